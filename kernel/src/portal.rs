@@ -1,0 +1,134 @@
+//! What a command does is up to a portal: a row of the host's table, and the channels that it opens.
+
+use crate::fault::{Failure, Fault};
+use crate::mailbox::{Bell, Mailbox, Waker};
+use crate::memory::Memory;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What a program may do with a portal before the user has said anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Default {
+    /// Every program may use it.
+    Open,
+    /// The user is asked first.
+    Ask,
+}
+
+/// A row of the table of portals: commands that share one permission.
+pub struct Portal<H: 'static> {
+    /// Name of the permission, for example `keys`.
+    pub name: &'static str,
+    /// One line for the user: what a program can do with it.
+    pub summary: &'static str,
+    /// What holds before the user has said anything.
+    pub default: Default,
+    /// The commands that stand behind it.
+    pub commands: &'static [Served<H>],
+}
+
+/// How one command is served.
+pub struct Served<H: 'static> {
+    /// Number of the command.
+    pub number: u32,
+    /// Name of the command, for traps and the log.
+    pub name: &'static str,
+    /// Whether a program can have only one such channel; a second open fails with Limit.
+    pub single: bool,
+    /// Opens a channel, before its first message is taken. `None`: this host does not serve the command yet.
+    pub open: Option<Open<H>>,
+}
+
+/// Opens a channel; its first message comes through [`Channel::send`] right after.
+pub type Open<H> = fn(&mut Cx<'_, H>) -> Result<Box<dyn Channel<H>>, Failure>;
+
+/// An open channel. Dropping it closes it: everything that it holds of the host is let go of.
+///
+/// All of these run on the process's thread, inside `ar()`; events from elsewhere come through a [`Waker`].
+pub trait Channel<H>: Send {
+    /// Takes the message at `at`, which is never 0: reads its *in* fields and remembers its *out* fields.
+    ///
+    /// Checks are made in this order: the struct's range, values, buffer ranges and UTF-8.
+    ///
+    /// # Errors
+    /// A trap ends the program, a failure closes this channel.
+    fn send(&mut self, cx: &mut Cx<'_, H>, at: u32) -> Result<Sent, Fault>;
+
+    /// Takes a message after a delivery that was [`Received::TooSmall`]: only its *out* fields count, so that a request is
+    /// not made twice. The default takes it as any other, which is right where sending has no effect.
+    ///
+    /// # Errors
+    /// As [`Channel::send`].
+    fn repost(&mut self, cx: &mut Cx<'_, H>, at: u32) -> Result<(), Fault> {
+        self.send(cx, at).map(|_| ())
+    }
+
+    /// Sends without a message (`(N, N, data 0)`). Only command 18 gives this a meaning.
+    ///
+    /// # Errors
+    /// As [`Channel::send`].
+    fn send_nothing(&mut self, _cx: &mut Cx<'_, H>) -> Result<Sent, Fault> {
+        Ok(Sent::Waiting)
+    }
+
+    /// Writes what is ready into the posted message.
+    ///
+    /// # Errors
+    /// A failure closes this channel.
+    fn receive(&mut self, cx: &mut Cx<'_, H>) -> Result<Received, Failure>;
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// The channel is ready: it will be received in this very call.
+    Ready,
+    /// It becomes ready through its [`Waker`] or at its deadline.
+    Waiting,
+}
+
+/// What became of a receive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Received {
+    /// The message was written; nothing more is queued.
+    Delivered,
+    /// The message was written and more is queued: the channel is ready again in the next call.
+    More,
+    /// There was nothing to write after all: the channel does not stand in the list.
+    Nothing,
+    /// [`Memory::fill`] said that the value does not fit: it stays queued until the program posts again.
+    TooSmall,
+}
+
+/// What a channel has at hand inside `ar()`.
+pub struct Cx<'a, H> {
+    /// The program's memory.
+    pub memory: Memory<'a>,
+    /// The host's state of this process.
+    pub host: &'a mut H,
+    pub(crate) bell: &'a mut Bell,
+    pub(crate) mailbox: &'a Arc<Mailbox>,
+}
+
+impl<H> Cx<'_, H> {
+    /// What makes this channel ready from any thread.
+    pub fn waker(&mut self) -> Waker {
+        self.bell.waker(self.mailbox)
+    }
+
+    /// Makes this channel ready at `when` (`None`: never), instead of at an earlier such deadline. No thread and no wake-up
+    /// before that: the process itself sleeps until then.
+    pub fn ready_at(&mut self, when: Option<Instant>) {
+        self.bell.deadline = when;
+    }
+
+    /// When this program started: the zero of its `micros`.
+    pub fn started(&self) -> Instant {
+        self.mailbox.started
+    }
+
+    /// Microseconds since this program started.
+    pub fn micros(&self) -> u64 {
+        u64::try_from(self.mailbox.started.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+}

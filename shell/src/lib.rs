@@ -1,0 +1,1 @@
+//! The desktop: windows, chrome, HUD and command line.
