@@ -1,0 +1,212 @@
+//! Devices: GPIO (30, 31), sound (32, 33), pictures in and out (34, 35), GPU (42, 43).
+
+use crate::base::{List, Text};
+use crate::macros::{enums, messages};
+use zerocopy::little_endian::{U32, U64};
+
+messages! {
+    /// Edges on a GPIO line (command 30).
+    struct GpioWatch: 32 {
+        /// In: number of the chip.
+        0 => chip: U32,
+        /// In: number of the line.
+        4 => line: U32,
+        /// In: rising 1, falling 2, both 3.
+        8 => edges: U32,
+        /// In: shortest time between two edges, in microseconds.
+        12 => debounce_micros: U32,
+        /// Out: when, in microseconds since the program started.
+        16 => micros: U64,
+        /// Out: rising 1, falling 2.
+        24 => edge: U32,
+        /// Out: number of the edge; a gap shows that some were dropped.
+        28 => sequence: U32,
+    }
+
+    /// Level of a GPIO line (command 31).
+    struct GpioState: 20 {
+        /// In: number of the chip.
+        0 => chip: U32,
+        /// In: number of the line.
+        4 => line: U32,
+        /// In: input 0, output 1.
+        8 => direction: U32,
+        /// In and out: the level, 0 or 1.
+        12 => value: U32,
+        /// In: as is 0, none 1, up 2, down 3.
+        16 => bias: U32,
+    }
+
+    /// Sound, recorded or played (commands 32 and 33).
+    struct Audio: 28 {
+        /// In and out: frames a second; 0: the device's own.
+        0 => rate: U32,
+        /// In and out: samples a frame; 0: the device's own.
+        4 => channels: U32,
+        /// In: number of frames.
+        8 => frames: U32,
+        /// Address of the interleaved `f32` samples.
+        12 => samples: U32,
+        /// Out: frames dropped, or played as silence, since the last ready.
+        16 => lost: U32,
+        /// Out: when, in microseconds since the program started.
+        20 => micros: U64,
+    }
+
+    /// Pictures of a camera (command 34).
+    struct Video: 36 {
+        /// In: number of the camera.
+        0 => device: U32,
+        /// In and out: pixels a row.
+        4 => width: U32,
+        /// In and out: rows.
+        8 => height: U32,
+        /// In and out: pictures a second.
+        12 => rate: U32,
+        /// Out: when, in microseconds since the program started.
+        16 => micros: U64,
+        /// Out, `List<u8>`: RGBA, 8 bits, rows top down.
+        24 => pixels: List,
+        /// Out: pictures dropped since the last ready.
+        32 => lost: U32,
+    }
+
+    /// A picture for the window (command 35): RGBA, 8 bits, sRGB, alpha ignored, rows top down.
+    struct Frame: 20 {
+        /// Pixels a row, 1 to 16,384.
+        0 => width: U32,
+        /// Rows, 1 to 16,384.
+        4 => height: U32,
+        /// Bytes from one row to the next, at least `4 * width`.
+        8 => stride: U32,
+        /// A [`Scale`].
+        12 => scale: U32,
+        /// Address of the first pixel.
+        16 => pixels: U32,
+    }
+
+    /// Runs a compute shader (command 42).
+    struct Compute: 36 {
+        /// In: WGSL.
+        0 => shader: Text,
+        /// In: name of its entry point.
+        8 => entry: Text,
+        /// In: number of workgroups in each direction.
+        16 => groups: [U32; 3],
+        /// In, `List<Binding>`.
+        28 => bindings: List,
+    }
+
+    /// A buffer bound to a compute shader.
+    struct Binding: 16 {
+        /// Number of the binding.
+        0 => slot: U32,
+        /// A [`BindingKind`].
+        4 => kind: U32,
+        /// Bytes, or the handle of a [`BindingKind::Buffer`].
+        8 => size: U32,
+        /// Address of the bytes.
+        12 => data: U32,
+    }
+
+    /// A command for the GPU (command 43). Its result is written over `id`.
+    struct GpuCommand: 16 {
+        /// A [`GpuOp`].
+        0 => id: U32,
+        /// Index, size or handle.
+        4 => value: U32,
+        /// `List<u8>`: bytes that go with it.
+        8 => map: List,
+    }
+}
+
+impl Frame {
+    /// Longest side in pixels.
+    pub const MAX_SIDE: u32 = 16_384;
+}
+
+enums! {
+    /// How a picture fills its window.
+    enum Scale: u32 {
+        /// As large as fits, with its shape kept.
+        Fit = 0,
+        /// The same in whole multiples.
+        Multiple = 1,
+        /// Edge to edge.
+        Stretch = 2,
+        /// Top left, a pixel a pixel.
+        None = 3,
+    }
+
+    /// Direction of a GPIO line.
+    enum GpioDirection: u32 {
+        /// The level is read.
+        Input = 0,
+        /// The level is set.
+        Output = 1,
+    }
+
+    /// Bias of a GPIO line.
+    enum GpioBias: u32 {
+        /// As it is.
+        AsIs = 0,
+        /// None.
+        None = 1,
+        /// Pulled up.
+        Up = 2,
+        /// Pulled down.
+        Down = 3,
+    }
+
+    /// Edges of a GPIO line.
+    enum GpioEdges: u32 {
+        /// From 0 to 1.
+        Rising = 1,
+        /// From 1 to 0.
+        Falling = 2,
+        /// Both.
+        Both = 3,
+    }
+
+    /// What a binding of a compute shader is.
+    enum BindingKind: u32 {
+        /// Storage that is read.
+        Read = 0,
+        /// Storage that is read and written.
+        ReadWrite = 1,
+        /// Uniform.
+        Uniform = 2,
+        /// A buffer made by command 43.
+        Buffer = 3,
+    }
+
+    /// A command for the GPU.
+    enum GpuOp: u32 {
+        /// Number of displays.
+        GetNumberOfDisplays = 0,
+        /// Size of a display.
+        GetDisplaySize = 1,
+        /// Make a framebuffer.
+        AllocateFramebuffer = 2,
+        /// Make a buffer of `f32`.
+        AllocateBufferF32 = 3,
+        /// Make a texture.
+        AllocateTexture = 4,
+        /// Make a buffer of `i32`.
+        AllocateBufferI32 = 5,
+        /// Let go of a handle.
+        Free = 6,
+        /// Write bytes.
+        Write = 7,
+        /// Read bytes.
+        Read = 8,
+        /// Make a shader from WGSL.
+        Shader = 9,
+        /// Make a pipeline.
+        Pipeline = 10,
+        /// Draw.
+        Pass = 11,
+        /// Show what was drawn.
+        Present = 12,
+    }
+}
