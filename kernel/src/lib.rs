@@ -4,12 +4,30 @@
 //! business of a [`Portal`]; the kernel knows no window system, no sound and no GPU, so that it runs in a test in
 //! milliseconds. `H` throughout is the host's state of one process, which portals reach as [`Cx::host`].
 
+mod cache;
+mod call;
+mod channels;
+mod closed;
 mod fault;
+mod grants;
+mod hash;
+mod inspect;
+mod kernel;
 mod mailbox;
+mod manifest;
 mod memory;
 mod portal;
+mod process;
 
-pub use fault::{Failure, Fault, Trap};
+pub use cache::{Cache, StoreError};
+pub use closed::why;
+pub use fault::{Code, Failure, Fault, Trap};
+pub use grants::Grants;
+pub use hash::Hash;
+pub use inspect::{Info, Refusal, inspect};
+pub use kernel::{EngineError, Kernel, LoadError, Program};
 pub use mailbox::Waker;
+pub use manifest::{Manifest, ManifestError};
 pub use memory::{Buffer, Memory};
-pub use portal::{Channel, Cx, Default, Portal, Received, Sent, Served};
+pub use portal::{Channel, Cx, Default, Open, Portal, Received, Sent, Served};
+pub use process::{Exit, Limits, Process, Report};

@@ -3,10 +3,15 @@
 
 use crate::fault::{Code, Fault};
 use portico_abi::{List, Text};
+use std::cell::Cell;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 /// The memory of a program, for as long as it is inside `ar()`.
-pub struct Memory<'a>(&'a mut [u8]);
+pub struct Memory<'a> {
+    bytes: &'a mut [u8],
+    /// Room of all buffers that were posted through this value: tells a message with more room from one without.
+    room: Cell<u64>,
+}
 
 /// Where the host writes a value of variable length: a posted `List` or `Text`, with the capacity that it had when posted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,7 +31,7 @@ impl Buffer {
 impl<'a> Memory<'a> {
     /// Wraps the bytes of a program's memory.
     pub fn new(bytes: &'a mut [u8]) -> Self {
-        Self(bytes)
+        Self { bytes, room: Cell::new(0) }
     }
 
     /// The `size` bytes at `at`; an empty range is never outside.
@@ -34,7 +39,7 @@ impl<'a> Memory<'a> {
     /// # Errors
     /// Traps when the range leaves memory.
     pub fn range(&self, at: u32, size: u64, field: &'static str) -> Result<&[u8], Fault> {
-        Ok(&self.0[self.check(at, size, field)?])
+        Ok(&self.bytes[self.check(at, size, field)?])
     }
 
     /// Reads a packed struct.
@@ -57,8 +62,17 @@ impl<'a> Memory<'a> {
     pub fn write<T: IntoBytes + Immutable>(&mut self, at: u32, value: &T, field: &'static str) -> Result<(), Fault> {
         let bytes = value.as_bytes();
         let range = self.check(at, bytes.len() as u64, field)?;
-        self.0[range].copy_from_slice(bytes);
+        self.bytes[range].copy_from_slice(bytes);
         Ok(())
+    }
+
+    /// Writes into a posted message. Its range was checked when it was sent and memory never shrinks, so there is nothing
+    /// left to go wrong.
+    pub fn deliver<T: IntoBytes + Immutable>(&mut self, at: u32, value: &T) {
+        let bytes = value.as_bytes();
+        if let Ok(range) = self.check(at, bytes.len() as u64, "message") {
+            self.bytes[range].copy_from_slice(bytes);
+        }
     }
 
     /// An *in* list of packed structs, in place.
@@ -116,6 +130,7 @@ impl<'a> Memory<'a> {
             return Ok(Buffer { at, data, capacity: 0 });
         }
         self.check(data, u64::from(capacity) * size_of::<T>() as u64, field)?;
+        self.room.set(self.room.get().saturating_add(u64::from(capacity)));
         Ok(Buffer { at, data, capacity })
     }
 
@@ -138,23 +153,25 @@ impl<'a> Memory<'a> {
         fits
     }
 
+    /// Elements that the buffers posted so far have room for.
+    pub(crate) fn room(&self) -> u64 {
+        self.room.get()
+    }
+
     fn put(&mut self, buffer: Buffer, bytes: &[u8], element: usize, fits: bool) {
         let length = bytes.len() / element;
         if fits && let Ok(range) = self.check(buffer.data, bytes.len() as u64, "buffer") {
-            self.0[range].copy_from_slice(bytes);
+            self.bytes[range].copy_from_slice(bytes);
         }
         let data = if length <= buffer.capacity() { buffer.data } else { 0 };
-        let head = List { size: u32::try_from(length).unwrap_or(u32::MAX).into(), data: data.into() };
-        if let Ok(range) = self.check(buffer.at, size_of::<List>() as u64, "buffer") {
-            self.0[range].copy_from_slice(head.as_bytes());
-        }
+        self.deliver(buffer.at, &List { size: u32::try_from(length).unwrap_or(u32::MAX).into(), data: data.into() });
     }
 
     fn check(&self, at: u32, size: u64, field: &'static str) -> Result<std::ops::Range<usize>, Fault> {
         if size == 0 {
             return Ok(0..0);
         }
-        let end = u64::from(at).checked_add(size).filter(|end| *end <= self.0.len() as u64);
+        let end = u64::from(at).checked_add(size).filter(|end| *end <= self.bytes.len() as u64);
         // Both ends are within a slice, so they fit a usize.
         end.map(|end| at as usize..end as usize).ok_or_else(|| leaves(field, at))
     }

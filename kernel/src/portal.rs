@@ -1,5 +1,6 @@
 //! What a command does is up to a portal: a row of the host's table, and the channels that it opens.
 
+use crate::closed::Closed;
 use crate::fault::{Failure, Fault};
 use crate::mailbox::{Bell, Mailbox, Waker};
 use crate::memory::Memory;
@@ -71,7 +72,8 @@ pub trait Channel<H>: Send {
         Ok(Sent::Waiting)
     }
 
-    /// Writes what is ready into the posted message.
+    /// Writes what is ready into the posted message. Called once for every time that the channel became ready, and before it
+    /// is closed; when nothing is queued it says so.
     ///
     /// # Errors
     /// A failure closes this channel.
@@ -108,6 +110,7 @@ pub struct Cx<'a, H> {
     pub host: &'a mut H,
     pub(crate) bell: &'a mut Bell,
     pub(crate) mailbox: &'a Arc<Mailbox>,
+    pub(crate) closed: &'a Closed,
 }
 
 impl<H> Cx<'_, H> {

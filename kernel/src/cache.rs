@@ -1,0 +1,175 @@
+//! Compiled code on disk, by program and engine, so that a second start does not compile.
+//!
+//! Machine code is run as it is, so an entry is used only when it is ours: the directory and the file belong to this user
+//! and nobody else can write them, and the entry names the program and the engine that it was made for and has not changed
+//! since. Anything else is compiled anew.
+//!
+//! An entry is what `Module::serialize` returns, followed by [`Trailer`] (the code stays mappable from offset 0).
+
+use crate::hash::Hash;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use wasmtime::{Engine, Module};
+use xxhash_rust::xxh3::Xxh3;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned, little_endian::U64, little_endian::U128};
+
+const MAGIC: [u8; 8] = *b"portico1";
+/// Most entries that are kept; the oldest go first.
+const MOST: usize = 256;
+
+#[derive(FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[repr(C)]
+struct Trailer {
+    magic: [u8; 8],
+    engine: U64,
+    program: [u8; 32],
+    /// XXH3-128 of everything before the trailer.
+    sum: U128,
+}
+
+/// A directory of compiled code.
+#[derive(Clone, Debug)]
+pub struct Cache {
+    directory: PathBuf,
+}
+
+impl Cache {
+    /// Opens the directory, made if it is not there, for this user alone.
+    ///
+    /// # Errors
+    /// When it can't be made, or belongs to somebody else.
+    pub fn open(directory: impl Into<PathBuf>) -> io::Result<Self> {
+        let directory = directory.into();
+        private::create(&directory)?;
+        if !private::ours(&fs::metadata(&directory)?) {
+            let text = format!("{} can be written by others than this user", directory.display());
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
+        }
+        Ok(Self { directory })
+    }
+
+    /// Where the entry of a program is.
+    pub fn path(&self, engine: &Engine, program: &Hash) -> PathBuf {
+        self.directory.join(format!("{program}-{:016x}.code", engine_key(engine)))
+    }
+
+    /// The compiled program, if there is an entry that can be trusted.
+    pub fn load(&self, engine: &Engine, program: &Hash) -> Option<Module> {
+        let mut file = File::open(self.path(engine, program)).ok()?;
+        if !private::ours(&file.metadata().ok()?) || !intact(&mut file, engine, program).ok()? {
+            return None;
+        }
+        file.rewind().ok()?;
+        // SAFETY: the file was written by `store` on behalf of this user, who alone can write to it, from this program and
+        // for this engine, and its checksum holds; wasmtime itself checks the version and the settings again.
+        unsafe { Module::deserialize_open_file(engine, file) }.ok()
+    }
+
+    /// Keeps a compiled program. The entry is there whole or not at all.
+    ///
+    /// # Errors
+    /// When it can't be serialised or written.
+    pub fn store(&self, engine: &Engine, program: &Hash, module: &Module) -> Result<(), StoreError> {
+        let code = module.serialize().map_err(|error| StoreError::Serialize(error.to_string()))?;
+        let mut sum = Xxh3::new();
+        sum.update(&code);
+        let trailer = Trailer {
+            magic: MAGIC,
+            engine: engine_key(engine).into(),
+            program: *program.as_bytes(),
+            sum: sum.digest128().into(),
+        };
+        let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
+        file.write_all(&code)?;
+        file.write_all(trailer.as_bytes())?;
+        file.persist(self.path(engine, program)).map_err(|error| error.error)?;
+        self.tidy();
+        Ok(())
+    }
+
+    /// Removes the oldest entries when there are too many. What can't be removed stays.
+    fn tidy(&self) {
+        let Ok(entries) = fs::read_dir(&self.directory) else { return };
+        let mut entries: Vec<_> = entries
+            .flatten()
+            .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+            .collect();
+        entries.sort();
+        for (_, path) in entries.iter().take(entries.len().saturating_sub(MOST)) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// Why compiled code was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// wasmtime could not serialise it.
+    #[error("the compiled program could not be serialised: {0}")]
+    Serialize(String),
+    /// It could not be written.
+    #[error("the compiled program could not be written: {0}")]
+    Write(#[from] io::Error),
+}
+
+/// Tells engines apart whose code differs: version, target and settings.
+fn engine_key(engine: &Engine) -> u64 {
+    use std::hash::{Hash as _, Hasher as _};
+    let mut hasher = Xxh3::new();
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    hasher.finish()
+}
+
+fn intact(file: &mut File, engine: &Engine, program: &Hash) -> io::Result<bool> {
+    let size = file.metadata()?.len();
+    let Some(code) = size.checked_sub(size_of::<Trailer>() as u64) else { return Ok(false) };
+    file.seek(SeekFrom::Start(code))?;
+    let mut bytes = [0; size_of::<Trailer>()];
+    file.read_exact(&mut bytes)?;
+    let Ok(trailer) = Trailer::read_from_bytes(&bytes) else { return Ok(false) };
+    let meant =
+        trailer.magic == MAGIC && trailer.engine.get() == engine_key(engine) && trailer.program == *program.as_bytes();
+    if !meant {
+        return Ok(false);
+    }
+    file.rewind()?;
+    let mut sum = Xxh3::new();
+    let mut buffer = vec![0; 64 * 1024];
+    let mut left = file.take(code);
+    loop {
+        match left.read(&mut buffer)? {
+            0 => return Ok(sum.digest128() == trailer.sum.get()),
+            read => sum.update(&buffer[..read]),
+        }
+    }
+}
+
+/// What only this user may touch.
+#[cfg(unix)]
+mod private {
+    use super::{Path, fs, io};
+    use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+
+    pub(super) fn create(directory: &Path) -> io::Result<()> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)
+    }
+
+    pub(super) fn ours(metadata: &fs::Metadata) -> bool {
+        metadata.uid() == rustix::process::geteuid().as_raw() && metadata.mode() & 0o022 == 0
+    }
+}
+
+/// Elsewhere the user's own data directory is private by its access list.
+#[cfg(not(unix))]
+mod private {
+    use super::{Path, fs, io};
+
+    pub(super) fn create(directory: &Path) -> io::Result<()> {
+        fs::create_dir_all(directory)
+    }
+
+    pub(super) fn ours(_metadata: &fs::Metadata) -> bool {
+        true
+    }
+}

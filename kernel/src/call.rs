@@ -1,0 +1,130 @@
+//! `ar()`: one call from its list of commands to its list of ready channels.
+
+use crate::channels::{Around, Broken, Carried, Channels, Commands};
+use crate::grants::Grants;
+use crate::mailbox::Mailbox;
+use crate::memory::Memory;
+use crate::process::{Exit, Report};
+use portico_abi::Command;
+use std::sync::Arc;
+use wasmtime::{Caller, Extern, StoreLimits};
+use zerocopy::{FromBytes, IntoBytes};
+
+/// After how many commands of one list a request to end is looked for.
+const BREATH: usize = 1024;
+
+/// What a process's store holds.
+pub(crate) struct State<H: 'static> {
+    pub(crate) host: H,
+    pub(crate) channels: Channels<H>,
+    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) grants: Arc<dyn Grants>,
+    pub(crate) commands: Arc<Commands<H>>,
+    pub(crate) memory: Option<wasmtime::Memory>,
+    pub(crate) limits: StoreLimits,
+    /// Kept for its storage.
+    pub(crate) list: Vec<u32>,
+    /// Why the program was stopped inside `ar()`.
+    pub(crate) exit: Option<Exit>,
+}
+
+/// Unwinds the program's stack; the reason is in [`State::exit`].
+#[derive(Debug, thiserror::Error)]
+#[error("the program was stopped")]
+struct Stopped;
+
+fn stop<H>(state: &mut State<H>, exit: Exit) -> wasmtime::Error {
+    state.exit = Some(exit);
+    wasmtime::Error::new(Stopped)
+}
+
+pub(crate) fn ar<H: 'static>(
+    mut caller: Caller<'_, State<H>>,
+    size: u32,
+    data: u32,
+    done: u32,
+) -> wasmtime::Result<u32> {
+    let memory = match caller.data().memory {
+        Some(memory) => memory,
+        None => {
+            // A wasm start function runs before the process has its instance.
+            let Some(Extern::Memory(memory)) = caller.get_export("memory") else {
+                return Err(wasmtime::Error::msg("`memory` is no memory"));
+            };
+            caller.data_mut().memory = Some(memory);
+            memory
+        }
+    };
+    let (bytes, state) = memory.data_and_store_mut(&mut caller);
+    state.mailbox.count_call();
+    match call(bytes, state, size, data, done) {
+        Ok(length) => Ok(length),
+        Err(exit) => Err(stop(state, exit)),
+    }
+}
+
+fn call<H: 'static>(bytes: &mut [u8], state: &mut State<H>, size: u32, data: u32, done: u32) -> Result<u32, Exit> {
+    let State { host, channels, mailbox, grants, commands, list, .. } = state;
+    let mut around = Around { host, mailbox: &*mailbox, grants: &**grants, commands };
+
+    let length = size as usize * size_of::<Command>();
+    let start = data as usize;
+    Memory::new(bytes).range(data, length as u64, "data").map_err(|_| outside("data", data, size))?;
+    // What was ready before this call's commands stands before what they make ready.
+    channels.hear(mailbox);
+    for index in 0..size as usize {
+        if index % BREATH == 0 && mailbox.ended() {
+            return Err(Exit::Ended);
+        }
+        let at = start + index * size_of::<Command>();
+        let Ok((command, _)) = Command::read_from_prefix(&bytes[at..]) else { break };
+        match channels.carry_out(command, bytes, &mut around) {
+            Ok(Carried::On) => {}
+            Ok(Carried::Exit(code)) => return Err(Exit::Code(code)),
+            Err(broken) => return Err(Exit::Trap(Box::new(report(&broken)))),
+        }
+    }
+    let open = channels.count();
+    Memory::new(bytes).range(done, u64::from(open) * 4, "done").map_err(|_| outside("done", done, open))?;
+
+    list.clear();
+    if open == 0 {
+        return Ok(0);
+    }
+    loop {
+        channels.deliver(bytes, &mut around, list);
+        if !list.is_empty() {
+            break;
+        }
+        if mailbox.ended() {
+            return Err(Exit::Ended);
+        }
+        let until = channels.next_deadline();
+        mailbox.wait(until);
+        channels.hear(mailbox);
+    }
+    let entries = list.as_bytes();
+    let done = done as usize;
+    bytes[done..done + entries.len()].copy_from_slice(entries);
+    Ok(u32::try_from(list.len()).unwrap_or(u32::MAX))
+}
+
+fn outside(field: &str, at: u32, elements: u32) -> Exit {
+    let summary = format!("The program called ar() with `{field}` outside its memory.");
+    let details = format!("ar(): `{field}` at {at:#x} leaves memory ({elements} elements)");
+    Exit::Trap(Box::new(Report { summary, details }))
+}
+
+fn report(broken: &Broken) -> Report {
+    let Broken { trap, channel, command } = broken;
+    match command {
+        Some(command) => Report {
+            summary: format!("The program sent a broken message to `{command}`."),
+            details: format!("command `{command}`, channel {channel}: {trap}"),
+        },
+        None => Report {
+            summary: "The program used a channel wrongly.".to_owned(),
+            details: format!("channel {channel}: `{}` {}", trap.field, trap.what),
+        },
+    }
+}

@@ -1,0 +1,456 @@
+//! The channel table of one process: ids, what each channel is waiting for, and the list of those that are ready.
+
+use crate::closed::Closed;
+use crate::fault::{Code, Failure, Fault};
+use crate::grants::Grants;
+use crate::mailbox::{Bell, Mailbox, Place, Signal};
+use crate::memory::Memory;
+use crate::portal::{Channel, Cx, Portal, Received, Sent, Served};
+use portico_abi::{CLOSED, Command, MAX_CHANNEL_ID, MAX_CHANNELS, which};
+use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The host's table, by command number.
+pub(crate) type Commands<H> = [Option<(&'static Portal<H>, &'static Served<H>)>; which::COUNT as usize];
+
+/// What a command did to the process as a whole.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Carried {
+    On,
+    Exit(u32),
+}
+
+/// Everything of a process that is not its channels, as channels see it.
+pub(crate) struct Around<'a, H: 'static> {
+    pub(crate) host: &'a mut H,
+    pub(crate) mailbox: &'a Arc<Mailbox>,
+    pub(crate) grants: &'a dyn Grants,
+    pub(crate) commands: &'a Commands<H>,
+}
+
+/// A broken message, with where it was: the kernel's part of a trap.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Broken {
+    pub(crate) trap: crate::fault::Trap,
+    pub(crate) channel: u32,
+    pub(crate) command: Option<&'static str>,
+}
+
+struct Slot<H: 'static> {
+    id: u32,
+    generation: u32,
+    /// Number of the command, `None` while the slot is free or when the number is unknown.
+    served: Option<(&'static Portal<H>, &'static Served<H>)>,
+    /// `None` when it could not be opened.
+    channel: Option<Box<dyn Channel<H>>>,
+    bell: Bell,
+    /// Stands in the ready list.
+    queued: bool,
+    /// Why it closes, once what is queued has been delivered.
+    closing: Option<Failure>,
+    /// Nothing is left to deliver before it closes.
+    drained: bool,
+    /// Has this process's one channel of its command.
+    single: bool,
+    /// Elements that the posted buffers have room for.
+    room: u64,
+    /// What is queued did not fit: nothing is delivered before there is more room.
+    starved: bool,
+}
+
+impl<H: 'static> Slot<H> {
+    fn free(slot: u32, generation: u32) -> Self {
+        Self {
+            id: 0,
+            generation,
+            served: None,
+            channel: None,
+            bell: Bell::new(Place { slot, generation }),
+            queued: false,
+            closing: None,
+            drained: false,
+            single: false,
+            room: 0,
+            starved: false,
+        }
+    }
+}
+
+pub(crate) struct Channels<H: 'static> {
+    slots: Vec<Slot<H>>,
+    free: Vec<u32>,
+    ids: FxHashMap<u32, u32>,
+    ready: VecDeque<Place>,
+    deadlines: BinaryHeap<Reverse<(Instant, Place)>>,
+    /// Bit N: a channel of the command N is open, which can be open once only.
+    single: u64,
+    closed: Closed,
+    /// Kept for its storage.
+    signals: Vec<Signal>,
+}
+
+impl<H: 'static> Channels<H> {
+    pub(crate) fn new() -> Self {
+        Self {
+            slots: Vec::new(),
+            free: Vec::new(),
+            ids: FxHashMap::default(),
+            ready: VecDeque::new(),
+            deadlines: BinaryHeap::new(),
+            single: 0,
+            closed: Closed::default(),
+            signals: Vec::new(),
+        }
+    }
+
+    /// How many channels are open, those counted whose end the program has not been told.
+    pub(crate) fn count(&self) -> u32 {
+        u32::try_from(self.ids.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Carries out one command of a list.
+    ///
+    /// # Errors
+    /// When the command is broken: the program ends.
+    pub(crate) fn carry_out(
+        &mut self,
+        command: Command,
+        memory: &mut [u8],
+        around: &mut Around<'_, H>,
+    ) -> Result<Carried, Broken> {
+        let (channel, new, number, data) =
+            (command.channel.get(), command.new.get(), command.which.get(), command.data.get());
+        match (channel, new) {
+            (0, 0) => return Ok(Carried::Exit(number)),
+            (0, id) => self.open(id, number, data, memory, around)?,
+            (id, 0) => {
+                let slot = self.find(id, "channel")?;
+                self.discard(slot);
+            }
+            (id, new) => {
+                let slot = self.find(id, "channel")?;
+                if new != id {
+                    self.rename(slot, id, new)?;
+                }
+                self.send(slot, data, memory, around, new == id)?;
+            }
+        }
+        Ok(Carried::On)
+    }
+
+    fn find(&self, id: u32, field: &'static str) -> Result<u32, Broken> {
+        self.ids.get(&id).copied().ok_or_else(|| broken(id, field, "is no open channel"))
+    }
+
+    fn check_new(&self, id: u32) -> Result<(), Broken> {
+        if id > MAX_CHANNEL_ID {
+            return Err(broken(id, "new", "has bit 31 set, which no channel id may"));
+        }
+        if self.ids.contains_key(&id) {
+            return Err(broken(id, "new", "is open already"));
+        }
+        Ok(())
+    }
+
+    fn rename(&mut self, slot: u32, id: u32, new: u32) -> Result<(), Broken> {
+        self.check_new(new)?;
+        self.ids.remove(&id);
+        self.ids.insert(new, slot);
+        self.slots[slot as usize].id = new;
+        Ok(())
+    }
+
+    fn open(
+        &mut self,
+        id: u32,
+        number: u32,
+        data: u32,
+        memory: &mut [u8],
+        around: &mut Around<'_, H>,
+    ) -> Result<(), Broken> {
+        self.check_new(id)?;
+        if self.count() >= MAX_CHANNELS {
+            return Err(broken(id, "new", "would be the 16,385th open channel"));
+        }
+        let served = around.commands.get(number as usize).copied().flatten();
+        let slot = self.take_slot(id, served);
+        self.ids.insert(id, slot);
+        match self.connect(slot, data, memory, around) {
+            Ok(()) => self.send(slot, data, memory, around, false),
+            Err(failure) => {
+                self.close(slot, failure);
+                Ok(())
+            }
+        }
+    }
+
+    /// The part of an open before its message is looked at.
+    fn connect(&mut self, at: u32, data: u32, memory: &mut [u8], around: &mut Around<'_, H>) -> Result<(), Failure> {
+        let slot = &mut self.slots[at as usize];
+        let known = slot.served.and_then(|(portal, served)| Some((portal, served, served.open?)));
+        let Some((portal, served, open)) = known else {
+            return Err(Failure::new(Code::Unsupported, "this host does not serve the command"));
+        };
+        if !around.grants.allows(portal.name, portal.default) {
+            return Err(Failure::new(Code::Denied, format!("the portal `{}` is shut for this program", portal.name)));
+        }
+        if data == 0 {
+            return Err(Failure::new(Code::Invalid, format!("`{}` was opened without a message", served.name)));
+        }
+        if served.single {
+            let bit = 1u64 << served.number;
+            if self.single & bit != 0 {
+                return Err(Failure::new(Code::Limit, format!("`{}` is open already", served.name)));
+            }
+            self.single |= bit;
+            slot.single = true;
+        }
+        let mut cx = Cx {
+            memory: Memory::new(memory),
+            host: around.host,
+            bell: &mut slot.bell,
+            mailbox: around.mailbox,
+            closed: &self.closed,
+        };
+        slot.channel = Some(open(&mut cx)?);
+        Ok(())
+    }
+
+    fn send(
+        &mut self,
+        at: u32,
+        data: u32,
+        memory: &mut [u8],
+        around: &mut Around<'_, H>,
+        nothing_counts: bool,
+    ) -> Result<(), Broken> {
+        let slot = &mut self.slots[at as usize];
+        if slot.closing.is_some() && !slot.starved {
+            return Ok(());
+        }
+        let Some(channel) = slot.channel.as_mut() else { return Ok(()) };
+        if data == 0 && !nothing_counts {
+            return Ok(());
+        }
+        let deadline = slot.bell.deadline;
+        let mut cx = Cx {
+            memory: Memory::new(memory),
+            host: around.host,
+            bell: &mut slot.bell,
+            mailbox: around.mailbox,
+            closed: &self.closed,
+        };
+        let sent = match (data, slot.starved) {
+            (0, _) => channel.send_nothing(&mut cx),
+            (_, false) => channel.send(&mut cx, data),
+            (_, true) => channel.repost(&mut cx, data).map(|()| {
+                slot.starved = cx.memory.room() <= slot.room;
+                if slot.starved { Sent::Waiting } else { Sent::Ready }
+            }),
+        };
+        if data != 0 {
+            slot.room = cx.memory.room();
+        }
+        let changed = slot.bell.deadline.filter(|_| slot.bell.deadline != deadline);
+        match sent {
+            Ok(Sent::Ready) => self.queue(at),
+            Ok(Sent::Waiting) => {}
+            Err(Fault::Failure(failure)) => self.close(at, failure),
+            Err(Fault::Trap(trap)) => {
+                let command = slot.served.map(|(_, served)| served.name);
+                return Err(Broken { trap, channel: slot.id, command });
+            }
+        }
+        if let Some(when) = changed {
+            self.remind(at, when);
+        }
+        Ok(())
+    }
+
+    /// Hears what was posted, and which deadlines have come.
+    pub(crate) fn hear(&mut self, mailbox: &Mailbox) {
+        mailbox.take(&mut self.signals);
+        let mut signals = std::mem::take(&mut self.signals);
+        for signal in signals.drain(..) {
+            match signal {
+                Signal::Ready(place) => {
+                    if let Some(slot) = self.at(place) {
+                        slot.bell.heard();
+                        self.queue(place.slot);
+                    }
+                }
+                Signal::Closed(place, failure) => {
+                    if self.at(place).is_some() {
+                        self.close(place.slot, failure);
+                    }
+                }
+                Signal::Revoked(portal) => self.revoke(portal),
+            }
+        }
+        self.signals = signals;
+        if !self.deadlines.is_empty() {
+            let now = Instant::now();
+            while let Some(when) = self.next_deadline().filter(|when| *when <= now) {
+                let Some(Reverse((_, place))) = self.deadlines.pop() else { break };
+                if let Some(slot) = self.at(place).filter(|slot| slot.bell.deadline == Some(when)) {
+                    slot.bell.deadline = None;
+                    self.queue(place.slot);
+                }
+            }
+        }
+    }
+
+    /// When the next deadline comes that still holds.
+    pub(crate) fn next_deadline(&mut self) -> Option<Instant> {
+        while let Some(&Reverse((when, place))) = self.deadlines.peek() {
+            if self.at(place).is_some_and(|slot| slot.bell.deadline == Some(when)) {
+                return Some(when);
+            }
+            self.deadlines.pop();
+        }
+        None
+    }
+
+    /// Receives from every channel that is ready, and adds their entries to `list`.
+    pub(crate) fn deliver(&mut self, memory: &mut [u8], around: &mut Around<'_, H>, list: &mut Vec<u32>) {
+        for _ in 0..self.ready.len() {
+            let Some(place) = self.ready.pop_front() else { break };
+            let Some(slot) = self.at(place) else { continue };
+            slot.queued = false;
+            let id = slot.id;
+            match self.receive(place.slot, memory, around) {
+                Received::TooSmall => list.push(id),
+                received @ (Received::Delivered | Received::More) => {
+                    list.push(id);
+                    if received == Received::More || self.slots[place.slot as usize].closing.is_some() {
+                        self.queue(place.slot);
+                    }
+                }
+                Received::Nothing => {
+                    let slot = &mut self.slots[place.slot as usize];
+                    if let Some(failure) = slot.closing.take() {
+                        self.closed.remember(id, failure);
+                        self.free(place.slot);
+                        list.push(id | CLOSED);
+                    }
+                }
+            }
+        }
+    }
+
+    fn receive(&mut self, at: u32, memory: &mut [u8], around: &mut Around<'_, H>) -> Received {
+        let slot = &mut self.slots[at as usize];
+        let Some(channel) = slot.channel.as_mut().filter(|_| !slot.drained) else { return Received::Nothing };
+        let deadline = slot.bell.deadline;
+        let mut cx = Cx {
+            memory: Memory::new(memory),
+            host: around.host,
+            bell: &mut slot.bell,
+            mailbox: around.mailbox,
+            closed: &self.closed,
+        };
+        let received = channel.receive(&mut cx);
+        let changed = slot.bell.deadline.filter(|_| slot.bell.deadline != deadline);
+        let received = match received {
+            Ok(received) => {
+                slot.starved = received == Received::TooSmall;
+                received
+            }
+            Err(failure) => {
+                slot.drained = true;
+                self.close(at, failure);
+                Received::Nothing
+            }
+        };
+        if let Some(when) = changed {
+            self.remind(at, when);
+        }
+        received
+    }
+
+    fn revoke(&mut self, portal: &str) {
+        for at in 0..self.slots.len() {
+            let slot = &self.slots[at];
+            if slot.channel.is_some() && slot.served.is_some_and(|(row, _)| row.name == portal) {
+                let failure = Failure::new(Code::Revoked, format!("the user shut the portal `{portal}`"));
+                self.close(u32::try_from(at).unwrap_or(u32::MAX), failure);
+            }
+        }
+    }
+
+    /// Closes from the host's side: what is queued is delivered first, then the entry says so, once.
+    fn close(&mut self, at: u32, failure: Failure) {
+        let slot = &mut self.slots[at as usize];
+        if slot.closing.is_none() {
+            slot.closing = Some(failure);
+        }
+        slot.drained |= slot.channel.is_none();
+        slot.bell.deadline = None;
+        self.queue(at);
+    }
+
+    fn discard(&mut self, at: u32) {
+        let slot = &mut self.slots[at as usize];
+        let id = slot.id;
+        if let Some(failure) = slot.closing.take() {
+            self.closed.remember(id, failure);
+        }
+        self.free(at);
+    }
+
+    fn queue(&mut self, at: u32) {
+        let slot = &mut self.slots[at as usize];
+        if !slot.queued && !slot.starved {
+            slot.queued = true;
+            self.ready.push_back(Place { slot: at, generation: slot.generation });
+        }
+    }
+
+    fn remind(&mut self, at: u32, when: Instant) {
+        // Moved deadlines leave their old entry behind; a program that keeps moving them must not fill memory.
+        if self.deadlines.len() > 2 * self.slots.len() + 16 {
+            let slots = &self.slots;
+            self.deadlines.retain(|Reverse((when, place))| {
+                let slot = &slots[place.slot as usize];
+                slot.generation == place.generation && slot.bell.deadline == Some(*when)
+            });
+        }
+        let generation = self.slots[at as usize].generation;
+        self.deadlines.push(Reverse((when, Place { slot: at, generation })));
+    }
+
+    fn at(&mut self, place: Place) -> Option<&mut Slot<H>> {
+        self.slots.get_mut(place.slot as usize).filter(|slot| slot.generation == place.generation && slot.id != 0)
+    }
+
+    fn take_slot(&mut self, id: u32, served: Option<(&'static Portal<H>, &'static Served<H>)>) -> u32 {
+        let at = self.free.pop().unwrap_or_else(|| {
+            let at = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
+            self.slots.push(Slot::free(at, 0));
+            at
+        });
+        let slot = &mut self.slots[at as usize];
+        slot.id = id;
+        slot.served = served;
+        at
+    }
+
+    fn free(&mut self, at: u32) {
+        let slot = &mut self.slots[at as usize];
+        self.ids.remove(&slot.id);
+        if let Some((_, served)) = slot.served.filter(|_| slot.single) {
+            self.single &= !(1u64 << served.number);
+        }
+        let generation = slot.generation.wrapping_add(1);
+        *slot = Slot::free(at, generation);
+        self.free.push(at);
+    }
+}
+
+fn broken(id: u32, field: &'static str, what: &'static str) -> Broken {
+    let trap = crate::fault::Trap { field, address: id, what: what.into() };
+    Broken { trap, channel: id, command: None }
+}

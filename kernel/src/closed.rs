@@ -1,0 +1,72 @@
+//! Why channels were closed: what command 45 tells a program.
+
+use crate::fault::{Code, Failure, Fault};
+use crate::memory::Buffer;
+use crate::portal::{Channel, Cx, Received, Sent};
+use portico_abi::Why;
+use std::collections::VecDeque;
+use std::mem::offset_of;
+use zerocopy::little_endian::U32;
+
+/// How many closed channels are remembered.
+const REMEMBERED: usize = 1024;
+
+/// The last channels that the host has closed, newest last.
+#[derive(Debug, Default)]
+pub(crate) struct Closed(VecDeque<(u32, Failure)>);
+
+impl Closed {
+    pub(crate) fn remember(&mut self, id: u32, failure: Failure) {
+        if self.0.len() == REMEMBERED {
+            self.0.pop_front();
+        }
+        self.0.push_back((id, failure));
+    }
+
+    fn find(&self, id: u32) -> Option<&Failure> {
+        self.0.iter().rev().find(|(closed, _)| *closed == id).map(|(_, failure)| failure)
+    }
+}
+
+/// Opens command 45, which the kernel itself serves: it alone knows why a channel was closed.
+///
+/// # Errors
+/// Never; the signature is that of a portal's row.
+pub fn why<H: 'static>(_cx: &mut Cx<'_, H>) -> Result<Box<dyn Channel<H>>, Failure> {
+    Ok(Box::new(Asked { at: 0, text: Buffer::default(), found: None }))
+}
+
+struct Asked {
+    at: u32,
+    text: Buffer,
+    /// Taken when asked, so that a text that did not fit can't be pushed out before it is delivered.
+    found: Option<Failure>,
+}
+
+impl<H> Channel<H> for Asked {
+    fn send(&mut self, cx: &mut Cx<'_, H>, at: u32) -> Result<Sent, Fault> {
+        let why: Why = cx.memory.read(at, "Why")?;
+        let Some(found) = cx.closed.find(why.channel.get()) else {
+            return Err(Fault::failure(Code::Unavailable, "no closed channel is remembered under that id"));
+        };
+        self.found = Some(found.clone());
+        Channel::<H>::repost(self, cx, at)?;
+        Ok(Sent::Ready)
+    }
+
+    fn repost(&mut self, cx: &mut Cx<'_, H>, at: u32) -> Result<(), Fault> {
+        self.at = at;
+        self.text = cx.memory.buffer::<u8>(at.wrapping_add(offset_of!(Why, text) as u32), "text")?;
+        Ok(())
+    }
+
+    fn receive(&mut self, cx: &mut Cx<'_, H>) -> Result<Received, Failure> {
+        let Some(found) = self.found.take() else { return Ok(Received::Nothing) };
+        if !cx.memory.fill(&[(self.text, found.text.as_bytes())]) {
+            self.found = Some(found);
+            return Ok(Received::TooSmall);
+        }
+        cx.memory.deliver(self.at.wrapping_add(offset_of!(Why, code) as u32), &U32::new(found.code as u32));
+        Ok(Received::Delivered)
+    }
+}

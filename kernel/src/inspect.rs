@@ -1,0 +1,286 @@
+//! Looks into a program's file without running it: what it is, and why it would be refused.
+
+use crate::hash::Hash;
+use crate::manifest::Manifest;
+use std::fmt;
+use wasmparser::{ExternalKind, FuncType, Parser, Payload, TypeRef, ValType};
+
+/// What a file holds, as far as it could be read.
+#[derive(Clone, Debug, Default)]
+pub struct Info {
+    /// Identity of the program.
+    pub hash: Option<Hash>,
+    /// Size of the file in bytes.
+    pub size: usize,
+    /// Sections in their order: name (of a custom section its own) and size in bytes.
+    pub sections: Vec<(String, usize)>,
+    /// Imports as `module.name`, with their kind.
+    pub imports: Vec<(String, &'static str)>,
+    /// Exports with their kind.
+    pub exports: Vec<(String, &'static str)>,
+    /// What the program says of itself.
+    pub manifest: Manifest,
+    /// What is wrong with its manifest; it runs all the same.
+    pub manifest_error: Option<String>,
+    /// Its icon: the bytes of a PNG or SVG file, not looked into.
+    pub icon: Option<Vec<u8>>,
+    /// Function that is its entry: `run` or `_start`.
+    pub entry: Option<&'static str>,
+    /// Why it would be refused; empty when it can run.
+    pub refusals: Vec<Refusal>,
+}
+
+/// A reason not to start a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is no WebAssembly module; the text says where it stops being one.
+    NotAModule(String),
+    /// It is a WebAssembly component.
+    Component,
+    /// It imports something that is not there.
+    UnknownImport(String),
+    /// It imports `daku.ar` with another type.
+    WrongImport,
+    /// It exports no memory named `memory`.
+    NoMemory,
+    /// Its memory is 64-bit or shared.
+    WrongMemory(&'static str),
+    /// It exports neither `run` nor `_start`.
+    NoEntry,
+    /// Its entry takes parameters or returns results.
+    WrongEntry(&'static str),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAModule(why) => write!(f, "it is not a valid WebAssembly module: {why}"),
+            Self::Component => f.write_str("it is a WebAssembly component, and only core modules can run"),
+            Self::UnknownImport(name) => write!(f, "it imports `{name}`, which this host does not have"),
+            Self::WrongImport => f.write_str("it imports `daku.ar` with a type other than (i32, i32, i32) -> i32"),
+            Self::NoMemory => f.write_str("it exports no memory named `memory`"),
+            Self::WrongMemory(why) => write!(f, "its memory is {why}; it has to be 32-bit and not shared"),
+            Self::NoEntry => f.write_str("it exports neither a function `run` nor `_start`"),
+            Self::WrongEntry(name) => write!(f, "its entry `{name}` has parameters or results; it may have none"),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Seen {
+    types: Vec<Option<FuncType>>,
+    /// Type index of each function, imported ones first.
+    functions: Vec<u32>,
+    memories: Vec<wasmparser::MemoryType>,
+    memory: Option<u32>,
+    run: Option<u32>,
+    start: Option<u32>,
+}
+
+/// Looks into a file. Function bodies are not validated here; compiling does that.
+pub fn inspect(bytes: &[u8]) -> Info {
+    let mut info = Info { hash: Some(Hash::of(bytes)), size: bytes.len(), ..Info::default() };
+    if Parser::is_component(bytes) {
+        info.refusals.push(Refusal::Component);
+        return info;
+    }
+    let mut seen = Seen::default();
+    if let Err(error) = walk(bytes, &mut info, &mut seen) {
+        info.refusals.push(Refusal::NotAModule(error.to_string()));
+        return info;
+    }
+    judge(&mut info, &seen);
+    info
+}
+
+fn walk(bytes: &[u8], info: &mut Info, seen: &mut Seen) -> wasmparser::Result<()> {
+    for payload in Parser::new(0).parse_all(bytes) {
+        let payload = payload?;
+        if let Some((id, range)) = payload.as_section() {
+            let name = match &payload {
+                Payload::CustomSection(custom) => custom.name().to_owned(),
+                _ => section_name(id).to_owned(),
+            };
+            info.sections.push((name, (range.end - range.start) as usize));
+        }
+        match payload {
+            Payload::TypeSection(types) => {
+                for group in types {
+                    for sub in group?.into_types() {
+                        seen.types.push(match sub.composite_type.inner {
+                            wasmparser::CompositeInnerType::Func(function) => Some(function),
+                            _ => None,
+                        });
+                    }
+                }
+            }
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    let import = import?;
+                    let name = format!("{}.{}", import.module, import.name);
+                    match import.ty {
+                        TypeRef::Func(index) if name == "daku.ar" => {
+                            seen.functions.push(index);
+                            if !is_ar(seen.types.get(index as usize)) {
+                                info.refusals.push(Refusal::WrongImport);
+                            }
+                        }
+                        other => {
+                            match other {
+                                TypeRef::Func(index) => seen.functions.push(index),
+                                TypeRef::Memory(memory) => seen.memories.push(memory),
+                                _ => {}
+                            }
+                            info.refusals.push(Refusal::UnknownImport(name.clone()));
+                        }
+                    }
+                    info.imports.push((name, kind(import.ty)));
+                }
+            }
+            Payload::FunctionSection(functions) => {
+                for index in functions {
+                    seen.functions.push(index?);
+                }
+            }
+            Payload::MemorySection(memories) => {
+                for memory in memories {
+                    seen.memories.push(memory?);
+                }
+            }
+            Payload::ExportSection(exports) => {
+                for export in exports {
+                    let export = export?;
+                    match (export.name, export.kind) {
+                        ("memory", ExternalKind::Memory) => seen.memory = Some(export.index),
+                        ("run", ExternalKind::Func) => seen.run = Some(export.index),
+                        ("_start", ExternalKind::Func) => seen.start = Some(export.index),
+                        _ => {}
+                    }
+                    info.exports.push((export.name.to_owned(), exported(export.kind)));
+                }
+            }
+            Payload::CustomSection(custom) => match custom.name() {
+                "portico" => match Manifest::read(custom.data()) {
+                    Ok(manifest) => info.manifest = manifest,
+                    Err(error) => info.manifest_error = Some(error.to_string()),
+                },
+                "portico.icon" => info.icon = Some(custom.data().to_vec()),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn judge(info: &mut Info, seen: &Seen) {
+    match seen.memory.and_then(|index| seen.memories.get(index as usize)) {
+        None => info.refusals.push(Refusal::NoMemory),
+        Some(memory) if memory.memory64 => info.refusals.push(Refusal::WrongMemory("64-bit")),
+        Some(memory) if memory.shared => info.refusals.push(Refusal::WrongMemory("shared")),
+        Some(_) => {}
+    }
+    let (name, index) = match (seen.run, seen.start) {
+        (Some(index), _) => ("run", index),
+        (None, Some(index)) => ("_start", index),
+        (None, None) => {
+            info.refusals.push(Refusal::NoEntry);
+            return;
+        }
+    };
+    let of = seen.functions.get(index as usize).and_then(|of| seen.types.get(*of as usize));
+    match of {
+        Some(Some(function)) if function.params().is_empty() && function.results().is_empty() => {
+            info.entry = Some(name);
+        }
+        _ => info.refusals.push(Refusal::WrongEntry(name)),
+    }
+}
+
+fn is_ar(of: Option<&Option<FuncType>>) -> bool {
+    matches!(of, Some(Some(function))
+        if function.params() == [ValType::I32; 3] && function.results() == [ValType::I32])
+}
+
+fn kind(of: TypeRef) -> &'static str {
+    match of {
+        TypeRef::Func(_) | TypeRef::FuncExact(_) => "function",
+        TypeRef::Table(_) => "table",
+        TypeRef::Memory(_) => "memory",
+        TypeRef::Global(_) => "global",
+        TypeRef::Tag(_) => "tag",
+    }
+}
+
+fn exported(kind: ExternalKind) -> &'static str {
+    match kind {
+        ExternalKind::Func | ExternalKind::FuncExact => "function",
+        ExternalKind::Table => "table",
+        ExternalKind::Memory => "memory",
+        ExternalKind::Global => "global",
+        ExternalKind::Tag => "tag",
+    }
+}
+
+fn section_name(id: u8) -> &'static str {
+    const NAMES: [&str; 14] = [
+        "custom",
+        "type",
+        "import",
+        "function",
+        "table",
+        "memory",
+        "global",
+        "export",
+        "start",
+        "element",
+        "code",
+        "data",
+        "data count",
+        "tag",
+    ];
+    NAMES.get(id as usize).copied().unwrap_or("unknown")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn refusals(text: &str) -> Vec<String> {
+        inspect(&wat::parse_str(text).unwrap()).refusals.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_bare_program_is_fine() {
+        let info =
+            inspect(&wat::parse_str(r#"(module (memory (export "memory") 1) (func (export "_start")))"#).unwrap());
+        assert_eq!(info.refusals, []);
+        assert_eq!(info.entry, Some("_start"));
+    }
+
+    #[test]
+    fn run_comes_before_start() {
+        let text = r#"(module (memory (export "memory") 1) (func (export "_start")) (func (export "run")))"#;
+        assert_eq!(inspect(&wat::parse_str(text).unwrap()).entry, Some("run"));
+    }
+
+    #[test]
+    fn everything_that_is_missing_is_named() {
+        let all = refusals(r#"(module (import "env" "x" (func)) (import "daku" "ar" (func (param i32))))"#);
+        assert_eq!(all.len(), 4, "{all:?}");
+        assert!(all[0].contains("`env.x`") && all[1].contains("daku.ar") && all[2].contains("memory"), "{all:?}");
+        assert!(all[3].contains("neither"), "{all:?}");
+    }
+
+    #[test]
+    fn wrong_kinds_are_named() {
+        assert!(refusals(r#"(module (memory (export "memory") i64 1) (func (export "run")))"#)[0].contains("64-bit"));
+        assert!(
+            refusals(r#"(module (memory (export "memory") 1) (func (export "run") (param i32)))"#)[0].contains("`run`")
+        );
+        assert!(refusals("(component)")[0].contains("component"));
+        assert!(inspect(b"\0asm").refusals[0].to_string().contains("not a valid"));
+        assert!(inspect(b"hello").refusals[0].to_string().contains("not a valid"));
+    }
+}

@@ -1,0 +1,190 @@
+//! The engine, and how a file becomes a program that can be started.
+
+use crate::cache::Cache;
+use crate::call::{State, ar};
+use crate::channels::Commands;
+use crate::hash::Hash;
+use crate::inspect::{Info, Refusal, inspect};
+use crate::manifest::Manifest;
+use crate::portal::Portal;
+use std::path::PathBuf;
+use std::sync::Arc;
+use wasmtime::{Config, Engine, InstancePre, Linker, Module};
+
+/// Stack that a program may use, in bytes.
+pub(crate) const WASM_STACK: usize = 1 << 20;
+
+/// Runs programs on one engine. Cheap to clone.
+pub struct Kernel<H: 'static> {
+    shared: Arc<Shared<H>>,
+}
+
+impl<H> Clone for Kernel<H> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+struct Shared<H: 'static> {
+    engine: Engine,
+    linker: Linker<State<H>>,
+    commands: Arc<Commands<H>>,
+    cache: Option<Cache>,
+}
+
+/// A program that can be started. Cheap to clone.
+#[derive(Clone)]
+pub struct Program {
+    module: Module,
+    about: Arc<About>,
+}
+
+struct About {
+    hash: Hash,
+    entry: &'static str,
+    manifest: Manifest,
+    icon: Option<Vec<u8>>,
+    size: usize,
+}
+
+impl Program {
+    /// Its identity.
+    pub fn hash(&self) -> &Hash {
+        &self.about.hash
+    }
+
+    /// What it says of itself.
+    pub fn manifest(&self) -> &Manifest {
+        &self.about.manifest
+    }
+
+    /// Its icon: the bytes of a PNG or SVG file, not looked into.
+    pub fn icon(&self) -> Option<&[u8]> {
+        self.about.icon.as_deref()
+    }
+
+    /// Size of its file in bytes.
+    pub fn size(&self) -> usize {
+        self.about.size
+    }
+
+    pub(crate) fn entry(&self) -> &'static str {
+        self.about.entry
+    }
+}
+
+/// Why a program can't be started.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// It lacks something, or wants something that is not there: every reason there is.
+    #[error("it can't run: {}", reasons(.0))]
+    Refused(Vec<Refusal>),
+    /// WebAssembly's validation or the compiler turned it down.
+    #[error("it is not a valid WebAssembly module: {0}")]
+    Compile(String),
+    /// wasmtime turned its imports down.
+    #[error("it can't be linked: {0}")]
+    Link(String),
+    /// The operating system has no thread for it.
+    #[error("the system has no thread for it: {0}")]
+    Thread(std::io::Error),
+}
+
+fn reasons(refusals: &[Refusal]) -> String {
+    refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// Why there is no kernel.
+#[derive(Debug, thiserror::Error)]
+#[error("the WebAssembly engine can't run on this machine: {0}")]
+pub struct EngineError(String);
+
+impl<H: Send + 'static> Kernel<H> {
+    /// A kernel for the host's table of portals. Compiled code is kept in the directory `cache`, made if it is not there;
+    /// when it can't be used, programs are compiled at every start.
+    ///
+    /// # Errors
+    /// When the engine can't run on this machine.
+    pub fn new(portals: &'static [Portal<H>], cache: Option<PathBuf>) -> Result<Self, EngineError> {
+        let fail = |error: wasmtime::Error| EngineError(error.to_string());
+        let engine = Engine::new(&config()).map_err(fail)?;
+        let mut linker = Linker::new(&engine);
+        linker.func_wrap("daku", "ar", ar::<H>).map_err(fail)?;
+        let mut commands: Commands<H> = [None; portico_abi::which::COUNT as usize];
+        for portal in portals {
+            for served in portal.commands {
+                if let Some(row) = commands.get_mut(served.number as usize) {
+                    *row = Some((portal, served));
+                }
+            }
+        }
+        let cache = cache.and_then(|directory| Cache::open(directory).ok());
+        Ok(Self { shared: Arc::new(Shared { engine, linker, commands: Arc::new(commands), cache }) })
+    }
+
+    /// Whether a start of this program finds compiled code.
+    pub fn is_cached(&self, hash: &Hash) -> bool {
+        self.shared.cache.as_ref().is_some_and(|cache| cache.path(&self.shared.engine, hash).exists())
+    }
+
+    /// Makes a program of a file's bytes: looks into it, then takes compiled code from the cache or compiles it, which can
+    /// take seconds for a large one.
+    ///
+    /// # Errors
+    /// When it would not run; all reasons are named.
+    pub fn load(&self, bytes: &[u8]) -> Result<Program, LoadError> {
+        let info = inspect(bytes);
+        let Info { hash: Some(hash), entry: Some(entry), manifest, icon, size, refusals, .. } = info else {
+            return Err(LoadError::Refused(info.refusals));
+        };
+        if !refusals.is_empty() {
+            return Err(LoadError::Refused(refusals));
+        }
+        let module = self.module(bytes, &hash)?;
+        Ok(Program { module, about: Arc::new(About { hash, entry, manifest, icon, size }) })
+    }
+
+    fn module(&self, bytes: &[u8], hash: &Hash) -> Result<Module, LoadError> {
+        let Shared { engine, cache, .. } = &*self.shared;
+        if let Some(module) = cache.as_ref().and_then(|cache| cache.load(engine, hash)) {
+            return Ok(module);
+        }
+        let module = Module::from_binary(engine, bytes).map_err(|error| LoadError::Compile(format!("{error:#}")))?;
+        if let Some(cache) = cache {
+            // A start without a cache is slower, and that is all.
+            let _ = cache.store(engine, hash, &module);
+        }
+        Ok(module)
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.shared.engine
+    }
+
+    pub(crate) fn commands(&self) -> &Arc<Commands<H>> {
+        &self.shared.commands
+    }
+
+    pub(crate) fn linked(&self, program: &Program) -> Result<InstancePre<State<H>>, LoadError> {
+        self.shared.linker.instantiate_pre(&program.module).map_err(|error| LoadError::Link(format!("{error:#}")))
+    }
+}
+
+/// WebAssembly as it is finished and widely compiled to; what is younger or needs threads is off.
+fn config() -> Config {
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        .max_wasm_stack(WASM_STACK)
+        .wasm_simd(true)
+        .wasm_relaxed_simd(true)
+        .wasm_bulk_memory(true)
+        .wasm_multi_value(true)
+        .wasm_tail_call(true)
+        .wasm_extended_const(true)
+        .wasm_multi_memory(false)
+        .wasm_memory64(false)
+        .wasm_custom_page_sizes(false)
+        .wasm_wide_arithmetic(false);
+    config
+}

@@ -1,0 +1,88 @@
+//! What a program says of itself, in its custom section `portico`.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// Longest manifest that is read, in bytes.
+const LONGEST: usize = 64 * 1024;
+/// Longest text of a manifest, in bytes.
+const LONGEST_TEXT: usize = 1024;
+
+/// The custom section `portico`: TOML. Everything is optional; keys that are not known are left for later hosts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Manifest {
+    /// What the program is called.
+    pub name: Option<String>,
+    /// One sentence on what it does.
+    pub summary: Option<String>,
+    /// Languages that it speaks, as BCP 47 tags.
+    pub languages: Vec<String>,
+    /// Why it wants which portal.
+    pub portals: BTreeMap<String, String>,
+}
+
+/// What is wrong with a manifest.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// More bytes than are read.
+    #[error("the manifest has {0} bytes; {LONGEST} are the most")]
+    TooLong(usize),
+    /// Not UTF-8.
+    #[error("the manifest is not UTF-8: {0}")]
+    NotText(#[from] std::str::Utf8Error),
+    /// Not the TOML that is expected.
+    #[error("the manifest is not valid: {0}")]
+    Toml(#[from] toml::de::Error),
+    /// A text that can't be shown.
+    #[error("`{0}` in the manifest has control characters or more than {LONGEST_TEXT} bytes")]
+    Text(&'static str),
+}
+
+impl Manifest {
+    /// Reads the contents of a section `portico`.
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub fn read(bytes: &[u8]) -> Result<Self, ManifestError> {
+        if bytes.len() > LONGEST {
+            return Err(ManifestError::TooLong(bytes.len()));
+        }
+        let manifest: Self = toml::from_str(std::str::from_utf8(bytes)?)?;
+        let shown = |text: &str| text.len() <= LONGEST_TEXT && !text.chars().any(char::is_control);
+        let fields = [
+            ("name", manifest.name.iter().all(|text| shown(text))),
+            ("summary", manifest.summary.iter().all(|text| shown(text))),
+            ("languages", manifest.languages.iter().all(|text| shown(text))),
+            ("portals", manifest.portals.iter().all(|(portal, reason)| shown(portal) && shown(reason))),
+        ];
+        match fields.into_iter().find(|(_, fine)| !fine) {
+            Some((field, _)) => Err(ManifestError::Text(field)),
+            None => Ok(manifest),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn reads_all_fields_and_ignores_later_ones() {
+        let text = "name = \"Paint\"\nsummary = \"Draws\"\nlanguages = [\"en\"]\nlater = 1\n[portals]\nstorage = \"to keep pages\"\n";
+        let manifest = Manifest::read(text.as_bytes()).unwrap();
+        assert_eq!(manifest.name.as_deref(), Some("Paint"));
+        assert_eq!(manifest.portals["storage"], "to keep pages");
+        assert_eq!(manifest.languages, ["en"]);
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        let wrong = |bytes: &[u8]| Manifest::read(bytes).unwrap_err().to_string();
+        assert!(wrong(b"name = 1").contains("not valid"));
+        assert!(wrong(b"\xff").contains("not UTF-8"));
+        assert!(wrong(b"name = \"a\\u0007b\"").contains("`name`"));
+        assert!(wrong(&vec![b' '; LONGEST + 1]).contains("65536 are the most"));
+    }
+}

@@ -1,0 +1,210 @@
+//! A process: a thread with a store of its own, from its start to its end.
+
+use crate::call::State;
+use crate::channels::Channels;
+use crate::grants::Grants;
+use crate::kernel::{Kernel, LoadError, Program};
+use crate::mailbox::{Mailbox, Signal};
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+use wasmtime::{Engine, Instance, Store, StoreLimitsBuilder, UpdateDeadline, WasmBacktrace};
+
+/// Stack of a process's thread: what the program may use of it, and room for the host's own calls.
+const STACK: usize = crate::kernel::WASM_STACK + 768 * 1024;
+
+/// What one process may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of linear memory.
+    pub memory: usize,
+    /// Elements of each table.
+    pub table_elements: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { memory: 1 << 30, table_elements: 1 << 20 }
+    }
+}
+
+/// How a program came to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// By itself, with this code.
+    Code(u32),
+    /// It broke a rule of the ABI or of WebAssembly.
+    Trap(Box<Report>),
+    /// It was ended from outside.
+    Ended,
+    /// It could not be started.
+    Refused(String),
+}
+
+impl Exit {
+    /// Exit code of a run, 0 to 122.
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Code(code) => u8::try_from(*code).unwrap_or(119).min(119),
+            Self::Trap(_) => 120,
+            Self::Ended => 121,
+            Self::Refused(_) => 122,
+        }
+    }
+}
+
+/// What happened when a program trapped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// One sentence for the user.
+    pub summary: String,
+    /// The rest, for the author: command, channel, field and address, or the stack; several lines.
+    pub details: String,
+}
+
+/// A running program. Cheap to clone; outlives its program without harm.
+#[derive(Clone)]
+pub struct Process {
+    mailbox: Arc<Mailbox>,
+    engine: Engine,
+}
+
+impl Process {
+    /// Ends the program, in the middle of a loop or of `ar()`. Returns at once; the exit is reported when it is gone.
+    pub fn end(&self) {
+        self.mailbox.end();
+        self.engine.increment_epoch();
+    }
+
+    /// How often it has called `ar()` so far. A program that stops calling while input waits is not answering.
+    pub fn calls(&self) -> u64 {
+        self.mailbox.calls()
+    }
+
+    /// Whether it sleeps in `ar()`.
+    pub fn parked(&self) -> bool {
+        self.mailbox.parked()
+    }
+
+    /// Takes a permission back: open channels of that portal close with Revoked.
+    pub fn revoke(&self, portal: &'static str) {
+        self.mailbox.post(Signal::Revoked(portal));
+    }
+
+    /// When it started: the zero of its `micros`.
+    pub fn started(&self) -> Instant {
+        self.mailbox.started
+    }
+}
+
+impl<H: Send + 'static> Kernel<H> {
+    /// Starts a program on a thread of its own. `on_exit` is called on that thread, once, when everything that the process
+    /// held has been let go of.
+    ///
+    /// # Errors
+    /// When the operating system has no thread for it.
+    pub fn start(
+        &self,
+        program: &Program,
+        host: H,
+        grants: Arc<dyn Grants>,
+        limits: Limits,
+        on_exit: impl FnOnce(Exit) + Send + 'static,
+    ) -> Result<Process, LoadError> {
+        let mailbox = Arc::new(Mailbox::new());
+        let process = Process { mailbox: Arc::clone(&mailbox), engine: self.engine().clone() };
+        let limits = StoreLimitsBuilder::new()
+            .memory_size(limits.memory)
+            .table_elements(limits.table_elements)
+            .instances(1)
+            .tables(16)
+            .memories(1)
+            .build();
+        let state = State {
+            host,
+            channels: Channels::new(),
+            mailbox,
+            grants,
+            commands: Arc::clone(self.commands()),
+            memory: None,
+            limits,
+            list: Vec::new(),
+            exit: None,
+        };
+        let engine = self.engine().clone();
+        let program = program.clone();
+        let linked = self.linked(&program)?;
+        std::thread::Builder::new()
+            .name(format!("program {}", program.hash().short()))
+            .stack_size(STACK)
+            .spawn(move || {
+                state.mailbox.attach();
+                let exit = catch_unwind(AssertUnwindSafe(|| run(&engine, &linked, program.entry(), state)));
+                on_exit(exit.unwrap_or_else(|panic| Exit::Trap(Box::new(panicked(panic.as_ref())))));
+            })
+            .map_err(LoadError::Thread)?;
+        Ok(process)
+    }
+}
+
+fn run<H: 'static>(engine: &Engine, linked: &wasmtime::InstancePre<State<H>>, entry: &str, state: State<H>) -> Exit {
+    let mut store = Store::new(engine, state);
+    store.limiter(|state| &mut state.limits);
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(|cx| {
+        Ok(if cx.data().mailbox.ended() { UpdateDeadline::Interrupt } else { UpdateDeadline::Continue(1) })
+    });
+    if store.data().mailbox.ended() {
+        return Exit::Ended;
+    }
+    let result = linked.instantiate(&mut store).and_then(|instance: Instance| {
+        store.data_mut().memory = instance.get_memory(&mut store, "memory");
+        instance.get_typed_func::<(), ()>(&mut store, entry)?.call(&mut store, ())
+    });
+    let stopped = store.data_mut().exit.take();
+    match (result, stopped) {
+        (Ok(()), _) => Exit::Code(0),
+        (Err(_), Some(exit)) => exit,
+        (Err(_), None) if store.data().mailbox.ended() => Exit::Ended,
+        (Err(error), None) => Exit::Trap(Box::new(trapped(&error))),
+    }
+}
+
+/// What WebAssembly's own traps mean to a user.
+fn trapped(error: &wasmtime::Error) -> Report {
+    use wasmtime::Trap;
+    let summary = match error.downcast_ref::<Trap>() {
+        Some(Trap::StackOverflow) => "The program ran out of stack.",
+        Some(Trap::MemoryOutOfBounds | Trap::HeapMisaligned) => "The program reached outside its memory.",
+        Some(Trap::TableOutOfBounds | Trap::IndirectCallToNull | Trap::BadSignature) => {
+            "The program called a function that is not there."
+        }
+        Some(Trap::IntegerOverflow | Trap::IntegerDivisionByZero | Trap::BadConversionToInteger) => {
+            "The program made an impossible calculation."
+        }
+        Some(Trap::UnreachableCodeReached) => "The program gave up (it reached an `unreachable` instruction).",
+        Some(_) | None => "The program can't go on.",
+    };
+    let mut details = error.root_cause().to_string();
+    if let Some(stack) = error.downcast_ref::<WasmBacktrace>() {
+        for (depth, frame) in stack.frames().iter().take(32).enumerate() {
+            let name = frame.func_name().map_or_else(|| format!("function {}", frame.func_index()), str::to_owned);
+            let offset = frame.module_offset().unwrap_or(0);
+            details.push_str(&format!("\n{depth:>3}: {name} (at {offset:#x})"));
+        }
+    }
+    Report { summary: summary.to_owned(), details }
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Report {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
+    Report {
+        summary: "A portal failed while it served the program. That is a fault of the shell.".to_owned(),
+        details: format!("panic: {text}"),
+    }
+}
