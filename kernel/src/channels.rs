@@ -84,6 +84,8 @@ pub(crate) struct Channels<H: 'static> {
     free: Vec<u32>,
     ids: FxHashMap<u32, u32>,
     ready: VecDeque<Place>,
+    /// Entries of `ready` whose channel is gone.
+    stale: usize,
     deadlines: BinaryHeap<Reverse<(Instant, Place)>>,
     /// Bit N: a channel of the command N is open, which can be open once only.
     single: u64,
@@ -99,6 +101,7 @@ impl<H: 'static> Channels<H> {
             free: Vec::new(),
             ids: FxHashMap::default(),
             ready: VecDeque::new(),
+            stale: 0,
             deadlines: BinaryHeap::new(),
             single: 0,
             closed: Closed::default(),
@@ -318,14 +321,19 @@ impl<H: 'static> Channels<H> {
     pub(crate) fn deliver(&mut self, memory: &mut [u8], around: &mut Around<'_, H>, list: &mut Vec<u32>) {
         for _ in 0..self.ready.len() {
             let Some(place) = self.ready.pop_front() else { break };
-            let Some(slot) = self.at(place) else { continue };
+            let Some(slot) = self.at(place) else {
+                self.stale -= 1;
+                continue;
+            };
             slot.queued = false;
             let id = slot.id;
             match self.receive(place.slot, memory, around) {
                 Received::TooSmall => list.push(id),
                 received @ (Received::Delivered | Received::More) => {
                     list.push(id);
-                    if received == Received::More || self.slots[place.slot as usize].closing.is_some() {
+                    let slot = &mut self.slots[place.slot as usize];
+                    slot.drained = received == Received::Delivered && slot.closing.is_some();
+                    if received == Received::More || slot.drained {
                         self.queue(place.slot);
                     }
                 }
@@ -387,7 +395,7 @@ impl<H: 'static> Channels<H> {
         if slot.closing.is_none() {
             slot.closing = Some(failure);
         }
-        slot.drained |= slot.channel.is_none();
+        slot.drained |= slot.channel.is_none() || !(slot.queued || slot.starved);
         slot.bell.deadline = None;
         self.queue(at);
     }
@@ -445,8 +453,15 @@ impl<H: 'static> Channels<H> {
             self.single &= !(1u64 << served.number);
         }
         let generation = slot.generation.wrapping_add(1);
+        self.stale += usize::from(slot.queued);
         *slot = Slot::free(at, generation);
         self.free.push(at);
+        // A list that opens and discards without end must not fill memory.
+        if self.stale > self.slots.len() + 64 {
+            let slots = &self.slots;
+            self.ready.retain(|place| slots[place.slot as usize].generation == place.generation);
+            self.stale = 0;
+        }
     }
 }
 
@@ -454,3 +469,7 @@ fn broken(id: u32, field: &'static str, what: &'static str) -> Broken {
     let trap = crate::fault::Trap { field, address: id, what: what.into() };
     Broken { trap, channel: id, command: None }
 }
+
+#[cfg(test)]
+#[path = "channels_tests.rs"]
+mod tests;

@@ -72,8 +72,7 @@ pub trait Channel<H>: Send {
         Ok(Sent::Waiting)
     }
 
-    /// Writes what is ready into the posted message. Called once for every time that the channel became ready, and before it
-    /// is closed; when nothing is queued it says so.
+    /// Writes what is ready into the posted message. Called when the channel has become ready, in whichever way.
     ///
     /// # Errors
     /// A failure closes this channel.

@@ -1,0 +1,271 @@
+//! Random sequences of what programs, portals and users do to a channel table, against a simple model of it.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use super::*;
+use crate::mailbox::Waker;
+use crate::portal::Default as Access;
+use proptest::prelude::*;
+use std::sync::Mutex;
+
+/// A channel's queue of events, and what rings it.
+#[derive(Clone)]
+struct Source(Arc<Mutex<u32>>, Waker);
+
+#[derive(Default)]
+struct Host {
+    /// Sources of channels in the order in which they were opened.
+    opened: Vec<Source>,
+}
+
+struct Events(Option<Source>);
+
+impl Channel<Host> for Events {
+    fn send(&mut self, cx: &mut Cx<'_, Host>, _at: u32) -> Result<Sent, Fault> {
+        if self.0.is_none() {
+            let source = Source(Arc::default(), cx.waker());
+            cx.host.opened.push(source.clone());
+            self.0 = Some(source);
+        }
+        Ok(Sent::Waiting)
+    }
+
+    fn receive(&mut self, _cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
+        let mut queued = self.0.as_ref().unwrap().0.lock().unwrap();
+        if *queued == 0 {
+            return Ok(Received::Nothing);
+        }
+        *queued -= 1;
+        Ok(if *queued == 0 { Received::Delivered } else { Received::More })
+    }
+}
+
+fn open(_: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
+    Ok(Box::new(Events(None)))
+}
+
+static PORTALS: [Portal<Host>; 2] = [
+    Portal {
+        name: "a",
+        summary: "",
+        default: Access::Open,
+        commands: &[Served { number: 0, name: "a", single: false, open: Some(open) }],
+    },
+    Portal {
+        name: "b",
+        summary: "",
+        default: Access::Open,
+        commands: &[Served { number: 1, name: "b", single: true, open: Some(open) }],
+    },
+];
+
+struct All;
+impl Grants for All {
+    fn allows(&self, _portal: &'static str, _default: Access) -> bool {
+        true
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Open { id: u32, which: u32 },
+    Send { id: u32 },
+    Rename { id: u32, new: u32 },
+    Discard { id: u32 },
+    Receive,
+    Post { id: u32 },
+    Close { id: u32 },
+    Revoke { portal: usize },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let id = 1..12u32;
+    prop_oneof![
+        3 => (id.clone(), 0..4u32).prop_map(|(id, which)| Step::Open { id, which }),
+        1 => id.clone().prop_map(|id| Step::Send { id }),
+        1 => (id.clone(), 1..12u32).prop_map(|(id, new)| Step::Rename { id, new }),
+        1 => id.clone().prop_map(|id| Step::Discard { id }),
+        3 => Just(Step::Receive),
+        4 => id.clone().prop_map(|id| Step::Post { id }),
+        1 => id.prop_map(|id| Step::Close { id }),
+        1 => (0..2usize).prop_map(|portal| Step::Revoke { portal }),
+    ]
+}
+
+/// What a channel is, told simply.
+#[derive(Clone)]
+struct Model {
+    id: u32,
+    which: u32,
+    queued: u32,
+    closing: bool,
+    source: Option<Source>,
+}
+
+#[derive(Default)]
+struct Models {
+    open: Vec<Model>,
+    /// Ids in the order in which they became ready.
+    ready: Vec<u32>,
+}
+
+impl Models {
+    fn find(&mut self, id: u32) -> Option<&mut Model> {
+        self.open.iter_mut().find(|model| model.id == id)
+    }
+
+    fn becomes_ready(&mut self, id: u32) {
+        if !self.ready.contains(&id) {
+            self.ready.push(id);
+        }
+    }
+
+    fn remove(&mut self, id: u32) {
+        self.open.retain(|model| model.id != id);
+        self.ready.retain(|ready| *ready != id);
+    }
+
+    fn receive(&mut self) -> Vec<u32> {
+        let mut list = Vec::new();
+        for id in std::mem::take(&mut self.ready) {
+            let model = self.find(id).unwrap();
+            if model.queued > 0 {
+                model.queued -= 1;
+                list.push(id);
+                if model.queued > 0 || model.closing {
+                    self.becomes_ready(id);
+                }
+            } else if model.closing {
+                self.remove(id);
+                list.push(id | CLOSED);
+            }
+        }
+        list
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+    #[test]
+    fn the_table_does_what_the_model_does(steps in proptest::collection::vec(step(), 1..120)) {
+        let mut table: Channels<Host> = Channels::new();
+        let mut model = Models::default();
+        let mut host = Host::default();
+        let mailbox = Arc::new(Mailbox::new());
+        let mut commands: Commands<Host> = [None; which::COUNT as usize];
+        for portal in &PORTALS {
+            commands[portal.commands[0].number as usize] = Some((portal, &portal.commands[0]));
+        }
+        let mut memory = vec![0; 64];
+        for step in steps {
+            let known = |model: &Models, id: u32| model.open.iter().any(|other| other.id == id);
+            let mut carry = |table: &mut Channels<Host>, host: &mut Host, (channel, new, which): (u32, u32, u32)| {
+                let command =
+                    Command { channel: channel.into(), new: new.into(), which: which.into(), data: 16.into() };
+                let mut around = Around { host, mailbox: &mailbox, grants: &All, commands: &commands };
+                table.carry_out(command, &mut memory, &mut around)
+            };
+            match step {
+                Step::Open { id, which } => {
+                    let count = host.opened.len();
+                    let result = carry(&mut table, &mut host, (0, id, which));
+                    prop_assert_eq!(result.is_err(), known(&model, id));
+                    if result.is_ok() {
+                        let taken = which == 1 && model.open.iter().any(|other| other.which == 1 && other.source.is_some());
+                        let source = (which < 2 && !taken).then(|| host.opened[count].clone());
+                        let closing = source.is_none();
+                        model.open.push(Model { id, which, queued: 0, closing, source });
+                        if closing {
+                            model.becomes_ready(id);
+                        }
+                    }
+                }
+                Step::Send { id } => {
+                    let result = carry(&mut table, &mut host, (id, id, 0));
+                    prop_assert_eq!(result.is_ok(), known(&model, id));
+                }
+                Step::Rename { id, new } => {
+                    let fine = known(&model, id) && (id == new || !known(&model, new));
+                    prop_assert_eq!(carry(&mut table, &mut host, (id, new, 0)).is_ok(), fine);
+                    if fine {
+                        model.find(id).unwrap().id = new;
+                        model.ready.iter_mut().filter(|ready| **ready == id).for_each(|ready| *ready = new);
+                    }
+                }
+                Step::Discard { id } => {
+                    prop_assert_eq!(carry(&mut table, &mut host, (id, 0, 0)).is_ok(), known(&model, id));
+                    model.remove(id);
+                }
+                Step::Receive => {
+                    let mut list = Vec::new();
+                    let mut around = Around { host: &mut host, mailbox: &mailbox, grants: &All, commands: &commands };
+                    table.hear(&mailbox);
+                    table.deliver(&mut memory, &mut around, &mut list);
+                    prop_assert_eq!(list, model.receive());
+                }
+                Step::Post { id } => {
+                    if let Some(Source(queue, waker)) = model.find(id).filter(|m| !m.closing).and_then(|m| m.source.clone()) {
+                        *queue.lock().unwrap() += 1;
+                        waker.ready();
+                        model.find(id).unwrap().queued += 1;
+                        model.becomes_ready(id);
+                    }
+                }
+                Step::Close { id } => {
+                    if let Some(Source(_, waker)) = model.find(id).and_then(|m| m.source.clone()) {
+                        waker.close(Failure::new(Code::Failed, "closed"));
+                        model.find(id).unwrap().closing = true;
+                        model.becomes_ready(id);
+                    }
+                }
+                Step::Revoke { portal } => {
+                    mailbox.post(Signal::Revoked(PORTALS[portal].name));
+                    let mut ids = Vec::new();
+                    for other in model.open.iter_mut().filter(|m| m.which == portal as u32 && m.source.is_some()) {
+                        other.closing = true;
+                        ids.push(other.id);
+                    }
+                    // The table walks its slots, whose order is no promise: hear at once and take over its order.
+                    table.hear(&mailbox);
+                    let slots = &table.slots;
+                    let live = table.ready.iter().filter(|place| slots[place.slot as usize].generation == place.generation);
+                    let order: Vec<u32> = live.map(|place| slots[place.slot as usize].id).collect();
+                    ids.into_iter().for_each(|id| model.becomes_ready(id));
+                    model.ready.sort_by_key(|id| order.iter().position(|other| other == id));
+                }
+            }
+            table.hear(&mailbox);
+            prop_assert_eq!(table.count() as usize, model.open.len());
+            for other in &model.open {
+                prop_assert!(table.ids.contains_key(&other.id));
+            }
+            let single = model.open.iter().any(|other| other.which == 1 && other.source.is_some());
+            prop_assert_eq!(table.single != 0, single, "the one channel of command 1");
+            prop_assert_eq!(table.slots.len() - table.free.len(), model.open.len(), "no slot is lost");
+        }
+    }
+
+    #[test]
+    fn opening_and_discarding_does_not_fill_memory(times in 1..2000usize) {
+        let mut table: Channels<Host> = Channels::new();
+        for _ in 0..times {
+            let at = table.take_slot(1, None);
+            table.close(at, Failure::new(Code::Failed, "closed"));
+            table.discard(at);
+        }
+        prop_assert!(table.ready.len() <= 70, "{} are kept", table.ready.len());
+    }
+
+    #[test]
+    fn moving_deadlines_does_not_fill_memory(moves in 1..2000usize) {
+        let mut table: Channels<Host> = Channels::new();
+        let at = table.take_slot(1, None);
+        let start = Instant::now();
+        for step in 0..moves {
+            let when = start + std::time::Duration::from_secs(3600 + step as u64);
+            table.slots[at as usize].bell.deadline = Some(when);
+            table.remind(at, when);
+            prop_assert_eq!(table.next_deadline().map(|next| next <= when), Some(true));
+        }
+        prop_assert!(table.deadlines.len() <= 20, "{} are kept", table.deadlines.len());
+    }
+}
