@@ -1,1 +1,3 @@
 //! The desktop: windows, chrome, HUD and command line.
+
+pub mod surface;

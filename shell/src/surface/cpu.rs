@@ -1,0 +1,149 @@
+//! The route without a GPU: composes straight into memory that is shared with the display server.
+
+use super::canvas::{Canvas, Damage};
+use super::{Frame, Layer, Picture, Placement, Rect, Surface, SurfaceError};
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use winit::event_loop::OwnedDisplayHandle;
+use winit::raw_window_handle::{HasDisplayHandle, RawDisplayHandle};
+use winit::window::Window;
+
+/// softbuffer's connection, shared by all windows.
+pub(super) type Display = softbuffer::Context<OwnedDisplayHandle>;
+
+/// A window's picture through softbuffer.
+///
+/// On X11 there is one buffer, which persists. On Wayland two alternate: the one to draw into lacks what was presented from
+/// the other, which can't be read; so the frame is always kept there, and what is lacking is composed again.
+pub(super) struct CpuSurface {
+    surface: softbuffer::Surface<OwnedDisplayHandle, Arc<Window>>,
+    canvas: Canvas,
+    persists: bool,
+    /// Damage of the last presents since the size changed, newest first.
+    history: VecDeque<Damage>,
+}
+
+impl CpuSurface {
+    /// As many presents are remembered as a buffer can lag behind.
+    const HISTORY: usize = 4;
+
+    pub(super) fn new(display: &Display, window: Arc<Window>) -> Result<Self, SurfaceError> {
+        let raw = window.display_handle().map(|handle| handle.as_raw());
+        let persists = matches!(raw, Ok(RawDisplayHandle::Xlib(_) | RawDisplayHandle::Xcb(_)));
+        let surface = softbuffer::Surface::new(display, window).map_err(lost)?;
+        Ok(Self { surface, canvas: Canvas::default(), persists, history: VecDeque::new() })
+    }
+
+    fn rescue(&mut self) -> Result<(), SurfaceError> {
+        if self.canvas.is_in_target() {
+            self.canvas.rescue(&self.surface.buffer_mut().map_err(lost)?);
+        }
+        Ok(())
+    }
+}
+
+impl Surface for CpuSurface {
+    fn resize(&mut self, width: u32, height: u32) -> Result<(), SurfaceError> {
+        if Rect::new(0, 0, width, height) == self.canvas.window() {
+            return Ok(());
+        }
+        self.rescue()?;
+        if let (Some(width), Some(height)) = (NonZeroU32::new(width), NonZeroU32::new(height)) {
+            self.surface.resize(width, height).map_err(lost)?;
+            self.history.clear();
+        }
+        self.canvas.set_size(width, height);
+        Ok(())
+    }
+
+    fn set_area(&mut self, area: Rect) -> Result<(), SurfaceError> {
+        if area != self.canvas.area() {
+            self.rescue()?;
+            self.canvas.set_area(area);
+        }
+        Ok(())
+    }
+
+    fn set_background(&mut self, colour: [u8; 3]) {
+        self.canvas.set_background(colour);
+    }
+
+    fn frame(&mut self, frame: &Frame<'_>) -> Result<(), SurfaceError> {
+        if self.persists && self.canvas.is_direct(frame) {
+            let mut buffer = self.surface.buffer_mut().map_err(lost)?;
+            self.canvas.frame(frame, Some(&mut buffer));
+        } else {
+            self.canvas.frame(frame, None);
+        }
+        Ok(())
+    }
+
+    fn placement(&self) -> Option<Placement> {
+        self.canvas.placement()
+    }
+
+    fn set_layers(&mut self, layers: &[Arc<Layer>]) -> Result<(), SurfaceError> {
+        if self.canvas.would_spoil(layers) {
+            self.rescue()?;
+        }
+        self.canvas.set_layers(layers);
+        Ok(())
+    }
+
+    fn damage_all(&mut self) {
+        self.canvas.damage_all();
+    }
+
+    fn present(&mut self) -> Result<bool, SurfaceError> {
+        if self.canvas.window().is_empty() || !self.canvas.is_changed() {
+            return Ok(false);
+        }
+        let mut buffer = self.surface.buffer_mut().map_err(lost)?;
+        if !self.persists {
+            // softbuffer keeps a buffer's age across a change of size, which voids its contents.
+            match usize::from(buffer.age()) {
+                age if age == 0 || age > self.history.len() => self.canvas.compose(&mut buffer, self.canvas.window()),
+                age => {
+                    for rect in self.history.iter().take(age - 1).flat_map(Damage::rects) {
+                        self.canvas.compose(&mut buffer, *rect);
+                    }
+                }
+            }
+        }
+        self.canvas.freshen(&mut buffer);
+        let damage = self.canvas.take_fresh();
+        let rects: Vec<_> = damage.rects().iter().filter_map(rect).collect();
+        buffer.present_with_damage(&rects).map_err(lost)?;
+        if !self.persists {
+            self.history.push_front(damage);
+            self.history.truncate(Self::HISTORY);
+        }
+        Ok(true)
+    }
+
+    fn picture(&mut self) -> Result<Picture, SurfaceError> {
+        let window = self.canvas.window();
+        if window.is_empty() || !self.persists {
+            let mut pixels = vec![0; usize::try_from(window.pixels()).unwrap_or(usize::MAX)];
+            self.canvas.compose(&mut pixels, window);
+            return Ok(Picture::from_window(window.width, window.height, &pixels));
+        }
+        let mut buffer = self.surface.buffer_mut().map_err(lost)?;
+        self.canvas.freshen(&mut buffer);
+        Ok(Picture::from_window(window.width, window.height, &buffer))
+    }
+}
+
+fn rect(rect: &Rect) -> Option<softbuffer::Rect> {
+    Some(softbuffer::Rect {
+        x: u32::try_from(rect.x).ok()?,
+        y: u32::try_from(rect.y).ok()?,
+        width: NonZeroU32::new(rect.width)?,
+        height: NonZeroU32::new(rect.height)?,
+    })
+}
+
+pub(super) fn lost(error: softbuffer::SoftBufferError) -> SurfaceError {
+    SurfaceError::Lost(error.to_string())
+}
