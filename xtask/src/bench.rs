@@ -1,0 +1,26 @@
+//! `cargo xtask bench`: one table, Portico beside plain native programs.
+
+use crate::display::Display;
+use crate::open::build_shell;
+use crate::packages::{DISPLAY, WINDOW, ensure};
+use crate::step::{cargo, say, step, target};
+use crate::wasm::build_examples;
+use anyhow::Result;
+
+/// Builds everything for speed, and runs the benchmarks with these arguments.
+pub(crate) fn run(arguments: &[&str]) -> Result<()> {
+    ensure("The benchmarks", &[WINDOW, DISPLAY].concat())?;
+    build_shell()?;
+    build_examples()?;
+    step("Building the benchmarks", &mut cargo(&["build", "--release", "--package", "portico-benches"]))?;
+    let program = target().join("release").join("portico-benches");
+    if cfg!(target_os = "linux") {
+        // Figures are to be compared: the same display for everybody, with nothing else in it.
+        let display = Display::start()?;
+        say("Other programs that run now make the figures worse. Ratios are what counts.");
+        let mut command = display.command(program);
+        return step("Running the benchmarks", command.env("CARGO_TARGET_DIR", target()).args(arguments));
+    }
+    let mut command = std::process::Command::new(program);
+    step("Running the benchmarks", command.env("CARGO_TARGET_DIR", target()).args(arguments))
+}

@@ -1,0 +1,61 @@
+//! `cargo xtask run`: from a clone to a program in a window.
+
+use crate::display::Display;
+use crate::packages::{WINDOW, ensure};
+use crate::step::{cargo, say, step, target};
+use crate::wasm::build_examples;
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Builds the shell and the examples, and opens one of them.
+pub(crate) fn run(example: Option<&str>) -> Result<()> {
+    ensure("A window", WINDOW)?;
+    let shell = build_shell()?;
+    let examples = build_examples()?;
+    let program = choose(&examples, example)?;
+    if std::env::var_os("DISPLAY").is_some()
+        || std::env::var_os("WAYLAND_DISPLAY").is_some()
+        || !cfg!(target_os = "linux")
+    {
+        return step(&format!("Opening {}", program.display()), Command::new(shell).arg("run").arg(program));
+    }
+    say("\nThere is no display here: a virtual one takes its place, and a picture of the window is saved.");
+    let display = Display::start()?;
+    let picture = target().join("pictures").join(program.with_extension("png").file_name().context("no name")?);
+    std::fs::create_dir_all(target().join("pictures"))?;
+    let mut process = open(&display, &shell, program)?;
+    let pictured = display.first_picture(&mut process, &picture);
+    let _ = process.kill();
+    let _ = process.wait();
+    pictured?;
+    say(&format!("\nThe window is on {}", picture.display()));
+    Ok(())
+}
+
+/// Builds the shell as people use it. Unoptimised, it would be there sooner, and would show a stranger a slideshow.
+pub(crate) fn build_shell() -> Result<PathBuf> {
+    step("Building the shell", &mut cargo(&["build", "--release", "--package", "portico", "--bin", "portico"]))?;
+    Ok(target().join("release").join(if cfg!(windows) { "portico.exe" } else { "portico" }))
+}
+
+/// Opens a program in a display, in a shell of its own: one that runs already is on another display.
+pub(crate) fn open(display: &Display, shell: &Path, program: &Path) -> Result<std::process::Child> {
+    say(&format!("\n── Opening {}", program.display()));
+    let mut command = display.command(shell);
+    command.args(["run", "--own-process"]).arg(program);
+    command.spawn().with_context(|| format!("cannot start {}", shell.display()))
+}
+
+/// The example of that name; without one, paint or whichever there is.
+pub(crate) fn choose<'a>(examples: &'a [PathBuf], name: Option<&str>) -> Result<&'a PathBuf> {
+    let find = |name: &str| examples.iter().find(|path| path.file_stem().is_some_and(|stem| stem == name));
+    let found = match name {
+        Some(name) => find(name),
+        None => find("paint").or(examples.first()),
+    };
+    found.with_context(|| {
+        let names: Vec<_> = examples.iter().filter_map(|path| path.file_stem()?.to_str()).collect();
+        format!("there is no example `{}`; there are: {}", name.unwrap_or("paint"), names.join(", "))
+    })
+}
