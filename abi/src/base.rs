@@ -66,3 +66,6 @@ impl Code {
             .find(|code| *code as u32 == number)
     }
 }
+
+/// A message that is one number.
+pub type Number = U32;

@@ -16,7 +16,7 @@ mod macros;
 mod store;
 mod task;
 
-pub use base::{Code, Command, List, Text};
+pub use base::{Code, Command, List, Number, Text};
 pub use chrome::{
     Action, Clipboard, ClipboardOp, CursorShape, Drop, Level, Menu, NavigationActionEvent, NavigationActions,
     Notification, Print, Search, Tab, Tabs, ToolbarNames, WindowActionEvent, WindowActions,
@@ -35,6 +35,7 @@ pub use input::{
 pub use store::{Fetch, File, FileOp, Method, Serve, ServeOp, Share, ShareOp};
 pub use task::{Answer, Call, Handle, Launch, Message, Port, Resolve, Task, Timer, Why};
 
+pub mod key;
 /// Number of each command, as it stands in [`Command::which`].
 pub mod which;
 
