@@ -101,7 +101,7 @@ fn walk(bytes: &[u8], info: &mut Info, seen: &mut Seen) -> wasmparser::Result<()
                 Payload::CustomSection(custom) => custom.name().to_owned(),
                 _ => section_name(id).to_owned(),
             };
-            info.sections.push((name, (range.end - range.start) as usize));
+            info.sections.push((name, range.end - range.start));
         }
         match payload {
             Payload::TypeSection(types) => {
