@@ -8,10 +8,10 @@ use crate::process::{Exit, Report};
 use portico_abi::Command;
 use std::sync::Arc;
 use wasmtime::{Caller, Extern, StoreLimits};
-use zerocopy::{FromBytes, IntoBytes};
+use zerocopy::little_endian::U32;
 
 /// After how many commands of one list a request to end is looked for.
-const BREATH: usize = 1024;
+const BREATH: u32 = 1024;
 
 /// What a process's store holds.
 pub(crate) struct State<H: 'static> {
@@ -23,7 +23,7 @@ pub(crate) struct State<H: 'static> {
     pub(crate) memory: Option<wasmtime::Memory>,
     pub(crate) limits: StoreLimits,
     /// Kept for its storage.
-    pub(crate) list: Vec<u32>,
+    pub(crate) list: Vec<U32>,
     /// Why the program was stopped inside `ar()`.
     pub(crate) exit: Option<Exit>,
 }
@@ -67,17 +67,17 @@ fn call<H: 'static>(bytes: &mut [u8], state: &mut State<H>, size: u32, data: u32
     let State { host, channels, mailbox, grants, commands, list, .. } = state;
     let mut around = Around { host, mailbox: &*mailbox, grants: &**grants, commands };
 
-    let length = size as usize * size_of::<Command>();
-    let start = data as usize;
-    Memory::new(bytes).range(data, length as u64, "data").map_err(|_| outside("data", data, size))?;
+    let length = u64::from(size) * size_of::<Command>() as u64;
+    Memory::new(bytes).range(data, length, "data").map_err(|_| outside("data", data, size))?;
     // What was ready before this call's commands stands before what they make ready.
     channels.hear(mailbox);
-    for index in 0..size as usize {
+    let mut at = data;
+    for index in 0..size {
         if index % BREATH == 0 && mailbox.ended() {
             return Err(Exit::Ended);
         }
-        let at = start + index * size_of::<Command>();
-        let Ok((command, _)) = Command::read_from_prefix(&bytes[at..]) else { break };
+        let Ok(command) = Memory::new(bytes).read(at, "data") else { break };
+        at = at.wrapping_add(size_of::<Command>() as u32);
         match channels.carry_out(command, bytes, &mut around) {
             Ok(Carried::On) => {}
             Ok(Carried::Exit(code)) => return Err(Exit::Code(code)),
@@ -103,9 +103,7 @@ fn call<H: 'static>(bytes: &mut [u8], state: &mut State<H>, size: u32, data: u32
         mailbox.wait(until);
         channels.hear(mailbox);
     }
-    let entries = list.as_bytes();
-    let done = done as usize;
-    bytes[done..done + entries.len()].copy_from_slice(entries);
+    Memory::new(bytes).deliver(done, list.as_slice());
     Ok(u32::try_from(list.len()).unwrap_or(u32::MAX))
 }
 

@@ -12,6 +12,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
+use zerocopy::little_endian::U32;
 
 /// The host's table, by command number.
 pub(crate) type Commands<H> = [Option<(&'static Portal<H>, &'static Served<H>)>; which::COUNT as usize];
@@ -318,7 +319,7 @@ impl<H: 'static> Channels<H> {
     }
 
     /// Receives from every channel that is ready, and adds their entries to `list`.
-    pub(crate) fn deliver(&mut self, memory: &mut [u8], around: &mut Around<'_, H>, list: &mut Vec<u32>) {
+    pub(crate) fn deliver(&mut self, memory: &mut [u8], around: &mut Around<'_, H>, list: &mut Vec<U32>) {
         for _ in 0..self.ready.len() {
             let Some(place) = self.ready.pop_front() else { break };
             let Some(slot) = self.at(place) else {
@@ -328,9 +329,9 @@ impl<H: 'static> Channels<H> {
             slot.queued = false;
             let id = slot.id;
             match self.receive(place.slot, memory, around) {
-                Received::TooSmall => list.push(id),
+                Received::TooSmall => list.push(id.into()),
                 received @ (Received::Delivered | Received::More) => {
-                    list.push(id);
+                    list.push(id.into());
                     let slot = &mut self.slots[place.slot as usize];
                     slot.drained = received == Received::Delivered && slot.closing.is_some();
                     if received == Received::More || slot.drained {
@@ -342,7 +343,7 @@ impl<H: 'static> Channels<H> {
                     if let Some(failure) = slot.closing.take() {
                         self.closed.remember(id, failure);
                         self.free(place.slot);
-                        list.push(id | CLOSED);
+                        list.push((id | CLOSED).into());
                     }
                 }
             }

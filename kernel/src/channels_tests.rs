@@ -200,6 +200,7 @@ proptest! {
                     let mut around = Around { host: &mut host, mailbox: &mailbox, grants: &All, commands: &commands };
                     table.hear(&mailbox);
                     table.deliver(&mut memory, &mut around, &mut list);
+                    let list: Vec<u32> = list.iter().map(|entry| entry.get()).collect();
                     prop_assert_eq!(list, model.receive());
                 }
                 Step::Post { id } => {

@@ -68,7 +68,7 @@ impl<'a> Memory<'a> {
 
     /// Writes into a posted message. Its range was checked when it was sent and memory never shrinks, so there is nothing
     /// left to go wrong.
-    pub fn deliver<T: IntoBytes + Immutable>(&mut self, at: u32, value: &T) {
+    pub fn deliver<T: IntoBytes + Immutable + ?Sized>(&mut self, at: u32, value: &T) {
         let bytes = value.as_bytes();
         if let Ok(range) = self.check(at, bytes.len() as u64, "message") {
             self.bytes[range].copy_from_slice(bytes);
