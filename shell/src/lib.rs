@@ -1,3 +1,4 @@
 //! The desktop: windows, chrome, HUD and command line.
 
 pub mod surface;
+pub mod window;
