@@ -5,12 +5,15 @@ mod blit;
 mod canvas;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 mod cpu;
+mod gpu;
 mod layer;
 mod memory;
 mod open;
 mod placement;
 mod rect;
 
+pub(crate) use blit::over;
+pub use gpu::{Gpu, GpuSurface};
 pub use layer::Layer;
 pub use memory::MemorySurface;
 pub use open::{Route, Surfaces};

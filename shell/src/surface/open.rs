@@ -1,6 +1,9 @@
 //! Which route a window takes.
 
-use super::{Surface, SurfaceError, cpu};
+#[cfg(all(unix, not(target_vendor = "apple")))]
+use super::cpu;
+use super::{Gpu, GpuSurface, Surface, SurfaceError};
+use parking_lot::Mutex;
 use std::sync::Arc;
 use winit::event_loop::OwnedDisplayHandle;
 use winit::window::Window;
@@ -8,44 +11,103 @@ use winit::window::Window;
 /// How windows get their pictures onto the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// Composed by the CPU in memory shared with the display server.
+    /// Composed by the CPU, in memory that is shared with the display server. Linux and the BSDs only.
     Cpu,
     /// Composed by a GPU.
     Gpu,
 }
 
-/// Opens surfaces for windows of one display.
+/// Opens surfaces for the windows of one display.
 pub struct Surfaces {
     display: OwnedDisplayHandle,
-    cpu: std::sync::OnceLock<cpu::Display>,
+    wish: Option<Route>,
+    gpu: Mutex<Option<Arc<Gpu>>>,
+    /// No GPU, or one that has failed: not looked for again.
+    no_gpu: Mutex<bool>,
+    #[cfg(all(unix, not(target_vendor = "apple")))]
+    cpu: Mutex<Option<cpu::Display>>,
 }
 
 impl Surfaces {
-    /// For windows of this display. Opens nothing yet.
+    /// For windows of this display. Opens nothing yet. `PORTICO_RENDERER=cpu` or `gpu` in the environment chooses the route;
+    /// `gpu` then takes even a GPU that the processor plays.
     pub fn new(display: OwnedDisplayHandle) -> Self {
-        Self { display, cpu: std::sync::OnceLock::new() }
+        let wish = match std::env::var("PORTICO_RENDERER").as_deref() {
+            Ok("cpu") => Some(Route::Cpu),
+            Ok("gpu") => Some(Route::Gpu),
+            _ => None,
+        };
+        Self {
+            display,
+            wish,
+            gpu: Mutex::default(),
+            no_gpu: Mutex::new(wish == Some(Route::Cpu)),
+            #[cfg(all(unix, not(target_vendor = "apple")))]
+            cpu: Mutex::default(),
+        }
     }
 
-    /// Opens a window's surface on the best route.
+    /// Opens a window's surface, on the GPU where there is one. Call it on the main thread.
     ///
     /// # Errors
     /// [`SurfaceError`] when no route works for this window.
     pub fn open(&self, window: &Arc<Window>) -> Result<Box<dyn Surface>, SurfaceError> {
-        self.open_on(window, Route::Cpu)
+        let open = self.gpu().and_then(|gpu| GpuSurface::new(&gpu, window.clone()));
+        let error = match open {
+            Ok(surface) => return Ok(Box::new(surface)),
+            Err(error) => error,
+        };
+        if self.wish == Some(Route::Gpu) {
+            return Err(error);
+        }
+        tracing::debug!("not on the GPU: {error}");
+        self.open_on_cpu(window, error)
     }
 
-    /// Opens a window's surface on one route. A surface that was lost must be dropped before its window gets another.
+    /// Opens another surface for a window whose surface failed with [`SurfaceError::Lost`] and has been dropped: on the CPU
+    /// where that route exists, else on the GPU opened anew. From then on no window is opened on the GPU that was lost.
     ///
     /// # Errors
-    /// [`SurfaceError`] when that route does not work for this window.
-    pub fn open_on(&self, window: &Arc<Window>, _route: Route) -> Result<Box<dyn Surface>, SurfaceError> {
-        let display = match self.cpu.get() {
+    /// As [`Surfaces::open`].
+    pub fn reopen(&self, window: &Arc<Window>) -> Result<Box<dyn Surface>, SurfaceError> {
+        let had = self.gpu.lock().take().is_some();
+        if had && cfg!(all(unix, not(target_vendor = "apple"))) {
+            *self.no_gpu.lock() = true;
+        }
+        if *self.no_gpu.lock() {
+            return self.open_on_cpu(window, SurfaceError::Unavailable("the GPU was lost".into()));
+        }
+        self.open(window)
+    }
+
+    fn gpu(&self) -> Result<Arc<Gpu>, SurfaceError> {
+        if *self.no_gpu.lock() {
+            return Err(SurfaceError::Unavailable("not wanted, or tried before".into()));
+        }
+        let mut gpu = self.gpu.lock();
+        if let Some(gpu) = &*gpu {
+            return Ok(gpu.clone());
+        }
+        let found = Gpu::probe(self.wish == Some(Route::Gpu), Some(self.display.clone()));
+        match &found {
+            Ok(found) => *gpu = Some(found.clone()),
+            Err(_) => *self.no_gpu.lock() = true,
+        }
+        found
+    }
+
+    #[cfg(all(unix, not(target_vendor = "apple")))]
+    fn open_on_cpu(&self, window: &Arc<Window>, _why: SurfaceError) -> Result<Box<dyn Surface>, SurfaceError> {
+        let mut cpu = self.cpu.lock();
+        let display = match &*cpu {
             Some(display) => display,
-            None => {
-                let display = cpu::Display::new(self.display.clone()).map_err(cpu::lost)?;
-                self.cpu.get_or_init(|| display)
-            }
+            None => cpu.insert(cpu::Display::new(self.display.clone()).map_err(cpu::lost)?),
         };
         Ok(Box::new(cpu::CpuSurface::new(display, window.clone())?))
+    }
+
+    #[cfg(not(all(unix, not(target_vendor = "apple"))))]
+    fn open_on_cpu(&self, _window: &Arc<Window>, why: SurfaceError) -> Result<Box<dyn Surface>, SurfaceError> {
+        Err(why)
     }
 }
