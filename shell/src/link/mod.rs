@@ -1,0 +1,68 @@
+//! The link: how `portico run` and `portico msg` talk to the shell that runs already.
+//!
+//! A local socket (a named pipe on Windows) that only its user can open, JSON lines in both directions. The first shell
+//! of a display takes the place and listens ([`join`]); later ones are its clients. Which of two that start at once becomes
+//! the shell is settled by a lock that lives as long as its holder, so a shell that crashed leaves nothing in the way.
+//!
+//! The server holds back whoever floods it: so many clients, so long a line, so many requests under way; and it never waits
+//! for a client on the shell's own threads.
+
+mod client;
+mod message;
+mod place;
+mod server;
+
+pub use client::Client;
+pub use message::{ActionInfo, KeyState, ProgramState, Request, Response, Run, WindowInfo};
+pub use place::{Joined, Listener, Place, join};
+pub use server::{Handler, LogLines, Reply, Server, serve};
+
+use std::path::PathBuf;
+
+/// Longest line that the server takes, in bytes: room for a long command line.
+pub const LONGEST_LINE: usize = 1 << 20;
+
+/// Clients that the server talks to at once. Each program that a client started counts while it runs.
+pub const MOST_CLIENTS: usize = 256;
+
+/// Why the link can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// No shell listens.
+    #[error("no shell is running on this display; start one with `portico run FILE`")]
+    NoShell,
+    /// The directory of the socket is not safe.
+    #[error("{} can't hold the shell's socket: {why}", .path.display())]
+    Unsafe {
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// Whoever listens there is somebody else.
+    #[error("the socket belongs to another user")]
+    Stranger,
+    /// Another shell holds the lock and does not listen.
+    #[error("another shell is starting or ending and did not answer in time; try again, or use --own-process")]
+    Busy,
+    /// The shell went away.
+    #[error("the shell went away")]
+    Gone,
+    /// What came was not a response.
+    #[error("the shell said something that was not understood: {0}")]
+    Garbage(String),
+    /// The system refused.
+    #[error("{what}: {source}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+}
+
+impl LinkError {
+    fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Io { what: what.into(), source }
+    }
+}

@@ -1,0 +1,260 @@
+//! Where the socket is, and who may take it: a directory that only its user can enter, a lock, and a socket beside it.
+
+use super::{Client, LinkError};
+use interprocess::local_socket::{ListenerOptions, Name, Stream, prelude::*};
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How long a shell that holds the lock has until it listens.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The place of one display's shell.
+#[derive(Clone, Debug)]
+pub struct Place {
+    directory: PathBuf,
+    display: String,
+}
+
+impl Place {
+    /// The place of the display that this process would open its windows on: shells on two displays know nothing of each
+    /// other.
+    ///
+    /// # Errors
+    /// [`LinkError::Unsafe`] and [`LinkError::Io`]: there is no directory that only this user can enter.
+    pub fn of_this_display() -> Result<Self, LinkError> {
+        let display = ["WAYLAND_DISPLAY", "DISPLAY"]
+            .into_iter()
+            .filter_map(std::env::var_os)
+            .find(|name| !name.is_empty())
+            .map_or_else(|| "desktop".into(), |name| name.to_string_lossy().into_owned());
+        Self::new(platform::directory()?, &display)
+    }
+
+    /// The place of `display` in `directory`, which is made if it is not there.
+    ///
+    /// # Errors
+    /// [`LinkError::Unsafe`] if others could enter the directory, [`LinkError::Io`] if it can't be made.
+    pub fn new(directory: PathBuf, display: &str) -> Result<Self, LinkError> {
+        platform::secure(&directory)?;
+        Ok(Self { directory, display: plain(display) })
+    }
+
+    fn lock_file(&self) -> PathBuf {
+        self.directory.join(format!("{}.lock", self.display))
+    }
+
+    /// Connects to whoever listens, without a look at who that is.
+    pub(super) fn connect(&self) -> Result<Stream, LinkError> {
+        Stream::connect(self.name()?).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => LinkError::NoShell,
+            _ => LinkError::io(format!("connecting to the shell in {}", self.directory.display()))(error),
+        })
+    }
+
+    fn name(&self) -> Result<Name<'static>, LinkError> {
+        platform::name(&self.directory, &self.display).map_err(LinkError::io("naming the shell's socket"))
+    }
+}
+
+/// A display's name as part of a file name. What is long or strange is told apart by its hash.
+fn plain(display: &str) -> String {
+    let plain: String =
+        display.chars().map(|c| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '_' }).collect();
+    if plain.len() <= 24 && plain == display.replace(':', "_") {
+        plain
+    } else {
+        blake3::hash(display.as_bytes()).to_hex()[..16].to_owned()
+    }
+}
+
+/// What this process is to the display.
+#[derive(Debug)]
+pub enum Joined {
+    /// It is the shell, and listens.
+    Shell(Listener),
+    /// A shell runs already.
+    Client(Client),
+}
+
+/// Joins the shell at `place`, or becomes it. Of any number of processes that do so at once exactly one becomes the shell.
+///
+/// # Errors
+/// [`LinkError::Stranger`]: another user listens there. [`LinkError::Busy`]: another process holds the lock and did not
+/// listen for five seconds. [`LinkError::Io`]: the system refused.
+pub fn join(place: &Place) -> Result<Joined, LinkError> {
+    let begun = Instant::now();
+    let mut pause = Duration::from_millis(1);
+    loop {
+        match Client::connect(place) {
+            Ok(client) => return Ok(Joined::Client(client)),
+            Err(LinkError::NoShell) => {}
+            Err(error) => return Err(error),
+        }
+        if let Some(listener) = Listener::take(place)? {
+            return Ok(Joined::Shell(listener));
+        }
+        if begun.elapsed() > PATIENCE {
+            return Err(LinkError::Busy);
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+}
+
+/// The shell's end of the link: the socket, and the lock that keeps other shells away. Dropping it gives both up.
+#[derive(Debug)]
+pub struct Listener {
+    // Dropped in this order: the socket's file goes before the next shell can make its own.
+    pub(super) socket: interprocess::local_socket::Listener,
+    _lock: File,
+    pub(super) place: Place,
+}
+
+impl Listener {
+    /// Takes the place, unless another shell has it.
+    fn take(place: &Place) -> Result<Option<Self>, LinkError> {
+        let path = place.lock_file();
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(LinkError::io(format!("opening {}", path.display())))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => {
+                return Err(LinkError::io(format!("locking {}", path.display()))(error));
+            }
+        }
+        // Whoever made a socket that is still there held this lock, so it is dead.
+        platform::clear(&place.directory, &place.display)?;
+        let options = platform::only_this_user(ListenerOptions::new().name(place.name()?))
+            .map_err(LinkError::io("protecting the shell's socket"))?;
+        let socket =
+            options.create_sync().map_err(LinkError::io(format!("listening in {}", place.directory.display())))?;
+        Ok(Some(Self { socket, _lock: lock, place: place.clone() }))
+    }
+}
+
+#[cfg(unix)]
+pub(super) mod platform {
+    use super::{LinkError, Name, Path, PathBuf, io};
+    use interprocess::local_socket::{GenericFilePath, ListenerOptions, Stream, prelude::*};
+    use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+
+    /// The user's runtime directory; where the system has none, one beside the temporary files under the user's number.
+    pub(super) fn directory() -> Result<PathBuf, LinkError> {
+        let base = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute());
+        Ok(base.map_or_else(
+            || std::env::temp_dir().join(format!("portico-{}", rustix::process::geteuid().as_raw())),
+            |base| base.join("portico"),
+        ))
+    }
+
+    /// Makes the directory, or checks the one that is there: ours, no link, closed to everybody else.
+    pub(super) fn secure(directory: &Path) -> Result<(), LinkError> {
+        match std::fs::DirBuilder::new().mode(0o700).create(directory) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(LinkError::io(format!("making {}", directory.display()))(error));
+            }
+            _ => {}
+        }
+        let found = std::fs::symlink_metadata(directory)
+            .map_err(LinkError::io(format!("looking at {}", directory.display())))?;
+        let why = if !found.is_dir() {
+            "it is not a directory"
+        } else if found.uid() != rustix::process::geteuid().as_raw() {
+            "it belongs to another user"
+        } else if found.mode() & 0o077 != 0 {
+            "other users can enter it"
+        } else {
+            return Ok(());
+        };
+        Err(LinkError::Unsafe { path: directory.to_owned(), why })
+    }
+
+    fn socket(directory: &Path, display: &str) -> PathBuf {
+        directory.join(format!("{display}.sock"))
+    }
+
+    pub(super) fn name(directory: &Path, display: &str) -> io::Result<Name<'static>> {
+        socket(directory, display).to_fs_name::<GenericFilePath>()
+    }
+
+    pub(super) fn clear(directory: &Path, display: &str) -> Result<(), LinkError> {
+        let path = socket(directory, display);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(LinkError::io(format!("removing {}", path.display()))(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The directory is closed to others already; where the system can, the socket is as well.
+    #[allow(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
+    pub(super) fn only_this_user(options: ListenerOptions<'_>) -> io::Result<ListenerOptions<'_>> {
+        #[cfg(target_os = "linux")]
+        let options = interprocess::os::unix::local_socket::ListenerOptionsExt::mode(options, 0o600);
+        Ok(options)
+    }
+
+    /// Whether the process at the other end is this user's.
+    pub(in super::super) fn is_this_user(stream: &Stream) -> bool {
+        stream.peer_creds().ok().and_then(|peer| peer.euid()) == Some(rustix::process::geteuid().as_raw())
+    }
+
+    /// Ends both directions, so that a thread that reads comes back.
+    pub(in super::super) fn hang_up(stream: &Stream) {
+        let Stream::UdSocket(stream) = stream;
+        // Nothing is lost if it has been ended already.
+        let _ = stream.inner().shutdown(std::net::Shutdown::Both);
+    }
+}
+
+#[cfg(windows)]
+pub(super) mod platform {
+    use super::{LinkError, Name, Path, PathBuf, io};
+    use interprocess::local_socket::{GenericNamespaced, ListenerOptions, Stream, prelude::*};
+    use interprocess::os::windows::local_socket::ListenerOptionsExt;
+    use interprocess::os::windows::security_descriptor::SecurityDescriptor;
+
+    /// The user's own application data, which holds the lock; the pipe itself is in no directory.
+    pub(super) fn directory() -> Result<PathBuf, LinkError> {
+        let directories = directories::ProjectDirs::from("", "", "portico")
+            .ok_or_else(|| LinkError::Unsafe { path: PathBuf::from("the user's profile"), why: "there is none" })?;
+        Ok(directories.data_local_dir().join("run"))
+    }
+
+    pub(super) fn secure(directory: &Path) -> Result<(), LinkError> {
+        std::fs::create_dir_all(directory).map_err(LinkError::io(format!("making {}", directory.display())))
+    }
+
+    /// Pipes of all users share one name space, directories do not.
+    pub(super) fn name(directory: &Path, display: &str) -> io::Result<Name<'static>> {
+        let user = blake3::hash(directory.as_os_str().as_encoded_bytes()).to_hex();
+        format!("portico-{}-{display}", &user[..16]).to_ns_name::<GenericNamespaced>()
+    }
+
+    #[allow(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
+    pub(super) fn clear(_directory: &Path, _display: &str) -> Result<(), LinkError> {
+        Ok(())
+    }
+
+    /// All rights to the pipe's owner, none to anybody else.
+    pub(super) fn only_this_user(options: ListenerOptions<'_>) -> io::Result<ListenerOptions<'_>> {
+        let descriptor = SecurityDescriptor::deserialize(widestring::u16cstr!("D:P(A;;GA;;;OW)"))?;
+        Ok(options.security_descriptor(descriptor))
+    }
+
+    /// The pipe's own protection has let nobody else in.
+    pub(in super::super) fn is_this_user(_stream: &Stream) -> bool {
+        true
+    }
+
+    /// Nothing ends one side of a pipe early: the thread that reads comes back when the client closes it.
+    pub(in super::super) fn hang_up(_stream: &Stream) {}
+}

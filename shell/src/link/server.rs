@@ -1,0 +1,309 @@
+//! The shell's end of the link: threads that read requests and write what the shell answers.
+//!
+//! Each client has two threads. One reads lines and queues requests; the other hands them to the [`Handler`], one after the
+//! other, and writes what comes back. The shell's own threads only ever put answers into a queue.
+
+use super::place::{Listener, Place, platform};
+use super::{LONGEST_LINE, LinkError, MOST_CLIENTS, Request, Response};
+use interprocess::local_socket::{Stream, prelude::*};
+use parking_lot::Mutex;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+/// Requests of one client that wait for their turn.
+const MOST_WAITING: usize = 32;
+/// Log lines under way to one client; what comes beyond is counted instead.
+const MOST_LOG_LINES: usize = 4_096;
+/// How long a new client may be silent, and how long one may take to read what it has asked for.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// A client's threads only shuffle lines.
+const STACK: usize = 512 << 10;
+
+/// Who carries the requests out.
+pub trait Handler: Send + Sync + 'static {
+    /// Takes a request. Called on a thread of the client's own; the answer may be given later, from any thread.
+    fn request(&self, request: Request, reply: Reply);
+}
+
+impl<F: Fn(Request, Reply) + Send + Sync + 'static> Handler for F {
+    fn request(&self, request: Request, reply: Reply) {
+        self(request, reply);
+    }
+}
+
+/// Where the answer to one request goes. Nothing here blocks; a reply that is dropped unanswered becomes an error.
+#[derive(Debug)]
+pub struct Reply {
+    outbox: LogLines,
+    client: Arc<Presence>,
+    answered: bool,
+}
+
+impl Reply {
+    /// The program of [`Request::Run`] has its window; the last answer comes when it ends.
+    pub fn started(&self, window: u64) {
+        self.outbox.send(Response::Started { window });
+    }
+
+    /// Where the program's log lines go while it runs. Lines after the last answer are dropped.
+    pub fn log_lines(&self) -> LogLines {
+        self.outbox.clone()
+    }
+
+    /// Calls `act` if the client goes away before it has its last answer; at once if it has gone already.
+    pub fn on_gone(&self, act: impl FnOnce() + Send + 'static) {
+        let mut inner = self.client.0.lock();
+        if inner.gone {
+            drop(inner);
+            act();
+        } else {
+            inner.act = Some(Box::new(act));
+        }
+    }
+
+    /// Gives the last answer.
+    pub fn finish(mut self, response: Response) {
+        self.answered = true;
+        self.outbox.send(response);
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.outbox.send(Response::error("the shell ended before it could answer"));
+        }
+    }
+}
+
+/// Takes log lines for a client, from any thread, without blocking.
+#[derive(Clone, Debug)]
+pub struct LogLines {
+    outbox: mpsc::Sender<Response>,
+    queued: Arc<AtomicUsize>,
+    lost: Arc<AtomicUsize>,
+}
+
+impl LogLines {
+    /// Sends a line, or counts it if the client does not keep up.
+    pub fn line(&self, line: String) {
+        if self.queued.load(Ordering::Relaxed) >= MOST_LOG_LINES {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.queued.fetch_add(1, Ordering::Relaxed);
+            self.send(Response::Log { line });
+        }
+    }
+
+    fn send(&self, response: Response) {
+        // The client may have gone: then nobody wants it.
+        let _ = self.outbox.send(response);
+    }
+}
+
+/// Whether a client is there, and what to do when it goes.
+#[derive(Default)]
+struct Presence(Mutex<PresenceInner>);
+
+#[derive(Default)]
+struct PresenceInner {
+    gone: bool,
+    act: Option<Box<dyn FnOnce() + Send>>,
+}
+
+impl std::fmt::Debug for Presence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Presence").field("gone", &self.0.lock().gone).finish_non_exhaustive()
+    }
+}
+
+impl Presence {
+    fn leave(&self) {
+        let act = {
+            let mut inner = self.0.lock();
+            inner.gone = true;
+            inner.act.take()
+        };
+        if let Some(act) = act {
+            act();
+        }
+    }
+}
+
+/// A link that is being served. Dropping it stops listening and gives the place up; clients that are connected stay.
+#[derive(Debug)]
+pub struct Server {
+    place: Place,
+    stopping: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stopping.store(true, Ordering::Release);
+        // The thread waits for a client, so be one.
+        if self.place.connect().is_ok()
+            && let Some(thread) = self.thread.take()
+        {
+            // It can only have panicked, and then it has stopped as well.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Serves the link on threads of its own.
+///
+/// # Errors
+/// [`LinkError::Io`] if no thread can be started.
+pub fn serve(listener: Listener, handler: Arc<dyn Handler>) -> Result<Server, LinkError> {
+    let place = listener.place.clone();
+    let stopping = Arc::new(AtomicBool::new(false));
+    let stop = Arc::clone(&stopping);
+    let thread = Builder::new()
+        .name("link".into())
+        .stack_size(STACK)
+        .spawn(move || accept(&listener, &handler, &stop))
+        .map_err(LinkError::io("starting the link's thread"))?;
+    Ok(Server { place, stopping, thread: Some(thread) })
+}
+
+fn accept(listener: &Listener, handler: &Arc<dyn Handler>, stop: &AtomicBool) {
+    let clients = Arc::new(AtomicUsize::new(0));
+    loop {
+        let accepted = listener.socket.accept();
+        if stop.load(Ordering::Acquire) {
+            return;
+        }
+        match accepted {
+            Ok(stream) => admit(stream, handler, &clients),
+            Err(error) => {
+                // Out of file handles, most likely: not a reason to spin.
+                tracing::warn!("a client could not connect: {error}");
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        }
+    }
+}
+
+/// Counts a client for as long as one of its threads lives.
+struct Seat(Arc<AtomicUsize>);
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+fn admit(stream: Stream, handler: &Arc<dyn Handler>, clients: &Arc<AtomicUsize>) {
+    if !platform::is_this_user(&stream) {
+        tracing::warn!("a process of another user tried to connect");
+        return;
+    }
+    // A pipe may not know time limits: then the number of clients is the only bound.
+    let _ = stream.set_send_timeout(Some(PATIENCE));
+    let _ = stream.set_recv_timeout(Some(PATIENCE));
+    let before = clients.fetch_add(1, Ordering::AcqRel);
+    let seat = Arc::new(Seat(Arc::clone(clients)));
+    if before >= MOST_CLIENTS {
+        // A new socket's buffer takes this line, so this does not wait.
+        let _ = write(&stream, &Response::error("too many clients are connected to the shell"));
+        return;
+    }
+    let stream = Arc::new(stream);
+    let presence = Arc::new(Presence::default());
+    let (queue, waiting) = mpsc::sync_channel(MOST_WAITING);
+    let reader = {
+        let (stream, presence, seat) = (Arc::clone(&stream), Arc::clone(&presence), Arc::clone(&seat));
+        move || {
+            read(&stream, &queue);
+            presence.leave();
+            drop(seat);
+        }
+    };
+    let worker = {
+        let handler = Arc::clone(handler);
+        move || {
+            answer(&stream, &waiting, &presence, &*handler);
+            platform::hang_up(&stream);
+            drop(seat);
+        }
+    };
+    for (name, work) in [("link-read", Box::new(reader) as Box<dyn FnOnce() + Send>), ("link-answer", Box::new(worker))]
+    {
+        if let Err(error) = Builder::new().name(name.into()).stack_size(STACK).spawn(work) {
+            // Without its other half the one that runs ends by itself: its queue or its socket is closed.
+            tracing::warn!("a client could not be served: {error}");
+            return;
+        }
+    }
+}
+
+/// Reads lines until the client goes, or breaks the rules.
+fn read(stream: &Stream, queue: &mpsc::SyncSender<Result<Request, String>>) {
+    let mut lines = BufReader::new(stream);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let limit = LONGEST_LINE as u64 + 1;
+        match lines.by_ref().take(limit).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => return,
+            Ok(_) => {}
+        }
+        let request = if line.ends_with(b"\n") {
+            serde_json::from_slice(&line).map_err(|error| format!("that is no request: {error}"))
+        } else {
+            // Too long, or the last words of a client that went in the middle of them.
+            let _ = queue.try_send(Err(format!("a request is a line of at most {LONGEST_LINE} bytes")));
+            return;
+        };
+        let _ = stream.set_recv_timeout(None);
+        if queue.try_send(request).is_err() {
+            return;
+        }
+    }
+}
+
+/// Has requests carried out one after the other.
+fn answer(
+    stream: &Stream,
+    waiting: &mpsc::Receiver<Result<Request, String>>,
+    presence: &Arc<Presence>,
+    handler: &dyn Handler,
+) {
+    while let Ok(request) = waiting.recv() {
+        let (outbox, answers) = mpsc::channel();
+        let lines = LogLines { outbox, queued: Arc::default(), lost: Arc::default() };
+        let (queued, lost) = (Arc::clone(&lines.queued), Arc::clone(&lines.lost));
+        let reply = Reply { outbox: lines, client: Arc::clone(presence), answered: false };
+        match request {
+            Ok(request) => handler.request(request, reply),
+            Err(error) => reply.finish(Response::error(error)),
+        }
+        for response in answers {
+            if matches!(response, Response::Log { .. }) {
+                queued.fetch_sub(1, Ordering::Relaxed);
+            }
+            let missing = lost.swap(0, Ordering::Relaxed);
+            if missing > 0 && write(stream, &Response::Log { line: format!("… {missing} lines lost") }).is_err() {
+                return presence.leave();
+            }
+            if write(stream, &response).is_err() {
+                return presence.leave();
+            }
+            if !response.more_follows() {
+                break;
+            }
+        }
+        presence.0.lock().act = None;
+    }
+}
+
+fn write(mut stream: &Stream, response: &Response) -> io::Result<()> {
+    let mut line = serde_json::to_vec(response)?;
+    line.push(b'\n');
+    stream.write_all(&line)
+}
