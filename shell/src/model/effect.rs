@@ -1,0 +1,68 @@
+//! Everything that a window's model can ask for: one closed list.
+
+use super::{Cursor, Edge, Key, WindowId};
+
+/// A deed, to be carried out in the order given.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    // To the program.
+    /// A key.
+    Key(Key),
+    /// Committed text without control characters.
+    Text(String),
+    /// The composition in progress; empty when it ends.
+    Preedit(String),
+    /// The pointer.
+    Cursor(Cursor),
+    /// The action with this index of its menu.
+    Fire(u32),
+    /// The action button with this index.
+    PressAction(u32),
+    /// The navigation button with this index.
+    PressNavigation(u32),
+    /// The tab with this index.
+    ChooseTab(u32),
+    /// The search field's text.
+    Search {
+        /// The text as it is.
+        query: String,
+        /// Enter was pressed.
+        entered: bool,
+    },
+    /// Size, focus, visibility, theme, full screen or closing have changed: tell the program.
+    State,
+
+    // To the chrome.
+    /// Give the keyboard or input-method event that is being handled to the chrome's own widgets.
+    Chrome,
+    /// Draw the chrome anew.
+    Repaint,
+
+    // To the shell.
+    /// End the process; its end is told as an event.
+    End,
+    /// End the process if there is one (its end is not told), and start the program again.
+    Restart,
+    /// Close the window and end the process if there is one.
+    Close,
+    /// Put this text on the clipboard.
+    CopyReport(String),
+    /// Minimise the window.
+    Minimise,
+    /// Maximise the window or restore it.
+    ToggleMaximise,
+    /// Fill the screen or leave it.
+    ToggleFullscreen,
+    /// Save a picture of the window.
+    Screenshot,
+    /// Show the program's log.
+    ShowLog,
+    /// Let the window system move the window with the pointer.
+    StartMove,
+    /// Let the window system resize the window with the pointer.
+    StartResize(Edge),
+    /// Bring another window to the front.
+    FocusWindow(WindowId),
+    /// What this user chose was learned: save [`super::Shell::learned`] when convenient.
+    Learned,
+}

@@ -1,0 +1,209 @@
+//! Everything that can happen to a window: one closed list.
+
+use super::{Edge, WindowId};
+use portico_portals::Chrome;
+use std::time::Instant;
+
+/// When an event came, and how far the program had got by then.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    /// The moment of the event.
+    pub time: Instant,
+    /// What the program's process says of itself at that moment.
+    pub progress: Progress,
+}
+
+/// How far a program has got, as its process tells without waiting.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Calls of `ar()` so far.
+    pub calls: u64,
+    /// Whether it is waiting in `ar()`.
+    pub parked: bool,
+}
+
+/// Modifier bits that are down: 1 shift, 2 control, 4 alt, 8 logo.
+pub type Modifiers = u8;
+
+/// A key going down, up, or repeating.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// When.
+    pub time: Instant,
+    /// USB HID usage id of page 7.
+    pub code: u16,
+    /// Which way.
+    pub state: KeyState,
+    /// Modifiers that are down.
+    pub modifiers: Modifiers,
+}
+
+/// What a key did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum KeyState {
+    Released,
+    Pressed,
+    Repeated,
+}
+
+/// Something the pointer or a finger did over the picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cursor {
+    /// When.
+    pub time: Instant,
+    /// What.
+    pub kind: CursorKind,
+    /// Pixels of the program's last frame from its left edge; beyond its edges too.
+    pub x: f32,
+    /// The same from its top edge.
+    pub y: f32,
+    /// How far it moved in such pixels, or scrolled in lines.
+    pub dx: f32,
+    /// The same downwards; scrolling is positive away from the user.
+    pub dy: f32,
+    /// Left 0, right 1, middle 2, back 3, forward 4.
+    pub button: u8,
+    /// Which pointer or finger.
+    pub pointer: u16,
+}
+
+/// What a pointer or finger did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum CursorKind {
+    Moved,
+    Pressed,
+    Released,
+    Scrolled,
+    Entered,
+    Left,
+    TouchBegan,
+    TouchMoved,
+    TouchEnded,
+    TouchCancelled,
+}
+
+/// How a program came to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It returned or exited with this code.
+    Code(u8),
+    /// It broke a rule, or its code trapped.
+    Trap {
+        /// What happened, in one sentence.
+        summary: String,
+        /// The whole report.
+        details: String,
+    },
+    /// Somebody or a limit ended it.
+    Ended,
+    /// It could not be started at all.
+    Refused {
+        /// Why not, in one sentence.
+        summary: String,
+        /// Everything that is known.
+        details: String,
+    },
+}
+
+/// Something that happened, from the window system, from the program, or from a control of the chrome.
+#[derive(Clone, Debug)]
+pub enum Event {
+    // From the window system.
+    /// A key, and the text that it types (none on release). Presses that a window system makes up when a window gains
+    /// the focus are not to be told.
+    Key {
+        /// The key.
+        key: Key,
+        /// What it types, if anything.
+        text: Option<String>,
+    },
+    /// Text that an input method has committed.
+    Text(String),
+    /// The input method's composition in progress; empty when it ends.
+    Preedit(String),
+    /// The pointer over the picture (also outside, while a button that was pressed there is held).
+    Cursor(Cursor),
+    /// The window has got or lost the keyboard focus.
+    Focused(bool),
+    /// The window can be seen, or not (minimised, covered).
+    Visible(bool),
+    /// New size of the whole window in display pixels, and display pixels a point.
+    Resized {
+        /// Display pixels across.
+        width: u32,
+        /// Display pixels down.
+        height: u32,
+        /// Display pixels a point.
+        scale: f32,
+    },
+    /// Whether the window is maximised.
+    Maximised(bool),
+    /// Whether the window fills the screen.
+    Fullscreen(bool),
+    /// Whether the user wants a dark look.
+    Dark(bool),
+    /// A press at an edge that resizes the window ([`super::edge_at`]).
+    EdgePressed(Edge),
+    /// The time asked for by [`super::WindowModel::wake_at`] has come, or the rim just looked after the program.
+    Tick,
+
+    // From the program.
+    /// It is being checked and compiled: the share that is done, 0 to 1, if one can tell.
+    Loading(Option<f32>),
+    /// It runs.
+    Started,
+    /// What it wants around its picture has changed.
+    Chrome(Chrome),
+    /// It has come to its end.
+    Ended(Outcome),
+
+    // From the chrome, and from those who drive the window by other means.
+    /// A navigation button of the toolbar.
+    Navigation(u32),
+    /// An action button of the toolbar.
+    Action(u32),
+    /// The hamburger button.
+    TabsToggled,
+    /// The pin of the tab list.
+    PinToggled,
+    /// A tab.
+    TabChosen(u32),
+    /// The search field was clicked, or left.
+    SearchFocused(bool),
+    /// The search field's text is now this.
+    SearchEdited(String),
+    /// Opens the HUD, or closes it.
+    HudToggled,
+    /// The HUD's query is now this.
+    HudEdited(String),
+    /// The pointer is over an entry of the HUD.
+    HudHovered(usize),
+    /// An entry of the HUD was clicked.
+    HudChosen(usize),
+    /// The HUD was left, for example by a press beside it.
+    HudClosed,
+    /// Wait longer for a program that does not answer.
+    VeilWait,
+    /// End a program that does not answer.
+    VeilEnd,
+    /// Fold or unfold the details of a page.
+    DetailsToggled,
+    /// Copy the report of a page.
+    CopyReport,
+    /// Start the program again.
+    Restart,
+    /// The minimise button.
+    Minimise,
+    /// The maximise button, or a double click on the toolbar.
+    Maximise,
+    /// The close button, or the window system's wish.
+    Close,
+    /// A drag of the toolbar began.
+    DragStarted,
+    /// A window was closed or opened elsewhere, or its title changed: the HUD's list may be stale.
+    WindowsChanged,
+    /// Another window was chosen here.
+    FocusWindow(WindowId),
+}

@@ -1,0 +1,75 @@
+//! What this user chose before, for which letters.
+
+use serde::{Deserialize, Serialize};
+
+/// How many choices are remembered; the ones used longest ago go first.
+const CAPACITY: usize = 512;
+
+/// A small table of choices made in the HUD. Plain data: it can be saved as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Learned {
+    /// Counts choices; the largest is the latest.
+    clock: u64,
+    choices: Vec<Chosen>,
+}
+
+/// One pair of letters and what was chosen for them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Chosen {
+    letters: String,
+    what: String,
+    times: u32,
+    last: u64,
+}
+
+impl Learned {
+    /// Remembers that `what` was chosen when `query` had been typed.
+    pub fn choose(&mut self, query: &str, what: &str) {
+        self.clock += 1;
+        let letters = letters(query);
+        if let Some(known) = self.choices.iter_mut().find(|c| c.letters == letters && c.what == what) {
+            known.times = known.times.saturating_add(1);
+            known.last = self.clock;
+            return;
+        }
+        if self.choices.len() >= CAPACITY {
+            let oldest = self.choices.iter().enumerate().min_by_key(|(_, c)| c.last).map(|(i, _)| i);
+            if let Some(oldest) = oldest {
+                self.choices.swap_remove(oldest);
+            }
+        }
+        self.choices.push(Chosen { letters, what: what.into(), times: 1, last: self.clock });
+    }
+
+    /// How strongly the past speaks for `what` now that `query` is typed: much if it was chosen for these very letters, a
+    /// little if for letters that begin so, otherwise 0.
+    pub fn bonus(&self, query: &str, what: &str) -> u32 {
+        let typed = letters(query);
+        let weight = |chosen: &Chosen| match (chosen.letters == typed, chosen.letters.starts_with(&typed)) {
+            (true, _) => 1000 + chosen.times.min(100),
+            (false, true) => 20 + chosen.times.min(20),
+            _ => 0,
+        };
+        self.choices.iter().filter(|c| c.what == what).map(weight).max().unwrap_or(0)
+    }
+
+    /// When `what` was last chosen, on a scale of its own; 0 for never.
+    pub fn last(&self, what: &str) -> u64 {
+        self.choices.iter().filter(|c| c.what == what).map(|c| c.last).max().unwrap_or(0)
+    }
+
+    /// How many pairs are remembered.
+    pub fn len(&self) -> usize {
+        self.choices.len()
+    }
+
+    /// Whether nothing is remembered.
+    pub fn is_empty(&self) -> bool {
+        self.choices.is_empty()
+    }
+}
+
+/// The letters that count: small, without spaces around them.
+fn letters(query: &str) -> String {
+    query.trim().to_lowercase()
+}

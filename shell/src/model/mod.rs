@@ -1,0 +1,27 @@
+//! What one program's window is doing, as a pure state machine: [`Event`]s in, [`Effect`]s out.
+//!
+//! Nothing here draws, reads a clock, touches a device or knows the window system. Whoever owns a [`WindowModel`] calls
+//! [`WindowModel::apply`] for everything that happens, carries out the effects in order, and then looks at the
+//! few things that are states rather than deeds: [`WindowModel::wake_at`], [`WindowModel::cursor_shape`],
+//! [`WindowModel::text_input`] and [`WindowModel::toolbar_height`].
+
+mod edge;
+mod effect;
+mod event;
+mod hud;
+mod keyboard;
+mod keys;
+mod learned;
+mod pointer;
+mod shell;
+mod window;
+
+
+pub use edge::{Edge, edge_at};
+pub use effect::Effect;
+pub use event::{Cursor, CursorKind, Event, Key, KeyState, Modifiers, Now, Outcome, Progress};
+pub use hud::{Choice, Entry, Group, Hud};
+pub use keys::{code, shortcut_text};
+pub use learned::Learned;
+pub use shell::{OpenWindow, Shell, ShellAction, ShellShortcuts, WindowId};
+pub use window::{Keyboard, Page, Phase, TOOLBAR_HEIGHT, TabList, TextInput, WindowModel};

@@ -1,0 +1,774 @@
+//! One window: its phase, its overlays, and who has the keyboard and the pointer.
+
+use super::pointer::Pointer;
+use super::{Choice, Effect, Event, Hud, Now, Outcome, Shell, ShellAction, WindowId};
+use crate::strings;
+use portico_portals::{Chrome, CursorShape, Shortcut};
+use std::time::{Duration, Instant};
+
+/// Height of the toolbar in points.
+pub const TOOLBAR_HEIGHT: f32 = 40.0;
+/// How long a program may leave input unanswered before the veil comes.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+/// How often to look, while the veil is there, whether it answers after all.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How long a program has to save once its window is to close.
+const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+/// How long Esc is held to free a locked cursor.
+pub(super) const FREE_AFTER: Duration = Duration::from_secs(1);
+
+/// Where a program is between its start and its end.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Phase {
+    /// It is about to start; nothing is shown, since this is mostly over in a blink.
+    Opening,
+    /// It is being compiled, which takes long enough to say so: the share that is done, if one can tell.
+    Loading(Option<f32>),
+    /// It runs.
+    Running,
+    /// It has ended and left a page.
+    Ended(Page),
+}
+
+/// What a program leaves in its window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Whether the details are unfolded.
+    pub details: bool,
+}
+
+impl Page {
+    /// The details, empty if there are none.
+    pub fn details_text(&self) -> &str {
+        match &self.outcome {
+            Outcome::Trap { details, .. } | Outcome::Refused { details, .. } => details,
+            Outcome::Code(_) | Outcome::Ended => "",
+        }
+    }
+}
+
+/// Who gets what is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Keyboard {
+    /// The program.
+    Program,
+    /// The HUD.
+    Hud,
+    /// The tab list.
+    Tabs,
+    /// The search field.
+    Search,
+    /// The toolbar's buttons.
+    Toolbar,
+    /// The buttons of the page or of the veil.
+    Page,
+    /// Nobody: there is no program yet.
+    Nobody,
+}
+
+/// Where text that is typed would go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextInput {
+    /// Nowhere: no input method is wanted.
+    None,
+    /// Into the program, whose caret is at (x, y, width, height) in pixels of its frame.
+    Program((i16, i16, u16, u16)),
+    /// Into a text field of the chrome.
+    Chrome,
+}
+
+/// The list behind the hamburger button.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TabList {
+    /// Whether it is shown.
+    pub open: bool,
+    /// Whether it stays when a tab is chosen or the picture is clicked.
+    pub pinned: bool,
+    /// Whether the keyboard moves in it.
+    pub keyboard: bool,
+    /// Index of the tab that Enter would choose.
+    pub selected: u32,
+}
+
+/// The search field.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SearchField {
+    pub(super) query: String,
+    pub(super) focused: bool,
+}
+
+/// Keys that are down, by who has seen them go down. A key that fired, or went down elsewhere, is in none.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Keys {
+    /// By the program.
+    pub(super) held: Vec<u16>,
+    /// By the chrome.
+    pub(super) chrome: Vec<u16>,
+    /// By a shortcut that fires on release.
+    pub(super) pending: Vec<PendingFire>,
+}
+
+/// A shortcut whose key is down and that fires when it goes up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PendingFire {
+    pub(super) key: u16,
+    pub(super) index: u32,
+    pub(super) shortcut: Shortcut,
+}
+
+/// The program was sent input and has not called since.
+#[derive(Clone, Copy, Debug)]
+struct Unanswered {
+    calls: u64,
+    /// When to look at it.
+    look: Instant,
+}
+
+/// The state of one window. See the module's text for how to use it.
+#[derive(Clone, Debug)]
+pub struct WindowModel {
+    id: WindowId,
+    program: String,
+    name: String,
+    phase: Phase,
+    chrome: Chrome,
+    focused: bool,
+    visible: bool,
+    size: (u32, u32),
+    scale: f32,
+    maximised: bool,
+    fullscreen: bool,
+    dark: bool,
+    /// When the window closes whether or not the program has ended.
+    closing: Option<Instant>,
+    /// The user ended the program: its window goes with it.
+    ending: bool,
+    unanswered: Option<Unanswered>,
+    pub(super) hud: Option<Hud>,
+    pub(super) tabs: TabList,
+    pub(super) search: SearchField,
+    /// Whether the keyboard moves over the toolbar's buttons.
+    pub(super) toolbar: bool,
+    pub(super) veil: bool,
+    pub(super) keys: Keys,
+    pub(super) pointer: Pointer,
+    /// The program has been shown a composition that has not ended.
+    pub(super) composing: bool,
+}
+
+impl WindowModel {
+    /// A window for a program that is about to start. `program` is what its choices in the HUD are remembered under (its
+    /// hash, or publisher and name); `name` stands in the toolbar until it sets a title.
+    pub fn new(id: WindowId, program: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            id,
+            program: program.into(),
+            name: name.into(),
+            phase: Phase::Opening,
+            chrome: Chrome::default(),
+            focused: false,
+            visible: true,
+            size: (0, 0),
+            scale: 1.0,
+            maximised: false,
+            fullscreen: false,
+            dark: false,
+            closing: None,
+            ending: false,
+            unanswered: None,
+            hud: None,
+            tabs: TabList::default(),
+            search: SearchField::default(),
+            toolbar: false,
+            veil: false,
+            keys: Keys::default(),
+            pointer: Pointer::default(),
+            composing: false,
+        }
+    }
+
+    /// Takes in what happened and says what is to be done, in order.
+    pub fn apply(&mut self, now: Now, event: Event, shell: &mut Shell) -> Vec<Effect> {
+        let mut out = Vec::new();
+        let (keyboard, pointer) = (self.keyboard(), self.pointer_is_programs());
+        self.look(now, &mut out);
+        let modifiers = if let Event::Key { key, .. } = &event { key.modifiers } else { 0 };
+        self.handle(now, event, shell, &mut out);
+        let mut lost = Vec::new();
+        if keyboard == Keyboard::Program && self.keyboard() != Keyboard::Program {
+            self.release_keys(now, modifiers, &mut lost);
+        }
+        if pointer && !self.pointer_is_programs() {
+            self.release_pointer(now, true, &mut lost);
+        }
+        // What ends for the program comes before what the event brings about.
+        lost.append(&mut out);
+        lost
+    }
+
+    pub(super) fn handle(&mut self, now: Now, event: Event, shell: &mut Shell, out: &mut Vec<Effect>) {
+        match event {
+            Event::Key { key, text } => self.key(now, key, text, shell, out),
+            Event::Text(text) => self.typed(now, text, out),
+            Event::Preedit(text) => self.composed(now, text, out),
+            Event::Cursor(cursor) => self.cursor(now, cursor, shell, out),
+            Event::Focused(focused) => self.set_focused(now, focused, out),
+            Event::Visible(visible) => set(&mut self.visible, visible, &[Effect::State], out),
+            Event::Resized { width, height, scale } => {
+                set(&mut self.size, (width, height), &[Effect::State, Effect::Repaint], out);
+                if scale.is_finite() && scale > 0.0 {
+                    set(&mut self.scale, scale, &[Effect::State, Effect::Repaint], out);
+                }
+            }
+            Event::Maximised(maximised) => self.shape(maximised, self.fullscreen, shell, out),
+            Event::Fullscreen(fullscreen) => self.shape(self.maximised, fullscreen, shell, out),
+            Event::Dark(dark) => set(&mut self.dark, dark, &[Effect::State, Effect::Repaint], out),
+            Event::EdgePressed(edge) if !self.maximised && !self.fullscreen => out.push(Effect::StartResize(edge)),
+            Event::EdgePressed(_) => {}
+            Event::Tick => self.tick(now, out),
+
+            Event::Loading(done) if !self.has_started() => {
+                let done = done.filter(|d| d.is_finite()).map(|d| d.clamp(0.0, 1.0));
+                set(&mut self.phase, Phase::Loading(done), &[Effect::Repaint], out);
+            }
+            Event::Started if !self.has_started() => {
+                self.phase = Phase::Running;
+                self.refresh_hud(shell);
+                out.push(Effect::Repaint);
+            }
+            Event::Loading(_) | Event::Started => {}
+            Event::Chrome(chrome) => self.set_chrome(chrome, shell, out),
+            Event::Ended(outcome) => self.ended(outcome, shell, out),
+
+            Event::Navigation(index) => {
+                let pressed = pressable(self.chrome.navigation.as_deref(), index);
+                self.send(now, pressed.then_some(Effect::PressNavigation(index)), out);
+            }
+            Event::Action(index) => {
+                let pressed = pressable(self.chrome.actions.as_deref(), index);
+                self.send(now, pressed.then_some(Effect::PressAction(index)), out);
+            }
+            Event::TabsToggled => self.toggle_tabs(out),
+            Event::PinToggled => {
+                self.tabs.pinned = !self.tabs.pinned;
+                out.push(Effect::Repaint);
+            }
+            Event::TabChosen(index) => self.choose_tab(now, index, out),
+            Event::SearchFocused(focused) => {
+                self.search.focused = focused && self.shows_search();
+                self.toolbar = false;
+                out.push(Effect::Repaint);
+            }
+            Event::SearchEdited(query) => {
+                if self.shows_search() && query != self.search.query {
+                    self.search.query.clone_from(&query);
+                    out.push(Effect::Repaint);
+                    self.send(now, Some(Effect::Search { query, entered: false }), out);
+                }
+            }
+            Event::HudToggled => {
+                self.hud = if self.hud.is_some() { None } else { Some(Hud::open(self, shell)) };
+                self.toolbar = false;
+                if !self.tabs.pinned {
+                    self.tabs.open = false;
+                }
+                self.tabs.keyboard = false;
+                out.push(Effect::Repaint);
+            }
+            Event::HudEdited(query) => {
+                if let Some(mut hud) = self.hud.take() {
+                    hud.edit(query, self, shell);
+                    self.hud = Some(hud);
+                    out.push(Effect::Repaint);
+                }
+            }
+            Event::HudHovered(index) => {
+                if self.hud.as_mut().is_some_and(|hud| hud.select(index)) {
+                    out.push(Effect::Repaint);
+                }
+            }
+            Event::HudChosen(index) => self.choose(now, index, shell, out),
+            Event::HudClosed => {
+                if self.hud.take().is_some() {
+                    out.push(Effect::Repaint);
+                }
+            }
+            Event::VeilWait => {
+                if std::mem::take(&mut self.veil) {
+                    self.unanswered = None;
+                    self.await_answer(now);
+                    out.push(Effect::Repaint);
+                }
+            }
+            Event::VeilEnd => self.end(out),
+            Event::DetailsToggled => {
+                if let Phase::Ended(page) = &mut self.phase {
+                    page.details = !page.details;
+                    out.push(Effect::Repaint);
+                }
+            }
+            Event::CopyReport => out.extend(self.report().map(Effect::CopyReport)),
+            Event::Restart => self.restart(out),
+            Event::Minimise => out.push(Effect::Minimise),
+            Event::Maximise if self.fullscreen => out.push(Effect::ToggleFullscreen),
+            Event::Maximise => out.push(Effect::ToggleMaximise),
+            Event::Close => self.close(now, out),
+            Event::DragStarted if !self.fullscreen => out.push(Effect::StartMove),
+            Event::DragStarted => {}
+            Event::WindowsChanged => {
+                if self.hud.is_some() {
+                    self.refresh_hud(shell);
+                    out.push(Effect::Repaint);
+                }
+            }
+            Event::FocusWindow(id) => out.push(Effect::FocusWindow(id)),
+        }
+    }
+
+    fn typed(&mut self, now: Now, text: String, out: &mut Vec<Effect>) {
+        match self.keyboard() {
+            Keyboard::Program => {
+                let text: String = text.chars().filter(|c| !c.is_control()).collect();
+                if std::mem::take(&mut self.composing) {
+                    out.push(Effect::Preedit(String::new()));
+                }
+                self.send(now, (!text.is_empty()).then_some(Effect::Text(text)), out);
+            }
+            Keyboard::Nobody => {}
+            _ => out.push(Effect::Chrome),
+        }
+    }
+
+    fn composed(&mut self, now: Now, text: String, out: &mut Vec<Effect>) {
+        match self.keyboard() {
+            Keyboard::Program => {
+                let text: String = text.chars().filter(|c| !c.is_control()).collect();
+                let was = std::mem::replace(&mut self.composing, !text.is_empty());
+                self.send(now, (was || self.composing).then_some(Effect::Preedit(text)), out);
+            }
+            Keyboard::Nobody => {}
+            _ => out.push(Effect::Chrome),
+        }
+    }
+
+    fn set_focused(&mut self, now: Now, focused: bool, out: &mut Vec<Effect>) {
+        if !focused {
+            self.release_keys(now, 0, out);
+            self.release_pointer(now, false, out);
+            self.keys.chrome.clear();
+        }
+        set(&mut self.focused, focused, &[Effect::State, Effect::Repaint], out);
+    }
+
+    fn shape(&mut self, maximised: bool, fullscreen: bool, shell: &Shell, out: &mut Vec<Effect>) {
+        set(&mut self.maximised, maximised, &[Effect::Repaint], out);
+        set(&mut self.fullscreen, fullscreen, &[Effect::State, Effect::Repaint], out);
+        // Two actions of the shell are named after it.
+        self.refresh_hud(shell);
+    }
+
+    fn tick(&mut self, now: Now, out: &mut Vec<Effect>) {
+        if self.closing.is_some_and(|at| now.time >= at) {
+            self.closing = None;
+            out.push(Effect::Close);
+        }
+        if self.pointer.escape.is_some_and(|at| now.time >= at) {
+            self.pointer.escape = None;
+            self.pointer.freed = true;
+        }
+    }
+
+    /// Looks whether a program that owes an answer has given one.
+    fn look(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let Some(waiting) = &mut self.unanswered else { return };
+        let due = now.time >= waiting.look;
+        // Waiting in `ar()` just after the input means only that it has not woken up yet.
+        let answered = now.progress.calls != waiting.calls || (now.progress.parked && due);
+        if answered {
+            self.unanswered = None;
+            if std::mem::take(&mut self.veil) {
+                out.push(Effect::Repaint);
+            }
+        } else if due {
+            waiting.look = now.time + LOOK_EVERY;
+            if !std::mem::replace(&mut self.veil, true) {
+                out.push(Effect::Repaint);
+            }
+        }
+    }
+
+    /// Input was sent: the program owes an answer from now on, unless it did already.
+    pub(super) fn await_answer(&mut self, now: Now) {
+        if self.is_running() && self.unanswered.is_none() {
+            self.unanswered = Some(Unanswered { calls: now.progress.calls, look: now.time + ANSWER_WITHIN });
+        }
+    }
+
+    /// Sends something to a program that runs.
+    fn send(&mut self, now: Now, effect: Option<Effect>, out: &mut Vec<Effect>) {
+        if let Some(effect) = effect.filter(|_| self.is_running()) {
+            out.push(effect);
+            self.await_answer(now);
+        }
+    }
+
+    /// Fires an action of the program.
+    pub(super) fn fire(&mut self, now: Now, index: u32, out: &mut Vec<Effect>) {
+        self.send(now, Some(Effect::Fire(index)), out);
+    }
+
+    fn set_chrome(&mut self, chrome: Chrome, shell: &Shell, out: &mut Vec<Effect>) {
+        if matches!(self.phase, Phase::Ended(_)) {
+            return;
+        }
+        let old = std::mem::replace(&mut self.chrome, chrome);
+        let new = &self.chrome;
+        let same = old.title == new.title
+            && (old.mode == new.mode || new.search.is_none())
+            && old.navigation == new.navigation
+            && old.actions == new.actions
+            && old.tabs == new.tabs
+            && old.search == new.search;
+        if old.cursor != new.cursor {
+            self.pointer.freed = false;
+        }
+        match (&old.tabs, &new.tabs) {
+            (Some(_), None) => (self.tabs.open, self.tabs.keyboard) = (false, false),
+            (None, Some(_)) => self.tabs.open = self.tabs.pinned,
+            _ => {}
+        }
+        self.tabs.selected = self.tabs.selected.min((self.tab_count() as u32).saturating_sub(1));
+        if self.chrome.search.is_none() {
+            self.search = SearchField::default();
+        }
+        self.search.focused &= self.shows_search();
+        self.refresh_hud(shell);
+        if !same || self.hud.is_some() {
+            out.push(Effect::Repaint);
+        }
+    }
+
+    fn refresh_hud(&mut self, shell: &Shell) {
+        if let Some(mut hud) = self.hud.take() {
+            hud.refresh(self, shell);
+            self.hud = Some(hud);
+        }
+    }
+
+    /// What belonged to the program that ran is over; it hears nothing of it any more.
+    fn forget_program(&mut self) {
+        self.chrome = Chrome::default();
+        self.search = SearchField::default();
+        self.tabs = TabList { pinned: self.tabs.pinned, ..TabList::default() };
+        self.keys.held.clear();
+        self.keys.pending.clear();
+        self.pointer = Pointer::default();
+        self.composing = false;
+        self.veil = false;
+        self.unanswered = None;
+        self.closing = None;
+        self.ending = false;
+    }
+
+    fn ended(&mut self, outcome: Outcome, shell: &Shell, out: &mut Vec<Effect>) {
+        let over = self.closing.is_some() || self.ending || outcome == Outcome::Code(0);
+        // A title that the program gave itself is how the user knows it.
+        self.name = self.title().into();
+        self.forget_program();
+        if over {
+            out.push(Effect::Close);
+        }
+        self.phase = Phase::Ended(Page { outcome, details: false });
+        self.refresh_hud(shell);
+        out.push(Effect::Repaint);
+    }
+
+    fn end(&mut self, out: &mut Vec<Effect>) {
+        if self.is_running() && !self.ending {
+            self.ending = true;
+            self.veil = false;
+            self.unanswered = None;
+            out.push(Effect::End);
+            out.push(Effect::Repaint);
+        }
+    }
+
+    fn restart(&mut self, out: &mut Vec<Effect>) {
+        self.forget_program();
+        self.hud = None;
+        self.toolbar = false;
+        self.phase = Phase::Opening;
+        out.push(Effect::Restart);
+        out.push(Effect::Repaint);
+    }
+
+    fn close(&mut self, now: Now, out: &mut Vec<Effect>) {
+        if self.is_running() && self.closing.is_none() && !self.ending {
+            self.closing = Some(now.time + CLOSE_WITHIN);
+            out.push(Effect::State);
+        } else {
+            // Asked twice, or there is nobody to ask.
+            out.push(Effect::Close);
+        }
+    }
+
+    fn toggle_tabs(&mut self, out: &mut Vec<Effect>) {
+        let Some((_, selected)) = self.chrome.tabs else { return };
+        let open = !self.tabs.open;
+        let selected = selected.unwrap_or(0).min((self.tab_count() as u32).saturating_sub(1));
+        self.tabs = TabList { open, keyboard: open, selected, ..self.tabs };
+        if open {
+            self.toolbar = false;
+            self.search.focused = false;
+        }
+        out.push(Effect::Repaint);
+    }
+
+    fn choose_tab(&mut self, now: Now, index: u32, out: &mut Vec<Effect>) {
+        if index as usize >= self.tab_count() {
+            return;
+        }
+        self.tabs.open &= self.tabs.pinned;
+        self.tabs.keyboard = false;
+        self.tabs.selected = index;
+        out.push(Effect::Repaint);
+        self.send(now, Some(Effect::ChooseTab(index)), out);
+    }
+
+    fn choose(&mut self, now: Now, index: usize, shell: &mut Shell, out: &mut Vec<Effect>) {
+        let Some(hud) = &self.hud else { return };
+        let Some((choice, key)) = hud.choice(index) else { return };
+        shell.learned.choose(hud.query(), key);
+        self.hud = None;
+        out.push(Effect::Repaint);
+        out.push(Effect::Learned);
+        match choice {
+            Choice::Action(index) => self.fire(now, index, out),
+            Choice::Window(id) => out.push(Effect::FocusWindow(id)),
+            Choice::Shell(action) => match action {
+                ShellAction::Fullscreen => out.push(Effect::ToggleFullscreen),
+                ShellAction::Screenshot => out.push(Effect::Screenshot),
+                ShellAction::Minimise => out.push(Effect::Minimise),
+                ShellAction::Maximise => self.handle(now, Event::Maximise, shell, out),
+                ShellAction::ShowLog => out.push(Effect::ShowLog),
+                ShellAction::Restart => self.restart(out),
+                ShellAction::End => self.end(out),
+                ShellAction::Close => self.close(now, out),
+            },
+        }
+    }
+
+    /// The page as text for a bug report.
+    fn report(&self) -> Option<String> {
+        let Phase::Ended(page) = &self.phase else { return None };
+        let mut report =
+            format!("{}\n{}\n", strings::page_title(&page.outcome, &self.name), strings::outcome(&page.outcome));
+        if !page.details_text().is_empty() {
+            report.push_str(page.details_text().trim_end());
+            report.push('\n');
+        }
+        report.push_str(&format!("Program: {}\n", self.program));
+        Some(report)
+    }
+
+    /// Who gets what is typed.
+    pub fn keyboard(&self) -> Keyboard {
+        match &self.phase {
+            _ if self.hud.is_some() => Keyboard::Hud,
+            _ if self.toolbar => Keyboard::Toolbar,
+            Phase::Ended(_) => Keyboard::Page,
+            Phase::Opening | Phase::Loading(_) => Keyboard::Nobody,
+            Phase::Running if self.veil => Keyboard::Page,
+            Phase::Running if self.search.focused => Keyboard::Search,
+            Phase::Running if self.tabs.keyboard => Keyboard::Tabs,
+            Phase::Running => Keyboard::Program,
+        }
+    }
+
+    /// Whether what the pointer does over the picture goes to the program.
+    pub(super) fn pointer_is_programs(&self) -> bool {
+        self.is_running() && self.hud.is_none() && !self.veil
+    }
+
+    /// Whether the program holds the cursor locked.
+    pub(super) fn is_locked(&self) -> bool {
+        self.cursor_shape() == CursorShape::Locked
+    }
+
+    /// The cursor's shape over the picture.
+    pub fn cursor_shape(&self) -> CursorShape {
+        let free = self.pointer.freed || !self.focused || self.keyboard() != Keyboard::Program;
+        match self.chrome.cursor {
+            _ if !self.pointer_is_programs() => CursorShape::Default,
+            CursorShape::Locked if free => CursorShape::Default,
+            shape => shape,
+        }
+    }
+
+    /// Where text would go: whether an input method is wanted, and where its window belongs.
+    pub fn text_input(&self) -> TextInput {
+        match self.keyboard() {
+            Keyboard::Program => self.chrome.caret.map_or(TextInput::None, TextInput::Program),
+            Keyboard::Hud | Keyboard::Search => TextInput::Chrome,
+            _ => TextInput::None,
+        }
+    }
+
+    /// When [`Event::Tick`] is wanted, if at all.
+    pub fn wake_at(&self) -> Option<Instant> {
+        [self.closing, self.unanswered.map(|u| u.look), self.pointer.escape].into_iter().flatten().min()
+    }
+
+    /// Height that the toolbar takes from the picture, in points: 0 in full screen.
+    pub fn toolbar_height(&self) -> f32 {
+        if self.fullscreen { 0.0 } else { TOOLBAR_HEIGHT }
+    }
+
+    /// Whether the toolbar is to be drawn: in full screen only while the keyboard or the tab list needs it.
+    pub fn shows_toolbar(&self) -> bool {
+        !self.fullscreen || self.toolbar || self.search.focused || self.tabs.keyboard
+    }
+
+    /// Name of this window.
+    pub fn id(&self) -> WindowId {
+        self.id
+    }
+
+    /// What the program's choices are remembered under.
+    pub fn program(&self) -> &str {
+        &self.program
+    }
+
+    /// Title as it stands in the toolbar.
+    pub fn title(&self) -> &str {
+        self.chrome.title.as_deref().filter(|t| !t.trim().is_empty()).unwrap_or(&self.name)
+    }
+
+    /// Where the program is between its start and its end.
+    pub fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// What the program wants around its picture.
+    pub fn chrome(&self) -> &Chrome {
+        &self.chrome
+    }
+
+    /// The HUD while it is open.
+    pub fn hud(&self) -> Option<&Hud> {
+        self.hud.as_ref()
+    }
+
+    /// The tab list.
+    pub fn tabs(&self) -> TabList {
+        self.tabs
+    }
+
+    /// How many tabs the program has.
+    pub(super) fn tab_count(&self) -> usize {
+        self.chrome.tabs.as_ref().map_or(0, |(tabs, _)| tabs.len())
+    }
+
+    /// Whether the program's present mode has a search field.
+    pub fn shows_search(&self) -> bool {
+        self.is_running() && self.chrome.search.as_ref().is_some_and(|s| s.modes.contains(&self.chrome.mode))
+    }
+
+    /// What stands in the search field.
+    pub fn search_query(&self) -> &str {
+        &self.search.query
+    }
+
+    /// Whether the veil hangs over a program that does not answer.
+    pub fn is_veiled(&self) -> bool {
+        self.veil
+    }
+
+    /// Whether the program runs.
+    pub fn is_running(&self) -> bool {
+        self.phase == Phase::Running
+    }
+
+    fn has_started(&self) -> bool {
+        matches!(self.phase, Phase::Running | Phase::Ended(_))
+    }
+
+    /// Whether the window is to close and the program has its last moments to save.
+    pub fn is_closing(&self) -> bool {
+        self.closing.is_some()
+    }
+
+    /// Whether the window has the keyboard focus.
+    pub fn is_focused(&self) -> bool {
+        self.focused
+    }
+
+    /// Whether the window can be seen.
+    pub fn is_visible(&self) -> bool {
+        self.visible
+    }
+
+    /// Whether the window is maximised.
+    pub fn is_maximised(&self) -> bool {
+        self.maximised
+    }
+
+    /// Whether the window fills the screen.
+    pub fn is_fullscreen(&self) -> bool {
+        self.fullscreen
+    }
+
+    /// Whether the look is dark.
+    pub fn is_dark(&self) -> bool {
+        self.dark
+    }
+
+    /// Size of the whole window in display pixels.
+    pub fn size(&self) -> (u32, u32) {
+        self.size
+    }
+
+    /// Display pixels a point.
+    pub fn scale(&self) -> f32 {
+        self.scale
+    }
+
+    /// Panics if the state contradicts itself. For tests.
+    pub fn verify_invariants(&self) {
+        let running = self.is_running();
+        assert!(self.keyboard() == Keyboard::Program || self.keys.held.is_empty(), "the program holds keys it lost");
+        assert!(
+            self.keyboard() == Keyboard::Program || self.keys.pending.is_empty(),
+            "a shortcut waits without a keyboard"
+        );
+        assert!(self.keyboard() == Keyboard::Program || !self.composing, "a composition outlived the keyboard");
+        assert!(self.pointer_is_programs() || self.pointer.is_empty(), "the program holds a pointer it lost");
+        assert!(self.keys.held.iter().all(|k| !self.keys.chrome.contains(k)), "a key is down in two places");
+        assert!(running || !self.veil, "a veil over nothing");
+        assert!(running || self.unanswered.is_none(), "nobody can answer");
+        assert!(!self.veil || self.unanswered.is_some(), "nobody would notice an answer");
+        assert!(running || self.closing.is_none(), "a window waits for a program that is gone");
+        assert!(!self.tabs.open || self.chrome.tabs.is_some(), "a list of no tabs");
+        assert!(!self.tabs.keyboard || self.tabs.open, "the keyboard is in a list that isn't there");
+        assert!(self.tab_count() == 0 || (self.tabs.selected as usize) < self.tab_count(), "a tab that isn't there");
+        assert!(!self.search.focused || self.shows_search(), "the keyboard is in a field that isn't there");
+        if let Some(hud) = &self.hud {
+            hud.verify_invariants();
+        }
+    }
+}
+
+/// Sets a value, with effects if that changes it.
+fn set<T: PartialEq>(place: &mut T, value: T, effects: &[Effect], out: &mut Vec<Effect>) {
+    if *place != value {
+        *place = value;
+        out.extend(effects.iter().filter(|e| !out.contains(e)).cloned().collect::<Vec<_>>());
+    }
+}
+
+/// Whether there is such a button and it is no gap.
+fn pressable(buttons: Option<&[portico_portals::Button]>, index: u32) -> bool {
+    buttons.and_then(|b| b.get(index as usize)).is_some_and(|b| b.icon.is_some())
+}
