@@ -158,8 +158,10 @@ enums! {
     }
 
     /// Shape of the pointer over the picture (command 49).
+    #[derive(Default)]
     enum CursorShape: u32 {
         /// The usual arrow.
+        #[default]
         Default = 0,
         /// None.
         Hidden = 1,

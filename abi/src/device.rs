@@ -127,8 +127,10 @@ impl Frame {
 
 enums! {
     /// How a picture fills its window.
+    #[derive(Default)]
     enum Scale: u32 {
         /// As large as fits, with its shape kept.
+        #[default]
         Fit = 0,
         /// The same in whole multiples.
         Multiple = 1,

@@ -19,12 +19,19 @@ pub struct Buffer {
     at: u32,
     data: u32,
     capacity: u32,
+    /// Bytes an element.
+    element: u32,
 }
 
 impl Buffer {
     /// Number of elements that fit.
     pub fn capacity(&self) -> usize {
         self.capacity as usize
+    }
+
+    /// Number of elements in these bytes.
+    fn elements(&self, bytes: &[u8]) -> usize {
+        bytes.len() / (self.element as usize).max(1)
     }
 }
 
@@ -127,11 +134,11 @@ impl<'a> Memory<'a> {
         let list: List = self.read(at, field)?;
         let (data, capacity) = (list.data.get(), list.size.get());
         if data == 0 {
-            return Ok(Buffer { at, data, capacity: 0 });
+            return Ok(Buffer { at, data, capacity: 0, element: size_of::<T>() as u32 });
         }
         self.check(data, u64::from(capacity) * size_of::<T>() as u64, field)?;
         self.room.set(self.room.get().saturating_add(u64::from(capacity)));
-        Ok(Buffer { at, data, capacity })
+        Ok(Buffer { at, data, capacity, element: size_of::<T>() as u32 })
     }
 
     /// Writes values of variable length, all of them or, when one does not fit, none: then each `size` becomes the length
@@ -139,18 +146,24 @@ impl<'a> Memory<'a> {
     ///
     /// Buffers were checked when they were posted and memory never shrinks, so there is nothing left to go wrong.
     pub fn fill(&mut self, values: &[(Buffer, &[u8])]) -> bool {
-        let fits = values.iter().all(|(buffer, value)| value.len() <= buffer.capacity());
+        let fits = values.iter().all(|(buffer, value)| buffer.elements(value) <= buffer.capacity());
         for (buffer, value) in values {
-            self.put(*buffer, value, 1, fits);
+            self.put(*buffer, value, fits);
         }
         fits
     }
 
     /// As [`Memory::fill`], for one list of packed structs.
     pub fn fill_list<T: IntoBytes + Immutable>(&mut self, buffer: Buffer, values: &[T]) -> bool {
-        let fits = values.len() <= buffer.capacity();
-        self.put(buffer, values.as_bytes(), size_of::<T>().max(1), fits);
-        fits
+        self.fill(&[(buffer, values.as_bytes())])
+    }
+
+    /// Fills a buffer of bytes to its capacity, in place.
+    pub fn fill_whole(&mut self, buffer: Buffer, write: impl FnOnce(&mut [u8])) {
+        if let Ok(range) = self.check(buffer.data, u64::from(buffer.capacity), "buffer") {
+            write(&mut self.bytes[range]);
+        }
+        self.deliver(buffer.at, &List { size: buffer.capacity.into(), data: buffer.data.into() });
     }
 
     /// Elements that the buffers posted so far have room for.
@@ -158,8 +171,8 @@ impl<'a> Memory<'a> {
         self.room.get()
     }
 
-    fn put(&mut self, buffer: Buffer, bytes: &[u8], element: usize, fits: bool) {
-        let length = bytes.len() / element;
+    fn put(&mut self, buffer: Buffer, bytes: &[u8], fits: bool) {
+        let length = buffer.elements(bytes);
         if fits && let Ok(range) = self.check(buffer.data, bytes.len() as u64, "buffer") {
             self.bytes[range].copy_from_slice(bytes);
         }

@@ -4,6 +4,18 @@
 //! channels that are open. Upwards the portals keep [`Chrome`] (what the program wants around its picture) and hand over
 //! frames; both go to the shell through [`Screen`]. No call blocks and none waits for another window.
 
+mod chrome;
+mod feed;
+mod input;
+mod queue;
+
+pub use chrome::{Action, Button, Chrome, Search, Shortcut, Tab};
+pub(crate) use feed::{Feeds, Subscription};
+pub use input::{Cursor, Key, WindowState};
+pub(crate) use queue::{Choices, ConsoleLines, CursorQueue, KeyQueue, Newest, Query, Typed};
+
+use parking_lot::Mutex;
+use portico_abi::Scale;
 use portico_kernel::Waker;
 use std::sync::Arc;
 use std::time::Instant;
@@ -21,20 +33,6 @@ pub struct Frame<'a> {
     pub scale: Scale,
     /// `stride * (height - 1) + width * 4` bytes.
     pub pixels: &'a [u8],
-}
-
-/// How a picture fills its window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Scale {
-    /// As large as fits, with its shape kept.
-    #[default]
-    Fit,
-    /// The same in whole multiples.
-    Multiple,
-    /// Edge to edge.
-    Stretch,
-    /// Top left, a pixel a pixel.
-    None,
 }
 
 /// When the frame that was handed over has been used up, so that the program may send the next.
@@ -57,102 +55,156 @@ pub trait Screen: Send + Sync {
     fn chrome_changed(&self);
 }
 
-/// What a program wants around its picture. Cheap to clone; compare `Arc`s to see what has changed.
-#[derive(Clone, Debug, Default)]
-pub struct Chrome {
-    /// Title that the program has set.
-    pub title: Option<Arc<str>>,
-    /// Mode that the menu and the search field go by.
-    pub mode: u32,
-    /// Buttons at the start of the toolbar; `None` while the command is not open.
-    pub navigation: Option<Arc<[Button]>>,
-    /// Buttons at the end of the toolbar.
-    pub actions: Option<Arc<[Button]>>,
-    /// HUD actions and shortcuts.
-    pub menu: Option<Arc<[Action]>>,
-    /// Tabs behind the hamburger button, and which is selected.
-    pub tabs: Option<(Arc<[Tab]>, Option<u32>)>,
-    /// Modes that have a search field, and its hint.
-    pub search: Option<Arc<Search>>,
-    /// Shape of the cursor over the picture.
-    pub cursor: CursorShape,
-    /// Where the caret is (x, y, width, height in pixels of the frame), while the program wants text.
-    pub caret: Option<(i16, i16, u16, u16)>,
-    /// Whether the program reads the debug console.
-    pub console: bool,
+/// The window of one process. The shell keeps an `Arc` of it and posts input from any thread; no method blocks, and input
+/// that no open channel wants is dropped.
+pub struct Window {
+    screen: Arc<dyn Screen>,
+    chrome: Mutex<Chrome>,
+    state: Mutex<WindowState>,
+    pub(crate) keys: Feeds<KeyQueue>,
+    pub(crate) typed: Feeds<Typed>,
+    pub(crate) cursor: Feeds<CursorQueue>,
+    pub(crate) lines: Feeds<ConsoleLines>,
+    pub(crate) pressed_actions: Feeds<Choices>,
+    pub(crate) pressed_navigation: Feeds<Choices>,
+    pub(crate) fired: Feeds<Choices>,
+    pub(crate) chosen_tabs: Feeds<Choices>,
+    pub(crate) queries: Feeds<Query>,
+    pub(crate) states: Feeds<Newest<WindowState>>,
 }
 
-/// A button of the toolbar.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Button {
-    /// Symbol, `None` for a gap that can't be pressed.
-    pub icon: Option<char>,
-    /// Tooltip and accessible name (command 61), empty if there is none.
-    pub name: String,
+impl Window {
+    /// A window whose frames and changes of chrome go to `screen`.
+    pub fn new(screen: Arc<dyn Screen>) -> Arc<Self> {
+        Arc::new(Self {
+            screen,
+            chrome: Mutex::default(),
+            state: Mutex::default(),
+            keys: Feeds::default(),
+            typed: Feeds::default(),
+            cursor: Feeds::default(),
+            lines: Feeds::default(),
+            pressed_actions: Feeds::default(),
+            pressed_navigation: Feeds::default(),
+            fired: Feeds::default(),
+            chosen_tabs: Feeds::default(),
+            queries: Feeds::default(),
+            states: Feeds::default(),
+        })
+    }
+
+    /// What the program wants around its picture, as it is now.
+    pub fn chrome(&self) -> Chrome {
+        self.chrome.lock().clone()
+    }
+
+    /// A key was pressed, repeated or released (command 26).
+    pub fn key(&self, key: Key) {
+        self.keys.post(|queue| queue.push(key));
+    }
+
+    /// Text was committed (command 27). Control characters are left out.
+    pub fn text(&self, text: &str) {
+        self.typed.post(|typed| typed.commit(text));
+    }
+
+    /// The composition in progress has changed (command 27); empty when there is none. Control characters are left out.
+    pub fn preedit(&self, preedit: &str) {
+        self.typed.post(|typed| typed.compose(preedit));
+    }
+
+    /// The cursor did something (command 28).
+    pub fn cursor(&self, cursor: Cursor) {
+        self.cursor.post(|queue| queue.push(cursor));
+    }
+
+    /// The user chose an entry of the menu, by shortcut or in the HUD (command 23). Does nothing where the menu has changed
+    /// in the meantime so that the entry is not there, is disabled, or belongs to another mode.
+    pub fn fire(&self, menu_index: u32) {
+        // Posted under the lock, so that a new menu, which drops choices of the old one, can't come in between.
+        let chrome = self.chrome.lock();
+        let action = chrome.menu.as_ref().and_then(|menu| menu.get(menu_index as usize));
+        let fires = action.is_some_and(|action| !action.disabled && action.mode == chrome.mode);
+        let ring = fires.then(|| self.fired.queue(|choices| choices.push(menu_index)));
+        drop(chrome);
+        if let Some(ring) = ring {
+            ring.ring();
+        }
+    }
+
+    /// The user pressed a button at the end of the toolbar (command 21).
+    pub fn press_action(&self, index: u32) {
+        if is_button(self.chrome.lock().actions.as_deref(), index) {
+            self.pressed_actions.post(|choices| choices.push(index));
+        }
+    }
+
+    /// The user pressed a button at the start of the toolbar (command 22).
+    pub fn press_navigation(&self, index: u32) {
+        if is_button(self.chrome.lock().navigation.as_deref(), index) {
+            self.pressed_navigation.post(|choices| choices.push(index));
+        }
+    }
+
+    /// The user chose a tab (command 24).
+    pub fn choose_tab(&self, index: u32) {
+        let known = self.chrome.lock().tabs.as_ref().is_some_and(|(tabs, _)| (index as usize) < tabs.len());
+        if known {
+            self.chosen_tabs.post(|choices| choices.push(index));
+        }
+    }
+
+    /// What stands in the search field now, and whether Enter was pressed in it (command 25).
+    pub fn search(&self, query: &str, entered: bool) {
+        self.queries.post(|queue| queue.set(query, entered));
+    }
+
+    /// A line was typed into the debug console, without its newline (command 20).
+    pub fn console_line(&self, line: &str) {
+        self.lines.post(|lines| lines.push(line));
+    }
+
+    /// Size, focus or anything else of the window has changed (command 47).
+    pub fn state(&self, state: WindowState) {
+        // Under the lock, so that two threads leave every channel with the state that is kept here.
+        let mut kept = self.state.lock();
+        if *kept == state {
+            return;
+        }
+        *kept = state;
+        let ring = self.states.queue(|newest| newest.set(state));
+        drop(kept);
+        ring.ring();
+    }
+
+    /// Opens a channel's queue for the state of the window, which starts with what it is now.
+    pub(crate) fn subscribe_state(self: &Arc<Self>, waker: Waker) -> Subscription<Newest<WindowState>> {
+        let kept = self.state.lock();
+        Subscription::new(self, |window| &window.states, Newest::new(*kept), waker)
+    }
+
+    /// Changes the chrome and tells the shell.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Chrome)) {
+        change(&mut self.chrome.lock());
+        self.screen.chrome_changed();
+    }
+
+    /// Where frames go.
+    pub(crate) fn screen(&self) -> &dyn Screen {
+        &*self.screen
+    }
 }
 
-/// An entry of the HUD menu.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Action {
-    /// What it is called.
-    pub name: String,
-    /// What it does.
-    pub description: String,
-    /// Words that find it.
-    pub tags: Vec<String>,
-    /// Shortcut, if it has one.
-    pub shortcut: Option<Shortcut>,
-    /// Greyed; never fires.
-    pub disabled: bool,
-    /// Mode that it belongs to.
-    pub mode: u32,
+impl std::fmt::Debug for Window {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Window")
+            .field("chrome", &*self.chrome.lock())
+            .field("state", &*self.state.lock())
+            .finish_non_exhaustive()
+    }
 }
 
-/// A key with modifiers that fires an action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Shortcut {
-    /// Modifier bits: 1 shift, 2 control, 4 alt, 8 logo.
-    pub modifiers: u8,
-    /// USB HID usage id of page 7.
-    pub key: u8,
-    /// Fires on press, else on release.
-    pub pressed: bool,
-}
-
-/// A tab behind the hamburger button.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tab {
-    /// Symbol, if it has one.
-    pub icon: Option<char>,
-    /// Title.
-    pub title: String,
-    /// Number shown beside it, 0 for none.
-    pub badge: u32,
-}
-
-/// A search field in some modes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Search {
-    /// Modes in which it shows.
-    pub modes: Vec<u32>,
-    /// Text shown while it is empty.
-    pub hint: String,
-}
-
-/// Shape of the cursor (command 49).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum CursorShape {
-    #[default]
-    Default,
-    Hidden,
-    Locked,
-    Text,
-    Hand,
-    Cross,
-    Wait,
-    ResizeHorizontal,
-    ResizeVertical,
-    ResizeFalling,
-    ResizeRising,
+/// Whether there is a button that can be pressed: a gap can't.
+fn is_button(buttons: Option<&[Button]>, index: u32) -> bool {
+    buttons.and_then(|buttons| buttons.get(index as usize)).is_some_and(|button| button.icon.is_some())
 }

@@ -1,0 +1,20 @@
+//! The host's state of one process, which its portals share.
+
+use crate::log::{Indices, Log};
+use crate::window::Window;
+use std::sync::Arc;
+
+/// The host's state of one process: what the shell gives it, and what its portals remember.
+pub struct Host {
+    pub(crate) window: Arc<Window>,
+    pub(crate) arguments: Vec<String>,
+    pub(crate) log: Arc<dyn Log>,
+    pub(crate) indices: Indices,
+}
+
+impl Host {
+    /// State of a process that shows itself in `window`, was started with `arguments`, and logs to `log`.
+    pub fn new(window: Arc<Window>, arguments: Vec<String>, log: Arc<dyn Log>) -> Self {
+        Self { window, arguments, log, indices: Indices::default() }
+    }
+}

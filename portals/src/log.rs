@@ -1,0 +1,151 @@
+//! The log: command 19.
+
+mod buffer;
+
+pub use buffer::{LogBuffer, LogLine};
+pub use portico_abi::Level;
+
+use crate::Host;
+use portico_abi::{Code, Print, which};
+use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served};
+use rustc_hash::FxHashMap;
+use std::fmt::Write;
+
+/// Bytes of a text.
+const MAX_TEXT: u32 = 64 * 1024;
+/// Bytes that are kept of the name of an index.
+const MAX_NAME: usize = 256;
+/// The levels that an index prints at first, as the upper bits of [`Print::level`].
+const ALL_LEVELS: u8 = 0xF0;
+
+/// The portal.
+pub(crate) const PORTAL: Portal<Host> = Portal {
+    name: "log",
+    summary: "Write to its log",
+    default: Grant::Open,
+    commands: &[Served {
+        number: which::LOG,
+        name: "log",
+        single: false,
+        open: Some(|_| Ok(Box::new(LogChannel { escaped: String::new() }))),
+    }],
+};
+
+/// Where the lines of a program's log go: the terminal, a window's log, a file.
+pub trait Log: Send + Sync {
+    /// Takes a line: the name of its index, and its text. Both are free of control characters. Called on the program's
+    /// thread.
+    fn line(&self, level: Level, name: &str, text: &str);
+}
+
+/// What a process has said of its log's indices.
+#[derive(Default)]
+pub(crate) struct Indices(FxHashMap<u16, Index>);
+
+struct Index {
+    name: String,
+    /// As the upper bits of [`Print::level`].
+    levels: u8,
+}
+
+impl Indices {
+    fn get(&mut self, number: u16) -> &mut Index {
+        self.0.entry(number).or_insert_with(|| Index { name: number.to_string(), levels: ALL_LEVELS })
+    }
+}
+
+struct LogChannel {
+    escaped: String,
+}
+
+impl Channel<Host> for LogChannel {
+    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+        let print: Print = cx.memory.read(at, "Print")?;
+        let set_name = cx.memory.boolean(print.set_name, at.wrapping_add(3), "set_name")?;
+        if print.text.size.get() > MAX_TEXT {
+            return Err(Fault::failure(Code::Invalid, format!("a log text may have {MAX_TEXT} bytes")));
+        }
+        let text = cx.memory.text(print.text, "text")?;
+        let host = &mut *cx.host;
+        let index = host.indices.get(print.which.get());
+        if print.level & ALL_LEVELS != 0 {
+            index.levels = print.level & ALL_LEVELS;
+        }
+        if set_name {
+            index.name.clear();
+            escape(&mut index.name, text);
+            index.name.truncate(index.name.floor_char_boundary(MAX_NAME));
+        } else if let Some(level) = highest(print.level & index.levels >> 4) {
+            for line in lines(text) {
+                self.escaped.clear();
+                escape(&mut self.escaped, line);
+                host.log.line(level, &index.name, &self.escaped);
+            }
+        }
+        Ok(Sent::Ready)
+    }
+
+    fn receive(&mut self, _cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
+        Ok(Received::Delivered)
+    }
+}
+
+/// The highest of these levels (bits 0 to 3).
+fn highest(levels: u8) -> Option<Level> {
+    Level::ALL.iter().rev().copied().find(|level| levels & level.number() != 0)
+}
+
+/// Lines of a text: a newline at its end starts no further one.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.strip_suffix('\n').unwrap_or(text).split('\n')
+}
+
+/// Appends a text with its control characters escaped, so that it can't move a terminal's cursor or forge a line.
+fn escape(out: &mut String, text: &str) {
+    for character in text.chars() {
+        if character.is_control() {
+            // Writing to a String can't fail.
+            let _ = write!(out, "{}", character.escape_default());
+        } else {
+            out.push(character);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_escaped() {
+        let mut out = String::new();
+        escape(&mut out, "ĉu\t\u{1b}[2J\r\u{7f}\u{9b}");
+        assert_eq!(out, "ĉu\\t\\u{1b}[2J\\r\\u{7f}\\u{9b}");
+    }
+
+    #[test]
+    fn a_newline_starts_a_line() {
+        assert_eq!(lines("a\n\nb\n").collect::<Vec<_>>(), ["a", "", "b"]);
+        assert_eq!(lines("").collect::<Vec<_>>(), [""]);
+    }
+
+    #[test]
+    fn a_text_prints_as_its_highest_level() {
+        assert_eq!(highest(0b0101), Some(Level::Warning));
+        assert_eq!(highest(0), None);
+        assert_eq!(highest(0b1111), Some(Level::Error));
+    }
+
+    #[test]
+    fn a_full_buffer_drops_the_oldest_and_counts() {
+        let buffer = LogBuffer::new(3, 10);
+        for text in ["a", "b", "c", "d"] {
+            buffer.line(Level::Info, "n", text);
+        }
+        assert_eq!(buffer.lines().iter().map(|line| &*line.text).collect::<Vec<_>>(), ["b", "c", "d"]);
+        buffer.line(Level::Info, "n", "123456");
+        assert_eq!((buffer.lines().len(), buffer.dropped()), (2, 3));
+        buffer.line(Level::Error, "n", "longer than all of it");
+        assert_eq!((buffer.lines().len(), buffer.dropped()), (1, 5));
+    }
+}

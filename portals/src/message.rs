@@ -1,0 +1,118 @@
+//! What the channels of several portals do alike.
+
+use crate::Host;
+use portico_abi::{List, Text};
+use portico_kernel::{Buffer, Channel, Cx, Failure, Fault, Memory, Received, Sent};
+use zerocopy::little_endian::U32;
+
+/// Bytes of texts and lists that a message may hand to the host to keep. More fails with Limit: lists that overlap could
+/// otherwise make the host copy more than the program has memory.
+const MAX_KEPT: usize = 1 << 20;
+/// What an element counts besides its text.
+const ELEMENT: usize = 32;
+
+/// What is left of the bytes that one message may make the host keep.
+pub(crate) struct Budget(usize);
+
+impl Budget {
+    pub(crate) fn new() -> Self {
+        Self(MAX_KEPT)
+    }
+
+    fn spend(&mut self, bytes: usize) -> Result<(), Failure> {
+        self.0 = self.0.checked_sub(bytes).ok_or_else(|| {
+            Failure::new(portico_abi::Code::Limit, format!("a message may hold {MAX_KEPT} bytes of texts and entries"))
+        })?;
+        Ok(())
+    }
+
+    /// Counts the elements of a list.
+    pub(crate) fn elements(&mut self, list: List) -> Result<(), Failure> {
+        self.spend((list.size.get() as usize).saturating_mul(ELEMENT))
+    }
+
+    /// Copies a text.
+    pub(crate) fn text(&mut self, memory: &Memory<'_>, text: Text, field: &'static str) -> Result<String, Fault> {
+        self.spend(text.size.get() as usize)?;
+        Ok(memory.text(text, field)?.to_owned())
+    }
+}
+
+/// The symbol of an `Icon`: `Some(None)` for a gap, `None` where it is no scalar value.
+pub(crate) fn icon(number: u32) -> Option<Option<char>> {
+    if number == 0 { Some(None) } else { char::from_u32(number).map(Some) }
+}
+
+/// A command that is answered with a number.
+struct Number {
+    at: u32,
+    read: fn() -> Result<u32, Failure>,
+    value: u32,
+}
+
+/// Opens a command that is answered with a number, read anew for each message.
+pub(crate) fn number(read: fn() -> Result<u32, Failure>) -> Result<Box<dyn Channel<Host>>, Failure> {
+    Ok(Box::new(Number { at: 0, read, value: 0 }))
+}
+
+impl Channel<Host> for Number {
+    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+        cx.memory.read::<U32>(at, "number")?;
+        self.value = (self.read)()?;
+        self.at = at;
+        Ok(Sent::Ready)
+    }
+
+    fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
+        cx.memory.deliver(self.at, &U32::new(self.value));
+        Ok(Received::Delivered)
+    }
+}
+
+/// Whether a channel delivers for every message, or only what has changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Answer,
+    State,
+}
+
+/// A command that delivers a text, or a list of bytes, that is known when it opens.
+struct Bytes {
+    kind: Kind,
+    value: Vec<u8>,
+    element: usize,
+    buffer: Buffer,
+    waiting: bool,
+}
+
+/// Opens a command that delivers a text.
+pub(crate) fn text(kind: Kind, value: String) -> Result<Box<dyn Channel<Host>>, Failure> {
+    list(kind, value.into_bytes(), 1)
+}
+
+/// Opens a command that delivers a list of elements of that many bytes.
+pub(crate) fn list(kind: Kind, value: Vec<u8>, element: usize) -> Result<Box<dyn Channel<Host>>, Failure> {
+    Ok(Box::new(Bytes { kind, value, element, buffer: Buffer::default(), waiting: true }))
+}
+
+impl Channel<Host> for Bytes {
+    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+        self.buffer = match self.element {
+            4 => cx.memory.buffer::<[u8; 4]>(at, "list")?,
+            _ => cx.memory.buffer::<u8>(at, "text")?,
+        };
+        self.waiting |= self.kind == Kind::Answer;
+        Ok(if self.waiting { Sent::Ready } else { Sent::Waiting })
+    }
+
+    fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
+        if !self.waiting {
+            return Ok(Received::Nothing);
+        }
+        if !cx.memory.fill(&[(self.buffer, &self.value)]) {
+            return Ok(Received::TooSmall);
+        }
+        self.waiting = false;
+        Ok(Received::Delivered)
+    }
+}

@@ -1,0 +1,91 @@
+//! The open channels of one command, and what waits for each of them.
+
+use super::Window;
+use parking_lot::{Mutex, MutexGuard};
+use portico_kernel::Waker;
+use std::sync::Arc;
+
+/// A channel's queue, and what wakes its program.
+struct Feed<Q> {
+    queue: Mutex<Q>,
+    waker: Waker,
+}
+
+/// The queues of all open channels of one command. The list is replaced as a whole when a channel opens or closes, so that an
+/// event takes no lock but that of the queue that it goes into.
+pub(crate) struct Feeds<Q>(Mutex<Arc<[Arc<Feed<Q>>]>>);
+
+impl<Q> Default for Feeds<Q> {
+    fn default() -> Self {
+        Self(Mutex::new(Arc::new([])))
+    }
+}
+
+impl<Q> Feeds<Q> {
+    /// Puts something into every queue. The caller rings when it holds no lock.
+    #[must_use]
+    pub(crate) fn queue(&self, put: impl Fn(&mut Q)) -> Ring<Q> {
+        let feeds = Arc::clone(&self.0.lock());
+        for feed in &*feeds {
+            put(&mut feed.queue.lock());
+        }
+        Ring(feeds)
+    }
+
+    /// Puts something into every queue and wakes the program.
+    pub(crate) fn post(&self, put: impl Fn(&mut Q)) {
+        self.queue(put).ring();
+    }
+
+    /// Whether no channel is open.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.lock().is_empty()
+    }
+}
+
+/// The channels whose queues have just changed.
+pub(crate) struct Ring<Q>(Arc<[Arc<Feed<Q>>]>);
+
+impl<Q> Ring<Q> {
+    /// Wakes them. A ring with nothing to receive says nothing to the program.
+    pub(crate) fn ring(self) {
+        for feed in &*self.0 {
+            feed.waker.ready();
+        }
+    }
+}
+
+/// A channel's hold on its queue, which is gone with it.
+pub(crate) struct Subscription<Q: 'static> {
+    window: Arc<Window>,
+    of: fn(&Window) -> &Feeds<Q>,
+    feed: Arc<Feed<Q>>,
+}
+
+impl<Q> Subscription<Q> {
+    /// Adds a queue to the `of` feeds of `window`.
+    pub(crate) fn new(window: &Arc<Window>, of: fn(&Window) -> &Feeds<Q>, queue: Q, waker: Waker) -> Self {
+        let feed = Arc::new(Feed { queue: Mutex::new(queue), waker });
+        let mut feeds = of(window).0.lock();
+        *feeds = feeds.iter().chain([&feed]).cloned().collect();
+        drop(feeds);
+        Self { window: Arc::clone(window), of, feed }
+    }
+
+    /// The queue.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Q> {
+        self.feed.queue.lock()
+    }
+
+    /// The window that it belongs to.
+    pub(crate) fn window(&self) -> &Window {
+        &self.window
+    }
+}
+
+impl<Q> Drop for Subscription<Q> {
+    fn drop(&mut self) {
+        let mut feeds = (self.of)(&self.window).0.lock();
+        *feeds = feeds.iter().filter(|feed| !Arc::ptr_eq(feed, &self.feed)).cloned().collect();
+    }
+}
