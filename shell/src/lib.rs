@@ -1,5 +1,6 @@
 //! The desktop: windows, chrome, HUD and command line.
 
+pub mod chrome;
 pub mod link;
 pub mod model;
 pub mod paint;

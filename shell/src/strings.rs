@@ -86,8 +86,6 @@ pub const OPEN_WINDOWS: &str = "Open windows";
 pub const SWITCH_TO: &str = "Switch to this window";
 /// Hint and accessible name of the HUD's query field.
 pub const HUD_HINT: &str = "Type an action or a window";
-/// Accessible name of the HUD.
-pub const HUD: &str = "Actions and windows";
 /// Shown where the HUD finds nothing.
 pub const NOTHING_FOUND: &str = "Nothing found";
 /// The hamburger button while the list is shut.
@@ -112,6 +110,8 @@ pub const MAXIMISE: &str = "Maximise";
 pub const RESTORE: &str = "Restore size";
 /// Close button.
 pub const CLOSE: &str = "Close";
+/// Page: close the window; other words than the toolbar's, so that the two can be told apart.
+pub const CLOSE_WINDOW: &str = "Close window";
 /// Text under the veil's heading.
 pub const VEIL_TEXT: &str =
     "It has not reacted for five seconds. You can wait, or end it; what it has not saved is lost.";

@@ -16,7 +16,6 @@ mod pointer;
 mod shell;
 mod window;
 
-
 pub use edge::{Edge, edge_at};
 pub use effect::Effect;
 pub use event::{Cursor, CursorKind, Event, Key, KeyState, Modifiers, Now, Outcome, Progress};

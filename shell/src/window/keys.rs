@@ -216,7 +216,9 @@ mod tests {
 
     #[test]
     fn keys_translate_both_ways() {
-        for (key, number) in [(KeyCode::KeyA, 4), (KeyCode::Enter, 40), (KeyCode::ArrowUp, 82), (KeyCode::AltRight, 230)] {
+        for (key, number) in
+            [(KeyCode::KeyA, 4), (KeyCode::Enter, 40), (KeyCode::ArrowUp, 82), (KeyCode::AltRight, 230)]
+        {
             assert_eq!(usage(PhysicalKey::Code(key)), Some(number));
             assert_eq!(code(number), Some(key));
         }

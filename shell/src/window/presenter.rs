@@ -135,11 +135,7 @@ impl Presenter {
 
     /// Changes the picture other than by a frame: size, layers, background. It is presented like a frame, or at once if
     /// `now_or_never` (a window that has a new size shows garbage until it is painted).
-    pub fn compose(
-        self: &Arc<Self>,
-        at_once: bool,
-        change: impl FnOnce(&mut dyn Surface) -> Result<(), SurfaceError>,
-    ) {
+    pub fn compose(self: &Arc<Self>, at_once: bool, change: impl FnOnce(&mut dyn Surface) -> Result<(), SurfaceError>) {
         let now = Instant::now();
         let mut inner = self.inner.lock();
         let Some(stage) = &mut inner.stage else { return };

@@ -1,0 +1,144 @@
+//! What every part of the chrome is built from: a canvas that collects events, buttons, and text that elides.
+
+use super::fonts;
+use super::glyph::{self, Glyph};
+use super::theme::{self, CONTROL_RADIUS, PANEL_RADIUS, Palette};
+use crate::model::Event;
+use egui::text::{LayoutJob, TextFormat};
+use egui::{
+    Color32, CornerRadius, FontId, Galley, Id, Painter, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2,
+};
+use std::sync::Arc;
+
+/// Where the chrome is drawn, in which colours, and what came of it.
+pub(super) struct Canvas<'a> {
+    pub(super) ui: &'a mut Ui,
+    pub(super) palette: &'static Palette,
+    pub(super) events: Vec<Event>,
+}
+
+/// What a button shows.
+#[derive(Clone, Copy)]
+pub(super) enum Face<'a> {
+    /// An icon of the shell.
+    Glyph(Glyph),
+    /// A character of the symbol font.
+    Symbol(char),
+    /// Words on a plain ground.
+    Text(&'a str),
+    /// Words on the accent colour.
+    Primary(&'a str),
+}
+
+/// How a button looks beside its face.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Manner {
+    /// Something is open or on because of it.
+    pub(super) on: bool,
+    /// It closes or ends something: red under the pointer.
+    pub(super) danger: bool,
+    /// Its name also appears as a tooltip.
+    pub(super) tooltip: bool,
+}
+
+impl<'a> Canvas<'a> {
+    pub(super) fn new(ui: &'a mut Ui, palette: &'static Palette) -> Self {
+        Self { ui, palette, events: Vec::new() }
+    }
+
+    pub(super) fn painter(&self) -> &Painter {
+        self.ui.painter()
+    }
+
+    /// A button at a place; `id` tells it from all others and `name` is what a screen reader says.
+    pub(super) fn button(
+        &mut self,
+        rect: Rect,
+        id: impl egui::AsIdSalt,
+        name: &str,
+        face: Face<'_>,
+        manner: Manner,
+    ) -> Response {
+        let palette = self.palette;
+        let response = self.ui.interact(rect, Id::unique(id), Sense::click());
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+        let (hovered, pressed) = (response.hovered(), response.is_pointer_button_down_on());
+        let painter = self.ui.painter();
+        let radius = CornerRadius::same(CONTROL_RADIUS);
+        let alarmed = manner.danger && (hovered || pressed);
+        let fill = match face {
+            Face::Primary(_) => palette.accent,
+            _ if alarmed => palette.danger,
+            _ if pressed => palette.press,
+            _ if hovered || manner.on => palette.hover,
+            _ => Color32::TRANSPARENT,
+        };
+        painter.rect_filled(rect, radius, fill);
+        let colour = match face {
+            _ if alarmed => palette.on_danger,
+            Face::Primary(_) => palette.on_accent,
+            _ => palette.text,
+        };
+        match face {
+            Face::Glyph(glyph) => glyph::draw(painter, glyph, rect.center(), colour),
+            Face::Symbol(symbol) => self.symbol(rect.center(), symbol, 18.0, colour),
+            Face::Text(text) | Face::Primary(text) => {
+                if matches!(face, Face::Text(_)) {
+                    painter.rect_stroke(rect, radius, Stroke::new(1.0, palette.outline), StrokeKind::Inside);
+                } else if hovered {
+                    painter.rect_stroke(rect, radius, Stroke::new(2.0, palette.text), StrokeKind::Inside);
+                }
+                let galley = painter.layout_no_wrap(text.into(), fonts::strong(theme::BODY), colour);
+                painter.galley(rect.center() - galley.size() / 2.0, galley, colour);
+            }
+        }
+        if response.has_focus() {
+            painter.rect_stroke(rect, radius, Stroke::new(2.0, palette.accent), StrokeKind::Inside);
+        }
+        if manner.tooltip { response.on_hover_text(name) } else { response }
+    }
+
+    /// A character of the symbol font, centred by what it inks rather than by its line.
+    pub(super) fn symbol(&self, centre: Pos2, symbol: char, size: f32, colour: Color32) {
+        let galley = self.painter().layout_no_wrap(symbol.into(), fonts::symbol(size), colour);
+        let ink = if galley.mesh_bounds.is_positive() { galley.mesh_bounds } else { galley.rect };
+        self.painter().galley(centre - ink.center().to_vec2(), galley, colour);
+    }
+
+    /// Text on one line that ends with an ellipsis where it would be wider.
+    pub(super) fn line(&self, text: &str, font: FontId, colour: Color32, width: f32) -> Arc<Galley> {
+        let mut job = LayoutJob::single_section(text.replace(['\n', '\r'], " "), TextFormat::simple(font, colour));
+        job.wrap = egui::text::TextWrapping::truncate_at_width(width.max(0.0));
+        self.painter().layout_job(job)
+    }
+
+    /// Text that may take several lines.
+    pub(super) fn paragraph(&self, text: &str, font: FontId, colour: Color32, width: f32) -> Arc<Galley> {
+        self.painter().layout(text.into(), font, colour, width.max(1.0))
+    }
+
+    /// Draws text with its left end at `x` and the middle of its line at `y`.
+    pub(super) fn put_line(&self, x: f32, y: f32, galley: Arc<Galley>) {
+        let place = pos2(x, y - galley.size().y / 2.0);
+        self.painter().galley(place, galley, self.palette.text);
+    }
+
+    /// The ground of a panel with its shadow, which takes the pointer from what is below; says how far it reaches.
+    pub(super) fn panel(&mut self, rect: Rect, id: impl egui::AsIdSalt) -> Rect {
+        let palette = self.palette;
+        self.ui.interact(rect, Id::unique(id), Sense::CLICK);
+        let radius = CornerRadius::same(PANEL_RADIUS);
+        let painter = self.ui.painter();
+        painter.add(theme::shadow(palette).as_shape(rect, radius));
+        painter.rect(rect, radius, palette.panel, Stroke::new(1.0, palette.line), StrokeKind::Inside);
+        rect.expand(theme::SHADOW)
+    }
+
+    /// A name for what is only painted, so that it is also heard.
+    pub(super) fn heard(&mut self, rect: Rect, id: impl egui::AsIdSalt, role: Role, name: &str) -> Response {
+        let response = self.ui.interact(rect, Id::unique(id), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(role, true, name));
+        response
+    }
+}

@@ -1,0 +1,136 @@
+//! Where everything of the toolbar goes, from 320 to 3,840 points.
+
+use crate::model::TOOLBAR_HEIGHT;
+use egui::{Pos2, Rect, pos2, vec2};
+
+/// Height of the toolbar's controls.
+const CONTROL: f32 = 32.0;
+/// Width of buttons where there is room, and where there isn't.
+const WIDE: f32 = 32.0;
+const NARROW: f32 = 28.0;
+/// Space at both ends, and between groups.
+const MARGIN: f32 = 4.0;
+const GAP: f32 = 8.0;
+/// Width of a search field that is no mere button, and the widest that it gets.
+const SEARCH_LEAST: f32 = 120.0;
+const SEARCH_MOST: f32 = 280.0;
+/// Space that a title should have before the search field gets any more.
+const TITLE_LEAST: f32 = 120.0;
+
+/// What there is to place.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wanted {
+    pub(super) navigation: usize,
+    pub(super) tabs: bool,
+    pub(super) search: bool,
+    /// The search field has the keyboard, so it may push others aside.
+    pub(super) searching: bool,
+    pub(super) actions: usize,
+}
+
+/// Where it goes. What does not fit has no place.
+#[derive(Clone, Debug)]
+pub(super) struct Places {
+    pub(super) navigation: Vec<Rect>,
+    pub(super) tabs: Option<Rect>,
+    /// Icon and title; narrow or empty where there is no room.
+    pub(super) title: Rect,
+    pub(super) search: Option<Rect>,
+    /// The search field is only a button.
+    pub(super) search_folded: bool,
+    pub(super) actions: Vec<Rect>,
+    /// Minimise, maximise, close.
+    pub(super) window: [Rect; 3],
+}
+
+/// Lays out a toolbar of a width in points with its top left corner at `at`.
+pub(super) fn places(at: Pos2, width: f32, wanted: Wanted) -> Places {
+    let buttons = wanted.navigation + usize::from(wanted.tabs) + wanted.actions + 3;
+    let roomy = buttons as f32 * WIDE + 4.0 * GAP + WIDE <= width;
+    let button = if roomy { WIDE } else { NARROW };
+    let row = |x: f32, width: f32| {
+        Rect::from_min_size(pos2(at.x + x, at.y + (TOOLBAR_HEIGHT - CONTROL) / 2.0), vec2(width, CONTROL))
+    };
+    let mut left = MARGIN;
+    let mut from_left = |count: usize| -> Vec<Rect> {
+        let first = left;
+        left += count as f32 * button;
+        (0..count).map(|i| row(first + i as f32 * button, button)).collect()
+    };
+    let navigation = from_left(wanted.navigation);
+    let tabs = from_left(usize::from(wanted.tabs)).pop();
+    let mut right = width - MARGIN;
+    let mut from_right = |count: usize| -> Vec<Rect> {
+        right -= count as f32 * button;
+        (0..count).map(|i| row(right + i as f32 * button, button)).collect()
+    };
+    let window = from_right(3);
+    let mut actions = from_right(wanted.actions);
+    let gap = if roomy { GAP } else { 0.0 };
+    let window_left = width - MARGIN - 3.0 * button;
+    let mut room = (left + gap, right - gap);
+    let mut search_folded = false;
+    let search = wanted.search.then(|| {
+        let free = room.1 - room.0;
+        if wanted.searching && free < SEARCH_LEAST + gap {
+            // What is typed must be seen: actions and title make way.
+            actions.clear();
+            room.1 = window_left - gap;
+            let field = row(room.0, (room.1 - room.0).max(NARROW));
+            room.1 = room.0;
+            return field;
+        }
+        let mut size = (free - TITLE_LEAST - gap).min(SEARCH_MOST).min(free * 0.5);
+        search_folded = size < SEARCH_LEAST;
+        if search_folded && !wanted.searching {
+            size = button;
+        } else {
+            search_folded = false;
+            size = size.max(SEARCH_LEAST);
+        }
+        room.1 -= size;
+        let field = row(room.1, size);
+        room.1 -= gap;
+        field
+    });
+    let title = row(room.0, (room.1 - room.0).max(0.0));
+    let [a, b, c] = [0, 1, 2].map(|i| window[i]);
+    Places { navigation, tabs, title, search, search_folded, actions, window: [a, b, c] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_overlaps_or_leaves_the_bar_at_any_width() {
+        for width in (320..=3840).step_by(7) {
+            for bits in 0..128 {
+                let wanted = Wanted {
+                    navigation: bits & 3,
+                    tabs: bits & 4 != 0,
+                    search: bits & 8 != 0,
+                    searching: bits & 8 != 0 && bits & 16 != 0,
+                    actions: bits >> 5,
+                };
+                let places = places(Pos2::ZERO, width as f32, wanted);
+                let mut all: Vec<Rect> = places.navigation.clone();
+                all.extend(places.tabs);
+                all.push(places.title);
+                all.extend(places.search);
+                all.extend(&places.actions);
+                all.extend(places.window);
+                for pair in all.windows(2) {
+                    assert!(pair[0].right() <= pair[1].left() + 0.01, "{width}, {wanted:?}: {pair:?}");
+                }
+                let (first, last) = (all[0], all[all.len() - 1]);
+                assert!(first.left() >= 0.0 && last.right() <= width as f32, "{width}, {wanted:?}");
+                assert!(all.iter().all(|r| r.top() >= 0.0 && r.bottom() <= TOOLBAR_HEIGHT));
+                if wanted.searching {
+                    let field = places.search.map_or(0.0, |r| r.width());
+                    assert!(field >= 100.0, "{width}, {wanted:?}: a field of {field} points");
+                }
+            }
+        }
+    }
+}

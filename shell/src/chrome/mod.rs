@@ -1,0 +1,128 @@
+//! What lies around and over a program's picture, drawn with egui from a [`WindowModel`].
+//!
+//! [`view`] only draws and says what was clicked: every decision is the model's. It need not run unless the model asks
+//! for it ([`crate::model::Effect::Repaint`]), the pointer is over one of its [`Areas`], or egui wants another pass. Nothing
+//! is drawn outside of those areas, so that each can be painted into a bitmap of its own.
+
+mod cards;
+mod controls;
+mod fonts;
+mod glyph;
+mod hud;
+mod layout;
+mod tabs;
+mod theme;
+mod toolbar;
+
+pub use theme::{Palette, palette};
+
+use crate::model::{Event, Keyboard, WindowModel};
+use controls::Canvas;
+use egui::{Color32, Order, Rect, TextureId, Ui, pos2};
+
+/// What the chrome shows that is not part of the model.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Look {
+    /// The program's icon, square; a plain one is drawn without.
+    pub icon: Option<TextureId>,
+}
+
+/// What came of drawing the chrome.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// What the user did to it, for [`WindowModel::apply`].
+    pub events: Vec<Event>,
+    /// What it covers.
+    pub areas: Areas,
+}
+
+/// What the chrome covers, in points. The rectangles do not overlap.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Areas {
+    /// The toolbar, an opaque strip; empty where there is none.
+    pub toolbar: Rect,
+    /// Rectangles outside of the toolbar that hold everything else, translucent at their edges.
+    pub overlays: Vec<Rect>,
+    /// A colour to fill the picture's area with, below the overlays: opaque instead of the picture, translucent over it.
+    pub backdrop: Option<Color32>,
+}
+
+impl Areas {
+    /// Whether a place belongs to the chrome, so that the pointer there is not the program's.
+    pub fn contains(&self, x: f32, y: f32) -> bool {
+        let place = pos2(x, y);
+        self.toolbar.contains(place) || self.overlays.iter().any(|rect| rect.contains(place))
+    }
+}
+
+/// Prepares a context for the chrome: fonts, style, and no more texture or memory than it needs. Once a window.
+pub fn install(ctx: &egui::Context) {
+    ctx.set_fonts(fonts::definitions());
+    ctx.set_style_of(egui::Theme::Light, theme::style(false));
+    ctx.set_style_of(egui::Theme::Dark, theme::style(true));
+    ctx.options_mut(|options| {
+        options.zoom_with_keyboard = false;
+        options.max_passes = std::num::NonZeroUsize::MIN;
+    });
+}
+
+/// Draws the chrome of a window over the whole of `ui`.
+pub fn view(ui: &mut Ui, model: &WindowModel, look: &Look) -> Output {
+    let theme = if model.is_dark() { egui::Theme::Dark } else { egui::Theme::Light };
+    if ui.ctx().theme() != theme {
+        ui.ctx().set_theme(theme);
+    }
+    ui.set_style(theme::style(model.is_dark()));
+    let window = ui.ctx().content_rect();
+    ui.set_clip_rect(window);
+    let mut canvas = Canvas::new(ui, palette(model.is_dark()));
+    let toolbar = if model.shows_toolbar() { toolbar::show(&mut canvas, model, look, window) } else { Rect::NOTHING };
+    let below = if toolbar.is_positive() { toolbar.bottom() } else { window.top() };
+    let picture = Rect::from_min_max(pos2(window.left(), below), window.max);
+
+    let mut overlays = Vec::new();
+    overlays.extend(tabs::show(&mut canvas, model, picture));
+    let (card, backdrop) = cards::show(&mut canvas, model, picture);
+    overlays.extend(card);
+    overlays.extend(hud::show(&mut canvas, model, picture));
+    let events = canvas.events;
+    settle_focus(ui, model);
+    overlays.extend(tooltips(ui.ctx()));
+    Output { events, areas: Areas { toolbar, overlays: disjoint(overlays, picture), backdrop } }
+}
+
+/// While the program has the keyboard, no control of the chrome may believe that it does.
+fn settle_focus(ui: &Ui, model: &WindowModel) {
+    if matches!(model.keyboard(), Keyboard::Program | Keyboard::Nobody | Keyboard::Tabs) {
+        ui.memory_mut(|memory| {
+            if let Some(id) = memory.focused() {
+                memory.surrender_focus(id);
+            }
+        });
+    }
+}
+
+/// Where egui shows tooltips.
+fn tooltips(ctx: &egui::Context) -> Vec<Rect> {
+    let layers = ctx.memory(|memory| memory.areas().visible_layer_ids());
+    let tips = layers.into_iter().filter(|layer| layer.order == Order::Tooltip);
+    tips.filter_map(|layer| egui::AreaState::load(ctx, layer.id))
+        .map(|area| area.rect().expand(theme::SHADOW))
+        .collect()
+}
+
+/// Unites rectangles that touch until none do, cut to `within`.
+fn disjoint(rects: Vec<Rect>, within: Rect) -> Vec<Rect> {
+    let mut apart: Vec<Rect> = Vec::new();
+    for rect in rects {
+        let mut rect = rect.intersect(within);
+        if !rect.is_positive() {
+            continue;
+        }
+        while let Some(at) = apart.iter().position(|other| other.intersects(rect)) {
+            rect = rect.union(apart.swap_remove(at));
+        }
+        apart.push(rect);
+    }
+    apart
+}
