@@ -35,20 +35,20 @@ pub(super) fn definitions() -> FontDefinitions {
 
 /// Text of a size in points.
 pub(super) fn text(size: f32) -> FontId {
-    FontId::unique(size, FontFamily::Proportional)
+    FontId::new(size, FontFamily::Proportional)
 }
 
 /// Heavier text of a size in points.
 pub(super) fn strong(size: f32) -> FontId {
-    FontId::unique(size, FontFamily::Name(STRONG.into()))
+    FontId::new(size, FontFamily::Name(STRONG.into()))
 }
 
 /// An icon of a size in points.
 pub(super) fn symbol(size: f32) -> FontId {
-    FontId::unique(size, FontFamily::Name(SYMBOLS.into()))
+    FontId::new(size, FontFamily::Name(SYMBOLS.into()))
 }
 
 /// Text of fixed width.
 pub(super) fn fixed(size: f32) -> FontId {
-    FontId::unique(size, FontFamily::Monospace)
+    FontId::new(size, FontFamily::Monospace)
 }
