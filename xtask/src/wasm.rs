@@ -16,7 +16,8 @@ pub(crate) fn build_examples() -> Result<Vec<PathBuf>> {
     let out = target().join("examples");
     fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
     let mut built = Vec::new();
-    let rust = names(|dir| dir.join("Cargo.toml").is_file())?;
+    // What is no program is a library that programs share.
+    let rust = names(|dir| fs::read_to_string(dir.join("Cargo.toml")).is_ok_and(|text| text.contains("cdylib")))?;
     if !rust.is_empty() {
         let from = build_rust()?;
         for name in rust {
