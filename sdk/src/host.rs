@@ -1,5 +1,7 @@
 //! The one door to the host: `ar()`, and addresses as it understands them.
 
+pub(crate) use imp::{address, ar};
+
 #[cfg(target_arch = "wasm32")]
 mod imp {
     use portico_abi::Command;
@@ -73,5 +75,3 @@ pub(crate) mod imp {
         ADDRESSES.with(|addresses| addresses.borrow()[&address]) as *mut T
     }
 }
-
-pub(crate) use imp::{address, ar};

@@ -73,6 +73,11 @@ fn with<R>(action: impl FnOnce(&mut Runtime) -> R) -> R {
     RUNTIME.with(|runtime| action(&mut runtime.borrow_mut()))
 }
 
+/// As [`with`], for what is dropped: when a thread ends, the runtime may have gone before what it keeps.
+fn with_last(action: impl FnOnce(&mut Runtime)) {
+    let _ = RUNTIME.try_with(|runtime| action(&mut runtime.borrow_mut()));
+}
+
 /// Opens a channel for command `which` and sends `message`.
 pub(crate) fn open(which: u32, message: Rc<RefCell<dyn Message>>) -> u32 {
     let data = message.borrow_mut().prepare();
@@ -103,7 +108,7 @@ pub(crate) fn send_other(id: u32, mut message: Box<dyn Message>) {
 
 /// Lets go of a channel. Its message is kept until the host has seen that.
 pub(crate) fn discard(id: u32) {
-    with(|runtime| {
+    with_last(|runtime| {
         let Some(slot) = runtime.slot(id) else { return };
         match slot.state {
             State::Closed => slot.dropped = true,
@@ -145,7 +150,7 @@ pub(crate) fn is_closed(id: u32) -> bool {
 
 /// Keeps a value until the next `ar()` has read it.
 pub(crate) fn keep(value: impl Any) {
-    with(|runtime| runtime.kept.push(Box::new(value)));
+    with_last(|runtime| runtime.kept.push(Box::new(value)));
 }
 
 /// Resolves after the next `ar()`.

@@ -31,6 +31,23 @@ impl Outcome for u8 {
     }
 }
 
+/// What a loop without an end ends with. Its type has no name of its own yet outside of a function's signature.
+impl Outcome for <fn() -> ! as Returns>::Output {
+    fn finish(self) -> u8 {
+        self
+    }
+}
+
+/// A function type, by what it returns.
+pub trait Returns {
+    /// What it returns.
+    type Output;
+}
+
+impl<T> Returns for fn() -> T {
+    type Output = T;
+}
+
 impl<T: Outcome, E: Display> Outcome for Result<T, E> {
     fn finish(self) -> u8 {
         match self {
