@@ -1,0 +1,82 @@
+//! Accessible names: what a screen reader is told, through AT-SPI.
+
+use crate::{Desktop, poll};
+use serde_json::Value;
+
+/// Something that a screen reader can reach.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// What it is, for example `push button`.
+    pub role: String,
+    /// What it is called.
+    pub name: String,
+    /// What holds of it: `focused`, `sensitive`, `showing`, `checked`, `selected` …
+    pub states: Vec<String>,
+    /// Its text, if it has one.
+    pub text: Option<String>,
+}
+
+impl Desktop {
+    fn access(&self, arguments: &[&str]) -> Option<Value> {
+        let script = self.directory().join("access.py");
+        if !script.exists() {
+            std::fs::write(&script, include_str!("access.py")).ok()?;
+        }
+        // The system's own interpreter: the one that the distribution's bindings belong to.
+        let output = self.command("/usr/bin/python3").arg(&script).args(arguments).output().ok()?;
+        if !output.status.success() {
+            eprintln!("access.py {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+        serde_json::from_slice(&output.stdout).ok()
+    }
+
+    /// Tells programs that start from now on that a screen reader is there.
+    pub(crate) fn enable_access(&self) {
+        self.access(&["enable"]);
+    }
+
+    /// Everything that a screen reader can reach now.
+    pub fn nodes(&self) -> Vec<Node> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let node = |value: &Value| Node {
+            role: text(&value["role"]),
+            name: text(&value["name"]),
+            states: value["states"].as_array().into_iter().flatten().map(text).collect(),
+            text: value["text"].as_str().map(str::to_owned),
+        };
+        self.access(&["list"]).and_then(|list| Some(list.as_array()?.iter().map(node).collect())).unwrap_or_default()
+    }
+
+    /// Waits until something has that accessible name.
+    ///
+    /// # Panics
+    /// When nothing has.
+    pub fn node(&self, name: &str) -> Node {
+        let find = |nodes: Vec<Node>| nodes.into_iter().find(|node| node.name == name);
+        poll(|| find(self.nodes())).unwrap_or_else(|| {
+            let names: Vec<_> = self.nodes().into_iter().map(|node| format!("{} {:?}", node.role, node.name)).collect();
+            self.fail(&format!("nothing is called {name:?}; there is {names:#?}"))
+        })
+    }
+
+    /// Waits until nothing has that accessible name.
+    ///
+    /// # Panics
+    /// When something still has.
+    pub fn node_gone(&self, name: &str) {
+        if poll(|| self.nodes().iter().all(|node| node.name != name).then_some(())).is_none() {
+            self.fail(&format!("something is still called {name:?}"));
+        }
+    }
+
+    /// Waits for something of that accessible name and presses it, as assistive technology does.
+    ///
+    /// # Panics
+    /// When there is nothing, or it can't be pressed.
+    pub fn press(&self, name: &str) {
+        self.node(name);
+        if poll(|| self.access(&["press", name])?.as_bool()?.then_some(())).is_none() {
+            self.fail(&format!("{name:?} can't be pressed"));
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! A private desktop: display server, window manager, message bus; and what a person does at it.
+
+use crate::picture::Picture;
+use crate::programs::Cell;
+use crate::wayland::Sway;
+use crate::x11::Xvfb;
+use crate::{TOOLBAR, poll};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// Size of the screen in pixels.
+pub const SCREEN: (u32, u32) = (1600, 1000);
+
+pub(crate) enum Server {
+    X11(Xvfb),
+    Wayland(Sway),
+}
+
+/// A display server with everything around it. All of it ends when this is dropped.
+pub struct Desktop {
+    pub(crate) server: Server,
+    // The bus goes after the server, the directory last.
+    _bus: Guard,
+    environment: Vec<(String, String)>,
+    directory: tempfile::TempDir,
+    counter: AtomicU32,
+}
+
+/// A window on the screen: what is inside of the window manager's own border.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The server's number for it.
+    pub id: u32,
+    /// Its title.
+    pub title: String,
+    /// Left edge on the screen, in pixels.
+    pub x: i32,
+    /// Top edge.
+    pub y: i32,
+    /// Width.
+    pub width: i32,
+    /// Height, the shell's toolbar included.
+    pub height: i32,
+}
+
+impl Window {
+    /// A point of the program's framebuffer, on the screen.
+    pub fn frame(&self, (x, y): (i32, i32)) -> (i32, i32) {
+        (self.x + x, self.y + TOOLBAR + y)
+    }
+}
+
+/// A helper process that ends with its guard.
+pub(crate) struct Guard(pub(crate) Child);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Gives a command a home of its own in `directory`, and no display.
+pub fn isolate(command: &mut Command, directory: &Path) {
+    for (name, folder) in [
+        ("HOME", "home"),
+        ("XDG_RUNTIME_DIR", "runtime"),
+        ("XDG_CACHE_HOME", "cache"),
+        ("XDG_DATA_HOME", "data"),
+        ("XDG_CONFIG_HOME", "config"),
+        ("XDG_STATE_HOME", "state"),
+    ] {
+        let path = directory.join(folder);
+        let made = std::fs::create_dir_all(&path).and_then(|()| private(&path));
+        assert!(made.is_ok(), "can't make {}", path.display());
+        command.env(name, path);
+    }
+    for name in ["DISPLAY", "WAYLAND_DISPLAY", "SWAYSOCK", "DBUS_SESSION_BUS_ADDRESS", "XMODIFIERS", "AT_SPI_BUS_ADDRESS"] {
+        command.env_remove(name);
+    }
+    // C.UTF-8 has dead keys and Compose and is there on every system.
+    command.env("LC_ALL", "C.UTF-8").env("WINIT_X11_SCALE_FACTOR", "1").env("NO_COLOR", "1");
+}
+
+fn private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))
+}
+
+/// The first line that a helper writes to its standard output: its address.
+pub(crate) fn first_line(child: &mut Child) -> Option<String> {
+    use std::io::BufRead;
+    let mut line = String::new();
+    std::io::BufReader::new(child.stdout.take()?).read_line(&mut line).ok()?;
+    let line = line.trim().to_owned();
+    (!line.is_empty()).then_some(line)
+}
+
+impl Desktop {
+    /// A virtual X server with a small window manager; `None`, said on standard error, where a tool for it is missing.
+    pub fn x11() -> Option<Self> {
+        Self::x11_with(&[])
+    }
+
+    /// As [`Desktop::x11`], with more environment for all that runs on it.
+    pub fn x11_with(environment: &[(&str, &str)]) -> Option<Self> {
+        if !crate::installed(&["Xvfb", "openbox", "xdotool", "dbus-daemon"]) {
+            return None;
+        }
+        let directory = Self::place();
+        let (server, mut added) = Xvfb::start(directory.path());
+        added.extend(environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let desktop = Self::assemble(Server::X11(server), directory, added);
+        if let Server::X11(server) = &desktop.server {
+            server.manage(desktop.command("openbox"));
+        }
+        Some(desktop)
+    }
+
+    /// A headless Wayland compositor; `None`, said on standard error, where a tool for it is missing.
+    pub fn wayland() -> Option<Self> {
+        if !crate::installed(&["sway", "swaymsg", "grim", "wtype", "setpriv", "dbus-daemon"]) {
+            return None;
+        }
+        let directory = Self::place();
+        let (server, added) = Sway::start(directory.path());
+        Some(Self::assemble(Server::Wayland(server), directory, added))
+    }
+
+    fn place() -> tempfile::TempDir {
+        match tempfile::Builder::new().prefix("portico-").tempdir() {
+            Ok(directory) => directory,
+            Err(error) => panic!("no temporary directory: {error}"),
+        }
+    }
+
+    fn assemble(server: Server, directory: tempfile::TempDir, mut environment: Vec<(String, String)>) -> Self {
+        let mut command = Command::new("dbus-daemon");
+        isolate(&mut command, directory.path());
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
+        command.args(["--session", "--nofork", "--print-address=1"]).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut bus = match command.spawn() {
+            Ok(child) => Guard(child),
+            Err(error) => panic!("dbus-daemon can't be started: {error}"),
+        };
+        let Some(address) = first_line(&mut bus.0) else { panic!("dbus-daemon has no address") };
+        environment.push(("DBUS_SESSION_BUS_ADDRESS".to_owned(), address));
+        Self { server, _bus: bus, environment, directory, counter: AtomicU32::new(0) }
+    }
+
+    /// Lets programs that start from now on be reached by assistive technology; `false`, said on standard error, where a
+    /// tool for it is missing.
+    pub fn accessible(&self) -> bool {
+        let modules = Command::new("/usr/bin/python3")
+            .args(["-c", "import gi; gi.require_version('Atspi', '2.0'); from gi.repository import Atspi"])
+            .stderr(Stdio::null())
+            .status();
+        if !modules.is_ok_and(|status| status.success()) {
+            eprintln!("skipped: python3-gi with AT-SPI is not installed (`cargo xtask test` installs it)");
+            return false;
+        }
+        self.enable_access();
+        true
+    }
+
+    /// Where this desktop keeps everything.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// A file name in [`Desktop::directory`] that has not been used yet.
+    pub(crate) fn unused(&self, name: &str) -> PathBuf {
+        let number = self.counter.fetch_add(1, Ordering::Relaxed);
+        self.directory().join(format!("{number}-{name}"))
+    }
+
+    /// A command that runs on this desktop.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        isolate(&mut command, self.directory());
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Runs a small tool to its end; what it wrote.
+    pub(crate) fn tool(&self, program: &str, arguments: &[&str]) -> Vec<u8> {
+        match self.command(program).args(arguments).stderr(Stdio::null()).output() {
+            Ok(output) => output.stdout,
+            Err(error) => panic!("{program} can't be started: {error}"),
+        }
+    }
+
+    /// What is on the screen now.
+    pub fn picture(&self) -> Picture {
+        let picture = match &self.server {
+            Server::X11(server) => server.picture(),
+            Server::Wayland(_) => Picture::decode(&self.tool("grim", &["-"])),
+        };
+        match picture {
+            Ok(picture) => picture,
+            Err(error) => panic!("no picture of the screen: {error}"),
+        }
+    }
+
+    /// The windows on the screen, in the order in which they came.
+    pub fn windows(&self) -> Vec<Window> {
+        match &self.server {
+            Server::X11(server) => server.windows().unwrap_or_default(),
+            Server::Wayland(server) => server.windows(&self.tool("swaymsg", &["-r", "-t", "get_tree"])),
+        }
+    }
+
+    /// Waits for a window whose title has that in it.
+    ///
+    /// # Panics
+    /// When none comes.
+    pub fn window(&self, title: &str) -> Window {
+        let find = || self.windows().into_iter().find(|window| window.title.contains(title) && window.height > TOOLBAR);
+        poll(find).unwrap_or_else(|| self.fail(&format!("no window {title:?} but {:?}", self.windows())))
+    }
+
+    /// Waits until no window has that in its title.
+    ///
+    /// # Panics
+    /// When one still has.
+    pub fn window_gone(&self, title: &str) {
+        if poll(|| self.windows().iter().all(|window| !window.title.contains(title)).then_some(())).is_none() {
+            self.fail(&format!("the window {title:?} is still there"));
+        }
+    }
+
+    /// The colour at a point of the screen.
+    pub fn pixel(&self, (x, y): (i32, i32)) -> Option<[u8; 3]> {
+        match &self.server {
+            Server::X11(server) => server.pixel(x, y),
+            Server::Wayland(_) => self.picture().at(x, y),
+        }
+    }
+
+    /// Waits until a point of a window's framebuffer has that colour.
+    ///
+    /// # Panics
+    /// When it does not get it.
+    pub fn shows(&self, window: &Window, point: (i32, i32), rgb: [u8; 3]) {
+        let at = window.frame(point);
+        if poll(|| (self.pixel(at) == Some(rgb)).then_some(())).is_none() {
+            let seen = self.pixel(at);
+            self.fail(&format!("{:?} at {point:?} is {seen:?}, not {rgb:?}", window.title));
+        }
+    }
+
+    /// Waits until a cell of the mirror shows that colour.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn cell(&self, window: &Window, cell: Cell, rgb: [u8; 3]) {
+        let at = window.frame(cell.middle());
+        if poll(|| (self.pixel(at) == Some(rgb)).then_some(())).is_none() {
+            let seen = self.pixel(at);
+            self.fail(&format!("{cell:?} of {:?} is {seen:?}, not {rgb:?}", window.title));
+        }
+    }
+
+    /// What a cell of the mirror shows now.
+    pub fn read(&self, window: &Window, cell: Cell) -> [u8; 3] {
+        self.pixel(window.frame(cell.middle())).unwrap_or_default()
+    }
+
+    /// Frames a second that an animator's window shows, over `time`.
+    pub fn rate(&self, window: &Window, time: Duration) -> f64 {
+        let point = window.frame((20, 20));
+        let read = || {
+            let [low, middle, high] = self.pixel(point).unwrap_or_default();
+            (Instant::now(), f64::from(u32::from_le_bytes([low, middle, high, 0])))
+        };
+        let (start, first) = read();
+        std::thread::sleep(time);
+        let (end, last) = read();
+        (last - first) / end.duration_since(start).as_secs_f64()
+    }
+
+    /// Presses and releases a key with modifiers, for example `ctrl+r`, by the names of X keysyms.
+    pub fn key(&self, key: &str) {
+        match &self.server {
+            Server::X11(_) => drop(self.tool("xdotool", &["key", key])),
+            Server::Wayland(_) => drop(self.tool("wtype", &Sway::key(key).iter().map(String::as_str).collect::<Vec<_>>())),
+        }
+    }
+
+    /// Presses a key and holds it. X11 only.
+    pub fn key_down(&self, key: &str) {
+        self.tool("xdotool", &["keydown", key]);
+    }
+
+    /// Lets go of a key. X11 only.
+    pub fn key_up(&self, key: &str) {
+        self.tool("xdotool", &["keyup", key]);
+    }
+
+    /// Types a text of ASCII letters.
+    pub fn type_text(&self, text: &str) {
+        match &self.server {
+            Server::X11(_) => drop(self.tool("xdotool", &["type", "--delay", "20", text])),
+            // A virtual keyboard needs a moment until its key map has arrived.
+            Server::Wayland(_) => drop(self.tool("wtype", &["-s", "1500", text])),
+        }
+    }
+
+    /// Moves the pointer there.
+    pub fn point(&self, (x, y): (i32, i32)) {
+        let (x, y) = (x.to_string(), y.to_string());
+        match &self.server {
+            Server::X11(_) => drop(self.tool("xdotool", &["mousemove", &x, &y])),
+            Server::Wayland(_) => drop(self.tool("swaymsg", &["seat", "-", "cursor", "set", &x, &y])),
+        }
+    }
+
+    /// Presses and releases a button where the pointer is: 1 left, 2 middle, 3 right, 4 and 5 scroll up and down.
+    pub fn button(&self, button: u32) {
+        match &self.server {
+            Server::X11(_) => drop(self.tool("xdotool", &["click", &button.to_string()])),
+            Server::Wayland(_) => {
+                let button = format!("button{button}");
+                self.tool("swaymsg", &["seat", "-", "cursor", "press", &button]);
+                self.tool("swaymsg", &["seat", "-", "cursor", "release", &button]);
+            }
+        }
+    }
+
+    /// Clicks there with the left button.
+    pub fn click(&self, point: (i32, i32)) {
+        self.point(point);
+        // A person takes longer; toolkits want to have seen the pointer first.
+        std::thread::sleep(Duration::from_millis(60));
+        self.button(1);
+    }
+
+    /// Gives a window the keyboard, as its window manager does.
+    ///
+    /// # Panics
+    /// When it does not get it.
+    pub fn focus(&self, window: &Window) {
+        match &self.server {
+            Server::X11(server) => {
+                self.tool("xdotool", &["windowactivate", "--sync", &window.id.to_string()]);
+                if poll(|| (server.focused() == Some(window.id)).then_some(())).is_none() {
+                    self.fail(&format!("{:?} does not get the focus", window.title));
+                }
+            }
+            Server::Wayland(_) => drop(self.tool("swaymsg", &[&format!("[con_id={}] focus", window.id)])),
+        }
+    }
+
+    /// Asks for another size of a window, its toolbar included.
+    pub fn resize(&self, window: &Window, width: i32, height: i32) {
+        let id = window.id.to_string();
+        match &self.server {
+            Server::X11(_) => drop(self.tool("xdotool", &["windowsize", &id, &width.to_string(), &height.to_string()])),
+            Server::Wayland(_) => {
+                drop(self.tool("swaymsg", &[&format!("[con_id={id}] resize set {width} px {height} px")]));
+            }
+        }
+    }
+
+    /// Ends the test, with a picture of the screen.
+    ///
+    /// # Panics
+    /// Always.
+    pub fn fail(&self, why: &str) -> ! {
+        let name = std::thread::current().name().unwrap_or("test").replace(':', "-");
+        let path = crate::shell::binary().with_file_name(format!("e2e-{name}.png"));
+        match self.picture().save(&path) {
+            Ok(()) => panic!("{why} (picture: {})", path.display()),
+            Err(_) => panic!("{why}"),
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Programs for the tests, written as WebAssembly text: a common beginning, a body, and messages laid out as the ABI says.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Width of the mirror's picture, in pixels.
+pub const WIDTH: u32 = 320;
+/// Height of the mirror's picture, in pixels.
+pub const HEIGHT: u32 = 200;
+
+/// A cell of the mirror's picture: 40 × 40 pixels whose colour tells what was received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// The program's own colour.
+    Marker = 0,
+    /// Last key pressed: code, modifiers, 0x77.
+    Pressed = 1,
+    /// Last key released, alike.
+    Released = 2,
+    /// How many keys were pressed, released, repeated.
+    KeyCounts = 3,
+    /// Where the cursor was last: low bytes of x and y, then their next four bits.
+    Position = 4,
+    /// Last button + 1, how often one was pressed, released.
+    Buttons = 5,
+    /// Last scroll: dx + 128, dy + 128, how often.
+    Scroll = 6,
+    /// 1, 1, 1 after the cursor entered; 2, 2, 2 after it left.
+    Inside = 7,
+    /// First three bytes of the last text.
+    Text = 8,
+    /// Bytes of text so far, of the last one, of the last composition.
+    TextCounts = 9,
+    /// First three bytes of the last composition that was not empty.
+    Preedit = 10,
+    /// Width of the framebuffer (low byte, high byte) and the flags of command 47.
+    WindowWidth = 11,
+    /// Height (low byte, high byte) and the scale × 16.
+    WindowHeight = 12,
+    /// Window action + 1, how many so far, 0x66.
+    Action = 13,
+    /// Navigation action + 1, how many so far, 0x66.
+    Navigation = 14,
+    /// Menu action + 1, how many so far, 0x55.
+    Menu = 15,
+    /// Tab + 1, how many so far, 0x44.
+    Tab = 16,
+    /// First three bytes of the search.
+    Query = 17,
+    /// Length of the search, how often it came, 0x22.
+    QueryCounts = 18,
+    /// Mode + 1, 0x33, 0x33.
+    Mode = 19,
+    /// Last channel that the host closed, how many, 0x11.
+    Closed = 20,
+}
+
+impl Cell {
+    /// Middle of the cell, in pixels of the frame.
+    pub fn middle(self) -> (i32, i32) {
+        let index = self as i32;
+        (index % 8 * 40 + 20, index / 8 * 40 + 20)
+    }
+}
+
+/// Bytes for a program's memory.
+#[derive(Default)]
+struct Data(String);
+
+impl Data {
+    fn bytes(&mut self, at: u32, bytes: &[u8]) -> &mut Self {
+        let _ = write!(self.0, "  (data (i32.const {at:#x}) \"");
+        for byte in bytes {
+            let _ = write!(self.0, "\\{byte:02x}");
+        }
+        self.0.push_str("\")\n");
+        self
+    }
+
+    fn words(&mut self, at: u32, words: &[u32]) -> &mut Self {
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        self.bytes(at, &bytes)
+    }
+
+    /// A `Text` at `at` whose bytes lie at `to`.
+    fn text(&mut self, at: u32, to: u32, text: &str) -> &mut Self {
+        let size = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        self.words(at, &[size, to]).bytes(to, text.as_bytes())
+    }
+}
+
+fn colour(rgb: [u8; 3]) -> String {
+    format!("0xff{:02x}{:02x}{:02x}", rgb[2], rgb[1], rgb[0])
+}
+
+/// Puts the common beginning and `data` into a template and fills its blanks.
+fn assemble(template: &str, size: (u32, u32), data: &Data, blanks: &[(&str, &str)]) -> Vec<u8> {
+    let pages = 1 + (size.0 * size.1 * 4).div_ceil(65_536).max(3);
+    let prelude = format!("{}\n{}", include_str!("programs/prelude.wat"), data.0);
+    let mut text = template.replace("{{PRELUDE}}", &prelude);
+    for (name, value) in blanks {
+        text = text.replace(&format!("{{{{{name}}}}}"), value);
+    }
+    let text = text
+        .replace("{{PAGES}}", &pages.to_string())
+        .replace("{{WIDTH}}", &size.0.to_string())
+        .replace("{{HEIGHT}}", &size.1.to_string());
+    match wat::parse_str(&text) {
+        Ok(bytes) => bytes,
+        Err(error) => panic!("a test program is not WebAssembly: {error}"),
+    }
+}
+
+fn base(size: (u32, u32), title: &str) -> Data {
+    let mut data = Data::default();
+    data.words(0x2000, &[size.0, size.1, size.0 * 4, 0, 0x10000]);
+    data.words(0x2020, &[64, 0x8000]);
+    data.text(0x20e0, 0x2100, title);
+    data
+}
+
+/// Names of the mirror's window actions, left to right.
+pub const ACTIONS: [&str; 3] = ["Save it", "Share it", "Burn it"];
+/// Names of the mirror's navigation actions.
+pub const NAVIGATION: [&str; 2] = ["Go back", "Go on"];
+/// Titles of the mirror's tabs.
+pub const TABS: [&str; 3] = ["First page", "Second page", "Third page"];
+/// Hint of the mirror's search field, which shows in mode 1.
+pub const SEARCH_HINT: &str = "Find a colour";
+
+/// An entry of the mirror's menu.
+#[derive(Clone, Copy, Debug)]
+pub struct MenuEntry {
+    /// What it is called.
+    pub name: &'static str,
+    description: &'static str,
+    tag: &'static str,
+    modifier: u8,
+    key: u8,
+    pressed: bool,
+    disabled: bool,
+    mode: u32,
+}
+
+/// The mirror's menu. 0 fires on the press of Ctrl+R, 1 on the release of Ctrl+E, 2 (F6) switches to mode 1, 3 (Ctrl+R in
+/// mode 1) back; 4 is disabled; 5 is found by its tag.
+pub const MENU: [MenuEntry; 6] = [
+    MenuEntry { name: "Paint red", description: "Fill with red", tag: "colour", ..ENTRY },
+    MenuEntry { name: "Paint on release", key: 8, pressed: false, ..ENTRY },
+    MenuEntry { name: "Enter the other mode", modifier: 0, key: 63, ..ENTRY },
+    MenuEntry { name: "Leave the other mode", mode: 1, ..ENTRY },
+    MenuEntry { name: "Never to be done", key: 7, disabled: true, ..ENTRY },
+    MenuEntry { name: "Draw an animal", tag: "zebra", modifier: 255, key: 255, ..ENTRY },
+];
+
+const ENTRY: MenuEntry = MenuEntry {
+    name: "",
+    description: "",
+    tag: "",
+    modifier: 2,
+    key: 21,
+    pressed: true,
+    disabled: false,
+    mode: 0,
+};
+
+/// A program that opens everything a window can give and shows what it receives: see [`Cell`].
+pub fn mirror(title: &str, marker: [u8; 3]) -> Vec<u8> {
+    let mut data = base((WIDTH, HEIGHT), title);
+    data.words(0x2040, &[256, 0x8400, 256, 0x8500]).words(0x2050, &[0x0010_0010, 0x0010_0002]);
+    data.words(0x2060, &[64, 0x8600]);
+    data.words(0x2080, &[3, 0x2713, 0x2605, 0x2716]).words(0x2090, &[2, 0x2190, 0x2192, 0]);
+    let mut heap = 0x4000;
+    let mut place = |data: &mut Data, at: u32, text: &str| {
+        data.text(at, heap, text);
+        heap += 64;
+    };
+    data.words(0x20a0, &[6, 0x3000]);
+    for (entry, at) in MENU.iter().zip((0x3000..).step_by(32)) {
+        place(&mut data, at, entry.name);
+        place(&mut data, at + 8, entry.description);
+        let tags = 0x3400 + (at - 0x3000) / 4;
+        data.words(at + 16, &[u32::from(!entry.tag.is_empty()), tags]);
+        place(&mut data, tags, entry.tag);
+        data.bytes(at + 24, &[entry.modifier, entry.key, u8::from(entry.pressed), u8::from(entry.disabled)]);
+        data.words(at + 28, &[entry.mode]);
+    }
+    data.words(0x20b0, &[3, 0x3200, 0, 0]);
+    for (title, at) in TABS.iter().zip((0x3200..).step_by(16)) {
+        place(&mut data, at + 4, title);
+    }
+    data.words(0x20c0, &[1, 0x3300]).words(0x3300, &[1]);
+    place(&mut data, 0x20c8, SEARCH_HINT);
+    data.words(0x20d0, &[64, 0x8e00]);
+    data.words(0x20f0, &[2, 0x3500, 3, 0x3510]);
+    for (name, at) in NAVIGATION.iter().chain(&ACTIONS).zip((0x3500..).step_by(8)) {
+        place(&mut data, at, name);
+    }
+    let marker = colour(marker);
+    assemble(include_str!("programs/mirror.wat"), (WIDTH, HEIGHT), &data, &[("COLOUR", &marker)])
+}
+
+/// What a [`still`] program does at the first key that it gets.
+#[derive(Clone, Copy, Debug)]
+pub enum OnKey {
+    /// Nothing.
+    Nothing,
+    /// Sends a frame whose pixels leave memory.
+    Trap,
+    /// Loops for ever without `ar()`.
+    Loop,
+    /// Ends with code 0.
+    Exit,
+}
+
+/// A program that shows one colour and does one thing when a key is pressed.
+pub fn still(title: &str, rgb: [u8; 3], size: (u32, u32), on_key: OnKey) -> Vec<u8> {
+    let on_key = match on_key {
+        OnKey::Nothing => "",
+        OnKey::Trap => "(i32.store (i32.const 0x2010) (i32.const -16)) (call $send (i32.const 1) (i32.const 0x2000))",
+        OnKey::Loop => "(loop $endless (br $endless))",
+        OnKey::Exit => "(call $exit (i32.const 0))",
+    };
+    let rgb = colour(rgb);
+    let template = include_str!("programs/still.wat");
+    assemble(template, size, &base(size, title), &[("COLOUR", &rgb), ("ON_KEY", on_key)])
+}
+
+/// A program that fills each frame with its number as a colour, as fast as it is paced.
+pub fn animator(title: &str, size: (u32, u32)) -> Vec<u8> {
+    assemble(include_str!("programs/animator.wat"), size, &base(size, title), &[])
+}
+
+/// A program from a few lines of WAT, with the prelude's functions, locals `$i` and `$n`, a frame message of 64 × 64 at
+/// 0x2000, and `data` segments of its own.
+pub fn script(body: &str) -> Vec<u8> {
+    let data = base((64, 64), "script");
+    assemble(include_str!("programs/script.wat"), (64, 64), &data, &[("BODY", body)])
+}
+
+/// As [`script`], with more fields of the module (`data` segments, functions) before the entry.
+pub fn script_with(fields: &str, body: &str) -> Vec<u8> {
+    let mut data = base((64, 64), "script");
+    data.0.push_str(fields);
+    assemble(include_str!("programs/script.wat"), (64, 64), &data, &[("BODY", body)])
+}
+
+/// Writes a program as `NAME.wasm`.
+///
+/// # Panics
+/// When the file can't be written.
+pub fn save(directory: &Path, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = directory.join(format!("{name}.wasm"));
+    if let Err(error) = std::fs::write(&path, bytes) {
+        panic!("can't write {}: {error}", path.display());
+    }
+    path
+}
