@@ -27,20 +27,20 @@ impl Painter {
 
     /// Takes the textures that a frame of egui has changed. Call it for every frame, before painting it; textures that the
     /// frame frees can still be painted with until the next call.
-    pub fn update(&mut self, delta: &TexturesDelta) {
+    pub fn update(&mut self, mut delta: TexturesDelta) {
         for id in self.doomed.drain(..) {
             self.textures.remove(&id);
         }
-        for (id, changes) in &delta.set {
-            for change in changes {
-                match (change.pos, self.textures.get_mut(id)) {
+        for (id, changes) in delta.set.drain() {
+            for change in &changes {
+                match (change.pos, self.textures.get_mut(&id)) {
                     (Some(at), Some(texture)) => texture.patch(at, change),
                     (Some(_), None) => tracing::error!("egui patches a texture that it has not made: {id:?}"),
-                    (None, _) => drop(self.textures.insert(*id, Texture::new(change))),
+                    (None, _) => drop(self.textures.insert(id, Texture::new(change))),
                 }
             }
         }
-        self.doomed.extend(&delta.free);
+        self.doomed.extend(delta.free.drain());
     }
 
     /// Paints the part of the window that `rect` (physical pixels) covers, on transparent ground. `pixels_per_point` is the
@@ -81,3 +81,6 @@ fn paint_mesh(mut raster: Raster<'_>, mesh: &Mesh, point: impl Fn(&Vertex) -> Op
         raster.triangle([first, second, third]);
     }
 }
+
+#[cfg(test)]
+mod tests;

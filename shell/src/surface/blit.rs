@@ -69,17 +69,32 @@ pub(super) fn draw(to: &mut [u32], to_width: usize, source: Source<'_>, placemen
             repeat(&mut row[..width], &source.pixels[from..from + source.width], left, across);
         }
     } else {
-        let columns: Vec<Tap> =
-            (left..left + width).map(|x| Tap::new(x, placement.rect.width as usize, source.width)).collect();
-        for (y, row) in rows {
-            let tap = Tap::new(top + y, placement.rect.height as usize, source.height);
-            let upper = &source.pixels[tap.first * source.width..][..source.width];
-            let lower = &source.pixels[tap.second * source.width..][..source.width];
-            for (to, column) in row.iter_mut().zip(&columns) {
-                let above = mix(upper[column.first], upper[column.second], column.weight);
-                let below = mix(lower[column.first], lower[column.second], column.weight);
-                *to = settle(above, below, tap.weight);
-            }
+        smooth(rows, source, placement, (left, top), width);
+    }
+}
+
+/// Bilinear: rows are mixed first, over the columns that are needed, then columns, with 8 bits in between.
+fn smooth<'a>(
+    rows: impl Iterator<Item = (usize, &'a mut [u32])>,
+    source: Source<'_>,
+    placement: &Placement,
+    (left, top): (usize, usize),
+    width: usize,
+) {
+    let columns: Vec<Tap> =
+        (left..left + width).map(|x| Tap::new(x, placement.rect.width as usize, source.width)).collect();
+    let [Some(from), Some(to)] = [columns.first(), columns.last()].map(|tap| tap.copied()) else { return };
+    let (from, to) = (from.first, to.second + 1);
+    let mut mixed = vec![0; to - from];
+    for (y, row) in rows {
+        let tap = Tap::new(top + y, placement.rect.height as usize, source.height);
+        let upper = &source.pixels[tap.first * source.width..][from..to];
+        let lower = &source.pixels[tap.second * source.width..][from..to];
+        for ((mixed, upper), lower) in mixed.iter_mut().zip(upper).zip(lower) {
+            *mixed = mix(spread(*upper), spread(*lower), tap.weight);
+        }
+        for (to, column) in row.iter_mut().zip(&columns) {
+            *to = gather(mix(mixed[column.first - from], mixed[column.second - from], column.weight));
         }
     }
 }
@@ -117,27 +132,21 @@ impl Tap {
     }
 }
 
-/// Three channels, spread over 64 bits with 20 bits each, so that one multiplication serves all.
+/// The channels of a pixel in 16 bits each, so that one multiplication serves all.
 #[inline]
 fn spread(pixel: u32) -> u64 {
-    let pixel = u64::from(pixel);
-    pixel & 0xFF | (pixel & 0xFF00) << 12 | (pixel & 0xFF_0000) << 24
+    u64::from(pixel & 0xFF_00FF) | u64::from(pixel & 0xFF00) << 24
 }
 
-/// Between two pixels, in 256ths, not yet divided.
+/// The inverse of [`spread`].
 #[inline]
-fn mix(first: u32, second: u32, weight: u32) -> u64 {
-    spread(first) * u64::from(256 - weight) + spread(second) * u64::from(weight)
+fn gather(lanes: u64) -> u32 {
+    lanes as u32 & 0xFF_00FF | (lanes >> 24) as u32 & 0xFF00
 }
 
-/// Between two mixed rows; divides by 256², rounded.
+/// From one pixel towards another, in 256ths, rounded.
 #[inline]
-fn settle(above: u64, below: u64, weight: u32) -> u32 {
-    // Channels have 16 bits now; they have to be apart by more than 24 for the second step, so one at a time.
+fn mix(first: u64, second: u64, weight: u32) -> u64 {
     let weight = u64::from(weight);
-    let channel = |shift: u32| {
-        let (above, below) = (above >> shift & 0xF_FFFF, below >> shift & 0xF_FFFF);
-        ((above * (256 - weight) + below * weight + 0x8000) >> 16) as u32
-    };
-    channel(0) | channel(20) << 8 | channel(40) << 16
+    (first * (256 - weight) + second * weight + 0x0080_0080_0080) >> 8 & 0x00FF_00FF_00FF
 }

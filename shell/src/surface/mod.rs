@@ -109,3 +109,6 @@ impl Picture {
         Self { width, height, rgba }
     }
 }
+
+#[cfg(test)]
+mod tests;
