@@ -52,7 +52,7 @@ impl Placement {
     /// Whether every frame pixel becomes the same whole number of window pixels, across and down.
     pub fn is_multiple(&self) -> bool {
         let (width, height) = self.frame;
-        !self.rect.is_empty() && self.rect.width % width == 0 && self.rect.height % height == 0
+        !self.rect.is_empty() && self.rect.width.is_multiple_of(width) && self.rect.height.is_multiple_of(height)
     }
 
     /// Window pixels a frame pixel, across and down. An empty area counts as one pixel, so that mapping stays finite.

@@ -63,7 +63,7 @@ impl Scene {
             Some((quad, before, _)) if before.frame == placement.frame => quad,
             _ => self.quad(frame.width, frame.height, wgpu::TextureFormat::Rgba8Unorm)?,
         };
-        if frame.stride % 4 == 0 {
+        if frame.stride.is_multiple_of(4) {
             self.write(&quad.texture, frame.pixels, frame.stride);
         } else {
             // The GPU's rows start at whole texels.
