@@ -78,7 +78,9 @@ pub fn isolate(command: &mut Command, directory: &Path) {
         assert!(made.is_ok(), "can't make {}", path.display());
         command.env(name, path);
     }
-    for name in ["DISPLAY", "WAYLAND_DISPLAY", "SWAYSOCK", "DBUS_SESSION_BUS_ADDRESS", "XMODIFIERS", "AT_SPI_BUS_ADDRESS"] {
+    for name in
+        ["DISPLAY", "WAYLAND_DISPLAY", "SWAYSOCK", "DBUS_SESSION_BUS_ADDRESS", "XMODIFIERS", "AT_SPI_BUS_ADDRESS"]
+    {
         command.env_remove(name);
     }
     // C.UTF-8 has dead keys and Compose and is there on every system.
@@ -286,7 +288,9 @@ impl Desktop {
     pub fn key(&self, key: &str) {
         match &self.server {
             Server::X11(_) => drop(self.tool("xdotool", &["key", key])),
-            Server::Wayland(_) => drop(self.tool("wtype", &Sway::key(key).iter().map(String::as_str).collect::<Vec<_>>())),
+            Server::Wayland(_) => {
+                drop(self.tool("wtype", &Sway::key(key).iter().map(String::as_str).collect::<Vec<_>>()))
+            }
         }
     }
 

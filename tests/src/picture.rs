@@ -36,7 +36,10 @@ impl Picture {
 
     /// How many pixels of a rectangle have that colour.
     pub fn count(&self, (x, y, width, height): (i32, i32, i32, i32), rgb: [u8; 3]) -> usize {
-        (y..y + height).flat_map(|y| (x..x + width).map(move |x| (x, y))).filter(|(x, y)| self.at(*x, *y) == Some(rgb)).count()
+        (y..y + height)
+            .flat_map(|y| (x..x + width).map(move |x| (x, y)))
+            .filter(|(x, y)| self.at(*x, *y) == Some(rgb))
+            .count()
     }
 
     /// How many different colours a rectangle has: 1 where nothing is drawn.

@@ -153,16 +153,8 @@ pub const MENU: [MenuEntry; 6] = [
     MenuEntry { name: "Draw an animal", tag: "zebra", modifier: 255, key: 255, ..ENTRY },
 ];
 
-const ENTRY: MenuEntry = MenuEntry {
-    name: "",
-    description: "",
-    tag: "",
-    modifier: 2,
-    key: 21,
-    pressed: true,
-    disabled: false,
-    mode: 0,
-};
+const ENTRY: MenuEntry =
+    MenuEntry { name: "", description: "", tag: "", modifier: 2, key: 21, pressed: true, disabled: false, mode: 0 };
 
 /// A program that opens everything a window can give and shows what it receives: see [`Cell`].
 pub fn mirror(title: &str, marker: [u8; 3]) -> Vec<u8> {

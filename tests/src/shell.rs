@@ -121,8 +121,7 @@ pub fn headless(program: &[u8], arguments: &[&str], limit: Duration) -> Headless
     let path = crate::programs::save(directory.path(), "program", program);
     let mut command = Command::new(binary());
     crate::desktop::isolate(&mut command, directory.path());
-    let place = |argument: &&str| argument.replace("DIR", &directory.path().display().to_string());
-    command.args(["run", "--headless"]).args(arguments.iter().map(place)).arg(path);
+    command.args(["run", "--headless"]).args(arguments).arg(path);
     let started = Instant::now();
     let mut running = Running::start(command, directory.path().join("log"));
     let code = running.wait(limit).and_then(|status| status.code());

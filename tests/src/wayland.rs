@@ -59,8 +59,7 @@ impl Sway {
         };
         let Some(display) = poll(find) else { panic!("sway does not start") };
         let text = |path: &Path| path.display().to_string();
-        let environment =
-            vec![("WAYLAND_DISPLAY".to_owned(), text(&display)), ("SWAYSOCK".to_owned(), text(&socket))];
+        let environment = vec![("WAYLAND_DISPLAY".to_owned(), text(&display)), ("SWAYSOCK".to_owned(), text(&socket))];
         (Self { _server: server }, environment)
     }
 

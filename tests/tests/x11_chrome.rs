@@ -1,0 +1,207 @@
+//! Toolbar, HUD, shortcuts, modes, tabs and search: pressed by keys, pointer and assistive technology.
+
+use portico_tests::programs::{ACTIONS, Cell, MENU, NAVIGATION, SEARCH_HINT, TABS, mirror};
+use portico_tests::{Desktop, Running, TOOLBAR, Window, poll};
+
+const MARKER: [u8; 3] = [40, 120, 200];
+
+fn start(desktop: &Desktop) -> (Running, Window) {
+    let running = desktop.run("mirror", &mirror("Mirror", MARKER));
+    let window = desktop.window("Mirror");
+    desktop.cell(&window, Cell::Marker, MARKER);
+    let window = desktop.window("Mirror");
+    desktop.focus(&window);
+    (running, window)
+}
+
+#[test]
+fn everything_in_the_toolbar_has_a_name_and_can_be_pressed() {
+    let Some(desktop) = Desktop::x11() else { return };
+    if !desktop.accessible() {
+        return;
+    }
+    let (_running, window) = start(&desktop);
+    for (index, name) in (1..).zip(ACTIONS) {
+        desktop.press(name);
+        desktop.cell(&window, Cell::Action, [index, index, 0x66]);
+    }
+    for (index, name) in (1..).zip(NAVIGATION) {
+        desktop.press(name);
+        desktop.cell(&window, Cell::Navigation, [index, index, 0x66]);
+    }
+    for name in ["Minimise", "Maximise", "Close", "Show tabs"] {
+        desktop.node(name);
+    }
+    // Every button has a name.
+    let nameless: Vec<_> =
+        desktop.nodes().into_iter().filter(|node| node.role.contains("button") && node.name.is_empty()).collect();
+    assert!(nameless.is_empty(), "{nameless:?}");
+}
+
+#[test]
+fn toolbar_buttons_answer_to_the_pointer() {
+    let Some(desktop) = Desktop::x11() else { return };
+    let (_running, window) = start(&desktop);
+    // The navigation buttons are the first at the left. The click goes along the toolbar until each has answered.
+    let mut seen = Vec::new();
+    for x in (12..150).step_by(12) {
+        desktop.click((window.x + x, window.y + TOOLBAR / 2));
+        std::thread::sleep(std::time::Duration::from_millis(80));
+        let navigation = desktop.read(&window, Cell::Navigation);
+        if navigation[2] == 0x66 && !seen.contains(&navigation[0]) {
+            seen.push(navigation[0]);
+        }
+        if seen.len() == 2 {
+            break;
+        }
+    }
+    assert_eq!(seen, [1, 2], "navigation buttons, left to right");
+}
+
+#[test]
+fn shortcuts_fire_on_press_or_release_and_keep_the_key() {
+    let Some(desktop) = Desktop::x11() else { return };
+    let (_running, window) = start(&desktop);
+    desktop.key_down("ctrl");
+    desktop.key_down("r");
+    desktop.cell(&window, Cell::Menu, [1, 1, 0x55]);
+    desktop.key_up("r");
+    desktop.key_down("e");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert_eq!(desktop.read(&window, Cell::Menu), [1, 1, 0x55], "fires on release only");
+    desktop.key_up("e");
+    desktop.cell(&window, Cell::Menu, [2, 2, 0x55]);
+    // A disabled one never fires, and the key goes to the program.
+    desktop.key_down("d");
+    desktop.cell(&window, Cell::Pressed, [7, 2, 0x77]);
+    desktop.key_up("d");
+    desktop.key_up("ctrl");
+    // Ctrl and D came through, R and E did not.
+    desktop.cell(&window, Cell::KeyCounts, [2, 2, 0]);
+    assert_eq!(desktop.read(&window, Cell::Menu), [2, 2, 0x55]);
+    assert_eq!(desktop.read(&window, Cell::TextCounts)[0], 0, "a shortcut is no text");
+}
+
+#[test]
+fn modes_choose_the_actions() {
+    let Some(desktop) = Desktop::x11() else { return };
+    let (_running, window) = start(&desktop);
+    desktop.key("F6");
+    desktop.cell(&window, Cell::Mode, [2, 0x33, 0x33]);
+    desktop.key("ctrl+r");
+    desktop.cell(&window, Cell::Menu, [4, 2, 0x55]);
+    desktop.cell(&window, Cell::Mode, [1, 0x33, 0x33]);
+    desktop.key("ctrl+r");
+    desktop.cell(&window, Cell::Menu, [1, 3, 0x55]);
+}
+
+#[test]
+fn the_hud_finds_and_chooses() {
+    let Some(desktop) = Desktop::x11() else { return };
+    let (_running, window) = start(&desktop);
+    // By a tag only, then by a few letters of its name.
+    for (index, query, count) in [(6, "zebra", 1), (1, "pntred", 2)] {
+        let before = desktop.picture();
+        desktop.key("ctrl+space");
+        let over = (window.x, window.y + TOOLBAR, window.width, window.height - TOOLBAR);
+        let drawn = |picture: portico_tests::Picture| {
+            (over.1..over.1 + over.3).any(|y| picture.at(over.0 + over.2 / 2, y) != before.at(over.0 + over.2 / 2, y))
+        };
+        if poll(|| drawn(desktop.picture()).then_some(())).is_none() {
+            desktop.fail("no HUD");
+        }
+        desktop.type_text(query);
+        desktop.key("Return");
+        desktop.cell(&window, Cell::Menu, [index, count, 0x55]);
+    }
+    // What was typed into the HUD is not the program's.
+    assert_eq!(desktop.read(&window, Cell::TextCounts)[0], 0);
+    // Esc closes it, and keys are the program's again.
+    desktop.key("ctrl+space");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    desktop.key("Escape");
+    desktop.key("k");
+    desktop.cell(&window, Cell::Pressed, [14, 0, 0x77]);
+}
+
+#[test]
+fn the_hud_is_read_out() {
+    let Some(desktop) = Desktop::x11() else { return };
+    if !desktop.accessible() {
+        return;
+    }
+    let (_running, window) = start(&desktop);
+    desktop.resize(&window, 900, 700);
+    desktop.key("ctrl+space");
+    desktop.node("Type an action or a window");
+    let names = |desktop: &Desktop| desktop.nodes().into_iter().map(|node| node.name).collect::<Vec<_>>();
+    let has = |part: &str| poll(|| names(&desktop).iter().any(|name| name.contains(part)).then_some(()));
+    assert!(has(MENU[0].name).is_some(), "{:?}", names(&desktop));
+    desktop.type_text("zebra");
+    assert!(has(MENU[5].name).is_some(), "{:?}", names(&desktop));
+    let gone = poll(|| names(&desktop).iter().all(|name| !name.contains(MENU[0].name)).then_some(()));
+    assert!(gone.is_some(), "{:?}", names(&desktop));
+}
+
+#[test]
+fn tabs_are_behind_the_hamburger() {
+    let Some(desktop) = Desktop::x11() else { return };
+    if !desktop.accessible() {
+        return;
+    }
+    let (_running, window) = start(&desktop);
+    desktop.press("Show tabs");
+    desktop.press(TABS[1]);
+    // The list may lie over the picture: Esc shuts it.
+    let before = desktop.nodes().iter().any(|node| node.name == "Hide tabs");
+    if before {
+        desktop.focus(&window);
+        desktop.key("Escape");
+    }
+    desktop.node_gone("Hide tabs");
+    desktop.cell(&window, Cell::Tab, [2, 1, 0x44]);
+}
+
+#[test]
+fn search_belongs_to_a_mode() {
+    let Some(desktop) = Desktop::x11() else { return };
+    if !desktop.accessible() {
+        return;
+    }
+    let (_running, window) = start(&desktop);
+    assert!(desktop.nodes().iter().all(|node| node.name != SEARCH_HINT), "the search field shows in mode 0");
+    desktop.key("F6");
+    desktop.cell(&window, Cell::Mode, [2, 0x33, 0x33]);
+    desktop.resize(&window, 900, 540);
+    desktop.node(SEARCH_HINT);
+    let window = desktop.window("Mirror");
+    // The framebuffer is 900 × 500: the frame is scaled by 2.5 and has 50 pixels at either side.
+    let at = |cell: Cell| (50 + cell.middle().0 * 5 / 2, cell.middle().1 * 5 / 2);
+    desktop.press(SEARCH_HINT);
+    desktop.type_text("abc");
+    desktop.shows(&window, at(Cell::Query), *b"abc");
+    assert_eq!(desktop.pixel(window.frame(at(Cell::QueryCounts))).map(|rgb| rgb[0]), Some(3));
+    desktop.key("ctrl+a");
+    desktop.key("BackSpace");
+    desktop.shows(&window, at(Cell::Query), [0, 0, 0]);
+}
+
+#[test]
+fn the_window_is_minimised_maximised_and_closed_from_its_toolbar() {
+    let Some(desktop) = Desktop::x11() else { return };
+    if !desktop.accessible() {
+        return;
+    }
+    let (mut running, window) = start(&desktop);
+    desktop.press("Maximise");
+    if poll(|| (desktop.window("Mirror").width > window.width).then_some(())).is_none() {
+        desktop.fail("not maximised");
+    }
+    desktop.press("Restore size");
+    if poll(|| (desktop.window("Mirror").width == window.width).then_some(())).is_none() {
+        desktop.fail("not restored");
+    }
+    desktop.press("Close");
+    desktop.window_gone("Mirror");
+    assert!(running.wait(portico_tests::PATIENCE).is_some(), "the shell stays without a window");
+}

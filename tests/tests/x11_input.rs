@@ -1,0 +1,162 @@
+//! Keys, text, pointer and sizes, on an X server, as a person gives them and as the screen shows them.
+
+use portico_tests::programs::{Cell, HEIGHT, WIDTH, mirror};
+use portico_tests::{Desktop, Running, TOOLBAR, Window, poll};
+
+const MARKER: [u8; 3] = [200, 120, 40];
+
+/// A desktop with the mirror on it, focused and shown.
+fn start(desktop: &Desktop) -> (Running, Window) {
+    let running = desktop.run("mirror", &mirror("Mirror", MARKER));
+    let window = desktop.window("Mirror");
+    desktop.cell(&window, Cell::Marker, MARKER);
+    let window = desktop.window("Mirror");
+    desktop.focus(&window);
+    (running, window)
+}
+
+#[test]
+fn the_first_frame_gives_the_window_its_size() {
+    let Some(desktop) = Desktop::x11() else { return };
+    let (_running, window) = start(&desktop);
+    assert_eq!((window.width, window.height), (WIDTH as i32, HEIGHT as i32 + TOOLBAR));
+    desktop.cell(&window, Cell::WindowWidth, [(WIDTH & 255) as u8, (WIDTH >> 8) as u8, 0b11]);
+    // The toolbar is drawn: it has more than one colour, and none of the program's.
+    let picture = desktop.picture();
+    let toolbar = (window.x, window.y, window.width, TOOLBAR);
+    assert!(picture.colours(toolbar) > 8, "the toolbar is empty");
+    assert_eq!(picture.count(toolbar, [0x40, 0x30, 0x20]), 0);
+}
+
+#[test]
+fn keys_are_positions_with_modifiers() {
+    let Some(desktop) = Desktop::x11() else { return };
+    let (_running, window) = start(&desktop);
+    desktop.key("a");
+    desktop.cell(&window, Cell::Released, [4, 0, 0x77]);
+    desktop.cell(&window, Cell::Pressed, [4, 0, 0x77]);
+    desktop.key("shift+F2");
+    desktop.cell(&window, Cell::KeyCounts, [3, 3, 0]);
+    desktop.key_down("ctrl");
+    desktop.key_down("z");
+    desktop.cell(&window, Cell::Pressed, [29, 2, 0x77]);
+    desktop.key_up("z");
+    desktop.key_up("ctrl");
+    desktop.cell(&window, Cell::Released, [224, 0, 0x77]);
+}
+
+#[test]
+fn a_key_that_is_held_repeats_and_is_let_go_of_with_the_focus() {
+    let Some(desktop) = Desktop::x11() else { return };
+    let (_running, window) = start(&desktop);
+    desktop.key_down("d");
+    if poll(|| (desktop.read(&window, Cell::KeyCounts)[2] > 3).then_some(())).is_none() {
+        desktop.fail("a held key does not repeat");
+    }
+    assert_eq!(desktop.read(&window, Cell::KeyCounts)[..2], [1, 0]);
+    let _other = desktop.run("other", &mirror("Other", [9, 9, 9]));
+    let other = desktop.window("Other");
+    desktop.cell(&other, Cell::Marker, [9, 9, 9]);
+    desktop.focus(&other);
+    // Windows may lie over one another: the mirror is looked at where the window manager has put it.
+    let window = desktop.window("Mirror");
+    desktop.key_up("d");
+    desktop.focus(&window);
+    desktop.cell(&window, Cell::Released, [7, 0, 0x77]);
+}
+
+#[test]
+fn text_is_what_was_typed() {
+    let Some(desktop) = Desktop::x11() else { return };
+    let (_running, window) = start(&desktop);
+    desktop.key("shift+a");
+    desktop.cell(&window, Cell::Text, [b'A', 0, 0]);
+    desktop.type_text("xyz");
+    desktop.cell(&window, Cell::Text, [b'z', 0, 0]);
+    desktop.cell(&window, Cell::TextCounts, [4, 1, 0]);
+    // Control characters are no text.
+    desktop.key("Return");
+    desktop.key("BackSpace");
+    desktop.key("q");
+    desktop.cell(&window, Cell::Text, [b'q', 0, 0]);
+    desktop.cell(&window, Cell::TextCounts, [5, 1, 0]);
+}
+
+#[test]
+fn dead_keys_compose() {
+    let Some(desktop) = Desktop::x11() else { return };
+    if !portico_tests::installed(&["setxkbmap"]) {
+        return;
+    }
+    let set = desktop.command("setxkbmap").args(["us", "-variant", "intl"]).status();
+    assert!(set.is_ok_and(|status| status.success()), "the layout can't be set");
+    let (_running, window) = start(&desktop);
+    desktop.key("dead_acute");
+    desktop.key("e");
+    desktop.cell(&window, Cell::Text, [0xc3, 0xa9, 0]);
+    desktop.cell(&window, Cell::TextCounts, [2, 2, 0]);
+    // An ordinary letter after it is only itself.
+    desktop.key("e");
+    desktop.cell(&window, Cell::Text, [b'e', 0, 0]);
+}
+
+#[test]
+fn the_pointer_is_in_pixels_of_the_frame() {
+    let Some(desktop) = Desktop::x11() else { return };
+    let (_running, window) = start(&desktop);
+    desktop.click(window.frame((100, 50)));
+    desktop.cell(&window, Cell::Position, [100, 50, 0]);
+    desktop.cell(&window, Cell::Buttons, [1, 1, 1]);
+    desktop.point(window.frame((300, 190)));
+    desktop.cell(&window, Cell::Position, [44, 190, 1]);
+    desktop.button(3);
+    desktop.cell(&window, Cell::Buttons, [2, 2, 2]);
+    desktop.button(2);
+    desktop.cell(&window, Cell::Buttons, [3, 3, 3]);
+    // Away from the user is positive.
+    desktop.button(4);
+    desktop.cell(&window, Cell::Scroll, [128, 129, 1]);
+    desktop.button(5);
+    desktop.cell(&window, Cell::Scroll, [128, 127, 2]);
+    desktop.cell(&window, Cell::Inside, [1, 1, 1]);
+    desktop.point((window.x + window.width + 80, window.y + 10));
+    desktop.cell(&window, Cell::Inside, [2, 2, 2]);
+}
+
+#[test]
+fn a_resized_window_scales_the_frame() {
+    let Some(desktop) = Desktop::x11() else { return };
+    let (_running, window) = start(&desktop);
+    // Twice the framebuffer: every cell is at twice its place.
+    desktop.resize(&window, 2 * WIDTH as i32, 2 * HEIGHT as i32 + TOOLBAR);
+    let (x, y) = Cell::Marker.middle();
+    let window = poll(|| Some(desktop.window("Mirror")).filter(|window| window.width == 2 * WIDTH as i32))
+        .unwrap_or_else(|| desktop.fail("the window does not get its new size"));
+    let at = |cell: Cell| (cell.middle().0 * 2, cell.middle().1 * 2);
+    desktop.shows(&window, (2 * x, 2 * y), MARKER);
+    desktop.shows(&window, at(Cell::WindowWidth), [128, 2, 0b11]);
+    desktop.shows(&window, at(Cell::WindowHeight), [144, 1, 16]);
+    // The pointer still speaks in pixels of the frame.
+    desktop.point(window.frame((200, 100)));
+    desktop.shows(&window, at(Cell::Position), [100, 50, 0]);
+    // No black band at any edge.
+    let picture = desktop.picture();
+    let (right, bottom) = (window.x + window.width - 1, window.y + window.height - 1);
+    for point in [(right, bottom), (window.x, bottom), (right, window.y + TOOLBAR)] {
+        assert_eq!(picture.at(point.0, point.1), Some([0x40, 0x30, 0x20]), "{point:?} of {window:?}");
+    }
+}
+
+#[test]
+fn a_scaled_display_scales_everything() {
+    let Some(desktop) = Desktop::x11_with(&[("WINIT_X11_SCALE_FACTOR", "2")]) else { return };
+    let _running = desktop.run("mirror", &mirror("Mirror", MARKER));
+    let find = || {
+        let window = desktop.windows().into_iter().find(|window| window.title.contains("Mirror"))?;
+        (window.width == 2 * WIDTH as i32 && window.height == 2 * (HEIGHT as i32 + TOOLBAR)).then_some(window)
+    };
+    let window = poll(find).unwrap_or_else(|| desktop.fail(&format!("not doubled: {:?}", desktop.windows())));
+    let at = |cell: Cell| (cell.middle().0 * 2, cell.middle().1 * 2 + TOOLBAR);
+    desktop.shows(&window, at(Cell::Marker), MARKER);
+    desktop.shows(&window, at(Cell::WindowHeight), [144, 1, 32]);
+}

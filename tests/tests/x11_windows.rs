@@ -1,0 +1,197 @@
+//! What becomes of windows and their programs: traps, loops, ends, neighbours, many of them.
+
+use portico_tests::programs::{OnKey, animator, save, script, still};
+use portico_tests::{Desktop, PATIENCE, Running, Window, poll};
+use std::time::Duration;
+
+const RED: [u8; 3] = [220, 30, 30];
+const SIZE: (u32, u32) = (640, 400);
+
+fn start(desktop: &Desktop, on_key: OnKey) -> (Running, Window) {
+    let running = desktop.run("still", &still("Still", RED, SIZE, on_key));
+    let window = desktop.window("Still");
+    desktop.shows(&window, (20, 20), RED);
+    let window = desktop.window("Still");
+    desktop.focus(&window);
+    (running, window)
+}
+
+#[test]
+fn a_trap_leaves_a_page_that_restarts() {
+    let Some(desktop) = Desktop::x11() else { return };
+    if !desktop.accessible() {
+        return;
+    }
+    let (_running, window) = start(&desktop, OnKey::Trap);
+    desktop.key("t");
+    desktop.node("Copy report");
+    desktop.node("Close window");
+    let gone = poll(|| (desktop.picture().count((window.x, window.y + 40, 640, 400), RED) < 64_000).then_some(()));
+    if gone.is_none() {
+        desktop.fail("the trapped program's picture is still bare");
+    }
+    desktop.press("Restart");
+    desktop.shows(&window, (320, 200), RED);
+    desktop.node_gone("Copy report");
+}
+
+#[test]
+fn a_program_that_does_not_answer_is_veiled_and_ended() {
+    let Some(desktop) = Desktop::x11() else { return };
+    if !desktop.accessible() {
+        return;
+    }
+    let (_running, _) = start(&desktop, OnKey::Loop);
+    desktop.key("l");
+    std::thread::sleep(Duration::from_secs(1));
+    // Input that is waiting is what makes it not answer.
+    desktop.key("l");
+    desktop.node("Wait");
+    desktop.press("End");
+    let ended = poll(|| desktop.nodes().iter().all(|node| node.name != "Wait").then_some(()));
+    if ended.is_none() {
+        desktop.fail("the veil stays after End");
+    }
+}
+
+#[test]
+fn a_program_that_ends_takes_its_window_with_it() {
+    let Some(desktop) = Desktop::x11() else { return };
+    let (mut running, _) = start(&desktop, OnKey::Exit);
+    desktop.key("x");
+    desktop.window_gone("Still");
+    assert_eq!(running.wait(PATIENCE).and_then(|status| status.code()), Some(0));
+}
+
+#[test]
+fn closing_by_the_window_manager_ends_the_program() {
+    let Some(desktop) = Desktop::x11() else { return };
+    let (mut running, _) = start(&desktop, OnKey::Nothing);
+    desktop.key("alt+F4");
+    desktop.window_gone("Still");
+    assert!(running.wait(PATIENCE).is_some(), "the shell stays without a window");
+}
+
+#[test]
+fn two_programs_share_a_shell_and_nothing_else() {
+    let Some(desktop) = Desktop::x11() else { return };
+    let (first, _) = start(&desktop, OnKey::Trap);
+    let second = desktop.run("other", &still("Other", [30, 30, 220], SIZE, OnKey::Nothing));
+    let other = desktop.window("Other");
+    desktop.shows(&other, (20, 20), [30, 30, 220]);
+    // One process has both windows.
+    let owner = |window: &Window| {
+        let said = desktop.command("xdotool").args(["getwindowpid", &window.id.to_string()]).output();
+        said.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
+    };
+    let still = desktop.window("Still");
+    assert_eq!(owner(&still), first.id().to_string());
+    assert_eq!(owner(&other), first.id().to_string());
+    drop(second);
+    // One traps; the other does not notice.
+    desktop.focus(&still);
+    desktop.key("t");
+    std::thread::sleep(Duration::from_millis(500));
+    let other = desktop.window("Other");
+    desktop.focus(&other);
+    desktop.shows(&other, (20, 20), [30, 30, 220]);
+}
+
+#[test]
+fn twenty_windows_all_move() {
+    let Some(desktop) = Desktop::x11() else { return };
+    let path = save(desktop.directory(), "animator", &animator("Animator", (160, 100)));
+    let mut running = vec![desktop.portico(&["run", &path.display().to_string()])];
+    desktop.window("Animator");
+    running.extend((1..20).map(|_| desktop.portico(&["run", &path.display().to_string()])));
+    let all = poll(|| (desktop.windows().len() == 20).then(|| desktop.windows()));
+    let all = all.unwrap_or_else(|| desktop.fail(&format!("{} windows", desktop.windows().len())));
+    // Side by side, so that each can be seen.
+    for (index, window) in (0..).zip(&all) {
+        let (x, y) = (index % 5 * 300, index / 5 * 200);
+        let moved = desktop
+            .command("xdotool")
+            .args(["windowmove", &window.id.to_string(), &x.to_string(), &y.to_string()])
+            .status();
+        assert!(moved.is_ok_and(|status| status.success()));
+    }
+    std::thread::sleep(Duration::from_millis(500));
+    let windows = desktop.windows();
+    let read = || {
+        let count = |window: &Window| {
+            let [low, middle, high] = desktop.pixel(window.frame((80, 50))).unwrap_or_default();
+            u32::from_le_bytes([low, middle, high, 0])
+        };
+        windows.iter().map(count).collect::<Vec<_>>()
+    };
+    let first = read();
+    std::thread::sleep(Duration::from_secs(3));
+    let frames: Vec<_> = read().iter().zip(first).map(|(last, first)| last.saturating_sub(first)).collect();
+    let (least, most) = (frames.iter().min().copied().unwrap_or(0), frames.iter().max().copied().unwrap_or(0));
+    assert!(least > 20, "a window stands nearly still: {frames:?}");
+    assert!(f64::from(most) < f64::from(least) * 2.0, "not evenly shared: {frames:?}");
+}
+
+/// A program that, once its window is there, does `body`.
+fn hostile(body: &str) -> Vec<u8> {
+    script(&format!("(call $open (i32.const 1) (i32.const 35) (i32.const 0x2000)) (drop (call $wait)) {body}"))
+}
+
+#[test]
+fn hostile_programs_do_not_slow_a_neighbour() {
+    let Some(desktop) = Desktop::x11() else { return };
+    let path = save(desktop.directory(), "animator", &animator("Animator", (160, 100)));
+    let _shell = desktop.portico(&["run", &path.display().to_string()]);
+    let window = desktop.window("Animator");
+    desktop.command("xdotool").args(["windowmove", &window.id.to_string(), "1300", "800"]).status().ok();
+    std::thread::sleep(Duration::from_millis(700));
+    let window = desktop.window("Animator");
+    let alone = desktop.rate(&window, Duration::from_secs(2));
+    assert!(alone > 20.0, "{alone} frames a second without a neighbour");
+    let fill = "(loop $list
+        (i32.store (i32.add (i32.const 0x10000) (i32.shl (local.get $i) (i32.const 4))) (i32.const {id}))
+        (i32.store offset=4 (i32.add (i32.const 0x10000) (i32.shl (local.get $i) (i32.const 4))) (i32.const {id}))
+        (i32.store offset=12 (i32.add (i32.const 0x10000) (i32.shl (local.get $i) (i32.const 4))) (i32.const {data}))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br_if $list (i32.lt_u (local.get $i) (i32.const 1000))))
+        (loop $flood (drop (call $ar (i32.const 1000) (i32.const 0x10000) (i32.const 0x1000))) (br $flood))";
+    let log = "(i32.store (i32.const 0x2300) (i32.const 0x00020000)) (i32.store (i32.const 0x2304) (i32.const 4))
+        (i32.store (i32.const 0x2308) (i32.const 0x3000)) (i32.store (i32.const 0x3000) (i32.const 0x21212121))
+        (call $open (i32.const 2) (i32.const 19) (i32.const 0x2300)) (drop (call $wait))";
+    let programs = [
+        ("loop", "(loop $l (br $l))".to_owned()),
+        (
+            "calls",
+            "(call $post (i32.const 1) (i32.const 0) (i32.const 0) (i32.const 0)) (drop (call $wait))
+            (loop $l (drop (call $ar (i32.const 0) (i32.const 0) (i32.const 0))) (br $l))"
+                .to_owned(),
+        ),
+        (
+            "memory",
+            "(loop $l (if (i32.ne (memory.grow (i32.const 1)) (i32.const -1)) (then
+            (i32.store8 (i32.sub (i32.shl (memory.size) (i32.const 16)) (i32.const 9)) (i32.const 1)))) (br $l))"
+                .to_owned(),
+        ),
+        ("frames", fill.replace("{id}", "1").replace("{data}", "0x2000")),
+        ("log", format!("{log} {}", fill.replace("{id}", "2").replace("{data}", "0x2300"))),
+    ];
+    for (name, body) in programs {
+        let mut running = desktop.run(name, &hostile(&body));
+        if poll(|| (desktop.windows().len() == 2).then_some(())).is_none() {
+            desktop.fail(&format!("{name} has no window: {}", running.said()));
+        }
+        std::thread::sleep(Duration::from_millis(500));
+        let beside = desktop.rate(&window, Duration::from_secs(2));
+        // Two cores: the hostile program has one of them, the display server and all else share the other.
+        assert!(beside > alone * 0.6, "{name}: {beside:.1} frames a second, {alone:.1} without it");
+        // Closing gives it two seconds; then it is ended.
+        let victim = desktop.windows().into_iter().find(|other| other.id != window.id);
+        let victim = victim.unwrap_or_else(|| desktop.fail(&format!("{name} has lost its window")));
+        desktop.focus(&victim);
+        desktop.key("alt+F4");
+        if poll(|| (desktop.windows().len() == 1).then_some(())).is_none() {
+            desktop.fail(&format!("{name} can't be closed"));
+        }
+        assert!(running.wait(PATIENCE).is_some(), "{name}: its run does not end");
+    }
+}
