@@ -4,6 +4,8 @@ pub mod chrome;
 pub mod link;
 pub mod model;
 pub mod paint;
+pub mod report;
+pub mod script;
 pub mod strings;
 pub mod surface;
 pub mod window;
