@@ -1,6 +1,7 @@
 //! The desktop: windows, chrome, HUD and command line.
 
 pub mod chrome;
+pub mod headless;
 pub mod link;
 pub mod model;
 pub mod paint;
