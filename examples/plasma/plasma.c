@@ -1,11 +1,11 @@
 /* Plasma: 1280 by 720 pixels at the display's full rate, in integers.
  *
- * The field is a sum of three waves along x whose strength and phase change from row to row, so that a row costs three
+ * The field is a sum of three waves along x whose strength and phase change from row to row, so that it costs three
  * multiplications and one look-up a pixel. Nothing is computed before the first frame but a few small tables.
  */
 #include <daku.h>
 
-enum { WIDTH = 1280, HEIGHT = 720, TURN = 4096, COLOURS = 4096, WAVES = 3, PALETTES = 5, STOPS = 6 };
+enum { WIDTH = 1280, HEIGHT = 720, TURN = 4096, COLOURS = 4096, WAVES = 3, PARTS = 4, LONGEST = 1024, PALETTES = 5, STOPS = 6 };
 enum { FRAME = 1, CLOCK, BUTTONS, NAMES, MENU, CHANNELS = MENU };
 enum { PAUSE, PALETTE, FASTER, SLOWER, ACTIONS };
 
@@ -52,7 +52,9 @@ static const struct {
     {640, -3, 300, 610, -14, 8},
     {400, 5, 190, 1300, 6, -11},
 };
-static int16_t along[WAVES][WIDTH];
+/* Each wave at every pixel of a row and of one length more, so that a row begins anywhere in it; in steps of a quarter
+ * pixel, so that it moves smoothly. */
+static int16_t along[WAVES][PARTS][LONGEST + WIDTH];
 
 /* Colours that go over into one another, and from the last to the first. */
 static const uint32_t palettes[PALETTES][STOPS] = {
@@ -77,6 +79,17 @@ static void make_sine(void)
         double next = x * step_cosine - y * step_sine;
         y = y * step_cosine + x * step_sine;
         x = next;
+    }
+}
+
+static void make_waves(void)
+{
+    for (int w = 0; w < WAVES; w++) {
+        for (uint32_t part = 0; part < PARTS; part++) {
+            for (uint32_t x = 0; x < (uint32_t)waves[w].length + WIDTH; x++) {
+                along[w][part][x] = (int16_t)turn((x * PARTS + part) * (TURN / PARTS) / waves[w].length);
+            }
+        }
     }
 }
 
@@ -111,22 +124,24 @@ static void make_colours(void)
 static void draw(uint32_t time)
 {
     for (uint32_t y = 0; y < HEIGHT; y++) {
-        int32_t strength[WAVES];
+        const int16_t *wave[WAVES];
+        int16_t strength[WAVES];
         for (int w = 0; w < WAVES; w++) {
             uint32_t swing = y * TURN / waves[w].row + (uint32_t)((int32_t)(time >> 5) * waves[w].breathe / 8);
             uint32_t phase = (uint32_t)((int32_t)(time >> 5) * waves[w].drift / 4 + (int32_t)y * waves[w].slant
                                         + turn(swing) * waves[w].bend / 1024);
-            strength[w] = turn(swing / 2 + 700 * (uint32_t)w) / 2 + 2600;
-            /* The step is in 16 bits below the point, so that crests keep their distance to a pixel. */
-            uint32_t step = (TURN << 16) / waves[w].length / 16, at = (phase % TURN) << 12;
-            for (int x = 0; x < WIDTH; x++, at += step) {
-                along[w][x] = sine[at >> 12 & (TURN - 1)];
-            }
+            uint32_t at = phase % TURN * waves[w].length / (TURN / PARTS);
+            wave[w] = &along[w][at % PARTS][at / PARTS];
+            strength[w] = (int16_t)(turn(swing / 2 + 700 * (uint32_t)w) / 2 + 2600);
         }
         uint32_t base = (time >> 3) + (uint32_t)turn(y * 3 + (time >> 2)) / 4;
+        static uint32_t field[WIDTH];
         for (int x = 0; x < WIDTH; x++) {
-            int32_t sum = along[0][x] * strength[0] + along[1][x] * strength[1] + along[2][x] * strength[2];
-            pixels[y][x] = colours[((uint32_t)(sum >> 13) + base) % COLOURS];
+            int32_t sum = wave[0][x] * strength[0] + wave[1][x] * strength[1] + wave[2][x] * strength[2];
+            field[x] = ((uint32_t)(sum >> 13) + base) % COLOURS;
+        }
+        for (int x = 0; x < WIDTH; x++) {
+            pixels[y][x] = colours[field[x]];
         }
     }
 }
@@ -196,6 +211,7 @@ DAKU_RUN
     uint64_t before = 0;
 
     make_sine();
+    make_waves();
     make_colours();
     frame.pixels = daku_ptr(pixels);
     for (;;) {

@@ -45,6 +45,8 @@ struct Slot {
     waker: Option<Waker>,
     /// Nobody holds the channel any more; its id is free once command 45 has answered.
     dropped: bool,
+    /// The turn in which its message was last posted.
+    posted: u64,
     /// The channel that this one asks command 45 about.
     why_of: Option<(u32, Rc<RefCell<Ask>>)>,
 }
@@ -87,13 +89,17 @@ pub(crate) fn open(which: u32, message: Rc<RefCell<dyn Message>>) -> u32 {
 /// Sends the channel's message, again. On a channel that the host has closed this does nothing.
 pub(crate) fn send(id: u32) {
     with(|runtime| {
+        let turn = runtime.turns;
         let Some(slot) = runtime.slot(id) else { return };
         if matches!(slot.state, State::Closed | State::Failed(_)) {
             return;
         }
         slot.state = State::Waiting;
         let data = slot.message.borrow_mut().prepare();
-        runtime.post(id, id, 0, data);
+        // The host has not read it since it was posted: it will read what is there now.
+        if std::mem::replace(&mut slot.posted, turn) != turn {
+            runtime.post(id, id, 0, data);
+        }
     });
 }
 
@@ -178,10 +184,10 @@ pub(crate) fn turn() -> bool {
     commands.clear();
     kept.clear();
     with(|runtime| {
+        runtime.turns += 1;
         for entry in done.iter().take(ready) {
             runtime.deliver(*entry);
         }
-        runtime.turns += 1;
         // Delivering may have posted already: what is in the runtime's own list stays first.
         commands.append(&mut runtime.commands);
         runtime.commands = commands;
@@ -235,7 +241,7 @@ impl Runtime {
             self.slots.len() as u32
         });
         self.slots[id as usize - 1] =
-            Some(Slot { message, state: State::Waiting, waker: None, dropped: false, why_of });
+            Some(Slot { message, state: State::Waiting, waker: None, dropped: false, posted: self.turns, why_of });
         self.post(0, id, which, data);
         self.open += 1;
         id

@@ -100,6 +100,36 @@ fn what_all_tasks_post_goes_out_in_one_call() {
 }
 
 #[test]
+fn a_message_that_changes_before_the_host_has_read_it_is_sent_once() {
+    let menu = |commands: &[(u32, u32, u32, u32)]| {
+        let menu: portico_abi::Menu = read(commands[0].3);
+        assert_eq!(commands.len(), 1);
+        menu.options.size.get()
+    };
+    let turns = vec![
+        turn(move |commands| {
+            assert_eq!((commands[0].1, commands[0].2, menu(commands)), (1, which::MENU, 2));
+            write(commands[0].3, Number::from(1));
+            vec![1]
+        }),
+        turn(move |commands| {
+            assert_eq!((commands[0].0, commands[0].1, menu(commands)), (1, 1, 3));
+            vec![1]
+        }),
+    ];
+    let actions = |count: usize| vec![crate::hud::Action::new("Act"); count];
+    let main = async move {
+        let mut menu = crate::hud::Menu::open(actions(1));
+        menu.set(actions(2));
+        assert_eq!(menu.next().await.unwrap(), 1);
+        menu.set(actions(7));
+        menu.set(actions(3));
+        anything().await;
+    };
+    assert_eq!(play(turns, main), (0, 0));
+}
+
+#[test]
 fn a_text_that_does_not_fit_is_posted_again_with_room() {
     let long = "é".repeat(400);
     let whole = long.clone();

@@ -92,18 +92,17 @@ struct Life {
 
 impl Life {
     fn new() -> Self {
-        let (deeds, actions) = deeds(false);
         let mut life = Self {
             board: Board::new(),
             view: View::new(),
             screen: Screen::new(960, 600),
             keys: keys::open(),
             cursor: cursor::open(),
-            menu: Menu::open(actions),
+            menu: Menu::open(Vec::new()),
             toolbar: Toolbar::new(),
             window: window::state(),
             timer: None,
-            deeds,
+            deeds: Vec::new(),
             speed: 3,
             paused: false,
             arrows: [false; 4],
@@ -114,7 +113,7 @@ impl Life {
             changed: true,
             closing: false,
         };
-        life.board.scatter(0, 0, 110, 66, 2026);
+        life.board.scatter(0, 0, 130, 80, 2026);
         life.offer();
         life.pace();
         life

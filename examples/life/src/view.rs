@@ -6,6 +6,8 @@ use portico_sdk::frame::{Screen, rgb};
 
 /// Sizes of a cell in points.
 const ZOOMS: [i32; 10] = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48];
+/// Which of them it is at first.
+const FIRST_ZOOM: usize = 4;
 /// Smallest cell, in points, that has a line around it.
 const LINES_FROM: i32 = 6;
 
@@ -33,8 +35,15 @@ pub(crate) struct Status<'a> {
 impl View {
     /// The origin in the middle, dark.
     pub(crate) fn new() -> Self {
-        let mut view =
-            Self { x: 0.0, y: 0.0, zoom: 3, scale: 1.0, dark: true, colours: [0; 1 << MEMORY], row: Vec::new() };
+        let mut view = Self {
+            x: 0.0,
+            y: 0.0,
+            zoom: FIRST_ZOOM,
+            scale: 1.0,
+            dark: true,
+            colours: [0; 1 << MEMORY],
+            row: Vec::new(),
+        };
         view.colours = colours(true);
         view
     }
@@ -51,7 +60,7 @@ impl View {
 
     /// The middle and the first zoom.
     pub(crate) fn reset(&mut self) {
-        (self.x, self.y, self.zoom) = (0.0, 0.0, 3);
+        (self.x, self.y, self.zoom) = (0.0, 0.0, FIRST_ZOOM);
     }
 
     /// Moves by pixels.
@@ -201,7 +210,7 @@ fn colours(dark: bool) -> [u32; 1 << MEMORY] {
             return ages[(age as usize - 1).min(ages.len() - 1)];
         }
         let dead = past.trailing_zeros().min(MEMORY as u32);
-        let cover = 150 * (MEMORY as u32 - dead) / MEMORY as u32;
+        let cover = 190 * (MEMORY as u32 - dead) / MEMORY as u32;
         blend(ground, trail, cover)
     })
 }
@@ -226,7 +235,6 @@ mod tests {
     fn cells_and_lines_are_where_the_view_says() {
         let (mut view, mut board, mut screen) = (View::new(), Board::new(), Screen::new(64, 48));
         board.set(-1, 1, true);
-        view.zoom(1, 0.0, 0.0);
         view.draw(&board, &mut screen, &Status { text: "", hovered: None });
         let pixels = screen.pixels();
         let at = |x: usize, y: usize| pixels[y * 64 + x];
