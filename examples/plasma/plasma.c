@@ -15,7 +15,8 @@ DAKU_MANIFEST("name = \"Plasma\"\n"
               "\n"
               "[portals]\n"
               "framebuffer = \"To show the picture\"\n"
-              "chrome = \"To pause it and change its colours\"\n"
+              "menu = \"To pause it and change its colours from the HUD\"\n"
+              "toolbar = \"To do the same with a button\"\n"
               "timer = \"To flow at the same speed on every display\"\n");
 
 DAKU_ICON("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 128 128'>"
