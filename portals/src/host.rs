@@ -10,11 +10,21 @@ pub struct Host {
     pub(crate) arguments: Vec<String>,
     pub(crate) log: Arc<dyn Log>,
     pub(crate) indices: Indices,
+    /// Names of the buttons of commands 22 and 21.
+    pub(crate) navigation_names: Vec<String>,
+    pub(crate) action_names: Vec<String>,
 }
 
 impl Host {
     /// State of a process that shows itself in `window`, was started with `arguments`, and logs to `log`.
     pub fn new(window: Arc<Window>, arguments: Vec<String>, log: Arc<dyn Log>) -> Self {
-        Self { window, arguments, log, indices: Indices::default() }
+        Self {
+            window,
+            arguments,
+            log,
+            indices: Indices::default(),
+            navigation_names: Vec::new(),
+            action_names: Vec::new(),
+        }
     }
 }

@@ -1,13 +1,32 @@
 //! What every command of the ABI does on this host: one file per portal, listed in one table.
 
+mod arguments;
+mod clock;
+mod console;
+mod cursor;
+mod frame;
 mod host;
+mod keys;
+mod later;
 mod log;
+mod menu;
 mod message;
+mod profile;
+mod random;
+mod search;
+mod state;
+mod system;
+mod table;
+mod tabs;
+mod text;
+mod toolbar;
+mod why;
 mod window;
 
 pub use host::Host;
 pub use log::{Level, Log, LogBuffer, LogLine};
 pub use portico_abi::{CursorKind, CursorShape, KeyState, Scale};
+pub use table::TABLE;
 pub use window::{
     Action, Button, Chrome, Cursor, Frame, Key, Screen, Search, Shortcut, Shown, Tab, Window, WindowState,
 };

@@ -1,8 +1,10 @@
 //! What the channels of several portals do alike.
 
 use crate::Host;
+use crate::window::{Choices, Subscription};
 use portico_abi::{List, Text};
 use portico_kernel::{Buffer, Channel, Cx, Failure, Fault, Memory, Received, Sent};
+use std::time::Instant;
 use zerocopy::little_endian::U32;
 
 /// Bytes of texts and lists that a message may hand to the host to keep. More fails with Limit: lists that overlap could
@@ -115,4 +117,39 @@ impl Channel<Host> for Bytes {
         self.waiting = false;
         Ok(Received::Delivered)
     }
+}
+
+/// A command that sets something, and is answered when that is done.
+pub(crate) struct Setting(fn(&mut Cx<'_, Host>, u32) -> Result<(), Fault>);
+
+impl Setting {
+    /// Opens a command that is carried out by `set`, which is given the address of the message.
+    pub(crate) fn open(
+        set: fn(&mut Cx<'_, Host>, u32) -> Result<(), Fault>,
+    ) -> Result<Box<dyn Channel<Host>>, Failure> {
+        Ok(Box::new(Self(set)))
+    }
+}
+
+impl Channel<Host> for Setting {
+    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+        (self.0)(cx, at).map(|()| Sent::Ready)
+    }
+
+    fn receive(&mut self, _cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
+        Ok(Received::Delivered)
+    }
+}
+
+/// Delivers the oldest choice, if there is one.
+pub(crate) fn choice(queue: &Subscription<Choices>, deliver: impl FnOnce(u32)) -> Result<Received, Failure> {
+    let mut queue = queue.lock();
+    let Some(index) = queue.pop() else { return Ok(Received::Nothing) };
+    deliver(index);
+    Ok(if queue.is_empty() { Received::Delivered } else { Received::More })
+}
+
+/// A moment on a program's clock.
+pub(crate) fn micros(started: Instant, at: Instant) -> u64 {
+    u64::try_from(at.saturating_duration_since(started).as_micros()).unwrap_or(u64::MAX)
 }

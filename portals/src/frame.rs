@@ -1,0 +1,63 @@
+//! The picture in the window: command 35.
+
+use crate::Host;
+use crate::window::{Frame, Shown};
+use portico_abi::{Code, Frame as Message, Scale, which};
+use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served, Waker};
+use std::time::Instant;
+
+/// The portal.
+pub(crate) const PORTAL: Portal<Host> = Portal {
+    name: "framebuffer",
+    summary: "Show pictures in its window",
+    default: Grant::Open,
+    commands: &[Served {
+        number: which::FRAME,
+        name: "play video",
+        single: true,
+        open: Some(|cx| Ok(Box::new(FrameChannel { shown: cx.waker(), due: None }))),
+    }],
+};
+
+struct FrameChannel {
+    shown: Waker,
+    /// When the last frame will have been shown; `None` when the screen says it.
+    due: Option<Instant>,
+}
+
+impl Channel<Host> for FrameChannel {
+    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+        let message: Message = cx.memory.read(at, "Frame")?;
+        let (width, height, stride) = (message.width.get(), message.height.get(), message.stride.get());
+        let sides = 1..=Message::MAX_SIDE;
+        if !sides.contains(&width) || !sides.contains(&height) {
+            return Err(Fault::failure(Code::Invalid, format!("a frame can't be {width} × {height} pixels")));
+        }
+        if stride < 4 * width {
+            return Err(Fault::failure(Code::Invalid, format!("`stride` is {stride}, less than 4 × {width}")));
+        }
+        let scale = Scale::from_number(message.scale.get())
+            .ok_or_else(|| Fault::failure(Code::Unsupported, format!("there is no scale {}", message.scale)))?;
+        if message.pixels.get() == 0 {
+            return Err(Fault::failure(Code::Invalid, "`pixels` is no address"));
+        }
+        let size = u64::from(stride) * u64::from(height - 1) + u64::from(width) * 4;
+        let pixels = cx.memory.range(message.pixels.get(), size, "pixels")?;
+        let frame = Frame { width, height, stride, scale, pixels };
+        let shown = cx.host.window.screen().show(&frame, &self.shown);
+        self.due = if let Shown::At(when) = shown { Some(when) } else { None };
+        cx.ready_at(self.due);
+        Ok(if shown == Shown::Now { Sent::Ready } else { Sent::Waiting })
+    }
+
+    fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
+        // The waker may still ring for a frame that this one has replaced.
+        if let Some(due) = self.due.filter(|due| *due > Instant::now()) {
+            cx.ready_at(Some(due));
+            return Ok(Received::Nothing);
+        }
+        self.due = None;
+        cx.ready_at(None);
+        Ok(Received::Delivered)
+    }
+}

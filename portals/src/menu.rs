@@ -1,0 +1,99 @@
+//! The HUD's menu and shortcuts (command 23), and the mode that it goes by (44).
+
+use crate::Host;
+use crate::message::{Budget, Setting, choice};
+use crate::window::{Action, Choices, Shortcut, Subscription};
+use portico_abi::{Action as Entry, Code, Menu, Text, modifier, which};
+use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Memory, Portal, Received, Sent, Served};
+use std::mem::offset_of;
+use std::sync::Arc;
+use zerocopy::little_endian::U32;
+
+/// Every modifier bit.
+const MODIFIERS: u8 = modifier::SHIFT | modifier::CONTROL | modifier::ALT | modifier::LOGO;
+
+/// The portal.
+pub(crate) const PORTAL: Portal<Host> = Portal {
+    name: "menu",
+    summary: "Offer actions in the HUD, with shortcuts",
+    default: Grant::Open,
+    commands: &[
+        Served { number: which::MENU, name: "menu", single: true, open: Some(open) },
+        Served { number: which::MODE, name: "switch mode", single: false, open: Some(|_| Setting::open(mode)) },
+    ],
+};
+
+fn mode(cx: &mut Cx<'_, Host>, at: u32) -> Result<(), Fault> {
+    let mode: U32 = cx.memory.read(at, "mode")?;
+    cx.host.window.change(|chrome| chrome.mode = mode.get());
+    Ok(())
+}
+
+fn open(cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
+    let fired = Subscription::new(&cx.host.window.clone(), |window| &window.fired, Choices::default(), cx.waker());
+    Ok(Box::new(MenuChannel { fired, at: 0 }))
+}
+
+struct MenuChannel {
+    fired: Subscription<Choices>,
+    at: u32,
+}
+
+impl Channel<Host> for MenuChannel {
+    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+        let menu: Menu = cx.memory.read(at, "Menu")?;
+        let actions = read(&cx.memory, menu)?;
+        self.at = at;
+        self.fired.window().change(|chrome| {
+            chrome.menu = Some(actions);
+            // Choices of the old menu would mean something else in the new one.
+            self.fired.lock().clear();
+        });
+        Ok(Sent::Waiting)
+    }
+
+    fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
+        let at = self.at;
+        choice(&self.fired, |index| cx.memory.deliver(at, &U32::new(index)))
+    }
+}
+
+impl Drop for MenuChannel {
+    fn drop(&mut self) {
+        self.fired.window().change(|chrome| chrome.menu = None);
+    }
+}
+
+fn read(memory: &Memory<'_>, menu: Menu) -> Result<Arc<[Action]>, Fault> {
+    let entries = memory.list::<Entry>(menu.options, "options")?;
+    let mut budget = Budget::new();
+    budget.elements(menu.options)?;
+    let address = |index: usize, offset: usize| {
+        menu.options.data.get().wrapping_add((index * size_of::<Entry>() + offset) as u32)
+    };
+    // Values of all entries before texts of any.
+    let mut shortcuts = Vec::with_capacity(entries.len());
+    for (index, entry) in entries.iter().enumerate() {
+        let pressed = memory.boolean(entry.pressed, address(index, offset_of!(Entry, pressed)), "pressed")?;
+        let disabled = memory.boolean(entry.disabled, address(index, offset_of!(Entry, disabled)), "disabled")?;
+        let modifiers = if entry.modifier == Entry::NONE { 0 } else { entry.modifier };
+        if modifiers & !MODIFIERS != 0 {
+            return Err(Fault::failure(Code::Unsupported, format!("action {index} has modifier bits {modifiers:#x}")));
+        }
+        let shortcut = (entry.key != Entry::NONE).then_some(Shortcut { modifiers, key: entry.key, pressed });
+        shortcuts.push((shortcut, disabled));
+    }
+    let actions: Result<Arc<[Action]>, Fault> = entries
+        .iter()
+        .zip(shortcuts)
+        .map(|(entry, (shortcut, disabled))| {
+            budget.elements(entry.search_tags)?;
+            let name = budget.text(memory, entry.name, "name")?;
+            let description = budget.text(memory, entry.description, "description")?;
+            let tags = memory.list::<Text>(entry.search_tags, "search_tags")?;
+            let tags = tags.iter().map(|tag| budget.text(memory, *tag, "search_tags")).collect::<Result<_, _>>()?;
+            Ok(Action { name, description, tags, shortcut, disabled, mode: entry.mode.get() })
+        })
+        .collect();
+    actions
+}

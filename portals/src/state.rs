@@ -1,0 +1,85 @@
+//! The window itself: its state (command 47) and its title (48).
+
+use crate::Host;
+use crate::message::Setting;
+use crate::window::{Newest, Subscription, WindowState};
+use portico_abi::{Code, Text, Window as Message, which};
+use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served};
+use std::sync::Arc;
+
+/// Bytes of a title.
+const MAX_TITLE: u32 = 256;
+
+/// The portal.
+pub(crate) const PORTAL: Portal<Host> = Portal {
+    name: "window",
+    summary: "Know the size and state of its window, and set its title",
+    default: Grant::Open,
+    commands: &[
+        Served { number: which::WINDOW, name: "window state", single: false, open: Some(open) },
+        Served { number: which::TITLE, name: "window title", single: true, open: Some(|_| Setting::open(title)) },
+    ],
+};
+
+fn title(cx: &mut Cx<'_, Host>, at: u32) -> Result<(), Fault> {
+    let text: Text = cx.memory.read(at, "title")?;
+    if text.size.get() > MAX_TITLE {
+        return Err(Fault::failure(Code::Invalid, format!("a title may have {MAX_TITLE} bytes")));
+    }
+    let title = cx.memory.text(text, "title")?;
+    // One line: a window manager shows nothing else.
+    let title: String = title.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
+    cx.host.window.change(|chrome| chrome.title = Some(title.into()));
+    Ok(())
+}
+
+fn open(cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
+    let waker = cx.waker();
+    Ok(Box::new(StateChannel { state: Arc::clone(&cx.host.window).subscribe_state(waker), at: 0 }))
+}
+
+struct StateChannel {
+    state: Subscription<Newest<WindowState>>,
+    at: u32,
+}
+
+impl Channel<Host> for StateChannel {
+    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+        cx.memory.read::<Message>(at, "Window")?;
+        self.at = at;
+        Ok(if self.state.lock().is_waiting() { Sent::Ready } else { Sent::Waiting })
+    }
+
+    fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
+        let Some(state) = self.state.lock().take() else { return Ok(Received::Nothing) };
+        cx.memory.deliver(self.at, &message(&state));
+        Ok(Received::Delivered)
+    }
+}
+
+fn message(state: &WindowState) -> Message {
+    let flags = [
+        (state.focused, Message::FOCUSED),
+        (state.visible, Message::VISIBLE),
+        (state.fullscreen, Message::FULL_SCREEN),
+        (state.dark, Message::DARK),
+        (state.reduced_motion, Message::REDUCED_MOTION),
+        (state.closing, Message::CLOSING),
+    ];
+    let flags = flags.iter().filter(|(set, _)| *set).fold(0, |flags, (_, bit)| flags | bit);
+    Message { width: state.width.into(), height: state.height.into(), scale: state.scale.into(), flags: flags.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zerocopy::IntoBytes;
+
+    #[test]
+    fn a_window_without_a_window_system_is_focused_and_visible() {
+        let bytes = [0, 5, 0, 0, 0xD0, 2, 0, 0, 0, 0, 0x80, 0x3F, 3, 0, 0, 0];
+        assert_eq!(message(&WindowState::default()).as_bytes(), bytes);
+        let closing = WindowState { focused: false, dark: true, closing: true, ..WindowState::default() };
+        assert_eq!(message(&closing).flags.get(), 0b10_1010);
+    }
+}

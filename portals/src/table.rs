@@ -1,0 +1,91 @@
+//! The table of portals: the single place that lists them.
+
+use crate::{
+    Host, arguments, clock, console, cursor, frame, keys, later, log, menu, profile, random, search, state, system,
+    tabs, text, toolbar, why,
+};
+use portico_kernel::Portal;
+
+/// Every portal of this host. Each command stands in exactly one of them.
+pub static TABLE: &[Portal<Host>] = &[
+    system::PORTAL,
+    system::BOOST,
+    clock::PORTAL,
+    profile::PORTAL,
+    profile::CHANGE,
+    arguments::PORTAL,
+    random::PORTAL,
+    why::PORTAL,
+    log::PORTAL,
+    console::PORTAL,
+    state::PORTAL,
+    frame::PORTAL,
+    toolbar::PORTAL,
+    menu::PORTAL,
+    tabs::PORTAL,
+    search::PORTAL,
+    keys::PORTAL,
+    text::PORTAL,
+    cursor::PORTAL,
+    later::TASKS,
+    later::CONTROLLERS,
+    later::GPIO,
+    later::MICROPHONE,
+    later::SPEAKERS,
+    later::CAMERA,
+    later::HTTP,
+    later::BLUETOOTH,
+    later::STORAGE,
+    later::SHARING,
+    later::GPU,
+    later::CLIPBOARD,
+    later::NOTIFICATIONS,
+    later::LAUNCH,
+    later::INTERFACES,
+    later::PORTS,
+    later::DROP,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use portico_abi::which;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_number_stands_in_exactly_one_row() {
+        let mut numbers: Vec<_> = TABLE.iter().flat_map(|portal| portal.commands).map(|row| row.number).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, (0..which::COUNT).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_commands_of_this_version_are_served() {
+        let served: BTreeSet<_> = TABLE
+            .iter()
+            .flat_map(|portal| portal.commands)
+            .filter(|row| row.open.is_some())
+            .map(|row| row.number)
+            .collect();
+        let expected = (0..=13).chain(19..=28).chain([35]).chain(44..=49).chain([52, 60, 61]).collect::<BTreeSet<_>>();
+        assert_eq!(served, expected);
+    }
+
+    #[test]
+    fn permissions_have_names_of_their_own() {
+        let names: BTreeSet<_> = TABLE.iter().map(|portal| portal.name).collect();
+        assert_eq!(names.len(), TABLE.len());
+        assert!(TABLE.iter().all(|portal| !portal.summary.is_empty() && !portal.commands.is_empty()));
+    }
+
+    #[test]
+    fn those_that_are_one_per_program_are_marked() {
+        let single: BTreeSet<_> = TABLE
+            .iter()
+            .flat_map(|portal| portal.commands)
+            .filter(|row| row.single && row.open.is_some())
+            .map(|row| row.number)
+            .collect();
+        assert_eq!(single, BTreeSet::from([21, 22, 23, 24, 25, 27, 35, 48, 49, 61]));
+    }
+}

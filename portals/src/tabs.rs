@@ -1,0 +1,72 @@
+//! Tabs behind the hamburger menu: command 24.
+
+use crate::Host;
+use crate::message::{Budget, choice, icon};
+use crate::window::{Choices, Subscription, Tab};
+use portico_abi::{Code, Tab as Entry, Tabs, which};
+use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served};
+use std::mem::offset_of;
+use std::sync::Arc;
+use zerocopy::little_endian::U32;
+
+/// The portal.
+pub(crate) const PORTAL: Portal<Host> = Portal {
+    name: "tabs",
+    summary: "List tabs behind the hamburger button",
+    default: Grant::Open,
+    commands: &[Served { number: which::TABS, name: "tabs", single: true, open: Some(open) }],
+};
+
+fn open(cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
+    let chosen =
+        Subscription::new(&cx.host.window.clone(), |window| &window.chosen_tabs, Choices::default(), cx.waker());
+    Ok(Box::new(TabsChannel { chosen, at: 0 }))
+}
+
+struct TabsChannel {
+    chosen: Subscription<Choices>,
+    at: u32,
+}
+
+impl Channel<Host> for TabsChannel {
+    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+        let message: Tabs = cx.memory.read(at, "Tabs")?;
+        let selected = Some(message.selected.get()).filter(|selected| *selected != Tabs::NONE);
+        if selected.is_some_and(|selected| selected >= message.tabs.size.get()) {
+            return Err(Fault::failure(Code::Invalid, format!("`selected` is {}, which is no tab", message.selected)));
+        }
+        let entries = cx.memory.list::<Entry>(message.tabs, "tabs")?;
+        let mut budget = Budget::new();
+        budget.elements(message.tabs)?;
+        let icons: Vec<_> = entries
+            .iter()
+            .map(|entry| {
+                icon(entry.icon.get()).ok_or_else(|| {
+                    Fault::failure(Code::Invalid, format!("icon {:#x} is no scalar value", entry.icon.get()))
+                })
+            })
+            .collect::<Result<_, _>>()?;
+        let tabs: Arc<[Tab]> = entries
+            .iter()
+            .zip(icons)
+            .map(|(entry, icon)| {
+                let title = budget.text(&cx.memory, entry.title, "title")?;
+                Ok(Tab { icon, title, badge: entry.badge.get() })
+            })
+            .collect::<Result<_, Fault>>()?;
+        self.at = at;
+        self.chosen.window().change(|chrome| chrome.tabs = Some((tabs, selected)));
+        Ok(if self.chosen.lock().is_empty() { Sent::Waiting } else { Sent::Ready })
+    }
+
+    fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
+        let at = self.at.wrapping_add(offset_of!(Tabs, chosen) as u32);
+        choice(&self.chosen, |index| cx.memory.deliver(at, &U32::new(index)))
+    }
+}
+
+impl Drop for TabsChannel {
+    fn drop(&mut self) {
+        self.chosen.window().change(|chrome| chrome.tabs = None);
+    }
+}
