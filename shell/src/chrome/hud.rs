@@ -4,7 +4,7 @@ use super::controls::Canvas;
 use super::fonts;
 use super::glyph;
 use super::theme::{self, CONTROL_RADIUS, UNIT};
-use super::toolbar::field;
+use super::toolbar::{field, take_focus};
 use crate::model::{Entry, Event, Group, Hud, WindowModel};
 use crate::strings;
 use egui::{CornerRadius, Id, Rect, Role, ScrollArea, Sense, UiBuilder, WidgetInfo, pos2, vec2};
@@ -16,7 +16,10 @@ const LABEL: f32 = 28.0;
 
 /// Draws the HUD over the picture where it is open; says how far it reaches.
 pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> Option<Rect> {
-    let hud = model.hud()?;
+    let Some(hud) = model.hud() else {
+        canvas.ui.data_mut(|data| data.remove::<Shown>(Id::unique("hud selection")));
+        return None;
+    };
     let groups = 1 + hud.entries().windows(2).filter(|pair| pair[0].group != pair[1].group).count();
     let content = match hud.entries() {
         [] => ROW,
@@ -64,11 +67,14 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) 
     Some(reach)
 }
 
+/// What was listed and selected when the HUD was last drawn; nothing before its first time.
+type Shown = Option<(String, Option<usize>)>;
+
 /// Whether another entry is selected than when the HUD was last drawn.
 fn moved(ui: &egui::Ui, hud: &Hud) -> bool {
-    let now = (hud.query().to_owned(), hud.selected());
+    let now = Some((hud.query().to_owned(), hud.selected()));
     ui.data_mut(|data| {
-        let before = data.get_temp_mut_or_default::<(String, Option<usize>)>(Id::unique("hud selection"));
+        let before = data.get_temp_mut_or_default::<Shown>(Id::unique("hud selection"));
         let moved = *before != now;
         *before = now;
         moved
@@ -80,10 +86,9 @@ fn query(canvas: &mut Canvas<'_>, hud: &Hud, place: Rect) {
     glyph::draw(canvas.painter(), glyph::Glyph::Search, pos2(place.left() + 26.0, place.center().y), palette.weak);
     let text = Rect::from_min_max(place.min + vec2(6.0 * UNIT, 0.0), place.max - vec2(2.0 * UNIT, 0.0));
     let mut query = hud.query().to_owned();
-    let response = field(canvas, text, Id::unique("hud query"), &mut query, strings::HUD_HINT, theme::LARGE);
-    if !response.has_focus() {
-        response.request_focus();
-    }
+    let id = Id::unique("hud query");
+    take_focus(canvas, id);
+    let response = field(canvas, text, id, &mut query, strings::HUD_HINT, theme::LARGE);
     if response.changed() {
         canvas.events.push(Event::HudEdited(query));
     }

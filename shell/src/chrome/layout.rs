@@ -46,7 +46,7 @@ pub(super) struct Places {
 /// Lays out a toolbar of a width in points with its top left corner at `at`.
 pub(super) fn places(at: Pos2, width: f32, wanted: Wanted) -> Places {
     let buttons = wanted.navigation + usize::from(wanted.tabs) + wanted.actions + 3;
-    let roomy = buttons as f32 * WIDE + 4.0 * GAP + WIDE <= width;
+    let roomy = buttons as f32 * WIDE + 5.0 * GAP + WIDE <= width;
     let button = if roomy { WIDE } else { NARROW };
     let row = |x: f32, width: f32| {
         Rect::from_min_size(pos2(at.x + x, at.y + (TOOLBAR_HEIGHT - CONTROL) / 2.0), vec2(width, CONTROL))
@@ -57,25 +57,29 @@ pub(super) fn places(at: Pos2, width: f32, wanted: Wanted) -> Places {
         left += count as f32 * button;
         (0..count).map(|i| row(first + i as f32 * button, button)).collect()
     };
-    let navigation = from_left(wanted.navigation);
-    let tabs = from_left(usize::from(wanted.tabs)).pop();
-    let mut right = width - MARGIN;
-    let mut from_right = |count: usize| -> Vec<Rect> {
-        right -= count as f32 * button;
-        (0..count).map(|i| row(right + i as f32 * button, button)).collect()
-    };
-    let window = from_right(3);
-    let mut actions = from_right(wanted.actions);
+    let mut navigation = from_left(wanted.navigation);
+    let mut tabs = from_left(usize::from(wanted.tabs)).pop();
     let gap = if roomy { GAP } else { 0.0 };
+    let row_of = |first: f32, count: usize| -> Vec<Rect> {
+        (0..count).map(|i| row(first + i as f32 * button, button)).collect()
+    };
     let window_left = width - MARGIN - 3.0 * button;
-    let mut room = (left + gap, right - gap);
+    let window = row_of(window_left, 3);
+    let right = window_left - gap - wanted.actions as f32 * button;
+    let mut actions = row_of(right, wanted.actions);
+    let mut room = (left + gap, if wanted.actions > 0 { right - gap } else { right });
     let mut search_folded = false;
     let search = wanted.search.then(|| {
         let free = room.1 - room.0;
         if wanted.searching && free < SEARCH_LEAST + gap {
-            // What is typed must be seen: actions and title make way.
+            // What is typed must be seen: actions and title make way, and if need be everything at the left.
             actions.clear();
             room.1 = window_left - gap;
+            if room.1 - room.0 < SEARCH_LEAST {
+                navigation.clear();
+                tabs = None;
+                room.0 = MARGIN;
+            }
             let field = row(room.0, (room.1 - room.0).max(NARROW));
             room.1 = room.0;
             return field;

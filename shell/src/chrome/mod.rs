@@ -45,15 +45,22 @@ pub struct Areas {
     pub overlays: Vec<Rect>,
     /// A colour to fill the picture's area with, below the overlays: opaque instead of the picture, translucent over it.
     pub backdrop: Option<Color32>,
+    /// Where panels take the pointer: the overlays without their shadows.
+    solid: Vec<Rect>,
 }
 
 impl Areas {
-    /// Whether a place belongs to the chrome, so that the pointer there is not the program's.
+    /// Whether the pointer at a place belongs to the chrome rather than to the picture. When it leaves, egui is to be told
+    /// that it has gone.
     pub fn contains(&self, x: f32, y: f32) -> bool {
         let place = pos2(x, y);
-        self.toolbar.contains(place) || self.overlays.iter().any(|rect| rect.contains(place))
+        self.toolbar.contains(place) || self.solid.iter().any(|rect| rect.contains(place))
     }
 }
+
+/// Largest side of a texture that the chrome needs, for [`egui::RawInput::max_texture_side`]: the font atlas is always
+/// this wide, so that a larger one would cost every window memory for nothing.
+pub const MAX_TEXTURE_SIDE: usize = 1024;
 
 /// Prepares a context for the chrome: fonts, style, and no more texture or memory than it needs. Once a window.
 pub fn install(ctx: &egui::Context) {
@@ -87,8 +94,9 @@ pub fn view(ui: &mut Ui, model: &WindowModel, look: &Look) -> Output {
     overlays.extend(hud::show(&mut canvas, model, picture));
     let events = canvas.events;
     settle_focus(ui, model);
+    let solid = overlays.iter().map(|rect| rect.shrink(theme::SHADOW)).collect();
     overlays.extend(tooltips(ui.ctx()));
-    Output { events, areas: Areas { toolbar, overlays: disjoint(overlays, picture), backdrop } }
+    Output { events, areas: Areas { toolbar, overlays: disjoint(overlays, picture), backdrop, solid } }
 }
 
 /// While the program has the keyboard, no control of the chrome may believe that it does.

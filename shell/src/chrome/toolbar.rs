@@ -139,17 +139,29 @@ fn search(canvas: &mut Canvas<'_>, model: &WindowModel, place: Rect) {
     let text = Rect::from_min_max(rect.min + vec2(30.0, 0.0), rect.max - vec2(8.0, 0.0));
     let mut query = model.search_query().to_owned();
     let hint = search_hint(model);
-    let response = field(canvas, text, Id::unique("search"), &mut query, &hint, theme::BODY);
+    let id = Id::unique("search");
+    if focused {
+        take_focus(canvas, id);
+    }
+    let response = field(canvas, text, id, &mut query, &hint, theme::BODY);
     if response.gained_focus() && !focused {
         canvas.events.push(Event::SearchFocused(true));
-    } else if focused && !response.has_focus() {
-        response.request_focus();
     } else if !focused && response.has_focus() {
         response.surrender_focus();
+        canvas.ui.ctx().request_repaint();
     }
     if response.changed() {
         canvas.events.push(Event::SearchEdited(query));
     }
+}
+
+/// Gives a control the keyboard before it is drawn, once: asking again would break off an input method's composition.
+pub(super) fn take_focus(canvas: &mut Canvas<'_>, id: Id) {
+    canvas.ui.memory_mut(|memory| {
+        if !memory.has_focus(id) {
+            memory.request_focus(id);
+        }
+    });
 }
 
 /// A bare text field of one line, in the middle of a place.

@@ -1,6 +1,6 @@
 //! Everything that can happen to a window: one closed list.
 
-use super::{Edge, WindowId};
+use super::Edge;
 use portico_portals::Chrome;
 use std::time::Instant;
 
@@ -204,6 +204,4 @@ pub enum Event {
     DragStarted,
     /// A window was closed or opened elsewhere, or its title changed: the HUD's list may be stale.
     WindowsChanged,
-    /// Another window was chosen here.
-    FocusWindow(WindowId),
 }

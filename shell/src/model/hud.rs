@@ -208,23 +208,24 @@ fn ranked(entries: Vec<Entry>, query: &str, shell: &Shell) -> Vec<Entry> {
 }
 
 /// The words of a query, ready to match; an entry must match each of them somewhere.
-struct Words(Vec<(Atom, Atom)>);
+struct Words(Vec<(Atom, String)>);
 
 impl Words {
     fn new(query: &str) -> Self {
-        let atom = |word, kind| Atom::new(word, CaseMatching::Ignore, Normalization::Smart, kind, false);
-        Self(query.split_whitespace().map(|w| (atom(w, AtomKind::Fuzzy), atom(w, AtomKind::Substring))).collect())
+        let atom = |word| Atom::new(word, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy, false);
+        Self(query.split_whitespace().map(|word| (atom(word), word.to_lowercase())).collect())
     }
 
     /// How well an entry matches, `None` if it does not. Names count in full, tags less, descriptions least, and those
-    /// only as they stand: letters scattered over a sentence are no match.
+    /// only where a word of them begins so: letters scattered over a sentence are no match.
     fn score(&self, entry: &Entry, matcher: &mut Matcher) -> Option<u32> {
         let mut buffer = Vec::new();
         let mut score = |atom: &Atom, text: &str| atom.score(Utf32Str::new(text, &mut buffer), matcher).map(u32::from);
-        self.0.iter().try_fold(1, |sum, (fuzzy, whole)| {
+        self.0.iter().try_fold(1, |sum, (fuzzy, word)| {
             let name = score(fuzzy, &entry.name).map(|s| s * 4);
             let tag = entry.tags.iter().filter_map(|tag| score(fuzzy, tag)).max().map(|s| s * 3);
-            let description = score(whole, &entry.description).map(|s| s * 2);
+            let begins = entry.description.split_whitespace().any(|w| w.to_lowercase().starts_with(word));
+            let description = begins.then(|| word.chars().count() as u32 * 16);
             Some(sum + name.max(tag).max(description)?)
         })
     }

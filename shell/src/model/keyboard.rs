@@ -28,7 +28,7 @@ impl WindowModel {
                     Keyboard::Program => {
                         self.keys.held.push(key.code);
                         if key.code == code::ESCAPE && self.is_locked() {
-                            self.pointer.escape = Some(key.time + super::window::FREE_AFTER);
+                            self.pointer.escape = Some(now.time + super::window::FREE_AFTER);
                         }
                         self.key_to_program(now, key, text, out);
                     }

@@ -24,3 +24,8 @@ pub use keys::{code, shortcut_text};
 pub use learned::Learned;
 pub use shell::{OpenWindow, Shell, ShellAction, ShellShortcuts, WindowId};
 pub use window::{Keyboard, Page, Phase, TOOLBAR_HEIGHT, TabList, TextInput, WindowModel};
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;

@@ -191,21 +191,28 @@ impl WindowModel {
 
     /// Takes in what happened and says what is to be done, in order.
     pub fn apply(&mut self, now: Now, event: Event, shell: &mut Shell) -> Vec<Effect> {
-        let mut out = Vec::new();
-        let (keyboard, pointer) = (self.keyboard(), self.pointer_is_programs());
-        self.look(now, &mut out);
         let modifiers = if let Event::Key { key, .. } = &event { key.modifiers } else { 0 };
-        self.handle(now, event, shell, &mut out);
-        let mut lost = Vec::new();
-        if keyboard == Keyboard::Program && self.keyboard() != Keyboard::Program {
-            self.release_keys(now, modifiers, &mut lost);
-        }
-        if pointer && !self.pointer_is_programs() {
-            self.release_pointer(now, true, &mut lost);
-        }
+        let (mut out, mut done) = (Vec::new(), Vec::new());
+        let before = (self.keyboard(), self.pointer_is_programs());
+        self.tick(now, &mut out);
+        self.look(now, &mut out);
+        self.take_away(before, now, modifiers, &mut out);
+        let before = (self.keyboard(), self.pointer_is_programs());
+        self.handle(now, event, shell, &mut done);
         // What ends for the program comes before what the event brings about.
-        lost.append(&mut out);
-        lost
+        self.take_away(before, now, modifiers, &mut out);
+        out.append(&mut done);
+        out
+    }
+
+    /// Takes keyboard and pointer from the program if it had them before and hasn't now.
+    fn take_away(&mut self, before: (Keyboard, bool), now: Now, modifiers: u8, out: &mut Vec<Effect>) {
+        if before.0 == Keyboard::Program && self.keyboard() != Keyboard::Program {
+            self.release_keys(now, modifiers, out);
+        }
+        if before.1 && !self.pointer_is_programs() {
+            self.release_pointer(now, true, out);
+        }
     }
 
     pub(super) fn handle(&mut self, now: Now, event: Event, shell: &mut Shell, out: &mut Vec<Effect>) {
@@ -227,7 +234,8 @@ impl WindowModel {
             Event::Dark(dark) => set(&mut self.dark, dark, &[Effect::State, Effect::Repaint], out),
             Event::EdgePressed(edge) if !self.maximised && !self.fullscreen => out.push(Effect::StartResize(edge)),
             Event::EdgePressed(_) => {}
-            Event::Tick => self.tick(now, out),
+            // What is due is done before every event.
+            Event::Tick => {}
 
             Event::Loading(done) if !self.has_started() => {
                 let done = done.filter(|d| d.is_finite()).map(|d| d.clamp(0.0, 1.0));
@@ -323,7 +331,6 @@ impl WindowModel {
                     out.push(Effect::Repaint);
                 }
             }
-            Event::FocusWindow(id) => out.push(Effect::FocusWindow(id)),
         }
     }
 
@@ -369,6 +376,7 @@ impl WindowModel {
         self.refresh_hud(shell);
     }
 
+    /// Does what is due by now.
     fn tick(&mut self, now: Now, out: &mut Vec<Effect>) {
         if self.closing.is_some_and(|at| now.time >= at) {
             self.closing = None;

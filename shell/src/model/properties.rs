@@ -1,0 +1,214 @@
+//! Thousands of random events: after each, the state makes sense and the program has been told a story that makes sense.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use super::*;
+use portico_portals::{Action, Button, Chrome, CursorShape, Search, Shortcut, Tab};
+use proptest::prelude::*;
+use std::collections::HashSet;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+/// A fixed moment to count from.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+fn key_event() -> impl Strategy<Value = Event> {
+    let codes = prop::sample::select(vec![
+        4,
+        5,
+        6,
+        code::F,
+        code::ENTER,
+        code::ESCAPE,
+        code::SPACE,
+        code::F6,
+        code::F11,
+        code::HOME,
+        code::END,
+        code::UP,
+        code::DOWN,
+        code::PAGE_UP,
+        code::PAGE_DOWN,
+        224,
+        225,
+    ]);
+    let states = prop::sample::select(vec![KeyState::Pressed, KeyState::Released, KeyState::Repeated]);
+    (codes, states, 0_u8..4, any::<bool>()).prop_map(|(code, state, modifiers, types)| Event::Key {
+        key: Key { time: *START, code, state, modifiers },
+        text: (types && state != KeyState::Released).then(|| "x".into()),
+    })
+}
+
+fn cursor_event() -> impl Strategy<Value = Event> {
+    use CursorKind::*;
+    let kinds = prop::sample::select(vec![
+        Moved,
+        Pressed,
+        Released,
+        Scrolled,
+        Entered,
+        Left,
+        TouchBegan,
+        TouchMoved,
+        TouchEnded,
+        TouchCancelled,
+    ]);
+    (kinds, 0_u8..6, 0_u16..3).prop_map(|(kind, button, pointer)| {
+        Event::Cursor(Cursor { time: *START, kind, x: 1.0, y: 1.0, dx: 0.0, dy: 0.0, button, pointer })
+    })
+}
+
+fn chrome_event() -> impl Strategy<Value = Event> {
+    let action = (0_usize..4, 4_u8..8, 0_u8..4, any::<[bool; 3]>(), 0_u32..2).prop_map(
+        |(name, key, modifiers, [pressed, disabled, has], mode)| Action {
+            name: ["Save", "Open", "Undo", "Paste picture"][name].into(),
+            shortcut: has.then_some(Shortcut { modifiers, key, pressed }),
+            disabled,
+            mode,
+            ..Action::default()
+        },
+    );
+    let menu = prop::option::of(prop::collection::vec(action, 0..5));
+    let shapes = prop::sample::select(vec![CursorShape::Default, CursorShape::Locked]);
+    (menu, prop::option::of(0_usize..4), prop::option::of(0_u32..2), 0_u32..2, shapes, prop::option::of(0_u32..5))
+        .prop_map(|(menu, tabs, search, mode, cursor, selected)| {
+            Event::Chrome(Chrome {
+                mode,
+                menu: menu.map(Into::into),
+                tabs: tabs.map(|count| (vec![Tab::default(); count].into(), selected)),
+                search: search.map(|mode| Search { modes: vec![mode], hint: String::new() }.into()),
+                actions: Some([Button { icon: Some('x'), name: String::new() }].into()),
+                cursor,
+                ..Chrome::default()
+            })
+        })
+}
+
+fn other_event() -> impl Strategy<Value = Event> {
+    let outcomes = vec![
+        Outcome::Code(0),
+        Outcome::Code(1),
+        Outcome::Ended,
+        Outcome::Trap { summary: "s".into(), details: "d".into() },
+    ];
+    let plain = prop::sample::select(vec![
+        Event::Started,
+        Event::Tick,
+        Event::TabsToggled,
+        Event::PinToggled,
+        Event::HudToggled,
+        Event::HudClosed,
+        Event::VeilWait,
+        Event::VeilEnd,
+        Event::DetailsToggled,
+        Event::CopyReport,
+        Event::Restart,
+        Event::Close,
+        Event::Maximise,
+        Event::DragStarted,
+        Event::WindowsChanged,
+        Event::Loading(Some(2.0)),
+        Event::Loading(None),
+    ]);
+    prop_oneof![
+        4 => plain,
+        1 => prop::sample::select(outcomes).prop_map(Event::Ended),
+        1 => any::<bool>().prop_map(Event::Focused),
+        1 => any::<bool>().prop_map(Event::Fullscreen),
+        1 => any::<bool>().prop_map(Event::SearchFocused),
+        1 => "[a-f]{0,3}".prop_map(Event::SearchEdited),
+        2 => "[a-f ]{0,3}".prop_map(Event::HudEdited),
+        1 => (0_usize..12).prop_map(Event::HudHovered),
+        1 => (0_usize..12).prop_map(Event::HudChosen),
+        1 => (0_u32..4).prop_map(Event::TabChosen),
+        1 => (0_u32..2).prop_map(Event::Action),
+        1 => "[a-b]{0,2}".prop_map(Event::Text),
+        1 => "[a-b]{0,2}".prop_map(Event::Preedit),
+    ]
+}
+
+/// An event, the milliseconds before it, and whether the program has called and waits.
+type Step = (Event, u16, bool, bool);
+
+fn step() -> impl Strategy<Value = Step> {
+    let event = prop_oneof![4 => key_event(), 2 => cursor_event(), 2 => chrome_event(), 5 => other_event()];
+    (event, 0_u16..2000, prop::bool::weighted(0.2), prop::bool::weighted(0.2))
+}
+
+/// What the program believes is held, from nothing but what it was told.
+#[derive(Default)]
+struct Believed {
+    keys: HashSet<u16>,
+    buttons: HashSet<u8>,
+    touches: HashSet<u16>,
+    inside: bool,
+}
+
+impl Believed {
+    fn hear(&mut self, effect: &Effect) {
+        match effect {
+            Effect::Key(key) => match key.state {
+                KeyState::Pressed => assert!(self.keys.insert(key.code), "{} pressed twice", key.code),
+                KeyState::Repeated => assert!(self.keys.contains(&key.code), "{} repeats unpressed", key.code),
+                KeyState::Released => assert!(self.keys.remove(&key.code), "{} released unpressed", key.code),
+            },
+            Effect::Cursor(cursor) => match cursor.kind {
+                CursorKind::Pressed => assert!(self.buttons.insert(cursor.button)),
+                CursorKind::Released => assert!(self.buttons.remove(&cursor.button)),
+                CursorKind::TouchBegan => assert!(self.touches.insert(cursor.pointer)),
+                CursorKind::TouchMoved => assert!(self.touches.contains(&cursor.pointer)),
+                CursorKind::TouchEnded | CursorKind::TouchCancelled => assert!(self.touches.remove(&cursor.pointer)),
+                CursorKind::Entered => assert!(!std::mem::replace(&mut self.inside, true)),
+                CursorKind::Left => assert!(std::mem::take(&mut self.inside)),
+                CursorKind::Moved | CursorKind::Scrolled => assert!(self.inside),
+            },
+            // The next program starts with a clean slate.
+            Effect::Restart => *self = Self::default(),
+            _ => {}
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_state_makes_sense(steps in prop::collection::vec(step(), 1..200)) {
+        let mut model = WindowModel::new(WindowId(1), "p", "P");
+        let mut shell = Shell { windows: vec![OpenWindow { id: WindowId(2), title: "bed".into() }], ..Shell::default() };
+        let mut believed = Believed::default();
+        let mut now = Now { time: *START, progress: Progress::default() };
+        model.apply(now, Event::Started, &mut shell);
+        for (event, pause, called, parked) in steps {
+            now.time += Duration::from_millis(pause.into());
+            now.progress.calls += u64::from(called);
+            now.progress.parked = parked;
+            let (ends, blurs) = (matches!(event, Event::Ended(_)), matches!(event, Event::Focused(false)));
+            let menu = model.chrome().menu.clone();
+            let effects = model.apply(now, event, &mut shell);
+            model.verify_invariants();
+            for effect in &effects {
+                believed.hear(effect);
+                if let Effect::Fire(index) = effect {
+                    let action = &menu.as_ref().unwrap()[*index as usize];
+                    prop_assert!(!action.disabled, "a disabled action fired");
+                }
+                if let Effect::Text(text) = effect {
+                    prop_assert!(!text.is_empty() && !text.chars().any(char::is_control));
+                }
+            }
+            if ends {
+                believed = Believed::default();
+            }
+            if blurs || model.keyboard() != Keyboard::Program {
+                prop_assert!(believed.keys.is_empty(), "keys are held without a keyboard: {:?}", believed.keys);
+            }
+            if blurs {
+                prop_assert!(believed.buttons.is_empty() && believed.touches.is_empty());
+            }
+            if let Some(wake) = model.wake_at() {
+                prop_assert!(wake > now.time, "a wake-up was missed");
+            }
+            prop_assert!(shell.learned.len() <= 512);
+        }
+    }
+}
