@@ -1,5 +1,6 @@
 //! The desktop: windows, chrome, HUD and command line.
 
+pub mod app;
 pub mod chrome;
 pub mod headless;
 pub mod link;

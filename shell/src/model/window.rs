@@ -654,6 +654,11 @@ impl WindowModel {
         self.chrome.title.as_deref().filter(|t| !t.trim().is_empty()).unwrap_or(&self.name)
     }
 
+    /// What the program calls itself is known: it stands in the toolbar until the program sets a title.
+    pub fn set_name(&mut self, name: impl Into<String>) {
+        self.name = name.into();
+    }
+
     /// Where the program is between its start and its end.
     pub fn phase(&self) -> &Phase {
         &self.phase

@@ -1,8 +1,482 @@
 //! A window at the rim: winit's events in, the model's effects out, and the program's pictures straight through.
 
+mod icon;
+mod input;
 pub mod keys;
+mod native;
 mod pacing;
+mod pointer;
 mod presenter;
+mod skin;
 
-pub use pacing::{Clock, HIDDEN};
+pub use input::{Press, Raw};
 pub use presenter::{Door, Notice, Notify, Presenter};
+pub use skin::{Skin, Viewports};
+
+use crate::app::Event as AppEvent;
+use crate::chrome::Look;
+use crate::model::{Effect, Event, Now, Phase, Progress, Shell, TextInput, WindowId, WindowModel};
+use crate::surface::{Layer, Picture, Rect, Surface, Surfaces};
+use egui_winit::accesskit_winit::WindowEvent;
+use native::Native;
+use pacing::Clock;
+use pointer::{Owner, Pointer};
+use portico_portals as portals;
+use std::sync::Arc;
+use std::time::Instant;
+use winit::dpi::PhysicalSize;
+use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
+use winit::window::Theme;
+
+/// Side of the icon in the toolbar, in pixels: sharp at twice its size in points.
+const ICON: u32 = 48;
+
+/// What a window needs of the shell while it handles something.
+pub struct Context<'a> {
+    /// The event loop.
+    pub target: &'a ActiveEventLoop,
+    /// For events from elsewhere.
+    pub proxy: &'a EventLoopProxy<AppEvent>,
+    /// What all windows share.
+    pub shell: &'a mut Shell,
+    /// The chrome's painter; `None` until the first picture is out.
+    pub skin: Option<&'a mut Skin>,
+    /// How far the window's program has got.
+    pub progress: Progress,
+}
+
+/// One window of the shell.
+pub struct ShellWindow {
+    model: WindowModel,
+    presenter: Arc<Presenter>,
+    /// The program's side, a new one at each start.
+    program: Arc<portals::Window>,
+    opened: Instant,
+    /// The program's icon as its file has it, until it has been painted.
+    icon: Option<Vec<u8>>,
+    texture: Option<egui::TextureHandle>,
+    native: Option<Native>,
+    /// The surface until the first picture is there.
+    surface: Option<Box<dyn Surface>>,
+    viewport: Option<usize>,
+    pointer: Pointer,
+    modifiers: u8,
+    /// When the chrome wants to be drawn again by itself.
+    redraw_at: Option<Instant>,
+    /// The chrome has changed since it was drawn.
+    stale: bool,
+    /// The chrome's own wish for the cursor, and for an input method.
+    chrome_cursor: egui::CursorIcon,
+    chrome_caret: Option<egui::Rect>,
+}
+
+impl ShellWindow {
+    /// A window that is not there yet, for a program that is about to start.
+    pub fn new(model: WindowModel, presenter: Arc<Presenter>, program: Arc<portals::Window>) -> Self {
+        Self {
+            model,
+            presenter,
+            program,
+            opened: Instant::now(),
+            icon: None,
+            texture: None,
+            native: None,
+            surface: None,
+            viewport: None,
+            pointer: Pointer::default(),
+            modifiers: 0,
+            redraw_at: None,
+            stale: true,
+            chrome_cursor: egui::CursorIcon::Default,
+            chrome_caret: None,
+        }
+    }
+
+    /// Its name.
+    pub fn id(&self) -> WindowId {
+        self.model.id()
+    }
+
+    /// Its state.
+    pub fn model(&self) -> &WindowModel {
+        &self.model
+    }
+
+    /// Its pictures.
+    pub fn presenter(&self) -> &Arc<Presenter> {
+        &self.presenter
+    }
+
+    /// The window system's window, if it is there.
+    pub fn native(&self) -> Option<&Arc<winit::window::Window>> {
+        self.native.as_ref().map(|native| &native.window)
+    }
+
+    /// Height of the toolbar in display pixels.
+    pub fn toolbar(&self) -> u32 {
+        native::area(&self.model).y.unsigned_abs()
+    }
+
+    /// The program starts again, behind another door.
+    pub fn restarted(&mut self, program: Arc<portals::Window>) {
+        self.program = program;
+        self.tell_state();
+    }
+
+    /// Whether it is on the screen.
+    pub fn is_shown(&self) -> bool {
+        self.native.as_ref().is_some_and(|native| native.shown)
+    }
+
+    /// The program's own name is known.
+    pub fn set_name(&mut self, name: &str) {
+        self.model.set_name(name);
+        self.stale = true;
+    }
+
+    /// Fires an action of the program's menu, as the HUD would.
+    pub fn fire(&self, index: u32) {
+        self.program.fire(index);
+    }
+
+    /// Asks the window system for another size of the window.
+    pub fn ask_size(&mut self, cx: &mut Context<'_>, size: PhysicalSize<u32>) -> Vec<Effect> {
+        let answered = self.native.as_mut().and_then(|native| native.ask(size));
+        if answered.is_some() { self.resized(cx) } else { Vec::new() }
+    }
+
+    /// Assistive technology wants to know or to do something.
+    pub fn access(&mut self, cx: &mut Context<'_>, event: WindowEvent) {
+        let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref()) else { return };
+        match event {
+            WindowEvent::InitialTreeRequested => skin.context().enable_accesskit(),
+            WindowEvent::ActionRequested(request) => {
+                native.widgets(skin, cx.target, cx.proxy).on_accesskit_action_request(request);
+            }
+            // Other windows may still be listened to.
+            WindowEvent::AccessibilityDeactivated => {}
+        }
+        self.stale = true;
+    }
+
+    /// The program's icon is known.
+    pub fn set_icon(&mut self, icon: Option<&[u8]>) {
+        self.icon = icon.map(<[u8]>::to_vec);
+        if let (Some(native), Some(icon)) = (&self.native, icon) {
+            native.window.set_window_icon(native::icon(icon));
+        }
+        self.stale = true;
+    }
+
+    /// Makes the window system's window, invisible until there is something to see.
+    ///
+    /// # Errors
+    /// When the window system or the graphics refuse.
+    pub fn open(&mut self, cx: &mut Context<'_>, surfaces: &Surfaces, viewport: usize) -> anyhow::Result<()> {
+        let icon = self.icon.as_deref().and_then(native::icon);
+        let frame = self.presenter.early_size();
+        let native = Native::open(cx.target, self.model.title(), icon, frame, viewport)?;
+        self.viewport = Some(viewport);
+        self.surface = Some(surfaces.open(&native.window)?);
+        let (width, height, scale) = native.size();
+        let dark = dark(&native);
+        self.native = Some(native);
+        for event in [Event::Resized { width, height, scale }, Event::Dark(dark)] {
+            self.apply(cx, event, None);
+        }
+        self.tell_state();
+        if frame.is_some() {
+            self.reveal();
+        }
+        Ok(())
+    }
+
+    /// Shows the window: its first picture is there, or has not come in time.
+    fn reveal(&mut self) {
+        let (Some(native), Some(mut surface)) = (&mut self.native, self.surface.take()) else { return };
+        if let Some(frame) = self.presenter.early_size() {
+            native.fit_frame(frame);
+        }
+        let (width, height, _) = native.size();
+        let clock = if native.is_wayland() { Clock::Callback } else { Clock::Grid(native.period()) };
+        let paced_by = native.is_wayland().then(|| Arc::clone(&native.window));
+        let background = background(self.model.is_dark());
+        // Until the chrome is drawn, its ground stands in for it.
+        let strip = Rect::new(0, 0, width, self.toolbar());
+        let ground = Arc::new(Layer::filled(strip, chrome_ground(self.model.is_dark()), 255));
+        let area = native::area(&self.model);
+        surface.set_background(background);
+        let laid = surface.resize(width, height).and_then(|()| surface.set_area(area));
+        if let Err(error) = laid.and_then(|()| surface.set_layers(std::slice::from_ref(&ground))) {
+            tracing::warn!("a window's first picture failed: {error}");
+        }
+        self.presenter.install(surface, paced_by, clock);
+        let Some(native) = &mut self.native else { return };
+        native.layers = vec![ground];
+        native.window.set_visible(true);
+        native.shown = true;
+        self.pointer.set_chrome(vec![strip]);
+        self.stale = true;
+    }
+
+    /// The surface was lost: opens another.
+    pub fn reopen(&mut self, surfaces: &Surfaces) -> anyhow::Result<()> {
+        let Some(native) = &mut self.native else { return Ok(()) };
+        let mut surface = surfaces.reopen(&native.window)?;
+        let (width, height, _) = native.size();
+        surface.set_background(background(self.model.is_dark()));
+        surface.resize(width, height)?;
+        surface.set_area(native::area(&self.model))?;
+        surface.set_layers(&native.layers)?;
+        let clock = if native.is_wayland() { Clock::Callback } else { Clock::Grid(native.period()) };
+        let paced_by = native.is_wayland().then(|| Arc::clone(&native.window));
+        self.presenter.install(surface, paced_by, clock);
+        Ok(())
+    }
+
+    /// The program has handed over its first frame.
+    pub fn first_frame(&mut self) {
+        let Some(native) = &mut self.native else { return };
+        if native.shown {
+            if let Some(placement) = self.presenter.placement() {
+                native.fit_frame(placement.frame);
+            }
+        } else {
+            self.reveal();
+        }
+    }
+
+    /// Something happened to the window: tells the model and does what it asks for. What concerns the shell comes back.
+    pub fn apply(&mut self, cx: &mut Context<'_>, event: Event, raw: Option<&Raw<'_>>) -> Vec<Effect> {
+        let now = Now { time: Instant::now(), progress: cx.progress };
+        let mut rest = Vec::new();
+        for effect in self.model.apply(now, event, cx.shell) {
+            match effect {
+                Effect::Key(key) => self.program.key(input::portal_key(key)),
+                Effect::Text(text) => self.program.text(&text),
+                Effect::Preedit(text) => self.program.preedit(&text),
+                Effect::Cursor(cursor) => self.program.cursor(input::portal_cursor(cursor)),
+                Effect::Fire(index) => self.program.fire(index),
+                Effect::PressAction(index) => self.program.press_action(index),
+                Effect::PressNavigation(index) => self.program.press_navigation(index),
+                Effect::ChooseTab(index) => self.program.choose_tab(index),
+                Effect::Search { query, entered } => self.program.search(&query, entered),
+                Effect::State => self.tell_state(),
+                Effect::Chrome => self.give_to_chrome(cx, raw),
+                Effect::Repaint => self.stale = true,
+                Effect::CopyReport(text) => {
+                    if let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref()) {
+                        native.widgets(skin, cx.target, cx.proxy).set_clipboard_text(text);
+                    }
+                }
+                Effect::Minimise => {
+                    if let Some(native) = &self.native {
+                        native.window.set_minimized(true);
+                    }
+                }
+                Effect::ToggleMaximise => {
+                    if let Some(native) = &self.native {
+                        native.window.set_maximized(!self.model.is_maximised());
+                    }
+                }
+                Effect::ToggleFullscreen => {
+                    let on = !self.model.is_fullscreen();
+                    if let Some(native) = &self.native {
+                        native.set_fullscreen(on);
+                    }
+                    rest.extend(self.apply(cx, Event::Fullscreen(on), None));
+                }
+                Effect::StartMove => {
+                    self.pointer.taken_away();
+                    if let Some(native) = &self.native {
+                        native.start_move();
+                    }
+                }
+                Effect::StartResize(edge) => {
+                    self.pointer.taken_away();
+                    if let Some(native) = &self.native {
+                        native.start_resize(edge);
+                    }
+                }
+                effect @ (Effect::End
+                | Effect::Restart
+                | Effect::Close
+                | Effect::Screenshot
+                | Effect::ShowLog
+                | Effect::FocusWindow(_)
+                | Effect::Learned) => rest.push(effect),
+            }
+        }
+        self.follow_model(cx);
+        rest
+    }
+
+    /// What is a state and not a deed: title, cursor, input method.
+    fn follow_model(&mut self, cx: &Context<'_>) {
+        let Some(native) = &mut self.native else { return };
+        native.set_title(self.model.title());
+        let shape = self.model.cursor_shape();
+        let changed = native.set_locked(shape == portals::CursorShape::Locked);
+        if changed {
+            use winit::event_loop::DeviceEvents;
+            let listen = if native.is_locked() { DeviceEvents::WhenFocused } else { DeviceEvents::Never };
+            cx.target.listen_device_events(listen);
+        }
+        let edge = self.pointer.at().filter(|_| !self.pointer.is_held()).and_then(|at| input::edge(&self.model, at));
+        let cursor = match (edge, self.pointer.owner()) {
+            (Some(edge), _) if !native.is_locked() => Some(native::edge_cursor(edge)),
+            (_, Some(Owner::Chrome)) => Some(native::chrome_cursor(self.chrome_cursor)),
+            _ => native::program_cursor(shape),
+        };
+        native.set_cursor(cursor);
+        let area = native::area(&self.model);
+        native.set_ime(match self.model.text_input() {
+            TextInput::None => None,
+            TextInput::Program(caret) => Some(native::caret_in_window(caret, self.presenter.placement(), area)),
+            TextInput::Chrome => {
+                let caret = self.chrome_caret.unwrap_or(egui::Rect::ZERO) * self.model.scale();
+                let position = winit::dpi::PhysicalPosition::new(caret.min.x as i32, caret.min.y as i32);
+                let size = PhysicalSize::new(caret.width().max(1.0) as u32, caret.height().max(1.0) as u32);
+                Some((position, size))
+            }
+        });
+    }
+
+    /// The program's chrome has changed.
+    pub fn chrome_changed(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+        self.presenter.chrome_heard();
+        let chrome = self.program.chrome();
+        self.apply(cx, Event::Chrome(chrome), None)
+    }
+
+    /// Tells the program the window's state (command 47).
+    fn tell_state(&self) {
+        let area = native::area(&self.model);
+        let model = &self.model;
+        self.program.state(portals::WindowState {
+            width: area.width,
+            height: area.height,
+            scale: model.scale(),
+            focused: model.is_focused(),
+            visible: model.is_visible(),
+            fullscreen: model.is_fullscreen(),
+            dark: model.is_dark(),
+            reduced_motion: false,
+            closing: model.is_closing(),
+        });
+    }
+
+    /// When the window has something to do by itself; `None`: never.
+    pub fn wake_at(&self) -> Option<Instant> {
+        let reveal = (self.native.is_some() && self.surface.is_some()).then(|| native::reveal_at(self.opened));
+        [self.model.wake_at(), self.redraw_at, reveal].into_iter().flatten().min()
+    }
+
+    /// Does what is due, and draws the chrome if it has changed.
+    pub fn turn(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+        let now = Instant::now();
+        let mut rest = Vec::new();
+        if self.surface.is_some() && self.native.is_some() && now >= native::reveal_at(self.opened) {
+            self.reveal();
+            if *self.model.phase() == Phase::Opening {
+                rest.extend(self.apply(cx, Event::Loading(None), None));
+            }
+        }
+        if self.model.wake_at().is_some_and(|at| now >= at) {
+            rest.extend(self.apply(cx, Event::Tick, None));
+        }
+        if self.redraw_at.is_some_and(|at| now >= at) {
+            self.stale = true;
+        }
+        // What the user did to a control may change the chrome again; more than a few rounds would be a fault.
+        for _ in 0..4 {
+            if !self.stale {
+                break;
+            }
+            let events = self.draw(cx, false);
+            for event in events {
+                rest.extend(self.apply(cx, event, None));
+            }
+        }
+        rest
+    }
+
+    /// Lays out and paints the chrome and puts it over the picture; `at_once` if the window has changed its size.
+    fn draw(&mut self, cx: &mut Context<'_>, at_once: bool) -> Vec<Event> {
+        let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref_mut()) else { return Vec::new() };
+        if !native.shown {
+            return Vec::new();
+        }
+        self.stale = false;
+        self.redraw_at = None;
+        let window = Arc::clone(&native.window);
+        let input = native.widgets(skin, cx.target, cx.proxy).take_egui_input(&window);
+        let (width, height) = self.model.size();
+        if let Some(bytes) = self.icon.take_if(|_| self.texture.is_none()) {
+            self.texture = icon::pixels(&bytes, ICON).map(|rgba| skin.texture(ICON as usize, &rgba));
+        }
+        let look = Look { icon: self.texture.as_ref().map(egui::TextureHandle::id) };
+        let drawn = skin.draw(input, &self.model, &look, native::area(&self.model));
+        self.redraw_at = drawn.again.map(|delay| Instant::now() + delay);
+        self.chrome_cursor = drawn.output.cursor_icon;
+        self.chrome_caret = drawn.output.ime.map(|ime| ime.cursor_rect);
+        if let Some((widgets, _)) = native.made_widgets() {
+            for command in drawn.output.commands {
+                if let egui::OutputCommand::CopyText(text) = command {
+                    widgets.set_clipboard_text(text);
+                }
+            }
+            if let (Some(adapter), Some(update)) = (widgets.accesskit.as_mut(), drawn.output.accesskit_update) {
+                adapter.update_if_active(|| update);
+            }
+        }
+        self.pointer.set_chrome(drawn.areas);
+        native.layers = drawn.layers;
+        let layers = &native.layers;
+        let (area, background) = (native::area(&self.model), background(self.model.is_dark()));
+        self.presenter.compose(at_once, |surface| {
+            surface.resize(width, height)?;
+            surface.set_area(area)?;
+            surface.set_background(background);
+            surface.set_layers(layers)
+        });
+        self.follow_model(cx);
+        drawn.events
+    }
+
+    /// The composed window.
+    pub fn picture(&self) -> anyhow::Result<Picture> {
+        let picture = self.presenter.picture();
+        picture.ok_or_else(|| anyhow::anyhow!("the window is not on the screen yet"))?.map_err(Into::into)
+    }
+
+    /// Gives everything back that the window has. The window system's window goes with it.
+    pub fn close(&mut self, viewports: &mut Viewports) {
+        self.presenter.close();
+        self.surface = None;
+        self.native = None;
+        if let Some(viewport) = self.viewport.take() {
+            viewports.free(viewport);
+        }
+    }
+}
+
+/// Whether the window system, or `PORTICO_THEME=dark` in the environment, wants a dark look.
+fn dark(native: &Native) -> bool {
+    match std::env::var("PORTICO_THEME").as_deref() {
+        Ok("dark") => true,
+        Ok("light") => false,
+        _ => native.window.theme() == Some(Theme::Dark),
+    }
+}
+
+/// What shows where a picture does not reach.
+fn background(dark: bool) -> [u8; 3] {
+    if dark { [0x10, 0x11, 0x13] } else { [0x20, 0x22, 0x26] }
+}
+
+/// The toolbar's own colour.
+fn chrome_ground(dark: bool) -> [u8; 3] {
+    let [red, green, blue, _] = crate::chrome::palette(dark).bar.to_array();
+    [red, green, blue]
+}

@@ -1,0 +1,70 @@
+//! Everything that can wake the event loop besides the window system: one closed list.
+
+use super::program::{Exited, Started};
+use crate::link::{Reply, Request};
+use crate::model::WindowId;
+use crate::window::{Notice, Skin};
+use egui_winit::accesskit_winit;
+use parking_lot::Mutex;
+use std::sync::Arc;
+use winit::event_loop::EventLoopProxy;
+
+/// Something for the event loop from another thread.
+pub enum Event {
+    /// From assistive technology.
+    Access(accesskit_winit::Event),
+    /// A client of the link asks for something.
+    Link(Box<Request>, Reply),
+    /// A client whose program has this window has gone away.
+    ClientGone(WindowId),
+    /// A window's pictures have something to tell.
+    Notice(WindowId, Notice),
+    /// A program runs.
+    Started(Box<Started>),
+    /// A program has come to its end, or could not be started.
+    Exited(Box<Exited>),
+    /// The chrome's painter is ready.
+    Skin(Box<Skin>),
+}
+
+impl From<accesskit_winit::Event> for Event {
+    fn from(event: accesskit_winit::Event) -> Self {
+        Self::Access(event)
+    }
+}
+
+/// Sends events to the loop from any thread, also before there is one: programs start while the window system is opened.
+#[derive(Clone)]
+pub struct Post(Arc<Mutex<Way>>);
+
+enum Way {
+    Waiting(Vec<Event>),
+    Open(EventLoopProxy<Event>),
+}
+
+impl Default for Post {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Way::Waiting(Vec::new()))))
+    }
+}
+
+impl Post {
+    /// Sends an event. After the loop has ended nobody hears it.
+    pub fn send(&self, event: Event) {
+        match &mut *self.0.lock() {
+            Way::Waiting(events) => events.push(event),
+            Way::Open(proxy) => drop(proxy.send_event(event)),
+        }
+    }
+
+    /// The loop is there: what has waited goes to it.
+    pub fn open(&self, proxy: EventLoopProxy<Event>) {
+        let mut way = self.0.lock();
+        if let Way::Waiting(events) = &mut *way {
+            for event in events.drain(..) {
+                drop(proxy.send_event(event));
+            }
+        }
+        *way = Way::Open(proxy);
+    }
+}

@@ -1,0 +1,398 @@
+//! The event loop: windows, the programs in them, and whoever drives them over the link.
+//!
+//! It takes one closed list of events ([`Event`]) besides those of the window system. Frames do not pass through here.
+
+mod event;
+mod program;
+mod requests;
+
+pub use event::{Event, Post};
+
+use crate::link::{Listener, Run, serve};
+use crate::model::{Effect, Event as Happening, OpenWindow, Outcome, Progress, Shell, WindowId, WindowModel};
+use crate::surface::Surfaces;
+use crate::window::{Context, Door, Notice, Presenter, ShellWindow, Skin, Viewports};
+use anyhow::Context as _;
+use egui_winit::accesskit_winit;
+use parking_lot::Mutex;
+use portico_kernel::{Process, Program};
+use program::{Exited, Journal, Order, Origin, Programs, Start, Started};
+use requests::Waiting;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+use winit::application::ApplicationHandler;
+use winit::event::{DeviceEvent, DeviceId, WindowEvent};
+use winit::event_loop::{ActiveEventLoop, ControlFlow, DeviceEvents, EventLoop, EventLoopProxy};
+
+/// Runs a program in a window and, with a `listener`, the shell that others join. Returns when the last window is closed,
+/// with the program's exit code.
+///
+/// # Errors
+/// When there is no window system to open windows on.
+pub fn run(first: Run, listener: Option<Listener>) -> anyhow::Result<u8> {
+    let post = Post::default();
+    let exit = Arc::new(Mutex::new(None));
+    let mut app = App::new(post.clone());
+    // The program starts while the window system is opened.
+    app.prepare(first, Origin::Terminal(Arc::clone(&exit)));
+    let event_loop = EventLoop::<Event>::with_user_event().build().context("no window system can be reached")?;
+    event_loop.set_control_flow(ControlFlow::Wait);
+    event_loop.listen_device_events(DeviceEvents::Never);
+    post.open(event_loop.create_proxy());
+    app.proxy = Some(event_loop.create_proxy());
+    app.surfaces = Some(Surfaces::new(event_loop.owned_display_handle()));
+    let server = match listener {
+        Some(listener) => {
+            let post = post.clone();
+            Some(serve(listener, Arc::new(move |request, reply| post.send(Event::Link(Box::new(request), reply))))?)
+        }
+        None => None,
+    };
+    event_loop.run_app(&mut app).context("the event loop failed")?;
+    drop(server);
+    let code = exit.lock().unwrap_or(121);
+    Ok(code)
+}
+
+/// A window and the program in it.
+struct Place {
+    window: ShellWindow,
+    run: Run,
+    journal: Arc<Journal>,
+    start: Start,
+    program: Option<Program>,
+    process: Option<Process>,
+    native: Option<winit::window::WindowId>,
+}
+
+impl Place {
+    fn progress(&self) -> Progress {
+        let process = self.process.as_ref();
+        process.map_or(Progress::default(), |process| Progress { calls: process.calls(), parked: process.parked() })
+    }
+}
+
+struct App {
+    post: Post,
+    proxy: Option<EventLoopProxy<Event>>,
+    surfaces: Option<Surfaces>,
+    programs: Programs,
+    shell: Shell,
+    skin: Option<Box<Skin>>,
+    skin_wanted: bool,
+    viewports: Viewports,
+    places: Vec<Place>,
+    next: u64,
+    /// Processes that have been started and whose end has not been told, also of windows that are gone.
+    alive: HashMap<Start, Option<Process>>,
+    /// Requests that wait for something.
+    waiting: Vec<Waiting>,
+    /// Whether the loop has begun: windows can be made.
+    resumed: bool,
+}
+
+impl App {
+    fn new(post: Post) -> Self {
+        Self {
+            programs: Programs::new(post.clone()),
+            post,
+            proxy: None,
+            surfaces: None,
+            shell: Shell::default(),
+            skin: None,
+            skin_wanted: false,
+            viewports: Viewports::default(),
+            places: Vec::new(),
+            next: 1,
+            alive: HashMap::new(),
+            waiting: Vec::new(),
+            resumed: false,
+        }
+    }
+
+    /// Starts a program and makes room for its window; returns the window's name.
+    fn prepare(&mut self, run: Run, origin: Origin) -> WindowId {
+        let id = WindowId(self.next);
+        self.next += 1;
+        let post = self.post.clone();
+        let presenter = Presenter::new(Box::new(move |notice| post.send(Event::Notice(id, notice))));
+        let door = portico_portals::Window::new(Arc::new(Door(Arc::clone(&presenter))));
+        let journal = Arc::new(Journal::new(Some(&origin)));
+        let name = run.file.file_stem().map_or_else(|| "Program".into(), |name| name.to_string_lossy().into_owned());
+        let model = WindowModel::new(id, run.file.to_string_lossy(), name);
+        let start = Start { window: id, turn: 0 };
+        self.alive.insert(start, None);
+        self.programs.start(Order {
+            start,
+            run: run.clone(),
+            window: Arc::clone(&door),
+            journal: Arc::clone(&journal),
+            origin: Some(origin),
+            program: None,
+        });
+        let window = ShellWindow::new(model, presenter, door);
+        self.places.push(Place { window, run, journal, start, program: None, process: None, native: None });
+        id
+    }
+
+    /// Opens the windows that have none yet.
+    fn open_windows(&mut self, target: &ActiveEventLoop) {
+        if !self.resumed {
+            return;
+        }
+        let missing: Vec<_> =
+            self.places.iter().filter(|place| place.native.is_none()).map(|p| p.window.id()).collect();
+        for id in missing {
+            let viewport = self.viewports.take();
+            let opened = self.with(target, id, |window, cx, surfaces| window.open(cx, surfaces, viewport));
+            match opened {
+                Some(Ok(())) => {
+                    if let Some(place) = self.place(id) {
+                        place.native = place.window.native().map(|native| native.id());
+                    }
+                }
+                Some(Err(error)) => {
+                    tracing::error!("a window can't be opened: {error:#}");
+                    self.close(id);
+                }
+                None => {}
+            }
+        }
+        self.list_windows(target);
+    }
+
+    fn place(&mut self, id: WindowId) -> Option<&mut Place> {
+        self.places.iter_mut().find(|place| place.window.id() == id)
+    }
+
+    /// Does something with a window that needs the shell around it.
+    fn with<R>(
+        &mut self,
+        target: &ActiveEventLoop,
+        id: WindowId,
+        act: impl FnOnce(&mut ShellWindow, &mut Context<'_>, &Surfaces) -> R,
+    ) -> Option<R> {
+        let (Some(proxy), Some(surfaces)) = (&self.proxy, &self.surfaces) else { return None };
+        let place = self.places.iter_mut().find(|place| place.window.id() == id)?;
+        let progress = place.progress();
+        let skin = self.skin.as_deref_mut();
+        let mut cx = Context { target, proxy, shell: &mut self.shell, skin, progress };
+        Some(act(&mut place.window, &mut cx, surfaces))
+    }
+
+    /// Lets a window handle something, then does what concerns the shell.
+    fn handle(
+        &mut self,
+        target: &ActiveEventLoop,
+        id: WindowId,
+        act: impl FnOnce(&mut ShellWindow, &mut Context<'_>) -> Vec<Effect>,
+    ) {
+        let effects = self.with(target, id, |window, cx, _| act(window, cx)).unwrap_or_default();
+        for effect in effects {
+            match effect {
+                Effect::End => self.end(id),
+                Effect::Restart => self.restart(id),
+                Effect::Close => self.close(id),
+                Effect::Screenshot => requests::save_picture(self.place(id).map(|place| &place.window)),
+                Effect::ShowLog => {
+                    requests::save_log(self.place(id).map(|place| (place.window.model(), &*place.journal)))
+                }
+                Effect::FocusWindow(other) => {
+                    if let Some(native) = self.place(other).and_then(|place| place.window.native()) {
+                        native.set_minimized(false);
+                        native.focus_window();
+                    }
+                }
+                // The window itself has done the others; what was learned lasts as long as the shell.
+                _ => {}
+            }
+        }
+    }
+
+    fn end(&mut self, id: WindowId) {
+        if let Some(process) = self.place(id).and_then(|place| place.process.as_ref()) {
+            process.end();
+        }
+    }
+
+    fn restart(&mut self, id: WindowId) {
+        let Some(place) = self.places.iter_mut().find(|place| place.window.id() == id) else { return };
+        if let Some(process) = place.process.take() {
+            process.end();
+        }
+        place.start.turn += 1;
+        let presenter = Arc::clone(place.window.presenter());
+        presenter.program_ended();
+        let door = portico_portals::Window::new(Arc::new(Door(presenter)));
+        place.window.restarted(Arc::clone(&door));
+        place.journal = Arc::new(Journal::new(None));
+        self.alive.insert(place.start, None);
+        self.programs.start(Order {
+            start: place.start,
+            run: place.run.clone(),
+            window: door,
+            journal: Arc::clone(&place.journal),
+            origin: None,
+            program: place.program.clone(),
+        });
+    }
+
+    /// Closes a window; its program goes with it.
+    fn close(&mut self, id: WindowId) {
+        let Some(at) = self.places.iter().position(|place| place.window.id() == id) else { return };
+        let mut place = self.places.remove(at);
+        if let Some(process) = &place.process {
+            process.end();
+        }
+        place.window.close(&mut self.viewports);
+        self.waiting.retain_mut(|waiting| waiting.survives(id));
+    }
+
+    fn started(&mut self, target: &ActiveEventLoop, started: Started) {
+        let Started { start, program, process } = started;
+        if let Some(alive) = self.alive.get_mut(&start) {
+            *alive = Some(process.clone());
+        }
+        let place = self.place(start.window).filter(|place| place.start == start);
+        let Some(place) = place else {
+            // Its window was closed, or it was restarted, before it had begun.
+            return process.end();
+        };
+        place.process = Some(process);
+        if let Some(name) = &program.manifest().name {
+            place.window.set_name(name);
+        }
+        place.window.set_icon(program.icon());
+        place.program = Some(program);
+        self.handle(target, start.window, |window, cx| window.apply(cx, Happening::Started, None));
+        self.list_windows(target);
+    }
+
+    fn exited(&mut self, target: &ActiveEventLoop, exited: Exited) {
+        let Exited { start, outcome } = exited;
+        self.alive.remove(&start);
+        let Some(place) = self.place(start.window).filter(|place| place.start == start) else { return };
+        place.process = None;
+        place.window.presenter().program_ended();
+        if outcome != Outcome::Code(0) {
+            tracing::info!("a program has ended: {outcome:?}");
+        }
+        self.handle(target, start.window, |window, cx| window.apply(cx, Happening::Ended(outcome), None));
+    }
+
+    fn notice(&mut self, target: &ActiveEventLoop, id: WindowId, notice: Notice) {
+        match notice {
+            Notice::FirstFrame => {
+                self.with(target, id, |window, _, _| window.first_frame());
+            }
+            Notice::Chrome => {
+                self.handle(target, id, ShellWindow::chrome_changed);
+                self.list_windows(target);
+            }
+            Notice::Watched => self.check_waiting(),
+            Notice::SurfaceLost => {
+                let reopened = self.with(target, id, |window, _, surfaces| window.reopen(surfaces));
+                if let Some(Err(error)) = reopened {
+                    tracing::error!("a window can't be drawn any more: {error:#}");
+                    self.close(id);
+                }
+            }
+        }
+    }
+
+    /// Assistive technology wants to know or to do something.
+    fn access(&mut self, target: &ActiveEventLoop, event: accesskit_winit::Event) {
+        let Some(place) = self.places.iter().find(|place| place.native == Some(event.window_id)) else { return };
+        let id = place.window.id();
+        self.with(target, id, |window, cx, _| window.access(cx, event.window_event));
+    }
+
+    /// Brings the list of windows up to date, for the HUDs that show it.
+    fn list_windows(&mut self, target: &ActiveEventLoop) {
+        let open = |place: &Place| OpenWindow { id: place.window.id(), title: place.window.model().title().to_owned() };
+        let windows: Vec<_> = self.places.iter().map(open).collect();
+        if windows == self.shell.windows {
+            return;
+        }
+        self.shell.windows = windows;
+        let ids: Vec<_> = self.places.iter().map(|place| place.window.id()).collect();
+        for id in ids {
+            self.handle(target, id, |window, cx| window.apply(cx, Happening::WindowsChanged, None));
+        }
+    }
+}
+
+impl ApplicationHandler<Event> for App {
+    fn resumed(&mut self, target: &ActiveEventLoop) {
+        self.resumed = true;
+        self.open_windows(target);
+    }
+
+    fn user_event(&mut self, target: &ActiveEventLoop, event: Event) {
+        match event {
+            Event::Access(event) => self.access(target, event),
+            Event::Link(request, reply) => self.request(target, *request, reply),
+            Event::ClientGone(id) => self.close(id),
+            Event::Notice(id, notice) => self.notice(target, id, notice),
+            Event::Started(started) => self.started(target, *started),
+            Event::Exited(exited) => self.exited(target, *exited),
+            Event::Skin(skin) => {
+                self.skin = Some(skin);
+                self.check_waiting();
+            }
+        }
+    }
+
+    fn window_event(&mut self, target: &ActiveEventLoop, native: winit::window::WindowId, event: WindowEvent) {
+        let Some(place) = self.places.iter().find(|place| place.native == Some(native)) else { return };
+        let id = place.window.id();
+        if matches!(event, WindowEvent::Destroyed) {
+            return self.close(id);
+        }
+        self.handle(target, id, |window, cx| window.window_event(cx, &event));
+    }
+
+    fn device_event(&mut self, target: &ActiveEventLoop, _device: DeviceId, event: DeviceEvent) {
+        let DeviceEvent::MouseMotion { delta: (dx, dy) } = event else { return };
+        let focused = self.places.iter().find(|place| place.window.model().is_focused()).map(|place| place.window.id());
+        if let Some(id) = focused {
+            self.handle(target, id, |window, cx| window.device_moved(cx, dx, dy));
+        }
+    }
+
+    fn about_to_wait(&mut self, target: &ActiveEventLoop) {
+        let ids: Vec<_> = self.places.iter().map(|place| place.window.id()).collect();
+        for id in ids {
+            self.handle(target, id, ShellWindow::turn);
+        }
+        self.list_windows(target);
+        self.expire_waiting();
+        if self.places.is_empty() && self.alive.is_empty() {
+            return target.exit();
+        }
+        if !self.skin_wanted && self.places.iter().any(|place| place.window.is_shown()) {
+            // The first picture is out: now there is time for fonts.
+            self.skin_wanted = true;
+            let post = self.post.clone();
+            let make = move || post.send(Event::Skin(Box::default()));
+            if let Err(error) = std::thread::Builder::new().name("fonts".into()).spawn(make) {
+                tracing::error!("no thread for the fonts: {error}");
+            }
+        }
+        let wakes = self.places.iter().filter_map(|place| place.window.wake_at());
+        let wake = wakes.chain(self.waiting.iter().filter_map(Waiting::deadline)).min();
+        target.set_control_flow(match wake {
+            // In the past means: as soon as everything that is queued has been handled.
+            Some(at) => ControlFlow::WaitUntil(at.max(Instant::now())),
+            None => ControlFlow::Wait,
+        });
+    }
+
+    fn exiting(&mut self, _target: &ActiveEventLoop) {
+        for place in &mut self.places {
+            place.window.close(&mut self.viewports);
+        }
+        self.places.clear();
+    }
+}

@@ -1,0 +1,259 @@
+//! From a file to a running program, on a thread of its own: the window is made meanwhile.
+
+use super::event::{Event, Post};
+use crate::link::{LogLines, Reply, Response, Run};
+use crate::model::{Outcome, WindowId};
+use parking_lot::Mutex;
+use portico_kernel::{Default as Standing, Exit, Grants, Kernel, Limits, LoadError, Process, Program};
+use portico_portals::{Host, Level, Log, LogBuffer, Window};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+const TABLE: &[portico_kernel::Portal<Host>] = &[];
+/// Lines, and bytes of them, that a window keeps of its program's log.
+const LOG: (usize, usize) = (2_000, 512 << 10);
+
+/// One start of a program in a window; a restart is another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Start {
+    /// The window.
+    pub window: WindowId,
+    /// Counts the starts in it.
+    pub turn: u32,
+}
+
+/// A program runs.
+pub struct Started {
+    /// Which start it was.
+    pub start: Start,
+    /// The program.
+    pub program: Program,
+    /// Its process.
+    pub process: Process,
+}
+
+/// A program has come to its end, or could not be started.
+pub struct Exited {
+    /// Which start it was.
+    pub start: Start,
+    /// How.
+    pub outcome: Outcome,
+}
+
+/// Who wanted the program to run, and hears of its end.
+pub enum Origin {
+    /// The command that is this very process.
+    Terminal(Arc<Mutex<Option<u8>>>),
+    /// A client of the link.
+    Client(Reply),
+}
+
+impl Origin {
+    /// Tells of the end.
+    fn ended(self, code: u8, report: Option<String>) {
+        match self {
+            Self::Terminal(exit) => {
+                *exit.lock() = Some(code);
+                if let Some(report) = report {
+                    eprintln!("{report}");
+                }
+            }
+            Self::Client(reply) => reply.finish(Response::Exited { code, report }),
+        }
+    }
+}
+
+/// The log of a program: kept for its window, and passed on to whoever runs it.
+pub struct Journal {
+    kept: LogBuffer,
+    /// The client that runs it; `None` for the terminal.
+    client: Option<LogLines>,
+    /// Whether it was started from this process's terminal.
+    terminal: bool,
+}
+
+impl Journal {
+    /// A journal for a program that `origin` runs.
+    pub fn new(origin: Option<&Origin>) -> Self {
+        let client = match origin {
+            Some(Origin::Client(reply)) => Some(reply.log_lines()),
+            _ => None,
+        };
+        let terminal = matches!(origin, Some(Origin::Terminal(_)));
+        Self { kept: LogBuffer::new(LOG.0, LOG.1), client, terminal }
+    }
+
+    /// What it has kept, as text.
+    pub fn text(&self) -> String {
+        let lines = self.kept.lines();
+        lines.iter().map(|line| format!("{} {}: {}\n", level(line.level), line.name, line.text)).collect()
+    }
+}
+
+impl Log for Journal {
+    fn line(&self, at: Level, name: &str, text: &str) {
+        self.kept.line(at, name, text);
+        if let Some(client) = &self.client {
+            client.line(format!("{} {name}: {text}", level(at)));
+        } else if self.terminal {
+            eprintln!("{} {name}: {text}", level(at));
+        }
+    }
+}
+
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::Debug => "DEBUG",
+        Level::Info => "INFO",
+        Level::Warning => "WARNING",
+        Level::Error => "ERROR",
+    }
+}
+
+/// Grants of one run: the command line's, else the portal's own default. Portals that ask stay shut.
+struct RunGrants {
+    grant: Vec<String>,
+    deny: Vec<String>,
+}
+
+impl Grants for RunGrants {
+    fn allows(&self, portal: &'static str, default: Standing) -> bool {
+        let named = |list: &[String]| list.iter().any(|name| name == portal);
+        !named(&self.deny) && (named(&self.grant) || default == Standing::Open)
+    }
+}
+
+/// Loads and starts programs.
+#[derive(Clone)]
+pub struct Programs {
+    kernel: Arc<OnceLock<Result<Kernel<Host>, String>>>,
+    post: Post,
+}
+
+/// What a start needs.
+pub struct Order {
+    /// Which start it is.
+    pub start: Start,
+    /// The file and what it may do.
+    pub run: Run,
+    /// The window's side for the portals.
+    pub window: Arc<Window>,
+    /// Where its log goes.
+    pub journal: Arc<Journal>,
+    /// Who hears of its end, besides the event loop.
+    pub origin: Option<Origin>,
+    /// Loaded before, for a restart.
+    pub program: Option<Program>,
+}
+
+impl Programs {
+    /// Programs that tell of themselves by `post`. The engine is made by the first that is loaded.
+    pub fn new(post: Post) -> Self {
+        Self { kernel: Arc::default(), post }
+    }
+
+    /// Loads and starts a program on another thread. [`Event::Started`] and, in any case, [`Event::Exited`] follow.
+    pub fn start(&self, order: Order) {
+        let this = self.clone();
+        let start = order.start;
+        let thread = std::thread::Builder::new().name("load".into());
+        if let Err(error) = thread.spawn(move || this.load(order)) {
+            let summary = "The system has no thread for it.".to_owned();
+            let outcome = Outcome::Refused { summary, details: error.to_string() };
+            self.post.send(Event::Exited(Box::new(Exited { start, outcome })));
+        }
+    }
+
+    fn load(&self, order: Order) {
+        let start = order.start;
+        // Shared with the process, which tells of its end; a program that can't be started tells here.
+        let origin = Arc::new(Mutex::new(order.origin));
+        let post = self.post.clone();
+        let heirs = Arc::clone(&origin);
+        let on_exit = move |exit: Exit| {
+            let (outcome, report) = outcome(&exit);
+            if let Some(origin) = heirs.lock().take() {
+                origin.ended(exit.code(), report);
+            }
+            post.send(Event::Exited(Box::new(Exited { start, outcome })));
+        };
+        let host = Host::new(order.window, order.run.arguments.clone(), order.journal);
+        let grants = Arc::new(RunGrants { grant: order.run.grant, deny: order.run.deny });
+        let begun =
+            self.kernel().map_err(|error| ("The engine can't run on this machine.", error)).and_then(|kernel| {
+                let program = match order.program {
+                    Some(program) => program,
+                    None => {
+                        let bytes = std::fs::read(&order.run.file).map_err(|error| {
+                            ("The file can't be read.", format!("{}: {error}", order.run.file.display()))
+                        })?;
+                        kernel.load(&bytes).map_err(refusal)?
+                    }
+                };
+                let process = kernel.start(&program, host, grants, Limits::default(), on_exit).map_err(refusal)?;
+                Ok((program, process))
+            });
+        match begun {
+            Ok((program, process)) => self.post.send(Event::Started(Box::new(Started { start, program, process }))),
+            Err((summary, details)) => {
+                if let Some(origin) = origin.lock().take() {
+                    origin.ended(122, Some(details.clone()));
+                }
+                let outcome = Outcome::Refused { summary: summary.to_owned(), details };
+                self.post.send(Event::Exited(Box::new(Exited { start, outcome })));
+            }
+        }
+    }
+
+    fn kernel(&self) -> Result<Kernel<Host>, String> {
+        let made = self.kernel.get_or_init(|| Kernel::new(TABLE, cache()).map_err(|error| error.to_string()));
+        made.clone()
+    }
+}
+
+/// Where compiled code is kept.
+fn cache() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "portico").map(|directories| directories.cache_dir().join("code"))
+}
+
+fn refusal(error: LoadError) -> (&'static str, String) {
+    let summary = match &error {
+        LoadError::Refused(_) => "It lacks something that it needs, or is no program at all.",
+        LoadError::Compile(_) => "It is not valid WebAssembly.",
+        LoadError::Link(_) => "It wants something that is not there.",
+        LoadError::Thread(_) => "The system has no thread for it.",
+    };
+    (summary, error.to_string())
+}
+
+/// How a window and a terminal tell of an end.
+fn outcome(exit: &Exit) -> (Outcome, Option<String>) {
+    match exit {
+        Exit::Code(_) => (Outcome::Code(exit.code()), None),
+        Exit::Ended => (Outcome::Ended, Some("the program was ended".to_owned())),
+        Exit::Trap(report) => {
+            let (summary, details) = (report.summary.clone(), report.details.clone());
+            let text = format!("{summary}\n{details}");
+            (Outcome::Trap { summary, details }, Some(text))
+        }
+        Exit::Refused(why) => {
+            let summary = "It could not be started.".to_owned();
+            (Outcome::Refused { summary, details: why.clone() }, Some(why.clone()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_denied_stays_shut() {
+        let grants = RunGrants { grant: vec!["camera".into(), "keys".into()], deny: vec!["keys".into(), "log".into()] };
+        assert!(grants.allows("camera", Standing::Ask));
+        assert!(!grants.allows("microphone", Standing::Ask));
+        assert!(grants.allows("cursor", Standing::Open));
+        assert!(!grants.allows("keys", Standing::Open), "deny is stronger than grant");
+        assert!(!grants.allows("log", Standing::Open));
+    }
+}

@@ -1,0 +1,351 @@
+//! What clients of the link ask for. Input goes the way of real input: to the window, its model, and from there on.
+
+use super::event::Event;
+use super::program::{Journal, Origin};
+use super::{App, Place};
+use crate::link::{ActionInfo, KeyState as Stroke, ProgramState, Reply, Request, Response, WindowInfo};
+use crate::model::{Event as Happening, Key, KeyState, Phase, WindowId, WindowModel, shortcut_text};
+use crate::surface::Picture;
+use crate::window::{Press, Raw, ShellWindow};
+use anyhow::Context as _;
+use base64::Engine as _;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use winit::dpi::PhysicalSize;
+use winit::event_loop::ActiveEventLoop;
+
+/// Longest that a client may wait for frames.
+const LONGEST: Duration = Duration::from_secs(600);
+
+/// A request whose answer is not there yet.
+pub(super) struct Waiting {
+    what: Wanted,
+    reply: Option<Reply>,
+}
+
+enum Wanted {
+    /// So many frames of a window in all, by this time.
+    Frames { window: WindowId, target: u64, until: Instant },
+    /// The chrome's painter, without which there is little to see or to press.
+    Skin(Box<Request>),
+}
+
+impl Waiting {
+    /// When it is answered in any case.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        match self.what {
+            Wanted::Frames { until, .. } => Some(until),
+            Wanted::Skin(_) => None,
+        }
+    }
+
+    /// A window is closed: answers what can't be answered otherwise any more, and says whether there is still something to
+    /// wait for.
+    pub(super) fn survives(&mut self, closed: WindowId) -> bool {
+        match self.what {
+            Wanted::Frames { window, .. } if window == closed => {
+                self.finish(Response::error("the window was closed"));
+                false
+            }
+            _ => true,
+        }
+    }
+
+    fn finish(&mut self, response: Response) {
+        if let Some(reply) = self.reply.take() {
+            reply.finish(response);
+        }
+    }
+}
+
+impl App {
+    /// Carries out a request of a client.
+    pub(super) fn request(&mut self, target: &ActiveEventLoop, request: Request, reply: Reply) {
+        let meant = match request {
+            Request::Run(run) => return self.run_for_client(target, run, reply),
+            Request::Windows => {
+                let windows = self.places.iter().map(info).collect();
+                return reply.finish(Response::Windows { windows });
+            }
+            _ if self.skin.is_none() => {
+                return self.waiting.push(Waiting { what: Wanted::Skin(Box::new(request)), reply: Some(reply) });
+            }
+            Request::Screenshot { window }
+            | Request::Key { window, .. }
+            | Request::Type { window, .. }
+            | Request::Click { window, .. }
+            | Request::Move { window, .. }
+            | Request::Scroll { window, .. }
+            | Request::Resize { window, .. }
+            | Request::WaitFrame { window, .. }
+            | Request::Actions { window, .. }
+            | Request::End { window } => window,
+        };
+        let Some(id) = self.meant(meant) else {
+            return reply.finish(Response::error("there is no such window"));
+        };
+        // The window as the user would see it by now.
+        self.handle(target, id, ShellWindow::turn);
+        match request {
+            Request::Screenshot { .. } => self.screenshot(id, reply),
+            Request::WaitFrame { frames, timeout_ms, .. } => self.wait_frame(id, frames, timeout_ms, reply),
+            Request::Actions { fire, .. } => {
+                let response = self.place(id).map_or(Response::error("there is no such window"), |p| actions(p, fire));
+                reply.finish(response);
+            }
+            other => {
+                self.input(target, id, other);
+                reply.finish(Response::Done);
+            }
+        }
+    }
+
+    fn run_for_client(&mut self, target: &ActiveEventLoop, run: crate::link::Run, reply: Reply) {
+        // The window's name is known only after the program has been started, and that takes the reply.
+        let id = WindowId(self.next);
+        let post = self.post.clone();
+        reply.on_gone(move || post.send(Event::ClientGone(id)));
+        reply.started(id.0);
+        let given = self.prepare(run, Origin::Client(reply));
+        debug_assert_eq!(given, id);
+        self.open_windows(target);
+    }
+
+    /// The window that a client means: the one that it names, else the focused one, else the only one.
+    fn meant(&self, window: Option<u64>) -> Option<WindowId> {
+        let ids = || self.places.iter().map(|place| place.window.id());
+        match (window, &*self.places) {
+            (Some(id), _) => ids().find(|known| known.0 == id),
+            (None, [only]) => Some(only.window.id()),
+            (None, places) => places.iter().find(|p| p.window.model().is_focused()).map(|place| place.window.id()),
+        }
+    }
+
+    fn input(&mut self, target: &ActiveEventLoop, id: WindowId, request: Request) {
+        match request {
+            Request::Key { code, state, modifiers, .. } => {
+                let strokes: &[KeyState] = match state {
+                    Stroke::Tap => &[KeyState::Pressed, KeyState::Released],
+                    Stroke::Press => &[KeyState::Pressed],
+                    Stroke::Release => &[KeyState::Released],
+                    Stroke::Repeat => &[KeyState::Repeated],
+                };
+                for state in strokes {
+                    let press = Press { code, state: *state, modifiers };
+                    let key = Key { time: Instant::now(), code, state: *state, modifiers };
+                    let event = Happening::Key { key, text: None };
+                    self.handle(target, id, |window, cx| window.apply(cx, event, Some(&Raw::Key(press))));
+                    self.handle(target, id, ShellWindow::turn);
+                }
+            }
+            Request::Type { text, .. } => {
+                let event = Happening::Text(text.clone());
+                self.handle(target, id, |window, cx| window.apply(cx, event, Some(&Raw::Text(&text))));
+            }
+            Request::Click { x, y, button, .. } => {
+                self.handle(target, id, |window, cx| window.pointer_moved(cx, x.into(), y.into()));
+                for pressed in [true, false] {
+                    // The chrome looks between two steps, as it would between those of a hand.
+                    self.handle(target, id, ShellWindow::turn);
+                    self.handle(target, id, |window, cx| window.button(cx, button, pressed));
+                }
+            }
+            Request::Move { x, y, .. } => {
+                self.handle(target, id, |window, cx| window.pointer_moved(cx, x.into(), y.into()));
+            }
+            Request::Scroll { dx, dy, .. } => self.handle(target, id, |window, cx| window.scroll(cx, dx, dy)),
+            Request::Resize { width, height, .. } => {
+                let size = PhysicalSize::new(width.clamp(1, 16_384), height.clamp(1, 16_384));
+                self.handle(target, id, |window, cx| window.ask_size(cx, size));
+            }
+            Request::End { .. } => self.end(id),
+            _ => {}
+        }
+        self.handle(target, id, ShellWindow::turn);
+    }
+
+    fn screenshot(&mut self, id: WindowId, reply: Reply) {
+        let picture = self.place(id).context("there is no such window").and_then(|place| place.window.picture());
+        match picture {
+            // A large picture takes a while to pack.
+            Ok(picture) => packing(move || {
+                reply.finish(match png(&picture) {
+                    Ok(png) => {
+                        let png = base64::engine::general_purpose::STANDARD.encode(png);
+                        Response::Screenshot { width: picture.width, height: picture.height, png }
+                    }
+                    Err(error) => Response::error(format!("{error:#}")),
+                });
+            }),
+            Err(error) => reply.finish(Response::error(format!("{error:#}"))),
+        }
+    }
+
+    fn wait_frame(&mut self, id: WindowId, frames: u64, timeout_ms: u64, reply: Reply) {
+        let Some(place) = self.place(id) else { return };
+        let target = place.window.presenter().frames().saturating_add(frames);
+        let until = Instant::now() + Duration::from_millis(timeout_ms).min(LONGEST);
+        self.waiting.push(Waiting { what: Wanted::Frames { window: id, target, until }, reply: Some(reply) });
+        self.check_waiting();
+    }
+
+    /// Answers the requests that have what they waited for.
+    pub(super) fn check_waiting(&mut self) {
+        for mut waiting in std::mem::take(&mut self.waiting) {
+            match &waiting.what {
+                Wanted::Frames { window, target, .. } => {
+                    let place = self.places.iter().find(|place| place.window.id() == *window);
+                    let frames = place.map_or(0, |place| place.window.presenter().frames());
+                    if frames >= *target {
+                        waiting.finish(Response::Frame { frames });
+                        continue;
+                    }
+                }
+                Wanted::Skin(request) => {
+                    if self.skin.is_some() {
+                        // Back into the queue: this has no event loop at hand.
+                        if let Some(reply) = waiting.reply.take() {
+                            self.post.send(Event::Link(request.clone(), reply));
+                        }
+                        continue;
+                    }
+                }
+            }
+            self.waiting.push(waiting);
+        }
+        for place in &self.places {
+            let id = place.window.id();
+            let targets = self.waiting.iter().filter_map(|waiting| match waiting.what {
+                Wanted::Frames { window, target, .. } if window == id => Some(target),
+                _ => None,
+            });
+            if let Some(target) = targets.min() {
+                place.window.presenter().watch(target);
+            }
+        }
+    }
+
+    /// Tells those that have waited too long.
+    pub(super) fn expire_waiting(&mut self) {
+        let now = Instant::now();
+        for waiting in &mut self.waiting {
+            if waiting.deadline().is_some_and(|deadline| now >= deadline) {
+                waiting.finish(Response::error("no such frame came in time"));
+            }
+        }
+        self.waiting.retain(|waiting| waiting.reply.is_some());
+    }
+}
+
+fn info(place: &Place) -> WindowInfo {
+    let (window, model) = (&place.window, place.window.model());
+    let (width, height) = model.size();
+    let state = match model.phase() {
+        Phase::Opening | Phase::Loading(_) => ProgramState::Loading,
+        Phase::Running if model.is_veiled() => ProgramState::NotAnswering,
+        Phase::Running => ProgramState::Running,
+        Phase::Ended(_) => ProgramState::Trapped,
+    };
+    WindowInfo {
+        window: window.id().0,
+        title: model.title().to_owned(),
+        program: place.program.as_ref().map(|program| program.hash().to_string()).unwrap_or_default(),
+        width,
+        height,
+        toolbar: window.toolbar(),
+        scale: model.scale(),
+        focused: model.is_focused(),
+        frames: window.presenter().frames(),
+        state,
+    }
+}
+
+fn actions(place: &Place, fire: Option<String>) -> Response {
+    let chrome = place.window.model().chrome();
+    let menu = chrome.menu.as_deref().unwrap_or_default();
+    let shown = || menu.iter().enumerate().filter(|(_, action)| action.mode == chrome.mode);
+    let Some(name) = fire else {
+        let actions = shown().map(|(_, action)| ActionInfo {
+            name: action.name.clone(),
+            description: action.description.clone(),
+            disabled: action.disabled,
+            shortcut: action.shortcut.map(shortcut_text),
+        });
+        return Response::Actions { actions: actions.collect() };
+    };
+    match shown().find(|(_, action)| action.name == name) {
+        Some((_, action)) if action.disabled => Response::error(format!("{name} can't be chosen now")),
+        Some((index, _)) => {
+            place.window.fire(u32::try_from(index).unwrap_or(u32::MAX));
+            Response::Done
+        }
+        None => Response::error(format!("there is no action {name} now")),
+    }
+}
+
+fn png(picture: &Picture) -> anyhow::Result<Vec<u8>> {
+    use image::ImageEncoder;
+    use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+    let mut bytes = Vec::new();
+    PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive).write_image(
+        &picture.rgba,
+        picture.width,
+        picture.height,
+        image::ExtendedColorType::Rgba8,
+    )?;
+    Ok(bytes)
+}
+
+/// Packs a picture without holding up the windows.
+fn packing(work: impl FnOnce() + Send + 'static) {
+    if let Err(error) = std::thread::Builder::new().name("picture".into()).spawn(work) {
+        tracing::error!("no thread for a picture: {error}");
+    }
+}
+
+/// Saves a picture of a window among the user's pictures.
+pub(super) fn save_picture(window: Option<&ShellWindow>) {
+    let Some(window) = window else { return };
+    let name = file_name(window.model(), "png");
+    match window.picture() {
+        Ok(picture) => packing(move || {
+            let saved = png(&picture).and_then(|png| save(name, |user| user.picture_dir().map(PathBuf::from), &png));
+            tell_saved(saved);
+        }),
+        Err(error) => tracing::warn!("no picture can be taken: {error:#}"),
+    }
+}
+
+/// Saves a program's log among the user's documents.
+pub(super) fn save_log(of: Option<(&WindowModel, &Journal)>) {
+    let Some((model, journal)) = of else { return };
+    let (name, text) = (file_name(model, "log"), journal.text());
+    tell_saved(save(name, |user| user.document_dir().map(PathBuf::from), text.as_bytes()));
+}
+
+fn tell_saved(saved: anyhow::Result<PathBuf>) {
+    match saved {
+        Ok(path) => tracing::info!("saved {}", path.display()),
+        Err(error) => tracing::warn!("nothing was saved: {error:#}"),
+    }
+}
+
+/// The program's title, as far as it makes a file name, and seconds that tell files apart.
+fn file_name(model: &WindowModel, extension: &str) -> String {
+    let plain = |c: char| if c.is_alphanumeric() || " -_".contains(c) { c } else { '_' };
+    let title: String = model.title().chars().take(60).map(plain).collect();
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    format!("{title} {}.{extension}", since.as_millis())
+}
+
+fn save(
+    name: String,
+    folder: impl FnOnce(&directories::UserDirs) -> Option<PathBuf>,
+    bytes: &[u8],
+) -> anyhow::Result<PathBuf> {
+    let user = directories::UserDirs::new().context("this user has no home")?;
+    let folder = folder(&user).filter(|folder| folder.is_dir()).unwrap_or_else(|| user.home_dir().to_owned());
+    let path = folder.join(name);
+    std::fs::write(&path, bytes).with_context(|| path.display().to_string())?;
+    Ok(path)
+}

@@ -1,0 +1,459 @@
+//! What winit tells a window, as the model, the program and the chrome's widgets want to hear it.
+
+use super::native;
+use super::pointer::Owner;
+use super::{Context, ShellWindow, keys};
+use crate::model::{Cursor, CursorKind, Edge, Effect, Event, Key, KeyState, WindowModel, edge_at};
+use portico_portals as portals;
+use std::time::Instant;
+use winit::event::{ElementState, Ime, MouseButton, MouseScrollDelta, Touch, TouchPhase, WindowEvent};
+
+/// Points that a line of text takes, for wheels that tell pixels.
+const LINE: f64 = 20.0;
+
+/// An event as it came, for widgets of the chrome that want it whole.
+#[derive(Debug)]
+pub enum Raw<'a> {
+    /// From the window system.
+    Winit(&'a WindowEvent),
+    /// From whoever drives the shell: a key with what it types.
+    Key(Press),
+    /// From whoever drives the shell: text.
+    Text(&'a str),
+}
+
+/// A key from whoever drives the shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Press {
+    /// USB HID usage id of page 7.
+    pub code: u16,
+    /// Which way.
+    pub state: KeyState,
+    /// Modifier bits that are down.
+    pub modifiers: u8,
+}
+
+impl ShellWindow {
+    /// Handles an event of the window system; what concerns the shell comes back.
+    pub fn window_event(&mut self, cx: &mut Context<'_>, event: &WindowEvent) -> Vec<Effect> {
+        match event {
+            WindowEvent::CursorMoved { .. }
+            | WindowEvent::CursorEntered { .. }
+            | WindowEvent::CursorLeft { .. }
+            | WindowEvent::MouseInput { .. }
+            | WindowEvent::MouseWheel { .. }
+            | WindowEvent::Touch(_)
+            | WindowEvent::KeyboardInput { .. }
+            | WindowEvent::Ime(_) => {}
+            other => {
+                if let Some(native) = &mut self.native {
+                    native.tell_widgets(other);
+                }
+            }
+        }
+        match event {
+            WindowEvent::Resized(_) | WindowEvent::ScaleFactorChanged { .. } => self.resized(cx),
+            WindowEvent::CloseRequested => self.apply(cx, Event::Close, None),
+            WindowEvent::Focused(focused) => {
+                if *focused {
+                    self.presenter.set_hidden(false);
+                } else {
+                    self.modifiers = 0;
+                    self.pointer.taken_away();
+                }
+                let mut rest = self.apply(cx, Event::Focused(*focused), None);
+                if *focused {
+                    rest.extend(self.apply(cx, Event::Visible(true), None));
+                }
+                self.stale = true;
+                rest
+            }
+            WindowEvent::Occluded(occluded) => {
+                self.presenter.set_hidden(*occluded);
+                self.apply(cx, Event::Visible(!occluded), None)
+            }
+            WindowEvent::ThemeChanged(_) => {
+                let dark = self.native.as_ref().is_some_and(super::dark);
+                self.apply(cx, Event::Dark(dark), None)
+            }
+            WindowEvent::ModifiersChanged(modifiers) => {
+                self.modifiers = keys::modifiers(modifiers.state());
+                Vec::new()
+            }
+            WindowEvent::KeyboardInput { event: key, is_synthetic, .. } => {
+                if *is_synthetic && key.state == ElementState::Pressed {
+                    return Vec::new();
+                }
+                let Some(code) = keys::usage(key.physical_key) else { return Vec::new() };
+                let state = match key.state {
+                    ElementState::Released => KeyState::Released,
+                    ElementState::Pressed if key.repeat => KeyState::Repeated,
+                    ElementState::Pressed => KeyState::Pressed,
+                };
+                let text = key.text.as_ref().filter(|_| state != KeyState::Released).map(ToString::to_string);
+                let key = Key { time: Instant::now(), code, state, modifiers: self.modifiers };
+                self.apply(cx, Event::Key { key, text }, Some(&Raw::Winit(event)))
+            }
+            WindowEvent::Ime(Ime::Commit(text)) => self.apply(cx, Event::Text(text.clone()), Some(&Raw::Winit(event))),
+            WindowEvent::Ime(Ime::Preedit(text, _)) => {
+                self.apply(cx, Event::Preedit(text.clone()), Some(&Raw::Winit(event)))
+            }
+            WindowEvent::Ime(Ime::Disabled) => self.apply(cx, Event::Preedit(String::new()), Some(&Raw::Winit(event))),
+            WindowEvent::Ime(Ime::Enabled) => Vec::new(),
+            WindowEvent::CursorMoved { position, .. } => self.pointer_moved(cx, position.x, position.y),
+            WindowEvent::CursorLeft { .. } => self.pointer_gone(cx),
+            WindowEvent::MouseInput { state, button, .. } => {
+                let Some(button) = button_number(*button) else { return Vec::new() };
+                self.button(cx, button, *state == ElementState::Pressed)
+            }
+            WindowEvent::MouseWheel { delta, .. } => {
+                let (right, away) = match delta {
+                    // winit tells how the content moves.
+                    MouseScrollDelta::LineDelta(x, y) => (-x, *y),
+                    MouseScrollDelta::PixelDelta(delta) => {
+                        let line = LINE * f64::from(self.model.scale());
+                        ((-delta.x / line) as f32, (delta.y / line) as f32)
+                    }
+                };
+                self.scroll(cx, right, away)
+            }
+            WindowEvent::Touch(touch) => self.touch(cx, touch),
+            WindowEvent::RedrawRequested => {
+                if self.native.as_ref().is_some_and(native::Native::is_wayland) {
+                    self.presenter.called_back();
+                } else {
+                    // The window system has lost the picture.
+                    self.presenter.compose(true, |surface| {
+                        surface.damage_all();
+                        Ok(())
+                    });
+                }
+                Vec::new()
+            }
+            WindowEvent::Moved(_) => {
+                if let Some(native) = self.native.as_ref().filter(|native| native.shown && !native.is_wayland()) {
+                    self.presenter.set_clock(super::Clock::Grid(native.period()));
+                }
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Size or scale have changed: the old picture, scaled, and the chrome go onto the screen together, at once.
+    pub fn resized(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+        let Some(native) = &mut self.native else { return Vec::new() };
+        native.note_size(native.window.inner_size());
+        let (width, height, scale) = native.size();
+        if width == 0 || height == 0 {
+            return Vec::new();
+        }
+        let (maximised, fullscreen) = (native.window.is_maximized(), native.window.fullscreen().is_some());
+        let mut rest = Vec::new();
+        for event in
+            [Event::Resized { width, height, scale }, Event::Maximised(maximised), Event::Fullscreen(fullscreen)]
+        {
+            rest.extend(self.apply(cx, event, None));
+        }
+        if cx.skin.is_some() {
+            for event in self.draw(cx, true) {
+                rest.extend(self.apply(cx, event, None));
+            }
+        } else {
+            let area = native::area(&self.model);
+            self.presenter.compose(true, |surface| {
+                surface.resize(width, height)?;
+                surface.set_area(area)
+            });
+        }
+        rest
+    }
+
+    /// The mouse has moved, without a place: only while the cursor is held.
+    pub fn device_moved(&mut self, cx: &mut Context<'_>, dx: f64, dy: f64) -> Vec<Effect> {
+        if !self.native.as_ref().is_some_and(native::Native::is_locked) {
+            return Vec::new();
+        }
+        let (x, y) = self.pointer.at().unwrap_or_default();
+        let (dx, dy) = self.in_frame_lengths(dx, dy);
+        let cursor = Cursor { dx, dy, ..self.cursor_at(CursorKind::Moved, x, y) };
+        self.apply(cx, Event::Cursor(cursor), None)
+    }
+
+    /// The pointer is at a place of the window, in display pixels.
+    pub fn pointer_moved(&mut self, cx: &mut Context<'_>, x: f64, y: f64) -> Vec<Effect> {
+        if self.native.as_ref().is_some_and(native::Native::is_locked) {
+            return Vec::new();
+        }
+        let (old_x, old_y) = self.pointer.at().unwrap_or((x, y));
+        let moved = self.pointer.moved(x, y);
+        let mut rest = match moved.left {
+            Some(owner) => self.pointer_left(cx, owner, x, y),
+            None => Vec::new(),
+        };
+        match moved.owner {
+            Owner::Chrome => {
+                let at = self.in_points(x, y);
+                self.chrome_event(cx, egui::Event::PointerMoved(at));
+                self.follow_model(cx);
+            }
+            Owner::Program => {
+                let (dx, dy) = self.in_frame_lengths(x - old_x, y - old_y);
+                let cursor = Cursor { dx, dy, ..self.cursor_at(CursorKind::Moved, x, y) };
+                rest.extend(self.apply(cx, Event::Cursor(cursor), None));
+            }
+        }
+        rest
+    }
+
+    fn pointer_gone(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+        let (x, y) = self.pointer.at().unwrap_or_default();
+        match self.pointer.gone() {
+            Some(owner) => self.pointer_left(cx, owner, x, y),
+            None => Vec::new(),
+        }
+    }
+
+    fn pointer_left(&mut self, cx: &mut Context<'_>, owner: Owner, x: f64, y: f64) -> Vec<Effect> {
+        match owner {
+            Owner::Chrome => {
+                self.chrome_event(cx, egui::Event::PointerGone);
+                Vec::new()
+            }
+            Owner::Program => {
+                let cursor = self.cursor_at(CursorKind::Left, x, y);
+                self.apply(cx, Event::Cursor(cursor), None)
+            }
+        }
+    }
+
+    /// A button goes down or up where the pointer is.
+    pub fn button(&mut self, cx: &mut Context<'_>, button: u8, pressed: bool) -> Vec<Effect> {
+        let (x, y) = self.pointer.at().unwrap_or_default();
+        if pressed
+            && button == 0
+            && !self.pointer.is_held()
+            && let Some(edge) = self.pointer.at().and_then(|at| edge(&self.model, at))
+        {
+            return self.apply(cx, Event::EdgePressed(edge), None);
+        }
+        let owner = if pressed { self.pointer.pressed(button) } else { self.pointer.released(button) };
+        match owner {
+            Owner::Chrome => {
+                let Some(button) = egui_button(button) else { return Vec::new() };
+                let (pos, modifiers) = (self.in_points(x, y), egui_modifiers(self.modifiers));
+                self.chrome_event(cx, egui::Event::PointerButton { pos, button, pressed, modifiers });
+                Vec::new()
+            }
+            Owner::Program => {
+                let kind = if pressed { CursorKind::Pressed } else { CursorKind::Released };
+                let cursor = Cursor { button, ..self.cursor_at(kind, x, y) };
+                self.apply(cx, Event::Cursor(cursor), None)
+            }
+        }
+    }
+
+    /// The wheel turns: lines to the right, and away from the user.
+    pub fn scroll(&mut self, cx: &mut Context<'_>, right: f32, away: f32) -> Vec<Effect> {
+        let (x, y) = self.pointer.at().unwrap_or_default();
+        if self.pointer.owner() == Some(Owner::Chrome) {
+            let event = egui::Event::MouseWheel {
+                unit: egui::MouseWheelUnit::Line,
+                delta: egui::vec2(-right, away),
+                phase: egui::TouchPhase::Move,
+                source: egui::MouseWheelSource::Wheel,
+                modifiers: egui_modifiers(self.modifiers),
+            };
+            self.chrome_event(cx, event);
+            return Vec::new();
+        }
+        let cursor = Cursor { dx: right, dy: away, ..self.cursor_at(CursorKind::Scrolled, x, y) };
+        self.apply(cx, Event::Cursor(cursor), None)
+    }
+
+    fn touch(&mut self, cx: &mut Context<'_>, touch: &Touch) -> Vec<Effect> {
+        let (x, y) = (touch.location.x, touch.location.y);
+        // On the chrome a finger is a mouse; elsewhere the program hears of fingers. The model remembers which began where.
+        if touch.phase == TouchPhase::Started && self.pointer.covers(x, y)
+            || self.pointer.owner() == Some(Owner::Chrome) && self.pointer.is_held()
+        {
+            let mut rest = self.pointer_moved(cx, x, y);
+            match touch.phase {
+                TouchPhase::Started => rest.extend(self.button(cx, 0, true)),
+                TouchPhase::Moved => {}
+                TouchPhase::Ended | TouchPhase::Cancelled => {
+                    rest.extend(self.button(cx, 0, false));
+                    rest.extend(self.pointer_gone(cx));
+                }
+            }
+            return rest;
+        }
+        let kind = match touch.phase {
+            TouchPhase::Started => CursorKind::TouchBegan,
+            TouchPhase::Moved => CursorKind::TouchMoved,
+            TouchPhase::Ended => CursorKind::TouchEnded,
+            TouchPhase::Cancelled => CursorKind::TouchCancelled,
+        };
+        // Fingers count from 1; the mouse is 0. Window systems number them from small numbers.
+        let pointer = (touch.id % 0xFFFF) as u16 + 1;
+        let cursor = Cursor { pointer, ..self.cursor_at(kind, x, y) };
+        self.apply(cx, Event::Cursor(cursor), None)
+    }
+
+    /// Gives the event that is being handled to the chrome's widgets.
+    pub(super) fn give_to_chrome(&mut self, cx: &mut Context<'_>, raw: Option<&Raw<'_>>) {
+        let (Some(native), Some(skin), Some(raw)) = (&mut self.native, cx.skin.as_deref(), raw) else { return };
+        let window = std::sync::Arc::clone(&native.window);
+        let widgets = native.widgets(skin, cx.target, cx.proxy);
+        match raw {
+            Raw::Winit(event) => {
+                let _ = widgets.on_window_event(&window, event);
+            }
+            Raw::Key(press) => {
+                let modifiers = egui_modifiers(press.modifiers);
+                if let Some(key) = egui_key(press.code) {
+                    let (pressed, repeat) = (press.state != KeyState::Released, press.state == KeyState::Repeated);
+                    let event = egui::Event::Key { key, physical_key: Some(key), pressed, repeat, modifiers };
+                    widgets.egui_input_mut().events.push(event);
+                }
+            }
+            Raw::Text(text) => widgets.egui_input_mut().events.push(egui::Event::Text((*text).to_owned())),
+        }
+        self.stale = true;
+    }
+
+    fn chrome_event(&mut self, cx: &mut Context<'_>, event: egui::Event) {
+        if let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref()) {
+            native.widgets(skin, cx.target, cx.proxy).egui_input_mut().events.push(event);
+            self.stale = true;
+        }
+    }
+
+    fn in_points(&self, x: f64, y: f64) -> egui::Pos2 {
+        let scale = f64::from(self.model.scale());
+        egui::pos2((x / scale) as f32, (y / scale) as f32)
+    }
+
+    /// A cursor event at a place of the window, in pixels of the frame.
+    fn cursor_at(&self, kind: CursorKind, x: f64, y: f64) -> Cursor {
+        let (x, y) = match self.presenter.placement() {
+            Some(placement) => placement.map_to_frame(x, y),
+            None => {
+                let area = native::area(&self.model);
+                (x - f64::from(area.x), y - f64::from(area.y))
+            }
+        };
+        Cursor { time: Instant::now(), kind, x: x as f32, y: y as f32, dx: 0.0, dy: 0.0, button: 0, pointer: 0 }
+    }
+
+    fn in_frame_lengths(&self, dx: f64, dy: f64) -> (f32, f32) {
+        let Some(placement) = self.presenter.placement() else { return (dx as f32, dy as f32) };
+        let (zero, one) = (placement.map_to_frame(0.0, 0.0), placement.map_to_frame(dx, dy));
+        ((one.0 - zero.0) as f32, (one.1 - zero.1) as f32)
+    }
+}
+
+/// The edge by which the window can be resized at a place in display pixels.
+pub(super) fn edge(model: &WindowModel, (x, y): (f64, f64)) -> Option<Edge> {
+    if model.is_maximised() || model.is_fullscreen() {
+        return None;
+    }
+    let (width, height) = model.size();
+    let scale = model.scale();
+    edge_at(x as f32 / scale, y as f32 / scale, width as f32 / scale, height as f32 / scale)
+}
+
+fn button_number(button: MouseButton) -> Option<u8> {
+    match button {
+        MouseButton::Left => Some(0),
+        MouseButton::Right => Some(1),
+        MouseButton::Middle => Some(2),
+        MouseButton::Back => Some(3),
+        MouseButton::Forward => Some(4),
+        MouseButton::Other(_) => None,
+    }
+}
+
+fn egui_button(button: u8) -> Option<egui::PointerButton> {
+    match button {
+        0 => Some(egui::PointerButton::Primary),
+        1 => Some(egui::PointerButton::Secondary),
+        2 => Some(egui::PointerButton::Middle),
+        3 => Some(egui::PointerButton::Extra1),
+        4 => Some(egui::PointerButton::Extra2),
+        _ => None,
+    }
+}
+
+fn egui_modifiers(bits: u8) -> egui::Modifiers {
+    let [shift, ctrl, alt, logo] = [1, 2, 4, 8].map(|bit| bits & bit != 0);
+    let mac = cfg!(target_os = "macos");
+    egui::Modifiers { alt, ctrl, shift, mac_cmd: mac && logo, command: if mac { logo } else { ctrl } }
+}
+
+/// egui's name of a key.
+fn egui_key(usage: u16) -> Option<egui::Key> {
+    let name = format!("{:?}", keys::code(usage)?);
+    let name = ["Key", "Digit", "Numpad"].iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(&name);
+    egui::Key::from_name(name)
+}
+
+/// A key as the portals want it.
+pub(super) fn portal_key(key: Key) -> portals::Key {
+    use portico_abi::KeyState as Abi;
+    let state = match key.state {
+        KeyState::Released => Abi::Released,
+        KeyState::Pressed => Abi::Pressed,
+        KeyState::Repeated => Abi::Repeated,
+    };
+    portals::Key { at: key.time, code: key.code, state, modifiers: key.modifiers }
+}
+
+/// A cursor event as the portals want it.
+pub(super) fn portal_cursor(cursor: Cursor) -> portals::Cursor {
+    use portico_abi::CursorKind as Abi;
+    let Cursor { time: at, x, y, dx, dy, button, pointer, .. } = cursor;
+    let kind = match cursor.kind {
+        CursorKind::Moved => Abi::Moved,
+        CursorKind::Pressed => Abi::Pressed,
+        CursorKind::Released => Abi::Released,
+        CursorKind::Scrolled => Abi::Scrolled,
+        CursorKind::Entered => Abi::Entered,
+        CursorKind::Left => Abi::Left,
+        CursorKind::TouchBegan => Abi::TouchBegan,
+        CursorKind::TouchMoved => Abi::TouchMoved,
+        CursorKind::TouchEnded => Abi::TouchEnded,
+        CursorKind::TouchCancelled => Abi::TouchCancelled,
+    };
+    portals::Cursor { at, x, y, dx, dy, kind, button, pointer }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn widgets_know_the_keys_that_they_use() {
+        for (usage, key) in [
+            (4, egui::Key::A),
+            (0x1E, egui::Key::Num1),
+            (0x28, egui::Key::Enter),
+            (0x29, egui::Key::Escape),
+            (0x2A, egui::Key::Backspace),
+            (0x2B, egui::Key::Tab),
+            (0x2C, egui::Key::Space),
+            (0x4C, egui::Key::Delete),
+            (0x50, egui::Key::ArrowLeft),
+            (0x58, egui::Key::Enter),
+        ] {
+            assert_eq!(egui_key(usage), Some(key));
+        }
+    }
+
+    #[test]
+    fn modifiers_are_egui_modifiers() {
+        assert!(egui_modifiers(0).is_none());
+        let both = egui_modifiers(0b0011);
+        assert!(both.shift && both.ctrl && !both.alt);
+    }
+}

@@ -1,0 +1,375 @@
+//! The window of the window system: made invisible, shown with its first picture, and told what the model decides.
+
+use super::skin::{Skin, Viewports};
+use crate::app::Event;
+use crate::model::{Edge, TOOLBAR_HEIGHT, WindowModel};
+use crate::surface::{Layer, Placement, Rect};
+use portico_portals::CursorShape;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use winit::dpi::{LogicalSize, PhysicalPosition, PhysicalSize};
+use winit::event::WindowEvent;
+use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
+use winit::raw_window_handle::{HasDisplayHandle, RawDisplayHandle};
+use winit::window::{CursorGrabMode, CursorIcon, Fullscreen, Icon, ResizeDirection, Window};
+
+/// Size of the picture while the program has not shown any, in points.
+const UNKNOWN: (f64, f64) = (640.0, 400.0);
+/// Smallest window, in points: the toolbar still has room for its buttons.
+const SMALLEST: (f64, f64) = (240.0, 120.0);
+
+/// A window of the window system, and what it was told last.
+pub(super) struct Native {
+    pub(super) window: Arc<Window>,
+    /// egui's translation of input; made after the first picture, which does not need it.
+    widgets: Option<egui_winit::State>,
+    viewport: usize,
+    wayland: bool,
+    ime: bool,
+    caret: Option<(PhysicalPosition<i32>, PhysicalSize<u32>)>,
+    cursor: Option<CursorIcon>,
+    locked: bool,
+    title: String,
+    focused: bool,
+    /// Sizes that were asked for; another one is the user's wish.
+    asked: Option<PhysicalSize<u32>>,
+    pub(super) sized_by_user: bool,
+    pub(super) shown: bool,
+    pub(super) layers: Vec<Arc<Layer>>,
+}
+
+impl Native {
+    /// Makes an invisible window with room for a frame of `frame` pixels.
+    pub(super) fn open(
+        target: &ActiveEventLoop,
+        title: &str,
+        icon: Option<Icon>,
+        frame: Option<(u32, u32)>,
+        viewport: usize,
+    ) -> Result<Self, winit::error::OsError> {
+        let monitor = target.primary_monitor().or_else(|| target.available_monitors().next());
+        let scale = monitor.as_ref().map_or(1.0, winit::monitor::MonitorHandle::scale_factor);
+        let room = monitor.map(|monitor| monitor.size());
+        let size = size_for(frame, scale, room);
+        let attributes = Window::default_attributes()
+            .with_title(title)
+            .with_window_icon(icon)
+            .with_inner_size(size)
+            .with_min_inner_size(LogicalSize::new(SMALLEST.0, SMALLEST.1))
+            .with_decorations(false)
+            .with_visible(false);
+        #[cfg(all(unix, not(target_vendor = "apple")))]
+        let attributes = {
+            use winit::platform::wayland::WindowAttributesExtWayland;
+            // Sets the class on X11 and the application's id on Wayland.
+            attributes.with_name("portico", "portico")
+        };
+        let window = Arc::new(target.create_window(attributes)?);
+        let wayland = matches!(window.display_handle().map(|handle| handle.as_raw()), Ok(RawDisplayHandle::Wayland(_)));
+        Ok(Self {
+            window,
+            widgets: None,
+            viewport,
+            wayland,
+            ime: false,
+            caret: None,
+            cursor: None,
+            locked: false,
+            title: title.to_owned(),
+            focused: false,
+            asked: Some(size),
+            sized_by_user: false,
+            shown: false,
+            layers: Vec::new(),
+        })
+    }
+
+    /// Whether the compositor paces the window by callbacks.
+    pub(super) fn is_wayland(&self) -> bool {
+        self.wayland
+    }
+
+    /// The window's size in display pixels, and display pixels a point.
+    pub(super) fn size(&self) -> (u32, u32, f32) {
+        let size = self.window.inner_size();
+        // Precise enough: scales are small.
+        (size.width, size.height, self.window.scale_factor() as f32)
+    }
+
+    /// Asks for room for a first frame of this size, unless the user has sized the window.
+    pub(super) fn fit_frame(&mut self, frame: (u32, u32)) {
+        if self.sized_by_user || self.window.is_maximized() || self.window.fullscreen().is_some() {
+            return;
+        }
+        let room = self.window.current_monitor().map(|monitor| monitor.size());
+        let size = size_for(Some(frame), self.window.scale_factor(), room);
+        if size != self.window.inner_size() {
+            self.ask(size);
+        }
+    }
+
+    /// Asks for a size. The answer comes as an event, unless there is no one to ask.
+    pub(super) fn ask(&mut self, size: PhysicalSize<u32>) -> Option<PhysicalSize<u32>> {
+        self.asked = Some(size);
+        self.window.request_inner_size(size)
+    }
+
+    /// The window has a new size: was it the user's wish?
+    pub(super) fn note_size(&mut self, size: PhysicalSize<u32>) {
+        if self.shown && self.asked != Some(size) {
+            self.sized_by_user = true;
+        }
+    }
+
+    /// The period of the monitor that the window is on.
+    pub(super) fn period(&self) -> Duration {
+        let millihertz = self.window.current_monitor().and_then(|monitor| monitor.refresh_rate_millihertz());
+        let millihertz = millihertz.filter(|rate| (1_000..=1_000_000).contains(rate)).unwrap_or(60_000);
+        Duration::from_nanos(1_000_000_000_000 / u64::from(millihertz))
+    }
+
+    /// egui's translation of input, made on first use.
+    pub(super) fn widgets(
+        &mut self,
+        skin: &Skin,
+        target: &ActiveEventLoop,
+        proxy: &EventLoopProxy<Event>,
+    ) -> &mut egui_winit::State {
+        let window = &self.window;
+        let (focused, viewport) = (self.focused, Viewports::id(self.viewport));
+        self.widgets.get_or_insert_with(|| {
+            let scale = window.scale_factor() as f32;
+            let mut state =
+                egui_winit::State::new(skin.context().clone(), viewport, target, Some(scale), window.theme(), None);
+            state.init_accesskit(target, window, proxy.clone());
+            // What it would have heard had it been there.
+            let _ = state.on_window_event(window, &WindowEvent::Focused(focused));
+            state
+        })
+    }
+
+    /// egui's translation of input, if it is there.
+    pub(super) fn made_widgets(&mut self) -> Option<(&mut egui_winit::State, &Arc<Window>)> {
+        self.widgets.as_mut().map(|widgets| (widgets, &self.window))
+    }
+
+    /// Gives an event to egui's translation if that is there.
+    pub(super) fn tell_widgets(&mut self, event: &WindowEvent) {
+        if let WindowEvent::Focused(focused) = event {
+            self.focused = *focused;
+        }
+        if let Some(widgets) = &mut self.widgets {
+            let _ = widgets.on_window_event(&self.window, event);
+        }
+    }
+
+    /// The title in the window system's lists.
+    pub(super) fn set_title(&mut self, title: &str) {
+        if self.title != title {
+            title.clone_into(&mut self.title);
+            self.window.set_title(title);
+        }
+    }
+
+    /// Whether an input method is wanted, and where its window belongs: a place in display pixels.
+    pub(super) fn set_ime(&mut self, place: Option<(PhysicalPosition<i32>, PhysicalSize<u32>)>) {
+        if self.ime != place.is_some() {
+            self.ime = place.is_some();
+            self.window.set_ime_allowed(self.ime);
+        }
+        if let Some((position, size)) = place
+            && self.caret != place
+        {
+            self.window.set_ime_cursor_area(position, size);
+        }
+        self.caret = place;
+    }
+
+    /// The look of the cursor; `None` hides it.
+    pub(super) fn set_cursor(&mut self, icon: Option<CursorIcon>) {
+        if self.cursor == icon && self.shown {
+            return;
+        }
+        match icon {
+            Some(icon) => {
+                self.window.set_cursor(icon);
+                self.window.set_cursor_visible(true);
+            }
+            None => self.window.set_cursor_visible(false),
+        }
+        self.cursor = icon;
+    }
+
+    /// Holds the cursor in its place, or lets it go. Says whether that changed anything.
+    pub(super) fn set_locked(&mut self, locked: bool) -> bool {
+        if self.locked == locked {
+            return false;
+        }
+        self.locked = locked;
+        let grab = |mode| self.window.set_cursor_grab(mode);
+        let result = if locked {
+            grab(CursorGrabMode::Locked).or_else(|_| grab(CursorGrabMode::Confined))
+        } else {
+            grab(CursorGrabMode::None)
+        };
+        if let Err(error) = result {
+            tracing::debug!("the cursor can't be held: {error}");
+        }
+        true
+    }
+
+    /// Whether the cursor is held in its place.
+    pub(super) fn is_locked(&self) -> bool {
+        self.locked
+    }
+
+    /// Fills the screen or leaves it.
+    pub(super) fn set_fullscreen(&self, on: bool) {
+        self.window.set_fullscreen(on.then_some(Fullscreen::Borderless(None)));
+    }
+
+    /// Lets the window system move the window with the pointer.
+    pub(super) fn start_move(&self) {
+        if let Err(error) = self.window.drag_window() {
+            tracing::debug!("the window can't be moved: {error}");
+        }
+    }
+
+    /// Lets the window system resize the window with the pointer.
+    pub(super) fn start_resize(&self, edge: Edge) {
+        if let Err(error) = self.window.drag_resize_window(direction(edge)) {
+            tracing::debug!("the window can't be resized: {error}");
+        }
+    }
+}
+
+/// Size of a window with a toolbar and room for a frame, on a screen of `room` display pixels. A frame pixel is a display
+/// pixel, or the next whole multiple of the display's scale.
+fn size_for(frame: Option<(u32, u32)>, scale: f64, room: Option<PhysicalSize<u32>>) -> PhysicalSize<u32> {
+    let toolbar = toolbar_pixels(TOOLBAR_HEIGHT, scale);
+    let picture = match frame {
+        Some((width, height)) => {
+            // At least 1; a scale is a small number.
+            let times = scale.ceil().max(1.0) as u32;
+            PhysicalSize::new(width.saturating_mul(times), height.saturating_mul(times))
+        }
+        None => LogicalSize::new(UNKNOWN.0, UNKNOWN.1).to_physical(scale),
+    };
+    let smallest: PhysicalSize<u32> = LogicalSize::new(SMALLEST.0, SMALLEST.1).to_physical(scale);
+    let room = room.filter(|room| room.width > smallest.width && room.height > smallest.height);
+    let room = room.unwrap_or(PhysicalSize::new(u32::MAX, u32::MAX));
+    PhysicalSize::new(
+        picture.width.clamp(smallest.width, room.width),
+        picture.height.saturating_add(toolbar).clamp(smallest.height, room.height),
+    )
+}
+
+/// Height in points as whole display pixels.
+pub(super) fn toolbar_pixels(height: f32, scale: f64) -> u32 {
+    (f64::from(height) * scale).round() as u32
+}
+
+/// The part of a window that the program's picture has for itself.
+pub(super) fn area(model: &WindowModel) -> Rect {
+    let (width, height) = model.size();
+    let toolbar = toolbar_pixels(model.toolbar_height(), model.scale().into()).min(height);
+    Rect::new(0, i32::try_from(toolbar).unwrap_or(i32::MAX), width, height - toolbar)
+}
+
+/// Where an input method's window belongs for a caret in pixels of the frame.
+pub(super) fn caret_in_window(
+    caret: (i16, i16, u16, u16),
+    placement: Option<Placement>,
+    area: Rect,
+) -> (PhysicalPosition<i32>, PhysicalSize<u32>) {
+    let (x, y, width, height) = caret;
+    let map = |x: f64, y: f64| match placement {
+        Some(placement) => placement.map_to_window(x, y),
+        None => (x + f64::from(area.x), y + f64::from(area.y)),
+    };
+    let (left, top) = map(x.into(), y.into());
+    let (right, bottom) = map(f64::from(x) + f64::from(width), f64::from(y) + f64::from(height));
+    let size = PhysicalSize::new((right - left).max(1.0) as u32, (bottom - top).max(1.0) as u32);
+    (PhysicalPosition::new(left as i32, top as i32), size)
+}
+
+/// The cursor that a program has chosen; `None` hides it.
+pub(super) fn program_cursor(shape: CursorShape) -> Option<CursorIcon> {
+    Some(match shape {
+        CursorShape::Hidden | CursorShape::Locked => return None,
+        CursorShape::Default => CursorIcon::Default,
+        CursorShape::Text => CursorIcon::Text,
+        CursorShape::Hand => CursorIcon::Pointer,
+        CursorShape::Cross => CursorIcon::Crosshair,
+        CursorShape::Wait => CursorIcon::Wait,
+        CursorShape::ResizeHorizontal => CursorIcon::EwResize,
+        CursorShape::ResizeVertical => CursorIcon::NsResize,
+        CursorShape::ResizeFalling => CursorIcon::NwseResize,
+        CursorShape::ResizeRising => CursorIcon::NeswResize,
+    })
+}
+
+/// The cursor that a control of the chrome wants.
+pub(super) fn chrome_cursor(icon: egui::CursorIcon) -> CursorIcon {
+    match icon {
+        egui::CursorIcon::PointingHand => CursorIcon::Pointer,
+        egui::CursorIcon::Text => CursorIcon::Text,
+        egui::CursorIcon::Wait | egui::CursorIcon::Progress => CursorIcon::Progress,
+        egui::CursorIcon::NotAllowed => CursorIcon::NotAllowed,
+        egui::CursorIcon::Grab => CursorIcon::Grab,
+        egui::CursorIcon::Grabbing => CursorIcon::Grabbing,
+        _ => CursorIcon::Default,
+    }
+}
+
+/// The cursor over an edge.
+pub(super) fn edge_cursor(edge: Edge) -> CursorIcon {
+    direction(edge).into()
+}
+
+fn direction(edge: Edge) -> ResizeDirection {
+    match edge {
+        Edge::Top => ResizeDirection::North,
+        Edge::TopRight => ResizeDirection::NorthEast,
+        Edge::Right => ResizeDirection::East,
+        Edge::BottomRight => ResizeDirection::SouthEast,
+        Edge::Bottom => ResizeDirection::South,
+        Edge::BottomLeft => ResizeDirection::SouthWest,
+        Edge::Left => ResizeDirection::West,
+        Edge::TopLeft => ResizeDirection::NorthWest,
+    }
+}
+
+/// A program's icon (PNG or SVG) for the window system, 64 pixels a side. `None` when it can't be read.
+pub(super) fn icon(bytes: &[u8]) -> Option<Icon> {
+    super::icon::pixels(bytes, 64).and_then(|rgba| Icon::from_rgba(rgba, 64, 64).ok())
+}
+
+/// When a window without a first frame is shown all the same.
+pub(super) fn reveal_at(opened: Instant) -> Instant {
+    opened + Duration::from_millis(100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_fits_its_first_frame() {
+        let size = |frame, scale| size_for(frame, scale, Some(PhysicalSize::new(1920, 1080)));
+        assert_eq!(size(Some((640, 400)), 1.0), PhysicalSize::new(640, 440));
+        assert_eq!(size(Some((640, 400)), 1.5), PhysicalSize::new(1280, 860));
+        assert_eq!(size(Some((640, 400)), 2.0), PhysicalSize::new(1280, 880));
+        assert_eq!(size(None, 1.0), PhysicalSize::new(640, 440));
+        assert_eq!(size(Some((16_384, 16_384)), 2.0), PhysicalSize::new(1920, 1080));
+        assert_eq!(size(Some((1, 1)), 1.0), PhysicalSize::new(240, 120));
+    }
+
+    #[test]
+    fn the_caret_follows_the_picture() {
+        let area = Rect::new(0, 40, 640, 400);
+        let placement = Placement::new(320, 200, portico_portals::Scale::Fit, area);
+        let (position, size) = caret_in_window((10, 20, 2, 16), Some(placement), area);
+        assert_eq!((position.x, position.y, size.width, size.height), (20, 80, 4, 32));
+    }
+}

@@ -1,0 +1,140 @@
+//! Whose the pointer is: the chrome's, the program's, or that of an edge which resizes the window.
+
+use crate::surface::Rect;
+
+/// Who gets what the pointer does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The toolbar or something that lies over the picture.
+    Chrome,
+    /// The picture.
+    Program,
+}
+
+/// The mouse over one window.
+#[derive(Debug, Default)]
+pub struct Pointer {
+    /// Where it is, in display pixels of the window; `None` when it is elsewhere.
+    at: Option<(f64, f64)>,
+    /// Who had it at the last move.
+    over: Option<Owner>,
+    /// Who has it until all buttons are up.
+    held_by: Option<Owner>,
+    held: u32,
+    /// Rectangles of the chrome.
+    chrome: Vec<Rect>,
+}
+
+/// What a move means.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moved {
+    /// Whose it is.
+    pub owner: Owner,
+    /// Who had it before and has to be told that it has gone.
+    pub left: Option<Owner>,
+}
+
+impl Pointer {
+    /// Where it is, in display pixels; `None` when it is not in the window.
+    pub fn at(&self) -> Option<(f64, f64)> {
+        self.at
+    }
+
+    /// Who has it.
+    pub fn owner(&self) -> Option<Owner> {
+        self.held_by.or(self.over)
+    }
+
+    /// Whether a button is down.
+    pub fn is_held(&self) -> bool {
+        self.held != 0
+    }
+
+    /// The chrome covers these rectangles now.
+    pub fn set_chrome(&mut self, rects: Vec<Rect>) {
+        self.chrome = rects;
+    }
+
+    /// Whether the chrome covers a place.
+    pub fn covers(&self, x: f64, y: f64) -> bool {
+        let inside = |rect: &Rect| {
+            x >= f64::from(rect.x)
+                && y >= f64::from(rect.y)
+                && x < f64::from(rect.right())
+                && y < f64::from(rect.bottom())
+        };
+        self.chrome.iter().any(inside)
+    }
+
+    /// It has moved.
+    pub fn moved(&mut self, x: f64, y: f64) -> Moved {
+        self.at = Some((x, y));
+        let owner = self.held_by.unwrap_or(if self.covers(x, y) { Owner::Chrome } else { Owner::Program });
+        let left = self.over.filter(|over| *over != owner);
+        self.over = Some(owner);
+        Moved { owner, left }
+    }
+
+    /// It has left the window; says who has to be told. While a button is held it is only out of sight.
+    pub fn gone(&mut self) -> Option<Owner> {
+        if self.held != 0 {
+            return None;
+        }
+        self.at = None;
+        self.over.take()
+    }
+
+    /// A button went down; says whose it is.
+    pub fn pressed(&mut self, button: u8) -> Owner {
+        self.held |= 1 << (button & 31);
+        *self.held_by.get_or_insert(self.over.unwrap_or(Owner::Program))
+    }
+
+    /// A button went up; says whose it was.
+    pub fn released(&mut self, button: u8) -> Owner {
+        let owner = self.owner().unwrap_or(Owner::Program);
+        self.held &= !(1 << (button & 31));
+        if self.held == 0 {
+            self.held_by = None;
+        }
+        owner
+    }
+
+    /// The window system took the pointer (a move or a resize of the window, a lost focus): nothing is held any more.
+    pub fn taken_away(&mut self) {
+        self.held = 0;
+        self.held_by = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_press_keeps_the_pointer_until_all_buttons_are_up() {
+        let mut pointer = Pointer::default();
+        pointer.set_chrome(vec![Rect::new(0, 0, 100, 40)]);
+        assert_eq!(pointer.moved(10.0, 50.0), Moved { owner: Owner::Program, left: None });
+        assert_eq!(pointer.pressed(0), Owner::Program);
+        assert_eq!(pointer.moved(10.0, 10.0), Moved { owner: Owner::Program, left: None });
+        assert_eq!(pointer.pressed(1), Owner::Program);
+        assert_eq!(pointer.gone(), None);
+        assert_eq!(pointer.released(0), Owner::Program);
+        assert_eq!(pointer.moved(10.0, 11.0).owner, Owner::Program);
+        assert_eq!(pointer.released(1), Owner::Program);
+        assert_eq!(pointer.moved(10.0, 12.0), Moved { owner: Owner::Chrome, left: Some(Owner::Program) });
+        assert_eq!(pointer.gone(), Some(Owner::Chrome));
+        assert_eq!(pointer.at(), None);
+    }
+
+    #[test]
+    fn a_drag_by_the_window_system_lets_go() {
+        let mut pointer = Pointer::default();
+        pointer.set_chrome(vec![Rect::new(0, 0, 100, 40)]);
+        pointer.moved(10.0, 10.0);
+        assert_eq!(pointer.pressed(0), Owner::Chrome);
+        pointer.taken_away();
+        assert_eq!(pointer.moved(10.0, 50.0), Moved { owner: Owner::Program, left: Some(Owner::Chrome) });
+    }
+}
