@@ -5,11 +5,10 @@ use crate::link::{LogLines, Reply, Response, Run};
 use crate::model::{Outcome, WindowId};
 use parking_lot::Mutex;
 use portico_kernel::{Default as Standing, Exit, Grants, Kernel, Limits, LoadError, Process, Program};
-use portico_portals::{Host, Level, Log, LogBuffer, Window};
+use portico_portals::{Host, Level, Log, LogBuffer, TABLE, Window};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-const TABLE: &[portico_kernel::Portal<Host>] = &[];
 /// Lines, and bytes of them, that a window keeps of its program's log.
 const LOG: (usize, usize) = (2_000, 512 << 10);
 

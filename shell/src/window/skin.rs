@@ -92,12 +92,10 @@ impl Skin {
         let id = input.viewport_id;
         let mut view = None;
         let output = self.context.run_ui(input, |ui| view = Some(chrome::view(ui, model, look)));
-        self.painter.update(&output.textures_delta);
+        self.painter.update(output.textures_delta);
         let again = output.viewport_output.get(&id).map(|viewport| viewport.repaint_delay);
         let again = again.filter(|delay| *delay < Duration::from_secs(3600));
         let scale = output.pixels_per_point;
-        let mut textures = output.textures_delta;
-        textures.clear();
         let primitives = self.context.tessellate(output.shapes, scale);
         let (width, height) = model.size();
         let window = Rect::new(0, 0, width, height);
