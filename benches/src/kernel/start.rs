@@ -1,0 +1,93 @@
+//! A second start of a process, beside wasmtime's own way from a file of compiled code to a running instance.
+
+use super::host::{PATIENCE, Running, kernel};
+use crate::Bench;
+use crate::measure::interleaved;
+use crate::table::{Reach, Row, Unit};
+use anyhow::{Context, Result};
+use std::fmt::Write;
+use std::path::Path;
+use std::time::Instant;
+use wasmtime::{Caller, Config, Engine, Linker, Module, Store};
+
+/// Functions of the program: compiled, about as much code as a small application.
+const FUNCTIONS: u32 = 1_500;
+const ROUNDS: usize = 101;
+
+pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
+    let directory = tempfile::tempdir()?;
+    let (file, code) = (directory.path().join("program.wasm"), directory.path().join("program.code"));
+    std::fs::write(&file, program()?)?;
+
+    let kernel = kernel(Some(&directory.path().join("cache")))?;
+    let start = || {
+        let began = Instant::now();
+        let program = kernel.load(&std::fs::read(&file)?)?;
+        let running = Running::start(&kernel, &program)?;
+        let lap = running.laps.recv_timeout(PATIENCE).context("the program does not start")?;
+        running.stop()?;
+        Ok(lap.duration_since(began).as_secs_f64())
+    };
+
+    let mut config = Config::new();
+    config.epoch_interruption(true);
+    let engine = Engine::new(&config).map_err(anyhow::Error::from)?;
+    let module = Module::from_file(&engine, &file).map_err(anyhow::Error::from)?;
+    std::fs::write(&code, module.serialize().map_err(anyhow::Error::from)?)?;
+    drop(module);
+    let mut linker = Linker::new(&engine);
+    linker
+        .func_wrap("daku", "ar", |mut caller: Caller<'_, Option<Instant>>, _: u32, _: u32, _: u32| -> u32 {
+            *caller.data_mut() = Some(Instant::now());
+            0
+        })
+        .map_err(anyhow::Error::from)?;
+
+    let (portico, native) = interleaved(ROUNDS, start, || bare(&engine, &linker, &code))?;
+    Ok(vec![Row {
+        what: "second start of a process, without its window".to_owned(),
+        unit: Unit::Seconds,
+        portico,
+        native: Some(native),
+        reach: Reach { ratio: Some(2.0), ..Reach::default() },
+    }])
+}
+
+fn bare(engine: &Engine, linker: &Linker<Option<Instant>>, code: &Path) -> Result<f64> {
+    let began = Instant::now();
+    // SAFETY: the file was written by this engine, into a directory of this user alone.
+    let module = unsafe { Module::deserialize_file(engine, code) }.map_err(anyhow::Error::from)?;
+    let mut store = Store::new(engine, None);
+    store.set_epoch_deadline(1);
+    let instance = linker.instantiate(&mut store, &module).map_err(anyhow::Error::from)?;
+    let run = instance.get_typed_func::<(), ()>(&mut store, "run").map_err(anyhow::Error::from)?;
+    run.call(&mut store, ()).map_err(anyhow::Error::from)?;
+    Ok(store.data().context("it did not run")?.duration_since(began).as_secs_f64())
+}
+
+/// A program with much code of which it runs little: command 19, then sleep for good.
+fn program() -> Result<Vec<u8>> {
+    let mut functions = String::new();
+    for index in 0..FUNCTIONS {
+        writeln!(
+            functions,
+            "(func (export \"f{index}\") (param $a i32) (param $b i32) (result i32) (local $c i32)
+               (loop $l
+                 (local.set $c (i32.add (i32.mul (local.get $a) (i32.const {index})) (i32.load (local.get $b))))
+                 (i32.store offset=8 (local.get $b) (i32.xor (local.get $c) (i32.const {})))
+                 (br_if $l (i32.lt_u (local.get $c) (local.get $a))))
+               (i32.rotl (local.get $c) (i32.const {})))",
+            index * 77,
+            index % 32
+        )?;
+    }
+    Ok(wat::parse_str(format!(
+        r#"(module
+          (import "daku" "ar" (func $ar (param i32 i32 i32) (result i32)))
+          (memory (export "memory") 4)
+          (data (i32.const 0x100) "\00\00\00\00\01\00\00\00\13\00\00\00\10\00\00\00")
+          (func (export "run") (drop (call $ar (i32.const 1) (i32.const 0x100) (i32.const 0x200)))
+            (drop (call $ar (i32.const 0) (i32.const 0) (i32.const 0x200))))
+          {functions})"#
+    ))?)
+}

@@ -1,0 +1,2 @@
+//! A plain native program.
+fn main() {}

@@ -1,0 +1,35 @@
+;; Asks {{BATCH}} questions a call, {{CALLS}} times; command 19 before and after.
+(module
+  (import "daku" "ar" (func $ar (param i32 i32 i32) (result i32)))
+  (memory (export "memory") 2)
+  ;; A command of the list at 0x1000.
+  (func $put (param $index i32) (param $channel i32) (param $new i32) (param $which i32) (param $data i32)
+    (local $at i32)
+    (local.set $at (i32.add (i32.const 0x1000) (i32.shl (local.get $index) (i32.const 4))))
+    (i32.store (local.get $at) (local.get $channel))
+    (i32.store offset=4 (local.get $at) (local.get $new))
+    (i32.store offset=8 (local.get $at) (local.get $which))
+    (i32.store offset=12 (local.get $at) (local.get $data)))
+  ;; The questions, in channels from 2 on; $open says whether they are opened or sent on.
+  (func $questions (param $open i32) (local $index i32) (local $id i32)
+    (loop $next
+      (local.set $id (i32.add (local.get $index) (i32.const 2)))
+      (call $put (local.get $index)
+        (select (i32.const 0) (local.get $id) (local.get $open)) (local.get $id) (i32.const 20)
+        (i32.add (i32.const 0x8000) (i32.shl (local.get $index) (i32.const 2))))
+      (local.set $index (i32.add (local.get $index) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $index) (i32.const {{BATCH}})))))
+  (func $lap (param $channel i32)
+    (call $put (i32.const 0) (local.get $channel) (i32.const 1) (i32.const 19) (i32.const 16))
+    (drop (call $ar (i32.const 1) (i32.const 0x1000) (i32.const 0xA000))))
+  (func (export "run") (local $calls i32)
+    (call $questions (i32.const 1))
+    (drop (call $ar (i32.const {{BATCH}}) (i32.const 0x1000) (i32.const 0xA000)))
+    (call $lap (i32.const 0))
+    (call $questions (i32.const 0))
+    (loop $again
+      (if (i32.ne (call $ar (i32.const {{BATCH}}) (i32.const 0x1000) (i32.const 0xA000)) (i32.const {{BATCH}}))
+        (then (unreachable)))
+      (local.set $calls (i32.add (local.get $calls) (i32.const 1)))
+      (br_if $again (i32.lt_u (local.get $calls) (i32.const {{CALLS}}))))
+    (call $lap (i32.const 1))))
