@@ -370,3 +370,21 @@ fn nothing_is_drawn_outside_of_the_areas() {
         }
     }
 }
+
+#[test]
+fn a_windows_glyphs_take_half_a_megabyte_at_most() {
+    let ctx = egui::Context::default();
+    chrome::install(&ctx);
+    for (_, state) in STATES {
+        let mut bench = state();
+        let whole = Rect::from_min_size(pos2(0.0, 0.0), vec2(WIDE.0, WIDE.1));
+        let input = egui::RawInput {
+            screen_rect: Some(whole),
+            max_texture_side: Some(chrome::MAX_TEXTURE_SIDE),
+            ..egui::RawInput::default()
+        };
+        ctx.run_ui(input, |ui| bench.draw(ui)).drop_without_applying_deltas();
+    }
+    let [width, height] = ctx.fonts(|fonts| fonts.font_image_size());
+    assert!(width * height * 4 <= 512 * 1024, "the atlas has {width} × {height} pixels");
+}
