@@ -1,5 +1,6 @@
 //! Type checks for the systems that this machine is not.
 
+use crate::packages::{debian, ensure};
 use crate::step::{say, step, target};
 use crate::wasm::{debian_cargo, debian_rust_installed};
 use anyhow::Result;
@@ -14,6 +15,10 @@ pub(crate) fn check() -> Result<()> {
             "\n── Leaving out the type checks for Windows and macOS: they need Debian's packages rustc-web and rust-web-src",
         );
         return Ok(());
+    }
+    if debian() {
+        // The standard library for Windows is bound to the system by import libraries, which dlltool makes.
+        ensure("The type check for Windows", &["binutils-mingw-w64-x86-64"])?;
     }
     for (system, triple) in [("Windows", "x86_64-pc-windows-gnu"), ("macOS", "aarch64-apple-darwin")] {
         let mut command =

@@ -1,0 +1,128 @@
+//! Invariants of the tree, as ARCHITECTURE.md states them.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// Direct dependencies of each crate of the workspace, without those that only its tests have.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let of = |package: &Value| {
+        let all = package["dependencies"].as_array().unwrap();
+        all.iter()
+            .filter(|dependency| dependency["kind"] != "dev")
+            .map(|dependency| text(&dependency["name"]))
+            .collect()
+    };
+    metadata["packages"].as_array().unwrap().iter().map(|package| (text(&package["name"]), of(package))).collect()
+}
+
+/// Files that git knows, with these extensions.
+fn sources(extensions: &[&str]) -> Vec<PathBuf> {
+    let output = Command::new("git").args(["ls-files", "-z", "--cached"]).current_dir(root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let names = String::from_utf8(output.stdout).unwrap();
+    let wanted =
+        |path: &PathBuf| path.extension().and_then(|of| of.to_str()).is_some_and(|of| extensions.contains(&of));
+    names.split_terminator('\0').map(|name| root().join(name)).filter(|path| wanted(path) && path.is_file()).collect()
+}
+
+#[test]
+fn rooms_know_only_whom_they_may_know() {
+    let all = dependencies();
+    let ours = |name: &str| -> BTreeSet<&str> {
+        all[name].iter().map(String::as_str).filter(|of| of.starts_with("portico")).collect()
+    };
+    assert_eq!(all["portico-abi"], BTreeSet::from(["zerocopy".to_owned()]));
+    assert_eq!(all["portico-sdk"], BTreeSet::from(["portico-abi".to_owned(), "zerocopy".to_owned()]));
+    assert_eq!(ours("portico-kernel"), BTreeSet::from(["portico-abi"]));
+    assert_eq!(ours("portico-portals"), BTreeSet::from(["portico-abi", "portico-kernel"]));
+    assert_eq!(ours("portico"), BTreeSet::from(["portico-abi", "portico-kernel", "portico-portals"]));
+    assert_eq!(ours("xtask"), BTreeSet::new());
+}
+
+#[test]
+fn only_the_shell_knows_a_window_system() {
+    let windows = ["winit", "egui", "egui-winit", "egui-wgpu", "wgpu", "softbuffer", "cpal", "nokhwa", "gilrs"];
+    for (name, dependencies) in dependencies() {
+        // The benchmarks hold the plain native program that Portico is measured against.
+        if ["portico", "portico-benches", "portico-tests"].contains(&name.as_str()) {
+            continue;
+        }
+        let known: Vec<_> = windows.iter().filter(|of| dependencies.contains(**of)).collect();
+        assert!(known.is_empty(), "{name} knows {known:?}");
+    }
+}
+
+#[test]
+fn a_portal_knows_no_other_portal() {
+    let directory = root().join("portals/src");
+    // What portals share; everything else in the folder is a portal.
+    let shared = ["lib", "window", "host", "message", "table"];
+    let files: Vec<PathBuf> = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let names: Vec<String> = files.iter().map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    for (path, name) in
+        files.iter().zip(&names).filter(|(path, name)| path.is_file() && !shared.contains(&name.as_str()))
+    {
+        let text = fs::read_to_string(path).unwrap();
+        for other in names.iter().filter(|other| *other != name && !shared.contains(&other.as_str())) {
+            for way in [format!("use crate::{other}"), format!("crate::{other}::"), format!("use super::{other}")] {
+                assert!(!text.contains(&way), "the portal {name} knows {other}");
+            }
+        }
+    }
+}
+
+#[test]
+fn files_are_short() {
+    let long: Vec<_> = sources(&["rs", "wgsl", "c", "h", "md", "toml"])
+        .into_iter()
+        .map(|path| (fs::read_to_string(&path).unwrap().lines().count(), path))
+        .filter(|(lines, _)| *lines > 800)
+        .collect();
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    // Written apart, so that this file does not find itself.
+    let words = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X:"), concat!("HA", "CK")];
+    let mut found = Vec::new();
+    for path in sources(&["rs", "wgsl", "c", "h", "md", "toml", "sh"]) {
+        let text = fs::read_to_string(&path).unwrap();
+        for (number, line) in text.lines().enumerate() {
+            if words.iter().any(|word| line.contains(word)) {
+                found.push(format!("{}:{}: {line}", path.display(), number + 1));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn licences_are_there_and_every_crate_names_them() {
+    for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        assert!(fs::metadata(root().join(name)).unwrap().len() > 900, "{name}");
+    }
+    for name in dependencies().keys() {
+        let folder = name.strip_prefix("portico-").unwrap_or(if name == "portico" { "shell" } else { name });
+        let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
+        assert!(manifest.contains("license.workspace = true"), "{name}");
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{name}");
+    }
+}
