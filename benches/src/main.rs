@@ -2,7 +2,10 @@
 //!
 //! Figures of a busy machine are worth little, ratios are worth more: both sides are measured in turns, and medians count.
 
+mod kernel;
 mod measure;
+mod proc;
+mod screen;
 mod table;
 
 use anyhow::{Context, Result, bail};
@@ -14,7 +17,7 @@ use table::{Line, Row, head};
 /// Measures Portico against plain native programs.
 #[derive(Parser)]
 struct Arguments {
-    /// Measure only rows whose name has this in it.
+    /// Measure only groups of rows whose name has this in it, for example `key`.
     #[arg(long)]
     only: Option<String>,
 }
@@ -58,7 +61,20 @@ impl Bench {
 type Measure = fn(&Bench) -> Result<Vec<Row>>;
 
 /// Everything that is measured, in the order of the table.
-const ROWS: &[(&str, Measure)] = &[];
+const ROWS: &[(&str, Measure)] = &[
+    ("ar()", kernel::calls::measure),
+    ("wake-up", kernel::wake::measure),
+    ("second start of a process", kernel::start::measure),
+    ("first frame", screen::launch::plasma),
+    ("one more window", screen::launch::another),
+    ("key press, static", screen::keys::at_rest),
+    ("key press, animating", screen::keys::animating),
+    ("CPU of a frame", screen::frames::cost),
+    ("memory of windows", screen::memory::windows),
+    ("memory of idle processes", kernel::idle::measure),
+    ("20 animated windows", screen::many::animated),
+    ("5 idle windows", screen::many::idle),
+];
 
 fn main() -> Result<()> {
     let Arguments { only } = Arguments::parse();

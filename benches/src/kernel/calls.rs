@@ -1,6 +1,7 @@
 //! What a call of `ar()` costs, beside a bare wasmtime host call that copies the same bytes.
 
 use super::host::{Host, Running, kernel};
+use super::plain;
 use crate::Bench;
 use crate::measure::interleaved;
 use crate::table::{Reach, Row, Unit};
@@ -66,20 +67,20 @@ impl Bare {
         let mut config = Config::new();
         // As Portico needs it to end any program.
         config.epoch_interruption(true);
-        let engine = Engine::new(&config).map_err(anyhow::Error::from)?;
-        let module = Module::from_binary(&engine, program).map_err(anyhow::Error::from)?;
+        let engine = Engine::new(&config).map_err(plain)?;
+        let module = Module::from_binary(&engine, program).map_err(plain)?;
         let mut linker = Linker::new(&engine);
-        linker.func_wrap("daku", "ar", bare_ar).map_err(anyhow::Error::from)?;
+        linker.func_wrap("daku", "ar", bare_ar).map_err(plain)?;
         Ok(Self { engine, module, linker })
     }
 
     fn run(&self) -> Result<f64> {
         let mut store = Store::new(&self.engine, State::default());
         store.set_epoch_deadline(1);
-        let instance = self.linker.instantiate(&mut store, &self.module).map_err(anyhow::Error::from)?;
+        let instance = self.linker.instantiate(&mut store, &self.module).map_err(plain)?;
         store.data_mut().memory = instance.get_memory(&mut store, "memory");
-        let run = instance.get_typed_func::<(), ()>(&mut store, "run").map_err(anyhow::Error::from)?;
-        run.call(&mut store, ()).map_err(anyhow::Error::from)?;
+        let run = instance.get_typed_func::<(), ()>(&mut store, "run").map_err(plain)?;
+        run.call(&mut store, ()).map_err(plain)?;
         per_question(&store.data().laps)
     }
 }

@@ -1,6 +1,7 @@
 //! A second start of a process, beside wasmtime's own way from a file of compiled code to a running instance.
 
 use super::host::{PATIENCE, Running, kernel};
+use super::plain;
 use crate::Bench;
 use crate::measure::interleaved;
 use crate::table::{Reach, Row, Unit};
@@ -31,9 +32,9 @@ pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
 
     let mut config = Config::new();
     config.epoch_interruption(true);
-    let engine = Engine::new(&config).map_err(anyhow::Error::from)?;
-    let module = Module::from_file(&engine, &file).map_err(anyhow::Error::from)?;
-    std::fs::write(&code, module.serialize().map_err(anyhow::Error::from)?)?;
+    let engine = Engine::new(&config).map_err(plain)?;
+    let module = Module::from_file(&engine, &file).map_err(plain)?;
+    std::fs::write(&code, module.serialize().map_err(plain)?)?;
     drop(module);
     let mut linker = Linker::new(&engine);
     linker
@@ -41,7 +42,7 @@ pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
             *caller.data_mut() = Some(Instant::now());
             0
         })
-        .map_err(anyhow::Error::from)?;
+        .map_err(plain)?;
 
     let (portico, native) = interleaved(ROUNDS, start, || bare(&engine, &linker, &code))?;
     Ok(vec![Row {
@@ -56,12 +57,12 @@ pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
 fn bare(engine: &Engine, linker: &Linker<Option<Instant>>, code: &Path) -> Result<f64> {
     let began = Instant::now();
     // SAFETY: the file was written by this engine, into a directory of this user alone.
-    let module = unsafe { Module::deserialize_file(engine, code) }.map_err(anyhow::Error::from)?;
+    let module = unsafe { Module::deserialize_file(engine, code) }.map_err(plain)?;
     let mut store = Store::new(engine, None);
     store.set_epoch_deadline(1);
-    let instance = linker.instantiate(&mut store, &module).map_err(anyhow::Error::from)?;
-    let run = instance.get_typed_func::<(), ()>(&mut store, "run").map_err(anyhow::Error::from)?;
-    run.call(&mut store, ()).map_err(anyhow::Error::from)?;
+    let instance = linker.instantiate(&mut store, &module).map_err(plain)?;
+    let run = instance.get_typed_func::<(), ()>(&mut store, "run").map_err(plain)?;
+    run.call(&mut store, ()).map_err(plain)?;
     Ok(store.data().context("it did not run")?.duration_since(began).as_secs_f64())
 }
 

@@ -1,0 +1,55 @@
+//! From a key press to a changed pixel.
+
+use super::app::{App, Show, Side};
+use super::stage::Stage;
+use crate::Bench;
+use crate::measure::{interleaved, median};
+use crate::table::{Reach, Row, Unit};
+use anyhow::{Context, Result};
+use std::time::Duration;
+
+const ROUNDS: usize = 3;
+const PRESSES: u64 = 40;
+/// The key A on every keyboard of X11.
+const KEYCODE: u8 = 38;
+
+pub(crate) fn at_rest(bench: &Bench) -> Result<Vec<Row>> {
+    measure(bench, "key press to changed pixel, static", Show::Static(1280, 720), 1.3)
+}
+
+pub(crate) fn animating(bench: &Bench) -> Result<Vec<Row>> {
+    measure(bench, "key press to changed pixel, animating", Show::Animating(1280, 720), 1.05)
+}
+
+fn measure(bench: &Bench, what: &str, show: Show, ratio: f64) -> Result<Vec<Row>> {
+    let stage = Stage::new()?;
+    let (portico, native) = interleaved(
+        ROUNDS,
+        || answer(bench, &stage, Side::Portico, show),
+        || answer(bench, &stage, Side::Native, show),
+    )?;
+    let reach = Reach { ratio: Some(ratio), ..Reach::default() };
+    Ok(vec![Row { what: what.to_owned(), unit: Unit::Seconds, portico, native: Some(native), reach }])
+}
+
+/// Median of many presses, in seconds.
+fn answer(bench: &Bench, stage: &Stage, side: Side, show: Show) -> Result<f64> {
+    let app = App::start(bench, stage, side, show)?;
+    let windows = stage.desktop.windows();
+    let window = windows.iter().find(|window| window.id == app.window).context("the window is not managed")?;
+    stage.desktop.focus(window);
+    std::thread::sleep(Duration::from_millis(500));
+    let mut took = Vec::new();
+    for press in 0..PRESSES {
+        // At moments that have nothing to do with the display's intervals.
+        std::thread::sleep(Duration::from_micros(40_000 + press * 7_919 % 16_667));
+        let before = app.mark(stage)?;
+        let pressed = stage.tap(KEYCODE)?;
+        let changed = stage.wait("a key press changes nothing", || {
+            Ok((app.mark(stage)? != before).then(|| pressed.elapsed().as_secs_f64()))
+        });
+        took.push(changed.with_context(|| format!("{side:?} said {:?}", app.running.said()))?);
+    }
+    app.end(stage)?;
+    Ok(median(&took))
+}
