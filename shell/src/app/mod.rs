@@ -284,7 +284,7 @@ impl App {
     fn notice(&mut self, target: &ActiveEventLoop, id: WindowId, notice: Notice) {
         match notice {
             Notice::FirstFrame => {
-                self.with(target, id, |window, _, _| window.first_frame());
+                self.with(target, id, |window, cx, _| window.first_frame(cx));
             }
             Notice::Chrome => {
                 self.handle(target, id, ShellWindow::chrome_changed);

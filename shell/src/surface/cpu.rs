@@ -1,23 +1,21 @@
 //! The route without a GPU: composes straight into memory that is shared with the display server.
 
 use super::canvas::{Canvas, Damage};
+use super::connection::Connection;
 use super::{Frame, Layer, Picture, Placement, Rect, Surface, SurfaceError};
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use winit::event_loop::OwnedDisplayHandle;
-use winit::raw_window_handle::{HasDisplayHandle, RawDisplayHandle};
 use winit::window::Window;
-
-/// softbuffer's connection, shared by all windows.
-pub(super) type Display = softbuffer::Context<OwnedDisplayHandle>;
 
 /// A window's picture through softbuffer.
 ///
 /// On X11 there is one buffer, which persists. On Wayland two alternate: the one to draw into lacks what was presented from
 /// the other, which can't be read; so the frame is always kept there, and what is lacking is composed again.
 pub(super) struct CpuSurface {
-    surface: softbuffer::Surface<OwnedDisplayHandle, Arc<Window>>,
+    surface: softbuffer::Surface<Arc<Connection>, Arc<Window>>,
+    connection: Arc<Connection>,
     canvas: Canvas,
     persists: bool,
     /// Damage of the last presents since the size changed, newest first.
@@ -28,11 +26,12 @@ impl CpuSurface {
     /// As many presents are remembered as a buffer can lag behind.
     const HISTORY: usize = 4;
 
-    pub(super) fn new(display: &Display, window: Arc<Window>) -> Result<Self, SurfaceError> {
-        let raw = window.display_handle().map(|handle| handle.as_raw());
-        let persists = matches!(raw, Ok(RawDisplayHandle::Xlib(_) | RawDisplayHandle::Xcb(_)));
-        let surface = softbuffer::Surface::new(display, window).map_err(lost)?;
-        Ok(Self { surface, canvas: Canvas::default(), persists, history: VecDeque::new() })
+    pub(super) fn new(display: &OwnedDisplayHandle, window: Arc<Window>) -> Result<Self, SurfaceError> {
+        let connection = Arc::new(Connection::open(display)?);
+        let context = softbuffer::Context::new(Arc::clone(&connection)).map_err(lost)?;
+        let surface = softbuffer::Surface::new(&context, window).map_err(lost)?;
+        let persists = connection.buffers_persist();
+        Ok(Self { surface, connection, canvas: Canvas::default(), persists, history: VecDeque::new() })
     }
 
     fn rescue(&mut self) -> Result<(), SurfaceError> {
@@ -115,6 +114,7 @@ impl Surface for CpuSurface {
         let damage = self.canvas.take_fresh();
         let rects: Vec<_> = damage.rects().iter().filter_map(rect).collect();
         buffer.present_with_damage(&rects).map_err(lost)?;
+        self.connection.flush()?;
         if !self.persists {
             self.history.push_front(damage);
             self.history.truncate(Self::HISTORY);

@@ -24,8 +24,6 @@ pub struct Surfaces {
     gpu: Mutex<Option<Arc<Gpu>>>,
     /// No GPU, or one that has failed: not looked for again.
     no_gpu: Mutex<bool>,
-    #[cfg(all(unix, not(target_vendor = "apple")))]
-    cpu: Mutex<Option<cpu::Display>>,
 }
 
 impl Surfaces {
@@ -37,14 +35,7 @@ impl Surfaces {
             Ok("gpu") => Some(Route::Gpu),
             _ => None,
         };
-        Self {
-            display,
-            wish,
-            gpu: Mutex::default(),
-            no_gpu: Mutex::new(wish == Some(Route::Cpu)),
-            #[cfg(all(unix, not(target_vendor = "apple")))]
-            cpu: Mutex::default(),
-        }
+        Self { display, wish, gpu: Mutex::default(), no_gpu: Mutex::new(wish == Some(Route::Cpu)) }
     }
 
     /// Opens a window's surface, on the GPU where there is one. Call it on the main thread.
@@ -98,12 +89,7 @@ impl Surfaces {
 
     #[cfg(all(unix, not(target_vendor = "apple")))]
     fn open_on_cpu(&self, window: &Arc<Window>, _why: SurfaceError) -> Result<Box<dyn Surface>, SurfaceError> {
-        let mut cpu = self.cpu.lock();
-        let display = match &*cpu {
-            Some(display) => display,
-            None => cpu.insert(cpu::Display::new(self.display.clone()).map_err(cpu::lost)?),
-        };
-        Ok(Box::new(cpu::CpuSurface::new(display, window.clone())?))
+        Ok(Box::new(cpu::CpuSurface::new(&self.display, window.clone())?))
     }
 
     #[cfg(not(all(unix, not(target_vendor = "apple"))))]

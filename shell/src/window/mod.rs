@@ -186,18 +186,20 @@ impl ShellWindow {
         }
         self.tell_state();
         if frame.is_some() {
-            self.reveal();
+            self.reveal(cx);
         }
         Ok(())
     }
 
     /// Shows the window: its first picture is there, or has not come in time.
-    fn reveal(&mut self) {
+    fn reveal(&mut self, cx: &mut Context<'_>) {
         let (Some(native), Some(mut surface)) = (&mut self.native, self.surface.take()) else { return };
         if let Some(frame) = self.presenter.early_size() {
             native.fit_frame(frame);
         }
-        let (width, height, _) = native.size();
+        let (width, height, scale) = native.size();
+        self.apply(cx, Event::Resized { width, height, scale }, None);
+        let Some(native) = &self.native else { return };
         let clock = if native.is_wayland() { Clock::Callback } else { Clock::Grid(native.period()) };
         let paced_by = native.is_wayland().then(|| Arc::clone(&native.window));
         let background = background(self.model.is_dark());
@@ -235,14 +237,14 @@ impl ShellWindow {
     }
 
     /// The program has handed over its first frame.
-    pub fn first_frame(&mut self) {
+    pub fn first_frame(&mut self, cx: &mut Context<'_>) {
         let Some(native) = &mut self.native else { return };
         if native.shown {
             if let Some(placement) = self.presenter.placement() {
                 native.fit_frame(placement.frame);
             }
         } else {
-            self.reveal();
+            self.reveal(cx);
         }
     }
 
@@ -273,6 +275,9 @@ impl ShellWindow {
                     if let Some(native) = &self.native {
                         native.window.set_minimized(true);
                     }
+                    // Not every window system tells; getting the focus again brings it back.
+                    self.presenter.set_hidden(true);
+                    rest.extend(self.apply(cx, Event::Visible(false), None));
                 }
                 Effect::ToggleMaximise => {
                     if let Some(native) = &self.native {
@@ -377,7 +382,7 @@ impl ShellWindow {
         let now = Instant::now();
         let mut rest = Vec::new();
         if self.surface.is_some() && self.native.is_some() && now >= native::reveal_at(self.opened) {
-            self.reveal();
+            self.reveal(cx);
             if *self.model.phase() == Phase::Opening {
                 rest.extend(self.apply(cx, Event::Loading(None), None));
             }

@@ -71,7 +71,9 @@ impl Skin {
         // Draws a window that is never there, so that the commonest glyphs are at hand for the first that is.
         let model = WindowModel::new(WindowId(0), "", "Portico");
         let size = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(640.0, 440.0));
-        let input = RawInput { screen_rect: Some(size), viewport_id: Viewports::id(0), ..RawInput::default() };
+        let viewports = std::iter::once((Viewports::id(0), egui::ViewportInfo::default())).collect();
+        let input =
+            RawInput { screen_rect: Some(size), viewport_id: Viewports::id(0), viewports, ..RawInput::default() };
         skin.draw(input, &model, &Look::default(), Rect::default());
         skin
     }
