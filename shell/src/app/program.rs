@@ -40,7 +40,7 @@ pub struct Exited {
 }
 
 /// Who wanted the program to run, and hears of its end.
-pub enum Origin {
+pub(super) enum Origin {
     /// The command that is this very process.
     Terminal(Arc<Mutex<Option<u8>>>),
     /// A client of the link.
@@ -63,7 +63,7 @@ impl Origin {
 }
 
 /// The log of a program: kept for its window, and passed on to whoever runs it.
-pub struct Journal {
+pub(super) struct Journal {
     kept: LogBuffer,
     /// The client that runs it; `None` for the terminal.
     client: Option<LogLines>,
@@ -73,7 +73,7 @@ pub struct Journal {
 
 impl Journal {
     /// A journal for a program that `origin` runs.
-    pub fn new(origin: Option<&Origin>) -> Self {
+    pub(super) fn new(origin: Option<&Origin>) -> Self {
         let client = match origin {
             Some(Origin::Client(reply)) => Some(reply.log_lines()),
             _ => None,
@@ -83,7 +83,7 @@ impl Journal {
     }
 
     /// What it has kept, as text.
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let lines = self.kept.lines();
         lines.iter().map(|line| format!("{} {}: {}\n", level(line.level), line.name, line.text)).collect()
     }
@@ -124,13 +124,13 @@ impl Grants for RunGrants {
 
 /// Loads and starts programs.
 #[derive(Clone)]
-pub struct Programs {
+pub(super) struct Programs {
     kernel: Arc<OnceLock<Result<Kernel<Host>, String>>>,
     post: Post,
 }
 
 /// What a start needs.
-pub struct Order {
+pub(super) struct Order {
     /// Which start it is.
     pub start: Start,
     /// The file and what it may do.
@@ -147,12 +147,12 @@ pub struct Order {
 
 impl Programs {
     /// Programs that tell of themselves by `post`. The engine is made by the first that is loaded.
-    pub fn new(post: Post) -> Self {
+    pub(super) fn new(post: Post) -> Self {
         Self { kernel: Arc::default(), post }
     }
 
     /// Loads and starts a program on another thread. [`Event::Started`] and, in any case, [`Event::Exited`] follow.
-    pub fn start(&self, order: Order) {
+    pub(super) fn start(&self, order: Order) {
         let this = self.clone();
         let start = order.start;
         let thread = std::thread::Builder::new().name("load".into());

@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 /// How often a window that nobody sees takes a picture.
-pub const HIDDEN: Duration = Duration::from_millis(250);
+pub(super) const HIDDEN: Duration = Duration::from_millis(250);
 
 /// What tells that the next interval of the display has begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

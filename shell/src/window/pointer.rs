@@ -4,7 +4,7 @@ use crate::surface::Rect;
 
 /// Who gets what the pointer does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Owner {
+pub(super) enum Owner {
     /// The toolbar or something that lies over the picture.
     Chrome,
     /// The picture.
@@ -13,7 +13,7 @@ pub enum Owner {
 
 /// The mouse over one window.
 #[derive(Debug, Default)]
-pub struct Pointer {
+pub(super) struct Pointer {
     /// Where it is, in display pixels of the window; `None` when it is elsewhere.
     at: Option<(f64, f64)>,
     /// Who had it at the last move.
@@ -27,7 +27,7 @@ pub struct Pointer {
 
 /// What a move means.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Moved {
+pub(super) struct Moved {
     /// Whose it is.
     pub owner: Owner,
     /// Who had it before and has to be told that it has gone.
@@ -36,27 +36,27 @@ pub struct Moved {
 
 impl Pointer {
     /// Where it is, in display pixels; `None` when it is not in the window.
-    pub fn at(&self) -> Option<(f64, f64)> {
+    pub(super) fn at(&self) -> Option<(f64, f64)> {
         self.at
     }
 
     /// Who has it.
-    pub fn owner(&self) -> Option<Owner> {
+    pub(super) fn owner(&self) -> Option<Owner> {
         self.held_by.or(self.over)
     }
 
     /// Whether a button is down.
-    pub fn is_held(&self) -> bool {
+    pub(super) fn is_held(&self) -> bool {
         self.held != 0
     }
 
     /// The chrome covers these rectangles now.
-    pub fn set_chrome(&mut self, rects: Vec<Rect>) {
+    pub(super) fn set_chrome(&mut self, rects: Vec<Rect>) {
         self.chrome = rects;
     }
 
     /// Whether the chrome covers a place.
-    pub fn covers(&self, x: f64, y: f64) -> bool {
+    pub(super) fn covers(&self, x: f64, y: f64) -> bool {
         let inside = |rect: &Rect| {
             x >= f64::from(rect.x)
                 && y >= f64::from(rect.y)
@@ -67,7 +67,7 @@ impl Pointer {
     }
 
     /// It has moved.
-    pub fn moved(&mut self, x: f64, y: f64) -> Moved {
+    pub(super) fn moved(&mut self, x: f64, y: f64) -> Moved {
         self.at = Some((x, y));
         let owner = self.held_by.unwrap_or(if self.covers(x, y) { Owner::Chrome } else { Owner::Program });
         let left = self.over.filter(|over| *over != owner);
@@ -76,7 +76,7 @@ impl Pointer {
     }
 
     /// It has left the window; says who has to be told. While a button is held it is only out of sight.
-    pub fn gone(&mut self) -> Option<Owner> {
+    pub(super) fn gone(&mut self) -> Option<Owner> {
         if self.held != 0 {
             return None;
         }
@@ -85,13 +85,13 @@ impl Pointer {
     }
 
     /// A button went down; says whose it is.
-    pub fn pressed(&mut self, button: u8) -> Owner {
+    pub(super) fn pressed(&mut self, button: u8) -> Owner {
         self.held |= 1 << (button & 31);
         *self.held_by.get_or_insert(self.over.unwrap_or(Owner::Program))
     }
 
     /// A button went up; says whose it was.
-    pub fn released(&mut self, button: u8) -> Owner {
+    pub(super) fn released(&mut self, button: u8) -> Owner {
         let owner = self.owner().unwrap_or(Owner::Program);
         self.held &= !(1 << (button & 31));
         if self.held == 0 {
@@ -101,7 +101,7 @@ impl Pointer {
     }
 
     /// The window system took the pointer (a move or a resize of the window, a lost focus): nothing is held any more.
-    pub fn taken_away(&mut self) {
+    pub(super) fn taken_away(&mut self) {
         self.held = 0;
         self.held_by = None;
     }
