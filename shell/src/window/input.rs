@@ -304,7 +304,7 @@ impl ShellWindow {
     pub(super) fn give_to_chrome(&mut self, cx: &mut Context<'_>, raw: Option<&Raw<'_>>) {
         let (Some(native), Some(skin), Some(raw)) = (&mut self.native, cx.skin.as_deref(), raw) else { return };
         let window = std::sync::Arc::clone(&native.window);
-        let widgets = native.widgets(skin, cx.target, cx.proxy);
+        let widgets = native.widgets(skin, cx.target);
         match raw {
             Raw::Winit(event) => {
                 let _ = widgets.on_window_event(&window, event);
@@ -324,7 +324,7 @@ impl ShellWindow {
 
     fn chrome_event(&mut self, cx: &mut Context<'_>, event: egui::Event) {
         if let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref()) {
-            native.widgets(skin, cx.target, cx.proxy).egui_input_mut().events.push(event);
+            native.widgets(skin, cx.target).egui_input_mut().events.push(event);
             self.stale = true;
         }
     }

@@ -151,7 +151,7 @@ impl ShellWindow {
         match event {
             WindowEvent::InitialTreeRequested => skin.context().enable_accesskit(),
             WindowEvent::ActionRequested(request) => {
-                native.widgets(skin, cx.target, cx.proxy).on_accesskit_action_request(request);
+                native.widgets(skin, cx.target).on_accesskit_action_request(request);
             }
             // Other windows may still be listened to.
             WindowEvent::AccessibilityDeactivated => {}
@@ -175,7 +175,7 @@ impl ShellWindow {
     pub fn open(&mut self, cx: &mut Context<'_>, surfaces: &Surfaces, viewport: usize) -> anyhow::Result<()> {
         let icon = self.icon.as_deref().and_then(native::icon);
         let frame = self.presenter.early_size();
-        let native = Native::open(cx.target, self.model.title(), icon, frame, viewport)?;
+        let native = Native::open(cx.target, cx.proxy, self.model.title(), icon, frame, viewport)?;
         self.viewport = Some(viewport);
         self.surface = Some(surfaces.open(&native.window)?);
         let (width, height, scale) = native.size();
@@ -268,7 +268,7 @@ impl ShellWindow {
                 Effect::Repaint => self.stale = true,
                 Effect::CopyReport(text) => {
                     if let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref()) {
-                        native.widgets(skin, cx.target, cx.proxy).set_clipboard_text(text);
+                        native.widgets(skin, cx.target).set_clipboard_text(text);
                     }
                 }
                 Effect::Minimise => {
@@ -415,7 +415,7 @@ impl ShellWindow {
         self.stale = false;
         self.redraw_at = None;
         let window = Arc::clone(&native.window);
-        let input = native.widgets(skin, cx.target, cx.proxy).take_egui_input(&window);
+        let input = native.widgets(skin, cx.target).take_egui_input(&window);
         let (width, height) = self.model.size();
         if let Some(bytes) = self.icon.take_if(|_| self.texture.is_none()) {
             self.texture = icon::pixels(&bytes, ICON).map(|rgba| skin.texture(ICON as usize, &rgba));

@@ -4,6 +4,7 @@ use super::skin::{Skin, Viewports};
 use crate::app::Event;
 use crate::model::{Edge, TOOLBAR_HEIGHT, WindowModel};
 use crate::surface::{Layer, Placement, Rect};
+use egui_winit::accesskit_winit;
 use portico_portals::CursorShape;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,6 +24,8 @@ pub(super) struct Native {
     pub(super) window: Arc<Window>,
     /// egui's translation of input; made after the first picture, which does not need it.
     widgets: Option<egui_winit::State>,
+    /// Assistive technology's way in, which has to be there before the window is shown; then part of `widgets`.
+    access: Option<accesskit_winit::Adapter>,
     viewport: usize,
     wayland: bool,
     ime: bool,
@@ -42,6 +45,7 @@ impl Native {
     /// Makes an invisible window with room for a frame of `frame` pixels.
     pub(super) fn open(
         target: &ActiveEventLoop,
+        proxy: &EventLoopProxy<Event>,
         title: &str,
         icon: Option<Icon>,
         frame: Option<(u32, u32)>,
@@ -65,10 +69,12 @@ impl Native {
             attributes.with_name("portico", "portico")
         };
         let window = Arc::new(target.create_window(attributes)?);
+        let access = accesskit_winit::Adapter::with_event_loop_proxy(target, &window, proxy.clone());
         let wayland = matches!(window.display_handle().map(|handle| handle.as_raw()), Ok(RawDisplayHandle::Wayland(_)));
         Ok(Self {
             window,
             widgets: None,
+            access: Some(access),
             viewport,
             wayland,
             ime: false,
@@ -129,19 +135,15 @@ impl Native {
     }
 
     /// egui's translation of input, made on first use.
-    pub(super) fn widgets(
-        &mut self,
-        skin: &Skin,
-        target: &ActiveEventLoop,
-        proxy: &EventLoopProxy<Event>,
-    ) -> &mut egui_winit::State {
+    pub(super) fn widgets(&mut self, skin: &Skin, target: &ActiveEventLoop) -> &mut egui_winit::State {
         let window = &self.window;
         let (focused, viewport) = (self.focused, Viewports::id(self.viewport));
+        let access = &mut self.access;
         self.widgets.get_or_insert_with(|| {
             let scale = window.scale_factor() as f32;
             let mut state =
                 egui_winit::State::new(skin.context().clone(), viewport, target, Some(scale), window.theme(), None);
-            state.init_accesskit(target, window, proxy.clone());
+            state.accesskit = access.take();
             // What it would have heard had it been there.
             let _ = state.on_window_event(window, &WindowEvent::Focused(focused));
             state
@@ -160,6 +162,8 @@ impl Native {
         }
         if let Some(widgets) = &mut self.widgets {
             let _ = widgets.on_window_event(&self.window, event);
+        } else if let Some(access) = &mut self.access {
+            access.process_event(&self.window, event);
         }
     }
 
