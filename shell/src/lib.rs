@@ -2,6 +2,9 @@
 
 pub mod app;
 pub mod chrome;
+pub mod cli;
+pub mod engine;
+pub mod grants;
 pub mod headless;
 pub mod link;
 pub mod model;

@@ -1,2 +1,5 @@
-//! See the package description.
-fn main() {}
+//! The command `portico`.
+
+fn main() -> std::process::ExitCode {
+    portico::cli::main()
+}

@@ -1,0 +1,69 @@
+//! `portico run --headless FILE`: no window system.
+
+use super::{NOT_LOADED, RunArguments, USAGE, fail, trace, unknown};
+use crate::grants::RunGrants;
+use crate::headless::{self, FrameWriter, Options};
+use crate::report;
+use crate::script::Script;
+use crate::engine;
+use std::fs;
+use std::sync::Arc;
+
+/// Largest side of a window.
+const LARGEST: u32 = 16_384;
+
+/// `WxH`, or with the sign for multiplication.
+pub(super) fn size(text: &str) -> Result<(u32, u32), String> {
+    let sides = text.split_once(['x', '×', 'X']).and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+    sides
+        .filter(|(width, height)| (1..=LARGEST).contains(width) && (1..=LARGEST).contains(height))
+        .ok_or_else(|| format!("a size is two numbers from 1 to {LARGEST}, for example 1280x720"))
+}
+
+pub(super) fn run(arguments: RunArguments) -> u8 {
+    let RunArguments { file, grant, deny, frames, size, scale, script, arguments, .. } = arguments;
+    trace();
+    let grants = match RunGrants::new(grant, deny) {
+        Ok(grants) => grants,
+        Err(error) => return unknown(&error),
+    };
+    if !(0.25..=8.0).contains(&scale) {
+        return fail(USAGE, format!("{scale} is no scale: it goes from 0.25 to 8"));
+    }
+    let script = match script.map(|path| (fs::read_to_string(&path), path)) {
+        None => Script::default(),
+        Some((Err(error), path)) => return fail(USAGE, format!("{}: {error}", path.display())),
+        Some((Ok(text), path)) => match text.parse() {
+            Ok(script) => script,
+            Err(error) => return fail(USAGE, format!("{}: {error}", path.display())),
+        },
+    };
+    let bytes = match fs::read(&file) {
+        Ok(bytes) => bytes,
+        Err(error) => return fail(NOT_LOADED, format!("{}: {error}", file.display())),
+    };
+    let kernel = match engine::kernel() {
+        Ok(kernel) => kernel,
+        Err(error) => return fail(NOT_LOADED, error),
+    };
+    let program = match kernel.load(&bytes) {
+        Ok(program) => program,
+        Err(error) => return fail(NOT_LOADED, format!("{}: {error}", file.display())),
+    };
+    let frames = match frames.map(|directory| FrameWriter::new(&directory)).transpose() {
+        Ok(frames) => frames,
+        Err(error) => return fail(USAGE, error),
+    };
+    let name = report::name(program.manifest().name.as_deref(), &file);
+    let options =
+        Options { name: name.clone(), arguments, grants: Arc::new(grants), size, scale, script, frames };
+    match headless::run(&kernel, &program, options) {
+        Ok(exit) => {
+            if let Some(report) = report::report(&exit, &name, Some(program.hash())) {
+                eprintln!("{report}");
+            }
+            exit.code()
+        }
+        Err(error) => fail(NOT_LOADED, error),
+    }
+}

@@ -1,0 +1,104 @@
+//! `portico info FILE`.
+
+use super::{NOT_LOADED, fail};
+use portico_kernel::{Info, inspect};
+use serde_json::json;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+
+pub(super) fn run(file: &Path, as_json: bool) -> u8 {
+    let bytes = match std::fs::read(file) {
+        Ok(bytes) => bytes,
+        Err(error) => return fail(NOT_LOADED, format!("{}: {error}", file.display())),
+    };
+    let info = inspect(&bytes);
+    let text = if as_json { format!("{:#}\n", machine(&info)) } else { people(&info) };
+    // Whoever closed the pipe has seen enough.
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    if info.refusals.is_empty() { 0 } else { NOT_LOADED }
+}
+
+fn machine(info: &Info) -> serde_json::Value {
+    let pairs = |list: &[(String, &'static str)]| -> Vec<_> {
+        list.iter().map(|(name, kind)| json!({ "name": name, "kind": kind })).collect()
+    };
+    json!({
+        "hash": info.hash.map(|hash| hash.to_string()),
+        "size": info.size,
+        "name": info.manifest.name,
+        "summary": info.manifest.summary,
+        "languages": info.manifest.languages,
+        "portals": info.manifest.portals,
+        "manifest_error": info.manifest_error,
+        "icon_size": info.icon.as_ref().map(Vec::len),
+        "entry": info.entry,
+        "sections": info.sections.iter().map(|(name, size)| json!({ "name": name, "size": size })).collect::<Vec<_>>(),
+        "imports": pairs(&info.imports),
+        "exports": pairs(&info.exports),
+        "refusals": info.refusals.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+fn people(info: &Info) -> String {
+    let mut text = String::new();
+    let mut line = |label: &str, value: &str| {
+        let _ = writeln!(text, "{label:<10} {value}");
+    };
+    if let Some(hash) = info.hash {
+        line("hash", &hash.to_string());
+    }
+    line("size", &format!("{} bytes", info.size));
+    if let Some(name) = &info.manifest.name {
+        line("name", name);
+    }
+    if let Some(summary) = &info.manifest.summary {
+        line("summary", summary);
+    }
+    if !info.manifest.languages.is_empty() {
+        line("languages", &info.manifest.languages.join(", "));
+    }
+    for (portal, reason) in &info.manifest.portals {
+        line("portal", &format!("{portal}: {reason}"));
+    }
+    if let Some(error) = &info.manifest_error {
+        line("manifest", error);
+    }
+    if let Some(icon) = &info.icon {
+        line("icon", &format!("{} bytes", icon.len()));
+    }
+    line("entry", info.entry.unwrap_or("none"));
+    for (name, size) in &info.sections {
+        line("section", &format!("{name}, {size} bytes"));
+    }
+    for (name, kind) in &info.imports {
+        line("import", &format!("{name} ({kind})"));
+    }
+    for (name, kind) in &info.exports {
+        line("export", &format!("{name} ({kind})"));
+    }
+    if info.refusals.is_empty() {
+        line("verdict", "can run");
+    }
+    for refusal in &info.refusals {
+        line("refused", &refusal.to_string());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn both_forms_tell_the_verdict() {
+        let good = inspect(&wat::parse_str(r#"(module (memory (export "memory") 1) (func (export "run")))"#).unwrap());
+        assert!(people(&good).contains("verdict    can run\n"));
+        assert_eq!(machine(&good)["entry"], "run");
+        assert_eq!(machine(&good)["refusals"], json!([]));
+        let bad = inspect(b"hello");
+        assert!(people(&bad).contains("refused    it is not a valid WebAssembly module"));
+        assert_eq!(machine(&bad)["refusals"].as_array().unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,116 @@
+//! The command line.
+
+mod headless;
+mod info;
+mod msg;
+mod run;
+
+use crate::grants::UnknownPortal;
+use clap::{Args, Parser, Subcommand};
+use std::fmt::Display;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Exit code for a command that was not understood.
+const USAGE: u8 = 2;
+/// Exit code for a program that could not be loaded.
+const NOT_LOADED: u8 = 122;
+
+#[derive(Parser)]
+#[command(
+    name = "portico",
+    version,
+    about = "A desktop for sandboxed programs: each one a WebAssembly file, opened as a window",
+    after_help = "Exit codes of a run: 0 to 119 are the program's own, 120 it trapped, 121 it was ended from outside, \
+                  122 it could not be loaded. A command that is not understood ends with 2."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Subcommands>,
+}
+
+#[derive(Subcommand)]
+enum Subcommands {
+    /// Open a program as a window
+    Run(RunArguments),
+    /// Show what a file is: hash, sections, imports, and what it would be refused for
+    Info {
+        /// The program, a WebAssembly file
+        file: PathBuf,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Drive the running shell, and get answers as JSON
+    Msg {
+        #[command(subcommand)]
+        request: msg::Ask,
+    },
+}
+
+/// What `run` takes.
+#[derive(Args)]
+struct RunArguments {
+    /// The program, a WebAssembly file
+    file: PathBuf,
+    /// Open a portal to it, whatever the default (may be given several times)
+    #[arg(long, value_name = "PORTAL")]
+    grant: Vec<String>,
+    /// Shut a portal to it (may be given several times; stronger than --grant)
+    #[arg(long, value_name = "PORTAL")]
+    deny: Vec<String>,
+    /// Don't join the shell that runs already
+    #[arg(long, conflicts_with = "headless")]
+    own_process: bool,
+    /// Run without a window system
+    #[arg(long)]
+    headless: bool,
+    /// Write every frame that is shown as a PNG file into this directory
+    #[arg(long, value_name = "DIR", requires = "headless")]
+    frames: Option<PathBuf>,
+    /// Size of the window in display pixels
+    #[arg(long, value_name = "WxH", requires = "headless", default_value = "1280x720", value_parser = headless::size)]
+    size: (u32, u32),
+    /// Display pixels a point
+    #[arg(long, value_name = "S", requires = "headless", default_value_t = 1.0)]
+    scale: f32,
+    /// Play input from a file, an event a line: `120 key 44 1 0`, `200 cursor 10.5 20 pressed 0`, `300 text hello`,
+    /// `400 resize 640 480`, `500 action NAME`, `600 close`
+    #[arg(long, value_name = "FILE", requires = "headless")]
+    script: Option<PathBuf>,
+    /// Arguments of the program
+    #[arg(last = true)]
+    arguments: Vec<String>,
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let code = match cli.command {
+        Some(Subcommands::Run(arguments)) if arguments.headless => headless::run(arguments),
+        Some(Subcommands::Run(arguments)) => run::run(arguments),
+        Some(Subcommands::Info { file, json }) => info::run(&file, json),
+        Some(Subcommands::Msg { request }) => msg::run(request),
+        None => fail(USAGE, "name a program to open: portico run FILE (portico --help says the rest)"),
+    };
+    ExitCode::from(code)
+}
+
+/// Says what went wrong, and gives the exit code back.
+fn fail(code: u8, what: impl Display) -> u8 {
+    let (bold, plain) = if std::io::stderr().is_terminal() { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
+    eprintln!("{bold}portico:{plain} {what}");
+    code
+}
+
+/// Warnings and errors of the shell itself go to stderr; `PORTICO_LOG` chooses others, for example `debug`.
+fn trace() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("PORTICO_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();
+}
+
+fn unknown(error: &UnknownPortal) -> u8 {
+    fail(USAGE, error)
+}

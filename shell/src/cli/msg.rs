@@ -1,0 +1,195 @@
+//! `portico msg`: drives the running shell.
+
+use super::{USAGE, fail};
+use crate::link::{Client, KeyState, Place, Request, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::{Subcommand, ValueEnum};
+use serde_json::json;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Exit code when the shell refused, or none runs.
+const REFUSED: u8 = 1;
+
+#[derive(Subcommand)]
+pub(super) enum Ask {
+    /// List the windows
+    Windows,
+    /// Take a picture of a window, toolbar included, as PNG
+    Screenshot {
+        /// Where the picture goes
+        file: PathBuf,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Press a key
+    Key {
+        /// USB HID usage id of page 7 (A is 4, Enter 40)
+        code: u16,
+        /// Modifier bits: 1 shift, 2 control, 4 alt, 8 logo
+        #[arg(default_value_t = 0)]
+        modifiers: u8,
+        /// What the key does
+        #[arg(long, value_enum, default_value_t = Does::Tap)]
+        state: Does,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Type a text
+    Type {
+        /// The text
+        text: String,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Click at a place, in display pixels from the window's top left corner
+    Click {
+        /// From the left edge
+        x: f32,
+        /// From the top edge
+        y: f32,
+        /// Left 0, right 1, middle 2, back 3, forward 4
+        #[arg(long, default_value_t = 0)]
+        button: u8,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Move the pointer to a place, in display pixels from the window's top left corner
+    Move {
+        /// From the left edge
+        x: f32,
+        /// From the top edge
+        y: f32,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Turn the wheel, in lines
+    Scroll {
+        /// To the right
+        #[arg(allow_negative_numbers = true)]
+        dx: f32,
+        /// Away from you
+        #[arg(allow_negative_numbers = true)]
+        dy: f32,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Give a window another size, in display pixels, toolbar included
+    Resize {
+        /// Width
+        width: u32,
+        /// Height
+        height: u32,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Wait until the program has shown more frames
+    WaitFrame {
+        /// How many
+        #[arg(default_value_t = 1)]
+        frames: u64,
+        /// Milliseconds to wait at most
+        #[arg(long, default_value_t = 5_000)]
+        timeout: u64,
+        #[command(flatten)]
+        at: At,
+    },
+    /// List the actions that the HUD offers, or fire one
+    Actions {
+        /// Name of the action to fire
+        #[arg(long, value_name = "NAME")]
+        fire: Option<String>,
+        #[command(flatten)]
+        at: At,
+    },
+    /// End the program of a window
+    End {
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+/// Which window.
+#[derive(clap::Args)]
+pub(super) struct At {
+    /// Id of the window, from `portico msg windows` (the focused one unless told, or the only one)
+    #[arg(long, value_name = "ID")]
+    window: Option<u64>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Does {
+    /// Goes down and up
+    Tap,
+    /// Goes down
+    Press,
+    /// Goes up
+    Release,
+    /// Repeats
+    Repeat,
+}
+
+impl From<Does> for KeyState {
+    fn from(does: Does) -> Self {
+        match does {
+            Does::Tap => Self::Tap,
+            Does::Press => Self::Press,
+            Does::Release => Self::Release,
+            Does::Repeat => Self::Repeat,
+        }
+    }
+}
+
+pub(super) fn run(ask: Ask) -> u8 {
+    let (request, file) = request(ask);
+    let answer = Place::of_this_display()
+        .and_then(|place| Client::connect(&place))
+        .and_then(|mut client| client.ask(&request, |_| {}));
+    match (answer, file) {
+        (Ok(Response::Error { error }), _) => fail(REFUSED, error),
+        (Ok(Response::Screenshot { width, height, png }), Some(file)) => {
+            let written = STANDARD
+                .decode(png)
+                .map_err(|error| error.to_string())
+                .and_then(|bytes| std::fs::write(&file, bytes).map_err(|error| error.to_string()));
+            match written {
+                Ok(()) => print(&json!({ "answer": "screenshot", "width": width, "height": height, "file": file })),
+                Err(error) => fail(USAGE, format!("{}: {error}", file.display())),
+            }
+        }
+        (Ok(answer), _) => print(&serde_json::to_value(answer).unwrap_or_default()),
+        (Err(error), _) => fail(REFUSED, error),
+    }
+}
+
+fn print(answer: &serde_json::Value) -> u8 {
+    // Whoever closed the pipe has seen enough.
+    let _ = writeln!(std::io::stdout().lock(), "{answer}");
+    0
+}
+
+fn request(ask: Ask) -> (Request, Option<PathBuf>) {
+    let mut written = None;
+    let request = match ask {
+        Ask::Windows => Request::Windows,
+        Ask::Screenshot { file, at } => {
+            written = Some(file);
+            Request::Screenshot { window: at.window }
+        }
+        Ask::Key { code, modifiers, state, at } => {
+            Request::Key { window: at.window, code, state: state.into(), modifiers }
+        }
+        Ask::Type { text, at } => Request::Type { window: at.window, text },
+        Ask::Click { x, y, button, at } => Request::Click { window: at.window, x, y, button },
+        Ask::Move { x, y, at } => Request::Move { window: at.window, x, y },
+        Ask::Scroll { dx, dy, at } => Request::Scroll { window: at.window, dx, dy },
+        Ask::Resize { width, height, at } => Request::Resize { window: at.window, width, height },
+        Ask::WaitFrame { frames, timeout, at } => {
+            Request::WaitFrame { window: at.window, frames, timeout_ms: timeout }
+        }
+        Ask::Actions { fire, at } => Request::Actions { window: at.window, fire },
+        Ask::End { at } => Request::End { window: at.window },
+    };
+    (request, written)
+}

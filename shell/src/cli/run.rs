@@ -1,0 +1,73 @@
+//! `portico run FILE`: a window, in the shell that runs already or in one of its own.
+
+use super::{NOT_LOADED, RunArguments, fail, trace, unknown};
+use crate::app;
+use crate::grants::RunGrants;
+use crate::link::{Client, Joined, LinkError, Listener, Place, Request, Response, Run, join};
+
+/// How often a shell that is ending may leave its client behind before that is an error.
+const TRIES: usize = 3;
+
+pub(super) fn run(arguments: RunArguments) -> u8 {
+    let RunArguments { file, grant, deny, own_process, arguments, .. } = arguments;
+    if let Err(error) = RunGrants::new(grant.clone(), deny.clone()) {
+        return unknown(&error);
+    }
+    let file = match file.canonicalize() {
+        Ok(file) => file,
+        Err(error) => return fail(NOT_LOADED, format!("{}: {error}", file.display())),
+    };
+    let order = Run { file, arguments, grant, deny };
+    if own_process {
+        return shell(order, None);
+    }
+    let mut error = LinkError::Gone;
+    for _ in 0..TRIES {
+        match Place::of_this_display().and_then(|place| join(&place)) {
+            Ok(Joined::Shell(listener)) => return shell(order, Some(listener)),
+            Ok(Joined::Client(client)) => match guest(client, order.clone()) {
+                Ok(code) => return code,
+                // It was on its way out: try again, perhaps as the shell.
+                Err(LinkError::Gone) => {}
+                Err(other) => return fail(121, other),
+            },
+            Err(other) => {
+                error = other;
+                break;
+            }
+        }
+    }
+    // The window matters more than being found by others.
+    fail(0, format!("{error}; the window opens in a shell of its own"));
+    shell(order, None)
+}
+
+fn shell(order: Run, listener: Option<Listener>) -> u8 {
+    trace();
+    match app::run(order, listener) {
+        Ok(code) => code,
+        Err(error) => fail(121, format!("{error:#}")),
+    }
+}
+
+/// Has the running shell open the program, and waits for its end. `Gone` only when it did not even start.
+fn guest(mut client: Client, order: Run) -> Result<u8, LinkError> {
+    let mut started = false;
+    let answer = client.ask(&Request::Run(order), |response| match response {
+        Response::Started { .. } => started = true,
+        Response::Log { line } => eprintln!("{line}"),
+        _ => {}
+    });
+    match answer {
+        Ok(Response::Exited { code, report }) => {
+            if let Some(report) = report {
+                eprintln!("{report}");
+            }
+            Ok(code)
+        }
+        Ok(Response::Error { error }) => Ok(fail(NOT_LOADED, error)),
+        Ok(other) => Err(LinkError::Garbage(format!("{other:?}"))),
+        Err(LinkError::Gone) if started => Ok(fail(121, LinkError::Gone)),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,17 @@
+//! The kernel with this host's portals and the user's cache of compiled code.
+
+use portico_kernel::{EngineError, Kernel};
+use portico_portals::{Host, TABLE};
+use std::path::PathBuf;
+
+/// Makes the kernel.
+///
+/// # Errors
+/// When the engine can't run on this machine.
+pub fn kernel() -> Result<Kernel<Host>, EngineError> {
+    Kernel::new(TABLE, cache())
+}
+
+fn cache() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "portico").map(|directories| directories.cache_dir().join("code"))
+}

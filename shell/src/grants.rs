@@ -1,0 +1,64 @@
+//! What one run may do: what its command line says, else the default of each portal's row.
+
+use portico_kernel::{Default as Standing, Grants};
+use portico_portals::TABLE;
+
+/// Grants of one run. Portals that ask the user stay shut unless they are granted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunGrants {
+    grant: Vec<String>,
+    deny: Vec<String>,
+}
+
+/// A name that is no portal's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no portal `{0}`; the portals are: {all}", all = names().join(", "))]
+pub struct UnknownPortal(String);
+
+impl RunGrants {
+    /// Portals that are open whatever their default, and portals that are shut, which is stronger.
+    ///
+    /// # Errors
+    /// When a name is no portal's.
+    pub fn new(grant: Vec<String>, deny: Vec<String>) -> Result<Self, UnknownPortal> {
+        let known = names();
+        match grant.iter().chain(&deny).find(|name| !known.contains(&name.as_str())) {
+            Some(name) => Err(UnknownPortal(name.clone())),
+            None => Ok(Self { grant, deny }),
+        }
+    }
+}
+
+impl Grants for RunGrants {
+    fn allows(&self, portal: &'static str, default: Standing) -> bool {
+        let named = |list: &[String]| list.iter().any(|name| name == portal);
+        !named(&self.deny) && (named(&self.grant) || default == Standing::Open)
+    }
+}
+
+fn names() -> Vec<&'static str> {
+    TABLE.iter().map(|portal| portal.name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn what_is_denied_stays_shut() {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let grants = RunGrants::new(owned(&["microphone", "keys"]), owned(&["keys", "log"])).unwrap();
+        assert!(grants.allows("microphone", Standing::Ask));
+        assert!(!grants.allows("camera", Standing::Ask));
+        assert!(grants.allows("cursor", Standing::Open));
+        assert!(!grants.allows("keys", Standing::Open), "deny is stronger than grant");
+        assert!(!grants.allows("log", Standing::Open));
+    }
+
+    #[test]
+    fn a_name_that_is_no_portal_is_told() {
+        let error = RunGrants::new(vec!["kyes".into()], Vec::new()).unwrap_err().to_string();
+        assert!(error.contains("`kyes`") && error.contains("keys"), "{error}");
+    }
+}
