@@ -1,12 +1,13 @@
 //! From a file to a running program, on a thread of its own: the window is made meanwhile.
 
 use super::event::{Event, Post};
+use crate::engine;
+use crate::grants::RunGrants;
 use crate::link::{LogLines, Reply, Response, Run};
 use crate::model::{Outcome, WindowId};
 use parking_lot::Mutex;
-use portico_kernel::{Default as Standing, Exit, Grants, Kernel, Limits, LoadError, Process, Program};
-use portico_portals::{Host, Level, Log, LogBuffer, TABLE, Window};
-use std::path::PathBuf;
+use portico_kernel::{Exit, Kernel, Limits, LoadError, Process, Program};
+use portico_portals::{Host, Level, Log, LogBuffer, Window};
 use std::sync::{Arc, OnceLock};
 
 /// Lines, and bytes of them, that a window keeps of its program's log.
@@ -109,19 +110,6 @@ fn level(level: Level) -> &'static str {
     }
 }
 
-/// Grants of one run: the command line's, else the portal's own default. Portals that ask stay shut.
-struct RunGrants {
-    grant: Vec<String>,
-    deny: Vec<String>,
-}
-
-impl Grants for RunGrants {
-    fn allows(&self, portal: &'static str, default: Standing) -> bool {
-        let named = |list: &[String]| list.iter().any(|name| name == portal);
-        !named(&self.deny) && (named(&self.grant) || default == Standing::Open)
-    }
-}
-
 /// Loads and starts programs.
 #[derive(Clone)]
 pub(super) struct Programs {
@@ -177,21 +165,22 @@ impl Programs {
             post.send(Event::Exited(Box::new(Exited { start, outcome })));
         };
         let host = Host::new(order.window, order.run.arguments.clone(), order.journal);
-        let grants = Arc::new(RunGrants { grant: order.run.grant, deny: order.run.deny });
-        let begun =
-            self.kernel().map_err(|error| ("The engine can't run on this machine.", error)).and_then(|kernel| {
-                let program = match order.program {
-                    Some(program) => program,
-                    None => {
-                        let bytes = std::fs::read(&order.run.file).map_err(|error| {
-                            ("The file can't be read.", format!("{}: {error}", order.run.file.display()))
-                        })?;
-                        kernel.load(&bytes).map_err(refusal)?
-                    }
-                };
-                let process = kernel.start(&program, host, grants, Limits::default(), on_exit).map_err(refusal)?;
-                Ok((program, process))
-            });
+        let grants = RunGrants::new(order.run.grant, order.run.deny)
+            .map_err(|error| ("A portal was named that does not exist.", error.to_string()));
+        let kernel = self.kernel().map_err(|error| ("The engine can't run on this machine.", error));
+        let begun = grants.and_then(|grants| Ok((Arc::new(grants), kernel?))).and_then(|(grants, kernel)| {
+            let program = match order.program {
+                Some(program) => program,
+                None => {
+                    let bytes = std::fs::read(&order.run.file).map_err(|error| {
+                        ("The file can't be read.", format!("{}: {error}", order.run.file.display()))
+                    })?;
+                    kernel.load(&bytes).map_err(refusal)?
+                }
+            };
+            let process = kernel.start(&program, host, grants, Limits::default(), on_exit).map_err(refusal)?;
+            Ok((program, process))
+        });
         match begun {
             Ok((program, process)) => self.post.send(Event::Started(Box::new(Started { start, program, process }))),
             Err((summary, details)) => {
@@ -205,14 +194,9 @@ impl Programs {
     }
 
     fn kernel(&self) -> Result<Kernel<Host>, String> {
-        let made = self.kernel.get_or_init(|| Kernel::new(TABLE, cache()).map_err(|error| error.to_string()));
+        let made = self.kernel.get_or_init(|| engine::kernel().map_err(|error| error.to_string()));
         made.clone()
     }
-}
-
-/// Where compiled code is kept.
-fn cache() -> Option<PathBuf> {
-    directories::ProjectDirs::from("", "", "portico").map(|directories| directories.cache_dir().join("code"))
 }
 
 fn refusal(error: LoadError) -> (&'static str, String) {
@@ -239,20 +223,5 @@ fn outcome(exit: &Exit) -> (Outcome, Option<String>) {
             let summary = "It could not be started.".to_owned();
             (Outcome::Refused { summary, details: why.clone() }, Some(why.clone()))
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_denied_stays_shut() {
-        let grants = RunGrants { grant: vec!["camera".into(), "keys".into()], deny: vec!["keys".into(), "log".into()] };
-        assert!(grants.allows("camera", Standing::Ask));
-        assert!(!grants.allows("microphone", Standing::Ask));
-        assert!(grants.allows("cursor", Standing::Open));
-        assert!(!grants.allows("keys", Standing::Open), "deny is stronger than grant");
-        assert!(!grants.allows("log", Standing::Open));
     }
 }

@@ -1,11 +1,11 @@
 //! `portico run --headless FILE`: no window system.
 
 use super::{NOT_LOADED, RunArguments, USAGE, fail, trace, unknown};
+use crate::engine;
 use crate::grants::RunGrants;
 use crate::headless::{self, FrameWriter, Options};
 use crate::report;
 use crate::script::Script;
-use crate::engine;
 use std::fs;
 use std::sync::Arc;
 
@@ -14,7 +14,8 @@ const LARGEST: u32 = 16_384;
 
 /// `WxH`, or with the sign for multiplication.
 pub(super) fn size(text: &str) -> Result<(u32, u32), String> {
-    let sides = text.split_once(['x', '×', 'X']).and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+    let sides =
+        text.split_once(['x', '×', 'X']).and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
     sides
         .filter(|(width, height)| (1..=LARGEST).contains(width) && (1..=LARGEST).contains(height))
         .ok_or_else(|| format!("a size is two numbers from 1 to {LARGEST}, for example 1280x720"))
@@ -55,8 +56,7 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
         Err(error) => return fail(USAGE, error),
     };
     let name = report::name(program.manifest().name.as_deref(), &file);
-    let options =
-        Options { name: name.clone(), arguments, grants: Arc::new(grants), size, scale, script, frames };
+    let options = Options { name: name.clone(), arguments, grants: Arc::new(grants), size, scale, script, frames };
     match headless::run(&kernel, &program, options) {
         Ok(exit) => {
             if let Some(report) = report::report(&exit, &name, Some(program.hash())) {

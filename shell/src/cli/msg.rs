@@ -185,9 +185,7 @@ fn request(ask: Ask) -> (Request, Option<PathBuf>) {
         Ask::Move { x, y, at } => Request::Move { window: at.window, x, y },
         Ask::Scroll { dx, dy, at } => Request::Scroll { window: at.window, dx, dy },
         Ask::Resize { width, height, at } => Request::Resize { window: at.window, width, height },
-        Ask::WaitFrame { frames, timeout, at } => {
-            Request::WaitFrame { window: at.window, frames, timeout_ms: timeout }
-        }
+        Ask::WaitFrame { frames, timeout, at } => Request::WaitFrame { window: at.window, frames, timeout_ms: timeout },
         Ask::Actions { fire, at } => Request::Actions { window: at.window, fire },
         Ask::End { at } => Request::End { window: at.window },
     };
