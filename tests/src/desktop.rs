@@ -84,7 +84,7 @@ pub fn isolate(command: &mut Command, directory: &Path) {
         command.env_remove(name);
     }
     // C.UTF-8 has dead keys and Compose and is there on every system.
-    command.env("LC_ALL", "C.UTF-8").env("WINIT_X11_SCALE_FACTOR", "1").env("NO_COLOR", "1");
+    command.env("LC_ALL", "C.UTF-8").env("WINIT_X11_SCALE_FACTOR", "1").env("NO_COLOR", "1").env("RUST_BACKTRACE", "0");
 }
 
 fn private(path: &Path) -> std::io::Result<()> {
