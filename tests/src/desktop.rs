@@ -273,7 +273,7 @@ impl Desktop {
 
     /// Frames a second that an animator's window shows, over `time`.
     pub fn rate(&self, window: &Window, time: Duration) -> f64 {
-        let point = window.frame((20, 20));
+        let point = window.frame((window.width / 2, (window.height - TOOLBAR) / 2));
         let read = || {
             let [low, middle, high] = self.pixel(point).unwrap_or_default();
             (Instant::now(), f64::from(u32::from_le_bytes([low, middle, high, 0])))

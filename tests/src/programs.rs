@@ -8,6 +8,9 @@ pub const WIDTH: u32 = 320;
 /// Height of the mirror's picture, in pixels.
 pub const HEIGHT: u32 = 200;
 
+/// What the mirror shows where nothing has been received yet.
+pub const BACKGROUND: [u8; 3] = [0x40, 0x30, 0x20];
+
 /// A cell of the mirror's picture: 40 × 40 pixels whose colour tells what was received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cell {
@@ -142,12 +145,12 @@ pub struct MenuEntry {
     mode: u32,
 }
 
-/// The mirror's menu. 0 fires on the press of Ctrl+R, 1 on the release of Ctrl+E, 2 (F6) switches to mode 1, 3 (Ctrl+R in
+/// The mirror's menu. 0 fires on the press of Ctrl+R, 1 on the release of Ctrl+E, 2 (F7) switches to mode 1, 3 (Ctrl+R in
 /// mode 1) back; 4 is disabled; 5 is found by its tag.
 pub const MENU: [MenuEntry; 6] = [
     MenuEntry { name: "Paint red", description: "Fill with red", tag: "colour", ..ENTRY },
     MenuEntry { name: "Paint on release", key: 8, pressed: false, ..ENTRY },
-    MenuEntry { name: "Enter the other mode", modifier: 0, key: 63, ..ENTRY },
+    MenuEntry { name: "Enter the other mode", modifier: 0, key: 64, ..ENTRY },
     MenuEntry { name: "Leave the other mode", mode: 1, ..ENTRY },
     MenuEntry { name: "Never to be done", key: 7, disabled: true, ..ENTRY },
     MenuEntry { name: "Draw an animal", tag: "zebra", modifier: 255, key: 255, ..ENTRY },

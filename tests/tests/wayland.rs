@@ -25,7 +25,7 @@ fn keys_text_and_shortcuts_arrive() {
     desktop.type_text("ĉu");
     desktop.cell(&window, Cell::TextCounts, [3, 1, 0]);
     desktop.cell(&window, Cell::Text, [b'u', 0, 0]);
-    desktop.key("F6");
+    desktop.key("F7");
     desktop.cell(&window, Cell::Mode, [2, 0x33, 0x33]);
 }
 
