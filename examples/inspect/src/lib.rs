@@ -18,7 +18,7 @@ portico_sdk::icon!("../icon.svg");
 portico_sdk::program!(inspect());
 
 /// Lines that a live list keeps.
-const KEPT: usize = 6;
+const KEPT: usize = 4;
 
 /// The last few lines of something.
 #[derive(Default)]
@@ -91,6 +91,9 @@ async fn inspect() -> Result<(), portico_sdk::Error> {
             if shown && new.width > 0 && new.height > 0 && (new.width, new.height) != (screen.width(), screen.height())
             {
                 screen.resize(new.width, new.height);
+            }
+            if new.closing {
+                return Ok(());
             }
             live.window = Some(new);
             dirty = true;

@@ -138,6 +138,9 @@ async fn paint() -> Result<(), portico_sdk::Error> {
                     screen.resize(new.width, new.height);
                 }
             }
+            if new.closing {
+                return Ok(());
+            }
             scale = new.scale;
             state.dark = new.dark;
             dirty = Some(None);
