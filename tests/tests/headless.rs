@@ -35,6 +35,7 @@ fn why(which: u32, before: &str) -> String {
          (drop (call $wait))
          (if (i32.ne (call $ready (i32.const 0)) (i32.const 0x80000001)) (then (call $exit (i32.const 99))))
          (i32.store (i32.const 0x2200) (i32.const 1))
+         (i32.store (i32.const 0x2208) (i32.const 1000)) (i32.store (i32.const 0x220c) (i32.const 0x3000))
          (call $open (i32.const 2) (i32.const 45) (i32.const 0x2200))
          (drop (call $wait))
          (call $exit (i32.load (i32.const 0x2204)))"
@@ -143,7 +144,7 @@ fn lists_that_leave_memory_trap() {
     traps(
         "(i32.store (i32.const 0x2000) (i32.const 0x8000000)) (i32.store (i32.const 0x2004) (i32.const 0x100))
          (call $open (i32.const 1) (i32.const 23) (i32.const 0x2000)) (drop (call $wait))",
-        &["channel 1", "23"],
+        &["channel 1", "menu"],
     );
     // A struct of which only the first bytes are in memory.
     traps("(call $open (i32.const 1) (i32.const 28) (i32.const 0x4fffc)) (drop (call $wait))", &["channel 1"]);
