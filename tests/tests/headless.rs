@@ -152,9 +152,9 @@ fn lists_that_leave_memory_trap() {
 
 #[test]
 fn lying_sizes_trap() {
-    // A title that is said to reach beyond memory.
+    // A text that is said to reach beyond memory.
     traps(
-        "(i32.store (i32.const 0x2000) (i32.const 0x40000000)) (i32.store (i32.const 0x2004) (i32.const 0x100))
+        "(i32.store (i32.const 0x2000) (i32.const 100)) (i32.store (i32.const 0x2004) (i32.const 0x3fff0))
          (call $open (i32.const 1) (i32.const 19) (i32.const 0x1ffc)) (drop (call $wait))",
         &["text", "channel 1"],
     );
