@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use portico_tests::{Running, TOOLBAR};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Who runs the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +126,10 @@ impl App {
     /// Ends it, and waits until its window is gone.
     pub(super) fn end(self, stage: &Stage) -> Result<()> {
         drop(self.running);
-        stage.wait("a window does not go", || Ok((!stage.windows()?.contains(&self.window)).then_some(())))
+        stage.wait("a window does not go", || Ok((!stage.windows()?.contains(&self.window)).then_some(())))?;
+        // The server gives its number to the next window. The window manager must have heard the end of this one by then.
+        std::thread::sleep(Duration::from_millis(100));
+        Ok(())
     }
 }
 
