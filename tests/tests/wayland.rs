@@ -1,4 +1,5 @@
-//! The essentials under a headless Wayland compositor.
+//! The essentials under a headless Wayland compositor. wtype gives its keys places of its own choice, so that text arrives as
+//! it is but no key by its position: shortcuts are tested on X11.
 
 use portico_tests::programs::{Cell, OnKey, animator, mirror, still};
 use portico_tests::{Desktop, Running, Window, poll};
@@ -19,25 +20,12 @@ fn start(desktop: &Desktop) -> (Running, Window) {
 }
 
 #[test]
-fn keys_text_and_shortcuts_arrive() {
+fn text_arrives() {
     let Some(desktop) = Desktop::wayland() else { return };
     let (_running, window) = start(&desktop);
     desktop.type_text("ĉu");
     desktop.cell(&window, Cell::TextCounts, [3, 1, 0]);
     desktop.cell(&window, Cell::Text, [b'u', 0, 0]);
-    desktop.key("F7");
-    desktop.cell(&window, Cell::Mode, [2, 0x33, 0x33]);
-}
-
-#[test]
-fn the_hud_opens_and_chooses() {
-    let Some(desktop) = Desktop::wayland() else { return };
-    let (_running, window) = start(&desktop);
-    desktop.key("ctrl+space");
-    std::thread::sleep(Duration::from_millis(300));
-    desktop.type_text("zebra");
-    desktop.key("Return");
-    desktop.cell(&window, Cell::Menu, [6, 1, 0x55]);
 }
 
 #[test]

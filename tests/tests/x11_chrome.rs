@@ -180,7 +180,7 @@ fn search_belongs_to_a_mode() {
     let window = desktop.window("Mirror");
     // The framebuffer is 900 × 500: the frame is scaled by 2.5 and has 50 pixels at either side.
     let at = |cell: Cell| (50 + cell.middle().0 * 5 / 2, cell.middle().1 * 5 / 2);
-    desktop.press(SEARCH_HINT);
+    desktop.click((window.x + 500, window.y + TOOLBAR / 2));
     desktop.type_text("abc");
     desktop.shows(&window, at(Cell::Query), *b"abc");
     assert_eq!(desktop.pixel(window.frame(at(Cell::QueryCounts))).map(|rgb| rgb[0]), Some(3));
