@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 pub const SCREEN: (u32, u32) = (1600, 1000);
 
 pub(crate) enum Server {
-    X11(Xvfb),
+    X11(Box<Xvfb>),
     Wayland(Sway),
 }
 
@@ -115,7 +115,7 @@ impl Desktop {
         let directory = Self::place();
         let (server, mut added) = Xvfb::start(directory.path());
         added.extend(environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let desktop = Self::assemble(Server::X11(server), directory, added);
+        let desktop = Self::assemble(Server::X11(Box::new(server)), directory, added);
         if let Server::X11(server) = &desktop.server {
             server.manage(desktop.command("openbox"));
         }

@@ -15,7 +15,7 @@ use x11rb::xcb_ffi::XCBConnection;
 /// A connection for one window's pictures.
 pub(super) enum Connection {
     /// Its own.
-    X11(XCBConnection, i32),
+    X11(Box<XCBConnection>, i32),
     /// That of the event loop.
     Wayland(OwnedDisplayHandle),
 }
@@ -30,7 +30,7 @@ impl Connection {
         // winit, too, opens the display that the environment names.
         let (connection, screen) =
             XCBConnection::connect(None).map_err(|error| SurfaceError::Unavailable(error.to_string()))?;
-        Ok(Self::X11(connection, i32::try_from(screen).unwrap_or(0)))
+        Ok(Self::X11(Box::new(connection), i32::try_from(screen).unwrap_or(0)))
     }
 
     /// Whether a window's buffer keeps what was drawn into it.

@@ -14,7 +14,7 @@ fn pattern(width: u32, height: u32, stride: u32, seed: u32) -> Vec<u8> {
     for (y, row) in (0..height).zip(bytes.chunks_mut(stride as usize)) {
         for (x, pixel) in (0..width).zip(row.as_chunks_mut::<4>().0) {
             let edge = if (x / 3 + y / 2 + seed).is_multiple_of(2) { 90 } else { 0 };
-            *pixel = [(x * 7 + seed) as u8, (y * 5) as u8 ^ edge, (x + y) as u8 | edge as u8, (x * y) as u8];
+            *pixel = [(x * 7 + seed) as u8, (y * 5) as u8 ^ edge, (x + y) as u8 | edge, (x * y) as u8];
         }
     }
     bytes
@@ -108,7 +108,8 @@ fn sheet_over_the_edge() -> Arc<Layer> {
 /// A frame that has come out of the buffer again looks as if it had been kept all along.
 #[test]
 fn what_is_composed_in_steps_is_what_is_composed_at_once() {
-    let steps: [&dyn Fn(&mut dyn Surface); 7] = [
+    type Step<'a> = &'a dyn Fn(&mut dyn Surface);
+    let steps: [Step<'_>; 7] = [
         &|surface| show(surface, 120, 80, 480, Scale::Fit, 1),
         &|surface| surface.set_layers(&[toolbar(120), sheet(Rect::new(10, 10, 50, 50))]).unwrap(),
         &|surface| show(surface, 120, 80, 480, Scale::Fit, 2),
