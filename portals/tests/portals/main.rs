@@ -1,0 +1,11 @@
+//! Every portal through the real kernel, as a program meets it.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod chrome;
+mod frame;
+mod input;
+mod log;
+mod probe;
+mod texts;
+mod time;
+mod walk;

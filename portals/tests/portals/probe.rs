@@ -1,0 +1,337 @@
+//! A program that does what a test tells it: it writes the test's bytes into its memory, hands the test's commands to `ar()`
+//! and shows what came back. Only a command of the tests' own (33, which is yet to come) makes it special.
+
+use portico_abi::{Command, List, Why, which};
+use portico_kernel::{
+    Channel, Code, Cx, Default as Access, Exit, Failure, Fault, Grants, Kernel, Limits, Portal, Process, Received,
+    Report, Sent, Served, Waker,
+};
+use portico_portals::{Frame, Host, Level, Log, Scale, Screen, Shown, TABLE, Window};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
+use zerocopy::little_endian::U32;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+/// Bytes of the program's memory.
+pub(crate) const MEMORY: u32 = 4 * 65536;
+/// Where tests may put what they like.
+pub(crate) const FREE: u32 = 0x1_0000;
+
+const DRIVE: u32 = 33;
+const DRIVER: u32 = 0x7FFF_FFFF;
+const READY: usize = 0x8000;
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Repeats for ever: re-posts the driver's message, adds as many commands as stand at 8, and keeps the length of the list.
+fn program(id: usize) -> Vec<u8> {
+    let text = format!(
+        r#"(module
+  (import "daku" "ar" (func $ar (param i32 i32 i32) (result i32)))
+  (memory (export "memory") 4)
+  (func (export "run") (local $size i32)
+    (i32.store (i32.const 0x20) (i32.const {id}))
+    (i32.store (i32.const 0x104) (i32.const {DRIVER}))
+    (i32.store (i32.const 0x108) (i32.const {DRIVE}))
+    (i32.store (i32.const 0x10c) (i32.const 0x20))
+    (loop $next
+      (local.set $size (i32.add (i32.load (i32.const 8)) (i32.const 1)))
+      (i32.store (i32.const 8) (i32.const 0))
+      (i32.store (i32.const 4) (call $ar (local.get $size) (i32.const 0x100) (i32.const {READY})))
+      (i32.store (i32.const 0x100) (i32.const {DRIVER}))
+      (br $next))))"#
+    );
+    wat::parse_str(text).unwrap()
+}
+
+/// What the program does next.
+#[derive(Default)]
+struct Step {
+    bytes: Vec<(u32, Vec<u8>)>,
+    commands: Vec<Command>,
+}
+
+enum Seen {
+    /// It calls `ar()`: what the last call listed, and its memory.
+    Call(Vec<u32>, Vec<u8>),
+    Exit(Exit),
+}
+
+struct Line {
+    steps: VecDeque<Step>,
+    waker: Option<Waker>,
+    seen: Sender<Seen>,
+}
+
+/// The probes of all tests of this binary.
+static LINES: Mutex<Vec<Arc<Mutex<Line>>>> = Mutex::new(Vec::new());
+
+static KERNEL: LazyLock<Kernel<Host>> = LazyLock::new(|| {
+    let rows = TABLE.iter().map(|row| Portal { ..*row }).chain([DRIVING]).collect();
+    Kernel::new(Vec::leak(rows), None).unwrap()
+});
+
+const DRIVING: Portal<Host> = Portal {
+    name: "drive",
+    summary: "",
+    default: Access::Open,
+    commands: &[Served { number: DRIVE, name: "drive", single: true, open: Some(|_| Ok(Box::new(Driver(None)))) }],
+};
+
+struct Driver(Option<Arc<Mutex<Line>>>);
+
+impl Channel<Host> for Driver {
+    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+        let id: U32 = cx.memory.read(at, "id")?;
+        let line = self.0.insert(Arc::clone(&LINES.lock().unwrap()[id.get() as usize]));
+        let memory = cx.memory.range(0, MEMORY.into(), "memory")?.to_vec();
+        let length = u32_at(&memory, 4) as usize;
+        let ready = (0..length).map(|index| u32_at(&memory, READY + index * 4)).collect();
+        let mut line = line.lock().unwrap();
+        line.waker = Some(cx.waker());
+        // The test may be over.
+        let _ = line.seen.send(Seen::Call(ready, memory));
+        Ok(if line.steps.is_empty() { Sent::Waiting } else { Sent::Ready })
+    }
+
+    fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
+        let Some(step) = self.0.as_ref().and_then(|line| line.lock().unwrap().steps.pop_front()) else {
+            return Ok(Received::Nothing);
+        };
+        for (at, bytes) in &step.bytes {
+            cx.memory.deliver(*at, bytes.as_slice());
+        }
+        cx.memory.deliver(0x110, step.commands.as_slice());
+        cx.memory.deliver(8, &U32::new(step.commands.len() as u32));
+        Ok(Received::Delivered)
+    }
+}
+
+fn u32_at(memory: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes(memory[at..at + 4].try_into().unwrap())
+}
+
+/// Allows everything but the portals named, and what would change this machine.
+struct AllBut(&'static [&'static str]);
+
+impl Grants for AllBut {
+    fn allows(&self, portal: &'static str, _default: Access) -> bool {
+        portal != "overclock" && !self.0.contains(&portal)
+    }
+}
+
+/// A frame as it reached the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Picture {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) stride: u32,
+    pub(crate) scale: Scale,
+    pub(crate) pixels: Vec<u8>,
+}
+
+/// A screen that keeps what it is shown, and a log that keeps its lines.
+#[derive(Default)]
+pub(crate) struct Keeper {
+    pub(crate) frames: Mutex<Vec<Picture>>,
+    pub(crate) lines: Mutex<Vec<(Level, String, String)>>,
+    pub(crate) changes: AtomicUsize,
+    /// Frames are shown when these are rung; at once if `None`.
+    pub(crate) later: Mutex<Option<Vec<Waker>>>,
+}
+
+impl Screen for Keeper {
+    fn show(&self, frame: &Frame<'_>, shown: &Waker) -> Shown {
+        let Frame { width, height, stride, scale, pixels } = *frame;
+        self.frames.lock().unwrap().push(Picture { width, height, stride, scale, pixels: pixels.to_vec() });
+        match &mut *self.later.lock().unwrap() {
+            None => Shown::Now,
+            Some(wakers) => {
+                wakers.push(shown.clone());
+                Shown::Later
+            }
+        }
+    }
+
+    fn chrome_changed(&self) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl Log for Keeper {
+    fn line(&self, level: Level, name: &str, text: &str) {
+        self.lines.lock().unwrap().push((level, name.to_owned(), text.to_owned()));
+    }
+}
+
+/// The program, and everything around it.
+pub(crate) struct Probe {
+    pub(crate) window: Arc<Window>,
+    pub(crate) keeper: Arc<Keeper>,
+    pub(crate) process: Process,
+    /// Its memory as it was when the last call came back.
+    pub(crate) memory: Vec<u8>,
+    line: Arc<Mutex<Line>>,
+    seen: Receiver<Seen>,
+    step: Step,
+}
+
+impl Probe {
+    pub(crate) fn start() -> Self {
+        Self::without(&[])
+    }
+
+    /// A probe that may not use these portals.
+    pub(crate) fn without(portals: &'static [&'static str]) -> Self {
+        let (seen, receiver) = channel();
+        let line = Arc::new(Mutex::new(Line { steps: VecDeque::new(), waker: None, seen: seen.clone() }));
+        let id = {
+            let mut lines = LINES.lock().unwrap();
+            lines.push(Arc::clone(&line));
+            lines.len() - 1
+        };
+        let keeper = Arc::new(Keeper::default());
+        let window = Window::new(Arc::clone(&keeper) as Arc<dyn Screen>);
+        let arguments = vec!["first".to_owned(), "ĉu".to_owned()];
+        let host = Host::new(Arc::clone(&window), arguments, Arc::clone(&keeper) as Arc<dyn Log>);
+        let program = KERNEL.load(&program(id)).unwrap();
+        let process = KERNEL
+            .start(&program, host, Arc::new(AllBut(portals)), Limits::default(), move |exit| {
+                let _ = seen.send(Seen::Exit(exit));
+            })
+            .unwrap();
+        Self { window, keeper, process, memory: Vec::new(), line, seen: receiver, step: Step::default() }
+    }
+
+    /// Puts a value into its memory, before the next commands.
+    pub(crate) fn put<T: IntoBytes + Immutable + ?Sized>(&mut self, at: u32, value: &T) -> &mut Self {
+        self.step.bytes.push((at, value.as_bytes().to_vec()));
+        self
+    }
+
+    pub(crate) fn command(&mut self, channel: u32, new: u32, which: u32, data: u32) -> &mut Self {
+        let command = Command { channel: channel.into(), new: new.into(), which: which.into(), data: data.into() };
+        self.step.commands.push(command);
+        self
+    }
+
+    pub(crate) fn open(&mut self, channel: u32, which: u32, data: u32) -> &mut Self {
+        self.command(0, channel, which, data)
+    }
+
+    pub(crate) fn send(&mut self, channel: u32, data: u32) -> &mut Self {
+        self.command(channel, channel, 0, data)
+    }
+
+    pub(crate) fn discard(&mut self, channel: u32) -> &mut Self {
+        self.command(channel, 0, 0, 0)
+    }
+
+    /// Has it make a call with the commands so far; returns what was ready in that very call.
+    pub(crate) fn go(&mut self) -> Vec<u32> {
+        self.push();
+        // A second step makes the call with the commands come back.
+        self.push();
+        let mut ready = Vec::new();
+        let mut steps = 0;
+        while steps < 2 {
+            let list = self.call();
+            steps += list.iter().filter(|entry| **entry == DRIVER).count();
+            ready.extend(list.into_iter().filter(|entry| *entry != DRIVER));
+        }
+        ready
+    }
+
+    /// Waits until something is ready by itself.
+    pub(crate) fn wait(&mut self) -> Vec<u32> {
+        loop {
+            let mut list = self.call();
+            list.retain(|entry| *entry != DRIVER);
+            if !list.is_empty() {
+                return list;
+            }
+        }
+    }
+
+    /// Has it make a call with the commands so far, which is its last.
+    pub(crate) fn exit(&mut self) -> Exit {
+        self.push();
+        loop {
+            if let Seen::Exit(exit) = self.seen.recv_timeout(PATIENCE).unwrap() {
+                return exit;
+            }
+        }
+    }
+
+    /// Has it make a call with the commands so far, which traps.
+    pub(crate) fn trap(&mut self) -> Report {
+        match self.exit() {
+            Exit::Trap(report) => *report,
+            other => panic!("no trap: {other:?}"),
+        }
+    }
+
+    /// The value at that address when the last call came back.
+    pub(crate) fn get<T: FromBytes + KnownLayout + Immutable + Unaligned>(&self, at: u32) -> T {
+        T::read_from_prefix(&self.memory[at as usize..]).unwrap().0
+    }
+
+    /// The text, or bytes, that the list at that address tells.
+    pub(crate) fn text(&self, at: u32) -> String {
+        let List { size, data } = self.get(at);
+        let data = data.get() as usize;
+        String::from_utf8(self.memory[data..data + size.get() as usize].to_vec()).unwrap()
+    }
+
+    /// Opens a channel that fails at once; returns the reason.
+    pub(crate) fn fails(&mut self, which: u32, data: u32) -> Code {
+        const CHANNEL: u32 = 0x100;
+        let ready = self.open(CHANNEL, which, data).go();
+        assert_eq!(ready, [CHANNEL | 1 << 31], "command {which} did not fail");
+        self.why(CHANNEL)
+    }
+
+    /// Why the channel was closed; the sentence is never empty.
+    pub(crate) fn why(&mut self, channel: u32) -> Code {
+        const AT: u32 = 0x7000;
+        const ASKING: u32 = 0x101;
+        let text = list(200, AT + 0x100);
+        self.put(AT, &Why { channel: channel.into(), code: 0.into(), text });
+        assert_eq!(self.open(ASKING, which::WHY, AT).go(), [ASKING]);
+        let code = self.get::<Why>(AT).code.get();
+        assert!(!self.text(AT + 8).is_empty());
+        self.discard(ASKING).go();
+        Code::from_number(code).unwrap()
+    }
+
+    fn push(&mut self) {
+        let mut line = self.line.lock().unwrap();
+        line.steps.push_back(std::mem::take(&mut self.step));
+        if let Some(waker) = &line.waker {
+            waker.ready();
+        }
+    }
+
+    fn call(&mut self) -> Vec<u32> {
+        match self.seen.recv_timeout(PATIENCE).unwrap() {
+            Seen::Call(ready, memory) => {
+                self.memory = memory;
+                ready
+            }
+            Seen::Exit(exit) => panic!("it ended: {exit:?}"),
+        }
+    }
+}
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        self.process.end();
+    }
+}
+
+/// A list, or text, of that many elements at that address.
+pub(crate) fn list(size: u32, data: u32) -> List {
+    List { size: size.into(), data: data.into() }
+}
