@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use portico_tests::{Running, TOOLBAR};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Who runs the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +108,8 @@ impl App {
             })?;
             Ok((window, began.elapsed().as_secs_f64()))
         };
-        let (window, first_frame) = seen().with_context(|| format!("{side:?} {show:?} said {:?}", running.said()))?;
+        let (window, first_frame) =
+            seen().with_context(|| format!("{side:?} {show:?} said {:?}", last_words(&running)))?;
         Ok(Self { running, window, first_frame, toolbar })
     }
 
@@ -127,10 +128,14 @@ impl App {
     pub(super) fn end(self, stage: &Stage) -> Result<()> {
         drop(self.running);
         stage.wait("a window does not go", || Ok((!stage.windows()?.contains(&self.window)).then_some(())))?;
-        // The server gives its number to the next window. The window manager must have heard the end of this one by then.
-        std::thread::sleep(Duration::from_millis(100));
-        Ok(())
+        stage.retire()
     }
+}
+
+/// The end of what a program has said.
+pub(super) fn last_words(running: &Running) -> String {
+    let said = running.said();
+    said.char_indices().nth_back(200).map_or(said.as_str(), |(at, _)| &said[at..]).to_owned()
 }
 
 fn distinct(mut row: Vec<[u8; 3]>) -> usize {

@@ -1,6 +1,6 @@
 //! From a key press to a changed pixel.
 
-use super::app::{App, Show, Side};
+use super::app::{App, Show, Side, last_words};
 use super::stage::Stage;
 use crate::Bench;
 use crate::measure::{interleaved, median};
@@ -48,7 +48,7 @@ fn answer(bench: &Bench, stage: &Stage, side: Side, show: Show) -> Result<f64> {
         let changed = stage.wait("a key press changes nothing", || {
             Ok((app.mark(stage)? != before).then(|| pressed.elapsed().as_secs_f64()))
         });
-        took.push(changed.with_context(|| format!("{side:?} said {:?}", app.running.said()))?);
+        took.push(changed.with_context(|| format!("{side:?} said {:?}", last_words(&app.running)))?);
     }
     app.end(stage)?;
     Ok(median(&took))

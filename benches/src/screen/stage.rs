@@ -3,6 +3,7 @@
 
 use anyhow::{Context, Result, bail};
 use portico_tests::Desktop;
+use std::cell::RefCell;
 use std::time::{Duration, Instant};
 use x11rb::connection::Connection;
 use x11rb::protocol::composite::{ConnectionExt as _, Redirect};
@@ -21,6 +22,8 @@ pub(super) struct Stage {
     connection: RustConnection,
     root: u32,
     clients: u32,
+    display: String,
+    retired: RefCell<Vec<RustConnection>>,
 }
 
 impl Stage {
@@ -32,7 +35,8 @@ impl Stage {
         let (connection, screen) = RustConnection::connect(Some(display))?;
         let root = connection.setup().roots.get(screen).context("the display has no screen")?.root;
         let clients = connection.intern_atom(false, b"_NET_CLIENT_LIST")?.reply()?.atom;
-        Ok(Self { desktop, connection, root, clients })
+        let (display, retired) = (display.to_owned(), RefCell::default());
+        Ok(Self { desktop, connection, root, clients, display, retired })
     }
 
     /// As [`Stage::new`]; windows keep their pixels where others cover them, so that covered ones are as busy as any.
@@ -52,6 +56,13 @@ impl Stage {
     /// Waits for a window that is not among those.
     pub(super) fn new_window(&self, before: &[u32]) -> Result<u32> {
         self.wait("no window comes", || Ok(self.windows()?.into_iter().find(|window| !before.contains(window))))
+    }
+
+    /// Takes the place of a program that has just gone: the server would give its window's number to the next window, and
+    /// the window manager, when it hears of the old one's end, would let go of the new one.
+    pub(super) fn retire(&self) -> Result<()> {
+        self.retired.borrow_mut().push(RustConnection::connect(Some(&self.display))?.0);
+        Ok(())
     }
 
     /// Pixels of a row of a window; `None` while it can't be seen.
