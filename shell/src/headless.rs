@@ -238,7 +238,7 @@ impl Driver {
             | Effect::Minimise
             | Effect::ToggleMaximise
             | Effect::Screenshot
-            | Effect::ShowLog
+            | Effect::SaveLog
             | Effect::StartMove
             | Effect::StartResize(_)
             | Effect::FocusWindow(_)

@@ -25,7 +25,9 @@ pub fn shell_action(action: ShellAction, window: &WindowModel) -> ShellActionTex
             ("Restore size", "Back to the size before", &["unmaximise", "window"])
         }
         ShellAction::Maximise => ("Maximise", "As large as the screen allows", &["maximize", "big", "zoom"]),
-        ShellAction::ShowLog => ("Show log", "What this program has printed", &["console", "output", "debug"]),
+        ShellAction::SaveLog => {
+            ("Save log", "What this program has printed, as a file", &["show", "console", "output", "debug"])
+        }
         ShellAction::Restart => ("Restart program", "End it and start it again", &["reload", "reset"]),
         ShellAction::End => ("End program", "Stop it at once; nothing is saved", &["kill", "stop", "quit"]),
         ShellAction::Close => ("Close window", "The program may save before it ends", &["quit", "exit"]),
@@ -69,6 +71,21 @@ pub fn tab(title: &str, badge: u32) -> String {
 /// Heading of the veil.
 pub fn not_answering(title: &str) -> String {
     format!("{title} is not answering")
+}
+
+/// Heading over a program that takes its time to end.
+pub fn closing(title: &str) -> String {
+    format!("Closing {title}")
+}
+
+/// Says where a file has been saved.
+pub fn saved(path: &std::path::Path) -> String {
+    format!("Saved {}", path.display())
+}
+
+/// Says that a file could not be saved, and why.
+pub fn not_saved(why: &str) -> String {
+    format!("Nothing was saved: {why}")
 }
 
 /// Heading of the loading page.
@@ -115,6 +132,8 @@ pub const CLOSE_WINDOW: &str = "Close window";
 /// Text under the veil's heading.
 pub const VEIL_TEXT: &str =
     "It has not reacted for five seconds. You can wait, or end it; what it has not saved is lost.";
+/// Text under the heading over a program that takes its time to end.
+pub const CLOSING_TEXT: &str = "It has two seconds to save what it holds.";
 /// Veil: wait on.
 pub const WAIT: &str = "Wait";
 /// Veil: end it.

@@ -23,6 +23,8 @@ pub enum Event {
     Started(Box<Started>),
     /// A program has come to its end, or could not be started.
     Exited(Box<Exited>),
+    /// Something of a window has been saved, or could not be: the words that say so.
+    Saved(WindowId, String),
     /// The chrome's painter is ready.
     Skin(Box<Skin>),
 }

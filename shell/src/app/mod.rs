@@ -194,10 +194,8 @@ impl App {
                 Effect::End => self.end(id),
                 Effect::Restart => self.restart(id),
                 Effect::Close => self.close(id),
-                Effect::Screenshot => requests::save_picture(self.place(id).map(|place| &place.window)),
-                Effect::ShowLog => {
-                    requests::save_log(self.place(id).map(|place| (place.window.model(), &*place.journal)))
-                }
+                Effect::Screenshot => self.save_picture(id),
+                Effect::SaveLog => self.save_log(id),
                 Effect::FocusWindow(other) => {
                     if let Some(native) = self.place(other).and_then(|place| place.window.native()) {
                         native.set_minimized(false);
@@ -337,6 +335,9 @@ impl ApplicationHandler<Event> for App {
             Event::Notice(id, notice) => self.notice(target, id, notice),
             Event::Started(started) => self.started(target, *started),
             Event::Exited(exited) => self.exited(target, *exited),
+            Event::Saved(id, text) => {
+                self.handle(target, id, |window, cx| window.apply(cx, Happening::Notice(text), None));
+            }
             Event::Skin(skin) => {
                 self.skin = Some(skin);
                 self.check_waiting();
@@ -349,6 +350,14 @@ impl ApplicationHandler<Event> for App {
         let id = place.window.id();
         if matches!(event, WindowEvent::Destroyed) {
             return self.close(id);
+        }
+        if matches!(event, WindowEvent::Focused(true)) {
+            // Only one has the focus; that the other has lost it is not always told.
+            let focused = |place: &&Place| place.window.id() != id && place.window.model().is_focused();
+            let others: Vec<_> = self.places.iter().filter(focused).map(|place| place.window.id()).collect();
+            for other in others {
+                self.handle(target, other, |window, cx| window.window_event(cx, &WindowEvent::Focused(false)));
+            }
         }
         self.handle(target, id, |window, cx| window.window_event(cx, &event));
     }

@@ -1,10 +1,11 @@
 //! What clients of the link ask for. Input goes the way of real input: to the window, its model, and from there on.
 
 use super::event::Event;
-use super::program::{Journal, Origin};
+use super::program::Origin;
 use super::{App, Place};
 use crate::link::{ActionInfo, KeyState as Stroke, ProgramState, Reply, Request, Response, WindowInfo};
 use crate::model::{Event as Happening, Key, KeyState, Phase, WindowId, WindowModel, shortcut_text};
+use crate::strings;
 use crate::surface::Picture;
 use crate::window::{Press, Raw, ShellWindow};
 use anyhow::Context as _;
@@ -181,6 +182,27 @@ impl App {
         }
     }
 
+    /// Saves a picture of a window among the user's pictures.
+    pub(super) fn save_picture(&mut self, id: WindowId) {
+        let post = self.post.clone();
+        let Some(window) = self.place(id).map(|place| &place.window) else { return };
+        let name = file_name(window.model(), "png");
+        let picture = window.picture();
+        packing(move || {
+            let png = picture.and_then(|picture| png(&picture));
+            let saved = png.and_then(|png| save(name, |user| user.picture_dir().map(PathBuf::from), &png));
+            post.send(Event::Saved(id, words(&saved)));
+        });
+    }
+
+    /// Saves a program's log among the user's documents.
+    pub(super) fn save_log(&mut self, id: WindowId) {
+        let Some(place) = self.place(id) else { return };
+        let (name, text) = (file_name(place.window.model(), "log"), place.journal.text());
+        let saved = save(name, |user| user.document_dir().map(PathBuf::from), text.as_bytes());
+        self.post.send(Event::Saved(id, words(&saved)));
+    }
+
     fn wait_frame(&mut self, id: WindowId, frames: u64, timeout_ms: u64, reply: Reply) {
         let Some(place) = self.place(id) else { return };
         let target = place.window.presenter().frames().saturating_add(frames);
@@ -303,30 +325,11 @@ fn packing(work: impl FnOnce() + Send + 'static) {
     }
 }
 
-/// Saves a picture of a window among the user's pictures.
-pub(super) fn save_picture(window: Option<&ShellWindow>) {
-    let Some(window) = window else { return };
-    let name = file_name(window.model(), "png");
-    match window.picture() {
-        Ok(picture) => packing(move || {
-            let saved = png(&picture).and_then(|png| save(name, |user| user.picture_dir().map(PathBuf::from), &png));
-            tell_saved(saved);
-        }),
-        Err(error) => tracing::warn!("no picture can be taken: {error:#}"),
-    }
-}
-
-/// Saves a program's log among the user's documents.
-pub(super) fn save_log(of: Option<(&WindowModel, &Journal)>) {
-    let Some((model, journal)) = of else { return };
-    let (name, text) = (file_name(model, "log"), journal.text());
-    tell_saved(save(name, |user| user.document_dir().map(PathBuf::from), text.as_bytes()));
-}
-
-fn tell_saved(saved: anyhow::Result<PathBuf>) {
+/// The words that tell the user what became of a file.
+fn words(saved: &anyhow::Result<PathBuf>) -> String {
     match saved {
-        Ok(path) => tracing::info!("saved {}", path.display()),
-        Err(error) => tracing::warn!("nothing was saved: {error:#}"),
+        Ok(path) => strings::saved(path),
+        Err(error) => strings::not_saved(&format!("{error:#}")),
     }
 }
 

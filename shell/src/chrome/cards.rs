@@ -1,4 +1,4 @@
-//! Cards over or instead of the picture: the program loads, does not answer, or has ended.
+//! Cards over or instead of the picture: the program loads, does not answer, closes, or has ended.
 
 use super::controls::{Canvas, Face, Manner};
 use super::fonts;
@@ -19,6 +19,7 @@ const DETAILS: f32 = 160.0;
 pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> (Option<Rect>, Option<Color32>) {
     let bar = canvas.palette.bar;
     match model.phase() {
+        Phase::Running if model.is_slow_to_close() => (closing(canvas, model, picture), Some(canvas.palette.veil)),
         Phase::Running if model.is_veiled() => (veil(canvas, model, picture), Some(canvas.palette.veil)),
         Phase::Running => (None, None),
         Phase::Opening => (None, Some(bar)),
@@ -105,6 +106,12 @@ fn veil(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> Option<R
         Choice { name: strings::WAIT, primary: true, event: Event::VeilWait },
     ];
     buttons(canvas, rest, choices);
+    Some(card.expand(theme::SHADOW))
+}
+
+fn closing(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> Option<Rect> {
+    let heading = strings::closing(model.title());
+    let (card, _) = Card::new(canvas, &heading, strings::CLOSING_TEXT, 0.0, picture).show(canvas, picture, false);
     Some(card.expand(theme::SHADOW))
 }
 

@@ -10,6 +10,7 @@ mod fonts;
 mod glyph;
 mod hud;
 mod layout;
+mod notice;
 mod tabs;
 mod theme;
 mod toolbar;
@@ -91,6 +92,7 @@ pub fn view(ui: &mut Ui, model: &WindowModel, look: &Look) -> Output {
     overlays.extend(tabs::show(&mut canvas, model, picture));
     let (card, backdrop) = cards::show(&mut canvas, model, picture);
     overlays.extend(card);
+    overlays.extend(notice::show(&mut canvas, model, picture));
     overlays.extend(hud::show(&mut canvas, model, picture));
     let events = canvas.events;
     settle_focus(ui, model);

@@ -104,10 +104,11 @@ fn fail(code: u8, what: impl Display) -> u8 {
     code
 }
 
-/// Warnings and errors of the shell itself go to stderr; `PORTICO_LOG` chooses others, for example `debug`.
+/// Warnings and errors of the shell itself go to stderr; `PORTICO_LOG` chooses others, for example `debug`. The window
+/// library warns of settings that are merely absent, which is nobody's concern.
 fn trace() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("PORTICO_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,winit=error"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();
 }
 

@@ -68,6 +68,9 @@ impl Reply {
     /// Gives the last answer.
     pub fn finish(mut self, response: Response) {
         self.answered = true;
+        // Taken out before the answer goes: a client that has it leaves, and that is no news.
+        let done = self.client.0.lock().act.take();
+        drop(done);
         self.outbox.send(response);
     }
 }

@@ -55,8 +55,8 @@ pub enum Effect {
     ToggleFullscreen,
     /// Save a picture of the window.
     Screenshot,
-    /// Show the program's log.
-    ShowLog,
+    /// Save the program's log as a file.
+    SaveLog,
     /// Let the window system move the window with the pointer.
     StartMove,
     /// Let the window system resize the window with the pointer.

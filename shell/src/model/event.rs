@@ -204,4 +204,6 @@ pub enum Event {
     DragStarted,
     /// A window was closed or opened elsewhere, or its title changed: the HUD's list may be stale.
     WindowsChanged,
+    /// The shell has done something that the window does not show, such as saving a file: a line that says so.
+    Notice(String),
 }

@@ -5,6 +5,7 @@
 //! few things that are states rather than deeds: [`WindowModel::wake_at`], [`WindowModel::cursor_shape`],
 //! [`WindowModel::text_input`] and [`WindowModel::toolbar_height`].
 
+mod answers;
 mod edge;
 mod effect;
 mod event;

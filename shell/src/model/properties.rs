@@ -106,6 +106,7 @@ fn other_event() -> impl Strategy<Value = Event> {
         Event::Maximise,
         Event::DragStarted,
         Event::WindowsChanged,
+        Event::Notice("Saved it".into()),
         Event::Loading(Some(2.0)),
         Event::Loading(None),
     ]);

@@ -47,6 +47,7 @@ impl Bench {
         bench.shell.windows = [1, 2].map(|id| OpenWindow { id: WindowId(id), title: format!("Window {id}") }).into();
         bench.apply(Event::Focused(true));
         bench.apply(Event::Started);
+        bench.now.progress.calls = 1;
         bench.apply(Event::Chrome(program()));
         bench
     }
@@ -305,7 +306,7 @@ fn the_shells_actions_do_what_they_say() {
         ("screenshot", "Screenshot"),
         ("minimise", "Minimise"),
         ("maximise", "ToggleMaximise"),
-        ("show log", "ShowLog"),
+        ("show log", "SaveLog"),
         ("restart", "Restart"),
         ("end program", "End"),
         ("close window", "State"),
@@ -393,6 +394,28 @@ fn the_veil_comes_after_five_seconds_without_an_answer() {
 }
 
 #[test]
+fn a_program_that_never_calls_is_veiled_without_any_input() {
+    let mut b = Bench::new();
+    b.apply(Event::Restart);
+    b.apply(Event::Started);
+    b.wait(4.9);
+    assert!(!b.model.is_veiled());
+    b.wait(0.1);
+    assert!(b.model.is_veiled());
+}
+
+#[test]
+fn a_notice_goes_by_itself() {
+    let mut b = Bench::new();
+    b.apply(Event::Notice("Saved it".into()));
+    assert_eq!(b.model.notice(), Some("Saved it"));
+    b.wait(5.9);
+    assert!(b.model.notice().is_some());
+    b.wait(0.1);
+    assert!(b.model.notice().is_none() && b.model.wake_at().is_none());
+}
+
+#[test]
 fn a_program_that_waits_or_goes_on_answers() {
     let mut b = Bench::new();
     b.now.progress.parked = true;
@@ -442,8 +465,10 @@ fn how_a_program_ends_decides_what_is_left() {
 fn closing_leaves_two_seconds_to_save() {
     let mut b = Bench::new();
     check(&b.apply(Event::Close), &["State"]);
-    assert!(b.model.is_closing());
-    check(&b.wait(1.9), &[]);
+    assert!(b.model.is_closing() && !b.model.is_slow_to_close());
+    b.wait(0.25);
+    assert!(b.model.is_slow_to_close());
+    check(&b.wait(1.65), &[]);
     check(&b.wait(0.2), &["Close"]);
     let mut b = Bench::new();
     b.apply(Event::Close);

@@ -1,5 +1,6 @@
 //! One window: its phase, its overlays, and who has the keyboard and the pointer.
 
+use super::answers::Unanswered;
 use super::pointer::Pointer;
 use super::{Choice, Effect, Event, Hud, Now, Outcome, Shell, ShellAction, WindowId};
 use crate::strings;
@@ -8,12 +9,12 @@ use std::time::{Duration, Instant};
 
 /// Height of the toolbar in points.
 pub const TOOLBAR_HEIGHT: f32 = 40.0;
-/// How long a program may leave input unanswered before the veil comes.
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
-/// How often to look, while the veil is there, whether it answers after all.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How long a program has to save once its window is to close.
 const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+/// How soon a window says that it is closing: most programs are gone by then.
+const SAY_CLOSING_AFTER: Duration = Duration::from_millis(250);
+/// How long a notice stays.
+const NOTICE_STAYS: Duration = Duration::from_secs(6);
 /// How long Esc is held to free a locked cursor.
 pub(super) const FREE_AFTER: Duration = Duration::from_secs(1);
 
@@ -118,14 +119,6 @@ pub(super) struct PendingFire {
     pub(super) shortcut: Shortcut,
 }
 
-/// The program was sent input and has not called since.
-#[derive(Clone, Copy, Debug)]
-struct Unanswered {
-    calls: u64,
-    /// When to look at it.
-    look: Instant,
-}
-
 /// The state of one window. See the module's text for how to use it.
 #[derive(Clone, Debug)]
 pub struct WindowModel {
@@ -143,9 +136,13 @@ pub struct WindowModel {
     dark: bool,
     /// When the window closes whether or not the program has ended.
     closing: Option<Instant>,
+    /// That takes long enough to say so.
+    slow_to_close: bool,
+    /// A line that tells what the shell has done, and when it goes.
+    notice: Option<(String, Instant)>,
     /// The user ended the program: its window goes with it.
     ending: bool,
-    unanswered: Option<Unanswered>,
+    pub(super) unanswered: Option<Unanswered>,
     pub(super) hud: Option<Hud>,
     pub(super) tabs: TabList,
     pub(super) search: SearchField,
@@ -176,6 +173,8 @@ impl WindowModel {
             fullscreen: false,
             dark: false,
             closing: None,
+            slow_to_close: false,
+            notice: None,
             ending: false,
             unanswered: None,
             hud: None,
@@ -243,10 +242,16 @@ impl WindowModel {
             }
             Event::Started if !self.has_started() => {
                 self.phase = Phase::Running;
+                // It may never come to its first call.
+                self.await_answer(now);
                 self.refresh_hud(shell);
                 out.push(Effect::Repaint);
             }
             Event::Loading(_) | Event::Started => {}
+            Event::Notice(text) => {
+                self.notice = Some((text, now.time + NOTICE_STAYS));
+                out.push(Effect::Repaint);
+            }
             Event::Chrome(chrome) => self.set_chrome(chrome, shell, out),
             Event::Ended(outcome) => self.ended(outcome, shell, out),
 
@@ -382,35 +387,17 @@ impl WindowModel {
             self.closing = None;
             out.push(Effect::Close);
         }
+        if !self.slow_to_close && self.closing.is_some_and(|at| now.time + CLOSE_WITHIN >= at + SAY_CLOSING_AFTER) {
+            self.slow_to_close = true;
+            out.push(Effect::Repaint);
+        }
+        if self.notice.as_ref().is_some_and(|(_, until)| now.time >= *until) {
+            self.notice = None;
+            out.push(Effect::Repaint);
+        }
         if self.pointer.escape.is_some_and(|at| now.time >= at) {
             self.pointer.escape = None;
             self.pointer.freed = true;
-        }
-    }
-
-    /// Looks whether a program that owes an answer has given one.
-    fn look(&mut self, now: Now, out: &mut Vec<Effect>) {
-        let Some(waiting) = &mut self.unanswered else { return };
-        let due = now.time >= waiting.look;
-        // Waiting in `ar()` just after the input means only that it has not woken up yet.
-        let answered = now.progress.calls != waiting.calls || (now.progress.parked && due);
-        if answered {
-            self.unanswered = None;
-            if std::mem::take(&mut self.veil) {
-                out.push(Effect::Repaint);
-            }
-        } else if due {
-            waiting.look = now.time + LOOK_EVERY;
-            if !std::mem::replace(&mut self.veil, true) {
-                out.push(Effect::Repaint);
-            }
-        }
-    }
-
-    /// Input was sent: the program owes an answer from now on, unless it did already.
-    pub(super) fn await_answer(&mut self, now: Now) {
-        if self.is_running() && self.unanswered.is_none() {
-            self.unanswered = Some(Unanswered { calls: now.progress.calls, look: now.time + ANSWER_WITHIN });
         }
     }
 
@@ -477,6 +464,7 @@ impl WindowModel {
         self.veil = false;
         self.unanswered = None;
         self.closing = None;
+        self.slow_to_close = false;
         self.ending = false;
     }
 
@@ -560,7 +548,7 @@ impl WindowModel {
                 ShellAction::Screenshot => out.push(Effect::Screenshot),
                 ShellAction::Minimise => out.push(Effect::Minimise),
                 ShellAction::Maximise => self.handle(now, Event::Maximise, shell, out),
-                ShellAction::ShowLog => out.push(Effect::ShowLog),
+                ShellAction::SaveLog => out.push(Effect::SaveLog),
                 ShellAction::Restart => self.restart(out),
                 ShellAction::End => self.end(out),
                 ShellAction::Close => self.close(now, out),
@@ -626,7 +614,10 @@ impl WindowModel {
 
     /// When [`Event::Tick`] is wanted, if at all.
     pub fn wake_at(&self) -> Option<Instant> {
-        [self.closing, self.unanswered.map(|u| u.look), self.pointer.escape].into_iter().flatten().min()
+        let say_closing = self.closing.filter(|_| !self.slow_to_close).map(|at| at - CLOSE_WITHIN + SAY_CLOSING_AFTER);
+        let notice = self.notice.as_ref().map(|(_, until)| *until);
+        let due = [self.closing, say_closing, notice, self.unanswered.map(|u| u.look), self.pointer.escape];
+        due.into_iter().flatten().min()
     }
 
     /// Height that the toolbar takes from the picture, in points: 0 in full screen.
@@ -711,6 +702,16 @@ impl WindowModel {
     /// Whether the window is to close and the program has its last moments to save.
     pub fn is_closing(&self) -> bool {
         self.closing.is_some()
+    }
+
+    /// Whether the program takes so long to end that the window says it is closing.
+    pub fn is_slow_to_close(&self) -> bool {
+        self.slow_to_close
+    }
+
+    /// A line that tells what the shell has done, for a few seconds.
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_ref().map(|(text, _)| text.as_str())
     }
 
     /// Whether the window has the keyboard focus.

@@ -307,7 +307,7 @@ impl ShellWindow {
                 | Effect::Restart
                 | Effect::Close
                 | Effect::Screenshot
-                | Effect::ShowLog
+                | Effect::SaveLog
                 | Effect::FocusWindow(_)
                 | Effect::Learned) => rest.push(effect),
             }

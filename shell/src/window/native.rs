@@ -17,7 +17,7 @@ use winit::window::{CursorGrabMode, CursorIcon, Fullscreen, Icon, ResizeDirectio
 /// Size of the picture while the program has not shown any, in points.
 const UNKNOWN: (f64, f64) = (640.0, 400.0);
 /// Smallest window, in points: the toolbar still has room for its buttons.
-const SMALLEST: (f64, f64) = (240.0, 120.0);
+const SMALLEST: (f64, f64) = (320.0, 160.0);
 
 /// A window of the window system, and what it was told last.
 pub(super) struct Native {
@@ -53,7 +53,7 @@ impl Native {
     ) -> Result<Self, winit::error::OsError> {
         let monitor = target.primary_monitor().or_else(|| target.available_monitors().next());
         let scale = monitor.as_ref().map_or(1.0, winit::monitor::MonitorHandle::scale_factor);
-        let room = monitor.map(|monitor| monitor.size());
+        let room = monitor.map(|monitor| room_on(monitor.size()));
         let size = size_for(frame, scale, room);
         let attributes = Window::default_attributes()
             .with_title(title)
@@ -107,7 +107,7 @@ impl Native {
         if self.sized_by_user || self.window.is_maximized() || self.window.fullscreen().is_some() {
             return;
         }
-        let room = self.window.current_monitor().map(|monitor| monitor.size());
+        let room = self.window.current_monitor().map(|monitor| room_on(monitor.size()));
         let size = size_for(Some(frame), self.window.scale_factor(), room);
         if size != self.window.inner_size() {
             self.ask(size);
@@ -247,15 +247,24 @@ impl Native {
     }
 }
 
-/// Size of a window with a toolbar and room for a frame, on a screen of `room` display pixels. A frame pixel is a display
-/// pixel, or the next whole multiple of the display's scale.
+/// What a new window may take of a screen: some of it is left for panels and other windows.
+fn room_on(screen: PhysicalSize<u32>) -> PhysicalSize<u32> {
+    PhysicalSize::new(screen.width - screen.width / 16, screen.height - screen.height / 16)
+}
+
+/// Size of a window with a toolbar and room for a frame, in `room` display pixels. A frame pixel is a display pixel, or the
+/// next whole multiple of the display's scale; where that has no room, a point.
 fn size_for(frame: Option<(u32, u32)>, scale: f64, room: Option<PhysicalSize<u32>>) -> PhysicalSize<u32> {
     let toolbar = toolbar_pixels(TOOLBAR_HEIGHT, scale);
     let picture = match frame {
         Some((width, height)) => {
-            // At least 1; a scale is a small number.
-            let times = scale.ceil().max(1.0) as u32;
-            PhysicalSize::new(width.saturating_mul(times), height.saturating_mul(times))
+            // A frame is at most 16,384 pixels a side, and a scale is a small number.
+            let times =
+                |times: f64| PhysicalSize::new((f64::from(width) * times) as u32, (f64::from(height) * times) as u32);
+            let fits = |size: &PhysicalSize<u32>| {
+                room.is_none_or(|room| size.width <= room.width && size.height + toolbar <= room.height)
+            };
+            Some(times(scale.ceil().max(1.0))).filter(fits).unwrap_or_else(|| times(scale.max(1.0)))
         }
         None => LogicalSize::new(UNKNOWN.0, UNKNOWN.1).to_physical(scale),
     };
@@ -363,10 +372,11 @@ mod tests {
         let size = |frame, scale| size_for(frame, scale, Some(PhysicalSize::new(1920, 1080)));
         assert_eq!(size(Some((640, 400)), 1.0), PhysicalSize::new(640, 440));
         assert_eq!(size(Some((640, 400)), 1.5), PhysicalSize::new(1280, 860));
+        assert_eq!(size(Some((1000, 600)), 1.5), PhysicalSize::new(1500, 960));
         assert_eq!(size(Some((640, 400)), 2.0), PhysicalSize::new(1280, 880));
         assert_eq!(size(None, 1.0), PhysicalSize::new(640, 440));
         assert_eq!(size(Some((16_384, 16_384)), 2.0), PhysicalSize::new(1920, 1080));
-        assert_eq!(size(Some((1, 1)), 1.0), PhysicalSize::new(240, 120));
+        assert_eq!(size(Some((1, 1)), 1.0), PhysicalSize::new(320, 160));
     }
 
     #[test]
