@@ -11,9 +11,11 @@ use anyhow::Result;
 pub(crate) fn run() -> Result<()> {
     ensure("The tests", &[WINDOW, DISPLAY, TEST].concat())?;
     let examples = ["--manifest-path", "examples/Cargo.toml"];
+    let fuzz = ["--manifest-path", "fuzz/Cargo.toml"];
 
     step("Formatting", &mut cargo(&["fmt", "--all", "--check"]))?;
     step("Formatting of the examples", cargo(&["fmt", "--all", "--check"]).args(examples))?;
+    step("Formatting of the fuzz targets", cargo(&["fmt", "--all", "--check"]).args(fuzz))?;
 
     let warnings = ["--", "-D", "warnings"];
     step("Lints", cargo(&["clippy", "--workspace", "--all-targets"]).args(warnings))?;
