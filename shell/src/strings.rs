@@ -26,7 +26,7 @@ pub fn shell_action(action: ShellAction, window: &WindowModel) -> ShellActionTex
         }
         ShellAction::Maximise => ("Maximise", "As large as the screen allows", &["maximize", "big", "zoom"]),
         ShellAction::SaveLog => {
-            ("Save log", "What this program has printed, as a file", &["show", "console", "output", "debug"])
+            ("Save log", "What this program has printed, as a file", &["show log", "console", "output", "debug"])
         }
         ShellAction::Restart => ("Restart program", "End it and start it again", &["reload", "reset"]),
         ShellAction::End => ("End program", "Stop it at once; nothing is saved", &["kill", "stop", "quit"]),

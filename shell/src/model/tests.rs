@@ -306,7 +306,7 @@ fn the_shells_actions_do_what_they_say() {
         ("screenshot", "Screenshot"),
         ("minimise", "Minimise"),
         ("maximise", "ToggleMaximise"),
-        ("show log", "SaveLog"),
+        ("save log", "SaveLog"),
         ("restart", "Restart"),
         ("end program", "End"),
         ("close window", "State"),

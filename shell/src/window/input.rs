@@ -55,14 +55,18 @@ impl ShellWindow {
             WindowEvent::Resized(_) | WindowEvent::ScaleFactorChanged { .. } => self.resized(cx),
             WindowEvent::CloseRequested => self.apply(cx, Event::Close, None),
             WindowEvent::Focused(focused) => {
-                if *focused {
+                // A window manager may give the focus to a window that it is putting away.
+                let minimised = self.native.as_ref().and_then(|native| native.window.is_minimized()) == Some(true);
+                let seen = *focused && !minimised;
+                if seen {
                     self.presenter.set_hidden(false);
-                } else {
+                }
+                if !*focused {
                     self.modifiers = 0;
                     self.pointer.taken_away();
                 }
                 let mut rest = self.apply(cx, Event::Focused(*focused), None);
-                if *focused {
+                if seen {
                     rest.extend(self.apply(cx, Event::Visible(true), None));
                 }
                 self.stale = true;
