@@ -282,7 +282,7 @@ impl App {
     fn notice(&mut self, target: &ActiveEventLoop, id: WindowId, notice: Notice) {
         match notice {
             Notice::FirstFrame => {
-                self.with(target, id, |window, cx, _| window.first_frame(cx));
+                self.handle(target, id, ShellWindow::first_frame);
             }
             Notice::Chrome => {
                 self.handle(target, id, ShellWindow::chrome_changed);

@@ -237,15 +237,15 @@ impl ShellWindow {
     }
 
     /// The program has handed over its first frame.
-    pub fn first_frame(&mut self, cx: &mut Context<'_>) {
-        let Some(native) = &mut self.native else { return };
-        if native.shown {
-            if let Some(placement) = self.presenter.placement() {
-                native.fit_frame(placement.frame);
-            }
-        } else {
+    pub fn first_frame(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+        let Some(native) = &mut self.native else { return Vec::new() };
+        if !native.shown {
             self.reveal(cx);
+            return Vec::new();
         }
+        let placement = self.presenter.placement();
+        let resized = placement.is_some_and(|placement| native.fit_frame(placement.frame));
+        if resized { self.resized(cx) } else { Vec::new() }
     }
 
     /// Something happened to the window: tells the model and does what it asks for. What concerns the shell comes back.

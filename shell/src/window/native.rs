@@ -102,16 +102,15 @@ impl Native {
         (size.width, size.height, self.window.scale_factor() as f32)
     }
 
-    /// Asks for room for a first frame of this size, unless the user has sized the window.
-    pub(super) fn fit_frame(&mut self, frame: (u32, u32)) {
+    /// Asks for room for a first frame of this size, unless the user has sized the window. Says whether the window has it
+    /// already.
+    pub(super) fn fit_frame(&mut self, frame: (u32, u32)) -> bool {
         if self.sized_by_user || self.window.is_maximized() || self.window.fullscreen().is_some() {
-            return;
+            return false;
         }
         let room = self.window.current_monitor().map(|monitor| room_on(monitor.size()));
         let size = size_for(Some(frame), self.window.scale_factor(), room);
-        if size != self.window.inner_size() {
-            self.ask(size);
-        }
+        size != self.window.inner_size() && self.ask(size).is_some()
     }
 
     /// Asks for a size. The answer comes as an event, unless there is no one to ask.
