@@ -227,7 +227,7 @@ fn the_hud_lists_finds_and_ranks() {
     assert_eq!(all.last().unwrap(), "Window 2");
     assert!(!all.contains(&"Crop".into()) && !all.contains(&"Window 1".into()));
     // Name before tag, every word somewhere, disabled below what can be chosen.
-    assert_eq!(b.listed("save")[..3], [">Save", "Second save", "Screenshot"]);
+    assert_eq!(b.listed("save")[..3], [">Save", "Second save", "Save log"]);
     assert_eq!(b.listed("pict")[0], ">Second save");
     assert_eq!(b.listed("save second"), [">Second save"]);
     assert_eq!(b.listed("redo"), ["(Redo)"]);
