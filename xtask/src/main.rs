@@ -18,7 +18,8 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo xtask run [EXAMPLE]    build everything and open an example (paint unless another is named)
-cargo xtask test             formatting, lints, every test, and type checks for other systems
+cargo xtask test             formatting, lints and every test
+cargo xtask cross            check the types of the shell for Windows and macOS
 cargo xtask bench [ARGS]     build for speed and print the table of benchmarks
 cargo xtask fuzz [SECONDS]   run each fuzz target for that long (60 seconds unless told)
 cargo xtask examples         build the examples only, into target/examples
@@ -43,6 +44,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         ["run"] => open::run(None),
         ["run", example] => open::run(Some(example)),
         ["test"] => test::run(),
+        ["cross"] => cross::check(),
         ["bench", rest @ ..] => bench::run(rest),
         ["fuzz"] => fuzz::run(60),
         ["fuzz", seconds] => match seconds.parse() {
