@@ -60,7 +60,8 @@ pub(crate) fn idle(bench: &Bench) -> Result<Vec<Row>> {
     let stage = Stage::new()?;
     let apps = open(bench, &stage, Side::Shared, Show::Static(SIZE.0, SIZE.1), IDLE)?;
     let Some(shell) = apps.first() else { return Ok(Vec::new()) };
-    std::thread::sleep(Duration::from_secs(3));
+    // The shell looks once more whether a program answers, five seconds after it started.
+    std::thread::sleep(Duration::from_secs(7));
     let before = switches(shell.running.id())?;
     std::thread::sleep(Duration::from_secs(5));
     let after = switches(shell.running.id())?;
