@@ -71,6 +71,7 @@ impl Mailbox {
         self.wake();
     }
 
+    #[inline]
     pub(crate) fn ended(&self) -> bool {
         self.ended.load(Ordering::Acquire)
     }
@@ -84,11 +85,13 @@ impl Mailbox {
     }
 
     /// Counts a call of `ar()`. Only the process's own thread writes, so no atomic addition is needed.
+    #[inline]
     pub(crate) fn count_call(&self) {
         self.calls.store(self.calls.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
     }
 
     /// Moves all signals into `out`, in the order in which they were posted.
+    #[inline]
     pub(crate) fn take(&self, out: &mut Vec<Signal>) {
         if self.pending.load(Ordering::Acquire) {
             let mut signals = self.signals.lock();
@@ -156,6 +159,7 @@ pub(crate) struct Bell {
 }
 
 impl Bell {
+    #[inline]
     pub(crate) fn new(place: Place) -> Self {
         Self { place, waker: None, deadline: None }
     }
@@ -170,6 +174,7 @@ impl Bell {
     }
 
     /// From here on a ring is news again. Called before the channel looks into its queue.
+    #[inline]
     pub(crate) fn heard(&self) {
         if let Some(waker) = &self.waker {
             waker.0.rung.store(false, Ordering::Release);

@@ -37,6 +37,7 @@ impl Buffer {
 
 impl<'a> Memory<'a> {
     /// Wraps the bytes of a program's memory.
+    #[inline]
     pub fn new(bytes: &'a mut [u8]) -> Self {
         Self { bytes, room: Cell::new(0) }
     }
@@ -45,6 +46,7 @@ impl<'a> Memory<'a> {
     ///
     /// # Errors
     /// Traps when the range leaves memory.
+    #[inline]
     pub fn range(&self, at: u32, size: u64, field: &'static str) -> Result<&[u8], Fault> {
         Ok(&self.bytes[self.check(at, size, field)?])
     }
@@ -53,6 +55,7 @@ impl<'a> Memory<'a> {
     ///
     /// # Errors
     /// Traps when it leaves memory.
+    #[inline]
     pub fn read<T: FromBytes + KnownLayout + Immutable + Unaligned>(
         &self,
         at: u32,
@@ -66,6 +69,7 @@ impl<'a> Memory<'a> {
     ///
     /// # Errors
     /// Traps when it leaves memory.
+    #[inline]
     pub fn write<T: IntoBytes + Immutable>(&mut self, at: u32, value: &T, field: &'static str) -> Result<(), Fault> {
         let bytes = value.as_bytes();
         let range = self.check(at, bytes.len() as u64, field)?;
@@ -75,6 +79,7 @@ impl<'a> Memory<'a> {
 
     /// Writes into a posted message. Its range was checked when it was sent and memory never shrinks, so there is nothing
     /// left to go wrong.
+    #[inline]
     pub fn deliver<T: IntoBytes + Immutable + ?Sized>(&mut self, at: u32, value: &T) {
         let bytes = value.as_bytes();
         if let Ok(range) = self.check(at, bytes.len() as u64, "message") {
@@ -167,6 +172,7 @@ impl<'a> Memory<'a> {
     }
 
     /// Elements that the buffers posted so far have room for.
+    #[inline]
     pub(crate) fn room(&self) -> u64 {
         self.room.get()
     }
@@ -180,6 +186,7 @@ impl<'a> Memory<'a> {
         self.deliver(buffer.at, &List { size: u32::try_from(length).unwrap_or(u32::MAX).into(), data: data.into() });
     }
 
+    #[inline]
     fn check(&self, at: u32, size: u64, field: &'static str) -> Result<std::ops::Range<usize>, Fault> {
         if size == 0 {
             return Ok(0..0);
@@ -190,6 +197,7 @@ impl<'a> Memory<'a> {
     }
 }
 
+#[cold]
 fn leaves(field: &'static str, at: u32) -> Fault {
     Fault::trap(field, at, "leaves memory")
 }
