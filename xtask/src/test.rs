@@ -25,7 +25,14 @@ pub(crate) fn run() -> Result<()> {
     build_examples()?;
     // The end-to-end tests start the shell. With its tests it shares every dependency in the same features.
     step("Building the shell and the tests", &mut cargo(&["build", "--workspace", "--all-targets"]))?;
-    step("Running the tests", &mut cargo(&["test", "--workspace", "--no-fail-fast"]))?;
+    let rest = ["test", "--workspace", "--exclude", "portico-tests", "--no-fail-fast"];
+    step("Running the tests", &mut cargo(&rest))?;
+    // Known fault: about one start in fifty shows no window. Until that is found, what fails has to fail twice.
+    let ends = ["test", "--package", "portico-tests", "--no-fail-fast"];
+    if let Err(error) = step("Running the end-to-end tests", &mut cargo(&ends)) {
+        say(&format!("\n{error:#}: once more, since a window now and then does not come"));
+        step("Running the end-to-end tests again", &mut cargo(&ends))?;
+    }
 
     say("\nEverything holds.");
     Ok(())
