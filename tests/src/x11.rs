@@ -8,8 +8,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use x11rb::connection::Connection;
-use x11rb::protocol::xproto::{AtomEnum, ConnectionExt, ImageFormat};
+use x11rb::protocol::xproto::{AtomEnum, ConnectionExt, CreateWindowAux, ImageFormat, PropMode, WindowClass};
 use x11rb::rust_connection::RustConnection;
+use x11rb::wrapper::ConnectionExt as _;
 
 pub(crate) struct Xvfb {
     connection: RustConnection,
@@ -50,6 +51,28 @@ impl Xvfb {
         }
         let ready = poll(|| self.words(self.root, "_NET_SUPPORTING_WM_CHECK").ok()?.first().copied());
         assert!(ready.is_some(), "openbox does not start");
+        // While it starts it may read a request to show a window and sleep on it until the next event. So a window of our
+        // own has to get through first, with as many events as that takes.
+        let probe = self.probe();
+        assert!(probe.is_ok_and(|shown| shown), "openbox does not manage windows");
+    }
+
+    /// Whether the window manager takes charge of a window.
+    fn probe(&self) -> anyhow::Result<bool> {
+        let window = self.connection.generate_id()?;
+        let (class, aux) = (WindowClass::INPUT_OUTPUT, CreateWindowAux::new());
+        self.connection.create_window(0, window, self.root, 0, 0, 1, 1, 0, class, 0, &aux)?;
+        self.connection.map_window(window)?;
+        let note = self.atom("_PORTICO_PROBE")?;
+        let is_managed = || self.words(self.root, "_NET_CLIENT_LIST").is_ok_and(|windows| windows.contains(&window));
+        let shown = poll(|| {
+            // The window manager hears of every change of the root window's properties.
+            self.connection.change_property8(PropMode::REPLACE, self.root, note, AtomEnum::STRING, b"awake").ok()?;
+            is_managed().then_some(())
+        });
+        self.connection.destroy_window(window)?;
+        let gone = poll(|| (!is_managed()).then_some(()));
+        Ok(shown.and(gone).is_some())
     }
 
     fn atom(&self, name: &str) -> anyhow::Result<u32> {

@@ -26,7 +26,7 @@ impl Display {
         }
         say("\n── Starting a virtual display");
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp"])
+            .args(["-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp", "-noreset"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -63,6 +63,10 @@ impl Display {
             if let Ok(Some(status)) = process.try_wait() {
                 return Some(Err(anyhow::anyhow!("it ended before it had a window ({status})")));
             }
+            // While openbox starts it may read a request to show a window and sleep on it until the next event: a change of
+            // one of the root window's properties is one.
+            let awake = ["-root", "-f", "_PORTICO_PROBE", "8s", "-set", "_PORTICO_PROBE", "awake"];
+            display.command("xprop").args(awake).status().ok()?;
             let pid = process.id().to_string();
             let windows = output(display.command("xdotool").args(["search", "--onlyvisible", "--pid", &pid]))?;
             // The newest stands last: a toolkit may keep helpers before it.
