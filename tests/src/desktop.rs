@@ -1,10 +1,11 @@
 //! A private desktop: display server, window manager, message bus; and what a person does at it.
 
 use crate::picture::Picture;
-use crate::programs::Cell;
+use crate::programs::{Cell, mirror};
+use crate::seat::Seat;
 use crate::wayland::Sway;
 use crate::x11::Xvfb;
-use crate::{TOOLBAR, poll};
+use crate::{Running, TOOLBAR, poll};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -16,7 +17,7 @@ pub const SCREEN: (u32, u32) = (1600, 1000);
 
 pub(crate) enum Server {
     X11(Box<Xvfb>),
-    Wayland(Sway),
+    Wayland(Box<Sway>),
 }
 
 /// A display server with everything around it. All of it ends when this is dropped.
@@ -34,6 +35,8 @@ pub struct Desktop {
 pub struct Window {
     /// The server's number for it.
     pub id: u32,
+    /// The process that it belongs to; 0 if it does not say.
+    pub process: u32,
     /// Its title.
     pub title: String,
     /// Left edge on the screen, in pixels.
@@ -50,6 +53,13 @@ impl Window {
     /// A point of the program's framebuffer, on the screen.
     pub fn frame(&self, (x, y): (i32, i32)) -> (i32, i32) {
         (self.x + x, self.y + TOOLBAR + y)
+    }
+}
+
+/// A device of ours has done what it was told.
+fn must(result: anyhow::Result<()>) {
+    if let Err(error) = result {
+        panic!("no input: {error:#}");
     }
 }
 
@@ -124,12 +134,12 @@ impl Desktop {
 
     /// A headless Wayland compositor; `None`, said on standard error, where a tool for it is missing.
     pub fn wayland() -> Option<Self> {
-        if !crate::installed(&["sway", "swaymsg", "grim", "wtype", "setpriv", "dbus-daemon"]) {
+        if !crate::installed(&["sway", "swaymsg", "grim", "setpriv", "dbus-daemon"]) {
             return None;
         }
         let directory = Self::place();
         let (server, added) = Sway::start(directory.path());
-        Some(Self::assemble(Server::Wayland(server), directory, added))
+        Some(Self::assemble(Server::Wayland(Box::new(server)), directory, added))
     }
 
     fn place() -> tempfile::TempDir {
@@ -224,6 +234,24 @@ impl Desktop {
         poll(find).unwrap_or_else(|| self.fail(&format!("no window {title:?} but {:?}", self.windows())))
     }
 
+    /// Starts the mirror and waits until it is shown, where the window system has put it, and has the focus.
+    ///
+    /// # Panics
+    /// When it does not come to that.
+    pub fn mirror(&self, marker: [u8; 3]) -> (Running, Window) {
+        let running = self.run("mirror", &mirror("Mirror", marker));
+        // The window may still move and grow after it was first seen.
+        let placed = |cell: Cell, is: &dyn Fn([u8; 3]) -> bool| {
+            poll(|| Some(self.window("Mirror")).filter(|window| is(self.read(window, cell))))
+        };
+        let Some(window) = placed(Cell::Marker, &|rgb| rgb == marker) else { self.fail("the mirror is not shown") };
+        self.focus(&window);
+        let Some(window) = placed(Cell::WindowWidth, &|rgb| rgb[2] == 0b11) else {
+            self.fail("the program does not learn of its focus")
+        };
+        (running, window)
+    }
+
     /// Waits until no window has that in its title.
     ///
     /// # Panics
@@ -289,36 +317,68 @@ impl Desktop {
         match &self.server {
             Server::X11(_) => drop(self.tool("xdotool", &["key", key])),
             Server::Wayland(_) => {
-                drop(self.tool("wtype", &Sway::key(key).iter().map(String::as_str).collect::<Vec<_>>()))
+                key.split('+').for_each(|key| self.key_down(key));
+                key.rsplit('+').for_each(|key| self.key_up(key));
             }
         }
     }
 
-    /// Presses a key and holds it. X11 only.
+    /// Presses a key and holds it.
     pub fn key_down(&self, key: &str) {
-        self.tool("xdotool", &["keydown", key]);
+        match &self.server {
+            Server::X11(_) => drop(self.tool("xdotool", &["keydown", key])),
+            Server::Wayland(server) => must(server.seat.key(key, true)),
+        }
     }
 
-    /// Lets go of a key. X11 only.
+    /// Lets go of a key.
     pub fn key_up(&self, key: &str) {
-        self.tool("xdotool", &["keyup", key]);
+        match &self.server {
+            Server::X11(_) => drop(self.tool("xdotool", &["keyup", key])),
+            Server::Wayland(server) => must(server.seat.key(key, false)),
+        }
     }
 
-    /// Types a text of ASCII letters.
+    /// Types a text of small ASCII letters.
     pub fn type_text(&self, text: &str) {
         match &self.server {
             Server::X11(_) => drop(self.tool("xdotool", &["type", "--delay", "20", text])),
-            // A virtual keyboard needs a moment until its key map has arrived.
-            Server::Wayland(_) => drop(self.tool("wtype", &["-s", "1500", text])),
+            Server::Wayland(_) => text.chars().for_each(|letter| self.key(letter.encode_utf8(&mut [0; 4]))),
+        }
+    }
+
+    /// The input method of a Wayland compositor; `None` on X11.
+    pub(crate) fn seat(&self) -> Option<&Seat> {
+        match &self.server {
+            Server::X11(_) => None,
+            Server::Wayland(server) => Some(&server.seat),
+        }
+    }
+
+    /// Shows a text that an input method is composing in the window with the focus. Wayland only.
+    ///
+    /// # Panics
+    /// When the window with the focus does not want an input method.
+    pub fn compose(&self, text: &str) {
+        let Some(seat) = self.seat() else { return };
+        if poll(|| seat.composes().then_some(())).is_none() {
+            self.fail("no window wants an input method");
+        }
+        must(seat.compose(text));
+    }
+
+    /// Gives a text that an input method has composed to the window with the focus. Wayland only.
+    pub fn give(&self, text: &str) {
+        if let Some(seat) = self.seat() {
+            must(seat.give(text));
         }
     }
 
     /// Moves the pointer there.
-    pub fn point(&self, (x, y): (i32, i32)) {
-        let (x, y) = (x.to_string(), y.to_string());
+    pub fn point(&self, point: (i32, i32)) {
         match &self.server {
-            Server::X11(_) => drop(self.tool("xdotool", &["mousemove", &x, &y])),
-            Server::Wayland(_) => drop(self.tool("swaymsg", &["seat", "-", "cursor", "set", &x, &y])),
+            Server::X11(_) => drop(self.tool("xdotool", &["mousemove", &point.0.to_string(), &point.1.to_string()])),
+            Server::Wayland(server) => must(server.seat.point(point, SCREEN)),
         }
     }
 
@@ -326,11 +386,15 @@ impl Desktop {
     pub fn button(&self, button: u32) {
         match &self.server {
             Server::X11(_) => drop(self.tool("xdotool", &["click", &button.to_string()])),
-            Server::Wayland(_) => {
-                let button = format!("button{button}");
-                self.tool("swaymsg", &["seat", "-", "cursor", "press", &button]);
-                self.tool("swaymsg", &["seat", "-", "cursor", "release", &button]);
-            }
+            Server::Wayland(server) => match button {
+                4 => must(server.seat.wheel(-1)),
+                5 => must(server.seat.wheel(1)),
+                _ => {
+                    let code = [0x110, 0x112, 0x111][button.saturating_sub(1).min(2) as usize];
+                    must(server.seat.button(code, true));
+                    must(server.seat.button(code, false));
+                }
+            },
         }
     }
 
@@ -366,6 +430,28 @@ impl Desktop {
             Server::Wayland(_) => {
                 drop(self.tool("swaymsg", &[&format!("[con_id={id}] resize set {width} px {height} px")]));
             }
+        }
+    }
+
+    /// Moves a window to a point of the screen.
+    pub fn move_to(&self, window: &Window, (x, y): (i32, i32)) {
+        let (id, x, y) = (window.id.to_string(), x.to_string(), y.to_string());
+        match &self.server {
+            Server::X11(_) => drop(self.tool("xdotool", &["windowmove", &id, &x, &y])),
+            Server::Wayland(_) => {
+                drop(self.tool("swaymsg", &[&format!("[con_id={id}] move absolute position {x} px {y} px")]));
+            }
+        }
+    }
+
+    /// Closes a window as the desktop does, not by the window's own button.
+    pub fn close(&self, window: &Window) {
+        match &self.server {
+            Server::X11(_) => {
+                self.focus(window);
+                self.key("alt+F4");
+            }
+            Server::Wayland(_) => drop(self.tool("swaymsg", &[&format!("[con_id={}] kill", window.id)])),
         }
     }
 

@@ -8,6 +8,7 @@ pub mod access;
 pub mod desktop;
 pub mod picture;
 pub mod programs;
+mod seat;
 pub mod shell;
 mod wayland;
 mod x11;
@@ -50,4 +51,27 @@ pub fn installed(programs: &[&str]) -> bool {
         eprintln!("skipped: {missing:?} not installed (`cargo xtask test` installs them)");
     }
     missing.is_empty()
+}
+
+/// Makes of each function a test on a virtual X server and one on a headless Wayland compositor.
+#[macro_export]
+macro_rules! on_each_desktop {
+    ($($test:ident),* $(,)?) => {
+        mod x11 {
+            $(#[test]
+            fn $test() {
+                if let Some(desktop) = $crate::Desktop::x11() {
+                    super::$test(&desktop);
+                }
+            })*
+        }
+        mod wayland {
+            $(#[test]
+            fn $test() {
+                if let Some(desktop) = $crate::Desktop::wayland() {
+                    super::$test(&desktop);
+                }
+            })*
+        }
+    };
 }

@@ -2,12 +2,14 @@
 
 use crate::desktop::{Guard, SCREEN, Window, isolate};
 use crate::poll;
+use crate::seat::Seat;
 use serde_json::Value;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 pub(crate) struct Sway {
+    pub(crate) seat: Seat,
     _server: Guard,
 }
 
@@ -58,9 +60,13 @@ impl Sway {
             socket.exists().then(|| display.path())
         };
         let Some(display) = poll(find) else { panic!("sway does not start") };
+        let seat = match Seat::connect(&display) {
+            Ok(seat) => seat,
+            Err(error) => panic!("no keyboard and pointer on sway: {error:#}"),
+        };
         let text = |path: &Path| path.display().to_string();
         let environment = vec![("WAYLAND_DISPLAY".to_owned(), text(&display)), ("SWAYSOCK".to_owned(), text(&socket))];
-        (Self { _server: server }, environment)
+        (Self { seat, _server: server }, environment)
     }
 
     /// The windows in an answer to `get_tree`.
@@ -70,6 +76,7 @@ impl Sway {
                 let number = |value: &Value| value.as_i64().and_then(|number| i32::try_from(number).ok()).unwrap_or(0);
                 windows.push(Window {
                     id: node["id"].as_u64().and_then(|id| u32::try_from(id).ok()).unwrap_or(0),
+                    process: node["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok()).unwrap_or(0),
                     title: node["name"].as_str().unwrap_or_default().to_owned(),
                     x: number(&node["rect"]["x"]),
                     y: number(&node["rect"]["y"]),
@@ -88,16 +95,5 @@ impl Sway {
             walk(&tree, &mut windows);
         }
         windows
-    }
-
-    /// Arguments of `wtype` for a key with modifiers.
-    pub(crate) fn key(key: &str) -> Vec<String> {
-        let mut parts: Vec<&str> = key.split('+').collect();
-        let last = parts.pop().unwrap_or(key);
-        let mut arguments = vec!["-s".to_owned(), "1000".to_owned()];
-        arguments.extend(parts.iter().flat_map(|modifier| ["-M".to_owned(), (*modifier).to_owned()]));
-        arguments.extend(["-k".to_owned(), last.to_owned()]);
-        arguments.extend(parts.iter().flat_map(|modifier| ["-m".to_owned(), (*modifier).to_owned()]));
-        arguments
     }
 }

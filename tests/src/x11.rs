@@ -99,6 +99,7 @@ impl Xvfb {
             let Ok(corner) = self.connection.translate_coordinates(id, self.root, 0, 0)?.reply() else { continue };
             windows.push(Window {
                 id,
+                process: self.words(id, "_NET_WM_PID").unwrap_or_default().first().copied().unwrap_or(0),
                 title: self.title(id).unwrap_or_default(),
                 x: i32::from(corner.dst_x),
                 y: i32::from(corner.dst_y),

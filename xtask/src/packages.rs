@@ -31,7 +31,6 @@ pub(crate) const TEST: &[&str] = &[
     "mesa-vulkan-drivers",
     "python3-gi",
     "sway",
-    "wtype",
     "xauth",
 ];
 

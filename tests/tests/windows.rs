@@ -4,25 +4,33 @@ use portico_tests::programs::{OnKey, animator, save, script, still};
 use portico_tests::{Desktop, PATIENCE, Running, Window, poll};
 use std::time::Duration;
 
+portico_tests::on_each_desktop!(
+    a_trap_leaves_a_page_that_restarts,
+    a_program_that_does_not_answer_is_veiled_and_ended,
+    a_program_that_ends_takes_its_window_with_it,
+    closing_by_the_window_manager_ends_the_program,
+    two_programs_share_a_shell_and_nothing_else,
+    twenty_windows_all_move,
+    hostile_programs_do_not_slow_a_neighbour,
+);
+
 const RED: [u8; 3] = [220, 30, 30];
 const SIZE: (u32, u32) = (640, 400);
 
 fn start(desktop: &Desktop, on_key: OnKey) -> (Running, Window) {
     let running = desktop.run("still", &still("Still", RED, SIZE, on_key));
     let window = desktop.window("Still");
-    desktop.shows(&window, (20, 20), RED);
-    let window = desktop.window("Still");
+    let shown = || Some(desktop.window("Still")).filter(|window| desktop.pixel(window.frame((20, 20))) == Some(RED));
+    let Some(window) = poll(shown) else { desktop.fail(&format!("{window:?} does not show its picture")) };
     desktop.focus(&window);
     (running, window)
 }
 
-#[test]
-fn a_trap_leaves_a_page_that_restarts() {
-    let Some(desktop) = Desktop::x11() else { return };
+fn a_trap_leaves_a_page_that_restarts(desktop: &Desktop) {
     if !desktop.accessible() {
         return;
     }
-    let (_running, window) = start(&desktop, OnKey::Trap);
+    let (_running, window) = start(desktop, OnKey::Trap);
     desktop.key("t");
     desktop.node("Copy report");
     desktop.node("Close window");
@@ -35,13 +43,11 @@ fn a_trap_leaves_a_page_that_restarts() {
     desktop.node_gone("Copy report");
 }
 
-#[test]
-fn a_program_that_does_not_answer_is_veiled_and_ended() {
-    let Some(desktop) = Desktop::x11() else { return };
+fn a_program_that_does_not_answer_is_veiled_and_ended(desktop: &Desktop) {
     if !desktop.accessible() {
         return;
     }
-    let (_running, _) = start(&desktop, OnKey::Loop);
+    let (_running, _) = start(desktop, OnKey::Loop);
     desktop.key("l");
     std::thread::sleep(Duration::from_secs(1));
     // Input that is waiting is what makes it not answer.
@@ -54,39 +60,28 @@ fn a_program_that_does_not_answer_is_veiled_and_ended() {
     }
 }
 
-#[test]
-fn a_program_that_ends_takes_its_window_with_it() {
-    let Some(desktop) = Desktop::x11() else { return };
-    let (mut running, _) = start(&desktop, OnKey::Exit);
+fn a_program_that_ends_takes_its_window_with_it(desktop: &Desktop) {
+    let (mut running, _) = start(desktop, OnKey::Exit);
     desktop.key("x");
     desktop.window_gone("Still");
     assert_eq!(running.wait(PATIENCE).and_then(|status| status.code()), Some(0));
 }
 
-#[test]
-fn closing_by_the_window_manager_ends_the_program() {
-    let Some(desktop) = Desktop::x11() else { return };
-    let (mut running, _) = start(&desktop, OnKey::Nothing);
-    desktop.key("alt+F4");
+fn closing_by_the_window_manager_ends_the_program(desktop: &Desktop) {
+    let (mut running, window) = start(desktop, OnKey::Nothing);
+    desktop.close(&window);
     desktop.window_gone("Still");
     assert!(running.wait(PATIENCE).is_some(), "the shell stays without a window");
 }
 
-#[test]
-fn two_programs_share_a_shell_and_nothing_else() {
-    let Some(desktop) = Desktop::x11() else { return };
-    let (first, _) = start(&desktop, OnKey::Trap);
+fn two_programs_share_a_shell_and_nothing_else(desktop: &Desktop) {
+    let (first, _) = start(desktop, OnKey::Trap);
     let _second = desktop.run("other", &still("Other", [30, 30, 220], SIZE, OnKey::Nothing));
     let other = desktop.window("Other");
     desktop.shows(&other, (20, 20), [30, 30, 220]);
     // One process has both windows.
-    let owner = |window: &Window| {
-        let said = desktop.command("xdotool").args(["getwindowpid", &window.id.to_string()]).output();
-        said.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
-    };
     let still = desktop.window("Still");
-    assert_eq!(owner(&still), first.id().to_string());
-    assert_eq!(owner(&other), first.id().to_string());
+    assert_eq!((still.process, other.process), (first.id(), first.id()));
     // One traps; the other does not notice.
     desktop.focus(&still);
     desktop.key("t");
@@ -96,9 +91,7 @@ fn two_programs_share_a_shell_and_nothing_else() {
     desktop.shows(&other, (20, 20), [30, 30, 220]);
 }
 
-#[test]
-fn twenty_windows_all_move() {
-    let Some(desktop) = Desktop::x11() else { return };
+fn twenty_windows_all_move(desktop: &Desktop) {
     let path = save(desktop.directory(), "animator", &animator("Animator", (160, 100)));
     let mut running = vec![desktop.portico(&["run", &path.display().to_string()])];
     desktop.window("Animator");
@@ -107,12 +100,7 @@ fn twenty_windows_all_move() {
     let all = all.unwrap_or_else(|| desktop.fail(&format!("{} windows", desktop.windows().len())));
     // Side by side, so that each can be seen.
     for (index, window) in (0..).zip(&all) {
-        let (x, y) = (index % 5 * 300, index / 5 * 200);
-        let moved = desktop
-            .command("xdotool")
-            .args(["windowmove", &window.id.to_string(), &x.to_string(), &y.to_string()])
-            .status();
-        assert!(moved.is_ok_and(|status| status.success()));
+        desktop.move_to(window, (index % 5 * 300, index / 5 * 200));
     }
     std::thread::sleep(Duration::from_millis(500));
     let windows = desktop.windows();
@@ -136,13 +124,11 @@ fn hostile(body: &str) -> Vec<u8> {
     script(&format!("(call $open (i32.const 1) (i32.const 35) (i32.const 0x2000)) (drop (call $wait)) {body}"))
 }
 
-#[test]
-fn hostile_programs_do_not_slow_a_neighbour() {
-    let Some(desktop) = Desktop::x11() else { return };
+fn hostile_programs_do_not_slow_a_neighbour(desktop: &Desktop) {
     let path = save(desktop.directory(), "animator", &animator("Animator", (160, 100)));
     let _shell = desktop.portico(&["run", &path.display().to_string()]);
     let window = desktop.window("Animator");
-    desktop.command("xdotool").args(["windowmove", &window.id.to_string(), "1300", "800"]).status().ok();
+    desktop.move_to(&window, (1200, 700));
     std::thread::sleep(Duration::from_millis(700));
     let window = desktop.window("Animator");
     let alone = desktop.rate(&window, Duration::from_secs(2));
@@ -186,8 +172,7 @@ fn hostile_programs_do_not_slow_a_neighbour() {
         // Closing gives it two seconds; then it is ended.
         let victim = desktop.windows().into_iter().find(|other| other.id != window.id);
         let victim = victim.unwrap_or_else(|| desktop.fail(&format!("{name} has lost its window")));
-        desktop.focus(&victim);
-        desktop.key("alt+F4");
+        desktop.close(&victim);
         if poll(|| (desktop.windows().len() == 1).then_some(())).is_none() {
             desktop.fail(&format!("{name} can't be closed"));
         }

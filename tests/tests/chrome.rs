@@ -1,29 +1,27 @@
 //! Toolbar, HUD, shortcuts, modes, tabs and search: pressed by keys, pointer and assistive technology.
 
-use portico_tests::programs::{ACTIONS, BACKGROUND, Cell, MENU, NAVIGATION, SEARCH_HINT, TABS, mirror};
-use portico_tests::{Desktop, Running, TOOLBAR, Window, poll};
+use portico_tests::programs::{ACTIONS, BACKGROUND, Cell, MENU, NAVIGATION, SEARCH_HINT, TABS};
+use portico_tests::{Desktop, TOOLBAR, poll};
+
+portico_tests::on_each_desktop!(
+    everything_in_the_toolbar_has_a_name_and_can_be_pressed,
+    toolbar_buttons_answer_to_the_pointer,
+    shortcuts_fire_on_press_or_release_and_keep_the_key,
+    modes_choose_the_actions,
+    the_hud_finds_and_chooses,
+    the_hud_is_read_out,
+    tabs_are_behind_the_hamburger,
+    search_belongs_to_a_mode,
+    the_window_is_closed_from_its_toolbar,
+);
 
 const MARKER: [u8; 3] = [40, 120, 200];
 
-fn start(desktop: &Desktop) -> (Running, Window) {
-    let running = desktop.run("mirror", &mirror("Mirror", MARKER));
-    let window = desktop.window("Mirror");
-    desktop.cell(&window, Cell::Marker, MARKER);
-    let window = desktop.window("Mirror");
-    desktop.focus(&window);
-    if poll(|| (desktop.read(&window, Cell::WindowWidth)[2] == 0b11).then_some(())).is_none() {
-        desktop.fail("the program does not learn of its focus");
-    }
-    (running, window)
-}
-
-#[test]
-fn everything_in_the_toolbar_has_a_name_and_can_be_pressed() {
-    let Some(desktop) = Desktop::x11() else { return };
+fn everything_in_the_toolbar_has_a_name_and_can_be_pressed(desktop: &Desktop) {
     if !desktop.accessible() {
         return;
     }
-    let (_running, window) = start(&desktop);
+    let (_running, window) = desktop.mirror(MARKER);
     for (index, name) in (1..).zip(ACTIONS) {
         desktop.press(name);
         desktop.cell(&window, Cell::Action, [index, index, 0x66]);
@@ -41,10 +39,8 @@ fn everything_in_the_toolbar_has_a_name_and_can_be_pressed() {
     assert!(nameless.is_empty(), "{nameless:?}");
 }
 
-#[test]
-fn toolbar_buttons_answer_to_the_pointer() {
-    let Some(desktop) = Desktop::x11() else { return };
-    let (_running, window) = start(&desktop);
+fn toolbar_buttons_answer_to_the_pointer(desktop: &Desktop) {
+    let (_running, window) = desktop.mirror(MARKER);
     // The navigation buttons are the first at the left. The click goes along the toolbar until each has answered.
     let mut seen = Vec::new();
     for x in (12..150).step_by(12) {
@@ -61,10 +57,8 @@ fn toolbar_buttons_answer_to_the_pointer() {
     assert_eq!(seen, [1, 2], "navigation buttons, left to right");
 }
 
-#[test]
-fn shortcuts_fire_on_press_or_release_and_keep_the_key() {
-    let Some(desktop) = Desktop::x11() else { return };
-    let (_running, window) = start(&desktop);
+fn shortcuts_fire_on_press_or_release_and_keep_the_key(desktop: &Desktop) {
+    let (_running, window) = desktop.mirror(MARKER);
     desktop.key_down("ctrl");
     desktop.key_down("r");
     desktop.cell(&window, Cell::Menu, [1, 1, 0x55]);
@@ -85,10 +79,8 @@ fn shortcuts_fire_on_press_or_release_and_keep_the_key() {
     assert_eq!(desktop.read(&window, Cell::TextCounts), BACKGROUND, "a shortcut is no text");
 }
 
-#[test]
-fn modes_choose_the_actions() {
-    let Some(desktop) = Desktop::x11() else { return };
-    let (_running, window) = start(&desktop);
+fn modes_choose_the_actions(desktop: &Desktop) {
+    let (_running, window) = desktop.mirror(MARKER);
     desktop.key("F7");
     desktop.cell(&window, Cell::Mode, [2, 0x33, 0x33]);
     desktop.key("ctrl+r");
@@ -98,10 +90,8 @@ fn modes_choose_the_actions() {
     desktop.cell(&window, Cell::Menu, [1, 3, 0x55]);
 }
 
-#[test]
-fn the_hud_finds_and_chooses() {
-    let Some(desktop) = Desktop::x11() else { return };
-    let (_running, window) = start(&desktop);
+fn the_hud_finds_and_chooses(desktop: &Desktop) {
+    let (_running, window) = desktop.mirror(MARKER);
     // By a tag only, then by a few letters of its name.
     for (index, query, count) in [(6, "zebra", 1), (1, "pntred", 2)] {
         let before = desktop.picture();
@@ -127,32 +117,28 @@ fn the_hud_finds_and_chooses() {
     desktop.cell(&window, Cell::Pressed, [14, 0, 0x77]);
 }
 
-#[test]
-fn the_hud_is_read_out() {
-    let Some(desktop) = Desktop::x11() else { return };
+fn the_hud_is_read_out(desktop: &Desktop) {
     if !desktop.accessible() {
         return;
     }
-    let (_running, window) = start(&desktop);
+    let (_running, window) = desktop.mirror(MARKER);
     desktop.resize(&window, 900, 700);
     desktop.key("ctrl+space");
     desktop.node("Type an action or a window");
     let names = |desktop: &Desktop| desktop.nodes().into_iter().map(|node| node.name).collect::<Vec<_>>();
-    let has = |part: &str| poll(|| names(&desktop).iter().any(|name| name.contains(part)).then_some(()));
-    assert!(has(MENU[0].name).is_some(), "{:?}", names(&desktop));
+    let has = |part: &str| poll(|| names(desktop).iter().any(|name| name.contains(part)).then_some(()));
+    assert!(has(MENU[0].name).is_some(), "{:?}", names(desktop));
     desktop.type_text("zebra");
-    assert!(has(MENU[5].name).is_some(), "{:?}", names(&desktop));
-    let gone = poll(|| names(&desktop).iter().all(|name| !name.contains(MENU[0].name)).then_some(()));
-    assert!(gone.is_some(), "{:?}", names(&desktop));
+    assert!(has(MENU[5].name).is_some(), "{:?}", names(desktop));
+    let gone = poll(|| names(desktop).iter().all(|name| !name.contains(MENU[0].name)).then_some(()));
+    assert!(gone.is_some(), "{:?}", names(desktop));
 }
 
-#[test]
-fn tabs_are_behind_the_hamburger() {
-    let Some(desktop) = Desktop::x11() else { return };
+fn tabs_are_behind_the_hamburger(desktop: &Desktop) {
     if !desktop.accessible() {
         return;
     }
-    let (_running, window) = start(&desktop);
+    let (_running, window) = desktop.mirror(MARKER);
     desktop.press("Show tabs");
     desktop.press(TABS[1]);
     // The list may lie over the picture: Esc shuts it.
@@ -165,13 +151,11 @@ fn tabs_are_behind_the_hamburger() {
     desktop.cell(&window, Cell::Tab, [2, 1, 0x44]);
 }
 
-#[test]
-fn search_belongs_to_a_mode() {
-    let Some(desktop) = Desktop::x11() else { return };
+fn search_belongs_to_a_mode(desktop: &Desktop) {
     if !desktop.accessible() {
         return;
     }
-    let (_running, window) = start(&desktop);
+    let (_running, window) = desktop.mirror(MARKER);
     assert!(desktop.nodes().iter().all(|node| node.name != SEARCH_HINT), "the search field shows in mode 0");
     desktop.key("F7");
     desktop.cell(&window, Cell::Mode, [2, 0x33, 0x33]);
@@ -189,13 +173,14 @@ fn search_belongs_to_a_mode() {
     desktop.shows(&window, at(Cell::Query), [0, 0, 0]);
 }
 
+// Sway maximises no window.
 #[test]
-fn the_window_is_minimised_maximised_and_closed_from_its_toolbar() {
+fn the_window_is_maximised_and_restored_from_its_toolbar() {
     let Some(desktop) = Desktop::x11() else { return };
     if !desktop.accessible() {
         return;
     }
-    let (mut running, window) = start(&desktop);
+    let (_running, window) = desktop.mirror(MARKER);
     desktop.press("Maximise");
     if poll(|| (desktop.window("Mirror").width > window.width).then_some(())).is_none() {
         desktop.fail("not maximised");
@@ -204,6 +189,13 @@ fn the_window_is_minimised_maximised_and_closed_from_its_toolbar() {
     if poll(|| (desktop.window("Mirror").width == window.width).then_some(())).is_none() {
         desktop.fail("not restored");
     }
+}
+
+fn the_window_is_closed_from_its_toolbar(desktop: &Desktop) {
+    if !desktop.accessible() {
+        return;
+    }
+    let (mut running, _) = desktop.mirror(MARKER);
     desktop.press("Close");
     desktop.window_gone("Mirror");
     assert!(running.wait(portico_tests::PATIENCE).is_some(), "the shell stays without a window");

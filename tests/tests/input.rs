@@ -1,27 +1,21 @@
-//! Keys, text, pointer and sizes, on an X server, as a person gives them and as the screen shows them.
+//! Keys, text, pointer and sizes, as a person gives them and as the screen shows them.
 
 use portico_tests::programs::{BACKGROUND, Cell, HEIGHT, WIDTH, mirror};
-use portico_tests::{Desktop, Running, TOOLBAR, Window, poll};
+use portico_tests::{Desktop, TOOLBAR, poll};
+
+portico_tests::on_each_desktop!(
+    the_first_frame_gives_the_window_its_size,
+    keys_are_positions_with_modifiers,
+    a_key_that_is_held_repeats_and_is_let_go_of_with_the_focus,
+    text_is_what_was_typed,
+    the_pointer_is_in_pixels_of_the_frame,
+    a_resized_window_scales_the_frame,
+);
 
 const MARKER: [u8; 3] = [200, 120, 40];
 
-/// A desktop with the mirror on it, focused and shown.
-fn start(desktop: &Desktop) -> (Running, Window) {
-    let running = desktop.run("mirror", &mirror("Mirror", MARKER));
-    let window = desktop.window("Mirror");
-    desktop.cell(&window, Cell::Marker, MARKER);
-    let window = desktop.window("Mirror");
-    desktop.focus(&window);
-    if poll(|| (desktop.read(&window, Cell::WindowWidth)[2] == 0b11).then_some(())).is_none() {
-        desktop.fail("the program does not learn of its focus");
-    }
-    (running, window)
-}
-
-#[test]
-fn the_first_frame_gives_the_window_its_size() {
-    let Some(desktop) = Desktop::x11() else { return };
-    let (_running, window) = start(&desktop);
+fn the_first_frame_gives_the_window_its_size(desktop: &Desktop) {
+    let (_running, window) = desktop.mirror(MARKER);
     assert_eq!((window.width, window.height), (WIDTH as i32, HEIGHT as i32 + TOOLBAR));
     desktop.cell(&window, Cell::WindowWidth, [(WIDTH & 255) as u8, (WIDTH >> 8) as u8, 0b11]);
     // The toolbar is drawn: it has more than one colour, and none of the program's.
@@ -31,10 +25,8 @@ fn the_first_frame_gives_the_window_its_size() {
     assert_eq!(picture.count(toolbar, BACKGROUND), 0);
 }
 
-#[test]
-fn keys_are_positions_with_modifiers() {
-    let Some(desktop) = Desktop::x11() else { return };
-    let (_running, window) = start(&desktop);
+fn keys_are_positions_with_modifiers(desktop: &Desktop) {
+    let (_running, window) = desktop.mirror(MARKER);
     desktop.key("a");
     desktop.cell(&window, Cell::Released, [4, 0, 0x77]);
     desktop.cell(&window, Cell::Pressed, [4, 0, 0x77]);
@@ -49,15 +41,13 @@ fn keys_are_positions_with_modifiers() {
     desktop.cell(&window, Cell::KeyCounts, [5, 5, 0]);
 }
 
-#[test]
-fn a_key_that_is_held_repeats_and_is_let_go_of_with_the_focus() {
-    let Some(desktop) = Desktop::x11() else { return };
-    let (_running, window) = start(&desktop);
+fn a_key_that_is_held_repeats_and_is_let_go_of_with_the_focus(desktop: &Desktop) {
+    let (_running, window) = desktop.mirror(MARKER);
     desktop.key_down("d");
-    if poll(|| (desktop.read(&window, Cell::KeyCounts)[2] > 3).then_some(())).is_none() {
+    let repeats = || matches!(desktop.read(&window, Cell::KeyCounts), [1, 0, repeats] if repeats > 3).then_some(());
+    if poll(repeats).is_none() {
         desktop.fail("a held key does not repeat");
     }
-    assert_eq!(desktop.read(&window, Cell::KeyCounts)[..2], [1, 0]);
     let _other = desktop.run("other", &mirror("Other", [9, 9, 9]));
     let other = desktop.window("Other");
     desktop.cell(&other, Cell::Marker, [9, 9, 9]);
@@ -69,14 +59,15 @@ fn a_key_that_is_held_repeats_and_is_let_go_of_with_the_focus() {
     desktop.cell(&window, Cell::Released, [7, 0, 0x77]);
 }
 
-#[test]
-fn text_is_what_was_typed() {
-    let Some(desktop) = Desktop::x11() else { return };
-    let (_running, window) = start(&desktop);
+fn text_is_what_was_typed(desktop: &Desktop) {
+    let (_running, window) = desktop.mirror(MARKER);
     desktop.key("shift+a");
     desktop.cell(&window, Cell::Text, [b'A', 0, 0]);
-    desktop.type_text("xyz");
-    desktop.cell(&window, Cell::Text, [b'z', 0, 0]);
+    // One by one: what is typed while the program is busy comes as one text.
+    for letter in ["x", "y", "z"] {
+        desktop.key(letter);
+        desktop.cell(&window, Cell::Text, [letter.as_bytes()[0], 0, 0]);
+    }
     desktop.cell(&window, Cell::TextCounts, [4, 1, 0]);
     // Control characters are no text.
     desktop.key("Return");
@@ -87,6 +78,21 @@ fn text_is_what_was_typed() {
 }
 
 #[test]
+fn an_input_method_composes() {
+    let Some(desktop) = Desktop::wayland() else { return };
+    let (_running, window) = desktop.mirror(MARKER);
+    desktop.compose("k");
+    desktop.cell(&window, Cell::Preedit, [b'k', 0, 0]);
+    desktop.compose("か");
+    desktop.cell(&window, Cell::Preedit, [0xe3, 0x81, 0x8b]);
+    assert_eq!(desktop.read(&window, Cell::TextCounts)[0], 0, "what is being composed is no text yet");
+    desktop.give("蚊");
+    desktop.cell(&window, Cell::Text, [0xe8, 0x9a, 0x8a]);
+    // Three bytes, all of one text, and nothing is being composed any more.
+    desktop.cell(&window, Cell::TextCounts, [3, 3, 0]);
+}
+
+#[test]
 fn dead_keys_compose() {
     let Some(desktop) = Desktop::x11() else { return };
     if !portico_tests::installed(&["setxkbmap"]) {
@@ -94,7 +100,7 @@ fn dead_keys_compose() {
     }
     let set = desktop.command("setxkbmap").args(["us", "-variant", "intl"]).status();
     assert!(set.is_ok_and(|status| status.success()), "the layout can't be set");
-    let (_running, window) = start(&desktop);
+    let (_running, window) = desktop.mirror(MARKER);
     desktop.key("dead_acute");
     desktop.key("e");
     desktop.cell(&window, Cell::Text, [0xc3, 0xa9, 0]);
@@ -104,10 +110,8 @@ fn dead_keys_compose() {
     desktop.cell(&window, Cell::Text, [b'e', 0, 0]);
 }
 
-#[test]
-fn the_pointer_is_in_pixels_of_the_frame() {
-    let Some(desktop) = Desktop::x11() else { return };
-    let (_running, window) = start(&desktop);
+fn the_pointer_is_in_pixels_of_the_frame(desktop: &Desktop) {
+    let (_running, window) = desktop.mirror(MARKER);
     desktop.click(window.frame((100, 50)));
     desktop.cell(&window, Cell::Position, [100, 50, 0]);
     desktop.cell(&window, Cell::Buttons, [1, 1, 1]);
@@ -131,10 +135,8 @@ fn the_pointer_is_in_pixels_of_the_frame() {
     desktop.cell(&window, Cell::Inside, [2, 2, 2]);
 }
 
-#[test]
-fn a_resized_window_scales_the_frame() {
-    let Some(desktop) = Desktop::x11() else { return };
-    let (_running, window) = start(&desktop);
+fn a_resized_window_scales_the_frame(desktop: &Desktop) {
+    let (_running, window) = desktop.mirror(MARKER);
     // Twice the framebuffer: every cell is at twice its place.
     desktop.resize(&window, 2 * WIDTH as i32, 2 * HEIGHT as i32 + TOOLBAR);
     let (x, y) = Cell::Marker.middle();
