@@ -252,6 +252,15 @@ impl Desktop {
         (running, window)
     }
 
+    /// What the clipboard holds; `None`, said on standard error, where a tool for it is missing.
+    pub fn clipboard(&self) -> Option<String> {
+        let (tool, arguments): (&str, &[&str]) = match &self.server {
+            Server::X11(_) => ("xclip", &["-selection", "clipboard", "-out"]),
+            Server::Wayland(_) => ("wl-paste", &["--no-newline"]),
+        };
+        crate::installed(&[tool]).then(|| String::from_utf8_lossy(&self.tool(tool, arguments)).into_owned())
+    }
+
     /// Waits until no window has that in its title.
     ///
     /// # Panics
@@ -379,6 +388,16 @@ impl Desktop {
         match &self.server {
             Server::X11(_) => drop(self.tool("xdotool", &["mousemove", &point.0.to_string(), &point.1.to_string()])),
             Server::Wayland(server) => must(server.seat.point(point, SCREEN)),
+        }
+    }
+
+    /// Moves the pointer by so many pixels, as a mouse does.
+    pub fn shift(&self, way: (i32, i32)) {
+        match &self.server {
+            Server::X11(_) => {
+                drop(self.tool("xdotool", &["mousemove_relative", "--", &way.0.to_string(), &way.1.to_string()]));
+            }
+            Server::Wayland(server) => must(server.seat.shift(way)),
         }
     }
 

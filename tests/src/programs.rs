@@ -56,6 +56,8 @@ pub enum Cell {
     Mode = 19,
     /// Last channel that the host closed, how many, 0x11.
     Closed = 20,
+    /// Way of the cursor since it was locked: dx + 128, dy + 128, 0x99.
+    Way = 21,
 }
 
 impl Cell {
@@ -147,13 +149,14 @@ pub struct MenuEntry {
 
 /// The mirror's menu. 0 fires on the press of Ctrl+R, 1 on the release of Ctrl+E, 2 (F7) switches to mode 1, 3 (Ctrl+R in
 /// mode 1) back; 4 is disabled; 5 is found by its tag.
-pub const MENU: [MenuEntry; 6] = [
+pub const MENU: [MenuEntry; 7] = [
     MenuEntry { name: "Paint red", description: "Fill with red", tag: "colour", ..ENTRY },
     MenuEntry { name: "Paint on release", key: 8, pressed: false, ..ENTRY },
     MenuEntry { name: "Enter the other mode", modifier: 0, key: 64, ..ENTRY },
     MenuEntry { name: "Leave the other mode", mode: 1, ..ENTRY },
     MenuEntry { name: "Never to be done", key: 7, disabled: true, ..ENTRY },
     MenuEntry { name: "Draw an animal", tag: "zebra", modifier: 255, key: 255, ..ENTRY },
+    MenuEntry { name: "Lock the cursor", key: 15, ..ENTRY },
 ];
 
 const ENTRY: MenuEntry =
@@ -170,7 +173,7 @@ pub fn mirror(title: &str, marker: [u8; 3]) -> Vec<u8> {
         data.text(at, heap, text);
         heap += 64;
     };
-    data.words(0x20a0, &[6, 0x3000]);
+    data.words(0x20a0, &[7, 0x3000]);
     for (entry, at) in MENU.iter().zip((0x3000..).step_by(32)) {
         place(&mut data, at, entry.name);
         place(&mut data, at + 8, entry.description);
@@ -187,7 +190,7 @@ pub fn mirror(title: &str, marker: [u8; 3]) -> Vec<u8> {
     data.words(0x20c0, &[1, 0x3300]).words(0x3300, &[1]);
     place(&mut data, 0x20c8, SEARCH_HINT);
     data.words(0x20d0, &[64, 0x8e00]);
-    data.words(0x20f0, &[2, 0x3500, 3, 0x3510]);
+    data.words(0x20f0, &[2, 0x3500, 3, 0x3510]).words(0x21f0, &[2]);
     for (name, at) in NAVIGATION.iter().chain(&ACTIONS).zip((0x3500..).step_by(8)) {
         place(&mut data, at, name);
     }

@@ -113,6 +113,14 @@ impl Seat {
         devices.settle()
     }
 
+    /// Moves the pointer by so many pixels.
+    pub(crate) fn shift(&self, (dx, dy): (i32, i32)) -> Result<()> {
+        let mut devices = self.devices();
+        devices.pointer.motion(devices.time(), f64::from(dx), f64::from(dy));
+        devices.pointer.frame();
+        devices.settle()
+    }
+
     /// Presses a button of the pointer or lets go of it, by its number in linux/input-event-codes.h.
     pub(crate) fn button(&self, code: u32, pressed: bool) -> Result<()> {
         let mut devices = self.devices();

@@ -9,6 +9,7 @@ portico_tests::on_each_desktop!(
     a_key_that_is_held_repeats_and_is_let_go_of_with_the_focus,
     text_is_what_was_typed,
     the_pointer_is_in_pixels_of_the_frame,
+    a_locked_cursor_only_tells_how_far_it_goes,
     a_resized_window_scales_the_frame,
 );
 
@@ -133,6 +134,26 @@ fn the_pointer_is_in_pixels_of_the_frame(desktop: &Desktop) {
     desktop.cell(&window, Cell::Inside, [1, 1, 1]);
     desktop.point((window.x + window.width + 80, window.y + 10));
     desktop.cell(&window, Cell::Inside, [2, 2, 2]);
+}
+
+fn a_locked_cursor_only_tells_how_far_it_goes(desktop: &Desktop) {
+    let (_running, window) = desktop.mirror(MARKER);
+    desktop.point(window.frame((160, 100)));
+    desktop.cell(&window, Cell::Position, [160, 100, 0]);
+    desktop.key("ctrl+l");
+    desktop.cell(&window, Cell::Menu, [7, 1, 0x55]);
+    // Far beyond the window and the screen, and back to 30 right of and 20 below where it began.
+    for way in [(40, 30), (-60, -50), (50, 40)] {
+        desktop.shift(way);
+    }
+    desktop.cell(&window, Cell::Way, [128 + 30, 128 + 20, 0x99]);
+    assert_eq!(desktop.read(&window, Cell::Position), [160, 100, 0], "the position stays");
+    // Esc held for a second frees it.
+    desktop.key_down("Escape");
+    std::thread::sleep(std::time::Duration::from_millis(1300));
+    desktop.key_up("Escape");
+    desktop.point(window.frame((100, 150)));
+    desktop.cell(&window, Cell::Position, [100, 150, 0]);
 }
 
 fn a_resized_window_scales_the_frame(desktop: &Desktop) {

@@ -38,6 +38,14 @@ fn a_trap_leaves_a_page_that_restarts(desktop: &Desktop) {
     if gone.is_none() {
         desktop.fail("the trapped program's picture is still bare");
     }
+    desktop.press("Copy report");
+    let says = |words: &[&str]| {
+        let text = desktop.clipboard()?;
+        words.iter().all(|word| text.contains(word)).then_some(())
+    };
+    if desktop.clipboard().is_some() && poll(|| says(&["Still", "pixels", "channel 1"])).is_none() {
+        desktop.fail(&format!("the clipboard holds {:?}", desktop.clipboard()));
+    }
     desktop.press("Restart");
     desktop.shows(&window, (320, 200), RED);
     desktop.node_gone("Copy report");
@@ -52,6 +60,10 @@ fn a_program_that_does_not_answer_is_veiled_and_ended(desktop: &Desktop) {
     std::thread::sleep(Duration::from_secs(1));
     // Input that is waiting is what makes it not answer.
     desktop.key("l");
+    desktop.node("Wait");
+    // Waiting takes the veil away, for a while.
+    desktop.press("Wait");
+    desktop.node_gone("Wait");
     desktop.node("Wait");
     desktop.press("End");
     let ended = poll(|| desktop.nodes().iter().all(|node| node.name != "Wait").then_some(()));

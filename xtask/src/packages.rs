@@ -20,18 +20,19 @@ pub(crate) const WINDOW: &[&str] = &[
 /// A display where there is none, a window manager in it, and what takes pictures of it.
 pub(crate) const DISPLAY: &[&str] = &["xvfb", "openbox", "xdotool", "imagemagick", "x11-utils"];
 
-/// What the tests need beyond that: a GPU driver in software, accessibility, a Wayland compositor, an input method.
+/// What the tests need beyond that: a GPU driver in software, accessibility, a Wayland compositor, clipboards.
 pub(crate) const TEST: &[&str] = &[
     "at-spi2-core",
     "dbus",
     "gir1.2-atspi-2.0",
     "grim",
-    "ibus",
     "libglib2.0-bin",
     "mesa-vulkan-drivers",
     "python3-gi",
     "sway",
+    "wl-clipboard",
     "xauth",
+    "xclip",
 ];
 
 /// Sees to it that these packages are installed. On a system without apt it says what it would have installed, and goes on.

@@ -175,9 +175,12 @@ impl ShellWindow {
 
     /// The mouse has moved, without a place: only while the cursor is held.
     pub fn device_moved(&mut self, cx: &mut Context<'_>, dx: f64, dy: f64) -> Vec<Effect> {
-        if !self.native.as_ref().is_some_and(native::Native::is_locked) {
-            return Vec::new();
-        }
+        let hold = self.native.as_mut().and_then(native::Native::hold);
+        if hold.is_some_and(|hold| hold.hears_mouse()) { self.gone_by(cx, dx, dy) } else { Vec::new() }
+    }
+
+    /// The cursor, which is held in its place, would have gone by so many display pixels.
+    fn gone_by(&mut self, cx: &mut Context<'_>, dx: f64, dy: f64) -> Vec<Effect> {
         let (x, y) = self.pointer.at().unwrap_or_default();
         let (dx, dy) = self.in_frame_lengths(dx, dy);
         let cursor = Cursor { dx, dy, ..self.cursor_at(CursorKind::Moved, x, y) };
@@ -186,8 +189,9 @@ impl ShellWindow {
 
     /// The pointer is at a place of the window, in display pixels.
     pub fn pointer_moved(&mut self, cx: &mut Context<'_>, x: f64, y: f64) -> Vec<Effect> {
-        if self.native.as_ref().is_some_and(native::Native::is_locked) {
-            return Vec::new();
+        if let Some(native) = self.native.as_mut().filter(|native| native.is_locked()) {
+            let gone = native.hold().and_then(|hold| hold.moved(x, y));
+            return gone.map_or_else(Vec::new, |(dx, dy)| self.gone_by(cx, dx, dy));
         }
         let (old_x, old_y) = self.pointer.at().unwrap_or((x, y));
         let moved = self.pointer.moved(x, y);

@@ -1,5 +1,6 @@
 //! A window at the rim: winit's events in, the model's effects out, and the program's pictures straight through.
 
+mod hold;
 mod icon;
 mod input;
 pub mod keys;
@@ -321,10 +322,11 @@ impl ShellWindow {
         let Some(native) = &mut self.native else { return };
         native.set_title(self.model.title());
         let shape = self.model.cursor_shape();
-        let changed = native.set_locked(shape == portals::CursorShape::Locked);
-        if changed {
+        let home = self.pointer.at().unwrap_or_default();
+        if native.set_locked(shape == portals::CursorShape::Locked, home) {
             use winit::event_loop::DeviceEvents;
-            let listen = if native.is_locked() { DeviceEvents::WhenFocused } else { DeviceEvents::Never };
+            let hears = native.hold().is_some_and(|hold| hold.hears_mouse());
+            let listen = if hears { DeviceEvents::WhenFocused } else { DeviceEvents::Never };
             cx.target.listen_device_events(listen);
         }
         let edge = self.pointer.at().filter(|_| !self.pointer.is_held()).and_then(|at| input::edge(&self.model, at));

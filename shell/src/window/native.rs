@@ -1,5 +1,6 @@
 //! The window of the window system: made invisible, shown with its first picture, and told what the model decides.
 
+use super::hold::Hold;
 use super::skin::{Skin, Viewports};
 use crate::app::Event;
 use crate::model::{Edge, TOOLBAR_HEIGHT, WindowModel};
@@ -12,7 +13,7 @@ use winit::dpi::{LogicalSize, PhysicalPosition, PhysicalSize};
 use winit::event::WindowEvent;
 use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
 use winit::raw_window_handle::{HasDisplayHandle, RawDisplayHandle};
-use winit::window::{CursorGrabMode, CursorIcon, Fullscreen, Icon, ResizeDirection, Window};
+use winit::window::{CursorIcon, Fullscreen, Icon, ResizeDirection, Window};
 
 /// Size of the picture while the program has not shown any, in points.
 const UNKNOWN: (f64, f64) = (640.0, 400.0);
@@ -32,6 +33,7 @@ pub(super) struct Native {
     caret: Option<(PhysicalPosition<i32>, PhysicalSize<u32>)>,
     cursor: Option<CursorIcon>,
     locked: bool,
+    hold: Option<Hold>,
     title: String,
     focused: bool,
     /// Sizes that were asked for; another one is the user's wish.
@@ -81,6 +83,7 @@ impl Native {
             caret: None,
             cursor: None,
             locked: false,
+            hold: None,
             title: title.to_owned(),
             focused: false,
             asked: Some(size),
@@ -203,27 +206,30 @@ impl Native {
         self.cursor = icon;
     }
 
-    /// Holds the cursor in its place, or lets it go. Says whether that changed anything.
-    pub(super) fn set_locked(&mut self, locked: bool) -> bool {
+    /// Holds the cursor, which is at `home`, in its place, or lets it go. Says whether that changed anything.
+    pub(super) fn set_locked(&mut self, locked: bool, home: (f64, f64)) -> bool {
         if self.locked == locked {
             return false;
         }
         self.locked = locked;
-        let grab = |mode| self.window.set_cursor_grab(mode);
-        let result = if locked {
-            grab(CursorGrabMode::Locked).or_else(|_| grab(CursorGrabMode::Confined))
-        } else {
-            grab(CursorGrabMode::None)
-        };
-        if let Err(error) = result {
-            tracing::debug!("the cursor can't be held: {error}");
+        self.hold = None;
+        if locked {
+            match Hold::new(&self.window, home) {
+                Ok(hold) => self.hold = Some(hold),
+                Err(error) => tracing::debug!("the cursor can't be held: {error}"),
+            }
         }
         true
     }
 
-    /// Whether the cursor is held in its place.
+    /// Whether the cursor is to stay in its place.
     pub(super) fn is_locked(&self) -> bool {
         self.locked
+    }
+
+    /// What holds the cursor in its place.
+    pub(super) fn hold(&mut self) -> Option<&mut Hold> {
+        self.hold.as_mut()
     }
 
     /// Fills the screen or leaves it.

@@ -14,6 +14,9 @@
   (global $searches (mut i32) (i32.const 0))
   (global $texts (mut i32) (i32.const 0))
   (global $closed (mut i32) (i32.const 0))
+  (global $locked (mut i32) (i32.const 0))
+  (global $dx (mut f32) (f32.const 0))
+  (global $dy (mut f32) (f32.const 0))
 
   (func $keys (local $at i32) (local $end i32) (local $what i32)
     (local.set $at (i32.const 0x8000))
@@ -45,6 +48,12 @@
           (call $cell (i32.const 4) (call $rgb (local.get $x) (local.get $y)
             (i32.or (i32.and (i32.shr_s (local.get $x) (i32.const 8)) (i32.const 15))
                     (i32.shl (i32.and (i32.shr_s (local.get $y) (i32.const 8)) (i32.const 15)) (i32.const 4)))))))
+        (if (i32.and (global.get $locked) (i32.eqz (local.get $kind))) (then
+          (global.set $dx (f32.add (global.get $dx) (f32.load offset=16 (local.get $at))))
+          (global.set $dy (f32.add (global.get $dy) (f32.load offset=20 (local.get $at))))
+          (call $cell (i32.const 21) (call $rgb
+            (i32.add (i32.trunc_sat_f32_s (global.get $dx)) (i32.const 128))
+            (i32.add (i32.trunc_sat_f32_s (global.get $dy)) (i32.const 128)) (i32.const 0x99)))))
         (if (i32.eq (local.get $kind) (i32.const 1)) (then (global.set $clicks (i32.add (global.get $clicks) (i32.const 1)))))
         (if (i32.eq (local.get $kind) (i32.const 2)) (then (global.set $unclicks (i32.add (global.get $unclicks) (i32.const 1)))))
         (if (i32.or (i32.eq (local.get $kind) (i32.const 1)) (i32.eq (local.get $kind) (i32.const 2))) (then
@@ -85,7 +94,10 @@
     (local.set $index (i32.load (i32.const 0x20a0)))
     (global.set $chosen (i32.add (global.get $chosen) (i32.const 1)))
     (call $cell (i32.const 15) (call $rgb (i32.add (local.get $index) (i32.const 1)) (global.get $chosen) (i32.const 0x55)))
-    ;; Action 2 goes to mode 1, action 3 back to mode 0.
+    ;; Action 2 goes to mode 1, action 3 back to mode 0, action 6 locks the cursor.
+    (if (i32.eq (local.get $index) (i32.const 6)) (then
+      (global.set $locked (i32.const 1))
+      (call $open (i32.const 14) (i32.const 49) (i32.const 0x21f0))))
     (if (i32.eq (local.get $index) (i32.const 2)) (then (call $mode (i32.const 1))))
     (if (i32.eq (local.get $index) (i32.const 3)) (then (call $mode (i32.const 0)))))
 

@@ -1,0 +1,74 @@
+//! A cursor that stays in its place while the mouse goes on.
+//!
+//! Where the window system can't hold it still (X11, Windows) it is kept inside the window and put back to the middle after
+//! every move; elsewhere the mouse tells of its moves itself.
+
+use std::sync::Arc;
+use winit::dpi::PhysicalPosition;
+use winit::error::ExternalError;
+use winit::window::{CursorGrabMode, Window};
+
+/// The cursor of a window, held until this is dropped.
+pub(super) struct Hold {
+    window: Arc<Window>,
+    leash: Option<Leash>,
+}
+
+/// Places in display pixels of the window.
+struct Leash {
+    /// Where the cursor was, and comes back to.
+    home: (f64, f64),
+    /// Where it is put.
+    middle: (f64, f64),
+    /// Where it was told to be last.
+    last: (f64, f64),
+}
+
+impl Hold {
+    /// Takes hold of the cursor, which is at `home`.
+    ///
+    /// # Errors
+    /// When the window system lets nobody do that now.
+    pub(super) fn new(window: &Arc<Window>, home: (f64, f64)) -> Result<Self, ExternalError> {
+        let mut hold = Self { window: Arc::clone(window), leash: None };
+        if window.set_cursor_grab(CursorGrabMode::Locked).is_err() {
+            window.set_cursor_grab(CursorGrabMode::Confined)?;
+            let size = window.inner_size();
+            let middle = (f64::from(size.width / 2), f64::from(size.height / 2));
+            put(window, middle)?;
+            hold.leash = Some(Leash { home, middle, last: middle });
+        }
+        Ok(hold)
+    }
+
+    /// Whether moves come from the mouse, not from the cursor.
+    pub(super) fn hears_mouse(&self) -> bool {
+        self.leash.is_none()
+    }
+
+    /// The cursor is at a place: how far it has gone, in display pixels; `None` if it was put there.
+    pub(super) fn moved(&mut self, x: f64, y: f64) -> Option<(f64, f64)> {
+        let leash = self.leash.as_mut()?;
+        let (last_x, last_y) = std::mem::replace(&mut leash.last, (x, y));
+        if (x, y) == leash.middle {
+            return None;
+        }
+        if let Err(error) = put(&self.window, leash.middle) {
+            tracing::debug!("the cursor can't be put back: {error}");
+        }
+        Some((x - last_x, y - last_y))
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let home = self.leash.as_ref().map_or(Ok(()), |leash| put(&self.window, leash.home));
+        if let Err(error) = self.window.set_cursor_grab(CursorGrabMode::None).and(home) {
+            tracing::debug!("the cursor can't be let go of: {error}");
+        }
+    }
+}
+
+fn put(window: &Window, (x, y): (f64, f64)) -> Result<(), ExternalError> {
+    window.set_cursor_position(PhysicalPosition::new(x, y))
+}
