@@ -452,6 +452,13 @@ impl Desktop {
         }
     }
 
+    /// Gives the display another scale: so many pixels a point. Wayland only.
+    pub fn scale(&self, scale: f64) {
+        if self.seat().is_some() {
+            self.tool("swaymsg", &["output", "*", "scale", &scale.to_string()]);
+        }
+    }
+
     /// Moves a window to a point of the screen.
     pub fn move_to(&self, window: &Window, (x, y): (i32, i32)) {
         let (id, x, y) = (window.id.to_string(), x.to_string(), y.to_string());

@@ -79,6 +79,26 @@ fn text_is_what_was_typed(desktop: &Desktop) {
 }
 
 #[test]
+fn a_fractional_scale_is_sharp() {
+    let Some(desktop) = Desktop::wayland() else { return };
+    desktop.scale(1.5);
+    let _running = desktop.run("mirror", &mirror("Mirror", MARKER));
+    // The compositor speaks in points. The window comes before its scale is known: a pixel of the frame is a point.
+    let pixels = |points: i32| points * 3 / 2;
+    let at = |cell: Cell| {
+        let window = desktop.window("Mirror");
+        let (x, y) = window.frame(cell.middle());
+        (pixels(x), pixels(y))
+    };
+    if poll(|| (desktop.pixel(at(Cell::Marker)) == Some(MARKER)).then_some(())).is_none() {
+        desktop.fail("the marker is elsewhere");
+    }
+    if poll(|| (desktop.pixel(at(Cell::WindowHeight)).map(|rgb| rgb[2]) == Some(24)).then_some(())).is_none() {
+        desktop.fail("the program does not learn of its scale");
+    }
+}
+
+#[test]
 fn an_input_method_composes() {
     let Some(desktop) = Desktop::wayland() else { return };
     let (_running, window) = desktop.mirror(MARKER);

@@ -1,5 +1,6 @@
 //! What becomes of windows and their programs: traps, loops, ends, neighbours, many of them.
 
+use portico_tests::desktop::SCREEN;
 use portico_tests::programs::{OnKey, animator, save, script, still};
 use portico_tests::{Desktop, PATIENCE, Running, Window, poll};
 use std::time::Duration;
@@ -10,6 +11,7 @@ portico_tests::on_each_desktop!(
     a_program_that_ends_takes_its_window_with_it,
     closing_by_the_window_manager_ends_the_program,
     two_programs_share_a_shell_and_nothing_else,
+    full_screen_comes_and_goes,
     twenty_windows_all_move,
     hostile_programs_do_not_slow_a_neighbour,
 );
@@ -101,6 +103,28 @@ fn two_programs_share_a_shell_and_nothing_else(desktop: &Desktop) {
     let other = desktop.window("Other");
     desktop.focus(&other);
     desktop.shows(&other, (20, 20), [30, 30, 220]);
+}
+
+fn full_screen_comes_and_goes(desktop: &Desktop) {
+    let (_running, window) = start(desktop, OnKey::Nothing);
+    desktop.key("F11");
+    let (width, height) = SCREEN;
+    let whole = || Some(desktop.window("Still")).filter(|now| (now.width, now.height) == (width as i32, height as i32));
+    if poll(whole).is_none() {
+        desktop.fail("not as large as the screen");
+    }
+    // 640 × 400 pixels on 1,600 × 1,000: 2.5 times as large, from edge to edge.
+    let corners = [(1, 1), (1598, 1), (1, 998), (1598, 998)];
+    if poll(|| corners.iter().all(|point| desktop.pixel(*point) == Some(RED)).then_some(())).is_none() {
+        desktop.fail("the picture does not fill the screen");
+    }
+    desktop.key("F11");
+    let before =
+        || Some(desktop.window("Still")).filter(|now| (now.width, now.height) == (window.width, window.height));
+    if poll(before).is_none() {
+        desktop.fail("not as large as before");
+    }
+    desktop.shows(&desktop.window("Still"), (20, 20), RED);
 }
 
 fn twenty_windows_all_move(desktop: &Desktop) {
