@@ -79,21 +79,19 @@ fn text_is_what_was_typed(desktop: &Desktop) {
 }
 
 #[test]
-fn a_fractional_scale_is_sharp() {
+fn a_compositor_scales_everything() {
     let Some(desktop) = Desktop::wayland() else { return };
-    desktop.scale(1.5);
+    desktop.scale(2.0);
     let _running = desktop.run("mirror", &mirror("Mirror", MARKER));
     // The compositor speaks in points. The window comes before its scale is known: a pixel of the frame is a point.
-    let pixels = |points: i32| points * 3 / 2;
     let at = |cell: Cell| {
-        let window = desktop.window("Mirror");
-        let (x, y) = window.frame(cell.middle());
-        (pixels(x), pixels(y))
+        let (x, y) = desktop.window("Mirror").frame(cell.middle());
+        (2 * x, 2 * y)
     };
     if poll(|| (desktop.pixel(at(Cell::Marker)) == Some(MARKER)).then_some(())).is_none() {
         desktop.fail("the marker is elsewhere");
     }
-    if poll(|| (desktop.pixel(at(Cell::WindowHeight)).map(|rgb| rgb[2]) == Some(24)).then_some(())).is_none() {
+    if poll(|| (desktop.pixel(at(Cell::WindowHeight)) == Some([144, 1, 32])).then_some(())).is_none() {
         desktop.fail("the program does not learn of its scale");
     }
 }
@@ -200,14 +198,17 @@ fn a_resized_window_scales_the_frame(desktop: &Desktop) {
 
 #[test]
 fn a_scaled_display_scales_everything() {
-    let Some(desktop) = Desktop::x11_with(&[("WINIT_X11_SCALE_FACTOR", "2")]) else { return };
-    let _running = desktop.run("mirror", &mirror("Mirror", MARKER));
-    let find = || {
-        let window = desktop.windows().into_iter().find(|window| window.title.contains("Mirror"))?;
-        (window.width == 2 * WIDTH as i32 && window.height == 2 * (HEIGHT as i32 + TOOLBAR)).then_some(window)
-    };
-    let window = poll(find).unwrap_or_else(|| desktop.fail(&format!("not doubled: {:?}", desktop.windows())));
-    let at = |cell: Cell| (cell.middle().0 * 2, cell.middle().1 * 2 + TOOLBAR);
-    desktop.shows(&window, at(Cell::Marker), MARKER);
-    desktop.shows(&window, at(Cell::WindowHeight), [144, 1, 32]);
+    // Pixels a point, height of the toolbar, and the scale as the mirror shows it. A pixel of the frame is always two.
+    for (scale, toolbar, shown) in [("2", 2 * TOOLBAR, 32), ("1.5", TOOLBAR * 3 / 2, 24)] {
+        let Some(desktop) = Desktop::x11_with(&[("WINIT_X11_SCALE_FACTOR", scale)]) else { return };
+        let _running = desktop.run("mirror", &mirror("Mirror", MARKER));
+        let find = || {
+            let window = desktop.windows().into_iter().find(|window| window.title.contains("Mirror"))?;
+            (window.width == 2 * WIDTH as i32 && window.height == 2 * HEIGHT as i32 + toolbar).then_some(window)
+        };
+        let window = poll(find).unwrap_or_else(|| desktop.fail(&format!("not at {scale}: {:?}", desktop.windows())));
+        let at = |cell: Cell| (cell.middle().0 * 2, cell.middle().1 * 2 + toolbar - TOOLBAR);
+        desktop.shows(&window, at(Cell::Marker), MARKER);
+        desktop.shows(&window, at(Cell::WindowHeight), [144, 1, shown]);
+    }
 }
