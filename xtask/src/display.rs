@@ -11,22 +11,25 @@ use std::time::{Duration, Instant};
 /// A virtual display; it goes away with this value.
 pub(crate) struct Display {
     name: String,
+    /// Pixels a point.
+    scale: u32,
     server: Child,
     manager: Option<Child>,
 }
 
 impl Display {
-    /// Starts one, with the first number that is free.
-    pub(crate) fn start() -> Result<Self> {
+    /// Starts one of 1600 × 1000 points, with the first number that is free. `scale` is in pixels a point.
+    pub(crate) fn start(scale: u32) -> Result<Self> {
         ensure("A virtual display", DISPLAY)?;
-        for program in ["Xvfb", "openbox", "xdotool", "xprop", "import", "identify"] {
+        for program in ["Xvfb", "openbox", "xdotool", "xprop", "import"] {
             if !installed(program) {
                 bail!("no `{program}` here: it is needed for a virtual display");
             }
         }
         say("\n── Starting a virtual display");
+        let screen = format!("{}x{}x24", 1600 * scale, 1000 * scale);
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp", "-noreset"])
+            .args(["-displayfd", "1", "-screen", "0", &screen, "-nolisten", "tcp", "-noreset"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -35,7 +38,7 @@ impl Display {
         if let Some(stdout) = server.stdout.take() {
             BufReader::new(stdout).read_line(&mut number)?;
         }
-        let mut display = Self { name: format!(":{}", number.trim()), server, manager: None };
+        let mut display = Self { name: format!(":{}", number.trim()), scale, server, manager: None };
         if number.trim().is_empty() {
             bail!("Xvfb does not start");
         }
@@ -53,35 +56,54 @@ impl Display {
     pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
         command.env("DISPLAY", &self.name).env_remove("WAYLAND_DISPLAY").env_remove("WAYLAND_SOCKET");
+        command.env("WINIT_X11_SCALE_FACTOR", self.scale.to_string());
         command
     }
 
-    /// Waits until a window of that process shows something and saves a picture of it. Says the window's number.
-    pub(crate) fn first_picture(&self, process: &mut Child, to: &Path) -> Result<String> {
+    /// Waits until the program that `process`, a shell, runs has shown its first frame. Says the window's number.
+    ///
+    /// The shell is asked, since a picture can't tell: a window has a toolbar, and may have a page that says that its program
+    /// is being compiled, before it has anything of the program's.
+    pub(crate) fn first_frame(&self, shell: &Path, process: &mut Child) -> Result<String> {
         let limit = Duration::from_secs(60);
-        let window = self.wait("no window opens", limit, |display| {
+        self.wait("the program shows nothing", limit, |display| {
             if let Ok(Some(status)) = process.try_wait() {
-                return Some(Err(anyhow::anyhow!("it ended before it had a window ({status})")));
+                return Some(Err(anyhow::anyhow!("it ended before it showed anything ({status})")));
             }
-            // While openbox starts it may read a request to show a window and sleep on it until the next event: a change of
-            // one of the root window's properties is one.
-            let awake = ["-root", "-f", "_PORTICO_PROBE", "8s", "-set", "_PORTICO_PROBE", "awake"];
-            display.command("xprop").args(awake).status().ok()?;
+            display.wake_manager()?;
+            let answer = output(display.command(shell).args(["msg", "windows"]))?;
+            let answer: serde_json::Value = serde_json::from_str(&answer).ok()?;
+            let window = answer["windows"].get(0)?;
+            match window["state"].as_str()? {
+                "trapped" => Some(Err(anyhow::anyhow!("it trapped before it showed anything"))),
+                _ => (window["frames"].as_u64()? > 0).then_some(Ok(())),
+            }
+        })??;
+        // It is not answered before the toolbar is there too.
+        self.ask(shell, &["wait-frame", "0"])?;
+        self.wait("no window is on the display", limit, |display| {
+            display.wake_manager()?;
             let pid = process.id().to_string();
             let windows = output(display.command("xdotool").args(["search", "--onlyvisible", "--pid", &pid]))?;
             // The newest stands last: a toolkit may keep helpers before it.
-            windows.lines().last().map(|window| Ok(window.to_owned()))
-        })??;
-        // Before the first frame a window is one colour all over.
-        self.wait("the window stays empty", limit, |display| {
-            display.picture(&window, to).ok()?;
-            let colours = output(Command::new("identify").args(["-format", "%k"]).arg(to))?;
-            (colours.parse::<u64>().ok()? > 8).then_some(())
-        })?;
-        // What comes first may be the page that says that a program is being compiled.
-        std::thread::sleep(Duration::from_secs(1));
-        self.picture(&window, to)?;
-        Ok(window)
+            windows.lines().last().map(str::to_owned)
+        })
+    }
+
+    /// While openbox starts it may read a request to show a window and sleep on it until the next event: a change of one of
+    /// the root window's properties is one.
+    fn wake_manager(&self) -> Option<()> {
+        let awake = ["-root", "-f", "_PORTICO_PROBE", "8s", "-set", "_PORTICO_PROBE", "awake"];
+        self.command("xprop").args(awake).status().ok()?.success().then_some(())
+    }
+
+    /// Asks the shell of this display for something, in `portico msg`'s words.
+    pub(crate) fn ask(&self, shell: &Path, words: &[&str]) -> Result<()> {
+        let done = self.command(shell).arg("msg").args(words).stdout(Stdio::null()).status();
+        if !done.context("cannot start the shell")?.success() {
+            bail!("the shell did not do what `portico msg {}` asks for", words.join(" "));
+        }
+        Ok(())
     }
 
     /// Saves a picture of a window.

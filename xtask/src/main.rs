@@ -5,6 +5,7 @@
 mod bench;
 mod cross;
 mod display;
+mod drawing;
 mod fuzz;
 mod open;
 mod packages;

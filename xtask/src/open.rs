@@ -6,7 +6,7 @@ use crate::step::{cargo, say, step, target};
 use crate::wasm::build_examples;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
 
 /// Builds the shell and the examples, and opens one of them.
 pub(crate) fn run(example: Option<&str>) -> Result<()> {
@@ -21,16 +21,21 @@ pub(crate) fn run(example: Option<&str>) -> Result<()> {
         return step(&format!("Opening {}", program.display()), Command::new(shell).arg("run").arg(program));
     }
     say("\nThere is no display here: a virtual one takes its place, and a picture of the window is saved.");
-    let display = Display::start()?;
+    let display = Display::start(1)?;
     let picture = target().join("pictures").join(program.with_extension("png").file_name().context("no name")?);
     std::fs::create_dir_all(target().join("pictures"))?;
     let mut process = open(&display, &shell, program)?;
-    let pictured = display.first_picture(&mut process, &picture);
+    let pictured = picture_of(&display, &shell, &mut process, &picture);
     let _ = process.kill();
     let _ = process.wait();
     pictured?;
     say(&format!("\nThe window is on {}", picture.display()));
     Ok(())
+}
+
+fn picture_of(display: &Display, shell: &Path, process: &mut Child, to: &Path) -> Result<()> {
+    let window = display.first_frame(shell, process)?;
+    display.picture(&window, to)
 }
 
 /// Builds the shell as people use it. Unoptimised, it would be there sooner, and would show a stranger a slideshow.
@@ -39,11 +44,11 @@ pub(crate) fn build_shell() -> Result<PathBuf> {
     Ok(target().join("release").join(if cfg!(windows) { "portico.exe" } else { "portico" }))
 }
 
-/// Opens a program in a display, in a shell of its own: one that runs already is on another display.
-pub(crate) fn open(display: &Display, shell: &Path, program: &Path) -> Result<std::process::Child> {
+/// Opens a program in a display that was started for it, so that the shell is a new one, and can be driven.
+pub(crate) fn open(display: &Display, shell: &Path, program: &Path) -> Result<Child> {
     say(&format!("\n── Opening {}", program.display()));
     let mut command = display.command(shell);
-    command.args(["run", "--own-process"]).arg(program);
+    command.arg("run").arg(program);
     command.spawn().with_context(|| format!("cannot start {}", shell.display()))
 }
 

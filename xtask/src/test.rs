@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that has to hold before a change is let in.
 
+use crate::cross;
 use crate::packages::{DISPLAY, TEST, WINDOW, ensure};
 use crate::step::{cargo, say, step, target};
 use crate::wasm::build_examples;
@@ -23,6 +24,8 @@ pub(crate) fn run() -> Result<()> {
     step("Lints of the examples", lints.args(examples).args(warnings).env("CARGO_TARGET_DIR", target().join("wasm")))?;
 
     build_examples()?;
+    // With the toolchain that the examples may have brought.
+    cross::check()?;
     // The end-to-end tests start the shell. With its tests it shares every dependency in the same features.
     step("Building the shell and the tests", &mut cargo(&["build", "--workspace", "--all-targets"]))?;
     let rest = ["test", "--workspace", "--exclude", "portico-tests", "--no-fail-fast"];

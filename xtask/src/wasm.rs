@@ -43,7 +43,7 @@ pub(crate) fn build_examples() -> Result<Vec<PathBuf>> {
 fn build_rust() -> Result<PathBuf> {
     let arguments = ["build", "--release", "--workspace", "--manifest-path", "examples/Cargo.toml", "--target", TARGET];
     let directory = target().join("wasm");
-    let mut command = if has_target() {
+    let mut command = if has_target(TARGET) {
         cargo(&arguments)
     } else if offered()? {
         ensure("A toolchain for wasm32", DEBIAN_RUST)?;
@@ -83,10 +83,10 @@ pub(crate) fn debian_rust_installed() -> bool {
         && sysroot.is_some_and(|root| Path::new(&root).join("lib/rustlib/src/rust/library/std").is_dir())
 }
 
-/// Whether the toolchain that runs this has the target's standard library.
-fn has_target() -> bool {
+/// Whether the toolchain that runs this has that target's standard library.
+pub(crate) fn has_target(target: &str) -> bool {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let printed = output(Command::new(rustc).args(["--print", "target-libdir", "--target", TARGET]));
+    let printed = output(Command::new(rustc).args(["--print", "target-libdir", "--target", target]));
     printed.is_some_and(|dir| fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some()))
 }
 

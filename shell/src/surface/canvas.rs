@@ -196,6 +196,7 @@ impl Canvas {
     }
 
     /// Whether there is anything to present.
+    #[cfg(all(unix, not(target_vendor = "apple")))]
     pub(super) fn is_changed(&self) -> bool {
         !self.stale.rects().is_empty() || !self.fresh.rects().is_empty()
     }
