@@ -31,7 +31,11 @@ pub(crate) fn run(seconds: u32) -> Result<()> {
         if seeds.is_dir() {
             command.arg(seeds);
         }
-        command.arg("--").arg(format!("-max_total_time={seconds}")).args(["-timeout=20", "-rss_limit_mb=4096"]);
+        command.arg("--").arg(format!("-max_total_time={seconds}")).args([
+            "-timeout=20",
+            "-rss_limit_mb=4096",
+            "-print_funcs=0",
+        ]);
         step(&format!("Fuzzing {name} for {seconds} seconds"), &mut command)?;
     }
     say(&format!("\n{} fuzz targets found nothing in {seconds} seconds each: {}", targets.len(), targets.join(", ")));
