@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo xtask run [EXAMPLE]    build everything and open an example (paint unless another is named)
-cargo xtask test             formatting, lints and every test
+cargo xtask test             formatting, lints, the type checks of cross, and every test
 cargo xtask cross            check the types of the shell for Windows and macOS
 cargo xtask bench [ARGS]     build for speed and print the table of benchmarks
 cargo xtask fuzz [SECONDS]   run each fuzz target for that long (60 seconds unless told)
