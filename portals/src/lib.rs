@@ -4,6 +4,7 @@ mod arguments;
 mod clock;
 mod console;
 mod cursor;
+mod events;
 mod frame;
 mod host;
 mod keys;

@@ -12,7 +12,7 @@ mod queue;
 pub use chrome::{Action, Button, Chrome, Search, Shortcut, Tab};
 pub(crate) use feed::{Feeds, Subscription};
 pub use input::{Cursor, Key, WindowState};
-pub(crate) use queue::{Choices, ConsoleLines, CursorQueue, KeyQueue, Newest, Query, Typed};
+pub(crate) use queue::{Choices, ConsoleLines, CursorQueue, Events, KeyQueue, Newest, Query, Typed};
 
 use parking_lot::Mutex;
 use portico_abi::Scale;

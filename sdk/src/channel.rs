@@ -14,8 +14,8 @@ use std::task::{Context, Poll};
 
 /// An open channel. Dropping it discards it.
 pub(crate) struct Channel<M: ?Sized> {
-    id: u32,
-    message: Rc<RefCell<M>>,
+    pub(crate) id: u32,
+    pub(crate) message: Rc<RefCell<M>>,
 }
 
 impl<M: Message> Channel<M> {
@@ -38,10 +38,6 @@ impl<M: Message> Channel<M> {
 }
 
 impl<M: ?Sized> Channel<M> {
-    pub(crate) fn id(&self) -> u32 {
-        self.id
-    }
-
     /// Sends the message, again.
     pub(crate) fn send(&self) {
         runtime::send(self.id);
@@ -199,66 +195,5 @@ impl<T: 'static> Stream for Watch<T> {
         let ready = std::task::ready!(self.channel.poll(context));
         self.ended = ready.is_err();
         Poll::Ready(Some(ready.map(|()| self.channel.with(|message| message.value()))))
-    }
-}
-
-/// A message that queues what comes.
-pub(crate) trait Source<T>: Message {
-    fn pop(&mut self) -> Option<T>;
-}
-
-/// Events, one after the other.
-///
-/// Nothing is allocated for an event. At most 1,024 wait here; then the oldest goes. Also a [`Stream`], which ends after the
-/// first failure.
-pub struct Events<T> {
-    channel: Channel<dyn Source<T>>,
-    ended: bool,
-}
-
-impl<T: 'static> Events<T> {
-    pub(crate) fn open(which: u32, message: impl Source<T>) -> Self {
-        let message = Rc::new(RefCell::new(message));
-        let shared: Rc<RefCell<dyn Message>> = Rc::clone(&message) as _;
-        Self { channel: Channel { id: runtime::open(which, shared), message }, ended: false }
-    }
-
-    /// Waits for the next event.
-    ///
-    /// # Errors
-    /// Why the host closed the channel; events that came before that are handed out first.
-    pub async fn next(&mut self) -> Result<T, Error> {
-        poll_fn(|context| next(&self.channel, context)).await
-    }
-
-    /// The next event if there is one already; never waits.
-    pub fn take(&mut self) -> Option<T> {
-        self.channel.with(|message| message.pop())
-    }
-}
-
-impl<T: 'static> Stream for Events<T> {
-    type Item = Result<T, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.ended {
-            return Poll::Ready(None);
-        }
-        let event = std::task::ready!(next(&self.channel, context));
-        self.ended = event.is_err();
-        Poll::Ready(Some(event))
-    }
-}
-
-/// The next event of a channel that queues them.
-pub(crate) fn next<T, M: Source<T> + ?Sized>(
-    channel: &Channel<M>,
-    context: &mut Context<'_>,
-) -> Poll<Result<T, Error>> {
-    loop {
-        if let Some(event) = channel.with(|message| message.pop()) {
-            return Poll::Ready(Ok(event));
-        }
-        std::task::ready!(channel.poll(context))?;
     }
 }

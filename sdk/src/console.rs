@@ -1,7 +1,7 @@
 //! The debug console: command 20.
 
 use crate::buffer::Buffer;
-use crate::channel::{Events, Source};
+use crate::events::{Events, Source};
 use crate::host;
 use crate::runtime::{Message, Next, Queue};
 use portico_abi::{Text, which};

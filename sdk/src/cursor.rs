@@ -1,12 +1,10 @@
 //! The cursor and its shape: commands 28 and 49.
 
-use crate::buffer::Buffer;
-use crate::channel::{Channel, Events, Fixed, Source};
+use crate::channel::{Channel, Fixed};
 use crate::error::Error;
-use crate::host;
-use crate::runtime::{Message, Next, Queue};
+use crate::events::{Event, Events, listen};
 pub use portico_abi::{CursorKind, CursorShape, MouseButton};
-use portico_abi::{List, Number, which};
+use portico_abi::{Number, which};
 use std::time::Duration;
 
 /// What happened to the mouse, or to a finger.
@@ -30,49 +28,26 @@ pub struct Cursor {
     pub pointer: u16,
 }
 
-struct Cursors {
-    list: List,
-    buffer: Buffer<portico_abi::Cursor>,
-    queue: Queue<Cursor>,
-}
+impl Event for Cursor {
+    type Packed = portico_abi::Cursor;
 
-impl Message for Cursors {
-    fn prepare(&mut self) -> u32 {
-        self.list = self.buffer.list();
-        host::address(&raw const self.list)
-    }
-
-    fn receive(&mut self) -> Next {
-        let Some(events) = self.buffer.received(self.list) else { return Next::Again };
-        for event in events {
-            // What a later host may add is not for this program.
-            let kind = CursorKind::from_number(event.kind);
-            let button = MouseButton::from_number(event.button);
-            let (Some(kind), Some(button)) = (kind, button) else { continue };
-            self.queue.push(Cursor {
-                at: Duration::from_micros(event.micros.get()),
-                x: event.x.get(),
-                y: event.y.get(),
-                dx: event.dx.get(),
-                dy: event.dy.get(),
-                kind,
-                button,
-                pointer: event.pointer.get(),
-            });
-        }
-        Next::Ready
-    }
-}
-
-impl Source<Cursor> for Cursors {
-    fn pop(&mut self) -> Option<Cursor> {
-        self.queue.pop()
+    fn unpack(event: &Self::Packed) -> Option<Self> {
+        Some(Self {
+            at: Duration::from_micros(event.micros.get()),
+            x: event.x.get(),
+            y: event.y.get(),
+            dx: event.dx.get(),
+            dy: event.dy.get(),
+            kind: CursorKind::from_number(event.kind)?,
+            button: MouseButton::from_number(event.button)?,
+            pointer: event.pointer.get(),
+        })
     }
 }
 
 /// What the mouse and fingers do over the picture.
 pub fn open() -> Events<Cursor> {
-    Events::open(which::CURSOR, Cursors { list: List::default(), buffer: Buffer::new(64), queue: Queue::new(256) })
+    listen(which::CURSOR)
 }
 
 /// Shape of the cursor over the picture, for as long as this is held.

@@ -1,14 +1,14 @@
 //! Actions in the HUD, their shortcuts, and the mode that they go by: commands 23 and 44.
 
-use crate::channel::{Channel, Fixed, Source, next, text};
+use crate::channel::{Channel, Fixed, text};
 use crate::cursor::set_number;
 use crate::error::Error;
+use crate::events::{Choices, Source};
 use crate::host;
 use crate::runtime::{self, Message, Next, Queue};
 use futures_core::Stream;
 use portico_abi::{List, Number, Text, which};
 pub use portico_abi::{key, modifier};
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -139,28 +139,23 @@ impl Source<u32> for Options {
 }
 
 /// The program's actions in the HUD, for as long as this is held. Also a [`Stream`] of the indices chosen.
-pub struct Menu {
-    channel: Channel<Options>,
-    ended: bool,
-}
+pub struct Menu(Choices<Options>);
 
 impl Menu {
     /// Offers actions.
     pub fn open(actions: Vec<Action>) -> Self {
         let message = Options { message: Default::default(), packed: Packed::new(actions), chosen: Queue::new(16) };
-        Self { channel: Channel::open(which::MENU, message), ended: false }
+        Self(Choices::open(which::MENU, message))
     }
 
     /// Offers other actions. Choices among the old ones that nobody has looked at are dropped.
     pub fn set(&mut self, actions: Vec<Action>) {
-        self.channel.with(|message| {
+        self.0.offer(which::MENU, |message| {
             message.chosen.clear();
             // The host may not have read the old ones yet.
             let old = std::mem::replace(&mut message.packed, Packed::new(actions));
             runtime::keep((old.actions, old.tags, old.options));
         });
-        self.channel.send_or_open(which::MENU);
-        self.ended = false;
     }
 
     /// Waits for a choice: the index of the action.
@@ -168,12 +163,12 @@ impl Menu {
     /// # Errors
     /// Why the host closed the channel.
     pub async fn next(&mut self) -> Result<usize, Error> {
-        poll_fn(|context| next(&self.channel, context)).await.map(|index| index as usize)
+        self.0.next().await
     }
 
     /// A choice if there is one already; never waits.
     pub fn take(&mut self) -> Option<usize> {
-        self.channel.with(|message| message.chosen.pop()).map(|index| index as usize)
+        self.0.take()
     }
 }
 
@@ -181,12 +176,7 @@ impl Stream for Menu {
     type Item = Result<usize, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.ended {
-            return Poll::Ready(None);
-        }
-        let chosen = std::task::ready!(next(&self.channel, context));
-        self.ended = chosen.is_err();
-        Poll::Ready(Some(chosen.map(|index| index as usize)))
+        self.0.poll_next(context)
     }
 }
 

@@ -53,6 +53,7 @@
 mod buffer;
 mod channel;
 mod error;
+mod events;
 mod host;
 mod program;
 mod runtime;
@@ -77,8 +78,9 @@ pub mod toolbar;
 pub mod user;
 pub mod window;
 
-pub use channel::{Events, Watch};
+pub use channel::Watch;
 pub use error::Error;
+pub use events::Events;
 pub use portico_abi::Code;
 pub use program::run;
 pub use task::{Outcome, anything, spawn};

@@ -59,8 +59,8 @@ pub fn levels(index: u16, levels: &[Level]) {
 
 impl Channel<Line> {
     fn send_other(&self, line: Line) {
-        if !runtime::is_closed(self.id()) {
-            runtime::send_other(self.id(), Box::new(line));
+        if !runtime::is_closed(self.id) {
+            runtime::send_other(self.id, Box::new(line));
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Tabs behind the hamburger button: command 24.
 
-use crate::channel::{Channel, Source, next, text};
+use crate::channel::text;
 use crate::error::Error;
+use crate::events::{Choices, Source};
 use crate::host;
 use crate::runtime::{self, Message, Next, Queue};
 use futures_core::Stream;
 use portico_abi::which;
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -63,10 +63,7 @@ impl Source<u32> for List {
 }
 
 /// The program's tabs, for as long as this is held. Also a [`Stream`] of the indices chosen.
-pub struct Tabs {
-    channel: Channel<List>,
-    ended: bool,
-}
+pub struct Tabs(Choices<List>);
 
 impl Tabs {
     /// Shows tabs.
@@ -78,19 +75,17 @@ impl Tabs {
             selected: number(selected),
             chosen: Queue::new(16),
         };
-        Self { channel: Channel::open(which::TABS, message), ended: false }
+        Self(Choices::open(which::TABS, message))
     }
 
     /// Shows other tabs. The program says which is selected, after a choice too.
     pub fn set(&mut self, tabs: Vec<Tab>, selected: Option<usize>) {
-        self.channel.with(|message| {
+        self.0.offer(which::TABS, |message| {
             // The host may not have read the old ones yet.
             let packed = std::mem::replace(&mut message.packed, packed(&tabs));
             runtime::keep((std::mem::replace(&mut message.tabs, tabs), packed));
             message.selected = number(selected);
         });
-        self.channel.send_or_open(which::TABS);
-        self.ended = false;
     }
 
     /// Waits for a choice: the index of the tab.
@@ -98,12 +93,12 @@ impl Tabs {
     /// # Errors
     /// Why the host closed the channel.
     pub async fn next(&mut self) -> Result<usize, Error> {
-        poll_fn(|context| next(&self.channel, context)).await.map(|index| index as usize)
+        self.0.next().await
     }
 
     /// A choice if there is one already; never waits.
     pub fn take(&mut self) -> Option<usize> {
-        self.channel.with(|message| message.chosen.pop()).map(|index| index as usize)
+        self.0.take()
     }
 }
 
@@ -111,11 +106,6 @@ impl Stream for Tabs {
     type Item = Result<usize, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.ended {
-            return Poll::Ready(None);
-        }
-        let chosen = std::task::ready!(next(&self.channel, context));
-        self.ended = chosen.is_err();
-        Poll::Ready(Some(chosen.map(|index| index as usize)))
+        self.0.poll_next(context)
     }
 }

@@ -1,7 +1,8 @@
 //! Timers: command 46.
 
-use crate::channel::{Channel, Events, Fixed, Source};
+use crate::channel::{Channel, Fixed};
 use crate::error::Error;
+use crate::events::{Events, Source};
 use crate::host;
 use crate::runtime::{Message, Next, Queue};
 use portico_abi::which;

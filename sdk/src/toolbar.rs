@@ -1,7 +1,8 @@
 //! Buttons of the toolbar and their names: commands 21, 22 and 61.
 
-use crate::channel::{Channel, Source, next, text};
+use crate::channel::{Channel, text};
 use crate::error::Error;
+use crate::events::{Source, next};
 use crate::host;
 use crate::runtime::{self, Message, Next, Queue};
 use futures_core::Stream;

@@ -11,6 +11,18 @@ const MAX_CURSOR_EVENTS: usize = 2 * MAX_EVENTS;
 /// Bytes of committed text that wait; what is typed beyond is dropped.
 const MAX_TYPED: usize = 1 << 20;
 
+/// A queue of events that come as a list.
+pub(crate) trait Events {
+    /// What waits in it.
+    type Event;
+
+    /// How many wait.
+    fn len(&self) -> usize;
+
+    /// Takes the oldest `count`, or as many as there are.
+    fn take(&mut self, count: usize) -> impl Iterator<Item = Self::Event>;
+}
+
 /// Keys: when full, the oldest repeat goes, or else the oldest event.
 #[derive(Debug, Default)]
 pub(crate) struct KeyQueue(VecDeque<Key>);
@@ -23,12 +35,16 @@ impl KeyQueue {
             self.0.remove(oldest_repeat.unwrap_or(0));
         }
     }
+}
 
-    pub(crate) fn len(&self) -> usize {
+impl Events for KeyQueue {
+    type Event = Key;
+
+    fn len(&self) -> usize {
         self.0.len()
     }
 
-    pub(crate) fn take(&mut self, count: usize) -> impl Iterator<Item = Key> {
+    fn take(&mut self, count: usize) -> impl Iterator<Item = Key> {
         self.0.drain(..count.min(self.0.len()))
     }
 }
@@ -53,12 +69,16 @@ impl CursorQueue {
             self.0.remove(oldest_move.unwrap_or(0));
         }
     }
+}
 
-    pub(crate) fn len(&self) -> usize {
+impl Events for CursorQueue {
+    type Event = Cursor;
+
+    fn len(&self) -> usize {
         self.0.len()
     }
 
-    pub(crate) fn take(&mut self, count: usize) -> impl Iterator<Item = Cursor> {
+    fn take(&mut self, count: usize) -> impl Iterator<Item = Cursor> {
         self.0.drain(..count.min(self.0.len()))
     }
 }
