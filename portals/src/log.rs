@@ -6,13 +6,13 @@ pub use buffer::{LogBuffer, LogLine};
 pub use portico_abi::Level;
 
 use crate::Host;
-use portico_abi::{Code, Print, which};
+use portico_abi::{Print, which};
 use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served};
 use rustc_hash::FxHashMap;
 use std::fmt::Write;
 
 /// Bytes of a text.
-const MAX_TEXT: u32 = 64 * 1024;
+const MAX_TEXT: usize = 64 * 1024;
 /// Bytes that are kept of the name of an index.
 const MAX_NAME: usize = 256;
 /// The levels that an index prints at first, as the upper bits of [`Print::level`].
@@ -62,10 +62,8 @@ impl Channel<Host> for LogChannel {
     fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
         let print: Print = cx.memory.read(at, "Print")?;
         let set_name = cx.memory.boolean(print.set_name, at.wrapping_add(3), "set_name")?;
-        if print.text.size.get() > MAX_TEXT {
-            return Err(Fault::failure(Code::Invalid, format!("a log text may have {MAX_TEXT} bytes")));
-        }
         let text = cx.memory.text(print.text, "text")?;
+        let text = &text[..text.floor_char_boundary(MAX_TEXT)];
         let host = &mut *cx.host;
         let index = host.indices.get(print.which.get());
         if print.level & ALL_LEVELS != 0 {

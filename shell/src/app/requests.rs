@@ -4,7 +4,7 @@ use super::event::Event;
 use super::program::Origin;
 use super::{App, Place};
 use crate::link::{ActionInfo, KeyState as Stroke, ProgramState, Reply, Request, Response, WindowInfo};
-use crate::model::{Event as Happening, Key, KeyState, Phase, WindowId, WindowModel, shortcut_text};
+use crate::model::{Event as Happening, Key, KeyState, Outcome, Phase, WindowId, WindowModel, shortcut_text};
 use crate::strings;
 use crate::surface::Picture;
 use crate::window::{Press, Raw, ShellWindow};
@@ -266,7 +266,11 @@ fn info(place: &Place) -> WindowInfo {
         Phase::Opening | Phase::Loading(_) => ProgramState::Loading,
         Phase::Running if model.is_veiled() => ProgramState::NotAnswering,
         Phase::Running => ProgramState::Running,
-        Phase::Ended(_) => ProgramState::Trapped,
+        Phase::Ended(page) => match page.outcome {
+            Outcome::Trap { .. } => ProgramState::Trapped,
+            Outcome::Refused { .. } => ProgramState::Refused,
+            Outcome::Code(_) | Outcome::Ended => ProgramState::Ended,
+        },
     };
     WindowInfo {
         window: window.id().0,

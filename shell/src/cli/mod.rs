@@ -69,7 +69,7 @@ struct RunArguments {
     /// Write every frame that is shown as a PNG file into this directory
     #[arg(long, value_name = "DIR", requires = "headless")]
     frames: Option<PathBuf>,
-    /// Size of the window in display pixels
+    /// Size of the framebuffer area in display pixels
     #[arg(long, value_name = "WxH", requires = "headless", default_value = "1280x720", value_parser = headless::size)]
     size: (u32, u32),
     /// Display pixels a point

@@ -260,6 +260,10 @@ pub enum ProgramState {
     NotAnswering,
     /// It trapped, and its window shows the report.
     Trapped,
+    /// It could not be started, and its window says why.
+    Refused,
+    /// It has ended, or was ended; its window says so.
+    Ended,
 }
 
 /// A HUD action.
