@@ -75,7 +75,9 @@ impl Display {
             let answer: serde_json::Value = serde_json::from_str(&answer).ok()?;
             let window = answer["windows"].get(0)?;
             match window["state"].as_str()? {
-                "trapped" => Some(Err(anyhow::anyhow!("it trapped before it showed anything"))),
+                state @ ("trapped" | "refused" | "ended") => {
+                    Some(Err(anyhow::anyhow!("the program showed nothing: it is {state}")))
+                }
                 _ => (window["frames"].as_u64()? > 0).then_some(Ok(())),
             }
         })??;
