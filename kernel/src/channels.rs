@@ -3,11 +3,11 @@
 use crate::closed::Closed;
 use crate::fault::{Code, Failure, Fault};
 use crate::grants::Grants;
+use crate::ids::Ids;
 use crate::mailbox::{Bell, Mailbox, Place, Signal};
 use crate::memory::Memory;
 use crate::portal::{Channel, Cx, Portal, Received, Sent, Served};
 use portico_abi::{CLOSED, Command, MAX_CHANNEL_ID, MAX_CHANNELS, which};
-use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
@@ -30,6 +30,14 @@ pub(crate) struct Around<'a, H: 'static> {
     pub(crate) mailbox: &'a Arc<Mailbox>,
     pub(crate) grants: &'a dyn Grants,
     pub(crate) commands: &'a Commands<H>,
+}
+
+impl<H> Around<'_, H> {
+    /// What one channel has at hand.
+    #[inline]
+    fn cx<'a>(&'a mut self, memory: &'a mut [u8], bell: &'a mut Bell, closed: &'a Closed) -> Cx<'a, H> {
+        Cx { memory: Memory::new(memory), host: self.host, bell, mailbox: self.mailbox, closed }
+    }
 }
 
 /// A broken message, with where it was: the kernel's part of a trap.
@@ -83,7 +91,7 @@ impl<H: 'static> Slot<H> {
 pub(crate) struct Channels<H: 'static> {
     slots: Vec<Slot<H>>,
     free: Vec<u32>,
-    ids: FxHashMap<u32, u32>,
+    ids: Ids,
     ready: VecDeque<Place>,
     /// Entries of `ready` whose channel is gone.
     stale: usize,
@@ -100,7 +108,7 @@ impl<H: 'static> Channels<H> {
         Self {
             slots: Vec::new(),
             free: Vec::new(),
-            ids: FxHashMap::default(),
+            ids: Ids::default(),
             ready: VecDeque::new(),
             stale: 0,
             deadlines: BinaryHeap::new(),
@@ -112,7 +120,7 @@ impl<H: 'static> Channels<H> {
 
     /// How many channels are open, those counted whose end the program has not been told.
     pub(crate) fn count(&self) -> u32 {
-        u32::try_from(self.ids.len()).unwrap_or(u32::MAX)
+        self.ids.count()
     }
 
     /// Carries out one command of a list.
@@ -146,14 +154,14 @@ impl<H: 'static> Channels<H> {
     }
 
     fn find(&self, id: u32, field: &'static str) -> Result<u32, Broken> {
-        self.ids.get(&id).copied().ok_or_else(|| broken(id, field, "is no open channel"))
+        self.ids.get(id).ok_or_else(|| broken(id, field, "is no open channel"))
     }
 
     fn check_new(&self, id: u32) -> Result<(), Broken> {
         if id > MAX_CHANNEL_ID {
             return Err(broken(id, "new", "has bit 31 set, which no channel id may"));
         }
-        if self.ids.contains_key(&id) {
+        if self.ids.get(id).is_some() {
             return Err(broken(id, "new", "is open already"));
         }
         Ok(())
@@ -161,7 +169,7 @@ impl<H: 'static> Channels<H> {
 
     fn rename(&mut self, slot: u32, id: u32, new: u32) -> Result<(), Broken> {
         self.check_new(new)?;
-        self.ids.remove(&id);
+        self.ids.remove(id);
         self.ids.insert(new, slot);
         self.slots[slot as usize].id = new;
         Ok(())
@@ -212,13 +220,7 @@ impl<H: 'static> Channels<H> {
             self.single |= bit;
             slot.single = true;
         }
-        let mut cx = Cx {
-            memory: Memory::new(memory),
-            host: around.host,
-            bell: &mut slot.bell,
-            mailbox: around.mailbox,
-            closed: &self.closed,
-        };
+        let mut cx = around.cx(memory, &mut slot.bell, &self.closed);
         slot.channel = Some(open(&mut cx)?);
         Ok(())
     }
@@ -239,14 +241,7 @@ impl<H: 'static> Channels<H> {
         if data == 0 && !nothing_counts {
             return Ok(());
         }
-        let deadline = slot.bell.deadline;
-        let mut cx = Cx {
-            memory: Memory::new(memory),
-            host: around.host,
-            bell: &mut slot.bell,
-            mailbox: around.mailbox,
-            closed: &self.closed,
-        };
+        let mut cx = around.cx(memory, &mut slot.bell, &self.closed);
         let sent = match (data, slot.starved) {
             (0, _) => channel.send_nothing(&mut cx),
             (_, false) => channel.send(&mut cx, data),
@@ -258,7 +253,7 @@ impl<H: 'static> Channels<H> {
         if data != 0 {
             slot.room = cx.memory.room();
         }
-        let changed = slot.bell.deadline.filter(|_| slot.bell.deadline != deadline);
+        let moved = slot.bell.moved();
         match sent {
             Ok(Sent::Ready) => self.queue(at),
             Ok(Sent::Waiting) => {}
@@ -268,8 +263,8 @@ impl<H: 'static> Channels<H> {
                 return Err(Broken { trap, channel: slot.id, command });
             }
         }
-        if let Some(when) = changed {
-            self.remind(at, when);
+        if moved {
+            self.remind(at);
         }
         Ok(())
     }
@@ -353,16 +348,9 @@ impl<H: 'static> Channels<H> {
     fn receive(&mut self, at: u32, memory: &mut [u8], around: &mut Around<'_, H>) -> Received {
         let slot = &mut self.slots[at as usize];
         let Some(channel) = slot.channel.as_mut().filter(|_| !slot.drained) else { return Received::Nothing };
-        let deadline = slot.bell.deadline;
-        let mut cx = Cx {
-            memory: Memory::new(memory),
-            host: around.host,
-            bell: &mut slot.bell,
-            mailbox: around.mailbox,
-            closed: &self.closed,
-        };
+        let mut cx = around.cx(memory, &mut slot.bell, &self.closed);
         let received = channel.receive(&mut cx);
-        let changed = slot.bell.deadline.filter(|_| slot.bell.deadline != deadline);
+        let moved = slot.bell.moved();
         let received = match received {
             Ok(received) => {
                 slot.starved = received == Received::TooSmall;
@@ -374,8 +362,8 @@ impl<H: 'static> Channels<H> {
                 Received::Nothing
             }
         };
-        if let Some(when) = changed {
-            self.remind(at, when);
+        if moved {
+            self.remind(at);
         }
         received
     }
@@ -418,7 +406,9 @@ impl<H: 'static> Channels<H> {
         }
     }
 
-    fn remind(&mut self, at: u32, when: Instant) {
+    fn remind(&mut self, at: u32) {
+        let slot = &self.slots[at as usize];
+        let (Some(when), generation) = (slot.bell.deadline, slot.generation) else { return };
         // Moved deadlines leave their old entry behind; a program that keeps moving them must not fill memory.
         if self.deadlines.len() > 2 * self.slots.len() + 16 {
             let slots = &self.slots;
@@ -427,7 +417,6 @@ impl<H: 'static> Channels<H> {
                 slot.generation == place.generation && slot.bell.deadline == Some(*when)
             });
         }
-        let generation = self.slots[at as usize].generation;
         self.deadlines.push(Reverse((when, Place { slot: at, generation })));
     }
 
@@ -449,7 +438,7 @@ impl<H: 'static> Channels<H> {
 
     fn free(&mut self, at: u32) {
         let slot = &mut self.slots[at as usize];
-        self.ids.remove(&slot.id);
+        self.ids.remove(slot.id);
         if let Some((_, served)) = slot.served.filter(|_| slot.single) {
             self.single &= !(1u64 << served.number);
         }

@@ -237,7 +237,7 @@ proptest! {
             table.hear(&mailbox);
             prop_assert_eq!(table.count() as usize, model.open.len());
             for other in &model.open {
-                prop_assert!(table.ids.contains_key(&other.id));
+                prop_assert!(table.ids.get(other.id).is_some());
             }
             let single = model.open.iter().any(|other| other.which == 1 && other.source.is_some());
             prop_assert_eq!(table.single != 0, single, "the one channel of command 1");
@@ -264,7 +264,7 @@ proptest! {
         for step in 0..moves {
             let when = start + std::time::Duration::from_secs(3600 + step as u64);
             table.slots[at as usize].bell.deadline = Some(when);
-            table.remind(at, when);
+            table.remind(at);
             prop_assert_eq!(table.next_deadline().map(|next| next <= when), Some(true));
         }
         prop_assert!(table.deadlines.len() <= 20, "{} are kept", table.deadlines.len());

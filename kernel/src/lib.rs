@@ -11,6 +11,7 @@ mod closed;
 mod fault;
 mod grants;
 mod hash;
+mod ids;
 mod inspect;
 mod kernel;
 mod mailbox;

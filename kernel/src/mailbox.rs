@@ -65,10 +65,12 @@ impl Mailbox {
         self.wake();
     }
 
-    /// Asks the process to end. The caller moves the engine's epoch, for a process that is not in `ar()`.
-    pub(crate) fn end(&self) {
-        self.ended.store(true, Ordering::Release);
+    /// Asks the process to end, and says whether nobody had. The caller moves the engine's epoch, for a process that is not
+    /// in `ar()`.
+    pub(crate) fn end(&self) -> bool {
+        let first = !self.ended.swap(true, Ordering::AcqRel);
         self.wake();
+        first
     }
 
     #[inline]
@@ -156,12 +158,13 @@ pub(crate) struct Bell {
     place: Place,
     waker: Option<Waker>,
     pub(crate) deadline: Option<Instant>,
+    moved: bool,
 }
 
 impl Bell {
     #[inline]
     pub(crate) fn new(place: Place) -> Self {
-        Self { place, waker: None, deadline: None }
+        Self { place, waker: None, deadline: None, moved: false }
     }
 
     pub(crate) fn waker(&mut self, mailbox: &Arc<Mailbox>) -> Waker {
@@ -171,6 +174,18 @@ impl Bell {
                 Waker(Arc::new(Ringer { mailbox: Arc::clone(mailbox), place, rung: AtomicBool::new(false) }))
             })
             .clone()
+    }
+
+    /// Rings at `when` instead of at an earlier such time.
+    pub(crate) fn at(&mut self, when: Option<Instant>) {
+        self.deadline = when;
+        self.moved = true;
+    }
+
+    /// Whether that was said since the last look.
+    #[inline]
+    pub(crate) fn moved(&mut self) -> bool {
+        std::mem::take(&mut self.moved)
     }
 
     /// From here on a ring is news again. Called before the channel looks into its queue.

@@ -121,7 +121,7 @@ impl<H> Cx<'_, H> {
     /// Makes this channel ready at `when` (`None`: never), instead of at an earlier such deadline. No thread and no wake-up
     /// before that: the process itself sleeps until then.
     pub fn ready_at(&mut self, when: Option<Instant>) {
-        self.bell.deadline = when;
+        self.bell.at(when);
     }
 
     /// When this program started: the zero of its `micros`.
