@@ -7,11 +7,12 @@
 //! An entry is what `Module::serialize` returns, followed by [`Trailer`] (the code stays mappable from offset 0).
 
 use crate::hash::Hash;
+use memmap2::Mmap;
 use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use wasmtime::{Engine, Module};
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned, little_endian::U64, little_endian::U128};
 
 const MAGIC: [u8; 8] = *b"portico1";
@@ -56,11 +57,10 @@ impl Cache {
 
     /// The compiled program, if there is an entry that can be trusted.
     pub fn load(&self, engine: &Engine, program: &Hash) -> Option<Module> {
-        let mut file = File::open(self.path(engine, program)).ok()?;
-        if !private::ours(&file.metadata().ok()?) || !intact(&mut file, engine, program).ok()? {
+        let file = File::open(self.path(engine, program)).ok()?;
+        if !private::ours(&file.metadata().ok()?) || !intact(&file, engine, program).ok()? {
             return None;
         }
-        file.rewind().ok()?;
         // SAFETY: the file was written by `store` on behalf of this user, who alone can write to it, from this program and
         // for this engine, and its checksum holds; wasmtime itself checks the version and the settings again.
         unsafe { Module::deserialize_open_file(engine, file) }.ok()
@@ -72,13 +72,11 @@ impl Cache {
     /// When it can't be serialised or written.
     pub fn store(&self, engine: &Engine, program: &Hash, module: &Module) -> Result<(), StoreError> {
         let code = module.serialize().map_err(|error| StoreError::Serialize(error.to_string()))?;
-        let mut sum = Xxh3::new();
-        sum.update(&code);
         let trailer = Trailer {
             magic: MAGIC,
             engine: engine_key(engine).into(),
             program: *program.as_bytes(),
-            sum: sum.digest128().into(),
+            sum: xxh3_128(&code).into(),
         };
         let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
         file.write_all(&code)?;
@@ -121,28 +119,15 @@ fn engine_key(engine: &Engine) -> u64 {
     hasher.finish()
 }
 
-fn intact(file: &mut File, engine: &Engine, program: &Hash) -> io::Result<bool> {
-    let size = file.metadata()?.len();
-    let Some(code) = size.checked_sub(size_of::<Trailer>() as u64) else { return Ok(false) };
-    file.seek(SeekFrom::Start(code))?;
-    let mut bytes = [0; size_of::<Trailer>()];
-    file.read_exact(&mut bytes)?;
-    let Ok(trailer) = Trailer::read_from_bytes(&bytes) else { return Ok(false) };
-    let meant =
-        trailer.magic == MAGIC && trailer.engine.get() == engine_key(engine) && trailer.program == *program.as_bytes();
-    if !meant {
-        return Ok(false);
-    }
-    file.rewind()?;
-    let mut sum = Xxh3::new();
-    let mut buffer = vec![0; 64 * 1024];
-    let mut left = file.take(code);
-    loop {
-        match left.read(&mut buffer)? {
-            0 => return Ok(sum.digest128() == trailer.sum.get()),
-            read => sum.update(&buffer[..read]),
-        }
-    }
+/// Whether this is the entry of the program for the engine, whole and unchanged.
+fn intact(file: &File, engine: &Engine, program: &Hash) -> io::Result<bool> {
+    // SAFETY: only this user can write the file, and entries are replaced as a whole, never written again.
+    let bytes = unsafe { Mmap::map(file) }?;
+    let Ok((code, trailer)) = Trailer::ref_from_suffix(&bytes) else { return Ok(false) };
+    Ok(trailer.magic == MAGIC
+        && trailer.engine.get() == engine_key(engine)
+        && trailer.program == *program.as_bytes()
+        && trailer.sum.get() == xxh3_128(code))
 }
 
 /// What only this user may touch.

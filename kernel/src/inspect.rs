@@ -3,7 +3,7 @@
 use crate::hash::Hash;
 use crate::manifest::Manifest;
 use std::fmt;
-use wasmparser::{ExternalKind, FuncType, Parser, Payload, TypeRef, ValType};
+use wasmparser::{Chunk, ExternalKind, FuncType, Parser, Payload, TypeRef, ValType};
 
 /// What a file holds, as far as it could be read.
 #[derive(Clone, Debug, Default)]
@@ -77,15 +77,28 @@ struct Seen {
     start: Option<u32>,
 }
 
+/// Whether the code section is taken apart, function by function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bodies {
+    Read,
+    /// For a program whose code is known to be sound: it was compiled before.
+    Skip,
+}
+
 /// Looks into a file. Function bodies are not validated here; compiling does that.
 pub fn inspect(bytes: &[u8]) -> Info {
-    let mut info = Info { hash: Some(Hash::of(bytes)), size: bytes.len(), ..Info::default() };
+    look(bytes, Hash::of(bytes), Bodies::Read)
+}
+
+/// As [`inspect`], for a file whose hash is known.
+pub(crate) fn look(bytes: &[u8], hash: Hash, bodies: Bodies) -> Info {
+    let mut info = Info { hash: Some(hash), size: bytes.len(), ..Info::default() };
     if Parser::is_component(bytes) {
         info.refusals.push(Refusal::Component);
         return info;
     }
     let mut seen = Seen::default();
-    if let Err(error) = walk(bytes, &mut info, &mut seen) {
+    if let Err(error) = walk(bytes, bodies, &mut info, &mut seen) {
         info.refusals.push(Refusal::NotAModule(error.to_string()));
         return info;
     }
@@ -93,9 +106,11 @@ pub fn inspect(bytes: &[u8]) -> Info {
     info
 }
 
-fn walk(bytes: &[u8], info: &mut Info, seen: &mut Seen) -> wasmparser::Result<()> {
-    for payload in Parser::new(0).parse_all(bytes) {
-        let payload = payload?;
+fn walk(bytes: &[u8], bodies: Bodies, info: &mut Info, seen: &mut Seen) -> wasmparser::Result<()> {
+    let (mut parser, mut rest) = (Parser::new(0), bytes);
+    // There is no more data to wait for: the parser says so itself when there should be.
+    while let Chunk::Parsed { consumed, payload } = parser.parse(rest, true)? {
+        rest = rest.get(consumed..).unwrap_or_default();
         if let Some((id, range)) = payload.as_section() {
             let name = match &payload {
                 Payload::CustomSection(custom) => custom.name().to_owned(),
@@ -167,6 +182,11 @@ fn walk(bytes: &[u8], info: &mut Info, seen: &mut Seen) -> wasmparser::Result<()
                 "portico.icon" => info.icon = Some(custom.data().to_vec()),
                 _ => {}
             },
+            Payload::CodeSectionStart { size, .. } if bodies == Bodies::Skip => {
+                parser.skip_section();
+                rest = rest.get(size as usize..).unwrap_or_default();
+            }
+            Payload::End(_) => break,
             _ => {}
         }
     }
@@ -257,6 +277,17 @@ mod tests {
             inspect(&wat::parse_str(r#"(module (memory (export "memory") 1) (func (export "_start")))"#).unwrap());
         assert_eq!(info.refusals, []);
         assert_eq!(info.entry, Some("_start"));
+    }
+
+    #[test]
+    fn what_stands_around_skipped_bodies_is_seen() {
+        let text = r#"(module (@custom "portico" (after func) "name = \"It\"") (memory (export "memory") 1)
+            (func (export "run") (drop (i32.const 1))) (func (param i32)) (data (i32.const 0) "abc"))"#;
+        let bytes = wat::parse_str(text).unwrap();
+        let (all, skipped) = (inspect(&bytes), look(&bytes, Hash::of(&bytes), Bodies::Skip));
+        assert_eq!(all.manifest.name.as_deref(), Some("It"));
+        assert_eq!((&skipped.sections, &skipped.manifest), (&all.sections, &all.manifest));
+        assert_eq!((skipped.entry, skipped.refusals), (Some("run"), vec![]));
     }
 
     #[test]

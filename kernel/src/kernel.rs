@@ -4,15 +4,19 @@ use crate::cache::Cache;
 use crate::call::{State, ar};
 use crate::channels::Commands;
 use crate::hash::Hash;
-use crate::inspect::{Info, Refusal, inspect};
+use crate::inspect::{Bodies, Info, Refusal, look};
 use crate::manifest::Manifest;
 use crate::portal::Portal;
+use crate::recent::Recent;
 use std::path::PathBuf;
 use std::sync::Arc;
 use wasmtime::{Config, Engine, InstancePre, Linker, Module};
 
 /// Stack that a program may use, in bytes.
 pub(crate) const WASM_STACK: usize = 1 << 20;
+
+/// Bytes of compiled code of programs that are kept after their end, to be started again at once.
+const RECENT: usize = 32 << 20;
 
 /// Runs programs on one engine. Cheap to clone.
 pub struct Kernel<H: 'static> {
@@ -30,6 +34,7 @@ struct Shared<H: 'static> {
     linker: Linker<State<H>>,
     commands: Arc<Commands<H>>,
     cache: Option<Cache>,
+    recent: Recent<Program>,
 }
 
 /// A program that can be started. Cheap to clone.
@@ -119,36 +124,48 @@ impl<H: Send + 'static> Kernel<H> {
             }
         }
         let cache = cache.and_then(|directory| Cache::open(directory).ok());
-        Ok(Self { shared: Arc::new(Shared { engine, linker, commands: Arc::new(commands), cache }) })
+        let recent = Recent::new(RECENT);
+        Ok(Self { shared: Arc::new(Shared { engine, linker, commands: Arc::new(commands), cache, recent }) })
     }
 
     /// Whether a start of this program finds compiled code.
     pub fn is_cached(&self, hash: &Hash) -> bool {
-        self.shared.cache.as_ref().is_some_and(|cache| cache.path(&self.shared.engine, hash).exists())
+        let Shared { engine, cache, recent, .. } = &*self.shared;
+        recent.find(hash).is_some() || cache.as_ref().is_some_and(|cache| cache.path(engine, hash).exists())
     }
 
-    /// Makes a program of a file's bytes: looks into it, then takes compiled code from the cache or compiles it, which can
-    /// take seconds for a large one.
+    /// Makes a program of a file's bytes: the one that was made of them lately, or else one with compiled code from the
+    /// cache. Without either it is looked into and compiled, which can take seconds for a large one.
     ///
     /// # Errors
     /// When it would not run; all reasons are named.
     pub fn load(&self, bytes: &[u8]) -> Result<Program, LoadError> {
-        let info = inspect(bytes);
-        let Info { hash: Some(hash), entry: Some(entry), manifest, icon, size, refusals, .. } = info else {
+        let Shared { engine, cache, recent, .. } = &*self.shared;
+        let hash = Hash::of(bytes);
+        if let Some(program) = recent.find(&hash) {
+            return Ok(program);
+        }
+        let kept = cache.as_ref().and_then(|cache| cache.load(engine, &hash));
+        let info = look(bytes, hash, if kept.is_some() { Bodies::Skip } else { Bodies::Read });
+        let Info { entry: Some(entry), manifest, icon, size, refusals, .. } = info else {
             return Err(LoadError::Refused(info.refusals));
         };
         if !refusals.is_empty() {
             return Err(LoadError::Refused(refusals));
         }
-        let module = self.module(bytes, &hash)?;
-        Ok(Program { module, about: Arc::new(About { hash, entry, manifest, icon, size }) })
+        let module = match kept {
+            Some(module) => module,
+            None => self.compile(bytes, &hash)?,
+        };
+        let code = module.image_range();
+        let code = code.end.addr().saturating_sub(code.start.addr());
+        let program = Program { module, about: Arc::new(About { hash, entry, manifest, icon, size }) };
+        recent.keep(hash, program.clone(), code + size);
+        Ok(program)
     }
 
-    fn module(&self, bytes: &[u8], hash: &Hash) -> Result<Module, LoadError> {
+    fn compile(&self, bytes: &[u8], hash: &Hash) -> Result<Module, LoadError> {
         let Shared { engine, cache, .. } = &*self.shared;
-        if let Some(module) = cache.as_ref().and_then(|cache| cache.load(engine, hash)) {
-            return Ok(module);
-        }
         let module = Module::from_binary(engine, bytes).map_err(|error| LoadError::Compile(format!("{error:#}")))?;
         if let Some(cache) = cache {
             // A start without a cache is slower, and that is all.
@@ -186,5 +203,8 @@ fn config() -> Config {
         .wasm_memory64(false)
         .wasm_custom_page_sizes(false)
         .wasm_wide_arithmetic(false);
+    // For debuggers alone: our own reports don't need it, and every start would register it. Windows insists on it.
+    #[cfg(not(windows))]
+    config.native_unwind_info(false);
     config
 }

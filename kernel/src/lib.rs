@@ -19,6 +19,7 @@ mod manifest;
 mod memory;
 mod portal;
 mod process;
+mod recent;
 
 pub use cache::{Cache, StoreError};
 pub use closed::why;

@@ -48,6 +48,17 @@ fn a_second_start_uses_the_entry() {
 }
 
 #[test]
+fn a_second_start_by_the_same_kernel_needs_no_entry() {
+    let fixture = Fixture::new();
+    let kernel = Kernel::new(&PORTALS, Some(fixture.cache.clone())).unwrap();
+    let run = || start_bytes(&kernel, &fixture.bytes, Limits::default()).wait();
+    assert_eq!(run(), Exit::Code(42));
+    fs::remove_file(fixture.entry()).unwrap();
+    assert_eq!(run(), Exit::Code(42));
+    assert_eq!(fs::read_dir(&fixture.cache).unwrap().count(), 0, "it was compiled again");
+}
+
+#[test]
 fn a_damaged_entry_is_made_anew() {
     let fixture = Fixture::new();
     assert_eq!(fixture.run(), Exit::Code(42));

@@ -1,0 +1,84 @@
+//! What was made of programs lately, so that a second start in the same shell finds it in memory.
+
+use crate::hash::Hash;
+use parking_lot::Mutex;
+
+/// The last few things, up to a number of bytes.
+pub(crate) struct Recent<T> {
+    most: usize,
+    /// Oldest first.
+    kept: Mutex<Vec<Kept<T>>>,
+}
+
+struct Kept<T> {
+    hash: Hash,
+    thing: T,
+    size: usize,
+}
+
+impl<T: Clone> Recent<T> {
+    /// Keeps things of `most` bytes together.
+    pub(crate) fn new(most: usize) -> Self {
+        Self { most, kept: Mutex::default() }
+    }
+
+    /// What was kept of this program; it is the newest from now on.
+    pub(crate) fn find(&self, hash: &Hash) -> Option<T> {
+        let mut kept = self.kept.lock();
+        let at = kept.iter().position(|kept| kept.hash == *hash)?;
+        kept[at..].rotate_left(1);
+        kept.last().map(|kept| kept.thing.clone())
+    }
+
+    /// Keeps this as the newest; the oldest go when there is too much. What is too large by itself is not kept.
+    pub(crate) fn keep(&self, hash: Hash, thing: T, size: usize) {
+        if size > self.most {
+            return;
+        }
+        let mut kept = self.kept.lock();
+        kept.retain(|kept| kept.hash != hash);
+        kept.push(Kept { hash, thing, size });
+        while kept.iter().map(|kept| kept.size).sum::<usize>() > self.most {
+            kept.remove(0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hash(number: u8) -> Hash {
+        Hash::of(&[number])
+    }
+
+    #[test]
+    fn the_oldest_go_and_a_find_makes_young() {
+        let recent = Recent::new(30);
+        for number in 0..3 {
+            recent.keep(hash(number), number, 10);
+        }
+        assert_eq!(recent.find(&hash(0)), Some(0));
+        recent.keep(hash(3), 3, 10);
+        assert_eq!([0, 1, 2, 3].map(|number| recent.find(&hash(number))), [Some(0), None, Some(2), Some(3)]);
+        recent.keep(hash(4), 4, 25);
+        assert_eq!([0, 2, 3, 4].map(|number| recent.find(&hash(number))), [None, None, None, Some(4)]);
+    }
+
+    #[test]
+    fn what_is_too_large_is_not_kept_and_pushes_nothing_out() {
+        let recent = Recent::new(30);
+        recent.keep(hash(0), 0, 10);
+        recent.keep(hash(1), 1, 31);
+        assert_eq!((recent.find(&hash(0)), recent.find(&hash(1))), (Some(0), None));
+    }
+
+    #[test]
+    fn the_same_again_counts_once() {
+        let recent = Recent::new(30);
+        recent.keep(hash(0), 0, 15);
+        recent.keep(hash(1), 1, 15);
+        recent.keep(hash(1), 2, 15);
+        assert_eq!((recent.find(&hash(0)), recent.find(&hash(1))), (Some(0), Some(2)));
+    }
+}
