@@ -5,14 +5,19 @@ use crate::channels::Channels;
 use crate::grants::Grants;
 use crate::kernel::{Kernel, LoadError, Program};
 use crate::mailbox::{Mailbox, Signal};
+use parking_lot::{Condvar, Mutex};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use wasmtime::{Engine, Instance, Store, StoreLimitsBuilder, UpdateDeadline, WasmBacktrace};
 
 /// Stack of a process's thread: what the program may use of it, and room for the host's own calls.
 const STACK: usize = crate::kernel::WASM_STACK + 768 * 1024;
+
+/// How long an end is waited for before it is told all the same. One instruction can fill or copy all memory that a program
+/// has, which takes longer than anybody should have to wait, and nothing can stop it half-way.
+const LATE: Duration = Duration::from_millis(80);
 
 /// What one process may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,13 +73,46 @@ pub struct Report {
 pub struct Process {
     mailbox: Arc<Mailbox>,
     engine: Engine,
+    end: Arc<End>,
+}
+
+/// Tells of a process's end, once.
+struct End {
+    on_exit: Mutex<Option<OnExit>>,
+    told: Condvar,
+}
+
+type OnExit = Box<dyn FnOnce(Exit) + Send>;
+
+impl End {
+    fn tell(&self, exit: Exit) {
+        let on_exit = self.on_exit.lock().take();
+        self.told.notify_all();
+        if let Some(on_exit) = on_exit {
+            on_exit(exit);
+        }
+    }
+
+    /// Waits until it is told; tells it when that is late.
+    fn late(&self) {
+        let mut on_exit = self.on_exit.lock();
+        self.told.wait_while_for(&mut on_exit, |on_exit| on_exit.is_some(), LATE);
+        drop(on_exit);
+        self.tell(Exit::Ended);
+    }
 }
 
 impl Process {
-    /// Ends the program, in the middle of a loop or of `ar()`. Returns at once; the exit is reported when it is gone.
+    /// Ends the program, in the middle of a loop or of `ar()`. Returns at once; the exit is reported when it is gone, or
+    /// after 80 ms when it is in the middle of an instruction that takes longer. From here on it carries out no command.
     pub fn end(&self) {
-        self.mailbox.end();
+        let first = self.mailbox.end();
         self.engine.increment_epoch();
+        if first {
+            let end = Arc::clone(&self.end);
+            // Without a thread for it the exit is reported when the program is gone.
+            let _ = std::thread::Builder::new().name("end".into()).spawn(move || end.late());
+        }
     }
 
     /// How often it has called `ar()` so far. A program that stops calling while input waits is not answering.
@@ -100,7 +138,7 @@ impl Process {
 
 impl<H: Send + 'static> Kernel<H> {
     /// Starts a program on a thread of its own. `on_exit` is called on that thread, once, when everything that the process
-    /// held has been let go of.
+    /// held has been let go of; on another one, and before that, when it is late to end.
     ///
     /// # Errors
     /// When the operating system has no thread for it.
@@ -113,7 +151,8 @@ impl<H: Send + 'static> Kernel<H> {
         on_exit: impl FnOnce(Exit) + Send + 'static,
     ) -> Result<Process, LoadError> {
         let mailbox = Arc::new(Mailbox::new());
-        let process = Process { mailbox: Arc::clone(&mailbox), engine: self.engine().clone() };
+        let end = Arc::new(End { on_exit: Mutex::new(Some(Box::new(on_exit))), told: Condvar::new() });
+        let process = Process { mailbox: Arc::clone(&mailbox), engine: self.engine().clone(), end: Arc::clone(&end) };
         let limits = StoreLimitsBuilder::new()
             .memory_size(limits.memory)
             .table_elements(limits.table_elements)
@@ -141,7 +180,7 @@ impl<H: Send + 'static> Kernel<H> {
             .spawn(move || {
                 state.mailbox.attach();
                 let exit = catch_unwind(AssertUnwindSafe(|| run(&engine, &linked, program.entry(), state)));
-                on_exit(exit.unwrap_or_else(|panic| Exit::Trap(Box::new(panicked(panic.as_ref())))));
+                end.tell(exit.unwrap_or_else(|panic| Exit::Trap(Box::new(panicked(panic.as_ref())))));
             })
             .map_err(LoadError::Thread)?;
         Ok(process)

@@ -295,5 +295,6 @@ fn an_idle_process_stays_asleep_until_ended() {
     assert_eq!(run.process.calls(), calls);
     run.process.end();
     assert_eq!(run.wait(), Exit::Ended);
+    run.gone();
     assert_eq!(*run.outside.open.lock().unwrap(), 0, "the end lets go of what was open");
 }

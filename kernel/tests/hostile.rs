@@ -43,6 +43,19 @@ fn a_sleeper_ends() {
 }
 
 #[test]
+fn fills_of_all_memory_end_in_time() {
+    // Each takes some tenths of a second, all of them some minutes.
+    let fills = "(memory.fill (i32.const 0) (i32.const 7) (i32.const 0x40000000))".repeat(1000);
+    let run = start(&format!(r#"(module (memory (export "memory") 16384) (func (export "run") {fills}))"#));
+    std::thread::sleep(Duration::from_millis(20));
+    let asked = Instant::now();
+    run.process.end();
+    assert_eq!(run.wait(), Exit::Ended);
+    assert!(asked.elapsed() < Duration::from_secs(1), "it went on for {:?}", asked.elapsed());
+    run.gone();
+}
+
+#[test]
 fn a_huge_list_ends_in_the_middle() {
     // 60 million commands that open and discard the same channel: seconds of work.
     let run = start(

@@ -12,7 +12,6 @@ use portico_kernel::{
     Received, Sent, Served, Waker, why,
 };
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -147,7 +146,6 @@ pub struct Running {
     pub process: Process,
     pub outside: Outside,
     pub exit: Receiver<Exit>,
-    pub gone: Arc<AtomicBool>,
 }
 
 impl Running {
@@ -163,6 +161,14 @@ impl Running {
             std::thread::sleep(Duration::from_millis(1));
         }
         panic!("the program does not sleep");
+    }
+    /// Waits until everything that the process held has been let go of.
+    pub fn gone(&self) {
+        let asked = std::time::Instant::now();
+        while Arc::strong_count(&self.outside.noted) > 1 {
+            assert!(asked.elapsed() < Duration::from_secs(20), "the process holds on to something");
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
     pub fn noted(&self) -> Vec<u32> {
         self.outside.noted.lock().unwrap().clone()
@@ -183,15 +189,12 @@ pub fn start_bytes(kernel: &Kernel<Host>, bytes: &[u8], limits: Limits) -> Runni
     let program = kernel.load(bytes).unwrap();
     let outside = Outside::default();
     let (send, exit) = channel();
-    let gone = Arc::new(AtomicBool::new(false));
-    let told = Arc::clone(&gone);
     let process = kernel
         .start(&program, Host(outside.clone()), Arc::new(Defaults), limits, move |exit| {
-            told.store(true, Ordering::SeqCst);
             let _ = send.send(exit);
         })
         .unwrap();
-    Running { process, outside, exit, gone }
+    Running { process, outside, exit }
 }
 
 pub fn start(text: &str) -> Running {
