@@ -1,7 +1,6 @@
 //! `cargo xtask bench`: one table, Portico beside plain native programs.
 
 use crate::display::Display;
-use crate::open::build_shell;
 use crate::packages::{DISPLAY, WINDOW, ensure};
 use crate::step::{cargo, say, step, target};
 use crate::wasm::build_examples;
@@ -10,9 +9,10 @@ use anyhow::Result;
 /// Builds everything for speed, and runs the benchmarks with these arguments.
 pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     ensure("The benchmarks", &[WINDOW, DISPLAY].concat())?;
-    build_shell()?;
+    // Both at once, so that what they share is built once.
+    let build = ["build", "--release", "--package", "portico", "--package", "portico-benches"];
+    step("Building the shell and the benchmarks", &mut cargo(&build))?;
     build_examples()?;
-    step("Building the benchmarks", &mut cargo(&["build", "--release", "--package", "portico-benches"]))?;
     let program = target().join("release").join("portico-benches");
     if cfg!(target_os = "linux") {
         // Figures are to be compared: the same display for everybody, with nothing else in it.
