@@ -101,8 +101,12 @@ fn actions(state: &State) -> Vec<(Action, Does)> {
         all.push((action, Does::Brush(index)));
     }
     for (index, colour) in COLOURS.iter().enumerate() {
-        let tags = ["colour", "color"].into_iter().chain(colour.family.split(' '));
-        all.push((Action::new(colour.name).description("Draw with this colour").tags(tags), Does::Colour(index)));
+        // An entry belongs to one mode, and colours are wanted in both.
+        for mode in [DRAWING, CHOOSING] {
+            let tags = ["colour", "color"].into_iter().chain(colour.family.split(' '));
+            let action = Action::new(colour.name).description("Draw with this colour").tags(tags).mode(mode);
+            all.push((action, Does::Colour(index)));
+        }
     }
     let back = Action::new("Back to the page").description("Keep the colour").tags(["close", "draw"]);
     all.push((back.shortcut(0, key::ESCAPE).mode(CHOOSING), Does::Back));
