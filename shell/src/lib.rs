@@ -3,6 +3,7 @@
 pub mod app;
 pub mod chrome;
 pub mod cli;
+pub mod desktop;
 pub mod engine;
 pub mod grants;
 pub mod headless;
@@ -11,6 +12,7 @@ pub mod model;
 pub mod paint;
 pub mod report;
 pub mod script;
+pub mod state;
 pub mod strings;
 pub mod surface;
 pub mod window;

@@ -12,10 +12,14 @@ portico_tests::on_each_desktop!(
     the_hud_is_read_out,
     tabs_are_behind_the_hamburger,
     search_belongs_to_a_mode,
+    at_full_screen_the_toolbar_comes_to_the_pointer,
     the_window_is_closed_from_its_toolbar,
 );
 
 const MARKER: [u8; 3] = [40, 120, 200];
+/// The toolbar's ground in the light look.
+const BAR: [u8; 3] = [0xF3, 0xF4, 0xF6];
+const SCREEN: (i32, i32) = (1600, 1000);
 
 fn everything_in_the_toolbar_has_a_name_and_can_be_pressed(desktop: &Desktop) {
     if !desktop.accessible() {
@@ -171,6 +175,47 @@ fn search_belongs_to_a_mode(desktop: &Desktop) {
     desktop.key("ctrl+a");
     desktop.key("BackSpace");
     desktop.shows(&window, at(Cell::Query), [0, 0, 0]);
+    // Assistive technology gets there as well as the pointer.
+    desktop.key("Escape");
+    desktop.press(SEARCH_HINT);
+    let typed = poll(|| {
+        desktop.type_text("d");
+        desktop.pixel(window.frame(at(Cell::Query))).filter(|rgb| rgb[0] == b'd')
+    });
+    if typed.is_none() {
+        desktop.fail("the search field was pressed but does not take what is typed");
+    }
+}
+
+fn at_full_screen_the_toolbar_comes_to_the_pointer(desktop: &Desktop) {
+    let (_running, window) = desktop.mirror(MARKER);
+    desktop.point((800, 500));
+    desktop.key("F11");
+    if poll(|| desktop.windows().into_iter().find(|w| (w.width, w.height) == SCREEN)).is_none() {
+        desktop.fail("not at full screen");
+    }
+    // The picture is 2.5 times as large in the middle, so this is beside it.
+    let bar = |shown: bool| poll(|| ((desktop.pixel((40, 20)) == Some(BAR)) == shown).then_some(())).is_some();
+    assert!(bar(false), "the toolbar covers a full screen");
+    desktop.point((40, 0));
+    if !bar(true) {
+        desktop.fail("the pointer does not bring the toolbar");
+    }
+    desktop.point((800, 20));
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    assert!(bar(true), "the toolbar goes while the pointer is on it");
+    desktop.point((800, 500));
+    if !bar(false) {
+        desktop.fail("the toolbar stays");
+    }
+    // Its buttons work there.
+    desktop.point((800, 0));
+    assert!(bar(true));
+    desktop.click((SCREEN.0 - 52, 20));
+    let restored = || desktop.windows().into_iter().find(|w| (w.width, w.height) == (window.width, window.height));
+    if poll(restored).is_none() {
+        desktop.fail("the toolbar's button does not leave the full screen");
+    }
 }
 
 // Sway maximises no window.

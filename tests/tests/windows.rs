@@ -10,6 +10,7 @@ portico_tests::on_each_desktop!(
     a_program_that_does_not_answer_is_veiled_and_ended,
     a_program_that_ends_takes_its_window_with_it,
     closing_by_the_window_manager_ends_the_program,
+    a_window_is_as_large_as_its_user_last_made_it,
     two_programs_share_a_shell_and_nothing_else,
     full_screen_comes_and_goes,
     twenty_windows_all_move,
@@ -86,6 +87,27 @@ fn closing_by_the_window_manager_ends_the_program(desktop: &Desktop) {
     desktop.close(&window);
     desktop.window_gone("Still");
     assert!(running.wait(PATIENCE).is_some(), "the shell stays without a window");
+}
+
+fn a_window_is_as_large_as_its_user_last_made_it(desktop: &Desktop) {
+    let (mut running, window) = start(desktop, OnKey::Exit);
+    assert_eq!((window.width, window.height), (640, 440));
+    desktop.resize(&window, 700, 520);
+    let sized = || poll(|| desktop.windows().iter().find(|w| (w.width, w.height) == (700, 520)).cloned());
+    let window = sized().unwrap_or_else(|| desktop.fail("the window can't be resized"));
+    desktop.shows(&window, (320, 200), RED);
+    desktop.key("x");
+    desktop.window_gone("Still");
+    assert!(running.wait(PATIENCE).is_some());
+    // Another program has a window of its own size, the same one again that of the user.
+    let other = desktop.run("other", &still("Other", [30, 30, 220], SIZE, OnKey::Nothing));
+    let window = desktop.window("Other");
+    desktop.shows(&window, (20, 20), [30, 30, 220]);
+    assert_eq!((window.width, window.height), (640, 440));
+    drop(other);
+    let _again = desktop.run("still", &still("Still", RED, SIZE, OnKey::Exit));
+    let window = sized().unwrap_or_else(|| desktop.fail("the window has forgotten its size"));
+    desktop.shows(&window, (320, 200), RED);
 }
 
 fn two_programs_share_a_shell_and_nothing_else(desktop: &Desktop) {

@@ -1,8 +1,9 @@
 //! Everything that can wake the event loop besides the window system: one closed list.
 
 use super::program::{Exited, Started};
+use crate::desktop::Wishes;
 use crate::link::{Reply, Request};
-use crate::model::WindowId;
+use crate::model::{Learned, WindowId};
 use crate::window::{Notice, Skin};
 use egui_winit::accesskit_winit;
 use parking_lot::Mutex;
@@ -25,6 +26,10 @@ pub enum Event {
     Exited(Box<Exited>),
     /// Something of a window has been saved, or could not be: the words that say so.
     Saved(WindowId, String),
+    /// What this user chose in the HUD of earlier shells.
+    Recalled(Box<Learned>),
+    /// The desktop says what its user wants.
+    Wishes(Wishes),
     /// The chrome's painter is ready.
     Skin(Box<Skin>),
 }

@@ -8,8 +8,10 @@ mod requests;
 
 pub use event::{Event, Post};
 
+use crate::desktop::{self, Wishes};
 use crate::link::{Listener, Run, serve};
 use crate::model::{Effect, Event as Happening, OpenWindow, Outcome, Progress, Shell, WindowId, WindowModel};
+use crate::state::{self, State};
 use crate::surface::Surfaces;
 use crate::window::{Context, Door, Notice, Presenter, ShellWindow, Skin, Viewports};
 use anyhow::Context as _;
@@ -19,7 +21,7 @@ use portico_kernel::{Process, Program};
 use program::{Exited, Journal, Order, Origin, Programs, Start, Started};
 use requests::Waiting;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 use winit::application::ApplicationHandler;
 use winit::event::{DeviceEvent, DeviceId, WindowEvent};
@@ -61,6 +63,8 @@ struct Place {
     run: Run,
     journal: Arc<Journal>,
     start: Start,
+    /// What the program's window and its choices in the HUD are remembered under, once its file has been read.
+    identity: Arc<OnceLock<String>>,
     program: Option<Program>,
     process: Option<Process>,
     native: Option<winit::window::WindowId>,
@@ -79,6 +83,8 @@ struct App {
     surfaces: Option<Surfaces>,
     programs: Programs,
     shell: Shell,
+    state: State,
+    wishes: Wishes,
     skin: Option<Box<Skin>>,
     skin_wanted: bool,
     viewports: Viewports,
@@ -94,12 +100,15 @@ struct App {
 
 impl App {
     fn new(post: Post) -> Self {
+        let recalled = post.clone();
         Self {
             programs: Programs::new(post.clone()),
+            state: State::recall(state::file(), move |learned| recalled.send(Event::Recalled(Box::new(learned)))),
             post,
             proxy: None,
             surfaces: None,
             shell: Shell::default(),
+            wishes: Wishes::default(),
             skin: None,
             skin_wanted: false,
             viewports: Viewports::default(),
@@ -122,6 +131,7 @@ impl App {
         let name = run.file.file_stem().map_or_else(|| "Program".into(), |name| name.to_string_lossy().into_owned());
         let model = WindowModel::new(id, run.file.to_string_lossy(), name);
         let start = Start { window: id, turn: 0 };
+        let identity = Arc::default();
         self.alive.insert(start, None);
         self.programs.start(Order {
             start,
@@ -130,9 +140,10 @@ impl App {
             journal: Arc::clone(&journal),
             origin: Some(origin),
             program: None,
+            identity: Arc::clone(&identity),
         });
         let window = ShellWindow::new(model, presenter, door);
-        self.places.push(Place { window, run, journal, start, program: None, process: None, native: None });
+        self.places.push(Place { window, run, journal, start, identity, program: None, process: None, native: None });
         id
     }
 
@@ -177,7 +188,8 @@ impl App {
         let place = self.places.iter_mut().find(|place| place.window.id() == id)?;
         let progress = place.progress();
         let skin = self.skin.as_deref_mut();
-        let mut cx = Context { target, proxy, shell: &mut self.shell, skin, progress };
+        let size = place.identity.get().and_then(|identity| self.state.size(identity));
+        let mut cx = Context { target, proxy, shell: &mut self.shell, skin, progress, size, wishes: self.wishes };
         Some(act(&mut place.window, &mut cx, surfaces))
     }
 
@@ -202,7 +214,12 @@ impl App {
                         native.focus_window();
                     }
                 }
-                // The window itself has done the others; what was learned lasts as long as the shell.
+                Effect::Learned => {
+                    if let Some(latest) = self.shell.learned.latest() {
+                        self.state.keep_choice(latest);
+                    }
+                }
+                // The window itself has done the others.
                 _ => {}
             }
         }
@@ -233,18 +250,28 @@ impl App {
             journal: Arc::clone(&place.journal),
             origin: None,
             program: place.program.clone(),
+            identity: Arc::clone(&place.identity),
         });
     }
 
     /// Closes a window; its program goes with it.
     fn close(&mut self, id: WindowId) {
         let Some(at) = self.places.iter().position(|place| place.window.id() == id) else { return };
+        self.keep_size(at, true);
         let mut place = self.places.remove(at);
         if let Some(process) = &place.process {
             process.end();
         }
         place.window.close(&mut self.viewports);
         self.waiting.retain_mut(|waiting| waiting.survives(id));
+    }
+
+    /// Remembers the size of a window that the user has given it.
+    fn keep_size(&mut self, at: usize, at_once: bool) {
+        let place = &mut self.places[at];
+        if let Some((identity, size)) = place.identity.get().zip(place.window.take_size(at_once)) {
+            self.state.keep_size(identity, size);
+        }
     }
 
     fn started(&mut self, target: &ActiveEventLoop, started: Started) {
@@ -260,6 +287,9 @@ impl App {
         place.process = Some(process);
         if let Some(name) = &program.manifest().name {
             place.window.set_name(name);
+        }
+        if let Some(identity) = place.identity.get() {
+            place.window.set_program(identity);
         }
         place.window.set_icon(program.icon());
         place.program = Some(program);
@@ -338,6 +368,14 @@ impl ApplicationHandler<Event> for App {
             Event::Saved(id, text) => {
                 self.handle(target, id, |window, cx| window.apply(cx, Happening::Notice(text), None));
             }
+            Event::Recalled(learned) => self.shell.learned = *learned,
+            Event::Wishes(wishes) => {
+                self.wishes = wishes;
+                let ids: Vec<_> = self.places.iter().map(|place| place.window.id()).collect();
+                for id in ids {
+                    self.handle(target, id, ShellWindow::hear_wishes);
+                }
+            }
             Event::Skin(skin) => {
                 self.skin = Some(skin);
                 self.check_waiting();
@@ -375,19 +413,22 @@ impl ApplicationHandler<Event> for App {
         for id in ids {
             self.handle(target, id, ShellWindow::turn);
         }
+        (0..self.places.len()).for_each(|at| self.keep_size(at, false));
         self.list_windows(target);
         self.expire_waiting();
         if self.places.is_empty() && self.alive.is_empty() {
             return target.exit();
         }
         if !self.skin_wanted && self.places.iter().any(|place| place.window.is_shown()) {
-            // The first picture is out: now there is time for fonts.
+            // The first picture is out: now there is time for fonts, and for the desktop's settings.
             self.skin_wanted = true;
             let post = self.post.clone();
             let make = move || post.send(Event::Skin(Box::default()));
             if let Err(error) = std::thread::Builder::new().name("fonts".into()).spawn(make) {
                 tracing::error!("no thread for the fonts: {error}");
             }
+            let post = self.post.clone();
+            desktop::ask(move |wishes| post.send(Event::Wishes(wishes)));
         }
         let wakes = self.places.iter().filter_map(|place| place.window.wake_at());
         let wake = wakes.chain(self.waiting.iter().filter_map(Waiting::deadline)).min();
@@ -399,8 +440,9 @@ impl ApplicationHandler<Event> for App {
     }
 
     fn exiting(&mut self, _target: &ActiveEventLoop) {
-        for place in &mut self.places {
-            place.window.close(&mut self.viewports);
+        for at in 0..self.places.len() {
+            self.keep_size(at, true);
+            self.places[at].window.close(&mut self.viewports);
         }
         self.places.clear();
     }

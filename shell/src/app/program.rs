@@ -131,6 +131,8 @@ pub(super) struct Order {
     pub origin: Option<Origin>,
     /// Loaded before, for a restart.
     pub program: Option<Program>,
+    /// What the program is remembered under: known before it begins to run.
+    pub identity: Arc<OnceLock<String>>,
 }
 
 impl Programs {
@@ -178,6 +180,7 @@ impl Programs {
                     kernel.load(&bytes).map_err(refusal)?
                 }
             };
+            order.identity.get_or_init(|| program.hash().to_string());
             let process = kernel.start(&program, host, grants, Limits::default(), on_exit).map_err(refusal)?;
             Ok((program, process))
         });

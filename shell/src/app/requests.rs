@@ -4,13 +4,14 @@ use super::event::Event;
 use super::program::Origin;
 use super::{App, Place};
 use crate::link::{ActionInfo, KeyState as Stroke, ProgramState, Reply, Request, Response, WindowInfo};
-use crate::model::{Event as Happening, Key, KeyState, Outcome, Phase, WindowId, WindowModel, shortcut_text};
+use crate::model::{Event as Happening, Key, KeyState, Outcome, Phase, WindowId, shortcut_text};
 use crate::strings;
 use crate::surface::Picture;
 use crate::window::{Press, Raw, ShellWindow};
 use anyhow::Context as _;
 use base64::Engine as _;
-use std::path::PathBuf;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use winit::dpi::PhysicalSize;
 use winit::event_loop::ActiveEventLoop;
@@ -186,11 +187,11 @@ impl App {
     pub(super) fn save_picture(&mut self, id: WindowId) {
         let post = self.post.clone();
         let Some(window) = self.place(id).map(|place| &place.window) else { return };
-        let name = file_name(window.model(), "png");
+        let name = file_name(window.model().title(), &jiff::Zoned::now());
         let picture = window.picture();
         packing(move || {
             let png = picture.and_then(|picture| png(&picture));
-            let saved = png.and_then(|png| save(name, |user| user.picture_dir().map(PathBuf::from), &png));
+            let saved = png.and_then(|png| save(&name, "png", |user| user.picture_dir().map(PathBuf::from), &png));
             post.send(Event::Saved(id, words(&saved)));
         });
     }
@@ -198,8 +199,8 @@ impl App {
     /// Saves a program's log among the user's documents.
     pub(super) fn save_log(&mut self, id: WindowId) {
         let Some(place) = self.place(id) else { return };
-        let (name, text) = (file_name(place.window.model(), "log"), place.journal.text());
-        let saved = save(name, |user| user.document_dir().map(PathBuf::from), text.as_bytes());
+        let (name, text) = (file_name(place.window.model().title(), &jiff::Zoned::now()), place.journal.text());
+        let saved = save(&name, "log", |user| user.document_dir().map(PathBuf::from), text.as_bytes());
         self.post.send(Event::Saved(id, words(&saved)));
     }
 
@@ -337,22 +338,56 @@ fn words(saved: &anyhow::Result<PathBuf>) -> String {
     }
 }
 
-/// The program's title, as far as it makes a file name, and seconds that tell files apart.
-fn file_name(model: &WindowModel, extension: &str) -> String {
+/// The program's title, as far as it makes a file name, and the user's date and time.
+fn file_name(title: &str, now: &jiff::Zoned) -> String {
     let plain = |c: char| if c.is_alphanumeric() || " -_".contains(c) { c } else { '_' };
-    let title: String = model.title().chars().take(60).map(plain).collect();
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    format!("{title} {}.{extension}", since.as_millis())
+    let title: String = title.trim().chars().take(60).map(plain).collect();
+    format!("{title} {}", now.strftime("%Y-%m-%d %H.%M.%S"))
 }
 
+/// Saves a file in the folder of the user's that is meant, else in the home folder.
 fn save(
-    name: String,
+    name: &str,
+    extension: &str,
     folder: impl FnOnce(&directories::UserDirs) -> Option<PathBuf>,
     bytes: &[u8],
 ) -> anyhow::Result<PathBuf> {
     let user = directories::UserDirs::new().context("this user has no home")?;
     let folder = folder(&user).filter(|folder| folder.is_dir()).unwrap_or_else(|| user.home_dir().to_owned());
-    let path = folder.join(name);
-    std::fs::write(&path, bytes).with_context(|| path.display().to_string())?;
-    Ok(path)
+    save_in(&folder, name, extension, bytes)
+}
+
+/// Saves a file under its name, or with a number after it where there is one of that name: nothing is overwritten.
+fn save_in(folder: &Path, name: &str, extension: &str, bytes: &[u8]) -> anyhow::Result<PathBuf> {
+    let names = std::iter::once(format!("{name}.{extension}"));
+    for name in names.chain((2..=99).map(|number| format!("{name} ({number}).{extension}"))) {
+        let path = folder.join(name);
+        let opened = std::fs::File::create_new(&path);
+        match opened.and_then(|mut file| file.write_all(bytes)) {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error).with_context(|| path.display().to_string()),
+        }
+    }
+    anyhow::bail!("{} has too many files of that name", folder.display())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn files_are_named_for_people_and_never_overwritten() {
+        let now: jiff::Zoned = "2026-11-21T08:13:16+01:00[Europe/Berlin]".parse().unwrap();
+        let name = file_name(" a/b: Paint ", &now);
+        assert_eq!(name, "a_b_ Paint 2026-11-21 08.13.16");
+        let folder = tempfile::tempdir().unwrap();
+        let save = |bytes: &[u8]| save_in(folder.path(), &name, "png", bytes).unwrap();
+        let (one, two, three) = (save(b"1"), save(b"2"), save(b"3"));
+        assert_eq!(one.file_name().unwrap(), "a_b_ Paint 2026-11-21 08.13.16.png");
+        assert_eq!(two.file_name().unwrap(), "a_b_ Paint 2026-11-21 08.13.16 (2).png");
+        assert_eq!([one, two, three].map(|path| std::fs::read(path).unwrap()), [b"1", b"2", b"3"]);
+        assert!(save_in(&folder.path().join("none"), &name, "png", b"").is_err());
+    }
 }

@@ -144,7 +144,9 @@ fn search(canvas: &mut Canvas<'_>, model: &WindowModel, place: Rect) {
         take_focus(canvas, id);
     }
     let response = field(canvas, text, id, &mut query, &hint, theme::BODY);
-    if response.gained_focus() && !focused {
+    // A text field leaves it to others to answer assistive technology that presses it rather than focuses it.
+    let pressed = canvas.ui.input(|input| input.has_accesskit_action_request(id, egui::accesskit::Action::Click));
+    if !focused && (response.gained_focus() || pressed) {
         canvas.events.push(Event::SearchFocused(true));
     } else if !focused && response.has_focus() {
         response.surrender_focus();

@@ -144,6 +144,10 @@ pub enum Event {
     Fullscreen(bool),
     /// Whether the user wants a dark look.
     Dark(bool),
+    /// Whether the user wants things not to move by themselves.
+    ReducedMotion(bool),
+    /// The pointer is at the upper edge of the screen, or has left the toolbar: shows it in full screen, or hides it again.
+    Peeked(bool),
     /// A press at an edge that resizes the window ([`super::edge_at`]).
     EdgePressed(Edge),
     /// The time asked for by [`super::WindowModel::wake_at`] has come, or the rim just looked after the program.

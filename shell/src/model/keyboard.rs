@@ -1,7 +1,7 @@
 //! Where a keystroke goes: the shell's shortcuts, the overlay that has the keyboard, the program's shortcuts, the program.
 
 use super::keys::{code, is_command, own_bit};
-use super::window::{Keyboard, PendingFire};
+use super::parts::{Keyboard, PendingFire};
 use super::{Effect, Event, Key, KeyState, Now, Shell, WindowModel};
 use portico_portals::Shortcut;
 

@@ -1,12 +1,7 @@
 //! What this user chose before, for which letters.
 
-use serde::{Deserialize, Serialize};
-
-/// How many choices are remembered; the ones used longest ago go first.
-const CAPACITY: usize = 512;
-
-/// A small table of choices made in the HUD. Plain data: it can be saved as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A small table of choices made in the HUD.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Learned {
     /// Counts choices; the largest is the latest.
     clock: u64,
@@ -14,25 +9,43 @@ pub struct Learned {
 }
 
 /// One pair of letters and what was chosen for them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Chosen {
-    letters: String,
-    what: String,
-    times: u32,
-    last: u64,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// What was typed, in small letters.
+    pub letters: String,
+    /// What was chosen.
+    pub what: String,
+    /// How often.
+    pub times: u32,
+    /// When last: counts all choices.
+    pub last: u64,
+}
+
+/// A table as it was kept.
+impl FromIterator<Chosen> for Learned {
+    fn from_iter<T: IntoIterator<Item = Chosen>>(choices: T) -> Self {
+        let mut choices: Vec<_> = choices.into_iter().collect();
+        choices.sort_unstable_by_key(|c| std::cmp::Reverse(c.last));
+        choices.truncate(Self::CAPACITY);
+        choices.reverse();
+        Self { clock: choices.last().map_or(0, |c| c.last), choices }
+    }
 }
 
 impl Learned {
+    /// How many choices are remembered; the ones used longest ago go first.
+    pub const CAPACITY: usize = 512;
+
     /// Remembers that `what` was chosen when `query` had been typed.
     pub fn choose(&mut self, query: &str, what: &str) {
-        self.clock += 1;
+        self.clock = self.clock.saturating_add(1);
         let letters = letters(query);
         if let Some(known) = self.choices.iter_mut().find(|c| c.letters == letters && c.what == what) {
             known.times = known.times.saturating_add(1);
             known.last = self.clock;
             return;
         }
-        if self.choices.len() >= CAPACITY {
+        if self.choices.len() >= Self::CAPACITY {
             let oldest = self.choices.iter().enumerate().min_by_key(|(_, c)| c.last).map(|(i, _)| i);
             if let Some(oldest) = oldest {
                 self.choices.swap_remove(oldest);
@@ -56,6 +69,11 @@ impl Learned {
     /// When `what` was last chosen, on a scale of its own; 0 for never.
     pub fn last(&self, what: &str) -> u64 {
         self.choices.iter().filter(|c| c.what == what).map(|c| c.last).max().unwrap_or(0)
+    }
+
+    /// The choice made last.
+    pub fn latest(&self) -> Option<&Chosen> {
+        self.choices.iter().max_by_key(|c| c.last)
     }
 
     /// How many pairs are remembered.

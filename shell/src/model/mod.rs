@@ -13,6 +13,7 @@ mod hud;
 mod keyboard;
 mod keys;
 mod learned;
+mod parts;
 mod pointer;
 mod shell;
 mod window;
@@ -22,9 +23,10 @@ pub use effect::Effect;
 pub use event::{Cursor, CursorKind, Event, Key, KeyState, Modifiers, Now, Outcome, Progress};
 pub use hud::{Choice, Entry, Group, Hud};
 pub use keys::{code, shortcut_text};
-pub use learned::Learned;
+pub use learned::{Chosen, Learned};
+pub use parts::{Keyboard, Page, Phase, TabList, TextInput};
 pub use shell::{OpenWindow, Shell, ShellAction, ShellShortcuts, WindowId};
-pub use window::{Keyboard, Page, Phase, TOOLBAR_HEIGHT, TabList, TextInput, WindowModel};
+pub use window::{TOOLBAR_HEIGHT, WindowModel};
 
 #[cfg(test)]
 mod properties;

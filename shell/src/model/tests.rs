@@ -247,8 +247,33 @@ fn the_hud_learns_what_is_chosen_for_which_letters() {
     b.apply(Event::HudClosed);
     // With an empty query, what was chosen last comes first.
     assert_eq!(&b.listed("")[..2], [">Open file", "Save"]);
-    let saved = serde_json::to_string(&b.shell.learned).unwrap();
-    assert_eq!(serde_json::from_str::<Learned>(&saved).unwrap(), b.shell.learned);
+}
+
+#[test]
+fn what_is_learned_can_be_kept() {
+    let mut learned = Learned::default();
+    for (letters, what) in [("a", "x"), ("A ", "x"), ("b", "y")] {
+        learned.choose(letters, what);
+    }
+    assert_eq!(learned.latest().map(|c| (c.letters.as_str(), c.what.as_str(), c.times)), Some(("b", "y", 1)));
+    learned.choose("a", "x");
+    let kept = learned.latest().cloned().into_iter().chain([Chosen {
+        letters: "b".into(),
+        what: "y".into(),
+        times: 1,
+        last: 3,
+    }]);
+    let again: Learned = kept.collect();
+    assert_eq!(again.bonus("a", "x"), learned.bonus("a", "x"));
+    assert_eq!((again.last("x"), again.last("y")), (4, 3));
+}
+
+#[test]
+fn reduced_motion_is_told_to_the_program() {
+    let mut b = Bench::new();
+    check(&b.apply(Event::ReducedMotion(true)), &["State"]);
+    assert!(b.model.is_motion_reduced());
+    check(&b.apply(Event::ReducedMotion(true)), &[]);
 }
 
 #[test]

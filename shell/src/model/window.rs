@@ -1,10 +1,11 @@
 //! One window: its phase, its overlays, and who has the keyboard and the pointer.
 
 use super::answers::Unanswered;
+use super::parts::{Keyboard, Keys, Page, Phase, SearchField, TabList, TextInput};
 use super::pointer::Pointer;
 use super::{Choice, Effect, Event, Hud, Now, Outcome, Shell, ShellAction, WindowId};
 use crate::strings;
-use portico_portals::{Chrome, CursorShape, Shortcut};
+use portico_portals::{Chrome, CursorShape};
 use std::time::{Duration, Instant};
 
 /// Height of the toolbar in points.
@@ -18,112 +19,12 @@ const NOTICE_STAYS: Duration = Duration::from_secs(6);
 /// How long Esc is held to free a locked cursor.
 pub(super) const FREE_AFTER: Duration = Duration::from_secs(1);
 
-/// Where a program is between its start and its end.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Phase {
-    /// It is about to start; nothing is shown, since this is mostly over in a blink.
-    Opening,
-    /// It is being compiled, which takes long enough to say so: the share that is done, if one can tell.
-    Loading(Option<f32>),
-    /// It runs.
-    Running,
-    /// It has ended and left a page.
-    Ended(Page),
-}
-
-/// What a program leaves in its window.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Whether the details are unfolded.
-    pub details: bool,
-}
-
-impl Page {
-    /// The details, empty if there are none.
-    pub fn details_text(&self) -> &str {
-        match &self.outcome {
-            Outcome::Trap { details, .. } | Outcome::Refused { details, .. } => details,
-            Outcome::Code(_) | Outcome::Ended => "",
-        }
-    }
-}
-
-/// Who gets what is typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Keyboard {
-    /// The program.
-    Program,
-    /// The HUD.
-    Hud,
-    /// The tab list.
-    Tabs,
-    /// The search field.
-    Search,
-    /// The toolbar's buttons.
-    Toolbar,
-    /// The buttons of the page or of the veil.
-    Page,
-    /// Nobody: there is no program yet.
-    Nobody,
-}
-
-/// Where text that is typed would go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TextInput {
-    /// Nowhere: no input method is wanted.
-    None,
-    /// Into the program, whose caret is at (x, y, width, height) in pixels of its frame.
-    Program((i16, i16, u16, u16)),
-    /// Into a text field of the chrome.
-    Chrome,
-}
-
-/// The list behind the hamburger button.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TabList {
-    /// Whether it is shown.
-    pub open: bool,
-    /// Whether it stays when a tab is chosen or the picture is clicked.
-    pub pinned: bool,
-    /// Whether the keyboard moves in it.
-    pub keyboard: bool,
-    /// Index of the tab that Enter would choose.
-    pub selected: u32,
-}
-
-/// The search field.
-#[derive(Clone, Debug, Default)]
-pub(super) struct SearchField {
-    pub(super) query: String,
-    pub(super) focused: bool,
-}
-
-/// Keys that are down, by who has seen them go down. A key that fired, or went down elsewhere, is in none.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Keys {
-    /// By the program.
-    pub(super) held: Vec<u16>,
-    /// By the chrome.
-    pub(super) chrome: Vec<u16>,
-    /// By a shortcut that fires on release.
-    pub(super) pending: Vec<PendingFire>,
-}
-
-/// A shortcut whose key is down and that fires when it goes up.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PendingFire {
-    pub(super) key: u16,
-    pub(super) index: u32,
-    pub(super) shortcut: Shortcut,
-}
-
 /// The state of one window. See the module's text for how to use it.
 #[derive(Clone, Debug)]
 pub struct WindowModel {
     id: WindowId,
-    program: String,
+    file: String,
+    program: Option<String>,
     name: String,
     phase: Phase,
     chrome: Chrome,
@@ -134,6 +35,9 @@ pub struct WindowModel {
     maximised: bool,
     fullscreen: bool,
     dark: bool,
+    reduced_motion: bool,
+    /// At full screen the pointer has been at the upper edge and is still on the toolbar.
+    peeking: bool,
     /// When the window closes whether or not the program has ended.
     closing: Option<Instant>,
     /// That takes long enough to say so.
@@ -156,12 +60,12 @@ pub struct WindowModel {
 }
 
 impl WindowModel {
-    /// A window for a program that is about to start. `program` is what its choices in the HUD are remembered under (its
-    /// hash, or publisher and name); `name` stands in the toolbar until it sets a title.
-    pub fn new(id: WindowId, program: impl Into<String>, name: impl Into<String>) -> Self {
+    /// A window for a program that is about to start from `file`; `name` stands in the toolbar until it sets a title.
+    pub fn new(id: WindowId, file: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
             id,
-            program: program.into(),
+            file: file.into(),
+            program: None,
             name: name.into(),
             phase: Phase::Opening,
             chrome: Chrome::default(),
@@ -172,6 +76,8 @@ impl WindowModel {
             maximised: false,
             fullscreen: false,
             dark: false,
+            reduced_motion: false,
+            peeking: false,
             closing: None,
             slow_to_close: false,
             notice: None,
@@ -231,6 +137,8 @@ impl WindowModel {
             Event::Maximised(maximised) => self.shape(maximised, self.fullscreen, shell, out),
             Event::Fullscreen(fullscreen) => self.shape(self.maximised, fullscreen, shell, out),
             Event::Dark(dark) => set(&mut self.dark, dark, &[Effect::State, Effect::Repaint], out),
+            Event::ReducedMotion(reduced) => set(&mut self.reduced_motion, reduced, &[Effect::State], out),
+            Event::Peeked(peeking) => set(&mut self.peeking, peeking && self.fullscreen, &[Effect::Repaint], out),
             Event::EdgePressed(edge) if !self.maximised && !self.fullscreen => out.push(Effect::StartResize(edge)),
             Event::EdgePressed(_) => {}
             // What is due is done before every event.
@@ -377,6 +285,7 @@ impl WindowModel {
     fn shape(&mut self, maximised: bool, fullscreen: bool, shell: &Shell, out: &mut Vec<Effect>) {
         set(&mut self.maximised, maximised, &[Effect::Repaint], out);
         set(&mut self.fullscreen, fullscreen, &[Effect::State, Effect::Repaint], out);
+        self.peeking &= fullscreen;
         // Two actions of the shell are named after it.
         self.refresh_hud(shell);
     }
@@ -565,7 +474,10 @@ impl WindowModel {
             report.push_str(page.details_text().trim_end());
             report.push('\n');
         }
-        report.push_str(&format!("Program: {}\n", self.program));
+        report.push_str(&format!("Program: {}\n", self.file));
+        if let Some(hash) = &self.program {
+            report.push_str(&format!("Hash: {hash}\n"));
+        }
         Some(report)
     }
 
@@ -625,9 +537,9 @@ impl WindowModel {
         if self.fullscreen { 0.0 } else { TOOLBAR_HEIGHT }
     }
 
-    /// Whether the toolbar is to be drawn: in full screen only while the keyboard or the tab list needs it.
+    /// Whether the toolbar is to be drawn: in full screen only while the pointer, the keyboard or the tab list needs it.
     pub fn shows_toolbar(&self) -> bool {
-        !self.fullscreen || self.toolbar || self.search.focused || self.tabs.keyboard
+        !self.fullscreen || self.peeking || self.toolbar || self.search.focused || self.tabs.keyboard
     }
 
     /// Name of this window.
@@ -635,9 +547,14 @@ impl WindowModel {
         self.id
     }
 
-    /// What the program's choices are remembered under.
+    /// What the program's choices in the HUD are remembered under: its hash, or its file as long as that is not known.
     pub fn program(&self) -> &str {
-        &self.program
+        self.program.as_deref().unwrap_or(&self.file)
+    }
+
+    /// The program's file has been read: this is its hash.
+    pub fn set_program(&mut self, hash: impl Into<String>) {
+        self.program = Some(hash.into());
     }
 
     /// Title as it stands in the toolbar.
@@ -739,6 +656,16 @@ impl WindowModel {
         self.dark
     }
 
+    /// Whether the pointer has brought up the toolbar of a full screen.
+    pub fn is_peeking(&self) -> bool {
+        self.peeking
+    }
+
+    /// Whether the user wants things not to move by themselves.
+    pub fn is_motion_reduced(&self) -> bool {
+        self.reduced_motion
+    }
+
     /// Size of the whole window in display pixels.
     pub fn size(&self) -> (u32, u32) {
         self.size
@@ -767,6 +694,7 @@ impl WindowModel {
         assert!(!self.tabs.open || self.chrome.tabs.is_some(), "a list of no tabs");
         assert!(!self.tabs.keyboard || self.tabs.open, "the keyboard is in a list that isn't there");
         assert!(self.tab_count() == 0 || (self.tabs.selected as usize) < self.tab_count(), "a tab that isn't there");
+        assert!(!self.peeking || self.fullscreen, "a toolbar that is there anyway is brought up");
         assert!(!self.search.focused || self.shows_search(), "the keyboard is in a field that isn't there");
         if let Some(hud) = &self.hud {
             hud.verify_invariants();

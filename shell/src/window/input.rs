@@ -3,7 +3,7 @@
 use super::native;
 use super::pointer::Owner;
 use super::{Context, ShellWindow, keys};
-use crate::model::{Cursor, CursorKind, Edge, Effect, Event, Key, KeyState, WindowModel, edge_at};
+use crate::model::{Cursor, CursorKind, Edge, Effect, Event, Key, KeyState, TOOLBAR_HEIGHT, WindowModel, edge_at};
 use portico_portals as portals;
 use std::time::Instant;
 use winit::event::{ElementState, Ime, MouseButton, MouseScrollDelta, Touch, TouchPhase, WindowEvent};
@@ -51,8 +51,27 @@ impl ShellWindow {
                 }
             }
         }
+        let pressed = match event {
+            WindowEvent::KeyboardInput { event, is_synthetic, .. } => !is_synthetic && event.state.is_pressed(),
+            WindowEvent::MouseInput { state, .. } => state.is_pressed(),
+            _ => false,
+        };
+        if pressed && !self.model.is_visible() && !self.model.is_focused() {
+            // The window was to be put away, but its window system doesn't do such a thing.
+            let mut rest = self.window_event(cx, &WindowEvent::Focused(true));
+            if self.model.is_visible() {
+                rest.extend(self.window_event(cx, event));
+            }
+            return rest;
+        }
         match event {
-            WindowEvent::Resized(_) | WindowEvent::ScaleFactorChanged { .. } => self.resized(cx),
+            WindowEvent::Resized(_) => {
+                if let Some(native) = &mut self.native {
+                    native.note_size();
+                }
+                self.resized(cx)
+            }
+            WindowEvent::ScaleFactorChanged { .. } => self.resized(cx),
             WindowEvent::CloseRequested => self.apply(cx, Event::Close, None),
             WindowEvent::Focused(focused) => {
                 // A window manager may give the focus to a window that it is putting away.
@@ -63,9 +82,10 @@ impl ShellWindow {
                 }
                 if !*focused {
                     self.modifiers = 0;
+                    self.down.clear();
                     self.pointer.taken_away();
                 }
-                let mut rest = self.apply(cx, Event::Focused(*focused), None);
+                let mut rest = self.apply(cx, Event::Focused(seen), None);
                 if seen {
                     rest.extend(self.apply(cx, Event::Visible(true), None));
                 }
@@ -76,10 +96,7 @@ impl ShellWindow {
                 self.presenter.set_hidden(*occluded);
                 self.apply(cx, Event::Visible(!occluded), None)
             }
-            WindowEvent::ThemeChanged(_) => {
-                let dark = self.native.as_ref().is_some_and(super::dark);
-                self.apply(cx, Event::Dark(dark), None)
-            }
+            WindowEvent::ThemeChanged(_) => self.hear_wishes(cx),
             WindowEvent::ModifiersChanged(modifiers) => {
                 self.modifiers = keys::modifiers(modifiers.state());
                 Vec::new()
@@ -88,7 +105,9 @@ impl ShellWindow {
                 if *is_synthetic && key.state == ElementState::Pressed {
                     return Vec::new();
                 }
-                let Some(code) = keys::usage(key.physical_key) else { return Vec::new() };
+                let pressed = key.state == ElementState::Pressed;
+                let code = self.down.code(key.physical_key, &key.logical_key, pressed, key.repeat);
+                let Some(code) = code else { return Vec::new() };
                 let state = match key.state {
                     ElementState::Released => KeyState::Released,
                     ElementState::Pressed if key.repeat => KeyState::Repeated,
@@ -146,8 +165,7 @@ impl ShellWindow {
 
     /// Size or scale have changed: the old picture, scaled, and the chrome go onto the screen together, at once.
     pub fn resized(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
-        let Some(native) = &mut self.native else { return Vec::new() };
-        native.note_size(native.window.inner_size());
+        let Some(native) = &self.native else { return Vec::new() };
         let (width, height, scale) = native.size();
         if width == 0 || height == 0 {
             return Vec::new();
@@ -199,6 +217,9 @@ impl ShellWindow {
             Some(owner) => self.pointer_left(cx, owner, x, y),
             None => Vec::new(),
         };
+        if let Some(peeking) = peeks(&self.model, y, self.pointer.is_held()) {
+            rest.extend(self.apply(cx, Event::Peeked(peeking), None));
+        }
         match moved.owner {
             Owner::Chrome => {
                 let at = self.in_points(x, y);
@@ -216,10 +237,14 @@ impl ShellWindow {
 
     fn pointer_gone(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
         let (x, y) = self.pointer.at().unwrap_or_default();
-        match self.pointer.gone() {
+        let mut rest = match self.pointer.gone() {
             Some(owner) => self.pointer_left(cx, owner, x, y),
             None => Vec::new(),
+        };
+        if self.model.is_peeking() {
+            rest.extend(self.apply(cx, Event::Peeked(false), None));
         }
+        rest
     }
 
     fn pointer_left(&mut self, cx: &mut Context<'_>, owner: Owner, x: f64, y: f64) -> Vec<Effect> {
@@ -371,6 +396,21 @@ pub(super) fn edge(model: &WindowModel, (x, y): (f64, f64)) -> Option<Edge> {
     edge_at(x as f32 / scale, y as f32 / scale, width as f32 / scale, height as f32 / scale)
 }
 
+/// Whether the pointer at this height, in display pixels, shows the toolbar of a window in full screen (`true`) or has left it
+/// (`false`). While a button is held nothing changes.
+fn peeks(model: &WindowModel, y: f64, held: bool) -> Option<bool> {
+    if !model.is_fullscreen() || held {
+        return None;
+    }
+    let toolbar = f64::from(native::toolbar_pixels(TOOLBAR_HEIGHT, model.scale().into()));
+    let peeking = match y {
+        _ if y < 2.0 => true,
+        _ if y >= toolbar => false,
+        _ => return None,
+    };
+    (peeking != model.is_peeking()).then_some(peeking)
+}
+
 fn button_number(button: MouseButton) -> Option<u8> {
     match button {
         MouseButton::Left => Some(0),
@@ -439,6 +479,7 @@ pub(super) fn portal_cursor(cursor: Cursor) -> portals::Cursor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Now, Progress, Shell, WindowId};
 
     #[test]
     fn widgets_know_the_keys_that_they_use() {
@@ -456,6 +497,28 @@ mod tests {
         ] {
             assert_eq!(egui_key(usage), Some(key));
         }
+    }
+
+    #[test]
+    fn the_upper_edge_shows_the_toolbar_of_a_full_screen() {
+        let mut model = WindowModel::new(WindowId(1), "p", "P");
+        let now = Now { time: Instant::now(), progress: Progress::default() };
+        let apply = |model: &mut WindowModel, event| model.apply(now, event, &mut Shell::default());
+        apply(&mut model, Event::Resized { width: 3840, height: 2160, scale: 2.0 });
+        assert_eq!(peeks(&model, 0.0, false), None, "a window's toolbar is there anyway");
+        apply(&mut model, Event::Fullscreen(true));
+        assert!(!model.shows_toolbar());
+        assert_eq!(peeks(&model, 40.0, false), None, "neither at the edge nor off the toolbar");
+        assert_eq!(peeks(&model, 0.0, true), None, "a stroke of the program may end at the edge");
+        assert_eq!(peeks(&model, 500.0, false), None, "there is nothing to hide");
+        assert_eq!(peeks(&model, 0.0, false), Some(true));
+        apply(&mut model, Event::Peeked(true));
+        assert!(model.shows_toolbar());
+        assert_eq!(peeks(&model, 79.0, false), None);
+        assert_eq!(peeks(&model, 80.0, false), Some(false));
+        apply(&mut model, Event::Fullscreen(false));
+        apply(&mut model, Event::Fullscreen(true));
+        assert!(!model.shows_toolbar(), "it does not come back by itself");
     }
 
     #[test]

@@ -1,7 +1,105 @@
 //! Keys of winit as the ABI numbers them: USB HID usage ids of page 7, which name positions and not letters.
 
 use portico_abi::modifier;
-use winit::keyboard::{KeyCode, ModifiersState, PhysicalKey};
+use std::ops::RangeInclusive;
+use winit::keyboard::{Key, KeyCode, ModifiersState, NamedKey, PhysicalKey};
+
+/// Keys that are down, each with the number that it was pressed as: what a key means may change before it goes up.
+#[derive(Debug, Default)]
+pub struct Down(Vec<(PhysicalKey, u16)>);
+
+impl Down {
+    /// The number of a key that goes down, repeats or goes up.
+    pub fn code(&mut self, place: PhysicalKey, meaning: &Key, pressed: bool, repeat: bool) -> Option<u16> {
+        let at = self.0.iter().position(|(known, _)| *known == place);
+        match at {
+            Some(at) if !pressed => Some(self.0.swap_remove(at).1),
+            Some(at) if repeat => Some(self.0[at].1),
+            at => {
+                let code = meant(place, meaning)?;
+                if let Some(at) = at {
+                    self.0.swap_remove(at);
+                }
+                if pressed {
+                    self.0.push((place, code));
+                }
+                Some(code)
+            }
+        }
+    }
+
+    /// The keyboard is somebody else's now.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+/// The number of a key: that of its place, unless what it means can't be there. Keyboards that are none (on-screen ones,
+/// remote desktops, tools that type) put their keys anywhere, and users put Escape where it suits them.
+fn meant(place: PhysicalKey, meaning: &Key) -> Option<u16> {
+    let within = |ranges: &[RangeInclusive<u16>], code: u16| ranges.iter().any(|range| range.contains(&code));
+    // Letters, digits and signs; the pad and the modifiers, which mean several things.
+    let writes = |code: u16| within(&[0x04..=0x27, 0x2D..=0x38, 0x53..=0x64, 0x67..=0x67, 0x85..=0x89], code);
+    let several = |code: u16| within(&[0x53..=0x63, 0x67..=0x67, 0x85..=0x85, 0xE0..=0xE7], code);
+    let place = usage(place);
+    match (place, meaning) {
+        (Some(code), Key::Named(_)) if several(code) => place,
+        (Some(code), Key::Character(_)) if writes(code) => place,
+        (_, Key::Named(name)) => named(*name).or(place),
+        (_, Key::Character(text)) => character(text).or(place),
+        _ => place,
+    }
+}
+
+/// Where a key of this name is on every keyboard.
+fn named(name: NamedKey) -> Option<u16> {
+    let code = match name {
+        NamedKey::Enter => KeyCode::Enter,
+        NamedKey::Escape => KeyCode::Escape,
+        NamedKey::Backspace => KeyCode::Backspace,
+        NamedKey::Tab => KeyCode::Tab,
+        NamedKey::Space => KeyCode::Space,
+        NamedKey::F1 => KeyCode::F1,
+        NamedKey::F2 => KeyCode::F2,
+        NamedKey::F3 => KeyCode::F3,
+        NamedKey::F4 => KeyCode::F4,
+        NamedKey::F5 => KeyCode::F5,
+        NamedKey::F6 => KeyCode::F6,
+        NamedKey::F7 => KeyCode::F7,
+        NamedKey::F8 => KeyCode::F8,
+        NamedKey::F9 => KeyCode::F9,
+        NamedKey::F10 => KeyCode::F10,
+        NamedKey::F11 => KeyCode::F11,
+        NamedKey::F12 => KeyCode::F12,
+        NamedKey::Insert => KeyCode::Insert,
+        NamedKey::Home => KeyCode::Home,
+        NamedKey::PageUp => KeyCode::PageUp,
+        NamedKey::Delete => KeyCode::Delete,
+        NamedKey::End => KeyCode::End,
+        NamedKey::PageDown => KeyCode::PageDown,
+        NamedKey::ArrowRight => KeyCode::ArrowRight,
+        NamedKey::ArrowLeft => KeyCode::ArrowLeft,
+        NamedKey::ArrowDown => KeyCode::ArrowDown,
+        NamedKey::ArrowUp => KeyCode::ArrowUp,
+        NamedKey::Control => KeyCode::ControlLeft,
+        NamedKey::Shift => KeyCode::ShiftLeft,
+        NamedKey::Alt => KeyCode::AltLeft,
+        NamedKey::Super => KeyCode::SuperLeft,
+        _ => return None,
+    };
+    usage(PhysicalKey::Code(code))
+}
+
+/// Where a letter or digit is on a US keyboard, which is how shortcuts are told.
+fn character(text: &str) -> Option<u16> {
+    let &[byte] = text.as_bytes() else { return None };
+    match byte.to_ascii_lowercase() {
+        letter @ b'a'..=b'z' => Some(0x04 + u16::from(letter - b'a')),
+        b'0' => Some(0x27),
+        digit @ b'1'..=b'9' => Some(0x1E + u16::from(digit - b'1')),
+        _ => None,
+    }
+}
 
 /// The usage id of a key, `None` for keys that page 7 does not have (media and browser keys, Fn, F25 and up).
 pub fn usage(key: PhysicalKey) -> Option<u16> {
@@ -224,6 +322,42 @@ mod tests {
         }
         assert_eq!(usage(PhysicalKey::Code(KeyCode::MediaPlayPause)), None);
         assert_eq!(code(0), None);
+    }
+
+    #[test]
+    fn a_key_counts_by_its_place_unless_what_it_means_cannot_be_there() {
+        let means = |place: KeyCode, meaning: Key| meant(PhysicalKey::Code(place), &meaning);
+        let text = |text: &str| Key::Character(text.into());
+        // Other layouts, and a pad without Num Lock.
+        assert_eq!(means(KeyCode::KeyQ, text("a")), Some(0x14));
+        assert_eq!(means(KeyCode::Semicolon, text("ö")), Some(0x33));
+        assert_eq!(means(KeyCode::Numpad7, Key::Named(NamedKey::Home)), Some(0x5F));
+        assert_eq!(means(KeyCode::NumpadEnter, Key::Named(NamedKey::Enter)), Some(0x58));
+        assert_eq!(means(KeyCode::ControlRight, Key::Named(NamedKey::Control)), Some(0xE4));
+        assert_eq!(means(KeyCode::Equal, Key::Dead(Some('´'))), Some(0x2E));
+        // Keyboards that are none, and keys that the user has moved.
+        assert_eq!(means(KeyCode::Escape, text("f")), Some(0x09));
+        assert_eq!(means(KeyCode::Digit1, Key::Named(NamedKey::F11)), Some(0x44));
+        assert_eq!(means(KeyCode::Escape, Key::Named(NamedKey::Space)), Some(0x2C));
+        assert_eq!(means(KeyCode::CapsLock, Key::Named(NamedKey::Escape)), Some(0x29));
+        let nowhere = PhysicalKey::Unidentified(winit::keyboard::NativeKeyCode::Xkb(250));
+        assert_eq!(meant(nowhere, &text("Z")), Some(0x1D));
+        assert_eq!(meant(nowhere, &text("0")), Some(0x27));
+        assert_eq!(meant(nowhere, &text("ß")), None);
+    }
+
+    #[test]
+    fn a_key_goes_up_as_what_it_went_down() {
+        let (place, up) = (PhysicalKey::Code(KeyCode::KeyE), Key::Named(NamedKey::ArrowUp));
+        let mut down = Down::default();
+        assert_eq!(down.code(place, &up, true, false), Some(0x52));
+        let letter = Key::Character("e".into());
+        assert_eq!(down.code(place, &letter, true, true), Some(0x52));
+        assert_eq!(down.code(place, &letter, false, false), Some(0x52));
+        assert_eq!(down.code(place, &letter, true, false), Some(0x08));
+        assert_eq!(down.code(place, &up, true, false), Some(0x52), "pressed again without a release");
+        down.clear();
+        assert_eq!(down.code(place, &letter, false, false), Some(0x08));
     }
 
     #[test]

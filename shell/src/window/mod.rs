@@ -8,6 +8,7 @@ mod native;
 mod pacing;
 mod pointer;
 mod presenter;
+mod sizing;
 mod skin;
 
 pub use input::{Press, Raw};
@@ -16,7 +17,9 @@ pub use skin::{Skin, Viewports};
 
 use crate::app::Event as AppEvent;
 use crate::chrome::Look;
+use crate::desktop::Wishes;
 use crate::model::{Effect, Event, Now, Phase, Progress, Shell, TextInput, WindowId, WindowModel};
+use crate::state::Size;
 use crate::surface::{Layer, Picture, Rect, Surface, Surfaces};
 use egui_winit::accesskit_winit::WindowEvent;
 use native::Native;
@@ -27,7 +30,6 @@ use std::sync::Arc;
 use std::time::Instant;
 use winit::dpi::PhysicalSize;
 use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
-use winit::window::Theme;
 
 /// Side of the icon in the toolbar, in pixels: sharp at twice its size in points.
 const ICON: u32 = 48;
@@ -44,6 +46,10 @@ pub struct Context<'a> {
     pub skin: Option<&'a mut Skin>,
     /// How far the window's program has got.
     pub progress: Progress,
+    /// The size in points that the user gave this program's window before, if that is known by now.
+    pub size: Option<Size>,
+    /// What the desktop has said so far of its user's wishes.
+    pub wishes: Wishes,
 }
 
 /// One window of the shell.
@@ -62,10 +68,13 @@ pub struct ShellWindow {
     viewport: Option<usize>,
     pointer: Pointer,
     modifiers: u8,
+    down: keys::Down,
     /// When the chrome wants to be drawn again by itself.
     redraw_at: Option<Instant>,
     /// The chrome has changed since it was drawn.
     stale: bool,
+    /// Assistive technology does not wait for what the window is made of.
+    told_access: bool,
     /// The chrome's own wish for the cursor, and for an input method.
     chrome_cursor: egui::CursorIcon,
     chrome_caret: Option<egui::Rect>,
@@ -86,8 +95,10 @@ impl ShellWindow {
             viewport: None,
             pointer: Pointer::default(),
             modifiers: 0,
+            down: keys::Down::default(),
             redraw_at: None,
             stale: true,
+            told_access: true,
             chrome_cursor: egui::CursorIcon::Default,
             chrome_caret: None,
         }
@@ -135,6 +146,11 @@ impl ShellWindow {
         self.stale = true;
     }
 
+    /// What the program's choices in the HUD are remembered under is known.
+    pub fn set_program(&mut self, program: &str) {
+        self.model.set_program(program);
+    }
+
     /// Fires an action of the program's menu, as the HUD would.
     pub fn fire(&self, index: u32) {
         self.program.fire(index);
@@ -148,11 +164,13 @@ impl ShellWindow {
 
     /// Assistive technology wants to know or to do something.
     pub fn access(&mut self, cx: &mut Context<'_>, event: WindowEvent) {
-        let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref()) else { return };
         match event {
-            WindowEvent::InitialTreeRequested => skin.context().enable_accesskit(),
+            // It may come before there is anything to tell.
+            WindowEvent::InitialTreeRequested => self.told_access = false,
             WindowEvent::ActionRequested(request) => {
-                native.widgets(skin, cx.target).on_accesskit_action_request(request);
+                if let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref()) {
+                    native.widgets(skin, cx.target).on_accesskit_action_request(request);
+                }
             }
             // Other windows may still be listened to.
             WindowEvent::AccessibilityDeactivated => {}
@@ -176,15 +194,13 @@ impl ShellWindow {
     pub fn open(&mut self, cx: &mut Context<'_>, surfaces: &Surfaces, viewport: usize) -> anyhow::Result<()> {
         let icon = self.icon.as_deref().and_then(native::icon);
         let frame = self.presenter.early_size();
-        let native = Native::open(cx.target, cx.proxy, self.model.title(), icon, frame, viewport)?;
+        let native = Native::open(cx.target, cx.proxy, self.model.title(), icon, cx.size, frame, viewport)?;
         self.viewport = Some(viewport);
         self.surface = Some(surfaces.open(&native.window)?);
         let (width, height, scale) = native.size();
-        let dark = dark(&native);
         self.native = Some(native);
-        for event in [Event::Resized { width, height, scale }, Event::Dark(dark)] {
-            self.apply(cx, event, None);
-        }
+        self.apply(cx, Event::Resized { width, height, scale }, None);
+        self.hear_wishes(cx);
         self.tell_state();
         if frame.is_some() {
             self.reveal(cx);
@@ -192,10 +208,20 @@ impl ShellWindow {
         Ok(())
     }
 
+    /// The user's wishes for look and motion may have changed.
+    pub fn hear_wishes(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+        let dark = cx.wishes.dark(self.native.as_ref().and_then(|native| native.window.theme()));
+        let mut rest = self.apply(cx, Event::Dark(dark), None);
+        rest.extend(self.apply(cx, Event::ReducedMotion(cx.wishes.reduced_motion()), None));
+        rest
+    }
+
     /// Shows the window: its first picture is there, or has not come in time.
     fn reveal(&mut self, cx: &mut Context<'_>) {
         let (Some(native), Some(mut surface)) = (&mut self.native, self.surface.take()) else { return };
-        if let Some(frame) = self.presenter.early_size() {
+        if let Some(size) = cx.size {
+            native.restore_size(size);
+        } else if let Some(frame) = self.presenter.early_size() {
             native.fit_frame(frame);
         }
         let (width, height, scale) = native.size();
@@ -278,6 +304,7 @@ impl ShellWindow {
                     }
                     // Not every window system tells; getting the focus again brings it back.
                     self.presenter.set_hidden(true);
+                    rest.extend(self.apply(cx, Event::Focused(false), None));
                     rest.extend(self.apply(cx, Event::Visible(false), None));
                 }
                 Effect::ToggleMaximise => {
@@ -368,15 +395,21 @@ impl ShellWindow {
             visible: model.is_visible(),
             fullscreen: model.is_fullscreen(),
             dark: model.is_dark(),
-            reduced_motion: false,
+            reduced_motion: model.is_motion_reduced(),
             closing: model.is_closing(),
         });
     }
 
     /// When the window has something to do by itself; `None`: never.
     pub fn wake_at(&self) -> Option<Instant> {
+        let sized = self.native.as_ref().and_then(|native| native.sizing.settled_at());
         let reveal = (self.native.is_some() && self.surface.is_some()).then(|| native::reveal_at(self.opened));
-        [self.model.wake_at(), self.redraw_at, reveal].into_iter().flatten().min()
+        [self.model.wake_at(), self.redraw_at, reveal, sized].into_iter().flatten().min()
+    }
+
+    /// The size in points that the user has just given the window, once; `at_once` if it is about to go.
+    pub fn take_size(&mut self, at_once: bool) -> Option<Size> {
+        self.native.as_mut()?.take_size(at_once)
     }
 
     /// Does what is due, and draws the chrome if it has changed.
@@ -416,6 +449,9 @@ impl ShellWindow {
         }
         self.stale = false;
         self.redraw_at = None;
+        if !std::mem::replace(&mut self.told_access, true) {
+            skin.context().enable_accesskit();
+        }
         let window = Arc::clone(&native.window);
         let input = native.widgets(skin, cx.target).take_egui_input(&window);
         let (width, height) = self.model.size();
@@ -468,18 +504,9 @@ impl ShellWindow {
     }
 }
 
-/// Whether the window system, or `PORTICO_THEME=dark` in the environment, wants a dark look.
-fn dark(native: &Native) -> bool {
-    match std::env::var("PORTICO_THEME").as_deref() {
-        Ok("dark") => true,
-        Ok("light") => false,
-        _ => native.window.theme() == Some(Theme::Dark),
-    }
-}
-
 /// What shows where a picture does not reach.
 fn background(dark: bool) -> [u8; 3] {
-    if dark { [0x10, 0x11, 0x13] } else { [0x20, 0x22, 0x26] }
+    if dark { [0x10, 0x11, 0x13] } else { [0xE9, 0xEA, 0xED] }
 }
 
 /// The toolbar's own colour.

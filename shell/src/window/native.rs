@@ -1,9 +1,11 @@
 //! The window of the window system: made invisible, shown with its first picture, and told what the model decides.
 
 use super::hold::Hold;
+use super::sizing::Sizing;
 use super::skin::{Skin, Viewports};
 use crate::app::Event;
 use crate::model::{Edge, TOOLBAR_HEIGHT, WindowModel};
+use crate::state::Size;
 use crate::surface::{Layer, Placement, Rect};
 use egui_winit::accesskit_winit;
 use portico_portals::CursorShape;
@@ -36,27 +38,27 @@ pub(super) struct Native {
     hold: Option<Hold>,
     title: String,
     focused: bool,
-    /// Sizes that were asked for; another one is the user's wish.
-    asked: Option<PhysicalSize<u32>>,
-    pub(super) sized_by_user: bool,
+    pub(super) sizing: Sizing,
     pub(super) shown: bool,
     pub(super) layers: Vec<Arc<Layer>>,
 }
 
 impl Native {
-    /// Makes an invisible window with room for a frame of `frame` pixels.
+    /// Makes an invisible window of the size in points that the user gave it before, else with room for a frame of `frame`
+    /// pixels.
     pub(super) fn open(
         target: &ActiveEventLoop,
         proxy: &EventLoopProxy<Event>,
         title: &str,
         icon: Option<Icon>,
+        given: Option<Size>,
         frame: Option<(u32, u32)>,
         viewport: usize,
     ) -> Result<Self, winit::error::OsError> {
         let monitor = target.primary_monitor().or_else(|| target.available_monitors().next());
         let scale = monitor.as_ref().map_or(1.0, winit::monitor::MonitorHandle::scale_factor);
         let room = monitor.map(|monitor| room_on(monitor.size()));
-        let size = size_for(frame, scale, room);
+        let size = given.map_or_else(|| size_for(frame, scale, room), |given| size_again(given, scale, room));
         let attributes = Window::default_attributes()
             .with_title(title)
             .with_window_icon(icon)
@@ -86,8 +88,7 @@ impl Native {
             hold: None,
             title: title.to_owned(),
             focused: false,
-            asked: Some(size),
-            sized_by_user: false,
+            sizing: Sizing::new(size.to_logical::<f64>(scale).into(), given.is_some()),
             shown: false,
             layers: Vec::new(),
         })
@@ -108,7 +109,7 @@ impl Native {
     /// Asks for room for a first frame of this size, unless the user has sized the window. Says whether the window has it
     /// already.
     pub(super) fn fit_frame(&mut self, frame: (u32, u32)) -> bool {
-        if self.sized_by_user || self.window.is_maximized() || self.window.fullscreen().is_some() {
+        if self.sizing.is_by_user() || self.is_filling() {
             return false;
         }
         let room = self.window.current_monitor().map(|monitor| room_on(monitor.size()));
@@ -116,17 +117,47 @@ impl Native {
         size != self.window.inner_size() && self.ask(size).is_some()
     }
 
+    /// Asks for the size in points that the user gave the window before, unless it has that already.
+    pub(super) fn restore_size(&mut self, given: Size) {
+        if self.sizing.is_by_user() {
+            return;
+        }
+        let room = self.window.current_monitor().map(|monitor| room_on(monitor.size()));
+        let size = size_again(given, self.window.scale_factor(), room);
+        self.sizing.restore(self.in_points(size));
+        let _ = self.window.request_inner_size(size);
+    }
+
+    /// Whether the screen and not the user gives the window its size.
+    pub(super) fn is_filling(&self) -> bool {
+        self.window.is_maximized() || self.window.fullscreen().is_some()
+    }
+
     /// Asks for a size. The answer comes as an event, unless there is no one to ask.
     pub(super) fn ask(&mut self, size: PhysicalSize<u32>) -> Option<PhysicalSize<u32>> {
-        self.asked = Some(size);
+        self.sizing.ask(self.in_points(size));
         self.window.request_inner_size(size)
     }
 
-    /// The window has a new size: was it the user's wish?
-    pub(super) fn note_size(&mut self, size: PhysicalSize<u32>) {
-        if self.shown && self.asked != Some(size) {
-            self.sized_by_user = true;
+    /// The window may have a new size: was it the user's wish?
+    pub(super) fn note_size(&mut self) {
+        let size = self.window.inner_size();
+        if self.shown && size.width > 0 && size.height > 0 && !self.is_filling() {
+            self.sizing.note(self.in_points(size), Instant::now());
         }
+    }
+
+    fn in_points(&self, size: PhysicalSize<u32>) -> Size {
+        size.to_logical::<f64>(self.window.scale_factor()).into()
+    }
+
+    /// The size in points that the user has just given the window, once; `at_once` if it is about to go.
+    pub(super) fn take_size(&mut self, at_once: bool) -> Option<Size> {
+        let now = (!at_once).then(Instant::now);
+        if !self.sizing.take(now) || self.is_filling() {
+            return None;
+        }
+        Some(self.in_points(self.window.inner_size()))
     }
 
     /// The period of the monitor that the window is on.
@@ -273,13 +304,20 @@ fn size_for(frame: Option<(u32, u32)>, scale: f64, room: Option<PhysicalSize<u32
         }
         None => LogicalSize::new(UNKNOWN.0, UNKNOWN.1).to_physical(scale),
     };
+    within(PhysicalSize::new(picture.width, picture.height.saturating_add(toolbar)), scale, room)
+}
+
+/// The size that the user gave a window before, in points, on a display with `room` pixels.
+fn size_again(given: Size, scale: f64, room: Option<PhysicalSize<u32>>) -> PhysicalSize<u32> {
+    within(LogicalSize::new(given.0, given.1).to_physical(scale), scale, room)
+}
+
+/// A size that leaves no room and is none too small.
+fn within(size: PhysicalSize<u32>, scale: f64, room: Option<PhysicalSize<u32>>) -> PhysicalSize<u32> {
     let smallest: PhysicalSize<u32> = LogicalSize::new(SMALLEST.0, SMALLEST.1).to_physical(scale);
     let room = room.filter(|room| room.width > smallest.width && room.height > smallest.height);
     let room = room.unwrap_or(PhysicalSize::new(u32::MAX, u32::MAX));
-    PhysicalSize::new(
-        picture.width.clamp(smallest.width, room.width),
-        picture.height.saturating_add(toolbar).clamp(smallest.height, room.height),
-    )
+    PhysicalSize::new(size.width.clamp(smallest.width, room.width), size.height.clamp(smallest.height, room.height))
 }
 
 /// Height in points as whole display pixels.
@@ -382,6 +420,15 @@ mod tests {
         assert_eq!(size(None, 1.0), PhysicalSize::new(640, 440));
         assert_eq!(size(Some((16_384, 16_384)), 2.0), PhysicalSize::new(1920, 1080));
         assert_eq!(size(Some((1, 1)), 1.0), PhysicalSize::new(320, 160));
+    }
+
+    #[test]
+    fn a_size_is_given_again_in_points_within_the_screen() {
+        let size = |given, scale| size_again(given, scale, Some(PhysicalSize::new(1920, 1080)));
+        assert_eq!(size((700.0, 500.0), 1.0), PhysicalSize::new(700, 500));
+        assert_eq!(size((641.0 / 1.5, 501.0 / 1.5), 1.5), PhysicalSize::new(641, 501));
+        assert_eq!(size((3000.0, 500.0), 1.0), PhysicalSize::new(1920, 500));
+        assert_eq!(size((1.0, f64::NAN), 1.0), PhysicalSize::new(320, 160));
     }
 
     #[test]

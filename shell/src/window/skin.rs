@@ -4,9 +4,22 @@ use crate::chrome::{self, Look};
 use crate::model::{Event, WindowId, WindowModel};
 use crate::paint::Painter;
 use crate::surface::{Layer, Rect};
-use egui::{ColorImage, Context, PlatformOutput, RawInput, TextureHandle, TextureOptions, ViewportId};
-use std::sync::Arc;
+use egui::epaint::text::{FallbackRequest, FontInsert};
+use egui::{ColorImage, Context, FontProvider, PlatformOutput, RawInput, TextureHandle, TextureOptions, ViewportId};
+use egui_system_font_provider::SystemFontProvider;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+
+/// Fonts of the system, for writing that the shell's own fonts lack. They are looked for when the first such character is
+/// met, and only mapped into memory.
+#[derive(Default)]
+struct OtherFonts(OnceLock<SystemFontProvider>);
+
+impl FontProvider for OtherFonts {
+    fn font_for(&self, request: &FallbackRequest<'_>) -> Option<FontInsert> {
+        self.0.get_or_init(SystemFontProvider::new).font_for(request)
+    }
+}
 
 /// Draws the chrome of all windows.
 pub struct Skin {
@@ -67,6 +80,7 @@ impl Skin {
     pub fn new() -> Self {
         let context = Context::default();
         chrome::install(&context);
+        context.add_font_provider(Arc::new(OtherFonts::default()));
         let mut skin = Self { context, painter: Painter::new() };
         // Draws a window that is never there, so that the commonest glyphs are at hand for the first that is.
         let model = WindowModel::new(WindowId(0), "", "Portico");

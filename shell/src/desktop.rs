@@ -1,0 +1,169 @@
+//! What the user has told the desktop around us: a dark or a light look, and whether things may move by themselves.
+//!
+//! It is asked on a thread of its own. On Linux the thread stays and hears of changes; where there is no desktop to ask, it
+//! ends at once. `PORTICO_THEME` (`dark`, `light`) and `PORTICO_REDUCED_MOTION` (`1`, `0`) in the environment win over all.
+
+use winit::window::Theme;
+
+/// What the desktop has said so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// A dark look, or a light one.
+    dark: Option<bool>,
+    /// Things should not move by themselves.
+    reduced_motion: Option<bool>,
+}
+
+impl Wishes {
+    /// Whether a window has a dark look, whose window system may know better.
+    pub fn dark(self, theme: Option<Theme>) -> bool {
+        let told = match std::env::var("PORTICO_THEME").as_deref() {
+            Ok("dark") => Some(true),
+            Ok("light") => Some(false),
+            _ => None,
+        };
+        told.or(theme.map(|theme| theme == Theme::Dark)).or(self.dark).unwrap_or(false)
+    }
+
+    /// Whether things should not move by themselves.
+    pub fn reduced_motion(self) -> bool {
+        let told = match std::env::var("PORTICO_REDUCED_MOTION").as_deref() {
+            Ok("1") => Some(true),
+            Ok("0") => Some(false),
+            _ => None,
+        };
+        told.or(self.reduced_motion).unwrap_or(false)
+    }
+}
+
+/// Asks the desktop; `heard` is called with what it says, and again when that has changed.
+pub fn ask(heard: impl Fn(Wishes) + Send + 'static) {
+    let thread = std::thread::Builder::new().name("desktop".into()).stack_size(256 << 10);
+    if let Err(error) = thread.spawn(move || system::ask(&heard)) {
+        tracing::warn!("no thread to ask the desktop with: {error}");
+    }
+}
+
+#[cfg(all(unix, not(target_vendor = "apple")))]
+mod system {
+    use super::Wishes;
+    use zbus::blocking::{Connection, Proxy};
+    use zbus::zvariant::{OwnedValue, Value};
+
+    const APPEARANCE: &str = "org.freedesktop.appearance";
+    const GNOME: &str = "org.gnome.desktop.interface";
+
+    /// By the portal of settings, which all desktops have that have one.
+    pub(super) fn ask(heard: &dyn Fn(Wishes)) {
+        if let Err(error) = follow(heard) {
+            tracing::debug!("the desktop can't be asked for its settings: {error}");
+        }
+    }
+
+    fn follow(heard: &dyn Fn(Wishes)) -> zbus::Result<()> {
+        let connection = Connection::session()?;
+        let portal = Proxy::new(
+            &connection,
+            "org.freedesktop.portal.Desktop",
+            "/org/freedesktop/portal/desktop",
+            "org.freedesktop.portal.Settings",
+        )?;
+        // Before anything is read, so that no change is missed.
+        let changes = portal.receive_signal("SettingChanged")?;
+        let read = |space: &str, key: &str| portal.call::<_, _, OwnedValue>("ReadOne", &(space, key));
+        let mut wishes = Wishes::default();
+        match read(APPEARANCE, "color-scheme") {
+            Ok(value) => wishes.hear(APPEARANCE, "color-scheme", &value),
+            // It knows these settings or none.
+            Err(error) => return Err(error),
+        }
+        // The newer key first; not every desktop has it.
+        for (space, key) in [(APPEARANCE, "reduced-motion"), (GNOME, "enable-animations")] {
+            if let Ok(value) = read(space, key) {
+                wishes.hear(space, key, &value);
+                break;
+            }
+        }
+        heard(wishes);
+        for change in changes {
+            let body = change.body();
+            let (space, key, value): (&str, &str, Value<'_>) = body.deserialize()?;
+            let before = wishes;
+            wishes.hear(space, key, &value);
+            if wishes != before {
+                heard(wishes);
+            }
+        }
+        Ok(())
+    }
+
+    impl Wishes {
+        /// Takes in a setting; others than the three that count are passed over.
+        pub(super) fn hear(&mut self, space: &str, key: &str, value: &Value<'_>) {
+            match (space, key, value) {
+                (_, _, Value::Value(inner)) => self.hear(space, key, inner),
+                (APPEARANCE, "color-scheme", Value::U32(scheme)) => {
+                    self.dark = match scheme {
+                        1 => Some(true),
+                        2 => Some(false),
+                        _ => None,
+                    };
+                }
+                (APPEARANCE, "reduced-motion", Value::U32(reduced)) => self.reduced_motion = Some(*reduced == 1),
+                (GNOME, "enable-animations", Value::Bool(moves)) => self.reduced_motion = Some(!moves),
+                _ => {}
+            }
+        }
+    }
+}
+
+#[cfg(windows)]
+mod system {
+    use super::Wishes;
+    use windows_sys::Win32::UI::WindowsAndMessaging::{SPI_GETCLIENTAREAANIMATION, SystemParametersInfoW};
+
+    pub(super) fn ask(heard: &dyn Fn(Wishes)) {
+        let mut moves: i32 = 1;
+        // SAFETY: this setting is written as one BOOL to the address given.
+        let told = unsafe { SystemParametersInfoW(SPI_GETCLIENTAREAANIMATION, 0, (&raw mut moves).cast(), 0) };
+        heard(Wishes { dark: None, reduced_motion: (told != 0).then_some(moves == 0) });
+    }
+}
+
+#[cfg(target_os = "macos")]
+mod system {
+    use super::Wishes;
+    use objc2_app_kit::NSWorkspace;
+
+    pub(super) fn ask(heard: &dyn Fn(Wishes)) {
+        let reduced = NSWorkspace::sharedWorkspace().accessibilityDisplayShouldReduceMotion();
+        heard(Wishes { dark: None, reduced_motion: Some(reduced) });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_systems_word_on_the_look_counts_more_than_the_desktops() {
+        let wishes = Wishes { dark: Some(true), reduced_motion: None };
+        assert!(wishes.dark(None) && wishes.dark(Some(Theme::Dark)) && !wishes.dark(Some(Theme::Light)));
+        assert!(!Wishes::default().dark(None) && !Wishes::default().reduced_motion());
+    }
+
+    #[cfg(all(unix, not(target_vendor = "apple")))]
+    #[test]
+    fn settings_of_the_portal_are_understood() {
+        use zbus::zvariant::Value;
+        let mut wishes = Wishes::default();
+        wishes.hear("org.freedesktop.appearance", "color-scheme", &Value::U32(1));
+        wishes.hear("org.gnome.desktop.interface", "enable-animations", &Value::Value(Box::new(Value::Bool(false))));
+        assert_eq!(wishes, Wishes { dark: Some(true), reduced_motion: Some(true) });
+        wishes.hear("org.freedesktop.appearance", "reduced-motion", &Value::U32(0));
+        wishes.hear("org.freedesktop.appearance", "color-scheme", &Value::U32(0));
+        wishes.hear("org.freedesktop.appearance", "accent-color", &Value::U32(7));
+        wishes.hear("org.freedesktop.appearance", "reduced-motion", &Value::Bool(true));
+        assert_eq!(wishes, Wishes { dark: None, reduced_motion: Some(false) });
+    }
+}

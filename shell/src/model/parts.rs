@@ -1,0 +1,105 @@
+//! What the state of a window is made of.
+
+use super::Outcome;
+use portico_portals::Shortcut;
+
+/// Where a program is between its start and its end.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Phase {
+    /// It is about to start; nothing is shown, since this is mostly over in a blink.
+    Opening,
+    /// It is being compiled, which takes long enough to say so: the share that is done, if one can tell.
+    Loading(Option<f32>),
+    /// It runs.
+    Running,
+    /// It has ended and left a page.
+    Ended(Page),
+}
+
+/// What a program leaves in its window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Whether the details are unfolded.
+    pub details: bool,
+}
+
+impl Page {
+    /// The details, empty if there are none.
+    pub fn details_text(&self) -> &str {
+        match &self.outcome {
+            Outcome::Trap { details, .. } | Outcome::Refused { details, .. } => details,
+            Outcome::Code(_) | Outcome::Ended => "",
+        }
+    }
+}
+
+/// Who gets what is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Keyboard {
+    /// The program.
+    Program,
+    /// The HUD.
+    Hud,
+    /// The tab list.
+    Tabs,
+    /// The search field.
+    Search,
+    /// The toolbar's buttons.
+    Toolbar,
+    /// The buttons of the page or of the veil.
+    Page,
+    /// Nobody: there is no program yet.
+    Nobody,
+}
+
+/// Where text that is typed would go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextInput {
+    /// Nowhere: no input method is wanted.
+    None,
+    /// Into the program, whose caret is at (x, y, width, height) in pixels of its frame.
+    Program((i16, i16, u16, u16)),
+    /// Into a text field of the chrome.
+    Chrome,
+}
+
+/// The list behind the hamburger button.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TabList {
+    /// Whether it is shown.
+    pub open: bool,
+    /// Whether it stays when a tab is chosen or the picture is clicked.
+    pub pinned: bool,
+    /// Whether the keyboard moves in it.
+    pub keyboard: bool,
+    /// Index of the tab that Enter would choose.
+    pub selected: u32,
+}
+
+/// The search field.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SearchField {
+    pub(super) query: String,
+    pub(super) focused: bool,
+}
+
+/// Keys that are down, by who has seen them go down. A key that fired, or went down elsewhere, is in none.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Keys {
+    /// By the program.
+    pub(super) held: Vec<u16>,
+    /// By the chrome.
+    pub(super) chrome: Vec<u16>,
+    /// By a shortcut that fires on release.
+    pub(super) pending: Vec<PendingFire>,
+}
+
+/// A shortcut whose key is down and that fires when it goes up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PendingFire {
+    pub(super) key: u16,
+    pub(super) index: u32,
+    pub(super) shortcut: Shortcut,
+}
