@@ -8,7 +8,8 @@ use crate::mailbox::{Mailbox, Signal};
 use parking_lot::{Condvar, Mutex};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use wasmtime::{Engine, Instance, Store, StoreLimitsBuilder, UpdateDeadline, WasmBacktrace};
 
@@ -84,6 +85,9 @@ struct End {
 
 type OnExit = Box<dyn FnOnce(Exit) + Send>;
 
+/// An end, and until when it is to be told.
+type Watched = (Instant, Arc<End>);
+
 impl End {
     fn tell(&self, exit: Exit) {
         let on_exit = self.on_exit.lock().take();
@@ -93,10 +97,24 @@ impl End {
         }
     }
 
-    /// Waits until it is told; tells it when that is late.
-    fn late(&self) {
+    /// Has it told at the latest after [`LATE`], by a thread that all processes share.
+    fn watch(self: &Arc<Self>) {
+        static WATCHED: OnceLock<Option<Sender<Watched>>> = OnceLock::new();
+        let watched = WATCHED.get_or_init(|| {
+            let (send, ends) = channel::<Watched>();
+            let watcher = move || ends.into_iter().for_each(|(when, end)| end.late(when));
+            // Without a thread for it an end is told when the program is gone.
+            std::thread::Builder::new().name("ends".into()).spawn(watcher).ok().map(|_| send)
+        });
+        if let Some(watched) = watched {
+            let _ = watched.send((Instant::now() + LATE, Arc::clone(self)));
+        }
+    }
+
+    /// Waits until it is told; tells it when it was not by then.
+    fn late(&self, when: Instant) {
         let mut on_exit = self.on_exit.lock();
-        self.told.wait_while_for(&mut on_exit, |on_exit| on_exit.is_some(), LATE);
+        self.told.wait_while_until(&mut on_exit, |on_exit| on_exit.is_some(), when);
         drop(on_exit);
         self.tell(Exit::Ended);
     }
@@ -109,9 +127,7 @@ impl Process {
         let first = self.mailbox.end();
         self.engine.increment_epoch();
         if first {
-            let end = Arc::clone(&self.end);
-            // Without a thread for it the exit is reported when the program is gone.
-            let _ = std::thread::Builder::new().name("end".into()).spawn(move || end.late());
+            self.end.watch();
         }
     }
 
