@@ -165,7 +165,8 @@ fn search_belongs_to_a_mode(desktop: &Desktop) {
     desktop.cell(&window, Cell::Mode, [2, 0x33, 0x33]);
     desktop.resize(&window, 900, 540);
     desktop.node(SEARCH_HINT);
-    let window = desktop.window("Mirror");
+    let window = poll(|| Some(desktop.window("Mirror")).filter(|window| window.width == 900));
+    let window = window.unwrap_or_else(|| desktop.fail("the window does not get its new size"));
     // The framebuffer is 900 × 500: the frame is scaled by 2.5 and has 50 pixels at either side.
     let at = |cell: Cell| (50 + cell.middle().0 * 5 / 2, cell.middle().1 * 5 / 2);
     desktop.click((window.x + 500, window.y + TOOLBAR / 2));
