@@ -8,6 +8,8 @@ use crate::inspect::{Bodies, Info, Refusal, look};
 use crate::manifest::Manifest;
 use crate::portal::Portal;
 use crate::recent::Recent;
+use crate::stack::Lines;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use wasmtime::{Config, Engine, InstancePre, Linker, Module};
@@ -49,6 +51,8 @@ struct About {
     entry: &'static str,
     manifest: Manifest,
     icon: Option<Vec<u8>>,
+    /// Where its code comes from, if it brings that along.
+    lines: Option<Lines>,
     size: usize,
 }
 
@@ -71,6 +75,10 @@ impl Program {
     /// Size of its file in bytes.
     pub fn size(&self) -> usize {
         self.about.size
+    }
+
+    pub(crate) fn lines(&self) -> Option<&Lines> {
+        self.about.lines.as_ref()
     }
 
     pub(crate) fn entry(&self) -> &'static str {
@@ -147,7 +155,7 @@ impl<H: Send + 'static> Kernel<H> {
         }
         let kept = cache.as_ref().and_then(|cache| cache.load(engine, &hash));
         let info = look(bytes, hash, if kept.is_some() { Bodies::Skip } else { Bodies::Read });
-        let Info { entry: Some(entry), manifest, icon, size, refusals, .. } = info else {
+        let Info { entry: Some(entry), manifest, icon, size, sections, refusals, .. } = info else {
             return Err(LoadError::Refused(info.refusals));
         };
         if !refusals.is_empty() {
@@ -159,7 +167,9 @@ impl<H: Send + 'static> Kernel<H> {
         };
         let code = module.image_range();
         let code = code.end.addr().saturating_sub(code.start.addr());
-        let program = Program { module, about: Arc::new(About { hash, entry, manifest, icon, size }) };
+        let debug = sections.iter().any(|(name, _)| name == Lines::SECTION);
+        let lines = if debug { Lines::of(bytes) } else { None };
+        let program = Program { module, about: Arc::new(About { hash, entry, manifest, icon, lines, size }) };
         recent.keep(hash, program.clone(), code + size);
         Ok(program)
     }
@@ -193,6 +203,7 @@ fn config() -> Config {
     config
         .epoch_interruption(true)
         .max_wasm_stack(WASM_STACK)
+        .wasm_backtrace_max_frames(NonZeroUsize::new(crate::stack::DEPTH))
         .wasm_simd(true)
         .wasm_relaxed_simd(true)
         .wasm_bulk_memory(true)

@@ -20,6 +20,7 @@ mod memory;
 mod portal;
 mod process;
 mod recent;
+mod stack;
 
 pub use cache::{Cache, StoreError};
 pub use closed::why;

@@ -34,6 +34,8 @@ pub(crate) struct Mailbox {
     ended: AtomicBool,
     parked: AtomicBool,
     calls: AtomicU64,
+    /// What the program said last of an error, and in which call.
+    words: Mutex<Option<(u64, String)>>,
     thread: OnceLock<Thread>,
     pub(crate) started: Instant,
 }
@@ -46,6 +48,7 @@ impl Mailbox {
             ended: AtomicBool::new(false),
             parked: AtomicBool::new(false),
             calls: AtomicU64::new(0),
+            words: Mutex::new(None),
             thread: OnceLock::new(),
             started: Instant::now(),
         }
@@ -90,6 +93,16 @@ impl Mailbox {
     #[inline]
     pub(crate) fn count_call(&self) {
         self.calls.store(self.calls.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// Keeps what the program says of an error in this call.
+    pub(crate) fn say(&self, text: String) {
+        *self.words.lock() = Some((self.calls(), text));
+    }
+
+    /// What it has said of an error in its last call.
+    pub(crate) fn last_words(&self) -> Option<String> {
+        self.words.lock().take().filter(|(call, _)| *call == self.calls()).map(|(_, text)| text)
     }
 
     /// Moves all signals into `out`, in the order in which they were posted.

@@ -7,6 +7,9 @@ use crate::memory::Memory;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// Bytes of a program's last words that its report has.
+const LONGEST_WORDS: usize = 4 << 10;
+
 /// What a program may do with a portal before the user has said anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Default {
@@ -122,6 +125,11 @@ impl<H> Cx<'_, H> {
     /// before that: the process itself sleeps until then.
     pub fn ready_at(&mut self, when: Option<Instant>) {
         self.bell.at(when);
+    }
+
+    /// The program says what went wrong. If it gives up before it calls `ar()` again, that stands in its report.
+    pub fn last_words(&self, text: &str) {
+        self.mailbox.say(text[..text.floor_char_boundary(LONGEST_WORDS)].to_owned());
     }
 
     /// When this program started: the zero of its `micros`.

@@ -5,6 +5,7 @@ use crate::channels::Channels;
 use crate::grants::Grants;
 use crate::kernel::{Kernel, LoadError, Program};
 use crate::mailbox::{Mailbox, Signal};
+use crate::stack::{self, Lines};
 use parking_lot::{Condvar, Mutex};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -195,7 +196,7 @@ impl<H: Send + 'static> Kernel<H> {
             .stack_size(STACK)
             .spawn(move || {
                 state.mailbox.attach();
-                let exit = catch_unwind(AssertUnwindSafe(|| run(&engine, &linked, program.entry(), state)));
+                let exit = catch_unwind(AssertUnwindSafe(|| run(&engine, &linked, &program, state)));
                 end.tell(exit.unwrap_or_else(|panic| Exit::Trap(Box::new(panicked(panic.as_ref())))));
             })
             .map_err(LoadError::Thread)?;
@@ -203,7 +204,12 @@ impl<H: Send + 'static> Kernel<H> {
     }
 }
 
-fn run<H: 'static>(engine: &Engine, linked: &wasmtime::InstancePre<State<H>>, entry: &str, state: State<H>) -> Exit {
+fn run<H: 'static>(
+    engine: &Engine,
+    linked: &wasmtime::InstancePre<State<H>>,
+    program: &Program,
+    state: State<H>,
+) -> Exit {
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.limits);
     store.set_epoch_deadline(1);
@@ -215,19 +221,22 @@ fn run<H: 'static>(engine: &Engine, linked: &wasmtime::InstancePre<State<H>>, en
     }
     let result = linked.instantiate(&mut store).and_then(|instance: Instance| {
         store.data_mut().memory = instance.get_memory(&mut store, "memory");
-        instance.get_typed_func::<(), ()>(&mut store, entry)?.call(&mut store, ())
+        instance.get_typed_func::<(), ()>(&mut store, program.entry())?.call(&mut store, ())
     });
     let stopped = store.data_mut().exit.take();
     match (result, stopped) {
         (Ok(()), _) => Exit::Code(0),
         (Err(_), Some(exit)) => exit,
         (Err(_), None) if store.data().mailbox.ended() => Exit::Ended,
-        (Err(error), None) => Exit::Trap(Box::new(trapped(&error))),
+        (Err(error), None) => {
+            let words = store.data().mailbox.last_words();
+            Exit::Trap(Box::new(trapped(&error, words.as_deref(), program.lines())))
+        }
     }
 }
 
-/// What WebAssembly's own traps mean to a user.
-fn trapped(error: &wasmtime::Error) -> Report {
+/// What WebAssembly's own traps mean to a user, with what the program itself has said of it.
+fn trapped(error: &wasmtime::Error, words: Option<&str>, lines: Option<&Lines>) -> Report {
     use wasmtime::Trap;
     let summary = match error.downcast_ref::<Trap>() {
         Some(Trap::StackOverflow) => "The program ran out of stack.",
@@ -241,13 +250,15 @@ fn trapped(error: &wasmtime::Error) -> Report {
         Some(Trap::UnreachableCodeReached) => "The program gave up (it reached an `unreachable` instruction).",
         Some(_) | None => "The program can't go on.",
     };
-    let mut details = error.root_cause().to_string();
-    if let Some(stack) = error.downcast_ref::<WasmBacktrace>() {
-        for (depth, frame) in stack.frames().iter().take(32).enumerate() {
-            let name = frame.func_name().map_or_else(|| format!("function {}", frame.func_index()), str::to_owned);
-            let offset = frame.module_offset().unwrap_or(0);
-            details.push_str(&format!("\n{depth:>3}: {name} (at {offset:#x})"));
-        }
+    let mut details = String::new();
+    let gave_up = matches!(error.downcast_ref::<Trap>(), Some(Trap::UnreachableCodeReached));
+    if let Some(words) = words.filter(|_| gave_up) {
+        stack::plain(&mut details, words.trim_end());
+        details.push('\n');
+    }
+    details.push_str(&error.root_cause().to_string());
+    if let Some(trace) = error.downcast_ref::<WasmBacktrace>() {
+        stack::write(&mut details, trace.frames(), lines);
     }
     Report { summary: summary.to_owned(), details }
 }

@@ -79,6 +79,9 @@ impl Channel<Host> for LogChannel {
                 escape(&mut self.escaped, line);
                 host.log.line(level, &index.name, &self.escaped);
             }
+            if level == Level::Error {
+                cx.last_words(text);
+            }
         }
         Ok(Sent::Ready)
     }
