@@ -5,6 +5,7 @@
 //! another and nothing of the user who runs them.
 
 pub mod access;
+pub mod author;
 pub mod desktop;
 pub mod picture;
 pub mod programs;
@@ -14,6 +15,7 @@ mod wayland;
 mod x11;
 
 pub use access::Node;
+pub use author::Author;
 pub use desktop::{Desktop, Window};
 pub use picture::Picture;
 pub use shell::Running;

@@ -67,6 +67,8 @@ struct Place {
     identity: Arc<OnceLock<String>>,
     program: Option<Program>,
     process: Option<Process>,
+    /// Who wants its file started again.
+    reload: Option<Origin>,
     native: Option<winit::window::WindowId>,
 }
 
@@ -143,7 +145,17 @@ impl App {
             identity: Arc::clone(&identity),
         });
         let window = ShellWindow::new(model, presenter, door);
-        self.places.push(Place { window, run, journal, start, identity, program: None, process: None, native: None });
+        self.places.push(Place {
+            window,
+            run,
+            journal,
+            start,
+            identity,
+            program: None,
+            process: None,
+            reload: None,
+            native: None,
+        });
         id
     }
 
@@ -241,15 +253,18 @@ impl App {
         presenter.program_ended();
         let door = portico_portals::Window::new(Arc::new(Door(presenter)));
         place.window.restarted(Arc::clone(&door));
-        place.journal = Arc::new(Journal::new(None));
+        let origin = place.reload.take();
+        place.journal = Arc::new(Journal::new(origin.as_ref()));
+        // Another version of the file may be there by now, if that is what somebody asks for.
+        let program = if origin.is_some() { None } else { place.program.clone() };
         self.alive.insert(place.start, None);
         self.programs.start(Order {
             start: place.start,
             run: place.run.clone(),
             window: door,
             journal: Arc::clone(&place.journal),
-            origin: None,
-            program: place.program.clone(),
+            origin,
+            program,
             identity: Arc::clone(&place.identity),
         });
     }

@@ -28,6 +28,8 @@ pub(super) struct Waiting {
 enum Wanted {
     /// So many frames of a window in all, by this time.
     Frames { window: WindowId, target: u64, until: Instant },
+    /// That a window is closed.
+    Closed(WindowId),
     /// The chrome's painter, without which there is little to see or to press.
     Skin(Box<Request>),
 }
@@ -37,7 +39,7 @@ impl Waiting {
     pub(super) fn deadline(&self) -> Option<Instant> {
         match self.what {
             Wanted::Frames { until, .. } => Some(until),
-            Wanted::Skin(_) => None,
+            Wanted::Closed(_) | Wanted::Skin(_) => None,
         }
     }
 
@@ -47,6 +49,10 @@ impl Waiting {
         match self.what {
             Wanted::Frames { window, .. } if window == closed => {
                 self.finish(Response::error("the window was closed"));
+                false
+            }
+            Wanted::Closed(window) if window == closed => {
+                self.finish(Response::Done);
                 false
             }
             _ => true,
@@ -69,6 +75,9 @@ impl App {
                 let windows = self.places.iter().map(info).collect();
                 return reply.finish(Response::Windows { windows });
             }
+            // These need no chrome, which a program that never shows anything would have to wait for.
+            Request::Reload { window } => return self.reload(target, window, reply),
+            Request::Follow { window } => return self.follow(window, reply),
             _ if self.skin.is_none() => {
                 return self.waiting.push(Waiting { what: Wanted::Skin(Box::new(request)), reply: Some(reply) });
             }
@@ -111,6 +120,23 @@ impl App {
         let given = self.prepare(run, Origin::Client(reply));
         debug_assert_eq!(given, id);
         self.open_windows(target);
+    }
+
+    fn reload(&mut self, target: &ActiveEventLoop, window: Option<u64>, reply: Reply) {
+        let place = self.meant(window).and_then(|id| self.place(id));
+        let Some(place) = place else { return reply.finish(Response::error("there is no such window")) };
+        let id = place.window.id();
+        reply.started(id.0);
+        place.reload = Some(Origin::Client(reply));
+        self.handle(target, id, |window, cx| window.apply(cx, Happening::Restart, None));
+        self.handle(target, id, ShellWindow::turn);
+    }
+
+    fn follow(&mut self, window: Option<u64>, reply: Reply) {
+        let Some(id) = self.meant(window) else { return reply.finish(Response::Done) };
+        let post = self.post.clone();
+        reply.on_gone(move || post.send(Event::ClientGone(id)));
+        self.waiting.push(Waiting { what: Wanted::Closed(id), reply: Some(reply) });
     }
 
     /// The window that a client means: the one that it names, else the focused one, else the only one.
@@ -224,6 +250,7 @@ impl App {
                         continue;
                     }
                 }
+                Wanted::Closed(_) => {}
                 Wanted::Skin(request) => {
                     if self.skin.is_some() {
                         // Back into the queue: this has no event loop at hand.

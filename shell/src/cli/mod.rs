@@ -1,14 +1,19 @@
 //! The command line.
 
+mod dev;
+mod doctor;
 mod headless;
 mod info;
+mod manual;
 mod msg;
+mod new;
 mod run;
+mod tools;
 
 use crate::grants::UnknownPortal;
 use clap::{Args, Parser, Subcommand};
 use std::fmt::Display;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -42,6 +47,24 @@ enum Subcommands {
         #[arg(long)]
         json: bool,
     },
+    /// Make a project for a new program
+    New(new::NewArguments),
+    /// Build a project, open its program, and do both again whenever a file is saved
+    Dev(dev::DevArguments),
+    /// Say what this machine offers for every portal, what is missing, and how to get it
+    Doctor {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the completions of a shell, for its own folder of them
+    Completions {
+        /// The shell that you type into
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
     /// Drive the running shell, and get answers as JSON
     Msg {
         #[command(subcommand)]
@@ -91,10 +114,21 @@ pub fn main() -> ExitCode {
         Some(Subcommands::Run(arguments)) if arguments.headless => headless::run(arguments),
         Some(Subcommands::Run(arguments)) => run::run(arguments),
         Some(Subcommands::Info { file, json }) => info::run(&file, json),
+        Some(Subcommands::New(arguments)) => new::run(&arguments),
+        Some(Subcommands::Dev(arguments)) => dev::run(arguments),
+        Some(Subcommands::Doctor { json }) => doctor::run(json),
+        Some(Subcommands::Completions { shell }) => manual::completions(shell),
+        Some(Subcommands::Man) => manual::page(),
         Some(Subcommands::Msg { request }) => msg::run(request),
         None => fail(USAGE, "name a program to open: portico run FILE (portico --help says the rest)"),
     };
     ExitCode::from(code)
+}
+
+fn print(text: &[u8]) -> u8 {
+    // Whoever closed the pipe has seen enough.
+    let _ = std::io::stdout().lock().write_all(text);
+    0
 }
 
 /// Says what went wrong, and gives the exit code back.

@@ -107,6 +107,19 @@ pub enum Request {
         #[serde(default)]
         fire: Option<String>,
     },
+    /// Starts the file of a window again in it, as the file is by now. Answered as [`Request::Run`] is, but the window stays
+    /// when the client goes away.
+    Reload {
+        /// Which window.
+        #[serde(default)]
+        window: Option<u64>,
+    },
+    /// Waits until a window is closed: [`Response::Done`]. The window is closed when the client goes away.
+    Follow {
+        /// Which window.
+        #[serde(default)]
+        window: Option<u64>,
+    },
     /// Ends the program of a window at once.
     End {
         /// Which window.
