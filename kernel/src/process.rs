@@ -21,6 +21,9 @@ const STACK: usize = crate::kernel::WASM_STACK + 768 * 1024;
 /// has, which takes longer than anybody should have to wait, and nothing can stop it half-way.
 const LATE: Duration = Duration::from_millis(80);
 
+/// Bytes of a program's last words in the sentence for the user.
+const LONGEST_SUMMARY: usize = 200;
+
 /// What one process may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -250,17 +253,23 @@ fn trapped(error: &wasmtime::Error, words: Option<&str>, lines: Option<&Lines>) 
         Some(Trap::UnreachableCodeReached) => "The program gave up (it reached an `unreachable` instruction).",
         Some(_) | None => "The program can't go on.",
     };
-    let mut details = String::new();
+    let (mut summary, mut details) = (summary.to_owned(), String::new());
     let gave_up = matches!(error.downcast_ref::<Trap>(), Some(Trap::UnreachableCodeReached));
     if let Some(words) = words.filter(|_| gave_up) {
         stack::plain(&mut details, words.trim_end());
         details.push('\n');
+        // Rust says the place first, which a user has no use for.
+        let mut said = words.lines().filter(|line| !line.starts_with("panicked at ") && !line.trim().is_empty());
+        if let Some(line) = said.next() {
+            summary = "The program gave up: ".to_owned();
+            stack::plain(&mut summary, &line[..line.floor_char_boundary(LONGEST_SUMMARY)]);
+        }
     }
     details.push_str(&error.root_cause().to_string());
     if let Some(trace) = error.downcast_ref::<WasmBacktrace>() {
         stack::write(&mut details, trace.frames(), lines);
     }
-    Report { summary: summary.to_owned(), details }
+    Report { summary, details }
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> Report {

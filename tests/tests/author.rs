@@ -100,6 +100,7 @@ fn a_panic_says_what_and_where() {
     assert_eq!(output.status.code(), Some(120), "{said}");
     assert!(said.contains("ERROR 0: panicked at src/lib.rs:4:5:"), "the log says so: {said}");
     let report = said.split("panics stopped: ").nth(1).unwrap_or_else(|| panic!("no report in {said}"));
+    assert!(report.starts_with("The program gave up: too few:\\u{1b} [1]\n"), "{report}");
     assert!(report.contains("panicked at src/lib.rs:4:5:\ntoo few:\\u{1b} [1]\n"), "{report}");
     assert!(report.contains("  0: panics::deep"), "the stack begins with the author's function: {report}");
     assert!(!said.contains('\u{1b}'), "{said:?}");
