@@ -18,7 +18,7 @@ pub use skin::{Skin, Viewports};
 use crate::app::Event as AppEvent;
 use crate::chrome::Look;
 use crate::desktop::Wishes;
-use crate::model::{Effect, Event, Now, Phase, Progress, Shell, TextInput, WindowId, WindowModel};
+use crate::model::{Effect, Event, KeyState, Now, Phase, Progress, Shell, TextInput, WindowId, WindowModel};
 use crate::state::Size;
 use crate::surface::{Layer, Picture, Rect, Surface, Surfaces};
 use egui_winit::accesskit_winit::WindowEvent;
@@ -277,8 +277,17 @@ impl ShellWindow {
 
     /// Something happened to the window: tells the model and does what it asks for. What concerns the shell comes back.
     pub fn apply(&mut self, cx: &mut Context<'_>, event: Event, raw: Option<&Raw<'_>>) -> Vec<Effect> {
-        let now = Now { time: Instant::now(), progress: cx.progress };
         let mut rest = Vec::new();
+        // A key that acts on what has been typed comes after it: Enter may follow in the same breath.
+        if let Event::Key { key, text } = &event
+            && key.state == KeyState::Pressed
+            && self.stale
+            && self.model.text_input() == TextInput::Chrome
+            && !text.as_ref().is_some_and(|text| !text.chars().any(char::is_control))
+        {
+            rest.extend(self.settle(cx));
+        }
+        let now = Now { time: Instant::now(), progress: cx.progress };
         for effect in self.model.apply(now, event, cx.shell) {
             match effect {
                 Effect::Key(key) => self.program.key(input::portal_key(key)),
@@ -428,7 +437,14 @@ impl ShellWindow {
         if self.redraw_at.is_some_and(|at| now >= at) {
             self.stale = true;
         }
-        // What the user did to a control may change the chrome again; more than a few rounds would be a fault.
+        rest.extend(self.settle(cx));
+        rest
+    }
+
+    /// Draws the chrome until it has nothing more to say. What the user did to a control may change it again; more than a few
+    /// rounds would be a fault.
+    fn settle(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+        let mut rest = Vec::new();
         for _ in 0..4 {
             if !self.stale {
                 break;
