@@ -283,7 +283,7 @@ impl ShellWindow {
             && key.state == KeyState::Pressed
             && self.stale
             && self.model.text_input() == TextInput::Chrome
-            && !text.as_ref().is_some_and(|text| !text.chars().any(char::is_control))
+            && text.as_ref().is_none_or(|text| text.chars().any(char::is_control))
         {
             rest.extend(self.settle(cx));
         }
