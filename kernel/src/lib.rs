@@ -21,6 +21,7 @@ mod portal;
 mod process;
 mod recent;
 mod stack;
+mod text;
 
 pub use cache::{Cache, StoreError};
 pub use closed::why;
@@ -34,3 +35,4 @@ pub use manifest::{Manifest, ManifestError};
 pub use memory::{Buffer, Memory};
 pub use portal::{Channel, Cx, Default, Open, Portal, Received, Sent, Served};
 pub use process::{Exit, Limits, Process, Report};
+pub use text::escape;

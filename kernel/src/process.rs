@@ -6,6 +6,7 @@ use crate::grants::Grants;
 use crate::kernel::{Kernel, LoadError, Program};
 use crate::mailbox::{Mailbox, Signal};
 use crate::stack::{self, Lines};
+use crate::text::escape;
 use parking_lot::{Condvar, Mutex};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -256,13 +257,15 @@ fn trapped(error: &wasmtime::Error, words: Option<&str>, lines: Option<&Lines>) 
     let (mut summary, mut details) = (summary.to_owned(), String::new());
     let gave_up = matches!(error.downcast_ref::<Trap>(), Some(Trap::UnreachableCodeReached));
     if let Some(words) = words.filter(|_| gave_up) {
-        stack::plain(&mut details, words.trim_end());
-        details.push('\n');
+        for line in words.trim_end().split('\n') {
+            escape(&mut details, line);
+            details.push('\n');
+        }
         // Rust says the place first, which a user has no use for.
         let mut said = words.lines().filter(|line| !line.starts_with("panicked at ") && !line.trim().is_empty());
         if let Some(line) = said.next() {
             summary = "The program gave up: ".to_owned();
-            stack::plain(&mut summary, &line[..line.floor_char_boundary(LONGEST_SUMMARY)]);
+            escape(&mut summary, &line[..line.floor_char_boundary(LONGEST_SUMMARY)]);
         }
     }
     details.push_str(&error.root_cause().to_string());

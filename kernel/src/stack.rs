@@ -3,6 +3,7 @@
 //!
 //! Names and files are the program's own words: nothing in them may move a terminal's cursor or fill the screen.
 
+use crate::text::escape;
 use addr2line::gimli::{self, EndianSlice, LittleEndian};
 use std::fmt::Write as _;
 use wasmparser::{Parser, Payload};
@@ -79,9 +80,9 @@ pub(crate) fn write(out: &mut String, stack: &[FrameInfo], lines: Option<&Lines>
     let skipped = machinery(&frames);
     for (depth, frame) in frames[skipped..].iter().take(LINES).enumerate() {
         let _ = write!(out, "\n{depth:>3}: ");
-        plain(out, &frame.name);
+        escape(out, &frame.name);
         out.push_str(" (");
-        plain(out, &frame.place);
+        escape(out, &frame.place);
         out.push(')');
     }
 }
@@ -120,18 +121,6 @@ fn machinery(frames: &[Frame]) -> usize {
     frames.iter().rposition(own).map_or(0, |last| last + 1).min(frames.len().saturating_sub(1))
 }
 
-/// Appends a text with its control characters escaped; a newline stays one.
-pub(crate) fn plain(out: &mut String, text: &str) {
-    for character in text.chars() {
-        if character.is_control() && character != '\n' {
-            // Writing to a String can't fail.
-            let _ = write!(out, "{}", character.escape_default());
-        } else {
-            out.push(character);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,13 +144,6 @@ mod tests {
         // A file that names everything so still has a stack.
         assert_eq!(machinery(&frames(&["core::panicking::a", "core::panicking::b"])), 1);
         assert_eq!(machinery(&[]), 0);
-    }
-
-    #[test]
-    fn control_characters_are_escaped() {
-        let mut out = String::new();
-        plain(&mut out, "a\u{1b}[2J\nĉ\r");
-        assert_eq!(out, "a\\u{1b}[2J\nĉ\\r");
     }
 
     #[test]

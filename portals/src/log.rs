@@ -7,9 +7,8 @@ pub use portico_abi::Level;
 
 use crate::Host;
 use portico_abi::{Print, which};
-use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served};
+use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served, escape};
 use rustc_hash::FxHashMap;
-use std::fmt::Write;
 
 /// Bytes of a text.
 const MAX_TEXT: usize = 64 * 1024;
@@ -101,28 +100,9 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.strip_suffix('\n').unwrap_or(text).split('\n')
 }
 
-/// Appends a text with its control characters escaped, so that it can't move a terminal's cursor or forge a line.
-fn escape(out: &mut String, text: &str) {
-    for character in text.chars() {
-        if character.is_control() {
-            // Writing to a String can't fail.
-            let _ = write!(out, "{}", character.escape_default());
-        } else {
-            out.push(character);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn control_characters_are_escaped() {
-        let mut out = String::new();
-        escape(&mut out, "ĉu\t\u{1b}[2J\r\u{7f}\u{9b}");
-        assert_eq!(out, "ĉu\\t\\u{1b}[2J\\r\\u{7f}\\u{9b}");
-    }
 
     #[test]
     fn a_newline_starts_a_line() {

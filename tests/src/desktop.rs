@@ -473,9 +473,10 @@ impl Desktop {
     /// Closes a window as the desktop does, not by the window's own button.
     pub fn close(&self, window: &Window) {
         match &self.server {
-            Server::X11(_) => {
+            Server::X11(server) => {
                 self.focus(window);
                 self.key("alt+F4");
+                server.closed(window.id);
             }
             Server::Wayland(_) => drop(self.tool("swaymsg", &[&format!("[con_id={}] kill", window.id)])),
         }

@@ -63,16 +63,29 @@ impl Xvfb {
         let (class, aux) = (WindowClass::INPUT_OUTPUT, CreateWindowAux::new());
         self.connection.create_window(0, window, self.root, 0, 0, 1, 1, 0, class, 0, &aux)?;
         self.connection.map_window(window)?;
-        let note = self.atom("_PORTICO_PROBE")?;
-        let is_managed = || self.words(self.root, "_NET_CLIENT_LIST").is_ok_and(|windows| windows.contains(&window));
-        let shown = poll(|| {
-            // The window manager hears of every change of the root window's properties.
-            self.connection.change_property8(PropMode::REPLACE, self.root, note, AtomEnum::STRING, b"awake").ok()?;
-            is_managed().then_some(())
-        });
+        let shown = self.poll_awake(|| self.is_managed(window).then_some(()));
         self.connection.destroy_window(window)?;
-        let gone = poll(|| (!is_managed()).then_some(()));
+        let gone = poll(|| (!self.is_managed(window)).then_some(()));
         Ok(shown.and(gone).is_some())
+    }
+
+    fn is_managed(&self, window: u32) -> bool {
+        self.words(self.root, "_NET_CLIENT_LIST").is_ok_and(|windows| windows.contains(&window))
+    }
+
+    /// Polls, and keeps the window manager from sleeping on what it has read but not looked at: it hears of every change of
+    /// the root window's properties.
+    fn poll_awake<T>(&self, mut found: impl FnMut() -> Option<T>) -> Option<T> {
+        let note = self.atom("_PORTICO_PROBE").ok()?;
+        poll(|| {
+            self.connection.change_property8(PropMode::REPLACE, self.root, note, AtomEnum::STRING, b"awake").ok()?;
+            found()
+        })
+    }
+
+    /// Waits until a window has gone that the window manager was asked to close.
+    pub(crate) fn closed(&self, window: u32) {
+        self.poll_awake(|| (!self.is_managed(window)).then_some(()));
     }
 
     fn atom(&self, name: &str) -> anyhow::Result<u32> {
