@@ -1,0 +1,85 @@
+//! What the shell remembers from one run to the next, in one small database: a table is a file here.
+//!
+//! [`Store`] opens and guards the database. What every shell wants to know from its start ([`State`]) is read once, on a
+//! thread of its own, while the first window is made, which waits for neither; a table that is wanted later is read then.
+
+mod choices;
+mod sizes;
+mod store;
+
+pub use sizes::Size;
+pub use store::{Store, StoreError, Table, file};
+
+use crate::model::{Chosen, Learned};
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+/// What the shell remembers.
+pub struct State {
+    store: Store,
+    sizes: Arc<Mutex<HashMap<String, Size>>>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl State {
+    /// Begins to read `file`, or remembers nothing without one; `learned` hears of the choices made before. A damaged file is
+    /// set aside for a new one.
+    pub fn recall(file: Option<PathBuf>, learned: impl FnOnce(Learned) + Send + 'static) -> Self {
+        let store = Store::new(file);
+        let sizes: Arc<Mutex<HashMap<String, Size>>> = Arc::default();
+        let read = {
+            let (store, sizes) = (store.clone(), Arc::clone(&sizes));
+            move || {
+                let known = store.read(|all| Ok((sizes::read(all)?, choices::read(all)?)));
+                let Ok((known, choices)) = known else { return };
+                let mut sizes = sizes.lock();
+                for (program, size) in known {
+                    sizes.entry(program).or_insert(size);
+                }
+                drop(sizes);
+                learned(choices);
+            }
+        };
+        let reader = std::thread::Builder::new().name("recall".into()).spawn(read).ok();
+        Self { store, sizes, reader }
+    }
+
+    /// The database, for what has a table of its own there.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The size that the user last gave to a program's window, in points, as far as it has been read by now.
+    pub fn size(&self, program: &str) -> Option<Size> {
+        self.sizes.lock().get(program).copied()
+    }
+
+    /// The user has given a program's window a size, in points.
+    pub fn keep_size(&mut self, program: &str, size: Size) {
+        self.sizes.lock().insert(program.to_owned(), size);
+        let program = program.to_owned();
+        self.store.keep(move |all| sizes::write(all, &program, size));
+    }
+
+    /// The user has chosen something in the HUD.
+    pub fn keep_choice(&mut self, choice: &Chosen) {
+        let choice = choice.clone();
+        self.store.keep(move |all| choices::write(all, &choice));
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        if let Some(thread) = self.reader.take() {
+            // A panic in it has been told where it happened.
+            let _ = thread.join();
+        }
+        self.store.finish();
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,246 @@
+//! The database itself: open only while it is read or written, so that several shells share it.
+
+use parking_lot::Mutex;
+use redb::{
+    Database, DatabaseError, ReadTransaction, ReadableDatabase, StorageError, TableDefinition, WriteTransaction,
+};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{fs, io};
+
+/// Memory for pages of the file, in bytes; the file has little more.
+const CACHE: usize = 1 << 20;
+/// How often, and after which pause, a file is tried that another shell has open.
+const TRIES: (u32, Duration) = (40, Duration::from_millis(25));
+
+/// The database of one user. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Shared>);
+
+struct Shared {
+    file: Option<PathBuf>,
+    writer: Mutex<Option<(mpsc::Sender<Keep>, JoinHandle<()>)>>,
+}
+
+/// Something to be kept. It may be tried more than once.
+type Keep = Box<dyn Fn(&WriteTransaction) -> Result<(), redb::Error> + Send>;
+
+/// Why the database could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another shell had it open for more than a second.
+    #[error("another program has {} open", .0.display())]
+    Busy(PathBuf),
+    /// It can't be reached.
+    #[error("{}: {why}", file.display())]
+    Failed {
+        /// The file.
+        file: PathBuf,
+        /// What went wrong.
+        why: String,
+    },
+    /// This system has no place for it.
+    #[error("this system has no folder for what the shell remembers")]
+    Nowhere,
+}
+
+/// What an error says of the file.
+enum Fault {
+    /// Another shell has it open.
+    Busy,
+    /// It is none of ours, or broken.
+    Damaged,
+    /// It can't be reached.
+    Other,
+}
+
+fn fault(error: &redb::Error) -> Fault {
+    use redb::Error::{Corrupted, DatabaseAlreadyOpen, Io, TableTypeMismatch, UpgradeRequired};
+    match error {
+        DatabaseAlreadyOpen => Fault::Busy,
+        Corrupted(_) | UpgradeRequired(_) | TableTypeMismatch { .. } => Fault::Damaged,
+        Io(error) if matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) => {
+            Fault::Damaged
+        }
+        _ => Fault::Other,
+    }
+}
+
+impl Store {
+    /// The database in `file`, which need not be there; without a file nothing is remembered.
+    pub fn new(file: Option<PathBuf>) -> Self {
+        Self(Arc::new(Shared { file, writer: Mutex::new(None) }))
+    }
+
+    /// Reads: everything that `read` sees is of one moment. Of a file that is not there it gets the default. Blocks while
+    /// another shell writes, up to a second.
+    ///
+    /// # Errors
+    /// When the file can't be read. A damaged one is set aside, and reads as empty.
+    pub fn read<T: Default>(&self, read: impl Fn(&ReadTransaction) -> Result<T, redb::Error>) -> Result<T, StoreError> {
+        let Some(file) = &self.0.file else { return Ok(T::default()) };
+        let act = || {
+            let opened = redb::Builder::new().set_cache_size(CACHE).open_read_only(file);
+            match opened {
+                Ok(database) => read(&database.begin_read()?),
+                Err(DatabaseError::Storage(StorageError::Io(error))) if error.kind() == io::ErrorKind::NotFound => {
+                    Ok(T::default())
+                }
+                // A shell was killed while it wrote: opening the file for writing mends it.
+                Err(DatabaseError::RepairAborted) => {
+                    let database = redb::Builder::new().set_cache_size(CACHE).open(file)?;
+                    read(&database.begin_read()?)
+                }
+                Err(error) => Err(error.into()),
+            }
+        };
+        told(guarded(file, act))
+    }
+
+    /// Writes in one transaction: all of it is on the disk when this returns, or nothing. `write` may be tried more than
+    /// once. Blocks while another shell has the file open, up to a second.
+    ///
+    /// # Errors
+    /// When nothing was written.
+    pub fn write<T>(&self, write: impl Fn(&WriteTransaction) -> Result<T, redb::Error>) -> Result<T, StoreError> {
+        let Some(file) = &self.0.file else { return Err(StoreError::Nowhere) };
+        told(guarded(file, || {
+            let transaction = writable(file)?.begin_write()?;
+            let done = write(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
+        }))
+    }
+
+    /// Writes soon, on another thread, in the order of the calls and together with what else waits. Nobody hears whether it
+    /// went well.
+    pub fn keep(&self, write: impl Fn(&WriteTransaction) -> Result<(), redb::Error> + Send + 'static) {
+        let Some(file) = &self.0.file else { return };
+        let mut writer = self.0.writer.lock();
+        if writer.is_none() {
+            let (sender, receiver) = mpsc::channel::<Keep>();
+            let store = Self::new(Some(file.clone()));
+            let write = move || {
+                while let Ok(first) = receiver.recv() {
+                    let all: Vec<_> = std::iter::once(first).chain(receiver.try_iter()).collect();
+                    // What went wrong has been logged.
+                    let _ = store.write(|transaction| all.iter().try_for_each(|keep| keep(transaction)));
+                }
+            };
+            match std::thread::Builder::new().name("remember".into()).spawn(write) {
+                Ok(thread) => *writer = Some((sender, thread)),
+                Err(error) => tracing::warn!("no thread to remember with: {error}"),
+            }
+        }
+        if let Some((sender, _)) = &*writer {
+            // The other end goes only after this one.
+            let _ = sender.send(Box::new(write));
+        }
+    }
+
+    /// Waits until everything that was to be kept has been written.
+    pub fn finish(&self) {
+        let writer = self.0.writer.lock().take();
+        if let Some((sender, thread)) = writer {
+            drop(sender);
+            // A panic in it has been told where it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The file of this user.
+pub fn file() -> Option<PathBuf> {
+    let directories = directories::ProjectDirs::from("", "", "portico")?;
+    Some(directories.state_dir().unwrap_or_else(|| directories.data_local_dir()).join("state.redb"))
+}
+
+fn writable(file: &Path) -> Result<Database, redb::Error> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder).map_err(redb::Error::Io)?;
+    }
+    Ok(redb::Builder::new().set_cache_size(CACHE).create(file)?)
+}
+
+fn told<T>(done: Result<T, StoreError>) -> Result<T, StoreError> {
+    match &done {
+        Err(error @ StoreError::Busy(_)) => tracing::debug!("nothing is remembered: {error}"),
+        Err(error) => tracing::warn!("nothing is remembered: {error}"),
+        Ok(_) => {}
+    }
+    done
+}
+
+/// Does something with the file: again while another shell has it open, and with a new one if it is damaged.
+fn guarded<T>(file: &Path, act: impl Fn() -> Result<T, redb::Error>) -> Result<T, StoreError> {
+    let mut tries = 0;
+    loop {
+        // Damage can also make the database's own code panic.
+        let done = catch_unwind(AssertUnwindSafe(&act));
+        let error = match done.unwrap_or_else(|_| Err(redb::Error::Corrupted("it makes no sense".into()))) {
+            Ok(done) => return Ok(done),
+            Err(error) => error,
+        };
+        return Err(match fault(&error) {
+            Fault::Busy if tries < TRIES.0 => {
+                tries += 1;
+                std::thread::sleep(TRIES.1);
+                continue;
+            }
+            Fault::Busy => StoreError::Busy(file.to_owned()),
+            Fault::Damaged if set_aside(file, &error) => continue,
+            Fault::Damaged | Fault::Other => StoreError::Failed { file: file.to_owned(), why: error.to_string() },
+        });
+    }
+}
+
+/// Renames a damaged file; says whether there is room for a new one.
+fn set_aside(file: &Path, why: &redb::Error) -> bool {
+    let aside = file.with_extension(format!("damaged-{}", now()));
+    tracing::warn!("{} is set aside as {}: {why}", file.display(), aside.display());
+    fs::rename(file, &aside).is_ok()
+}
+
+/// Seconds since 1970.
+pub(super) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+/// How a table is read that may not be there yet.
+pub trait Table<K: redb::Key + 'static, V: redb::Value + 'static> {
+    /// The table, unless nobody has written it so far.
+    ///
+    /// # Errors
+    /// When the file is damaged or can't be read.
+    fn find(self, all: &ReadTransaction) -> Result<Option<redb::ReadOnlyTable<K, V>>, redb::Error>;
+}
+
+impl<K: redb::Key + 'static, V: redb::Value + 'static> Table<K, V> for TableDefinition<'_, K, V> {
+    fn find(self, all: &ReadTransaction) -> Result<Option<redb::ReadOnlyTable<K, V>>, redb::Error> {
+        match all.open_table(self) {
+            Ok(table) => Ok(Some(table)),
+            Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// The age up to which rows have to go, so that at most so many stay.
+pub(super) fn surplus<K: redb::Key + 'static, V: redb::Value + 'static>(
+    table: &redb::Table<'_, K, V>,
+    most: u64,
+    age: impl Fn(&V::SelfType<'_>) -> u64,
+) -> Result<Option<u64>, redb::Error> {
+    use redb::{ReadableTable, ReadableTableMetadata};
+    let count = table.len()?;
+    let Some(index) = count.checked_sub(most + 1) else { return Ok(None) };
+    let mut ages = Vec::new();
+    for row in table.iter()? {
+        ages.push(age(&row?.1.value()));
+    }
+    ages.sort_unstable();
+    Ok(ages.get(usize::try_from(index).unwrap_or(usize::MAX)).copied())
+}

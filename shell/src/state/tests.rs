@@ -1,0 +1,120 @@
+//! What is kept is recalled, whoever else has the file and whatever has become of it.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use super::*;
+use redb::Database;
+use std::fs;
+use std::path::Path;
+use std::sync::mpsc;
+
+/// What a new shell knows of the file, once it has read it.
+fn recalled(file: &Path) -> (State, Learned) {
+    let (sender, receiver) = mpsc::channel();
+    let mut state = State::recall(Some(file.to_owned()), move |learned| sender.send(learned).unwrap());
+    state.reader.take().unwrap().join().unwrap();
+    (state, receiver.try_recv().unwrap_or_default())
+}
+
+fn choice(learned: &mut Learned, letters: &str, what: &str) -> Chosen {
+    learned.choose(letters, what);
+    learned.latest().unwrap().clone()
+}
+
+#[test]
+fn what_was_kept_is_recalled_by_the_next_shell() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("new/folder/state.redb");
+    let (mut state, mut learned) = recalled(&file);
+    assert_eq!(state.size("paint"), None);
+    assert!(learned.is_empty() && !file.exists(), "reading makes no file");
+    state.keep_size("paint", (800.0, 600.5));
+    state.keep_size("paint", (801.0, 600.5));
+    state.keep_choice(&choice(&mut learned, "un", "undo"));
+    state.keep_choice(&choice(&mut learned, "UN ", "undo"));
+    assert_eq!(state.size("paint"), Some((801.0, 600.5)), "this shell knows it at once");
+    drop(state);
+    let (state, again) = recalled(&file);
+    assert_eq!(state.size("paint"), Some((801.0, 600.5)));
+    assert_eq!(state.size("life"), None);
+    assert_eq!(again, learned);
+    assert!(again.bonus("un", "undo") > 0);
+}
+
+#[test]
+fn two_shells_share_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.redb");
+    let ((mut one, _), (mut other, _)) = (recalled(&file), recalled(&file));
+    one.keep_size("paint", (1.0, 2.0));
+    other.keep_size("life", (3.0, 4.0));
+    drop((one, other));
+    let (state, _) = recalled(&file);
+    assert_eq!((state.size("paint"), state.size("life")), (Some((1.0, 2.0)), Some((3.0, 4.0))));
+}
+
+#[test]
+fn a_damaged_file_is_set_aside_for_a_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.redb");
+    recalled(&file).0.keep_size("paint", (1.0, 2.0));
+    let whole = fs::read(&file).unwrap();
+    let zeroed = [&whole[..4096], &vec![0; whole.len() - 4096]].concat();
+    for damaged in [b"not a database at all".repeat(100), whole[..whole.len() / 3].to_vec(), zeroed] {
+        fs::write(&file, &damaged).unwrap();
+        let (mut state, _) = recalled(&file);
+        state.keep_size("life", (5.0, 6.0));
+        drop(state);
+        assert_eq!(recalled(&file).0.size("life"), Some((5.0, 6.0)));
+        let names = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let aside: Vec<_> = names.filter(|name| name.to_string_lossy().contains("damaged")).collect();
+        assert_eq!(aside.len(), 1, "{aside:?}");
+        assert_eq!(fs::read(folder.path().join(&aside[0])).unwrap(), damaged);
+        fs::remove_file(folder.path().join(&aside[0])).unwrap();
+        fs::remove_file(&file).unwrap();
+    }
+}
+
+#[test]
+fn a_file_that_stays_in_use_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.redb");
+    recalled(&file).0.keep_size("paint", (1.0, 2.0));
+    let held = Database::open(&file).unwrap();
+    assert_eq!(recalled(&file).0.size("paint"), None);
+    drop(held);
+    assert_eq!(recalled(&file).0.size("paint"), Some((1.0, 2.0)));
+}
+
+#[test]
+fn old_choices_make_room_for_new_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.redb");
+    let (mut state, mut learned) = recalled(&file);
+    for index in 0..Learned::CAPACITY + 10 {
+        let chosen = choice(&mut learned, &format!("{index}"), "it");
+        state.keep_choice(&chosen);
+    }
+    drop(state);
+    let (_, again) = recalled(&file);
+    assert_eq!(again.len(), Learned::CAPACITY);
+    assert!(again.bonus("0", "it") < 1000 && again.bonus("521", "it") >= 1000);
+}
+
+#[test]
+fn a_write_that_was_told_is_there_and_a_file_of_older_tables_is_read() {
+    const LATER: redb::TableDefinition<'_, &str, u32> = redb::TableDefinition::new("later");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.redb");
+    recalled(&file).0.keep_size("paint", (1.0, 2.0));
+    let (state, _) = recalled(&file);
+    let get = |all: &redb::ReadTransaction| match LATER.find(all)? {
+        Some(table) => Ok(table.get("row")?.map(|row| row.value())),
+        None => Ok(None),
+    };
+    assert_eq!(state.store().read(get).unwrap(), None, "nobody has written this table");
+    state.store().write(|all| Ok(all.open_table(LATER)?.insert("row", 7)?.map(|row| row.value()))).unwrap();
+    assert_eq!(Store::new(Some(file)).read(get).unwrap(), Some(7));
+    let none = Store::new(None);
+    assert_eq!(none.read(get).unwrap(), None);
+    assert!(matches!(none.write(|_| Ok(())), Err(StoreError::Nowhere)));
+}
