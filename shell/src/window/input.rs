@@ -276,7 +276,8 @@ impl ShellWindow {
                 let Some(button) = egui_button(button) else { return Vec::new() };
                 let (pos, modifiers) = (self.in_points(x, y), egui_modifiers(self.modifiers));
                 self.chrome_event(cx, egui::Event::PointerButton { pos, button, pressed, modifiers });
-                Vec::new()
+                // What a click does comes before what is typed after it, also in the same breath.
+                if pressed { Vec::new() } else { self.settle(cx) }
             }
             Owner::Program => {
                 let kind = if pressed { CursorKind::Pressed } else { CursorKind::Released };
