@@ -1,4 +1,7 @@
-//! Lists the SDK's sources, which `portico new` writes beside a new program.
+//! Lists the SDK's sources, which `portico new` writes beside a new program, and makes code of the translations.
+
+#[path = "build/texts.rs"]
+mod texts;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -15,7 +18,22 @@ fn main() -> io::Result<()> {
         sources(&mut list, &format!("portico-{name}/src"), &root.join(name).join("src"))?;
     }
     list.push_str("]\n");
-    fs::write(Path::new(&variable("OUT_DIR")?).join("vendored.rs"), list)
+    let out = PathBuf::from(variable("OUT_DIR")?);
+    fs::write(out.join("vendored.rs"), list)?;
+    translations(&root.join("assets/locales"), &out.join("texts.rs"))
+}
+
+/// Writes the functions of all texts to `made`.
+fn translations(folder: &Path, made: &Path) -> io::Result<()> {
+    let mut sources = Vec::new();
+    for (language, name) in [("English", "en"), ("Esperanto", "eo")] {
+        let file = folder.join(name).join("portico.ftl");
+        println!("cargo::rerun-if-changed={}", file.display());
+        sources.push((language, fs::read_to_string(file)?));
+    }
+    let sources: Vec<_> = sources.iter().map(|(language, source)| (*language, source.as_str())).collect();
+    let code = texts::generate(&sources).map_err(|faults| io::Error::other(faults.join("\n")))?;
+    fs::write(made, code)
 }
 
 fn variable(name: &str) -> io::Result<String> {

@@ -5,6 +5,7 @@ use crate::engine;
 use crate::grants::RunGrants;
 use crate::link::{LogLines, Reply, Response, Run};
 use crate::model::{Outcome, WindowId};
+use crate::strings;
 use parking_lot::Mutex;
 use portico_kernel::{Exit, Kernel, Limits, LoadError, Process, Program};
 use portico_portals::{Host, Level, Log, LogBuffer, Window};
@@ -147,7 +148,7 @@ impl Programs {
         let start = order.start;
         let thread = std::thread::Builder::new().name("load".into());
         if let Err(error) = thread.spawn(move || this.load(order)) {
-            let summary = "The system has no thread for it.".to_owned();
+            let summary = strings::no_thread().to_owned();
             let outcome = Outcome::Refused { summary, details: error.to_string() };
             self.post.send(Event::Exited(Box::new(Exited { start, outcome })));
         }
@@ -168,14 +169,14 @@ impl Programs {
         };
         let host = Host::new(order.window, order.run.arguments.clone(), order.journal);
         let grants = RunGrants::new(order.run.grant, order.run.deny)
-            .map_err(|error| ("A portal was named that does not exist.", error.to_string()));
-        let kernel = self.kernel().map_err(|error| ("The engine can't run on this machine.", error));
+            .map_err(|error| (strings::no_such_portal(), error.to_string()));
+        let kernel = self.kernel().map_err(|error| (strings::no_engine(), error));
         let begun = grants.and_then(|grants| Ok((Arc::new(grants), kernel?))).and_then(|(grants, kernel)| {
             let program = match order.program {
                 Some(program) => program,
                 None => {
                     let bytes = std::fs::read(&order.run.file).map_err(|error| {
-                        ("The file can't be read.", format!("{}: {error}", order.run.file.display()))
+                        (strings::no_file(), format!("{}: {error}", order.run.file.display()))
                     })?;
                     kernel.load(&bytes).map_err(refusal)?
                 }
@@ -204,10 +205,10 @@ impl Programs {
 
 fn refusal(error: LoadError) -> (&'static str, String) {
     let summary = match &error {
-        LoadError::Refused(_) => "It lacks something that it needs, or is no program at all.",
-        LoadError::Compile(_) => "It is not valid WebAssembly.",
-        LoadError::Link(_) => "It wants something that is not there.",
-        LoadError::Thread(_) => "The system has no thread for it.",
+        LoadError::Refused(_) => strings::no_program(),
+        LoadError::Compile(_) => strings::not_valid(),
+        LoadError::Link(_) => strings::no_import(),
+        LoadError::Thread(_) => strings::no_thread(),
     };
     (summary, error.to_string())
 }
@@ -223,7 +224,7 @@ fn outcome(exit: &Exit) -> (Outcome, Option<String>) {
             (Outcome::Trap { summary, details }, Some(text))
         }
         Exit::Refused(why) => {
-            let summary = "It could not be started.".to_owned();
+            let summary = strings::not_started().to_owned();
             (Outcome::Refused { summary, details: why.clone() }, Some(why.clone()))
         }
     }

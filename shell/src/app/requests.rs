@@ -360,7 +360,7 @@ fn packing(work: impl FnOnce() + Send + 'static) {
 /// The words that tell the user what became of a file.
 fn words(saved: &anyhow::Result<PathBuf>) -> String {
     match saved {
-        Ok(path) => strings::saved(path),
+        Ok(path) => strings::saved(&path.display().to_string()),
         Err(error) => strings::not_saved(&format!("{error:#}")),
     }
 }

@@ -100,10 +100,10 @@ fn buttons(canvas: &mut Canvas<'_>, rest: Rect, choices: Vec<Choice>) {
 
 fn veil(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> Option<Rect> {
     let heading = strings::not_answering(model.title());
-    let (card, rest) = Card::new(canvas, &heading, strings::VEIL_TEXT, 0.0, picture).show(canvas, picture, true);
+    let (card, rest) = Card::new(canvas, &heading, strings::not_answering_text(), 0.0, picture).show(canvas, picture, true);
     let choices = vec![
-        Choice { name: strings::END, primary: false, event: Event::VeilEnd },
-        Choice { name: strings::WAIT, primary: true, event: Event::VeilWait },
+        Choice { name: strings::end(), primary: false, event: Event::VeilEnd },
+        Choice { name: strings::wait(), primary: true, event: Event::VeilWait },
     ];
     buttons(canvas, rest, choices);
     Some(card.expand(theme::SHADOW))
@@ -111,13 +111,13 @@ fn veil(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> Option<R
 
 fn closing(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> Option<Rect> {
     let heading = strings::closing(model.title());
-    let (card, _) = Card::new(canvas, &heading, strings::CLOSING_TEXT, 0.0, picture).show(canvas, picture, false);
+    let (card, _) = Card::new(canvas, &heading, strings::closing_text(), 0.0, picture).show(canvas, picture, false);
     Some(card.expand(theme::SHADOW))
 }
 
 fn loading(canvas: &mut Canvas<'_>, model: &WindowModel, done: Option<f32>, picture: Rect) -> Option<Rect> {
     let heading = strings::opening(model.title());
-    let (card, rest) = Card::new(canvas, &heading, strings::LOADING, 6.0, picture).show(canvas, picture, false);
+    let (card, rest) = Card::new(canvas, &heading, strings::loading(), 6.0, picture).show(canvas, picture, false);
     let palette = canvas.palette;
     let track = Rect::from_min_size(rest.min, vec2(rest.width(), 6.0));
     // Where nobody can tell how far it is, a line that is filled by a third: nothing moves.
@@ -126,7 +126,7 @@ fn loading(canvas: &mut Canvas<'_>, model: &WindowModel, done: Option<f32>, pict
     canvas.painter().rect_filled(filled, CornerRadius::same(3), palette.accent);
     let response = canvas.ui.interact(track, Id::unique("progress"), egui::Sense::hover());
     response.widget_info(|| {
-        let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, strings::PROGRESS);
+        let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, strings::progress());
         info.value = done.map(|done| f64::from((done * 100.0).floor()));
         info
     });
@@ -145,7 +145,7 @@ fn ended(canvas: &mut Canvas<'_>, model: &WindowModel, page: &Page, picture: Rec
     let text = strings::outcome(&page.outcome);
     let (card, rest) = Card::new(canvas, &heading, &text, extra, picture).show(canvas, picture, true);
     if !details.is_empty() {
-        let name = if page.details { strings::HIDE_DETAILS } else { strings::SHOW_DETAILS };
+        let name = if page.details { strings::hide_details() } else { strings::show_details() };
         let palette = canvas.palette;
         let galley = canvas.line(name, fonts::text(theme::BODY), palette.accent, rest.width());
         let fold = Rect::from_min_size(rest.min - vec2(4.0, 0.0), vec2(galley.size().x + 8.0, 24.0));
@@ -163,11 +163,11 @@ fn ended(canvas: &mut Canvas<'_>, model: &WindowModel, page: &Page, picture: Rec
             details_text(canvas, place, details);
         }
     }
-    let mut choices = vec![Choice { name: strings::CLOSE_WINDOW, primary: false, event: Event::Close }];
+    let mut choices = vec![Choice { name: strings::close_window(), primary: false, event: Event::Close }];
     if !details.is_empty() {
-        choices.push(Choice { name: strings::COPY_REPORT, primary: false, event: Event::CopyReport });
+        choices.push(Choice { name: strings::copy_report(), primary: false, event: Event::CopyReport });
     }
-    choices.push(Choice { name: strings::RESTART, primary: true, event: Event::Restart });
+    choices.push(Choice { name: strings::restart_button(), primary: true, event: Event::Restart });
     buttons(canvas, rest, choices);
     Some(card.expand(theme::SHADOW))
 }

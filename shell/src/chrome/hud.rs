@@ -40,8 +40,8 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) 
     let palette = canvas.palette;
     canvas.painter().hline(panel.x_range(), list.top() - 0.5, egui::Stroke::new(1.0, palette.line));
     if hud.entries().is_empty() {
-        canvas.heard(list, "nothing", Role::Label, strings::NOTHING_FOUND);
-        let galley = canvas.line(strings::NOTHING_FOUND, fonts::text(theme::BODY), palette.weak, width);
+        canvas.heard(list, "nothing", Role::Label, strings::nothing_found());
+        let galley = canvas.line(strings::nothing_found(), fonts::text(theme::BODY), palette.weak, width);
         canvas.put_line(list.left() + 2.0 * UNIT, list.top() + ROW / 2.0 + 4.0, galley);
         return Some(reach);
     }
@@ -88,7 +88,7 @@ fn query(canvas: &mut Canvas<'_>, hud: &Hud, place: Rect) {
     let mut query = hud.query().to_owned();
     let id = Id::unique("hud query");
     take_focus(canvas, id);
-    let response = field(canvas, text, id, &mut query, strings::HUD_HINT, theme::LARGE);
+    let response = field(canvas, text, id, &mut query, strings::hud_hint(), theme::LARGE);
     if response.changed() {
         canvas.events.push(Event::HudEdited(query));
     }
@@ -96,9 +96,9 @@ fn query(canvas: &mut Canvas<'_>, hud: &Hud, place: Rect) {
 
 fn label(canvas: &mut Canvas<'_>, group: Group) -> Rect {
     let name = match group {
-        Group::Program => strings::PROGRAM_ACTIONS,
-        Group::Shell => strings::SHELL_ACTIONS,
-        Group::Windows => strings::OPEN_WINDOWS,
+        Group::Program => strings::program_actions(),
+        Group::Shell => strings::shell_actions(),
+        Group::Windows => strings::open_windows(),
     };
     let place = canvas.ui.allocate_exact_size(vec2(canvas.ui.available_width(), LABEL), Sense::hover()).0;
     canvas.heard(place, ("group", name), Role::Label, name);

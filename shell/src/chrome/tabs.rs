@@ -25,11 +25,11 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) 
     let panel = Rect::from_min_size(picture.min + vec2(UNIT, UNIT), vec2(width, height));
     let reach = canvas.panel(panel, "tab list");
     let head = Rect::from_min_size(panel.min, vec2(width, HEAD));
-    let heading = canvas.line(strings::TABS, fonts::strong(theme::SMALL), canvas.palette.weak, width - 64.0);
+    let heading = canvas.line(strings::tabs(), fonts::strong(theme::SMALL), canvas.palette.weak, width - 64.0);
     canvas.put_line(head.left() + 2.0 * UNIT, head.center().y, heading);
     let pin = Rect::from_center_size(pos2(head.right() - 24.0, head.center().y), vec2(28.0, 28.0));
     let pinned = model.tabs().pinned;
-    let name = if pinned { strings::UNPIN } else { strings::PIN };
+    let name = if pinned { strings::unpin() } else { strings::pin() };
     let manner = Manner { on: pinned, tooltip: true, ..Manner::default() };
     if canvas.button(pin, "pin", name, Face::Glyph(Glyph::Pin), manner).clicked() {
         canvas.events.push(Event::PinToggled);
@@ -56,7 +56,7 @@ fn row(canvas: &mut Canvas<'_>, index: usize, tab: &Tab, selected: bool, marked:
     let place = canvas.ui.allocate_exact_size(vec2(canvas.ui.available_width(), ROW), Sense::hover()).0;
     let rect = place.shrink2(vec2(UNIT, 2.0));
     let response = canvas.ui.interact(rect, Id::unique(("tab", index)), Sense::click());
-    let title = if tab.title.trim().is_empty() { strings::UNTITLED } else { &tab.title };
+    let title = if tab.title.trim().is_empty() { strings::untitled() } else { &tab.title };
     let name = strings::tab(title, tab.badge);
     response.widget_info(|| WidgetInfo::selected(Role::Tab, true, selected, &name));
     let fill = match () {

@@ -45,13 +45,13 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, wi
 
     for (index, (button, rect)) in navigation.iter().zip(&places.navigation).enumerate() {
         let Some(icon) = button.icon else { continue };
-        let name = named(&button.name, strings::navigation_button(index));
+        let name = named(&button.name, strings::navigation_button(index as u64 + 1));
         let id = Id::unique(("navigation", index));
         number(canvas, *rect, id, &name, Face::Symbol(icon), tooltip, Event::Navigation(index as u32));
     }
     if let Some(rect) = places.tabs {
         let open = model.tabs().open;
-        let name = if open { strings::HIDE_TABS } else { strings::SHOW_TABS };
+        let name = if open { strings::hide_tabs() } else { strings::show_tabs() };
         let manner = Manner { on: open, ..tooltip };
         number(canvas, rect, Id::unique("hamburger"), name, Face::Glyph(Glyph::Menu), manner, Event::TabsToggled);
     }
@@ -67,19 +67,19 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, wi
     }
     for (index, (button, rect)) in actions.iter().zip(&places.actions).enumerate() {
         let Some(icon) = button.icon else { continue };
-        let name = named(&button.name, strings::action_button(index));
+        let name = named(&button.name, strings::action_button(index as u64 + 1));
         let id = Id::unique(("action", index));
         number(canvas, *rect, id, &name, Face::Symbol(icon), tooltip, Event::Action(index as u32));
     }
     let (size, size_name) = match model.is_maximised() || model.is_fullscreen() {
-        true => (Glyph::Restore, strings::RESTORE),
-        false => (Glyph::Maximise, strings::MAXIMISE),
+        true => (Glyph::Restore, strings::restore()),
+        false => (Glyph::Maximise, strings::maximise()),
     };
     let danger = Manner { danger: true, ..tooltip };
     for (rect, glyph, name, manner, event) in [
-        (places.window[0], Glyph::Minimise, strings::MINIMISE, tooltip, Event::Minimise),
+        (places.window[0], Glyph::Minimise, strings::minimise(), tooltip, Event::Minimise),
         (places.window[1], size, size_name, tooltip, Event::Maximise),
-        (places.window[2], Glyph::Close, strings::CLOSE, danger, Event::Close),
+        (places.window[2], Glyph::Close, strings::close(), danger, Event::Close),
     ] {
         number(canvas, rect, Id::unique(("window", glyph as u8)), name, Face::Glyph(glyph), manner, event);
     }
@@ -125,7 +125,7 @@ fn title(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, places: &Pla
 
 fn search_hint(model: &WindowModel) -> String {
     let hint = model.chrome().search.as_ref().map(|s| s.hint.trim()).unwrap_or_default();
-    if hint.is_empty() { strings::SEARCH.into() } else { hint.into() }
+    if hint.is_empty() { strings::search().into() } else { hint.into() }
 }
 
 fn search(canvas: &mut Canvas<'_>, model: &WindowModel, place: Rect) {

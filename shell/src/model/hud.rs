@@ -160,7 +160,7 @@ fn listed(window: &WindowModel, shell: &Shell) -> Vec<Entry> {
             shortcut: (action == ShellAction::Fullscreen).then(|| shortcut_text(shell.shortcuts.fullscreen)),
             enabled: action != ShellAction::End || window.is_running(),
             group: Group::Shell,
-            tags: text.tags.iter().map(|t| (*t).into()).collect(),
+            tags: text.tags().map(Into::into).collect(),
             key: format!("/{action:?}"),
         });
     }
@@ -168,7 +168,7 @@ fn listed(window: &WindowModel, shell: &Shell) -> Vec<Entry> {
         entries.push(Entry {
             choice: Choice::Window(other.id),
             name: other.title.clone(),
-            description: strings::SWITCH_TO.into(),
+            description: strings::switch_to().into(),
             shortcut: None,
             enabled: true,
             group: Group::Windows,

@@ -1,0 +1,150 @@
+### What the windows of the shell show and a screen reader speaks, in English.
+### Each message is a function of its name in `shell/src/strings/`, with its variables as arguments; `$number` and what a choice
+### is made by are whole numbers, all others are text. The other languages hold the same messages.
+
+## Pages and cards in a program's window
+
+# Heading of the loading page.
+opening = Opening { $title }
+loading = The first start takes a moment; the next one is quick.
+# Accessible name of the progress line.
+progress = Progress
+# Heading of the veil over a program that does not react.
+not-answering = { $title } is not answering
+not-answering-text = It has not reacted for five seconds. You can wait, or end it; what it has not saved is lost.
+wait = Wait
+end = End
+# Heading over a program that takes its time to end.
+closing = Closing { $title }
+closing-text = It has two seconds to save what it holds.
+# Headings of the page that a program leaves behind.
+has-ended = { $title } has ended
+has-stopped = { $title } has stopped
+cannot-open = { $title } can’t be opened
+# One sentence that says how a program ended.
+ended-code = It ended with code { $number }.
+ended-outside = It was ended from outside.
+show-details = Show details
+hide-details = Hide details
+copy-report = Copy report
+restart-button = Restart
+# In other words than the toolbar's `close`, so that the two can be told apart.
+close-window = Close window
+
+## Why a program could not be started
+
+no-thread = The system has no thread for it.
+no-such-portal = A portal was named that does not exist.
+no-engine = The engine can’t run on this machine.
+no-file = The file can’t be read.
+no-program = It lacks something that it needs, or is no program at all.
+not-valid = It is not valid WebAssembly.
+no-import = It wants something that is not there.
+not-started = It could not be started.
+
+## The toolbar
+
+minimise = Minimise
+maximise = Maximise
+restore = Restore size
+close = Close
+search = Search
+show-tabs = Show tabs
+hide-tabs = Hide tabs
+# Names of buttons that the program gave none.
+navigation-button = Navigation { $number }
+action-button = Action { $number }
+
+## The list of tabs
+
+tabs = Tabs
+pin = Keep open
+unpin = Don’t keep open
+untitled = Untitled
+
+## The HUD
+
+hud-hint = Type an action or a window
+nothing-found = Nothing found
+# Headings above groups of lines.
+program-actions = Actions
+shell-actions = Window
+open-windows = Open windows
+switch-to = Switch to this window
+
+## Actions of the shell: name, what they do, and words that find them, separated by commas
+
+full-screen = Full screen
+    .about = Fill the whole screen
+    .tags = maximise, big
+leave-full-screen = Leave full screen
+    .about = Back to a window
+    .tags = window, exit
+screenshot = Screenshot
+    .about = Save a picture of this window
+    .tags = capture, image, photo
+minimise-window = Minimise
+    .about = Put this window away
+    .tags = hide, minimize, iconify
+maximise-window = Maximise
+    .about = As large as the screen allows
+    .tags = maximize, big, zoom
+restore-window = Restore size
+    .about = Back to the size before
+    .tags = unmaximise, window
+save-log = Save log
+    .about = What this program has printed, as a file
+    .tags = show log, console, output, debug
+restart = Restart program
+    .about = End it and start it again
+    .tags = reload, reset
+end-program = End program
+    .about = Stop it at once; nothing is saved
+    .tags = kill, stop, quit
+close-program = Close window
+    .about = The program may save before it ends
+    .tags = quit, exit
+
+## Notices
+
+saved = Saved { $path }
+not-saved = Nothing was saved: { $why }
+
+## What a program may do, by the name of the portal
+
+portal-arguments = Read the arguments that it was started with
+portal-bluetooth = Use Bluetooth
+portal-camera = See through the camera
+portal-change-profile = Change the user’s name and languages
+portal-clipboard = Use the clipboard while its window has the focus
+portal-clock = Read the clock and set timers
+portal-console = Read what is typed into its debug console
+portal-controllers = Hear game controllers
+portal-cursor = Follow the cursor over its window, and change its shape there
+portal-drop = Receive files that you drop on its window
+portal-framebuffer = Show pictures in its window
+portal-gpio = Use pins of this computer
+portal-gpu = Compute and draw on the GPU
+portal-http = Use the network
+portal-interfaces = Exchange messages with other programs
+portal-keys = Hear the keyboard while its window has the focus
+portal-launch = Start other programs
+portal-log = Write to its log
+portal-menu = Offer actions in the HUD, with shortcuts
+portal-microphone = Hear the microphone
+portal-notifications = Show notifications
+portal-overclock = Turn off the frequency boost of the processor
+portal-ports = Exchange messages with native programs
+portal-profile = Know the user’s name and languages
+portal-random = Draw random numbers
+portal-search = Show a search field in its toolbar
+portal-sharing = Exchange files with you and other programs
+portal-speakers = Play sound
+portal-storage = Keep files of its own
+portal-system = Know what kind of computer and system it runs on
+portal-tabs = List tabs behind the hamburger button
+portal-tasks = Start tasks of its own
+portal-text = Receive text that is typed into its window
+portal-toolbar = Put buttons into the toolbar of its window
+portal-why = Learn why a request failed
+portal-window = Know the size and state of its window, and set its title

@@ -1,0 +1,140 @@
+### Kion la fenestroj de la ŝelo montras kaj ekranlegilo parolas, en Esperanto.
+### La samaj mesaĝoj kiel en la angla dosiero, kun la samaj variabloj.
+
+## Paĝoj kaj kartoj en fenestro de programo
+
+opening = Malfermiĝas { $title }
+loading = La unua lanĉo daŭras iom; la sekva estos rapida.
+progress = Progreso
+not-answering = { $title } ne respondas
+not-answering-text = Ĝi ne reagis dum kvin sekundoj. Vi povas atendi aŭ ĉesigi ĝin; kion ĝi ne konservis, tio perdiĝos.
+wait = Atendi
+end = Ĉesigi
+closing = Fermiĝas { $title }
+closing-text = Ĝi havas du sekundojn por konservi sian enhavon.
+has-ended = { $title } finiĝis
+has-stopped = { $title } paneis
+cannot-open = { $title } ne malfermeblas
+ended-code = Ĝi finiĝis kun la kodo { $number }.
+ended-outside = Ĝi estis ĉesigita de ekstere.
+show-details = Montri detalojn
+hide-details = Kaŝi detalojn
+copy-report = Kopii raporton
+restart-button = Relanĉi
+close-window = Fermi fenestron
+
+## Kial programo ne povis esti lanĉita
+
+no-thread = La sistemo ne havas fadenon por ĝi.
+no-such-portal = Estis nomita portalo, kiu ne ekzistas.
+no-engine = La motoro ne funkcias en ĉi tiu komputilo.
+no-file = La dosiero ne estas legebla.
+no-program = Mankas al ĝi io bezonata, aŭ ĝi tute ne estas programo.
+not-valid = Ĝi ne estas valida WebAssembly.
+no-import = Ĝi volas ion, kio ne ekzistas ĉi tie.
+not-started = Ĝi ne povis esti lanĉita.
+
+## La ilobreto
+
+minimise = Minimumigi
+maximise = Maksimumigi
+restore = Restarigi grandon
+close = Fermi
+search = Serĉi
+show-tabs = Montri langetojn
+hide-tabs = Kaŝi langetojn
+navigation-button = Navigado { $number }
+action-button = Ago { $number }
+
+## La listo de langetoj
+
+tabs = Langetoj
+pin = Teni malfermita
+unpin = Ne teni malfermita
+untitled = Sen titolo
+
+## La serĉpanelo
+
+hud-hint = Tajpu agon aŭ fenestron
+nothing-found = Nenio trovita
+program-actions = Agoj
+shell-actions = Fenestro
+open-windows = Malfermitaj fenestroj
+switch-to = Iri al ĉi tiu fenestro
+
+## Agoj de la ŝelo: nomo, kion ili faras, kaj vortoj, kiuj trovas ilin, disigitaj per komoj
+
+full-screen = Plena ekrano
+    .about = Plenigi la tutan ekranon
+    .tags = maksimumigi, granda
+leave-full-screen = Forlasi plenan ekranon
+    .about = Reen al fenestro
+    .tags = fenestro, eliri
+screenshot = Ekrankopio
+    .about = Konservi bildon de ĉi tiu fenestro
+    .tags = kapti, bildo, foto
+minimise-window = Minimumigi
+    .about = Formeti ĉi tiun fenestron
+    .tags = kaŝi, bildsimbolo
+maximise-window = Maksimumigi
+    .about = Tiel granda, kiel la ekrano permesas
+    .tags = granda, zomi
+restore-window = Restarigi grandon
+    .about = Reen al la antaŭa grando
+    .tags = malmaksimumigi, fenestro
+save-log = Konservi protokolon
+    .about = Kion ĉi tiu programo skribis, kiel dosiero
+    .tags = montri protokolon, konzolo, eligo, sencimigo
+restart = Relanĉi programon
+    .about = Ĉesigi ĝin kaj lanĉi denove
+    .tags = reŝargi, rekomenci
+end-program = Ĉesigi programon
+    .about = Haltigi ĝin tuj; nenio estos konservita
+    .tags = mortigi, haltigi, eliri
+close-program = Fermi fenestron
+    .about = La programo povas konservi antaŭ ol finiĝi
+    .tags = eliri, forlasi
+
+## Sciigoj
+
+saved = Konservis { $path }
+not-saved = Nenio estis konservita: { $why }
+
+## Kion programo rajtas fari, laŭ la nomo de la portalo
+
+portal-arguments = Legi la argumentojn, kun kiuj ĝi estis lanĉita
+portal-bluetooth = Uzi Bludenton
+portal-camera = Vidi tra la kamerao
+portal-change-profile = Ŝanĝi la nomon kaj la lingvojn de la uzanto
+portal-clipboard = Uzi la tondujon, dum ĝia fenestro havas la fokuson
+portal-clock = Legi la horloĝon kaj starigi tempumilojn
+portal-console = Legi tion, kio estas tajpata en ĝian sencimigan konzolon
+portal-controllers = Aŭdi ludregilojn
+portal-cursor = Sekvi la kursoron super sia fenestro, kaj tie ŝanĝi ĝian formon
+portal-drop = Ricevi dosierojn, kiujn vi demetas sur ĝian fenestron
+portal-framebuffer = Montri bildojn en sia fenestro
+portal-gpio = Uzi stiftojn de ĉi tiu komputilo
+portal-gpu = Kalkuli kaj desegni per la grafika procesoro
+portal-http = Uzi la reton
+portal-interfaces = Interŝanĝi mesaĝojn kun aliaj programoj
+portal-keys = Aŭdi la klavaron, dum ĝia fenestro havas la fokuson
+portal-launch = Lanĉi aliajn programojn
+portal-log = Skribi al sia protokolo
+portal-menu = Proponi agojn en la serĉpanelo, kun klavkombinoj
+portal-microphone = Aŭdi la mikrofonon
+portal-notifications = Montri sciigojn
+portal-overclock = Malŝalti la rapidigon de la procesoro
+portal-ports = Interŝanĝi mesaĝojn kun indiĝenaj programoj
+portal-profile = Scii la nomon kaj la lingvojn de la uzanto
+portal-random = Ricevi hazardajn nombrojn
+portal-search = Montri serĉkampon en sia ilobreto
+portal-sharing = Interŝanĝi dosierojn kun vi kaj aliaj programoj
+portal-speakers = Ludi sonon
+portal-storage = Konservi proprajn dosierojn
+portal-system = Scii, sur kia komputilo kaj sistemo ĝi funkcias
+portal-tabs = Listigi langetojn malantaŭ la menubutono
+portal-tasks = Lanĉi proprajn taskojn
+portal-text = Ricevi tekston, kiu estas tajpata en ĝian fenestron
+portal-toolbar = Meti butonojn en la ilobreton de sia fenestro
+portal-why = Ekscii, kial peto malsukcesis
+portal-window = Scii la grandon kaj la staton de sia fenestro, kaj doni titolon al ĝi

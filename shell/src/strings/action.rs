@@ -1,0 +1,64 @@
+//! Texts that depend on the state of a window.
+
+use super::*;
+use crate::model::{Outcome, ShellAction, WindowModel};
+
+/// An action of the shell, as the HUD shows and finds it.
+pub struct ShellActionText {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it does.
+    pub description: &'static str,
+    tags: &'static str,
+}
+
+impl ShellActionText {
+    /// Words that find it.
+    pub fn tags(&self) -> impl Iterator<Item = &'static str> {
+        self.tags.split(',').map(str::trim).filter(|tag| !tag.is_empty())
+    }
+}
+
+/// The text of an action of the shell, as it would act on this window now.
+pub fn shell_action(action: ShellAction, window: &WindowModel) -> ShellActionText {
+    let (name, description, tags) = match action {
+        ShellAction::Fullscreen if window.is_fullscreen() => {
+            (leave_full_screen(), leave_full_screen_about(), leave_full_screen_tags())
+        }
+        ShellAction::Fullscreen => (full_screen(), full_screen_about(), full_screen_tags()),
+        ShellAction::Screenshot => (screenshot(), screenshot_about(), screenshot_tags()),
+        ShellAction::Minimise => (minimise_window(), minimise_window_about(), minimise_window_tags()),
+        ShellAction::Maximise if window.is_maximised() => {
+            (restore_window(), restore_window_about(), restore_window_tags())
+        }
+        ShellAction::Maximise => (maximise_window(), maximise_window_about(), maximise_window_tags()),
+        ShellAction::SaveLog => (save_log(), save_log_about(), save_log_tags()),
+        ShellAction::Restart => (restart(), restart_about(), restart_tags()),
+        ShellAction::End => (end_program(), end_program_about(), end_program_tags()),
+        ShellAction::Close => (close_program(), close_program_about(), close_program_tags()),
+    };
+    ShellActionText { name, description, tags }
+}
+
+/// One sentence that says how a program ended.
+pub fn outcome(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Code(code) => ended_code((*code).into()),
+        Outcome::Ended => ended_outside().into(),
+        Outcome::Trap { summary, .. } | Outcome::Refused { summary, .. } => summary.clone(),
+    }
+}
+
+/// Heading of the page that a program leaves behind.
+pub fn page_title(outcome: &Outcome, title: &str) -> String {
+    match outcome {
+        Outcome::Code(_) | Outcome::Ended => has_ended(title),
+        Outcome::Trap { .. } => has_stopped(title),
+        Outcome::Refused { .. } => cannot_open(title),
+    }
+}
+
+/// Name of a tab for those who hear it.
+pub fn tab(title: &str, badge: u32) -> String {
+    if badge == 0 { title.into() } else { format!("{title}, {badge}") }
+}

@@ -1,0 +1,113 @@
+//! Every text that the windows show or a screen reader speaks, in the language of the user. What the command line says is
+//! English.
+//!
+//! A text is a message in `assets/locales/*/portico.ftl` and a function of its name here: `not-answering` is
+//! `not_answering(title)`, an attribute `.about` of `restart` is `restart_about()`. They are made by `shell/build/texts.rs`;
+//! a message that a language lacks does not compile, and one that nobody shows is a warning. Asking for a text costs a load
+//! and a comparison; those without values are not copied.
+
+mod action;
+mod number;
+mod texts;
+
+pub use action::{ShellActionText, outcome, page_title, shell_action, tab};
+pub use texts::portal;
+pub(crate) use texts::*;
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// A language that the shell speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// English, as it is written in Britain.
+    English,
+    /// Esperanto.
+    Esperanto,
+}
+
+/// The language that is spoken now: its place in [`Language::ALL`] and one, or 0 as long as nobody has asked.
+static SPOKEN: AtomicU8 = AtomicU8::new(0);
+
+impl Language {
+    /// All of them; the first is spoken where the user has none of them.
+    pub const ALL: [Self; 2] = [Self::English, Self::Esperanto];
+
+    /// Its tag in BCP 47.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Esperanto => "eo",
+        }
+    }
+
+    /// What those who speak it call it.
+    pub fn own_name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Esperanto => "Esperanto",
+        }
+    }
+
+    /// The language with a tag like `eo`, `en-GB` or `eo_XX.UTF-8`.
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        let primary = tag.split(['-', '_', '.', '@']).next()?;
+        Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
+    }
+
+    /// The first language of the desktop's user that is spoken here, else English.
+    pub fn of_desktop() -> Self {
+        sys_locale::get_locales().find_map(|tag| Self::of_tag(&tag)).unwrap_or(Self::English)
+    }
+
+    /// Whether so many of a thing take its singular.
+    fn is_singular(self, number: u64) -> bool {
+        match self {
+            Self::English | Self::Esperanto => number == 1,
+        }
+    }
+}
+
+/// The language that is spoken now: the desktop's, until [`speak`] says otherwise.
+pub fn language() -> Language {
+    let spoken = usize::from(SPOKEN.load(Ordering::Relaxed));
+    match spoken.checked_sub(1).and_then(|index| Language::ALL.get(index)) {
+        Some(language) => *language,
+        None => {
+            let language = Language::of_desktop();
+            speak(language);
+            language
+        }
+    }
+}
+
+/// Speaks a language from now on. What has been shown is to be drawn again by whoever shows it.
+pub fn speak(language: Language) {
+    let index = Language::ALL.iter().position(|known| *known == language).unwrap_or(0);
+    SPOKEN.store(index as u8 + 1, Ordering::Relaxed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn languages_are_known_by_their_tags() {
+        for (tag, language) in [
+            ("eo", Some(Language::Esperanto)),
+            ("EO_XX.UTF-8", Some(Language::Esperanto)),
+            ("en-GB", Some(Language::English)),
+            ("de-DE", None),
+            ("C", None),
+            ("", None),
+        ] {
+            assert_eq!(Language::of_tag(tag), language, "{tag}");
+        }
+    }
+
+    #[test]
+    fn every_portal_is_told_in_words() {
+        for row in portico_portals::TABLE {
+            assert!(portal(row.name).is_some(), "{} has no text", row.name);
+        }
+    }
+}
