@@ -20,7 +20,7 @@ closing-text = It has two seconds to save what it holds.
 # Headings of the page that a program leaves behind.
 has-ended = { $title } has ended
 has-stopped = { $title } has stopped
-cannot-open = { $title } can’t be opened
+cannot-open = { $title } can't be opened
 # One sentence that says how a program ended.
 ended-code = It ended with code { $number }.
 ended-outside = It was ended from outside.
@@ -35,8 +35,8 @@ close-window = Close window
 
 no-thread = The system has no thread for it.
 no-such-portal = A portal was named that does not exist.
-no-engine = The engine can’t run on this machine.
-no-file = The file can’t be read.
+no-engine = The engine can't run on this machine.
+no-file = The file can't be read.
 no-program = It lacks something that it needs, or is no program at all.
 not-valid = It is not valid WebAssembly.
 no-import = It wants something that is not there.
@@ -59,7 +59,7 @@ action-button = Action { $number }
 
 tabs = Tabs
 pin = Keep open
-unpin = Don’t keep open
+unpin = Don't keep open
 untitled = Untitled
 
 ## The HUD
@@ -115,7 +115,7 @@ not-saved = Nothing was saved: { $why }
 portal-arguments = Read the arguments that it was started with
 portal-bluetooth = Use Bluetooth
 portal-camera = See through the camera
-portal-change-profile = Change the user’s name and languages
+portal-change-profile = Change the user's name and languages
 portal-clipboard = Use the clipboard while its window has the focus
 portal-clock = Read the clock and set timers
 portal-console = Read what is typed into its debug console
@@ -135,7 +135,7 @@ portal-microphone = Hear the microphone
 portal-notifications = Show notifications
 portal-overclock = Turn off the frequency boost of the processor
 portal-ports = Exchange messages with native programs
-portal-profile = Know the user’s name and languages
+portal-profile = Know the user's name and languages
 portal-random = Draw random numbers
 portal-search = Show a search field in its toolbar
 portal-sharing = Exchange files with you and other programs

@@ -60,7 +60,7 @@ impl Language {
     }
 
     /// Whether so many of a thing take its singular.
-    fn is_singular(self, number: u64) -> bool {
+    pub fn is_singular(self, number: u64) -> bool {
         match self {
             Self::English | Self::Esperanto => number == 1,
         }
