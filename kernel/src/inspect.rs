@@ -1,7 +1,9 @@
 //! Looks into a program's file without running it: what it is, and why it would be refused.
 
 use crate::hash::Hash;
+use crate::identity::Identity;
 use crate::manifest::Manifest;
+use crate::signature::{self, Publisher, SignatureError};
 use std::fmt;
 use wasmparser::{Chunk, ExternalKind, FuncType, Parser, Payload, TypeRef, ValType};
 
@@ -24,10 +26,21 @@ pub struct Info {
     pub manifest_error: Option<String>,
     /// Its icon: the bytes of a PNG or SVG file, not looked into.
     pub icon: Option<Vec<u8>>,
+    /// Who signed it, if anybody did and the signature fits.
+    pub publisher: Option<Publisher>,
+    /// Where its signature's section begins, whether or not it fits.
+    pub(crate) signed_until: Option<usize>,
     /// Function that is its entry: `run` or `_start`.
     pub entry: Option<&'static str>,
     /// Why it would be refused; empty when it can run.
     pub refusals: Vec<Refusal>,
+}
+
+impl Info {
+    /// What the program's storage and grants belong to, if it could be read so far.
+    pub fn identity(&self) -> Option<Identity> {
+        self.hash.map(|hash| Identity::of(hash, self.publisher, self.manifest.name.as_deref()))
+    }
 }
 
 /// A reason not to start a program.
@@ -49,6 +62,8 @@ pub enum Refusal {
     NoEntry,
     /// Its entry takes parameters or returns results.
     WrongEntry(&'static str),
+    /// It carries a signature that does not fit.
+    Signature(SignatureError),
 }
 
 impl fmt::Display for Refusal {
@@ -61,6 +76,7 @@ impl fmt::Display for Refusal {
             Self::NoMemory => f.write_str("it exports no memory named `memory`"),
             Self::WrongMemory(why) => write!(f, "its memory is {why}; it has to be 32-bit and not shared"),
             Self::NoEntry => f.write_str("it exports neither a function `run` nor `_start`"),
+            Self::Signature(error) => write!(f, "{error}"),
             Self::WrongEntry(name) => write!(f, "its entry `{name}` has parameters or results; it may have none"),
         }
     }
@@ -109,13 +125,18 @@ pub(crate) fn look(bytes: &[u8], hash: Hash, bodies: Bodies) -> Info {
 fn walk(bytes: &[u8], bodies: Bodies, info: &mut Info, seen: &mut Seen) -> wasmparser::Result<()> {
     let (mut parser, mut rest) = (Parser::new(0), bytes);
     // There is no more data to wait for: the parser says so itself when there should be.
+    let mut wrong = None;
     while let Chunk::Parsed { consumed, payload } = parser.parse(rest, true)? {
+        let start = bytes.len() - rest.len();
         rest = rest.get(consumed..).unwrap_or_default();
         if let Some((id, range)) = payload.as_section() {
             let name = match &payload {
                 Payload::CustomSection(custom) => custom.name().to_owned(),
                 _ => section_name(id).to_owned(),
             };
+            if info.signed_until.is_some() {
+                (info.publisher, wrong) = (None, Some(SignatureError::NotLast));
+            }
             info.sections.push((name, range.end - range.start));
         }
         match payload {
@@ -179,6 +200,13 @@ fn walk(bytes: &[u8], bodies: Bodies, info: &mut Info, seen: &mut Seen) -> wasmp
                     Ok(manifest) => info.manifest = manifest,
                     Err(error) => info.manifest_error = Some(error.to_string()),
                 },
+                signature::SECTION if info.signed_until.is_none() => {
+                    info.signed_until = Some(start);
+                    match signature::verify(custom.data(), &bytes[..start]) {
+                        Ok(publisher) => info.publisher = Some(publisher),
+                        Err(error) => wrong = Some(error),
+                    }
+                }
                 "portico.icon" => info.icon = Some(custom.data().to_vec()),
                 _ => {}
             },
@@ -190,6 +218,7 @@ fn walk(bytes: &[u8], bodies: Bodies, info: &mut Info, seen: &mut Seen) -> wasmp
             _ => {}
         }
     }
+    info.refusals.extend(wrong.map(Refusal::Signature));
     Ok(())
 }
 

@@ -4,10 +4,12 @@ use crate::cache::Cache;
 use crate::call::{State, ar};
 use crate::channels::Commands;
 use crate::hash::Hash;
+use crate::identity::Identity;
 use crate::inspect::{Bodies, Info, Refusal, look};
 use crate::manifest::Manifest;
 use crate::portal::Portal;
 use crate::recent::Recent;
+use crate::signature::Publisher;
 use crate::stack::Lines;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -50,6 +52,8 @@ struct About {
     hash: Hash,
     entry: &'static str,
     manifest: Manifest,
+    publisher: Option<Publisher>,
+    identity: Identity,
     icon: Option<Vec<u8>>,
     /// Where its code comes from, if it brings that along.
     lines: Option<Lines>,
@@ -57,9 +61,19 @@ struct About {
 }
 
 impl Program {
-    /// Its identity.
+    /// The hash of its file.
     pub fn hash(&self) -> &Hash {
         &self.about.hash
+    }
+
+    /// Who signed it; `None` when nobody did.
+    pub fn publisher(&self) -> Option<Publisher> {
+        self.about.publisher
+    }
+
+    /// What its storage and grants belong to: publisher and name where it is signed, else its hash.
+    pub fn identity(&self) -> &Identity {
+        &self.about.identity
     }
 
     /// What it says of itself.
@@ -155,7 +169,7 @@ impl<H: Send + 'static> Kernel<H> {
         }
         let kept = cache.as_ref().and_then(|cache| cache.load(engine, &hash));
         let info = look(bytes, hash, if kept.is_some() { Bodies::Skip } else { Bodies::Read });
-        let Info { entry: Some(entry), manifest, icon, size, sections, refusals, .. } = info else {
+        let Info { entry: Some(entry), manifest, publisher, icon, size, sections, refusals, .. } = info else {
             return Err(LoadError::Refused(info.refusals));
         };
         if !refusals.is_empty() {
@@ -169,7 +183,9 @@ impl<H: Send + 'static> Kernel<H> {
         let code = code.end.addr().saturating_sub(code.start.addr());
         let debug = sections.iter().any(|(name, _)| name == Lines::SECTION);
         let lines = if debug { Lines::of(bytes) } else { None };
-        let program = Program { module, about: Arc::new(About { hash, entry, manifest, icon, lines, size }) };
+        let identity = Identity::of(hash, publisher, manifest.name.as_deref());
+        let about = About { hash, entry, manifest, publisher, identity, icon, lines, size };
+        let program = Program { module, about: Arc::new(about) };
         recent.keep(hash, program.clone(), code + size);
         Ok(program)
     }

@@ -181,7 +181,7 @@ impl Programs {
                     kernel.load(&bytes).map_err(refusal)?
                 }
             };
-            order.identity.get_or_init(|| program.hash().to_string());
+            order.identity.get_or_init(|| program.identity().to_string());
             let process = kernel.start(&program, host, grants, Limits::default(), on_exit).map_err(refusal)?;
             Ok((program, process))
         });

@@ -30,6 +30,7 @@ fn machine(info: &Info) -> serde_json::Value {
         "summary": info.manifest.summary,
         "languages": info.manifest.languages,
         "portals": info.manifest.portals,
+        "publisher": info.publisher.map(|publisher| publisher.to_string()),
         "manifest_error": info.manifest_error,
         "icon_size": info.icon.as_ref().map(Vec::len),
         "entry": info.entry,
@@ -49,6 +50,8 @@ fn people(info: &Info) -> String {
         line("hash", &hash.to_string());
     }
     line("size", &format!("{} bytes", info.size));
+    let publisher = info.publisher.map(|publisher| publisher.to_string());
+    line("publisher", publisher.as_deref().unwrap_or("nobody has signed it"));
     if let Some(name) = &info.manifest.name {
         line("name", name);
     }

@@ -8,9 +8,11 @@ mod manual;
 mod msg;
 mod new;
 mod run;
+mod sign;
 mod tools;
 
 use crate::grants::UnknownPortal;
+use crate::model::PageKind;
 use clap::{Args, Parser, Subcommand};
 use std::fmt::Display;
 use std::io::{IsTerminal, Write as _};
@@ -39,6 +41,12 @@ struct Cli {
 enum Subcommands {
     /// Open a program as a window
     Run(RunArguments),
+    /// Open a window of the shell's own
+    Open {
+        /// Which
+        #[arg(value_enum)]
+        page: PageKind,
+    },
     /// Show what a file is: hash, sections, imports, and what it would be refused for
     Info {
         /// The program, a WebAssembly file
@@ -47,6 +55,8 @@ enum Subcommands {
         #[arg(long)]
         json: bool,
     },
+    /// Sign a program with your key, so that new versions of it keep what the user gave it
+    Sign(sign::SignArguments),
     /// Make a project for a new program
     New(new::NewArguments),
     /// Build a project, open its program, and do both again whenever a file is saved
@@ -114,13 +124,15 @@ pub fn main() -> ExitCode {
         Some(Subcommands::Run(arguments)) if arguments.headless => headless::run(arguments),
         Some(Subcommands::Run(arguments)) => run::run(arguments),
         Some(Subcommands::Info { file, json }) => info::run(&file, json),
+        Some(Subcommands::Sign(arguments)) => sign::run(&arguments),
         Some(Subcommands::New(arguments)) => new::run(&arguments),
         Some(Subcommands::Dev(arguments)) => dev::run(arguments),
         Some(Subcommands::Doctor { json }) => doctor::run(json),
         Some(Subcommands::Completions { shell }) => manual::completions(shell),
         Some(Subcommands::Man) => manual::page(),
         Some(Subcommands::Msg { request }) => msg::run(request),
-        None => fail(USAGE, "name a program to open: portico run FILE (portico --help says the rest)"),
+        Some(Subcommands::Open { page }) => run::page(page),
+        None => run::page(PageKind::Home),
     };
     ExitCode::from(code)
 }

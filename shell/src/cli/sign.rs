@@ -1,0 +1,142 @@
+//! `portico sign`: a publisher's key, and programs signed with it.
+
+use super::{USAGE, fail, print};
+use clap::Args;
+use portico_kernel::{Publisher, Refusal, SigningKey, inspect};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+/// What `sign` takes.
+#[derive(Args)]
+pub(super) struct SignArguments {
+    /// The program, a WebAssembly file
+    #[arg(required_unless_present = "new_key")]
+    file: Option<PathBuf>,
+    /// The key file to sign with
+    #[arg(long, value_name = "FILE", required_unless_present = "new_key")]
+    key: Option<PathBuf>,
+    /// Where to write the signed program (over FILE unless told)
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Make a new key and keep it in this file, which must not be there yet
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "key", "output"])]
+    new_key: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &SignArguments) -> u8 {
+    let done = match arguments {
+        SignArguments { new_key: Some(file), .. } => make_key(file),
+        SignArguments { file: Some(file), key: Some(key), output, .. } => {
+            sign(file, key, output.as_deref().unwrap_or(file))
+        }
+        _ => Err("name a program and a key".into()),
+    };
+    match done {
+        Ok(publisher) => print(format!("publisher {publisher}\n").as_bytes()),
+        Err(why) => fail(USAGE, why),
+    }
+}
+
+fn make_key(file: &Path) -> Result<Publisher, String> {
+    let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(|error| format!("this system has no random bytes: {error}"))?;
+    let digits: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let mut opened = options.open(file).map_err(|error| failed(&error))?;
+    opened.write_all(format!("{digits}\n").as_bytes()).map_err(|error| failed(&error))?;
+    opened.sync_all().map_err(|error| failed(&error))?;
+    Ok(SigningKey::from_bytes(&secret).publisher())
+}
+
+fn read_key(file: &Path) -> Result<SigningKey, String> {
+    let failed = |why: &dyn std::fmt::Display| format!("{}: {why}", file.display());
+    let opened = match File::open(file) {
+        Ok(opened) => opened,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(failed(&format!("no such key; `portico sign --new-key {}` makes one", file.display())));
+        }
+        Err(error) => return Err(failed(&error)),
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let mode = opened.metadata().map_err(|error| failed(&error))?.mode();
+        if mode & 0o077 != 0 {
+            return Err(failed(&format!("others can read this key; `chmod 600 {}` keeps it yours", file.display())));
+        }
+    }
+    let mut text = String::new();
+    opened.take(256).read_to_string(&mut text).map_err(|error| failed(&error))?;
+    let secret: portico_kernel::Hash = text.trim().parse().map_err(|error| failed(&error))?;
+    Ok(SigningKey::from_bytes(secret.as_bytes()))
+}
+
+fn sign(file: &Path, key: &Path, to: &Path) -> Result<Publisher, String> {
+    let key = read_key(key)?;
+    let bytes = fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    // An old signature that does not fit is no obstacle: it goes.
+    let refusals = inspect(&bytes).refusals;
+    let others: Vec<_> = refusals.iter().filter(|why| !matches!(why, Refusal::Signature(_))).collect();
+    if let Some(why) = others.first() {
+        return Err(format!("{} can't run, so it is not signed: {why}", file.display()));
+    }
+    write(to, &key.sign(&bytes)).map_err(|error| format!("{}: {error}", to.display()))?;
+    Ok(key.publisher())
+}
+
+/// Replaces a file as a whole or not at all.
+fn write(to: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = to.with_added_extension("signing");
+    fs::write(&beside, bytes)?;
+    fs::rename(&beside, to).inspect_err(|_| drop(fs::remove_file(&beside)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    const PROGRAM: &str = r#"(module (memory (export "memory") 1) (func (export "run")))"#;
+
+    #[test]
+    fn a_key_is_made_once_and_signs() {
+        let folder = tempfile::tempdir().unwrap();
+        let (key, file) = (folder.path().join("my.key"), folder.path().join("p.wasm"));
+        let program = wat::parse_str(PROGRAM).unwrap();
+        fs::write(&file, &program).unwrap();
+        assert!(sign(&file, &key, &file).unwrap_err().contains("--new-key"));
+        let publisher = make_key(&key).unwrap();
+        assert!(make_key(&key).is_err(), "a key is never overwritten");
+        assert_eq!(sign(&file, &key, &file), Ok(publisher));
+        assert_eq!(inspect(&fs::read(&file).unwrap()).publisher, Some(publisher));
+        let other = folder.path().join("signed.wasm");
+        assert_eq!(sign(&file, &key, &other), Ok(publisher));
+        assert_eq!(fs::read(&other).unwrap(), fs::read(&file).unwrap());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "nothing is left behind");
+        fs::write(&file, b"hello").unwrap();
+        assert!(sign(&file, &key, &file).unwrap_err().contains("can't run"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_others_can_read_is_not_used() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        let folder = tempfile::tempdir().unwrap();
+        let key = folder.path().join("my.key");
+        make_key(&key).unwrap();
+        assert_eq!(fs::metadata(&key).unwrap().mode() & 0o777, 0o600);
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(read_key(&key).unwrap_err().contains("chmod 600"));
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+        fs::write(&key, "none").unwrap();
+        assert!(read_key(&key).unwrap_err().contains("hexadecimal"));
+    }
+}
