@@ -242,6 +242,7 @@ impl Driver {
             | Effect::StartMove
             | Effect::StartResize(_)
             | Effect::FocusWindow(_)
+            | Effect::Ask(_)
             | Effect::Learned => {}
         }
     }

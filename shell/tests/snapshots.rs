@@ -58,7 +58,7 @@ impl Bench {
         picture(ui);
         // The rim lays the backdrop over the picture, below the overlays.
         let backdrop = ui.painter().add(egui::Shape::Noop);
-        let output = chrome::view(ui, &self.model, &Look::default());
+        let output = chrome::view(ui, &self.model, &Look::default(), None);
         if let Some(colour) = output.areas.backdrop {
             let place = ui.ctx().content_rect().with_min_y(self.model.toolbar_height());
             ui.painter().set(backdrop, egui::Shape::rect_filled(place, 0, colour));

@@ -104,6 +104,17 @@ end-program = End program
 close-program = Close window
     .about = The program may save before it ends
     .tags = quit, exit
+# Of a window without a program.
+close-own = Close window
+    .about = What is open elsewhere stays
+    .tags = quit, exit
+home = Home
+    .about = Programs to open
+    .tags = start, apps, launcher, open
+
+## Home
+
+home-programs = Programs
 
 ## Notices
 

@@ -94,6 +94,16 @@ end-program = Ĉesigi programon
 close-program = Fermi fenestron
     .about = La programo povas konservi antaŭ ol finiĝi
     .tags = eliri, forlasi
+close-own = Fermi fenestron
+    .about = Kio estas malfermita aliloke, tio restas
+    .tags = eliri, forlasi
+home = Hejmo
+    .about = Programoj por malfermi
+    .tags = komenco, aplikaĵoj, lanĉilo, malfermi
+
+## Hejmo
+
+home-programs = Programoj
 
 ## Sciigoj
 

@@ -3,7 +3,7 @@
 use super::program::{Exited, Started};
 use crate::desktop::Wishes;
 use crate::link::{Reply, Request};
-use crate::model::{Learned, WindowId};
+use crate::model::{Learned, PageKind, WindowId};
 use crate::window::{Notice, Skin};
 use egui_winit::accesskit_winit;
 use parking_lot::Mutex;
@@ -30,6 +30,8 @@ pub enum Event {
     Recalled(Box<Learned>),
     /// The desktop says what its user wants.
     Wishes(Wishes),
+    /// What a page of the shell's own shows has changed.
+    PageChanged(PageKind),
     /// The chrome's painter is ready.
     Skin(Box<Skin>),
 }

@@ -9,9 +9,14 @@ mod requests;
 pub use event::{Event, Post};
 
 use crate::desktop::{self, Wishes};
+use crate::library::Library;
 use crate::link::{Listener, Run, serve};
-use crate::model::{Effect, Event as Happening, OpenWindow, Outcome, Progress, Shell, WindowId, WindowModel};
+use crate::model::{
+    Ask, Effect, Event as Happening, OpenWindow, Outcome, PageKind, Progress, Shell, WindowId, WindowModel,
+};
+use crate::pages::{self, Page};
 use crate::state::{self, State};
+use crate::strings;
 use crate::surface::Surfaces;
 use crate::window::{Context, Door, Notice, Presenter, ShellWindow, Skin, Viewports};
 use anyhow::Context as _;
@@ -27,17 +32,35 @@ use winit::application::ApplicationHandler;
 use winit::event::{DeviceEvent, DeviceId, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, ControlFlow, DeviceEvents, EventLoop, EventLoopProxy};
 
-/// Runs a program in a window and, with a `listener`, the shell that others join. Returns when the last window is closed,
-/// with the program's exit code.
+/// What a shell opens at its start.
+#[derive(Clone, Debug)]
+pub enum First {
+    /// A program.
+    Program(Run),
+    /// A window of the shell's own.
+    Page(PageKind),
+}
+
+/// Opens a window and, with a `listener`, is the shell that others join. Returns when the last window is closed, with the
+/// exit code of the program in the first, where there is one.
 ///
 /// # Errors
 /// When there is no window system to open windows on.
-pub fn run(first: Run, listener: Option<Listener>) -> anyhow::Result<u8> {
+pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
     let post = Post::default();
-    let exit = Arc::new(Mutex::new(None));
     let mut app = App::new(post.clone());
     // The program starts while the window system is opened.
-    app.prepare(first, Origin::Terminal(Arc::clone(&exit)));
+    let exit = match first {
+        First::Program(run) => {
+            let exit = Arc::new(Mutex::new(None));
+            app.prepare(run, Some(Origin::Terminal(Arc::clone(&exit))));
+            Some(exit)
+        }
+        First::Page(kind) => {
+            app.prepare_page(kind);
+            None
+        }
+    };
     let event_loop = EventLoop::<Event>::with_user_event().build().context("no window system can be reached")?;
     event_loop.set_control_flow(ControlFlow::Wait);
     event_loop.listen_device_events(DeviceEvents::Never);
@@ -53,14 +76,21 @@ pub fn run(first: Run, listener: Option<Listener>) -> anyhow::Result<u8> {
     };
     event_loop.run_app(&mut app).context("the event loop failed")?;
     drop(server);
-    let code = exit.lock().unwrap_or(121);
-    Ok(code)
+    Ok(exit.map_or(0, |exit| exit.lock().unwrap_or(121)))
 }
 
-/// A window and the program in it.
+/// What is in a window.
+enum Inside {
+    /// A program, and how it is started.
+    Program(Run),
+    /// A page of the shell's own.
+    Page(PageKind),
+}
+
+/// A window and what is in it.
 struct Place {
     window: ShellWindow,
-    run: Run,
+    inside: Inside,
     journal: Arc<Journal>,
     start: Start,
     /// What the program's window and its choices in the HUD are remembered under, once its file has been read.
@@ -90,6 +120,7 @@ struct App {
     skin: Option<Box<Skin>>,
     skin_wanted: bool,
     viewports: Viewports,
+    library: Library,
     places: Vec<Place>,
     next: u64,
     /// Processes that have been started and whose end has not been told, also of windows that are gone.
@@ -114,6 +145,7 @@ impl App {
             skin: None,
             skin_wanted: false,
             viewports: Viewports::default(),
+            library: Library::default(),
             places: Vec::new(),
             next: 1,
             alive: HashMap::new(),
@@ -123,13 +155,9 @@ impl App {
     }
 
     /// Starts a program and makes room for its window; returns the window's name.
-    fn prepare(&mut self, run: Run, origin: Origin) -> WindowId {
-        let id = WindowId(self.next);
-        self.next += 1;
-        let post = self.post.clone();
-        let presenter = Presenter::new(Box::new(move |notice| post.send(Event::Notice(id, notice))));
-        let door = portico_portals::Window::new(Arc::new(Door(Arc::clone(&presenter))));
-        let journal = Arc::new(Journal::new(Some(&origin)));
+    fn prepare(&mut self, run: Run, origin: Option<Origin>) -> WindowId {
+        let (id, presenter, door) = self.frame();
+        let journal = Arc::new(Journal::new(origin.as_ref()));
         let name = run.file.file_stem().map_or_else(|| "Program".into(), |name| name.to_string_lossy().into_owned());
         let model = WindowModel::new(id, run.file.to_string_lossy(), name);
         let start = Start { window: id, turn: 0 };
@@ -140,14 +168,14 @@ impl App {
             run: run.clone(),
             window: Arc::clone(&door),
             journal: Arc::clone(&journal),
-            origin: Some(origin),
+            origin,
             program: None,
             identity: Arc::clone(&identity),
         });
         let window = ShellWindow::new(model, presenter, door);
         self.places.push(Place {
             window,
-            run,
+            inside: Inside::Program(run),
             journal,
             start,
             identity,
@@ -157,6 +185,72 @@ impl App {
             native: None,
         });
         id
+    }
+
+    /// What every window begins with: its name, its pictures, and the program's side of it.
+    fn frame(&mut self) -> (WindowId, Arc<Presenter>, Arc<portico_portals::Window>) {
+        let id = WindowId(self.next);
+        self.next += 1;
+        let post = self.post.clone();
+        let presenter = Presenter::new(Box::new(move |notice| post.send(Event::Notice(id, notice))));
+        let door = portico_portals::Window::new(Arc::new(Door(Arc::clone(&presenter))));
+        (id, presenter, door)
+    }
+
+    /// Makes room for a window of the shell's own; returns its name.
+    fn prepare_page(&mut self, kind: PageKind) -> WindowId {
+        let (id, presenter, door) = self.frame();
+        let page: Box<dyn Page> = match kind {
+            PageKind::Home => {
+                let post = self.post.clone();
+                self.library.want(move || post.send(Event::PageChanged(PageKind::Home)));
+                Box::new(pages::Home::new(self.library.clone()))
+            }
+        };
+        let model = WindowModel::own(id, strings::page(kind));
+        self.places.push(Place {
+            window: ShellWindow::new(model, presenter, door).showing(page),
+            inside: Inside::Page(kind),
+            journal: Arc::new(Journal::new(None)),
+            start: Start { window: id, turn: 0 },
+            identity: Arc::new(OnceLock::from(format!("//{kind:?}"))),
+            program: None,
+            process: None,
+            reload: None,
+            native: None,
+        });
+        id
+    }
+
+    /// Opens a window of the shell's own, or brings it to the front.
+    fn open_page(&mut self, target: &ActiveEventLoop, kind: PageKind) {
+        let there = self.places.iter().find(|place| matches!(place.inside, Inside::Page(inside) if inside == kind));
+        match there.map(|place| place.window.id()) {
+            Some(id) => self.focus(id),
+            None => {
+                self.prepare_page(kind);
+                self.open_windows(target);
+            }
+        }
+    }
+
+    /// Brings a window to the front.
+    fn focus(&mut self, id: WindowId) {
+        if let Some(native) = self.place(id).and_then(|place| place.window.native()) {
+            native.set_minimized(false);
+            native.focus_window();
+        }
+    }
+
+    /// Does what a window asks of the shell.
+    fn asked(&mut self, target: &ActiveEventLoop, ask: Ask) {
+        match ask {
+            Ask::Open(kind) => self.open_page(target, kind),
+            Ask::Run(file) => {
+                self.prepare(Run { file, ..Run::default() }, None);
+                self.open_windows(target);
+            }
+        }
     }
 
     /// Opens the windows that have none yet.
@@ -220,12 +314,8 @@ impl App {
                 Effect::Close => self.close(id),
                 Effect::Screenshot => self.save_picture(id),
                 Effect::SaveLog => self.save_log(id),
-                Effect::FocusWindow(other) => {
-                    if let Some(native) = self.place(other).and_then(|place| place.window.native()) {
-                        native.set_minimized(false);
-                        native.focus_window();
-                    }
-                }
+                Effect::FocusWindow(other) => self.focus(other),
+                Effect::Ask(ask) => self.asked(target, ask),
                 Effect::Learned => {
                     if let Some(latest) = self.shell.learned.latest() {
                         self.state.keep_choice(latest);
@@ -245,6 +335,7 @@ impl App {
 
     fn restart(&mut self, id: WindowId) {
         let Some(place) = self.places.iter_mut().find(|place| place.window.id() == id) else { return };
+        let Inside::Program(run) = &place.inside else { return };
         if let Some(process) = place.process.take() {
             process.end();
         }
@@ -260,7 +351,7 @@ impl App {
         self.alive.insert(place.start, None);
         self.programs.start(Order {
             start: place.start,
-            run: place.run.clone(),
+            run: run.clone(),
             window: door,
             journal: Arc::clone(&place.journal),
             origin,
@@ -391,6 +482,12 @@ impl ApplicationHandler<Event> for App {
                     self.handle(target, id, ShellWindow::hear_wishes);
                 }
             }
+            Event::PageChanged(kind) => {
+                let shown = |place: &&mut Place| matches!(place.inside, Inside::Page(inside) if inside == kind);
+                if let Some(place) = self.places.iter_mut().find(shown) {
+                    place.window.redraw();
+                }
+            }
             Event::Skin(skin) => {
                 self.skin = Some(skin);
                 self.check_waiting();
@@ -434,8 +531,9 @@ impl ApplicationHandler<Event> for App {
         if self.places.is_empty() && self.alive.is_empty() {
             return target.exit();
         }
-        if !self.skin_wanted && self.places.iter().any(|place| place.window.is_shown()) {
-            // The first picture is out: now there is time for fonts, and for the desktop's settings.
+        let early = |place: &Place| place.window.is_shown() || matches!(place.inside, Inside::Page(_));
+        if !self.skin_wanted && self.places.iter().any(early) {
+            // A page is waiting for it, or the first picture is out: now there is time for fonts, and for the desktop's settings.
             self.skin_wanted = true;
             let post = self.post.clone();
             let make = move || post.send(Event::Skin(Box::default()));

@@ -175,9 +175,8 @@ impl Programs {
             let program = match order.program {
                 Some(program) => program,
                 None => {
-                    let bytes = std::fs::read(&order.run.file).map_err(|error| {
-                        (strings::no_file(), format!("{}: {error}", order.run.file.display()))
-                    })?;
+                    let bytes = std::fs::read(&order.run.file)
+                        .map_err(|error| (strings::no_file(), format!("{}: {error}", order.run.file.display())))?;
                     kernel.load(&bytes).map_err(refusal)?
                 }
             };

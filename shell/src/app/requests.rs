@@ -71,6 +71,10 @@ impl App {
     pub(super) fn request(&mut self, target: &ActiveEventLoop, request: Request, reply: Reply) {
         let meant = match request {
             Request::Run(run) => return self.run_for_client(target, run, reply),
+            Request::Open { page } => {
+                self.open_page(target, page);
+                return reply.finish(Response::Done);
+            }
             Request::Windows => {
                 let windows = self.places.iter().map(info).collect();
                 return reply.finish(Response::Windows { windows });
@@ -117,7 +121,7 @@ impl App {
         let post = self.post.clone();
         reply.on_gone(move || post.send(Event::ClientGone(id)));
         reply.started(id.0);
-        let given = self.prepare(run, Origin::Client(reply));
+        let given = self.prepare(run, Some(Origin::Client(reply)));
         debug_assert_eq!(given, id);
         self.open_windows(target);
     }
@@ -291,6 +295,7 @@ fn info(place: &Place) -> WindowInfo {
     let (window, model) = (&place.window, place.window.model());
     let (width, height) = model.size();
     let state = match model.phase() {
+        Phase::Own => ProgramState::None,
         Phase::Opening | Phase::Loading(_) => ProgramState::Loading,
         Phase::Running if model.is_veiled() => ProgramState::NotAnswering,
         Phase::Running => ProgramState::Running,

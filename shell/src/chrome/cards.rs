@@ -21,7 +21,7 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) 
     match model.phase() {
         Phase::Running if model.is_slow_to_close() => (closing(canvas, model, picture), Some(canvas.palette.veil)),
         Phase::Running if model.is_veiled() => (veil(canvas, model, picture), Some(canvas.palette.veil)),
-        Phase::Running => (None, None),
+        Phase::Running | Phase::Own => (None, None),
         Phase::Opening => (None, Some(bar)),
         Phase::Loading(done) => (loading(canvas, model, *done, picture), Some(bar)),
         Phase::Ended(page) => (ended(canvas, model, page, picture), Some(bar)),
@@ -100,7 +100,8 @@ fn buttons(canvas: &mut Canvas<'_>, rest: Rect, choices: Vec<Choice>) {
 
 fn veil(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> Option<Rect> {
     let heading = strings::not_answering(model.title());
-    let (card, rest) = Card::new(canvas, &heading, strings::not_answering_text(), 0.0, picture).show(canvas, picture, true);
+    let (card, rest) =
+        Card::new(canvas, &heading, strings::not_answering_text(), 0.0, picture).show(canvas, picture, true);
     let choices = vec![
         Choice { name: strings::end(), primary: false, event: Event::VeilEnd },
         Choice { name: strings::wait(), primary: true, event: Event::VeilWait },

@@ -12,15 +12,15 @@ use egui::{
 use std::sync::Arc;
 
 /// Where the chrome is drawn, in which colours, and what came of it.
-pub(super) struct Canvas<'a> {
-    pub(super) ui: &'a mut Ui,
-    pub(super) palette: &'static Palette,
-    pub(super) events: Vec<Event>,
+pub struct Canvas<'a> {
+    pub(crate) ui: &'a mut Ui,
+    pub(crate) palette: &'static Palette,
+    pub(crate) events: Vec<Event>,
 }
 
 /// What a button shows.
 #[derive(Clone, Copy)]
-pub(super) enum Face<'a> {
+pub(crate) enum Face<'a> {
     /// An icon of the shell.
     Glyph(Glyph),
     /// A character of the symbol font.
@@ -33,26 +33,26 @@ pub(super) enum Face<'a> {
 
 /// How a button looks beside its face.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Manner {
+pub(crate) struct Manner {
     /// Something is open or on because of it.
-    pub(super) on: bool,
+    pub(crate) on: bool,
     /// It closes or ends something: red under the pointer.
-    pub(super) danger: bool,
+    pub(crate) danger: bool,
     /// Its name also appears as a tooltip.
-    pub(super) tooltip: bool,
+    pub(crate) tooltip: bool,
 }
 
 impl<'a> Canvas<'a> {
-    pub(super) fn new(ui: &'a mut Ui, palette: &'static Palette) -> Self {
+    pub(crate) fn new(ui: &'a mut Ui, palette: &'static Palette) -> Self {
         Self { ui, palette, events: Vec::new() }
     }
 
-    pub(super) fn painter(&self) -> &Painter {
+    pub(crate) fn painter(&self) -> &Painter {
         self.ui.painter()
     }
 
     /// A button at a place; `id` tells it from all others and `name` is what a screen reader says.
-    pub(super) fn button(
+    pub(crate) fn button(
         &mut self,
         rect: Rect,
         id: impl egui::AsIdSalt,
@@ -100,32 +100,32 @@ impl<'a> Canvas<'a> {
     }
 
     /// A character of the symbol font, centred by what it inks rather than by its line.
-    pub(super) fn symbol(&self, centre: Pos2, symbol: char, size: f32, colour: Color32) {
+    pub(crate) fn symbol(&self, centre: Pos2, symbol: char, size: f32, colour: Color32) {
         let galley = self.painter().layout_no_wrap(symbol.into(), fonts::symbol(size), colour);
         let ink = if galley.mesh_bounds.is_positive() { galley.mesh_bounds } else { galley.rect };
         self.painter().galley(centre - ink.center().to_vec2(), galley, colour);
     }
 
     /// Text on one line that ends with an ellipsis where it would be wider.
-    pub(super) fn line(&self, text: &str, font: FontId, colour: Color32, width: f32) -> Arc<Galley> {
+    pub(crate) fn line(&self, text: &str, font: FontId, colour: Color32, width: f32) -> Arc<Galley> {
         let mut job = LayoutJob::single_section(text.replace(['\n', '\r'], " "), TextFormat::simple(font, colour));
         job.wrap = egui::text::TextWrapping::truncate_at_width(width.max(0.0));
         self.painter().layout_job(job)
     }
 
     /// Text that may take several lines.
-    pub(super) fn paragraph(&self, text: &str, font: FontId, colour: Color32, width: f32) -> Arc<Galley> {
+    pub(crate) fn paragraph(&self, text: &str, font: FontId, colour: Color32, width: f32) -> Arc<Galley> {
         self.painter().layout(text.into(), font, colour, width.max(1.0))
     }
 
     /// Draws text with its left end at `x` and the middle of its line at `y`.
-    pub(super) fn put_line(&self, x: f32, y: f32, galley: Arc<Galley>) {
+    pub(crate) fn put_line(&self, x: f32, y: f32, galley: Arc<Galley>) {
         let place = pos2(x, y - galley.size().y / 2.0);
         self.painter().galley(place, galley, self.palette.text);
     }
 
     /// The ground of a panel with its shadow, which takes the pointer from what is below; says how far it reaches.
-    pub(super) fn panel(&mut self, rect: Rect, id: impl egui::AsIdSalt) -> Rect {
+    pub(crate) fn panel(&mut self, rect: Rect, id: impl egui::AsIdSalt) -> Rect {
         let palette = self.palette;
         self.ui.interact(rect, Id::unique(id), Sense::CLICK);
         let radius = CornerRadius::same(PANEL_RADIUS);
@@ -136,7 +136,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// A name for what is only painted, so that it is also heard.
-    pub(super) fn heard(&mut self, rect: Rect, id: impl egui::AsIdSalt, role: Role, name: &str) -> Response {
+    pub(crate) fn heard(&mut self, rect: Rect, id: impl egui::AsIdSalt, role: Role, name: &str) -> Response {
         let response = self.ui.interact(rect, Id::unique(id), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(role, true, name));
         response

@@ -29,26 +29,26 @@ static DEFINITIONS: LazyLock<FontDefinitions> = LazyLock::new(|| {
 });
 
 /// Families of the chrome. Cheap: the bytes are shared.
-pub(super) fn definitions() -> FontDefinitions {
+pub(crate) fn definitions() -> FontDefinitions {
     DEFINITIONS.clone()
 }
 
 /// Text of a size in points.
-pub(super) fn text(size: f32) -> FontId {
+pub(crate) fn text(size: f32) -> FontId {
     FontId::new(size, FontFamily::Proportional)
 }
 
 /// Heavier text of a size in points.
-pub(super) fn strong(size: f32) -> FontId {
+pub(crate) fn strong(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name(STRONG.into()))
 }
 
 /// An icon of a size in points.
-pub(super) fn symbol(size: f32) -> FontId {
+pub(crate) fn symbol(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name(SYMBOLS.into()))
 }
 
 /// Text of fixed width.
-pub(super) fn fixed(size: f32) -> FontId {
+pub(crate) fn fixed(size: f32) -> FontId {
     FontId::new(size, FontFamily::Monospace)
 }

@@ -4,7 +4,7 @@ use egui::{Color32, CornerRadius, Painter, Pos2, Rect, Stroke, StrokeKind, pos2,
 
 /// An icon of the shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Glyph {
+pub(crate) enum Glyph {
     Minimise,
     Maximise,
     Restore,
@@ -16,7 +16,7 @@ pub(super) enum Glyph {
 }
 
 /// Draws an icon around a place.
-pub(super) fn draw(painter: &Painter, glyph: Glyph, centre: Pos2, colour: Color32) {
+pub(crate) fn draw(painter: &Painter, glyph: Glyph, centre: Pos2, colour: Color32) {
     let stroke = Stroke::new(1.5, colour);
     let line = |x0: f32, y0: f32, x1: f32, y1: f32| {
         painter.line_segment([centre + vec2(x0, y0), centre + vec2(x1, y1)], stroke);
@@ -55,7 +55,7 @@ pub(super) fn draw(painter: &Painter, glyph: Glyph, centre: Pos2, colour: Color3
 }
 
 /// Draws a chip with a shortcut that ends at a place; says how wide it is.
-pub(super) fn chip(painter: &Painter, right: Pos2, text: &str, palette: &super::Palette) -> f32 {
+pub(crate) fn chip(painter: &Painter, right: Pos2, text: &str, palette: &super::Palette) -> f32 {
     let galley = painter.layout_no_wrap(text.into(), super::fonts::text(super::theme::SMALL), palette.weak);
     let size = vec2(galley.size().x + 12.0, 22.0);
     let rect = Rect::from_min_size(pos2(right.x - size.x, right.y - size.y / 2.0), size);

@@ -5,21 +5,22 @@
 //! is drawn outside of those areas, so that each can be painted into a bitmap of its own.
 
 mod cards;
-mod controls;
-mod fonts;
-mod glyph;
+pub(crate) mod controls;
+pub(crate) mod fonts;
+pub(crate) mod glyph;
 mod hud;
 mod layout;
 mod notice;
 mod tabs;
-mod theme;
+pub(crate) mod theme;
 mod toolbar;
 
 pub use theme::{Palette, palette};
 
 use crate::model::{Event, Keyboard, WindowModel};
+use crate::pages::Page;
 use controls::Canvas;
-use egui::{Color32, Order, Rect, TextureId, Ui, pos2};
+use egui::{Color32, Id, Order, Rect, Sense, TextureId, Ui, UiBuilder, pos2};
 
 /// What the chrome shows that is not part of the model.
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,8 +75,8 @@ pub fn install(ctx: &egui::Context) {
     });
 }
 
-/// Draws the chrome of a window over the whole of `ui`.
-pub fn view(ui: &mut Ui, model: &WindowModel, look: &Look) -> Output {
+/// Draws the chrome of a window over the whole of `ui`, and the `page` below it where the window is the shell's own.
+pub fn view(ui: &mut Ui, model: &WindowModel, look: &Look, page: Option<&mut (dyn Page + '_)>) -> Output {
     let theme = if model.is_dark() { egui::Theme::Dark } else { egui::Theme::Light };
     if ui.ctx().theme() != theme {
         ui.ctx().set_theme(theme);
@@ -84,21 +85,77 @@ pub fn view(ui: &mut Ui, model: &WindowModel, look: &Look) -> Output {
     let window = ui.ctx().content_rect();
     ui.set_clip_rect(window);
     let mut canvas = Canvas::new(ui, palette(model.is_dark()));
+    let has_page = page.is_some();
+    let page_place = window.with_min_y(window.top() + model.toolbar_height());
+    // At full screen the toolbar lies over the page; else it comes first, also for the keyboard.
+    let mut page = page;
+    if model.is_fullscreen()
+        && let Some(page) = page.take()
+    {
+        show_page(&mut canvas, model, page, page_place);
+    }
     let toolbar = if model.shows_toolbar() { toolbar::show(&mut canvas, model, look, window) } else { Rect::NOTHING };
     let below = if toolbar.is_positive() { toolbar.bottom() } else { window.top() };
     let picture = Rect::from_min_max(pos2(window.left(), below), window.max);
 
+    if let Some(page) = page.take() {
+        show_page(&mut canvas, model, page, page_place);
+    }
     let mut overlays = Vec::new();
+    overlays.extend(has_page.then_some(picture));
     overlays.extend(tabs::show(&mut canvas, model, picture));
     let (card, backdrop) = cards::show(&mut canvas, model, picture);
     overlays.extend(card);
     overlays.extend(notice::show(&mut canvas, model, picture));
+    if has_page
+        && model.hud().is_some()
+        && canvas.ui.interact(picture, Id::unique("beside hud"), Sense::CLICK).clicked()
+    {
+        canvas.events.push(Event::HudClosed);
+    }
     overlays.extend(hud::show(&mut canvas, model, picture));
     let events = canvas.events;
     settle_focus(ui, model);
-    let solid = overlays.iter().map(|rect| rect.shrink(theme::SHADOW)).collect();
+    let solid = match has_page {
+        true => vec![picture],
+        false => overlays.iter().map(|rect| rect.shrink(theme::SHADOW)).collect(),
+    };
     overlays.extend(tooltips(ui.ctx()));
     Output { events, areas: Areas { toolbar, overlays: disjoint(overlays, picture), backdrop, solid } }
+}
+
+/// Draws a page of the shell's own. What had the keyboard in it has it again when an overlay has gone.
+fn show_page(canvas: &mut Canvas<'_>, model: &WindowModel, page: &mut dyn Page, place: Rect) {
+    /// Which control has the keyboard, or had it until something else took it.
+    #[derive(Clone, Copy, Default)]
+    struct Kept {
+        id: Option<Id>,
+        away: bool,
+    }
+    let keyboard = model.keyboard() == Keyboard::Page;
+    let slot = Id::unique(("page focus", canvas.ui.ctx().viewport_id()));
+    let mut kept: Kept = canvas.ui.data(|data| data.get_temp(slot)).unwrap_or_default();
+    if keyboard && kept.away {
+        kept.away = false;
+        if let Some(id) = kept.id {
+            canvas.ui.memory_mut(|memory| memory.request_focus(id));
+        }
+    }
+    let palette = canvas.palette;
+    canvas.painter().rect_filled(place, 0, palette.bar);
+    let events = &mut canvas.events;
+    canvas.ui.scope_builder(UiBuilder::new().max_rect(place).id_salt("page"), |ui| {
+        ui.set_style(theme::page_style(model.is_dark()));
+        ui.set_clip_rect(place);
+        let mut inner = Canvas::new(ui, palette);
+        page.view(&mut inner, place, keyboard);
+        events.append(&mut inner.events);
+    });
+    match keyboard {
+        true => kept.id = canvas.ui.memory(|memory| memory.focused()),
+        false => kept.away = true,
+    }
+    canvas.ui.data_mut(|data| data.insert_temp(slot, kept));
 }
 
 /// While the program has the keyboard, no control of the chrome may believe that it does.

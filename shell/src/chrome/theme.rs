@@ -6,21 +6,21 @@ use egui::{Color32, CornerRadius, Margin, Shadow, Stroke, Style, TextStyle, Visu
 use std::sync::{Arc, LazyLock};
 
 /// Small text: descriptions, group headings.
-pub(super) const SMALL: f32 = 12.0;
+pub(crate) const SMALL: f32 = 12.0;
 /// Ordinary text.
-pub(super) const BODY: f32 = 14.0;
+pub(crate) const BODY: f32 = 14.0;
 /// What one types into the HUD.
-pub(super) const LARGE: f32 = 16.0;
+pub(crate) const LARGE: f32 = 16.0;
 /// Headings of pages.
-pub(super) const TITLE: f32 = 20.0;
+pub(crate) const TITLE: f32 = 20.0;
 /// The grid: distances are multiples of it, or half of it.
-pub(super) const UNIT: f32 = 8.0;
+pub(crate) const UNIT: f32 = 8.0;
 /// Corners of panels.
-pub(super) const PANEL_RADIUS: u8 = 12;
+pub(crate) const PANEL_RADIUS: u8 = 12;
 /// Corners of controls.
-pub(super) const CONTROL_RADIUS: u8 = 6;
+pub(crate) const CONTROL_RADIUS: u8 = 6;
 /// How far a panel's shadow reaches.
-pub(super) const SHADOW: f32 = 24.0;
+pub(crate) const SHADOW: f32 = 24.0;
 
 /// The colours of a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,8 +112,14 @@ pub(super) fn style(dark: bool) -> Arc<Style> {
     STYLES[usize::from(dark)].clone()
 }
 
+/// The style of egui's own widgets on a page of the shell's own.
+pub(super) fn page_style(dark: bool) -> Arc<Style> {
+    static STYLES: LazyLock<[Arc<Style>; 2]> = LazyLock::new(|| [build_page(false), build_page(true)].map(Arc::new));
+    STYLES[usize::from(dark)].clone()
+}
+
 /// The shadow of a panel.
-pub(super) fn shadow(palette: &Palette) -> Shadow {
+pub(crate) fn shadow(palette: &Palette) -> Shadow {
     Shadow { offset: [0, 6], blur: 20, spread: 0, color: palette.shadow }
 }
 
@@ -161,6 +167,29 @@ fn build(dark: bool) -> Style {
     // A caret that blinks would wake an idle window twice a second.
     visuals.text_cursor =
         TextCursorStyle { stroke: Stroke::new(1.5, palette.accent), blink: false, ..TextCursorStyle::default() };
+    style
+}
+
+fn build_page(dark: bool) -> Style {
+    let palette = palette(dark);
+    let mut style = build(dark);
+    style.spacing.item_spacing = egui::vec2(UNIT, UNIT);
+    style.spacing.button_padding = egui::vec2(1.5 * UNIT, 6.0);
+    style.spacing.interact_size = egui::vec2(4.0 * UNIT, 4.0 * UNIT);
+    style.spacing.menu_margin = Margin::same(6);
+    let widgets = &mut style.visuals.widgets;
+    for (visuals, fill, outline) in [
+        (&mut widgets.inactive, palette.panel, palette.outline),
+        (&mut widgets.hovered, palette.hover, palette.outline),
+        (&mut widgets.active, palette.press, palette.outline),
+        (&mut widgets.open, palette.hover, palette.outline),
+    ] {
+        (visuals.bg_fill, visuals.weak_bg_fill) = (fill, fill);
+        visuals.bg_stroke = Stroke::new(1.0, outline);
+    }
+    // What has the keyboard shows it as plainly as the toolbar's buttons do.
+    style.visuals.widgets.active.bg_stroke = Stroke::new(2.0, palette.accent);
+    style.visuals.text_edit_bg_color = Some(palette.field);
     style
 }
 

@@ -76,7 +76,7 @@ pub(super) fn run(arguments: DevArguments) -> u8 {
             }
             trace();
             // How the first version of the program ended is not what this command came to.
-            match app::run(order, Some(listener)) {
+            match app::run(app::First::Program(order), Some(listener)) {
                 Ok(_) => 0,
                 Err(error) => fail(ENDED, format!("{error:#}")),
             }

@@ -1,9 +1,10 @@
 //! `portico run FILE`: a window, in the shell that runs already or in one of its own.
 
 use super::{NOT_LOADED, RunArguments, fail, trace, unknown};
-use crate::app;
+use crate::app::{self, First};
 use crate::grants::RunGrants;
 use crate::link::{Client, Joined, LinkError, Listener, Place, Request, Response, Run, join};
+use crate::model::PageKind;
 
 /// How often a shell that is ending may leave its client behind before that is an error.
 const TRIES: usize = 3;
@@ -17,14 +18,21 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
         Ok(file) => file,
         Err(error) => return fail(NOT_LOADED, format!("{}: {error}", file.display())),
     };
-    let order = Run { file, arguments, grant, deny };
-    if own_process {
-        return shell(order, None);
-    }
+    let order = First::Program(Run { file, arguments, grant, deny });
+    if own_process { shell(order, None) } else { join_or_be(&order) }
+}
+
+/// Opens a window of the shell's own.
+pub(super) fn page(kind: PageKind) -> u8 {
+    join_or_be(&First::Page(kind))
+}
+
+/// Opens a window in the shell that runs already, or in this process, which is the shell then.
+fn join_or_be(order: &First) -> u8 {
     let mut error = LinkError::Gone;
     for _ in 0..TRIES {
         match Place::of_this_display().and_then(|place| join(&place)) {
-            Ok(Joined::Shell(listener)) => return shell(order, Some(listener)),
+            Ok(Joined::Shell(listener)) => return shell(order.clone(), Some(listener)),
             Ok(Joined::Client(client)) => match guest(client, order.clone()) {
                 Ok(code) => return code,
                 // It was on its way out: try again, perhaps as the shell.
@@ -39,10 +47,10 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
     }
     // The window matters more than being found by others.
     fail(0, format!("{error}; the window opens in a shell of its own"));
-    shell(order, None)
+    shell(order.clone(), None)
 }
 
-fn shell(order: Run, listener: Option<Listener>) -> u8 {
+fn shell(order: First, listener: Option<Listener>) -> u8 {
     trace();
     match app::run(order, listener) {
         Ok(code) => code,
@@ -51,9 +59,13 @@ fn shell(order: Run, listener: Option<Listener>) -> u8 {
 }
 
 /// Has the running shell open the program, and waits for its end. `Gone` only when it did not even start.
-fn guest(mut client: Client, order: Run) -> Result<u8, LinkError> {
+fn guest(mut client: Client, order: First) -> Result<u8, LinkError> {
+    let request = match order {
+        First::Program(run) => Request::Run(run),
+        First::Page(page) => Request::Open { page },
+    };
     let mut started = false;
-    let answer = client.ask(&Request::Run(order), |response| match response {
+    let answer = client.ask(&request, |response| match response {
         Response::Started { .. } => started = true,
         Response::Log { line } => eprintln!("{line}"),
         _ => {}
@@ -65,6 +77,7 @@ fn guest(mut client: Client, order: Run) -> Result<u8, LinkError> {
             }
             Ok(code)
         }
+        Ok(Response::Done) => Ok(0),
         Ok(Response::Error { error }) => Ok(fail(NOT_LOADED, error)),
         Ok(other) => Err(LinkError::Garbage(format!("{other:?}"))),
         Err(LinkError::Gone) if started => Ok(fail(121, LinkError::Gone)),

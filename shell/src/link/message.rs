@@ -1,5 +1,6 @@
 //! What is said over the link: one JSON object a line, requests one way and responses the other.
 
+use crate::model::PageKind;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -11,6 +12,11 @@ pub enum Request {
     /// Opens a program. Answered with [`Response::Started`], any number of [`Response::Log`], and, when the program has
     /// ended, [`Response::Exited`]. The program ends when the client goes away.
     Run(Run),
+    /// Opens a window of the shell's own, or brings it to the front: [`Response::Done`].
+    Open {
+        /// Which.
+        page: PageKind,
+    },
     /// Lists the windows: [`Response::Windows`].
     Windows,
     /// A picture of the whole window, toolbar included: [`Response::Screenshot`].
@@ -264,6 +270,8 @@ pub struct WindowInfo {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProgramState {
+    /// There is no program: the window is the shell's own.
+    None,
     /// The program is being compiled.
     Loading,
     /// The program runs.

@@ -1,6 +1,6 @@
 //! Everything that a window's model can ask for: one closed list.
 
-use super::{Cursor, Edge, Key, WindowId};
+use super::{Ask, Cursor, Edge, Key, WindowId};
 
 /// A deed, to be carried out in the order given.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +63,8 @@ pub enum Effect {
     StartResize(Edge),
     /// Bring another window to the front.
     FocusWindow(WindowId),
+    /// Something that concerns more than this window.
+    Ask(Ask),
     /// What this user chose was learned: save [`super::Shell::learned`] when convenient.
     Learned,
 }

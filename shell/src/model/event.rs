@@ -1,6 +1,6 @@
 //! Everything that can happen to a window: one closed list.
 
-use super::Edge;
+use super::{Ask, Edge};
 use portico_portals::Chrome;
 use std::time::Instant;
 
@@ -206,6 +206,8 @@ pub enum Event {
     Close,
     /// A drag of the toolbar began.
     DragStarted,
+    /// A page of the shell's own wants something of the shell.
+    Ask(Ask),
     /// A window was closed or opened elsewhere, or its title changed: the HUD's list may be stale.
     WindowsChanged,
     /// The shell has done something that the window does not show, such as saving a file: a line that says so.

@@ -151,7 +151,8 @@ fn listed(window: &WindowModel, shell: &Shell) -> Vec<Entry> {
             key: format!("{}/{}", window.program(), action.name),
         });
     }
-    for action in ShellAction::ALL {
+    let fits = |action: &ShellAction| !(window.is_own() && action.needs_program());
+    for action in ShellAction::ALL.into_iter().filter(fits) {
         let text = strings::shell_action(action, window);
         entries.push(Entry {
             choice: Choice::Shell(action),

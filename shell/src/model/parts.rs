@@ -14,6 +14,8 @@ pub enum Phase {
     Running,
     /// It has ended and left a page.
     Ended(Page),
+    /// There is no program: the window is the shell's own.
+    Own,
 }
 
 /// What a program leaves in its window.
@@ -48,7 +50,7 @@ pub enum Keyboard {
     Search,
     /// The toolbar's buttons.
     Toolbar,
-    /// The buttons of the page or of the veil.
+    /// The controls of the page or of the veil.
     Page,
     /// Nobody: there is no program yet.
     Nobody,

@@ -2,6 +2,8 @@
 
 use super::{Learned, keys};
 use portico_portals::Shortcut;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// Names a window of this shell for as long as the shell runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -14,6 +16,28 @@ pub struct OpenWindow {
     pub id: WindowId,
     /// Its title as people see it.
     pub title: String,
+}
+
+/// A window of the shell's own, without a program. There is at most one of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum PageKind {
+    /// Programs to open, and the way to all else.
+    Home,
+}
+
+impl PageKind {
+    /// All of them, in the order in which the HUD lists them.
+    pub const ALL: [Self; 1] = [Self::Home];
+}
+
+/// What a window asks of the shell around it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ask {
+    /// Opens a window of the shell's own, or brings it to the front.
+    Open(PageKind),
+    /// Opens the program in a file.
+    Run(PathBuf),
 }
 
 /// What all windows share.
@@ -56,6 +80,7 @@ impl Default for ShellShortcuts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum ShellAction {
+    Open(PageKind),
     Fullscreen,
     Screenshot,
     Minimise,
@@ -68,7 +93,7 @@ pub enum ShellAction {
 
 impl ShellAction {
     /// All of them, in the order in which the HUD lists them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Fullscreen,
         Self::Screenshot,
         Self::Minimise,
@@ -77,5 +102,11 @@ impl ShellAction {
         Self::Restart,
         Self::End,
         Self::Close,
+        Self::Open(PageKind::Home),
     ];
+
+    /// Whether it is of use only where there is a program.
+    pub fn needs_program(self) -> bool {
+        matches!(self, Self::SaveLog | Self::Restart | Self::End)
+    }
 }

@@ -3,7 +3,7 @@
 use super::answers::Unanswered;
 use super::parts::{Keyboard, Keys, Page, Phase, SearchField, TabList, TextInput};
 use super::pointer::Pointer;
-use super::{Choice, Effect, Event, Hud, Now, Outcome, Shell, ShellAction, WindowId};
+use super::{Ask, Choice, Effect, Event, Hud, Now, Outcome, Shell, ShellAction, WindowId};
 use crate::strings;
 use portico_portals::{Chrome, CursorShape};
 use std::time::{Duration, Instant};
@@ -92,6 +92,11 @@ impl WindowModel {
             pointer: Pointer::default(),
             composing: false,
         }
+    }
+
+    /// A window of the shell's own, without a program.
+    pub fn own(id: WindowId, title: impl Into<String>) -> Self {
+        Self { phase: Phase::Own, ..Self::new(id, "", title) }
     }
 
     /// Takes in what happened and says what is to be done, in order.
@@ -238,6 +243,7 @@ impl WindowModel {
             Event::Close => self.close(now, out),
             Event::DragStarted if !self.fullscreen => out.push(Effect::StartMove),
             Event::DragStarted => {}
+            Event::Ask(ask) => out.push(Effect::Ask(ask)),
             Event::WindowsChanged => {
                 if self.hud.is_some() {
                     self.refresh_hud(shell);
@@ -453,6 +459,7 @@ impl WindowModel {
             Choice::Action(index) => self.fire(now, index, out),
             Choice::Window(id) => out.push(Effect::FocusWindow(id)),
             Choice::Shell(action) => match action {
+                ShellAction::Open(page) => out.push(Effect::Ask(Ask::Open(page))),
                 ShellAction::Fullscreen => out.push(Effect::ToggleFullscreen),
                 ShellAction::Screenshot => out.push(Effect::Screenshot),
                 ShellAction::Minimise => out.push(Effect::Minimise),
@@ -486,7 +493,7 @@ impl WindowModel {
         match &self.phase {
             _ if self.hud.is_some() => Keyboard::Hud,
             _ if self.toolbar => Keyboard::Toolbar,
-            Phase::Ended(_) => Keyboard::Page,
+            Phase::Ended(_) | Phase::Own => Keyboard::Page,
             Phase::Opening | Phase::Loading(_) => Keyboard::Nobody,
             Phase::Running if self.veil => Keyboard::Page,
             Phase::Running if self.search.focused => Keyboard::Search,
@@ -520,6 +527,7 @@ impl WindowModel {
         match self.keyboard() {
             Keyboard::Program => self.chrome.caret.map_or(TextInput::None, TextInput::Program),
             Keyboard::Hud | Keyboard::Search => TextInput::Chrome,
+            Keyboard::Page if self.is_own() => TextInput::Chrome,
             _ => TextInput::None,
         }
     }
@@ -612,8 +620,13 @@ impl WindowModel {
         self.phase == Phase::Running
     }
 
+    /// Whether the window is the shell's own, without a program.
+    pub fn is_own(&self) -> bool {
+        self.phase == Phase::Own
+    }
+
     fn has_started(&self) -> bool {
-        matches!(self.phase, Phase::Running | Phase::Ended(_))
+        matches!(self.phase, Phase::Running | Phase::Ended(_) | Phase::Own)
     }
 
     /// Whether the window is to close and the program has its last moments to save.

@@ -1,7 +1,7 @@
 //! Texts that depend on the state of a window.
 
 use super::*;
-use crate::model::{Outcome, ShellAction, WindowModel};
+use crate::model::{Outcome, PageKind, ShellAction, WindowModel};
 
 /// An action of the shell, as the HUD shows and finds it.
 pub struct ShellActionText {
@@ -35,9 +35,18 @@ pub fn shell_action(action: ShellAction, window: &WindowModel) -> ShellActionTex
         ShellAction::SaveLog => (save_log(), save_log_about(), save_log_tags()),
         ShellAction::Restart => (restart(), restart_about(), restart_tags()),
         ShellAction::End => (end_program(), end_program_about(), end_program_tags()),
+        ShellAction::Close if window.is_own() => (close_own(), close_own_about(), close_own_tags()),
+        ShellAction::Open(PageKind::Home) => (home(), home_about(), home_tags()),
         ShellAction::Close => (close_program(), close_program_about(), close_program_tags()),
     };
     ShellActionText { name, description, tags }
+}
+
+/// Title of a window of the shell's own.
+pub fn page(kind: PageKind) -> &'static str {
+    match kind {
+        PageKind::Home => home(),
+    }
 }
 
 /// One sentence that says how a program ended.

@@ -9,7 +9,7 @@ const LARGEST: usize = 1 << 20;
 const LONGEST: u32 = 1024;
 
 /// The icon as `side * side` pixels, RGBA with straight alpha. `None` when it can't be read.
-pub(super) fn pixels(bytes: &[u8], side: u32) -> Option<Vec<u8>> {
+pub(crate) fn pixels(bytes: &[u8], side: u32) -> Option<Vec<u8>> {
     if bytes.len() > LARGEST {
         return None;
     }

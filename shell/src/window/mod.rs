@@ -1,7 +1,7 @@
 //! A window at the rim: winit's events in, the model's effects out, and the program's pictures straight through.
 
 mod hold;
-mod icon;
+pub(crate) mod icon;
 mod input;
 pub mod keys;
 mod native;
@@ -19,10 +19,11 @@ use crate::app::Event as AppEvent;
 use crate::chrome::Look;
 use crate::desktop::Wishes;
 use crate::model::{Effect, Event, KeyState, Now, Phase, Progress, Shell, TextInput, WindowId, WindowModel};
+use crate::pages::Page;
 use crate::state::Size;
 use crate::surface::{Layer, Picture, Rect, Surface, Surfaces};
 use egui_winit::accesskit_winit::WindowEvent;
-use native::Native;
+use native::{Native, Room};
 use pacing::Clock;
 use pointer::{Owner, Pointer};
 use portico_portals as portals;
@@ -33,6 +34,9 @@ use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
 
 /// Side of the icon in the toolbar, in pixels: sharp at twice its size in points.
 const ICON: u32 = 48;
+
+/// Size of the picture while the program has not shown any, in points.
+const UNKNOWN: Size = (640.0, 400.0);
 
 /// What a window needs of the shell while it handles something.
 pub struct Context<'a> {
@@ -55,6 +59,8 @@ pub struct Context<'a> {
 /// One window of the shell.
 pub struct ShellWindow {
     model: WindowModel,
+    /// What it shows, where it is the shell's own.
+    page: Option<Box<dyn Page>>,
     presenter: Arc<Presenter>,
     /// The program's side, a new one at each start.
     program: Arc<portals::Window>,
@@ -85,6 +91,7 @@ impl ShellWindow {
     pub fn new(model: WindowModel, presenter: Arc<Presenter>, program: Arc<portals::Window>) -> Self {
         Self {
             model,
+            page: None,
             presenter,
             program,
             opened: Instant::now(),
@@ -102,6 +109,18 @@ impl ShellWindow {
             chrome_cursor: egui::CursorIcon::Default,
             chrome_caret: None,
         }
+    }
+
+    /// Makes it a window of the shell's own, which shows `page`.
+    #[must_use]
+    pub fn showing(mut self, page: Box<dyn Page>) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// What it shows has changed: it is drawn anew.
+    pub fn redraw(&mut self) {
+        self.stale = true;
     }
 
     /// Its name.
@@ -194,7 +213,9 @@ impl ShellWindow {
     pub fn open(&mut self, cx: &mut Context<'_>, surfaces: &Surfaces, viewport: usize) -> anyhow::Result<()> {
         let icon = self.icon.as_deref().and_then(native::icon);
         let frame = self.presenter.early_size();
-        let native = Native::open(cx.target, cx.proxy, self.model.title(), icon, cx.size, frame, viewport)?;
+        let blank = self.page.as_ref().map_or(UNKNOWN, |page| page.size());
+        let room = cx.size.map(Room::Given).or(frame.map(Room::Frame)).unwrap_or(Room::Blank(blank));
+        let native = Native::open(cx.target, cx.proxy, self.model.title(), icon, room, viewport)?;
         self.viewport = Some(viewport);
         self.surface = Some(surfaces.open(&native.window)?);
         let (width, height, scale) = native.size();
@@ -202,7 +223,7 @@ impl ShellWindow {
         self.apply(cx, Event::Resized { width, height, scale }, None);
         self.hear_wishes(cx);
         self.tell_state();
-        if frame.is_some() {
+        if frame.is_some() || (self.page.is_some() && cx.skin.is_some()) {
             self.reveal(cx);
         }
         Ok(())
@@ -346,6 +367,7 @@ impl ShellWindow {
                 | Effect::Screenshot
                 | Effect::SaveLog
                 | Effect::FocusWindow(_)
+                | Effect::Ask(_)
                 | Effect::Learned) => rest.push(effect),
             }
         }
@@ -376,6 +398,8 @@ impl ShellWindow {
         native.set_ime(match self.model.text_input() {
             TextInput::None => None,
             TextInput::Program(caret) => Some(native::caret_in_window(caret, self.presenter.placement(), area)),
+            // In a page of the shell's own the keyboard may be on something that takes no text.
+            TextInput::Chrome if self.page.is_some() && self.chrome_caret.is_none() => None,
             TextInput::Chrome => {
                 let caret = self.chrome_caret.unwrap_or(egui::Rect::ZERO) * self.model.scale();
                 let position = winit::dpi::PhysicalPosition::new(caret.min.x as i32, caret.min.y as i32);
@@ -425,7 +449,9 @@ impl ShellWindow {
     pub fn turn(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
         let now = Instant::now();
         let mut rest = Vec::new();
-        if self.surface.is_some() && self.native.is_some() && now >= native::reveal_at(self.opened) {
+        // A page has nothing to show without its painter.
+        let ready = self.page.is_some() && cx.skin.is_some();
+        if self.surface.is_some() && self.native.is_some() && (ready || now >= native::reveal_at(self.opened)) {
             self.reveal(cx);
             if *self.model.phase() == Phase::Opening {
                 rest.extend(self.apply(cx, Event::Loading(None), None));
@@ -475,7 +501,7 @@ impl ShellWindow {
             self.texture = icon::pixels(&bytes, ICON).map(|rgba| skin.texture(ICON as usize, &rgba));
         }
         let look = Look { icon: self.texture.as_ref().map(egui::TextureHandle::id) };
-        let drawn = skin.draw(input, &self.model, &look, native::area(&self.model));
+        let drawn = skin.draw(input, &self.model, &look, native::area(&self.model), self.page.as_deref_mut());
         self.redraw_at = drawn.again.map(|delay| Instant::now() + delay);
         self.chrome_cursor = drawn.output.cursor_icon;
         self.chrome_caret = drawn.output.ime.map(|ime| ime.cursor_rect);

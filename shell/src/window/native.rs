@@ -17,8 +17,16 @@ use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
 use winit::raw_window_handle::{HasDisplayHandle, RawDisplayHandle};
 use winit::window::{CursorIcon, Fullscreen, Icon, ResizeDirection, Window};
 
-/// Size of the picture while the program has not shown any, in points.
-const UNKNOWN: (f64, f64) = (640.0, 400.0);
+/// What decides on a new window's size.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Room {
+    /// The user gave it this size before, in points.
+    Given(Size),
+    /// The first frame, in pixels.
+    Frame((u32, u32)),
+    /// The picture's place as it is to be while there is no frame, in points.
+    Blank(Size),
+}
 /// Smallest window, in points: the toolbar still has room for its buttons.
 const SMALLEST: (f64, f64) = (320.0, 160.0);
 
@@ -44,21 +52,23 @@ pub(super) struct Native {
 }
 
 impl Native {
-    /// Makes an invisible window of the size in points that the user gave it before, else with room for a frame of `frame`
-    /// pixels.
+    /// Makes an invisible window.
     pub(super) fn open(
         target: &ActiveEventLoop,
         proxy: &EventLoopProxy<Event>,
         title: &str,
         icon: Option<Icon>,
-        given: Option<Size>,
-        frame: Option<(u32, u32)>,
+        room_for: Room,
         viewport: usize,
     ) -> Result<Self, winit::error::OsError> {
         let monitor = target.primary_monitor().or_else(|| target.available_monitors().next());
         let scale = monitor.as_ref().map_or(1.0, winit::monitor::MonitorHandle::scale_factor);
         let room = monitor.map(|monitor| room_on(monitor.size()));
-        let size = given.map_or_else(|| size_for(frame, scale, room), |given| size_again(given, scale, room));
+        let size = match room_for {
+            Room::Given(size) => size_again(size, scale, room),
+            Room::Frame(frame) => size_for(frame, scale, room),
+            Room::Blank(size) => size_again((size.0, size.1 + f64::from(TOOLBAR_HEIGHT)), scale, room),
+        };
         let attributes = Window::default_attributes()
             .with_title(title)
             .with_window_icon(icon)
@@ -88,7 +98,7 @@ impl Native {
             hold: None,
             title: title.to_owned(),
             focused: false,
-            sizing: Sizing::new(size.to_logical::<f64>(scale).into(), given.is_some()),
+            sizing: Sizing::new(size.to_logical::<f64>(scale).into(), matches!(room_for, Room::Given(_))),
             shown: false,
             layers: Vec::new(),
         })
@@ -113,7 +123,7 @@ impl Native {
             return false;
         }
         let room = self.window.current_monitor().map(|monitor| room_on(monitor.size()));
-        let size = size_for(Some(frame), self.window.scale_factor(), room);
+        let size = size_for(frame, self.window.scale_factor(), room);
         size != self.window.inner_size() && self.ask(size).is_some()
     }
 
@@ -290,20 +300,14 @@ fn room_on(screen: PhysicalSize<u32>) -> PhysicalSize<u32> {
 
 /// Size of a window with a toolbar and room for a frame, in `room` display pixels. A frame pixel is a display pixel, or the
 /// next whole multiple of the display's scale; where that has no room, a point.
-fn size_for(frame: Option<(u32, u32)>, scale: f64, room: Option<PhysicalSize<u32>>) -> PhysicalSize<u32> {
+fn size_for((width, height): (u32, u32), scale: f64, room: Option<PhysicalSize<u32>>) -> PhysicalSize<u32> {
     let toolbar = toolbar_pixels(TOOLBAR_HEIGHT, scale);
-    let picture = match frame {
-        Some((width, height)) => {
-            // A frame is at most 16,384 pixels a side, and a scale is a small number.
-            let times =
-                |times: f64| PhysicalSize::new((f64::from(width) * times) as u32, (f64::from(height) * times) as u32);
-            let fits = |size: &PhysicalSize<u32>| {
-                room.is_none_or(|room| size.width <= room.width && size.height + toolbar <= room.height)
-            };
-            Some(times(scale.ceil().max(1.0))).filter(fits).unwrap_or_else(|| times(scale.max(1.0)))
-        }
-        None => LogicalSize::new(UNKNOWN.0, UNKNOWN.1).to_physical(scale),
+    // A frame is at most 16,384 pixels a side, and a scale is a small number.
+    let times = |times: f64| PhysicalSize::new((f64::from(width) * times) as u32, (f64::from(height) * times) as u32);
+    let fits = |size: &PhysicalSize<u32>| {
+        room.is_none_or(|room| size.width <= room.width && size.height + toolbar <= room.height)
     };
+    let picture = Some(times(scale.ceil().max(1.0))).filter(fits).unwrap_or_else(|| times(scale.max(1.0)));
     within(PhysicalSize::new(picture.width, picture.height.saturating_add(toolbar)), scale, room)
 }
 
@@ -413,13 +417,12 @@ mod tests {
     #[test]
     fn a_window_fits_its_first_frame() {
         let size = |frame, scale| size_for(frame, scale, Some(PhysicalSize::new(1920, 1080)));
-        assert_eq!(size(Some((640, 400)), 1.0), PhysicalSize::new(640, 440));
-        assert_eq!(size(Some((640, 400)), 1.5), PhysicalSize::new(1280, 860));
-        assert_eq!(size(Some((1000, 600)), 1.5), PhysicalSize::new(1500, 960));
-        assert_eq!(size(Some((640, 400)), 2.0), PhysicalSize::new(1280, 880));
-        assert_eq!(size(None, 1.0), PhysicalSize::new(640, 440));
-        assert_eq!(size(Some((16_384, 16_384)), 2.0), PhysicalSize::new(1920, 1080));
-        assert_eq!(size(Some((1, 1)), 1.0), PhysicalSize::new(320, 160));
+        assert_eq!(size((640, 400), 1.0), PhysicalSize::new(640, 440));
+        assert_eq!(size((640, 400), 1.5), PhysicalSize::new(1280, 860));
+        assert_eq!(size((1000, 600), 1.5), PhysicalSize::new(1500, 960));
+        assert_eq!(size((640, 400), 2.0), PhysicalSize::new(1280, 880));
+        assert_eq!(size((16_384, 16_384), 2.0), PhysicalSize::new(1920, 1080));
+        assert_eq!(size((1, 1), 1.0), PhysicalSize::new(320, 160));
     }
 
     #[test]

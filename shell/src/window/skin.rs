@@ -2,6 +2,7 @@
 
 use crate::chrome::{self, Look};
 use crate::model::{Event, WindowId, WindowModel};
+use crate::pages::Page;
 use crate::paint::Painter;
 use crate::surface::{Layer, Rect};
 use egui::epaint::text::{FallbackRequest, FontInsert};
@@ -88,7 +89,7 @@ impl Skin {
         let viewports = std::iter::once((Viewports::id(0), egui::ViewportInfo::default())).collect();
         let input =
             RawInput { screen_rect: Some(size), viewport_id: Viewports::id(0), viewports, ..RawInput::default() };
-        skin.draw(input, &model, &Look::default(), Rect::default());
+        skin.draw(input, &model, &Look::default(), Rect::default(), None);
         skin
     }
 
@@ -103,11 +104,20 @@ impl Skin {
         self.context.load_texture("icon", image, TextureOptions::LINEAR)
     }
 
-    /// Lays a window's chrome out and paints it.
-    pub fn draw(&mut self, input: RawInput, model: &WindowModel, look: &Look, picture: Rect) -> Drawn {
+    /// Lays a window's chrome out and paints it, with the page in it where the window is the shell's own.
+    pub fn draw(
+        &mut self,
+        input: RawInput,
+        model: &WindowModel,
+        look: &Look,
+        picture: Rect,
+        mut page: Option<&mut (dyn Page + '_)>,
+    ) -> Drawn {
         let id = input.viewport_id;
         let mut view = None;
-        let output = self.context.run_ui(input, |ui| view = Some(chrome::view(ui, model, look)));
+        let output = self.context.run_ui(input, |ui| {
+            view = Some(chrome::view(ui, model, look, page.as_deref_mut().map(|page| page as &mut dyn Page)));
+        });
         self.painter.update(output.textures_delta);
         let again = output.viewport_output.get(&id).map(|viewport| viewport.repaint_delay);
         let again = again.filter(|delay| *delay < Duration::from_secs(3600));
