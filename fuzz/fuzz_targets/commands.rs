@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use portico_kernel::{
-    Channel, Cx, Default as Access, Exit, Failure, Fault, Grants, Kernel, Limits, Portal, Program, Received, Sent,
+    Channel, Cx, Default as Access, Exit, Failure, Fault, Grants, Kernel, Limits, Standing, Portal, Program, Received, Sent,
     Served, Waker,
 };
 use portico_portals::{
@@ -54,6 +54,7 @@ const FILLING: Portal<Host> = Portal {
     name: "fill",
     summary: "",
     default: Access::Open,
+    watched: false,
     commands: &[Served { number: FILL, name: "fill", single: false, open: Some(|_| Ok(Box::new(Fill))) }],
 };
 
@@ -76,8 +77,8 @@ impl Channel<Host> for Fill {
 struct All;
 
 impl Grants for All {
-    fn allows(&self, portal: &'static str, _default: Access) -> bool {
-        portal != "overclock"
+    fn standing(&self, portal: &'static str, _default: Access) -> Standing {
+        Standing::from(portal != "overclock")
     }
 }
 

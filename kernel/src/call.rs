@@ -89,10 +89,12 @@ fn call<H: 'static>(bytes: &mut [u8], state: &mut State<H>, size: u32, data: u32
 
     list.clear();
     if open == 0 {
+        channels.settle(&around);
         return Ok(0);
     }
     loop {
         channels.deliver(bytes, &mut around, list);
+        channels.settle(&around);
         if !list.is_empty() {
             break;
         }

@@ -2,11 +2,11 @@
 
 use crate::closed::Closed;
 use crate::fault::{Code, Failure, Fault};
-use crate::grants::Grants;
+use crate::grants::{Asked, Grants, Standing};
 use crate::ids::Ids;
 use crate::mailbox::{Bell, Mailbox, Place, Signal};
 use crate::memory::Memory;
-use crate::portal::{Channel, Cx, Portal, Received, Sent, Served};
+use crate::portal::{Channel, Cx, Leave, Permission, Portal, Received, Sent, Served, Waits, denied};
 use portico_abi::{CLOSED, Command, MAX_CHANNEL_ID, MAX_CHANNELS, which};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -35,8 +35,15 @@ pub(crate) struct Around<'a, H: 'static> {
 impl<H> Around<'_, H> {
     /// What one channel has at hand.
     #[inline]
-    fn cx<'a>(&'a mut self, memory: &'a mut [u8], bell: &'a mut Bell, closed: &'a Closed) -> Cx<'a, H> {
-        Cx { memory: Memory::new(memory), host: self.host, bell, mailbox: self.mailbox, closed }
+    fn cx<'a>(
+        &'a mut self,
+        memory: &'a mut [u8],
+        bell: &'a mut Bell,
+        leave: &'a mut Leave,
+        closed: &'a Closed,
+    ) -> Cx<'a, H> {
+        let memory = Memory::new(memory);
+        Cx { memory, host: self.host, bell, mailbox: self.mailbox, closed, grants: self.grants, leave }
     }
 }
 
@@ -56,6 +63,9 @@ struct Slot<H: 'static> {
     /// `None` when it could not be opened.
     channel: Option<Box<dyn Channel<H>>>,
     bell: Bell,
+    leave: Leave,
+    /// Became ready while it had to wait for the user.
+    rung: bool,
     /// Stands in the ready list.
     queued: bool,
     /// Why it closes, once what is queued has been delivered.
@@ -78,6 +88,8 @@ impl<H: 'static> Slot<H> {
             served: None,
             channel: None,
             bell: Bell::new(Place { slot, generation }),
+            leave: Leave::default(),
+            rung: false,
             queued: false,
             closing: None,
             drained: false,
@@ -86,6 +98,38 @@ impl<H: 'static> Slot<H> {
             starved: false,
         }
     }
+
+    /// The portal whose answer it waits for.
+    fn awaited(&self) -> Option<&'static str> {
+        match self.leave.waits {
+            Waits::ForItsPortal => self.served.map(|(portal, _)| portal.name),
+            Waits::ForFurther => self.leave.further.map(|further| further.name),
+            Waits::No | Waits::Begins => None,
+        }
+    }
+
+    /// The portals that it needs: its own, and the further one of its last message.
+    fn needed(&self) -> impl Iterator<Item = Permission> {
+        self.served.map(|(portal, _)| portal.permission()).into_iter().chain(self.leave.further)
+    }
+
+    /// Whether it does what it is there for.
+    fn is_in_use(&self) -> bool {
+        self.channel.is_some() && self.leave.waits == Waits::No
+    }
+
+    /// Whether what becomes of it concerns the user.
+    fn concerns_user(&self) -> bool {
+        self.leave.waits != Waits::No
+            || self.leave.further.is_some()
+            || self.served.is_some_and(|(portal, _)| portal.watched)
+    }
+}
+
+/// A question that waits for the user's answer.
+struct Question {
+    portal: &'static str,
+    number: u64,
 }
 
 pub(crate) struct Channels<H: 'static> {
@@ -99,6 +143,13 @@ pub(crate) struct Channels<H: 'static> {
     /// Bit N: a channel of the command N is open, which can be open once only.
     single: u64,
     closed: Closed,
+    questions: Vec<Question>,
+    /// Questions so far.
+    asked: u64,
+    /// How many channels use each portal whose use is shown.
+    uses: Vec<(&'static str, u32)>,
+    /// One of the two may have changed since [`Channels::settle`].
+    unsettled: bool,
     /// Kept for its storage.
     signals: Vec<Signal>,
 }
@@ -114,6 +165,10 @@ impl<H: 'static> Channels<H> {
             deadlines: BinaryHeap::new(),
             single: 0,
             closed: Closed::default(),
+            questions: Vec::new(),
+            asked: 0,
+            uses: Vec::new(),
+            unsettled: false,
             signals: Vec::new(),
         }
     }
@@ -206,8 +261,10 @@ impl<H: 'static> Channels<H> {
         let Some((portal, served, open)) = known else {
             return Err(Failure::new(Code::Unsupported, "this host does not serve the command"));
         };
-        if !around.grants.allows(portal.name, portal.default) {
-            return Err(Failure::new(Code::Denied, format!("the portal `{}` is shut for this program", portal.name)));
+        match around.grants.standing(portal.name, portal.default) {
+            Standing::Allowed => {}
+            Standing::Denied => return Err(denied(portal.name)),
+            Standing::Ask => slot.leave.waits = Waits::ForItsPortal,
         }
         if data == 0 {
             return Err(Failure::new(Code::Invalid, format!("`{}` was opened without a message", served.name)));
@@ -220,7 +277,7 @@ impl<H: 'static> Channels<H> {
             self.single |= bit;
             slot.single = true;
         }
-        let mut cx = around.cx(memory, &mut slot.bell, &self.closed);
+        let mut cx = around.cx(memory, &mut slot.bell, &mut slot.leave, &self.closed);
         slot.channel = Some(open(&mut cx)?);
         Ok(())
     }
@@ -237,11 +294,16 @@ impl<H: 'static> Channels<H> {
         if slot.closing.is_some() && !slot.starved {
             return Ok(());
         }
-        let Some(channel) = slot.channel.as_mut() else { return Ok(()) };
         if data == 0 && !nothing_counts {
             return Ok(());
         }
-        let mut cx = around.cx(memory, &mut slot.bell, &self.closed);
+        self.unsettled |= slot.concerns_user();
+        if data != 0 && !slot.starved && slot.leave.further.take().is_some() {
+            // It was the message before that needed it.
+            slot.leave.waits = Waits::No;
+        }
+        let Some(channel) = slot.channel.as_mut() else { return Ok(()) };
+        let mut cx = around.cx(memory, &mut slot.bell, &mut slot.leave, &self.closed);
         let sent = match (data, slot.starved) {
             (0, _) => channel.send_nothing(&mut cx),
             (_, false) => channel.send(&mut cx, data),
@@ -254,9 +316,14 @@ impl<H: 'static> Channels<H> {
             slot.room = cx.memory.room();
         }
         let moved = slot.bell.moved();
+        self.unsettled |= slot.concerns_user();
         match sent {
-            Ok(Sent::Ready) => self.queue(at),
-            Ok(Sent::Waiting) => {}
+            Ok(sent) if slot.leave.waits == Waits::No => {
+                if std::mem::take(&mut slot.rung) || sent == Sent::Ready {
+                    self.queue(at);
+                }
+            }
+            Ok(_) => {}
             Err(Fault::Failure(failure)) => self.close(at, failure),
             Err(Fault::Trap(trap)) => {
                 let command = slot.served.map(|(_, served)| served.name);
@@ -287,6 +354,7 @@ impl<H: 'static> Channels<H> {
                     }
                 }
                 Signal::Revoked(portal) => self.revoke(portal),
+                Signal::Answered { question, yes } => self.answer(question, yes),
             }
         }
         self.signals = signals;
@@ -347,9 +415,21 @@ impl<H: 'static> Channels<H> {
 
     fn receive(&mut self, at: u32, memory: &mut [u8], around: &mut Around<'_, H>) -> Received {
         let slot = &mut self.slots[at as usize];
+        let waits = slot.leave.waits;
         let Some(channel) = slot.channel.as_mut().filter(|_| !slot.drained) else { return Received::Nothing };
-        let mut cx = around.cx(memory, &mut slot.bell, &self.closed);
-        let received = channel.receive(&mut cx);
+        if matches!(waits, Waits::ForItsPortal | Waits::ForFurther) {
+            slot.rung = true;
+            return Received::Nothing;
+        }
+        let rung = std::mem::take(&mut slot.rung);
+        slot.leave.waits = Waits::No;
+        let mut cx = around.cx(memory, &mut slot.bell, &mut slot.leave, &self.closed);
+        let begun = if waits == Waits::Begins { channel.granted(&mut cx) } else { Ok(Sent::Ready) };
+        let received = match begun {
+            Ok(Sent::Waiting) if !rung => Ok(Received::Nothing),
+            Ok(_) => channel.receive(&mut cx),
+            Err(failure) => Err(failure),
+        };
         let moved = slot.bell.moved();
         let received = match received {
             Ok(received) => {
@@ -370,12 +450,84 @@ impl<H: 'static> Channels<H> {
 
     fn revoke(&mut self, portal: &str) {
         for at in 0..self.slots.len() {
-            let slot = &self.slots[at];
-            if slot.channel.is_some() && slot.served.is_some_and(|(row, _)| row.name == portal) {
-                let failure = Failure::new(Code::Revoked, format!("the user shut the portal `{portal}`"));
-                self.close(u32::try_from(at).unwrap_or(u32::MAX), failure);
+            let slot = &mut self.slots[at];
+            if slot.channel.is_none() || !slot.needed().any(|needed| needed.name == portal) {
+                continue;
+            }
+            let failure = if slot.awaited().is_some() {
+                denied(portal)
+            } else {
+                Failure::new(Code::Revoked, format!("the user shut the portal `{portal}`"))
+            };
+            if slot.starved {
+                // The program could hold on to it as long as it makes no room.
+                (slot.channel, slot.starved) = (None, false);
+            }
+            self.close(u32::try_from(at).unwrap_or(u32::MAX), failure);
+        }
+    }
+
+    /// The user has answered a question, unless it has been withdrawn.
+    fn answer(&mut self, number: u64, yes: bool) {
+        let Some(found) = self.questions.iter().position(|question| question.number == number) else { return };
+        let portal = self.questions.swap_remove(found).portal;
+        for at in 0..self.slots.len() {
+            let slot = &mut self.slots[at];
+            if slot.awaited() != Some(portal) {
+                continue;
+            }
+            let at = u32::try_from(at).unwrap_or(u32::MAX);
+            if yes {
+                slot.leave.waits = Waits::Begins;
+                self.queue(at);
+            } else {
+                self.close(at, denied(portal));
             }
         }
+        self.unsettled = true;
+    }
+
+    /// Asks the user what channels wait for, takes back what nobody waits for any more, and tells what is in use. Called
+    /// before a process sleeps or goes on.
+    pub(crate) fn settle(&mut self, around: &Around<'_, H>) {
+        if !std::mem::take(&mut self.unsettled) {
+            return;
+        }
+        let (mut awaited, mut uses) = (Vec::new(), Vec::<(&'static str, u32)>::new());
+        for slot in self.slots.iter().filter(|slot| slot.id != 0) {
+            if let Some(portal) = slot.awaited().filter(|_| slot.closing.is_none())
+                && !awaited.contains(&portal)
+            {
+                awaited.push(portal);
+            }
+            for portal in slot.needed().filter(|portal| portal.watched && slot.is_in_use()) {
+                match uses.iter_mut().find(|(name, _)| *name == portal.name) {
+                    Some((_, channels)) => *channels += 1,
+                    None => uses.push((portal.name, 1)),
+                }
+            }
+        }
+        self.questions.retain(|question| {
+            let wanted = awaited.contains(&question.portal);
+            if !wanted {
+                around.grants.withdraw(question.portal);
+            }
+            wanted
+        });
+        for portal in awaited {
+            if !self.questions.iter().any(|question| question.portal == portal) {
+                self.asked += 1;
+                self.questions.push(Question { portal, number: self.asked });
+                around.grants.ask(portal, Asked::new(portal, self.asked, Arc::clone(around.mailbox)));
+            }
+        }
+        let gone = self.uses.iter().filter(|(name, _)| uses.iter().all(|(other, _)| other != name));
+        for (name, channels) in gone.map(|(name, _)| (name, &0)).chain(uses.iter().map(|(name, count)| (name, count))) {
+            if self.uses.iter().find(|(other, _)| other == name).is_none_or(|(_, before)| before != channels) {
+                around.grants.used(name, *channels);
+            }
+        }
+        self.uses = uses;
     }
 
     /// Closes from the host's side: what is queued is delivered first, then the entry says so, once.
@@ -384,8 +536,9 @@ impl<H: 'static> Channels<H> {
         if slot.closing.is_none() {
             slot.closing = Some(failure);
         }
-        slot.drained |= slot.channel.is_none() || !(slot.queued || slot.starved);
+        slot.drained |= slot.channel.is_none() || slot.leave.waits != Waits::No || !(slot.queued || slot.starved);
         slot.bell.deadline = None;
+        self.unsettled |= slot.concerns_user();
         self.queue(at);
     }
 
@@ -442,6 +595,7 @@ impl<H: 'static> Channels<H> {
         if let Some((_, served)) = slot.served.filter(|_| slot.single) {
             self.single &= !(1u64 << served.number);
         }
+        self.unsettled |= slot.concerns_user();
         let generation = slot.generation.wrapping_add(1);
         self.stale += usize::from(slot.queued);
         *slot = Slot::free(at, generation);

@@ -17,7 +17,8 @@ struct Host {
     opened: Vec<Source>,
 }
 
-struct Events(Option<Source>);
+/// Its source, and whether each message asks for the portal `c`.
+struct Events(Option<Source>, bool);
 
 impl Channel<Host> for Events {
     fn send(&mut self, cx: &mut Cx<'_, Host>, _at: u32) -> Result<Sent, Fault> {
@@ -25,6 +26,9 @@ impl Channel<Host> for Events {
             let source = Source(Arc::default(), cx.waker());
             cx.host.opened.push(source.clone());
             self.0 = Some(source);
+        }
+        if self.1 {
+            cx.ask(&PORTALS[2])?;
         }
         Ok(Sent::Waiting)
     }
@@ -40,28 +44,76 @@ impl Channel<Host> for Events {
 }
 
 fn open(_: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(Box::new(Events(None)))
+    Ok(Box::new(Events(None, false)))
 }
 
-static PORTALS: [Portal<Host>; 2] = [
+fn open_asking(_: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
+    Ok(Box::new(Events(None, true)))
+}
+
+static PORTALS: [Portal<Host>; 4] = [
     Portal {
         name: "a",
         summary: "",
         default: Access::Open,
+        watched: false,
         commands: &[Served { number: 0, name: "a", single: false, open: Some(open) }],
     },
     Portal {
         name: "b",
         summary: "",
         default: Access::Open,
+        watched: false,
         commands: &[Served { number: 1, name: "b", single: true, open: Some(open) }],
     },
+    Portal {
+        name: "c",
+        summary: "",
+        default: Access::Ask,
+        watched: true,
+        commands: &[Served { number: 2, name: "c", single: false, open: Some(open) }],
+    },
+    Portal {
+        name: "d",
+        summary: "",
+        default: Access::Open,
+        watched: false,
+        commands: &[Served { number: 3, name: "d", single: false, open: Some(open_asking) }],
+    },
 ];
+/// How many commands there are.
+const KNOWN: u32 = PORTALS.len() as u32;
 
-struct All;
-impl Grants for All {
-    fn allows(&self, _portal: &'static str, _default: Access) -> bool {
-        true
+/// A user who thinks about the portal `c`.
+struct User {
+    standing: Mutex<Standing>,
+    asked: Mutex<Option<Asked>>,
+    used: Mutex<u32>,
+}
+
+impl Default for User {
+    fn default() -> Self {
+        Self { standing: Mutex::new(Standing::Ask), asked: Mutex::default(), used: Mutex::default() }
+    }
+}
+
+impl Grants for User {
+    fn standing(&self, portal: &'static str, _default: Access) -> Standing {
+        if portal == "c" { *self.standing.lock().unwrap() } else { Standing::Allowed }
+    }
+
+    fn ask(&self, portal: &'static str, asked: Asked) {
+        assert_eq!((portal, asked.portal()), ("c", "c"));
+        assert!(self.asked.lock().unwrap().replace(asked).is_none(), "one question at a time");
+    }
+
+    fn withdraw(&self, _portal: &'static str) {
+        assert!(self.asked.lock().unwrap().take().is_some(), "there was no question");
+    }
+
+    fn used(&self, portal: &'static str, channels: u32) {
+        assert_eq!(portal, "c");
+        assert_ne!(std::mem::replace(&mut *self.used.lock().unwrap(), channels), channels, "that is no news");
     }
 }
 
@@ -75,19 +127,23 @@ enum Step {
     Post { id: u32 },
     Close { id: u32 },
     Revoke { portal: usize },
+    Answer { yes: bool },
+    Forget,
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let id = 1..12u32;
     prop_oneof![
-        3 => (id.clone(), 0..4u32).prop_map(|(id, which)| Step::Open { id, which }),
-        1 => id.clone().prop_map(|id| Step::Send { id }),
+        4 => (id.clone(), 0..KNOWN + 1).prop_map(|(id, which)| Step::Open { id, which }),
+        2 => id.clone().prop_map(|id| Step::Send { id }),
         1 => (id.clone(), 1..12u32).prop_map(|(id, new)| Step::Rename { id, new }),
         1 => id.clone().prop_map(|id| Step::Discard { id }),
         3 => Just(Step::Receive),
         4 => id.clone().prop_map(|id| Step::Post { id }),
         1 => id.prop_map(|id| Step::Close { id }),
-        1 => (0..2usize).prop_map(|portal| Step::Revoke { portal }),
+        1 => (0..PORTALS.len()).prop_map(|portal| Step::Revoke { portal }),
+        2 => any::<bool>().prop_map(|yes| Step::Answer { yes }),
+        1 => Just(Step::Forget),
     ]
 }
 
@@ -99,6 +155,16 @@ struct Model {
     queued: u32,
     closing: bool,
     source: Option<Source>,
+    waits: Waiting,
+    /// Needs the portal `c`, of itself or for its last message.
+    needs: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Waiting {
+    No,
+    Yes,
+    Begins,
 }
 
 #[derive(Default)]
@@ -119,6 +185,29 @@ impl Models {
         }
     }
 
+    /// The host closes it: what is queued is delivered before, unless it has not begun.
+    fn closes(&mut self, id: u32) {
+        let ready = self.ready.contains(&id);
+        let model = self.find(id).unwrap();
+        model.closing = true;
+        if model.waits != Waiting::No || !ready {
+            model.queued = 0;
+        }
+        self.becomes_ready(id);
+    }
+
+    /// What a message does to a channel that asks for `c` each time.
+    fn sends(&mut self, id: u32, standing: Standing) {
+        let Some(model) = self.find(id).filter(|model| model.which == 3 && !model.closing) else { return };
+        model.needs = standing != Standing::Denied;
+        model.waits = if standing == Standing::Ask { Waiting::Yes } else { Waiting::No };
+        match standing {
+            Standing::Denied => self.closes(id),
+            Standing::Allowed if model.queued > 0 => self.becomes_ready(id),
+            _ => {}
+        }
+    }
+
     fn remove(&mut self, id: u32) {
         self.open.retain(|model| model.id != id);
         self.ready.retain(|ready| *ready != id);
@@ -128,6 +217,12 @@ impl Models {
         let mut list = Vec::new();
         for id in std::mem::take(&mut self.ready) {
             let model = self.find(id).unwrap();
+            if model.waits == Waiting::Yes && !model.closing {
+                continue;
+            }
+            if !model.closing {
+                model.waits = Waiting::No;
+            }
             if model.queued > 0 {
                 model.queued -= 1;
                 list.push(id);
@@ -143,13 +238,23 @@ impl Models {
     }
 }
 
+/// The table walks its slots, whose order is no promise: hears at once and takes over its order.
+fn take_over_order(table: &mut Channels<Host>, mailbox: &Mailbox, model: &mut Models) {
+    table.hear(mailbox);
+    let slots = &table.slots;
+    let live = table.ready.iter().filter(|place| slots[place.slot as usize].generation == place.generation);
+    let order: Vec<u32> = live.map(|place| slots[place.slot as usize].id).collect();
+    model.ready.sort_by_key(|id| order.iter().position(|other| other == id));
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(800))]
     #[test]
     fn the_table_does_what_the_model_does(steps in proptest::collection::vec(step(), 1..120)) {
         let mut table: Channels<Host> = Channels::new();
         let mut model = Models::default();
         let mut host = Host::default();
+        let user = User::default();
         let mailbox = Arc::new(Mailbox::new());
         let mut commands: Commands<Host> = [None; which::COUNT as usize];
         for portal in &PORTALS {
@@ -161,7 +266,7 @@ proptest! {
             let mut carry = |table: &mut Channels<Host>, host: &mut Host, (channel, new, which): (u32, u32, u32)| {
                 let command =
                     Command { channel: channel.into(), new: new.into(), which: which.into(), data: 16.into() };
-                let mut around = Around { host, mailbox: &mailbox, grants: &All, commands: &commands };
+                let mut around = Around { host, mailbox: &mailbox, grants: &user, commands: &commands };
                 table.carry_out(command, &mut memory, &mut around)
             };
             match step {
@@ -171,17 +276,23 @@ proptest! {
                     prop_assert_eq!(result.is_err(), known(&model, id));
                     if result.is_ok() {
                         let taken = which == 1 && model.open.iter().any(|other| other.which == 1 && other.source.is_some());
-                        let source = (which < 2 && !taken).then(|| host.opened[count].clone());
+                        let standing = *user.standing.lock().unwrap();
+                        let shut = which == 2 && standing == Standing::Denied;
+                        let source = (which < KNOWN && !taken && !shut).then(|| host.opened[count].clone());
                         let closing = source.is_none();
-                        model.open.push(Model { id, which, queued: 0, closing, source });
+                        let waits = if which == 2 && standing == Standing::Ask { Waiting::Yes } else { Waiting::No };
+                        model.open.push(Model { id, which, queued: 0, closing: false, source, waits, needs: which == 2 });
                         if closing {
-                            model.becomes_ready(id);
+                            model.closes(id);
+                        } else {
+                            model.sends(id, standing);
                         }
                     }
                 }
                 Step::Send { id } => {
                     let result = carry(&mut table, &mut host, (id, id, 0));
                     prop_assert_eq!(result.is_ok(), known(&model, id));
+                    model.sends(id, *user.standing.lock().unwrap());
                 }
                 Step::Rename { id, new } => {
                     let fine = known(&model, id) && (id == new || !known(&model, new));
@@ -189,6 +300,7 @@ proptest! {
                     if fine {
                         model.find(id).unwrap().id = new;
                         model.ready.iter_mut().filter(|ready| **ready == id).for_each(|ready| *ready = new);
+                        model.sends(new, *user.standing.lock().unwrap());
                     }
                 }
                 Step::Discard { id } => {
@@ -197,11 +309,16 @@ proptest! {
                 }
                 Step::Receive => {
                     let mut list = Vec::new();
-                    let mut around = Around { host: &mut host, mailbox: &mailbox, grants: &All, commands: &commands };
+                    let mut around = Around { host: &mut host, mailbox: &mailbox, grants: &user, commands: &commands };
                     table.hear(&mailbox);
                     table.deliver(&mut memory, &mut around, &mut list);
                     let list: Vec<u32> = list.iter().map(|entry| entry.get()).collect();
                     prop_assert_eq!(list, model.receive());
+                    table.settle(&around);
+                    let waiting = model.open.iter().any(|other| other.waits == Waiting::Yes && !other.closing);
+                    prop_assert_eq!(user.asked.lock().unwrap().is_some(), waiting, "one question for all that wait");
+                    let using = |other: &&Model| other.needs && other.waits == Waiting::No && other.source.is_some();
+                    prop_assert_eq!(*user.used.lock().unwrap() as usize, model.open.iter().filter(using).count());
                 }
                 Step::Post { id } => {
                     if let Some(Source(queue, waker)) = model.find(id).filter(|m| !m.closing).and_then(|m| m.source.clone()) {
@@ -214,24 +331,41 @@ proptest! {
                 Step::Close { id } => {
                     if let Some(Source(_, waker)) = model.find(id).and_then(|m| m.source.clone()) {
                         waker.close(Failure::new(Code::Failed, "closed"));
-                        model.find(id).unwrap().closing = true;
-                        model.becomes_ready(id);
+                        model.closes(id);
                     }
                 }
-                Step::Revoke { portal } => {
-                    mailbox.post(Signal::Revoked(PORTALS[portal].name));
-                    let mut ids = Vec::new();
-                    for other in model.open.iter_mut().filter(|m| m.which == portal as u32 && m.source.is_some()) {
-                        other.closing = true;
-                        ids.push(other.id);
+                Step::Answer { yes } => {
+                    let asked = user.asked.lock().unwrap().take();
+                    if let Some(asked) = asked {
+                        *user.standing.lock().unwrap() = Standing::from(yes);
+                        if yes { asked.allow() } else { drop(asked) }
+                        let waits = |other: &&Model| other.waits == Waiting::Yes && !other.closing;
+                        let ids: Vec<u32> = model.open.iter().filter(waits).map(|other| other.id).collect();
+                        for id in &ids {
+                            if yes {
+                                model.find(*id).unwrap().waits = Waiting::Begins;
+                                model.becomes_ready(*id);
+                            } else {
+                                model.closes(*id);
+                            }
+                        }
+                        take_over_order(&mut table, &mailbox, &mut model);
                     }
-                    // The table walks its slots, whose order is no promise: hear at once and take over its order.
-                    table.hear(&mailbox);
-                    let slots = &table.slots;
-                    let live = table.ready.iter().filter(|place| slots[place.slot as usize].generation == place.generation);
-                    let order: Vec<u32> = live.map(|place| slots[place.slot as usize].id).collect();
-                    ids.into_iter().for_each(|id| model.becomes_ready(id));
-                    model.ready.sort_by_key(|id| order.iter().position(|other| other == id));
+                }
+                Step::Forget => *user.standing.lock().unwrap() = Standing::Ask,
+                Step::Revoke { portal } => {
+                    if portal == 2 {
+                        *user.standing.lock().unwrap() = Standing::Denied;
+                    }
+                    mailbox.post(Signal::Revoked(PORTALS[portal].name));
+                    let needs = |other: &&Model| {
+                        other.source.is_some() && (other.which == portal as u32 || (portal == 2 && other.needs))
+                    };
+                    let ids: Vec<u32> = model.open.iter().filter(needs).map(|other| other.id).collect();
+                    for id in ids {
+                        model.closes(id);
+                    }
+                    take_over_order(&mut table, &mailbox, &mut model);
                 }
             }
             table.hear(&mailbox);

@@ -28,7 +28,7 @@ mod text;
 pub use cache::{Cache, StoreError};
 pub use closed::why;
 pub use fault::{Code, Failure, Fault, Trap};
-pub use grants::Grants;
+pub use grants::{Asked, Grants, Standing};
 pub use hash::{Hash, hex::NotHex};
 pub use identity::Identity;
 pub use inspect::{Info, Refusal, inspect};

@@ -24,6 +24,11 @@ pub(crate) enum Signal {
     Closed(Place, Failure),
     /// The user took the permission for this portal back.
     Revoked(&'static str),
+    /// The user has answered a question.
+    Answered {
+        question: u64,
+        yes: bool,
+    },
 }
 
 #[derive(Debug)]

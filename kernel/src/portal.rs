@@ -1,7 +1,8 @@
 //! What a command does is up to a portal: a row of the host's table, and the channels that it opens.
 
 use crate::closed::Closed;
-use crate::fault::{Failure, Fault};
+use crate::fault::{Code, Failure, Fault};
+use crate::grants::{Grants, Standing};
 use crate::mailbox::{Bell, Mailbox, Waker};
 use crate::memory::Memory;
 use std::sync::Arc;
@@ -27,7 +28,9 @@ pub struct Portal<H: 'static> {
     pub summary: &'static str,
     /// What holds before the user has said anything.
     pub default: Default,
-    /// The commands that stand behind it.
+    /// Whether the user is shown that a program uses it now.
+    pub watched: bool,
+    /// The commands that stand behind it. None: channels of another portal ask for it ([`Cx::ask`]).
     pub commands: &'static [Served<H>],
 }
 
@@ -43,7 +46,8 @@ pub struct Served<H: 'static> {
     pub open: Option<Open<H>>,
 }
 
-/// Opens a channel; its first message comes through [`Channel::send`] right after.
+/// Opens a channel; its first message comes through [`Channel::send`] right after. Touches no device while
+/// [`Cx::is_permitted`] says no.
 pub type Open<H> = fn(&mut Cx<'_, H>) -> Result<Box<dyn Channel<H>>, Failure>;
 
 /// An open channel. Dropping it closes it: everything that it holds of the host is let go of.
@@ -52,7 +56,8 @@ pub type Open<H> = fn(&mut Cx<'_, H>) -> Result<Box<dyn Channel<H>>, Failure>;
 pub trait Channel<H>: Send {
     /// Takes the message at `at`, which is never 0: reads its *in* fields and remembers its *out* fields.
     ///
-    /// Checks are made in this order: the struct's range, values, buffer ranges and UTF-8.
+    /// Checks are made in this order: the struct's range, values, buffer ranges and UTF-8. That is all that is done while
+    /// [`Cx::is_permitted`] says no: what the message asks for begins in [`Channel::granted`].
     ///
     /// # Errors
     /// A trap ends the program, a failure closes this channel.
@@ -73,6 +78,15 @@ pub trait Channel<H>: Send {
     /// As [`Channel::send`].
     fn send_nothing(&mut self, _cx: &mut Cx<'_, H>) -> Result<Sent, Fault> {
         Ok(Sent::Waiting)
+    }
+
+    /// The user has said yes to a channel that had to wait for that: begins what [`Channel::send`] has only taken in, of
+    /// which the last message counts. The default is for channels whose messages do nothing but receive.
+    ///
+    /// # Errors
+    /// A failure closes this channel. What is wrong with a message was told when it was sent.
+    fn granted(&mut self, _cx: &mut Cx<'_, H>) -> Result<Sent, Failure> {
+        Ok(Sent::Ready)
     }
 
     /// Writes what is ready into the posted message. Called when the channel has become ready, in whichever way.
@@ -113,9 +127,79 @@ pub struct Cx<'a, H> {
     pub(crate) bell: &'a mut Bell,
     pub(crate) mailbox: &'a Arc<Mailbox>,
     pub(crate) closed: &'a Closed,
+    pub(crate) grants: &'a dyn Grants,
+    pub(crate) leave: &'a mut Leave,
+}
+
+/// Whether a channel may go on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Leave {
+    pub(crate) waits: Waits,
+    /// The portal that the channel's last message has asked for beside its own.
+    pub(crate) further: Option<Permission>,
+}
+
+/// A portal as a permission.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Permission {
+    pub(crate) name: &'static str,
+    pub(crate) watched: bool,
+}
+
+impl<H> Portal<H> {
+    pub(crate) fn permission(&self) -> Permission {
+        Permission { name: self.name, watched: self.watched }
+    }
+}
+
+/// What a channel waits for before it may go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waits {
+    /// Nothing: it may.
+    No,
+    /// The answer about its own portal.
+    ForItsPortal,
+    /// The answer about the further one.
+    ForFurther,
+    /// The answer was yes: it is about to begin.
+    Begins,
+}
+
+impl std::default::Default for Leave {
+    fn default() -> Self {
+        Self { waits: Waits::No, further: None }
+    }
 }
 
 impl<H> Cx<'_, H> {
+    /// Whether this channel may do what it is there for. If not, the user is being asked: nothing is received, and
+    /// [`Channel::granted`] is called on yes; on no the channel closes with Denied.
+    pub fn is_permitted(&self) -> bool {
+        self.leave.waits == Waits::No
+    }
+
+    /// Asks for a further portal, which this message needs, in [`Channel::send`]: says whether the channel may go on at
+    /// once. If not, it waits as [`Cx::is_permitted`] says, unless another message takes the place of this one.
+    ///
+    /// # Errors
+    /// Denied, when the answer is known to be no.
+    pub fn ask(&mut self, portal: &Portal<H>) -> Result<bool, Failure> {
+        if !self.is_permitted() {
+            return Ok(false);
+        }
+        match self.grants.standing(portal.name, portal.default) {
+            Standing::Allowed => {
+                self.leave.further = Some(portal.permission());
+                Ok(true)
+            }
+            Standing::Denied => Err(denied(portal.name)),
+            Standing::Ask => {
+                *self.leave = Leave { waits: Waits::ForFurther, further: Some(portal.permission()) };
+                Ok(false)
+            }
+        }
+    }
+
     /// What makes this channel ready from any thread.
     pub fn waker(&mut self) -> Waker {
         self.bell.waker(self.mailbox)
@@ -141,4 +225,9 @@ impl<H> Cx<'_, H> {
     pub fn micros(&self) -> u64 {
         u64::try_from(self.mailbox.started.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
+}
+
+/// The failure of a channel whose portal is shut.
+pub(crate) fn denied(portal: &str) -> Failure {
+    Failure::new(Code::Denied, format!("the portal `{portal}` is shut for this program"))
 }

@@ -10,6 +10,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "arguments",
     summary: "Read the arguments that it was started with",
     default: Grant::Open,
+    watched: false,
     commands: &[Served {
         number: which::ARGUMENTS,
         name: "arguments",

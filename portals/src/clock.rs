@@ -14,6 +14,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "clock",
     summary: "Read the clock and set timers",
     default: Grant::Open,
+    watched: false,
     commands: &[
         Served {
             number: which::UTC,

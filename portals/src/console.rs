@@ -11,6 +11,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "console",
     summary: "Read what is typed into its debug console",
     default: Grant::Open,
+    watched: false,
     commands: &[Served { number: which::CONSOLE, name: "debug console", single: false, open: Some(open) }],
 };
 

@@ -13,6 +13,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "cursor",
     summary: "Follow the cursor over its window, and change its shape there",
     default: Grant::Open,
+    watched: false,
     commands: &[
         Served { number: which::CURSOR, name: "cursor", single: false, open: Some(open) },
         Served {

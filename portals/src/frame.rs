@@ -11,6 +11,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "framebuffer",
     summary: "Show pictures in its window",
     default: Grant::Open,
+    watched: false,
     commands: &[Served {
         number: which::FRAME,
         name: "play video",

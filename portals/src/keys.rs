@@ -11,6 +11,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "keys",
     summary: "Hear the keyboard while its window has the focus",
     default: Grant::Open,
+    watched: false,
     commands: &[Served { number: which::KEYS, name: "keys", single: false, open: Some(open) }],
 };
 

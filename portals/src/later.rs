@@ -11,6 +11,7 @@ macro_rules! later {
             name: $name,
             summary: $summary,
             default: Grant::$default,
+            watched: false,
             commands: &[$(Served { number: which::$number, name: $command, single: false, open: None }),*],
         };)*
     };

@@ -22,6 +22,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "log",
     summary: "Write to its log",
     default: Grant::Open,
+    watched: false,
     commands: &[Served {
         number: which::LOG,
         name: "log",

@@ -17,6 +17,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "menu",
     summary: "Offer actions in the HUD, with shortcuts",
     default: Grant::Open,
+    watched: false,
     commands: &[
         Served { number: which::MENU, name: "menu", single: true, open: Some(open) },
         Served { number: which::MODE, name: "switch mode", single: false, open: Some(|_| Setting::open(mode)) },

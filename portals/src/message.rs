@@ -141,6 +141,42 @@ impl Channel<Host> for Setting {
     }
 }
 
+/// A command that does something which the user may have to be asked about, and is answered when that is done.
+pub(crate) struct Request<T: 'static> {
+    read: fn(&mut Cx<'_, Host>, u32) -> Result<T, Fault>,
+    act: fn(&mut Cx<'_, Host>, T) -> Result<(), Failure>,
+    /// What the last message asks for, until the user has said yes.
+    waiting: Option<T>,
+}
+
+impl<T: Send + 'static> Request<T> {
+    /// Opens a command whose message `read` takes in, given its address, and `act` carries out.
+    pub(crate) fn open(
+        read: fn(&mut Cx<'_, Host>, u32) -> Result<T, Fault>,
+        act: fn(&mut Cx<'_, Host>, T) -> Result<(), Failure>,
+    ) -> Result<Box<dyn Channel<Host>>, Failure> {
+        Ok(Box::new(Self { read, act, waiting: None }))
+    }
+}
+
+impl<T: Send> Channel<Host> for Request<T> {
+    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+        self.waiting = Some((self.read)(cx, at)?);
+        if cx.is_permitted() { Ok(self.granted(cx)?) } else { Ok(Sent::Waiting) }
+    }
+
+    fn granted(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        if let Some(asked) = self.waiting.take() {
+            (self.act)(cx, asked)?;
+        }
+        Ok(Sent::Ready)
+    }
+
+    fn receive(&mut self, _cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
+        Ok(Received::Delivered)
+    }
+}
+
 /// Delivers the oldest choice, if there is one.
 pub(crate) fn choice(queue: &Subscription<Choices>, deliver: impl FnOnce(u32)) -> Result<Received, Failure> {
     let mut queue = queue.lock();

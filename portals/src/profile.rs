@@ -11,6 +11,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "profile",
     summary: "Know the user's name and languages",
     default: Grant::Open,
+    watched: false,
     commands: &[
         Served {
             number: which::USER_NAME,
@@ -41,6 +42,7 @@ pub(crate) const CHANGE: Portal<Host> = Portal {
     name: "change-profile",
     summary: "Change the user's name and languages",
     default: Grant::Ask,
+    watched: false,
     commands: &[
         Served { number: which::SET_USER_NAME, name: "set user name", single: false, open: None },
         Served { number: which::SET_FULL_NAME, name: "set full name", single: false, open: None },

@@ -12,6 +12,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "random",
     summary: "Draw random numbers",
     default: Grant::Open,
+    watched: false,
     commands: &[Served {
         number: which::RANDOM,
         name: "random",

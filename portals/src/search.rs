@@ -14,6 +14,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "search",
     summary: "Show a search field in its toolbar",
     default: Grant::Open,
+    watched: false,
     commands: &[Served { number: which::SEARCH, name: "search", single: true, open: Some(open) }],
 };
 

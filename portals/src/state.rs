@@ -15,6 +15,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "window",
     summary: "Know the size and state of its window, and set its title",
     default: Grant::Open,
+    watched: false,
     commands: &[
         Served { number: which::WINDOW, name: "window state", single: false, open: Some(open) },
         Served { number: which::TITLE, name: "window title", single: true, open: Some(|_| Setting::open(title)) },

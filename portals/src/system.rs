@@ -13,6 +13,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "system",
     summary: "Know what kind of computer and system it runs on",
     default: Grant::Open,
+    watched: false,
     commands: &[
         Served {
             number: which::ARCHITECTURE,

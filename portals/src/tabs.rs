@@ -14,6 +14,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "tabs",
     summary: "List tabs behind the hamburger button",
     default: Grant::Open,
+    watched: false,
     commands: &[Served { number: which::TABS, name: "tabs", single: true, open: Some(open) }],
 };
 

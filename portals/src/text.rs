@@ -11,6 +11,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "text",
     summary: "Receive text that is typed into its window",
     default: Grant::Open,
+    watched: false,
     commands: &[Served { number: which::TEXT, name: "text", single: true, open: Some(open) }],
 };
 

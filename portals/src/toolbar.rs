@@ -15,6 +15,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "toolbar",
     summary: "Put buttons into the toolbar of its window",
     default: Grant::Open,
+    watched: false,
     commands: &[
         Served {
             number: which::WINDOW_ACTIONS,

@@ -9,5 +9,6 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "why",
     summary: "Learn why a request failed",
     default: Grant::Open,
+    watched: false,
     commands: &[Served { number: which::WHY, name: "why", single: false, open: Some(portico_kernel::why::<Host>) }],
 };

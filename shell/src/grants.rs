@@ -1,10 +1,10 @@
 //! What one run may do: what its command line says, else the default of each portal's row.
 
-use portico_kernel::{Default as Standing, Grants};
+use portico_kernel::{Default, Grants, Standing};
 use portico_portals::TABLE;
 
 /// Grants of one run. Portals that ask the user stay shut unless they are granted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, std::default::Default)]
 pub struct RunGrants {
     grant: Vec<String>,
     deny: Vec<String>,
@@ -30,9 +30,9 @@ impl RunGrants {
 }
 
 impl Grants for RunGrants {
-    fn allows(&self, portal: &'static str, default: Standing) -> bool {
+    fn standing(&self, portal: &'static str, default: Default) -> Standing {
         let named = |list: &[String]| list.iter().any(|name| name == portal);
-        !named(&self.deny) && (named(&self.grant) || default == Standing::Open)
+        Standing::from(!named(&self.deny) && (named(&self.grant) || default == Default::Open))
     }
 }
 
@@ -49,11 +49,12 @@ mod tests {
     fn what_is_denied_stays_shut() {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let grants = RunGrants::new(owned(&["microphone", "keys"]), owned(&["keys", "log"])).unwrap();
-        assert!(grants.allows("microphone", Standing::Ask));
-        assert!(!grants.allows("camera", Standing::Ask));
-        assert!(grants.allows("cursor", Standing::Open));
-        assert!(!grants.allows("keys", Standing::Open), "deny is stronger than grant");
-        assert!(!grants.allows("log", Standing::Open));
+        let allows = |portal, default| grants.standing(portal, default) == Standing::Allowed;
+        assert!(allows("microphone", Default::Ask));
+        assert!(!allows("camera", Default::Ask));
+        assert!(allows("cursor", Default::Open));
+        assert!(!allows("keys", Default::Open), "deny is stronger than grant");
+        assert!(!allows("log", Default::Open));
     }
 
     #[test]

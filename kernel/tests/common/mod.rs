@@ -9,7 +9,7 @@
 
 use portico_kernel::{
     Buffer, Channel, Code, Cx, Default as Access, Exit, Failure, Fault, Grants, Kernel, Limits, Portal, Process,
-    Received, Sent, Served, Waker, why,
+    Received, Sent, Served, Standing, Waker, why,
 };
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, channel};
@@ -101,17 +101,19 @@ fn timer(_: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
     Ok(Box::new(Timer(false)))
 }
 
-pub static PORTALS: [Portal<Host>; 4] = [
+pub static PORTALS: [Portal<Host>; 5] = [
     Portal {
         name: "note",
         summary: "",
         default: Access::Open,
+        watched: false,
         commands: &[Served { number: 19, name: "note", single: false, open: Some(note) }],
     },
     Portal {
         name: "lines",
         summary: "",
         default: Access::Open,
+        watched: false,
         commands: &[
             Served { number: 20, name: "lines", single: false, open: Some(lines) },
             Served { number: 27, name: "line", single: true, open: Some(lines) },
@@ -121,6 +123,7 @@ pub static PORTALS: [Portal<Host>; 4] = [
         name: "time",
         summary: "",
         default: Access::Open,
+        watched: false,
         commands: &[
             Served { number: 45, name: "why", single: false, open: Some(why) },
             Served { number: 46, name: "timer", single: false, open: Some(timer) },
@@ -130,15 +133,47 @@ pub static PORTALS: [Portal<Host>; 4] = [
         name: "camera",
         summary: "",
         default: Access::Ask,
+        watched: false,
         commands: &[Served { number: 34, name: "camera", single: false, open: Some(lines) }],
     },
+    Portal {
+        name: "late",
+        summary: "",
+        default: Access::Ask,
+        watched: true,
+        commands: &[Served { number: 14, name: "late", single: false, open: Some(late) }],
+    },
 ];
+
+/// Notes the u32 of its message once the user has said yes.
+struct Late(Option<u32>);
+impl Channel<Host> for Late {
+    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+        let number: zerocopy::little_endian::U32 = cx.memory.read(at, "number")?;
+        if number.get() == 0xBAD {
+            return Err(Fault::failure(Code::Invalid, "a bad number"));
+        }
+        self.0 = Some(number.get());
+        if cx.is_permitted() { Ok(self.granted(cx)?) } else { Ok(Sent::Waiting) }
+    }
+    fn granted(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        cx.host.0.noted.lock().unwrap().extend(self.0.take());
+        Ok(Sent::Ready)
+    }
+    fn receive(&mut self, _cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
+        Ok(Received::Delivered)
+    }
+}
+
+fn late(_: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
+    Ok(Box::new(Late(None)))
+}
 
 /// What the table says.
 pub struct Defaults;
 impl Grants for Defaults {
-    fn allows(&self, _portal: &'static str, default: Access) -> bool {
-        default == Access::Open
+    fn standing(&self, _portal: &'static str, default: Access) -> Standing {
+        Standing::from(default == Access::Open)
     }
 }
 
@@ -186,11 +221,15 @@ pub fn kernel() -> Kernel<Host> {
 }
 
 pub fn start_bytes(kernel: &Kernel<Host>, bytes: &[u8], limits: Limits) -> Running {
+    start_with(kernel, bytes, limits, Arc::new(Defaults))
+}
+
+pub fn start_with(kernel: &Kernel<Host>, bytes: &[u8], limits: Limits, grants: Arc<dyn Grants>) -> Running {
     let program = kernel.load(bytes).unwrap();
     let outside = Outside::default();
     let (send, exit) = channel();
     let process = kernel
-        .start(&program, Host(outside.clone()), Arc::new(Defaults), limits, move |exit| {
+        .start(&program, Host(outside.clone()), grants, limits, move |exit| {
             let _ = send.send(exit);
         })
         .unwrap();

@@ -3,7 +3,7 @@
 //! The ABI has one value, Off. Where the boost is on, reading it fails with Unsupported: there is no number for that.
 
 use crate::Host;
-use crate::message::Setting;
+use crate::message::Request;
 use portico_abi::{Code, Overclock, which};
 use portico_kernel::{Cx, Default as Grant, Failure, Fault, Portal, Served};
 use zerocopy::little_endian::U32;
@@ -13,11 +13,12 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "overclock",
     summary: "Turn off the frequency boost of the processor",
     default: Grant::Ask,
+    watched: false,
     commands: &[Served {
         number: which::SET_OVERCLOCK,
         name: "set overclocking",
         single: false,
-        open: Some(|_| Setting::open(set)),
+        open: Some(|_| Request::open(setting, turn_off)),
     }],
 };
 
@@ -47,11 +48,15 @@ pub(super) fn read() -> Result<u32, Failure> {
     }
 }
 
-fn set(cx: &mut Cx<'_, Host>, at: u32) -> Result<(), Fault> {
+fn setting(cx: &mut Cx<'_, Host>, at: u32) -> Result<(), Fault> {
     let number: U32 = cx.memory.read(at, "setting")?;
-    if Overclock::from_number(number.get()).is_none() {
-        return Err(Fault::failure(Code::Unsupported, format!("there is no overclocking setting {number}")));
+    match Overclock::from_number(number.get()) {
+        Some(Overclock::Off) => Ok(()),
+        None => Err(Fault::failure(Code::Unsupported, format!("there is no overclocking setting {number}"))),
     }
+}
+
+fn turn_off(_cx: &mut Cx<'_, Host>, (): ()) -> Result<(), Failure> {
     for (file, off) in on() {
         std::fs::write(file, off).map_err(|error| {
             let denied = error.kind() == std::io::ErrorKind::PermissionDenied;

@@ -4,7 +4,7 @@
 use portico_abi::{Command, List, Why, which};
 use portico_kernel::{
     Channel, Code, Cx, Default as Access, Exit, Failure, Fault, Grants, Kernel, Limits, Portal, Process, Received,
-    Report, Sent, Served, Waker,
+    Report, Sent, Served, Standing, Waker,
 };
 use portico_portals::{Frame, Host, Level, Log, Scale, Screen, Shown, TABLE, Window};
 use std::collections::VecDeque;
@@ -77,6 +77,7 @@ const DRIVING: Portal<Host> = Portal {
     name: "drive",
     summary: "",
     default: Access::Open,
+    watched: false,
     commands: &[Served { number: DRIVE, name: "drive", single: true, open: Some(|_| Ok(Box::new(Driver(None)))) }],
 };
 
@@ -117,8 +118,8 @@ fn u32_at(memory: &[u8], at: usize) -> u32 {
 struct AllBut(&'static [&'static str]);
 
 impl Grants for AllBut {
-    fn allows(&self, portal: &'static str, _default: Access) -> bool {
-        portal != "overclock" && !self.0.contains(&portal)
+    fn standing(&self, portal: &'static str, _default: Access) -> Standing {
+        Standing::from(portal != "overclock" && !self.0.contains(&portal))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::probe::{FREE, Probe};
 use portico_abi::{CLOSED, which};
-use portico_kernel::{Code, Default as Access, Exit, Grants, Kernel, Limits};
+use portico_kernel::{Code, Default as Access, Exit, Grants, Kernel, Limits, Standing};
 use portico_portals::{Host, TABLE, Window};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -12,8 +12,8 @@ use std::time::Duration;
 struct Harmless;
 
 impl Grants for Harmless {
-    fn allows(&self, portal: &'static str, _default: Access) -> bool {
-        portal != "overclock"
+    fn standing(&self, portal: &'static str, _default: Access) -> Standing {
+        Standing::from(portal != "overclock")
     }
 }
 
