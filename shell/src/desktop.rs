@@ -3,18 +3,43 @@
 //! It is asked on a thread of its own. On Linux the thread stays and hears of changes; where there is no desktop to ask, it
 //! ends at once. `PORTICO_THEME` (`dark`, `light`) and `PORTICO_REDUCED_MOTION` (`1`, `0`) in the environment win over all.
 
+use crate::preferences::{Appearance, Motion, Preferences};
 use winit::window::Theme;
 
-/// What the desktop has said so far.
+/// What the user wants of every window, as far as it is known: what the desktop has said, and what is set in the shell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wishes {
     /// A dark look, or a light one.
     dark: Option<bool>,
     /// Things should not move by themselves.
     reduced_motion: Option<bool>,
+    /// A dark look, or a light one, whatever the desktop says.
+    set_dark: Option<bool>,
+    /// Size of everything in percent of the display's own, if it is another.
+    percent: Option<u16>,
 }
 
 impl Wishes {
+    /// What the user has set in the shell, which counts more than what the desktop says.
+    pub fn with(self, preferences: &Preferences) -> Self {
+        let set_dark = match preferences.appearance {
+            Appearance::System => None,
+            Appearance::Light => Some(false),
+            Appearance::Dark => Some(true),
+        };
+        let reduced_motion = match preferences.motion {
+            Motion::System => self.reduced_motion,
+            Motion::Full => Some(false),
+            Motion::Reduced => Some(true),
+        };
+        Self { dark: self.dark, reduced_motion, set_dark, percent: Some(preferences.scale) }
+    }
+
+    /// How much larger everything is than the display would have it.
+    pub fn zoom(self) -> f32 {
+        f32::from(self.percent.unwrap_or(100)) / 100.0
+    }
+
     /// Whether a window has a dark look, whose window system may know better.
     pub fn dark(self, theme: Option<Theme>) -> bool {
         let told = match std::env::var("PORTICO_THEME").as_deref() {
@@ -22,7 +47,7 @@ impl Wishes {
             Ok("light") => Some(false),
             _ => None,
         };
-        told.or(theme.map(|theme| theme == Theme::Dark)).or(self.dark).unwrap_or(false)
+        told.or(self.set_dark).or(theme.map(|theme| theme == Theme::Dark)).or(self.dark).unwrap_or(false)
     }
 
     /// Whether things should not move by themselves.
@@ -126,7 +151,7 @@ mod system {
         let mut moves: i32 = 1;
         // SAFETY: this setting is written as one BOOL to the address given.
         let told = unsafe { SystemParametersInfoW(SPI_GETCLIENTAREAANIMATION, 0, (&raw mut moves).cast(), 0) };
-        heard(Wishes { dark: None, reduced_motion: (told != 0).then_some(moves == 0) });
+        heard(Wishes { reduced_motion: (told != 0).then_some(moves == 0), ..Wishes::default() });
     }
 }
 
@@ -137,7 +162,7 @@ mod system {
 
     pub(super) fn ask(heard: &dyn Fn(Wishes)) {
         let reduced = NSWorkspace::sharedWorkspace().accessibilityDisplayShouldReduceMotion();
-        heard(Wishes { dark: None, reduced_motion: Some(reduced) });
+        heard(Wishes { reduced_motion: Some(reduced), ..Wishes::default() });
     }
 }
 
@@ -147,9 +172,22 @@ mod tests {
 
     #[test]
     fn the_window_systems_word_on_the_look_counts_more_than_the_desktops() {
-        let wishes = Wishes { dark: Some(true), reduced_motion: None };
+        let wishes = Wishes { dark: Some(true), ..Wishes::default() };
         assert!(wishes.dark(None) && wishes.dark(Some(Theme::Dark)) && !wishes.dark(Some(Theme::Light)));
         assert!(!Wishes::default().dark(None) && !Wishes::default().reduced_motion());
+    }
+
+    #[test]
+    fn what_is_set_in_the_shell_counts_more_than_what_the_desktop_says() {
+        let desktop = Wishes { dark: Some(true), reduced_motion: Some(true), ..Wishes::default() };
+        assert_eq!(desktop.with(&Preferences::default()).zoom(), 1.0);
+        let set =
+            Preferences { appearance: Appearance::Light, motion: Motion::Full, scale: 150, ..Preferences::default() };
+        let wishes = desktop.with(&set);
+        assert!(!wishes.dark(Some(Theme::Dark)) && !wishes.reduced_motion());
+        assert_eq!(wishes.zoom(), 1.5);
+        let unset = desktop.with(&Preferences::default());
+        assert!(unset.dark(None) && !unset.dark(Some(Theme::Light)) && unset.reduced_motion());
     }
 
     #[cfg(all(unix, not(target_vendor = "apple")))]
@@ -159,11 +197,11 @@ mod tests {
         let mut wishes = Wishes::default();
         wishes.hear("org.freedesktop.appearance", "color-scheme", &Value::U32(1));
         wishes.hear("org.gnome.desktop.interface", "enable-animations", &Value::Value(Box::new(Value::Bool(false))));
-        assert_eq!(wishes, Wishes { dark: Some(true), reduced_motion: Some(true) });
+        assert_eq!((wishes.dark, wishes.reduced_motion), (Some(true), Some(true)));
         wishes.hear("org.freedesktop.appearance", "reduced-motion", &Value::U32(0));
         wishes.hear("org.freedesktop.appearance", "color-scheme", &Value::U32(0));
         wishes.hear("org.freedesktop.appearance", "accent-color", &Value::U32(7));
         wishes.hear("org.freedesktop.appearance", "reduced-motion", &Value::Bool(true));
-        assert_eq!(wishes, Wishes { dark: None, reduced_motion: Some(false) });
+        assert_eq!((wishes.dark, wishes.reduced_motion), (None, Some(false)));
     }
 }

@@ -3,6 +3,7 @@
 //! It takes one closed list of events ([`Event`]) besides those of the window system. Frames do not pass through here.
 
 mod event;
+mod preferences;
 mod program;
 mod requests;
 
@@ -11,10 +12,12 @@ pub use event::{Event, Post};
 use crate::desktop::{self, Wishes};
 use crate::library::Library;
 use crate::link::{Listener, Run, serve};
+use crate::logs::{self, SourceId};
 use crate::model::{
     Ask, Effect, Event as Happening, OpenWindow, Outcome, PageKind, Progress, Shell, WindowId, WindowModel,
 };
 use crate::pages::{self, Page};
+use crate::preferences::Preferences;
 use crate::state::{self, State};
 use crate::strings;
 use crate::surface::Surfaces;
@@ -91,7 +94,8 @@ enum Inside {
 struct Place {
     window: ShellWindow,
     inside: Inside,
-    journal: Arc<Journal>,
+    /// The program in the shell's log, over all its restarts.
+    source: SourceId,
     start: Start,
     /// What the program's window and its choices in the HUD are remembered under, once its file has been read.
     identity: Arc<OnceLock<String>>,
@@ -116,7 +120,11 @@ struct App {
     programs: Programs,
     shell: Shell,
     state: State,
-    wishes: Wishes,
+    preferences: Preferences,
+    /// Whether those of earlier shells have been taken in.
+    preferences_read: bool,
+    /// What the desktop has said of its user's wishes.
+    desktop: Wishes,
     skin: Option<Box<Skin>>,
     skin_wanted: bool,
     viewports: Viewports,
@@ -141,7 +149,9 @@ impl App {
             proxy: None,
             surfaces: None,
             shell: Shell::default(),
-            wishes: Wishes::default(),
+            preferences: Preferences::default(),
+            preferences_read: false,
+            desktop: Wishes::default(),
             skin: None,
             skin_wanted: false,
             viewports: Viewports::default(),
@@ -157,8 +167,9 @@ impl App {
     /// Starts a program and makes room for its window; returns the window's name.
     fn prepare(&mut self, run: Run, origin: Option<Origin>) -> WindowId {
         let (id, presenter, door) = self.frame();
-        let journal = Arc::new(Journal::new(origin.as_ref()));
         let name = run.file.file_stem().map_or_else(|| "Program".into(), |name| name.to_string_lossy().into_owned());
+        let source = logs::book().source(&name);
+        let journal = Arc::new(Journal::new(source, origin.as_ref()));
         let model = WindowModel::new(id, run.file.to_string_lossy(), name);
         let start = Start { window: id, turn: 0 };
         let identity = Arc::default();
@@ -167,7 +178,7 @@ impl App {
             start,
             run: run.clone(),
             window: Arc::clone(&door),
-            journal: Arc::clone(&journal),
+            journal,
             origin,
             program: None,
             identity: Arc::clone(&identity),
@@ -176,7 +187,7 @@ impl App {
         self.places.push(Place {
             window,
             inside: Inside::Program(run),
-            journal,
+            source,
             start,
             identity,
             program: None,
@@ -211,7 +222,7 @@ impl App {
         self.places.push(Place {
             window: ShellWindow::new(model, presenter, door).showing(page),
             inside: Inside::Page(kind),
-            journal: Arc::new(Journal::new(None)),
+            source: SourceId::SHELL,
             start: Start { window: id, turn: 0 },
             identity: Arc::new(OnceLock::from(format!("//{kind:?}"))),
             program: None,
@@ -258,6 +269,7 @@ impl App {
         if !self.resumed {
             return;
         }
+        self.recall_preferences();
         let missing: Vec<_> =
             self.places.iter().filter(|place| place.native.is_none()).map(|p| p.window.id()).collect();
         for id in missing {
@@ -295,7 +307,8 @@ impl App {
         let progress = place.progress();
         let skin = self.skin.as_deref_mut();
         let size = place.identity.get().and_then(|identity| self.state.size(identity));
-        let mut cx = Context { target, proxy, shell: &mut self.shell, skin, progress, size, wishes: self.wishes };
+        let wishes = self.desktop.with(&self.preferences);
+        let mut cx = Context { target, proxy, shell: &mut self.shell, skin, progress, size, wishes };
         Some(act(&mut place.window, &mut cx, surfaces))
     }
 
@@ -327,6 +340,18 @@ impl App {
         }
     }
 
+    /// Does something with every window.
+    fn each_window(
+        &mut self,
+        target: &ActiveEventLoop,
+        act: impl Fn(&mut ShellWindow, &mut Context<'_>) -> Vec<Effect>,
+    ) {
+        let ids: Vec<_> = self.places.iter().map(|place| place.window.id()).collect();
+        for id in ids {
+            self.handle(target, id, &act);
+        }
+    }
+
     fn end(&mut self, id: WindowId) {
         if let Some(process) = self.place(id).and_then(|place| place.process.as_ref()) {
             process.end();
@@ -345,7 +370,7 @@ impl App {
         let door = portico_portals::Window::new(Arc::new(Door(presenter)));
         place.window.restarted(Arc::clone(&door));
         let origin = place.reload.take();
-        place.journal = Arc::new(Journal::new(origin.as_ref()));
+        let journal = Arc::new(Journal::new(place.source, origin.as_ref()));
         // Another version of the file may be there by now, if that is what somebody asks for.
         let program = if origin.is_some() { None } else { place.program.clone() };
         self.alive.insert(place.start, None);
@@ -353,7 +378,7 @@ impl App {
             start: place.start,
             run: run.clone(),
             window: door,
-            journal: Arc::clone(&place.journal),
+            journal,
             origin,
             program,
             identity: Arc::clone(&place.identity),
@@ -393,6 +418,7 @@ impl App {
         place.process = Some(process);
         if let Some(name) = &program.manifest().name {
             place.window.set_name(name);
+            logs::book().rename(place.source, name);
         }
         if let Some(identity) = place.identity.get() {
             place.window.set_program(identity);
@@ -450,10 +476,7 @@ impl App {
             return;
         }
         self.shell.windows = windows;
-        let ids: Vec<_> = self.places.iter().map(|place| place.window.id()).collect();
-        for id in ids {
-            self.handle(target, id, |window, cx| window.apply(cx, Happening::WindowsChanged, None));
-        }
+        self.each_window(target, |window, cx| window.apply(cx, Happening::WindowsChanged, None));
     }
 }
 
@@ -474,13 +497,14 @@ impl ApplicationHandler<Event> for App {
             Event::Saved(id, text) => {
                 self.handle(target, id, |window, cx| window.apply(cx, Happening::Notice(text), None));
             }
-            Event::Recalled(learned) => self.shell.learned = *learned,
+            Event::Recalled(learned) => {
+                self.shell.learned = *learned;
+                self.recall_preferences();
+                self.tell_wishes(target);
+            }
             Event::Wishes(wishes) => {
-                self.wishes = wishes;
-                let ids: Vec<_> = self.places.iter().map(|place| place.window.id()).collect();
-                for id in ids {
-                    self.handle(target, id, ShellWindow::hear_wishes);
-                }
+                self.desktop = wishes;
+                self.tell_wishes(target);
             }
             Event::PageChanged(kind) => {
                 let shown = |place: &&mut Place| matches!(place.inside, Inside::Page(inside) if inside == kind);
@@ -489,6 +513,7 @@ impl ApplicationHandler<Event> for App {
                 }
             }
             Event::Skin(skin) => {
+                skin.set_zoom(self.desktop.with(&self.preferences).zoom());
                 self.skin = Some(skin);
                 self.check_waiting();
             }
@@ -521,10 +546,7 @@ impl ApplicationHandler<Event> for App {
     }
 
     fn about_to_wait(&mut self, target: &ActiveEventLoop) {
-        let ids: Vec<_> = self.places.iter().map(|place| place.window.id()).collect();
-        for id in ids {
-            self.handle(target, id, ShellWindow::turn);
-        }
+        self.each_window(target, ShellWindow::turn);
         (0..self.places.len()).for_each(|at| self.keep_size(at, false));
         self.list_windows(target);
         self.expire_waiting();

@@ -4,15 +4,14 @@ use super::event::{Event, Post};
 use crate::engine;
 use crate::grants::RunGrants;
 use crate::link::{LogLines, Reply, Response, Run};
+use crate::logs::{self, SourceId};
 use crate::model::{Outcome, WindowId};
 use crate::strings;
 use parking_lot::Mutex;
 use portico_kernel::{Exit, Kernel, Limits, LoadError, Process, Program};
-use portico_portals::{Host, Level, Log, LogBuffer, Window};
+use portico_portals::{Host, Level, Log, Window};
+use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
-
-/// Lines, and bytes of them, that a window keeps of its program's log.
-const LOG: (usize, usize) = (2_000, 512 << 10);
 
 /// One start of a program in a window; a restart is another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,9 +63,9 @@ impl Origin {
     }
 }
 
-/// The log of a program: kept for its window, and passed on to whoever runs it.
+/// The log of a program: kept in the shell's, and passed on to whoever runs it.
 pub(super) struct Journal {
-    kept: LogBuffer,
+    source: SourceId,
     /// The client that runs it; `None` for the terminal.
     client: Option<LogLines>,
     /// Whether it was started from this process's terminal.
@@ -74,26 +73,30 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// A journal for a program that `origin` runs.
-    pub(super) fn new(origin: Option<&Origin>) -> Self {
+    /// A journal for a program that `origin` runs, and that is `source` in the shell's log.
+    pub(super) fn new(source: SourceId, origin: Option<&Origin>) -> Self {
         let client = match origin {
             Some(Origin::Client(reply)) => Some(reply.log_lines()),
             _ => None,
         };
         let terminal = matches!(origin, Some(Origin::Terminal(_)));
-        Self { kept: LogBuffer::new(LOG.0, LOG.1), client, terminal }
+        Self { source, client, terminal }
     }
+}
 
-    /// What it has kept, as text.
-    pub(super) fn text(&self) -> String {
-        let lines = self.kept.lines();
-        lines.iter().map(|line| format!("{} {}: {}\n", level(line.level), line.name, line.text)).collect()
-    }
+/// All that a program has printed, as text.
+pub(super) fn log_text(source: SourceId) -> String {
+    let mut text = String::new();
+    logs::book().each(source, |line| {
+        // Writing to a String can't fail.
+        let _ = writeln!(text, "{} {}: {}", level(line.level), line.name, line.text);
+    });
+    text
 }
 
 impl Log for Journal {
     fn line(&self, at: Level, name: &str, text: &str) {
-        self.kept.line(at, name, text);
+        logs::book().push(self.source, at, name, text);
         if let Some(client) = &self.client {
             client.line(format!("{} {name}: {text}", level(at)));
         } else if self.terminal {

@@ -1,7 +1,7 @@
 //! What clients of the link ask for. Input goes the way of real input: to the window, its model, and from there on.
 
 use super::event::Event;
-use super::program::Origin;
+use super::program::{Origin, log_text};
 use super::{App, Place};
 use crate::link::{ActionInfo, KeyState as Stroke, ProgramState, Reply, Request, Response, WindowInfo};
 use crate::model::{Event as Happening, Key, KeyState, Outcome, Phase, WindowId, shortcut_text};
@@ -82,6 +82,7 @@ impl App {
             // These need no chrome, which a program that never shows anything would have to wait for.
             Request::Reload { window } => return self.reload(target, window, reply),
             Request::Follow { window } => return self.follow(window, reply),
+            Request::Set { key, value } => return reply.finish(self.set_preference(target, &key, &value)),
             _ if self.skin.is_none() => {
                 return self.waiting.push(Waiting { what: Wanted::Skin(Box::new(request)), reply: Some(reply) });
             }
@@ -229,9 +230,13 @@ impl App {
     /// Saves a program's log among the user's documents.
     pub(super) fn save_log(&mut self, id: WindowId) {
         let Some(place) = self.place(id) else { return };
-        let (name, text) = (file_name(place.window.model().title(), &jiff::Zoned::now()), place.journal.text());
-        let saved = save(&name, "log", |user| user.document_dir().map(PathBuf::from), text.as_bytes());
-        self.post.send(Event::Saved(id, words(&saved)));
+        let (name, source) = (file_name(place.window.model().title(), &jiff::Zoned::now()), place.source);
+        let post = self.post.clone();
+        packing(move || {
+            let text = log_text(source);
+            let saved = save(&name, "log", |user| user.document_dir().map(PathBuf::from), text.as_bytes());
+            post.send(Event::Saved(id, words(&saved)));
+        });
     }
 
     fn wait_frame(&mut self, id: WindowId, frames: u64, timeout_ms: u64, reply: Reply) {

@@ -12,12 +12,18 @@ mod sign;
 mod tools;
 
 use crate::grants::UnknownPortal;
+use crate::logs::{self, ShellLog};
 use crate::model::PageKind;
 use clap::{Args, Parser, Subcommand};
 use std::fmt::Display;
 use std::io::{IsTerminal, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 /// Exit code for a command that was not understood.
 const USAGE: u8 = 2;
@@ -153,9 +159,14 @@ fn fail(code: u8, what: impl Display) -> u8 {
 /// Warnings and errors of the shell itself go to stderr; `PORTICO_LOG` chooses others, for example `debug`. The window
 /// library warns of settings that are merely absent, which is nobody's concern.
 fn trace() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("PORTICO_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,winit=error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();
+    let filter = EnvFilter::try_from_env("PORTICO_LOG").unwrap_or_else(|_| EnvFilter::new("warn,winit=error"));
+    // Its log keeps more, for whoever looks into it later.
+    let kept = Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_target("winit", LevelFilter::ERROR)
+        .with_targets(["portico", "portico_kernel", "portico_portals"].map(|own| (own, LevelFilter::INFO)));
+    let terminal = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().with_filter(filter);
+    tracing_subscriber::registry().with(terminal).with(ShellLog(logs::book()).with_filter(kept)).init();
 }
 
 fn unknown(error: &UnknownPortal) -> u8 {

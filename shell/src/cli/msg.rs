@@ -103,6 +103,13 @@ pub(super) enum Ask {
         #[command(flatten)]
         at: At,
     },
+    /// Set a preference of the user's
+    Set {
+        /// Which: appearance, scale, motion, language, or "shortcut" and its name
+        key: String,
+        /// What it becomes; "default" for what it was at first
+        value: String,
+    },
     /// End the program of a window
     End {
         #[command(flatten)]
@@ -187,6 +194,7 @@ fn request(ask: Ask) -> (Request, Option<PathBuf>) {
         Ask::Resize { width, height, at } => Request::Resize { window: at.window, width, height },
         Ask::WaitFrame { frames, timeout, at } => Request::WaitFrame { window: at.window, frames, timeout_ms: timeout },
         Ask::Actions { fire, at } => Request::Actions { window: at.window, fire },
+        Ask::Set { key, value } => Request::Set { key, value },
         Ask::End { at } => Request::End { window: at.window },
     };
     (request, written)

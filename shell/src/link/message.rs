@@ -126,6 +126,13 @@ pub enum Request {
         #[serde(default)]
         window: Option<u64>,
     },
+    /// Sets a preference of the user's: [`Response::Done`].
+    Set {
+        /// Which, for example `appearance`.
+        key: String,
+        /// What it becomes; `default`: what it was at first.
+        value: String,
+    },
     /// Ends the program of a window at once.
     End {
         /// Which window.

@@ -1,6 +1,6 @@
 //! The HUD: what it lists for a query, in which order, and which entry is selected.
 
-use super::{Shell, ShellAction, WindowId, WindowModel, keys::shortcut_text};
+use super::{Shell, ShellAction, ShellShortcut, WindowId, WindowModel, keys::shortcut_text};
 use crate::strings;
 use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -158,7 +158,7 @@ fn listed(window: &WindowModel, shell: &Shell) -> Vec<Entry> {
             choice: Choice::Shell(action),
             name: text.name.into(),
             description: text.description.into(),
-            shortcut: (action == ShellAction::Fullscreen).then(|| shortcut_text(shell.shortcuts.fullscreen)),
+            shortcut: own_shortcut(action).and_then(|own| shell.shortcuts.get(own)).map(shortcut_text),
             enabled: action != ShellAction::End || window.is_running(),
             group: Group::Shell,
             tags: text.tags().map(Into::into).collect(),
@@ -178,6 +178,11 @@ fn listed(window: &WindowModel, shell: &Shell) -> Vec<Entry> {
         });
     }
     entries
+}
+
+/// The shortcut of the shell that does the same.
+fn own_shortcut(action: ShellAction) -> Option<ShellShortcut> {
+    (action == ShellAction::Fullscreen).then_some(ShellShortcut::Fullscreen)
 }
 
 /// Those that match, best first within their group, the group of the best match first.

@@ -2,7 +2,7 @@
 
 use super::keys::{code, is_command, own_bit};
 use super::parts::{Keyboard, PendingFire};
-use super::{Effect, Event, Key, KeyState, Now, Shell, WindowModel};
+use super::{Effect, Event, Key, KeyState, Now, Shell, ShellShortcut, WindowModel};
 use portico_portals::Shortcut;
 
 /// How far a page key moves the HUD's selection.
@@ -71,18 +71,17 @@ impl WindowModel {
 
     /// Carries out a shortcut of the shell; says whether there was one.
     fn shell_shortcut(&mut self, now: Now, key: Key, shell: &mut Shell, out: &mut Vec<Effect>) -> bool {
-        let own = shell.shortcuts;
-        if matches(own.hud, key) {
-            self.handle(now, Event::HudToggled, shell, out);
-        } else if matches(own.fullscreen, key) {
-            out.push(Effect::ToggleFullscreen);
-        } else if matches(own.search, key) && self.shows_search() && self.hud.is_none() && !self.veil {
-            self.handle(now, Event::SearchFocused(true), shell, out);
-        } else if matches(own.toolbar, key) && self.hud.is_none() {
-            self.toolbar = !self.toolbar;
-            out.push(Effect::Repaint);
-        } else {
-            return false;
+        match shell.shortcuts.find(|shortcut| matches(shortcut, key)) {
+            Some(ShellShortcut::Hud) => self.handle(now, Event::HudToggled, shell, out),
+            Some(ShellShortcut::Fullscreen) => out.push(Effect::ToggleFullscreen),
+            Some(ShellShortcut::Search) if self.shows_search() && self.hud.is_none() && !self.veil => {
+                self.handle(now, Event::SearchFocused(true), shell, out);
+            }
+            Some(ShellShortcut::Toolbar) if self.hud.is_none() => {
+                self.toolbar = !self.toolbar;
+                out.push(Effect::Repaint);
+            }
+            _ => return false,
         }
         true
     }

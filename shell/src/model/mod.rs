@@ -25,7 +25,7 @@ pub use hud::{Choice, Entry, Group, Hud};
 pub use keys::{code, shortcut_text};
 pub use learned::{Chosen, Learned};
 pub use parts::{Keyboard, Page, Phase, TabList, TextInput};
-pub use shell::{Ask, OpenWindow, PageKind, Shell, ShellAction, ShellShortcuts, WindowId};
+pub use shell::{Ask, OpenWindow, PageKind, Shell, ShellAction, ShellShortcut, ShellShortcuts, WindowId};
 pub use window::{TOOLBAR_HEIGHT, WindowModel};
 
 #[cfg(test)]

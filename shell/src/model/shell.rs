@@ -53,26 +53,62 @@ pub struct Shell {
 
 /// The shell's own shortcuts. They win over those of programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ShellShortcuts {
+pub struct ShellShortcuts([Option<Shortcut>; ShellShortcut::ALL.len()]);
+
+/// Something that the shell does on a shortcut of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ShellShortcut {
     /// Opens and closes the HUD.
-    pub hud: Shortcut,
+    Hud,
     /// Fills the screen or leaves it.
-    pub fullscreen: Shortcut,
+    Fullscreen,
     /// Goes to the search field, where there is one.
-    pub search: Shortcut,
+    Search,
     /// Goes to the toolbar's buttons and back.
-    pub toolbar: Shortcut,
+    Toolbar,
+}
+
+impl ShellShortcut {
+    /// All of them, in the order in which people read them.
+    pub const ALL: [Self; 4] = [Self::Hud, Self::Fullscreen, Self::Search, Self::Toolbar];
+
+    /// What it is remembered under.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Hud => "hud",
+            Self::Fullscreen => "full screen",
+            Self::Search => "search",
+            Self::Toolbar => "toolbar",
+        }
+    }
+}
+
+impl ShellShortcuts {
+    /// The shortcut for something, if it has one.
+    pub fn get(&self, what: ShellShortcut) -> Option<Shortcut> {
+        self.0[what as usize]
+    }
+
+    /// Gives something another shortcut, or none.
+    pub fn set(&mut self, what: ShellShortcut, shortcut: Option<Shortcut>) {
+        self.0[what as usize] = shortcut;
+    }
+
+    /// What a shortcut is for: the first where it is given to several.
+    pub fn find(&self, is: impl Fn(Shortcut) -> bool) -> Option<ShellShortcut> {
+        ShellShortcut::ALL.into_iter().find(|what| self.get(*what).is_some_and(&is))
+    }
 }
 
 impl Default for ShellShortcuts {
     fn default() -> Self {
-        let shortcut = |modifiers, key: u16| Shortcut { modifiers, key: key as u8, pressed: true };
-        Self {
-            hud: shortcut(keys::CONTROL, keys::code::SPACE),
-            fullscreen: shortcut(0, keys::code::F11),
-            search: shortcut(keys::CONTROL, keys::code::F),
-            toolbar: shortcut(0, keys::code::F6),
-        }
+        let shortcut = |modifiers, key: u16| Some(Shortcut { modifiers, key: key as u8, pressed: true });
+        Self(ShellShortcut::ALL.map(|what| match what {
+            ShellShortcut::Hud => shortcut(keys::CONTROL, keys::code::SPACE),
+            ShellShortcut::Fullscreen => shortcut(0, keys::code::F11),
+            ShellShortcut::Search => shortcut(keys::CONTROL, keys::code::F),
+            ShellShortcut::Toolbar => shortcut(0, keys::code::F6),
+        }))
     }
 }
 

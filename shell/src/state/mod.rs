@@ -4,6 +4,7 @@
 //! thread of its own, while the first window is made, which waits for neither; a table that is wanted later is read then.
 
 mod choices;
+mod preferences;
 mod sizes;
 mod store;
 
@@ -11,45 +12,60 @@ pub use sizes::Size;
 pub use store::{Store, StoreError, Table, file};
 
 use crate::model::{Chosen, Learned};
+use crate::preferences::Preferences;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 /// What the shell remembers.
 pub struct State {
     store: Store,
     sizes: Arc<Mutex<HashMap<String, Size>>>,
+    preferences: Arc<OnceLock<Preferences>>,
     reader: Option<JoinHandle<()>>,
 }
 
 impl State {
-    /// Begins to read `file`, or remembers nothing without one; `learned` hears of the choices made before. A damaged file is
-    /// set aside for a new one.
-    pub fn recall(file: Option<PathBuf>, learned: impl FnOnce(Learned) + Send + 'static) -> Self {
+    /// Begins to read `file`, or remembers nothing without one; `recalled` hears of the choices made before, and
+    /// that all has been read. A damaged file is set aside for a new one.
+    pub fn recall(file: Option<PathBuf>, recalled: impl FnOnce(Learned) + Send + 'static) -> Self {
         let store = Store::new(file);
         let sizes: Arc<Mutex<HashMap<String, Size>>> = Arc::default();
+        let preferences: Arc<OnceLock<Preferences>> = Arc::default();
         let read = {
-            let (store, sizes) = (store.clone(), Arc::clone(&sizes));
+            let (store, sizes, set) = (store.clone(), Arc::clone(&sizes), Arc::clone(&preferences));
             move || {
-                let known = store.read(|all| Ok((sizes::read(all)?, choices::read(all)?)));
-                let Ok((known, choices)) = known else { return };
+                let known = store.read(|all| Ok((sizes::read(all)?, choices::read(all)?, preferences::read(all)?)));
+                let Ok((known, choices, preferences)) = known else { return };
+                set.get_or_init(|| preferences);
                 let mut sizes = sizes.lock();
                 for (program, size) in known {
                     sizes.entry(program).or_insert(size);
                 }
                 drop(sizes);
-                learned(choices);
+                recalled(choices);
             }
         };
         let reader = std::thread::Builder::new().name("recall".into()).spawn(read).ok();
-        Self { store, sizes, reader }
+        Self { store, sizes, preferences, reader }
     }
 
     /// The database, for what has a table of its own there.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// What the user had set when the shell started, once it has been read.
+    pub fn preferences(&self) -> Option<&Preferences> {
+        self.preferences.get()
+    }
+
+    /// The user has set something.
+    pub fn keep_preferences(&mut self, preferences: &Preferences) {
+        let preferences = preferences.clone();
+        self.store.keep(move |all| preferences::write(all, &preferences));
     }
 
     /// The size that the user last gave to a program's window, in points, as far as it has been read by now.

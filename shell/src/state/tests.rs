@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
+use crate::strings::Language;
 use redb::Database;
 use std::fs;
 use std::path::Path;
@@ -38,6 +39,22 @@ fn what_was_kept_is_recalled_by_the_next_shell() {
     assert_eq!(state.size("life"), None);
     assert_eq!(again, learned);
     assert!(again.bonus("un", "undo") > 0);
+}
+
+#[test]
+fn what_was_set_is_recalled_and_what_is_set_back_is_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.redb");
+    let (mut state, _) = recalled(&file);
+    assert_eq!(state.preferences(), Some(&Preferences::default()));
+    let set = Preferences { scale: 150, language: Some(Language::Esperanto), ..Preferences::default() };
+    state.keep_preferences(&set);
+    drop(state);
+    let (mut state, _) = recalled(&file);
+    assert_eq!(state.preferences(), Some(&set));
+    state.keep_preferences(&Preferences { language: None, ..set.clone() });
+    drop(state);
+    assert_eq!(recalled(&file).0.preferences(), Some(&Preferences { language: None, ..set }));
 }
 
 #[test]

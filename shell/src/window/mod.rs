@@ -52,7 +52,7 @@ pub struct Context<'a> {
     pub progress: Progress,
     /// The size in points that the user gave this program's window before, if that is known by now.
     pub size: Option<Size>,
-    /// What the desktop has said so far of its user's wishes.
+    /// What is known of the user's wishes.
     pub wishes: Wishes,
 }
 
@@ -215,7 +215,7 @@ impl ShellWindow {
         let frame = self.presenter.early_size();
         let blank = self.page.as_ref().map_or(UNKNOWN, |page| page.size());
         let room = cx.size.map(Room::Given).or(frame.map(Room::Frame)).unwrap_or(Room::Blank(blank));
-        let native = Native::open(cx.target, cx.proxy, self.model.title(), icon, room, viewport)?;
+        let native = Native::open(cx, self.model.title(), icon, room, viewport)?;
         self.viewport = Some(viewport);
         self.surface = Some(surfaces.open(&native.window)?);
         let (width, height, scale) = native.size();
@@ -234,7 +234,16 @@ impl ShellWindow {
         let dark = cx.wishes.dark(self.native.as_ref().and_then(|native| native.window.theme()));
         let mut rest = self.apply(cx, Event::Dark(dark), None);
         rest.extend(self.apply(cx, Event::ReducedMotion(cx.wishes.reduced_motion()), None));
+        if self.native.as_mut().is_some_and(|native| native.set_zoom(cx.wishes.zoom().into())) {
+            rest.extend(self.resized(cx));
+        }
         rest
+    }
+
+    /// The language is another: everything that shows text is to be drawn again.
+    pub fn speak_anew(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+        self.stale = true;
+        self.apply(cx, Event::WindowsChanged, None)
     }
 
     /// Shows the window: its first picture is there, or has not come in time.

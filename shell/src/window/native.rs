@@ -1,9 +1,9 @@
 //! The window of the window system: made invisible, shown with its first picture, and told what the model decides.
 
+use super::Context;
 use super::hold::Hold;
 use super::sizing::Sizing;
 use super::skin::{Skin, Viewports};
-use crate::app::Event;
 use crate::model::{Edge, TOOLBAR_HEIGHT, WindowModel};
 use crate::state::Size;
 use crate::surface::{Layer, Placement, Rect};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use winit::dpi::{LogicalSize, PhysicalPosition, PhysicalSize};
 use winit::event::WindowEvent;
-use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
+use winit::event_loop::ActiveEventLoop;
 use winit::raw_window_handle::{HasDisplayHandle, RawDisplayHandle};
 use winit::window::{CursorIcon, Fullscreen, Icon, ResizeDirection, Window};
 
@@ -49,20 +49,22 @@ pub(super) struct Native {
     pub(super) sizing: Sizing,
     pub(super) shown: bool,
     pub(super) layers: Vec<Arc<Layer>>,
+    /// How much larger everything is than the display would have it.
+    zoom: f64,
 }
 
 impl Native {
     /// Makes an invisible window.
     pub(super) fn open(
-        target: &ActiveEventLoop,
-        proxy: &EventLoopProxy<Event>,
+        cx: &Context<'_>,
         title: &str,
         icon: Option<Icon>,
         room_for: Room,
         viewport: usize,
     ) -> Result<Self, winit::error::OsError> {
+        let (target, zoom) = (cx.target, f64::from(cx.wishes.zoom()));
         let monitor = target.primary_monitor().or_else(|| target.available_monitors().next());
-        let scale = monitor.as_ref().map_or(1.0, winit::monitor::MonitorHandle::scale_factor);
+        let scale = zoom * monitor.as_ref().map_or(1.0, winit::monitor::MonitorHandle::scale_factor);
         let room = monitor.map(|monitor| room_on(monitor.size()));
         let size = match room_for {
             Room::Given(size) => size_again(size, scale, room),
@@ -73,7 +75,7 @@ impl Native {
             .with_title(title)
             .with_window_icon(icon)
             .with_inner_size(size)
-            .with_min_inner_size(LogicalSize::new(SMALLEST.0, SMALLEST.1))
+            .with_min_inner_size(LogicalSize::new(SMALLEST.0 * zoom, SMALLEST.1 * zoom))
             .with_decorations(false)
             .with_visible(false);
         #[cfg(all(unix, not(target_vendor = "apple")))]
@@ -83,7 +85,7 @@ impl Native {
             attributes.with_name("portico", "portico")
         };
         let window = Arc::new(target.create_window(attributes)?);
-        let access = accesskit_winit::Adapter::with_event_loop_proxy(target, &window, proxy.clone());
+        let access = accesskit_winit::Adapter::with_event_loop_proxy(target, &window, cx.proxy.clone());
         let wayland = matches!(window.display_handle().map(|handle| handle.as_raw()), Ok(RawDisplayHandle::Wayland(_)));
         Ok(Self {
             window,
@@ -101,6 +103,7 @@ impl Native {
             sizing: Sizing::new(size.to_logical::<f64>(scale).into(), matches!(room_for, Room::Given(_))),
             shown: false,
             layers: Vec::new(),
+            zoom,
         })
     }
 
@@ -113,7 +116,24 @@ impl Native {
     pub(super) fn size(&self) -> (u32, u32, f32) {
         let size = self.window.inner_size();
         // Precise enough: scales are small.
-        (size.width, size.height, self.window.scale_factor() as f32)
+        (size.width, size.height, self.scale() as f32)
+    }
+
+    /// Display pixels a point.
+    fn scale(&self) -> f64 {
+        self.window.scale_factor() * self.zoom
+    }
+
+    /// Everything is to be so much larger than the display would have it; says whether that is new.
+    pub(super) fn set_zoom(&mut self, zoom: f64) -> bool {
+        if self.zoom == zoom {
+            return false;
+        }
+        self.zoom = zoom;
+        // The same size, in points of another size: not the user's wish.
+        self.sizing.ask(self.in_points(self.window.inner_size()));
+        self.window.set_min_inner_size(Some(LogicalSize::new(SMALLEST.0 * zoom, SMALLEST.1 * zoom)));
+        true
     }
 
     /// Asks for room for a first frame of this size, unless the user has sized the window. Says whether the window has it
@@ -123,7 +143,7 @@ impl Native {
             return false;
         }
         let room = self.window.current_monitor().map(|monitor| room_on(monitor.size()));
-        let size = size_for(frame, self.window.scale_factor(), room);
+        let size = size_for(frame, self.scale(), room);
         size != self.window.inner_size() && self.ask(size).is_some()
     }
 
@@ -133,7 +153,7 @@ impl Native {
             return;
         }
         let room = self.window.current_monitor().map(|monitor| room_on(monitor.size()));
-        let size = size_again(given, self.window.scale_factor(), room);
+        let size = size_again(given, self.scale(), room);
         self.sizing.restore(self.in_points(size));
         let _ = self.window.request_inner_size(size);
     }
@@ -158,7 +178,7 @@ impl Native {
     }
 
     fn in_points(&self, size: PhysicalSize<u32>) -> Size {
-        size.to_logical::<f64>(self.window.scale_factor()).into()
+        size.to_logical::<f64>(self.scale()).into()
     }
 
     /// The size in points that the user has just given the window, once; `at_once` if it is about to go.

@@ -98,6 +98,11 @@ impl Skin {
         &self.context
     }
 
+    /// Everything is to be so much larger than the display would have it.
+    pub fn set_zoom(&self, zoom: f32) {
+        self.context.set_zoom_factor(zoom);
+    }
+
     /// Makes a picture for the chrome: `side` pixels a side, RGBA.
     pub fn texture(&self, side: usize, rgba: &[u8]) -> TextureHandle {
         let image = ColorImage::from_rgba_unmultiplied([side, side], rgba);

@@ -1,0 +1,57 @@
+//! What the user has set acts on every window at once, and on those of the next shell.
+
+use super::App;
+use crate::link::Response;
+use crate::preferences::Preferences;
+use crate::strings;
+use crate::window::ShellWindow;
+use winit::event_loop::ActiveEventLoop;
+
+impl App {
+    /// Takes in what was set in earlier shells, as soon as it has been read.
+    pub(super) fn recall_preferences(&mut self) {
+        if let Some(read) = self.state.preferences().filter(|_| !self.preferences_read) {
+            self.preferences = read.clone();
+            self.preferences_read = true;
+            strings::speak(self.preferences.spoken());
+            self.shell.shortcuts = self.preferences.shortcuts;
+        }
+    }
+
+    /// A client of the link sets something.
+    pub(super) fn set_preference(&mut self, target: &ActiveEventLoop, key: &str, value: &str) -> Response {
+        let mut preferences = self.preferences.clone();
+        if !preferences.change(key, value) {
+            let known: Vec<_> = preferences.rows().into_iter().map(|(key, _)| key).collect();
+            return Response::error(format!("{key} can't be {value}; what can be set is: {}", known.join(", ")));
+        }
+        self.set_preferences(target, preferences);
+        Response::Done
+    }
+
+    /// The user has set something.
+    pub(super) fn set_preferences(&mut self, target: &ActiveEventLoop, preferences: Preferences) {
+        if preferences == self.preferences {
+            return;
+        }
+        self.state.keep_preferences(&preferences);
+        let spoken = preferences.spoken() != self.preferences.spoken();
+        self.preferences = preferences;
+        // What an earlier shell had set counts less from now on, even if it is still being read.
+        self.preferences_read = true;
+        self.shell.shortcuts = self.preferences.shortcuts;
+        if spoken {
+            strings::speak(self.preferences.spoken());
+            self.each_window(target, ShellWindow::speak_anew);
+        }
+        self.tell_wishes(target);
+    }
+
+    /// Tells every window what is known of the user's wishes.
+    pub(super) fn tell_wishes(&mut self, target: &ActiveEventLoop) {
+        if let Some(skin) = &self.skin {
+            skin.set_zoom(self.desktop.with(&self.preferences).zoom());
+        }
+        self.each_window(target, ShellWindow::hear_wishes);
+    }
+}

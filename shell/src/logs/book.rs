@@ -1,0 +1,324 @@
+//! All lines: those who print add to it, those who read ask for a line by its place.
+
+use super::chunk::{Chunk, Data, Draft, Line, Place, write_at};
+use parking_lot::Mutex;
+use portico_portals::Level;
+use std::collections::VecDeque;
+use std::fs::File;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Names who prints: a window's program, over all its restarts, or the shell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SourceId(pub(super) u16);
+
+impl SourceId {
+    /// The shell itself.
+    pub const SHELL: Self = Self(0);
+}
+
+/// Who prints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Its name in the log.
+    pub id: SourceId,
+    /// What people call it.
+    pub title: String,
+    /// The first line that counts, by number: those before have been cleared away.
+    pub(super) cleared: u64,
+}
+
+/// How much a book keeps.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Bytes in memory; more lies in files.
+    pub memory: usize,
+    /// Bytes of one of those files.
+    pub file: usize,
+    /// Bytes in all; beyond it the oldest lines go.
+    pub total: usize,
+    /// Lines in all; beyond it the oldest go.
+    pub lines: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { memory: 4 << 20, file: 64 << 20, total: 2 << 30, lines: 20_000_000 }
+    }
+}
+
+/// A log. Cheap to clone.
+#[derive(Clone)]
+pub struct Book(Arc<Mutex<Pages>>);
+
+/// Told once that there is something new.
+type Watcher = Box<dyn FnOnce() + Send>;
+
+struct Pages {
+    bounds: Bounds,
+    sources: Vec<Source>,
+    /// Full chunks, oldest first; the first has the number `gone`.
+    chunks: VecDeque<Chunk>,
+    /// How many chunks, and lines in them, have gone.
+    gone: (u64, u64),
+    /// How many chunks at the front lie in files.
+    spilled: usize,
+    /// Bytes of full chunks in memory, and of all.
+    memory: usize,
+    total: usize,
+    /// Lines in full chunks.
+    lines: u64,
+    file: Option<(Arc<File>, u64)>,
+    /// There is no file to be had: what does not fit into memory goes.
+    fileless: bool,
+    draft: Draft,
+    watchers: Vec<Watcher>,
+}
+
+/// The state of a book at one moment, for a [`super::Search`].
+pub(super) struct Edge {
+    /// Number of the oldest chunk.
+    pub(super) first: u64,
+    /// Number after that of the newest full chunk: the draft's.
+    pub(super) next: u64,
+    /// The lines that are not in a full chunk yet.
+    pub(super) draft: Draft,
+}
+
+/// A full chunk, the number of its first line, and the first line of each source that counts.
+type Kept = (Chunk, u64, Vec<u64>);
+
+impl Book {
+    /// An empty log with the shell as its only source.
+    pub fn new(bounds: Bounds) -> Self {
+        let shell = Source { id: SourceId::SHELL, title: "Portico".into(), cleared: 0 };
+        Self(Arc::new(Mutex::new(Pages {
+            bounds,
+            sources: vec![shell],
+            chunks: VecDeque::new(),
+            gone: (0, 0),
+            spilled: 0,
+            memory: 0,
+            total: 0,
+            lines: 0,
+            file: None,
+            fileless: false,
+            draft: Draft::default(),
+            watchers: Vec::new(),
+        })))
+    }
+
+    /// A new source of lines. A shell that has had 65,535 of them takes the last for all that follow.
+    pub fn source(&self, title: &str) -> SourceId {
+        let mut pages = self.0.lock();
+        match u16::try_from(pages.sources.len()) {
+            Ok(number) => {
+                let id = SourceId(number);
+                pages.sources.push(Source { id, title: title.to_owned(), cleared: 0 });
+                id
+            }
+            Err(_) => SourceId(u16::MAX),
+        }
+    }
+
+    /// A source is called otherwise now.
+    pub fn rename(&self, source: SourceId, title: &str) {
+        if let Some(known) = self.0.lock().sources.get_mut(usize::from(source.0)) {
+            title.clone_into(&mut known.title);
+        }
+    }
+
+    /// All sources, the shell first.
+    pub fn sources(&self) -> Vec<Source> {
+        self.0.lock().sources.clone()
+    }
+
+    /// Adds a line.
+    pub fn push(&self, source: SourceId, level: Level, name: &str, text: &str) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let mut pages = self.0.lock();
+        pages.draft.push(u64::try_from(now.as_millis()).unwrap_or_default(), source, level, name, text);
+        if pages.draft.is_full() {
+            let full = std::mem::take(&mut pages.draft);
+            pages.add(full);
+        }
+        let watchers = std::mem::take(&mut pages.watchers);
+        drop(pages);
+        watchers.into_iter().for_each(|tell| tell());
+    }
+
+    /// Calls `tell` once when the next line is added, on the thread that adds it.
+    pub fn watch(&self, tell: impl FnOnce() + Send + 'static) {
+        self.0.lock().watchers.push(Box::new(tell));
+    }
+
+    /// How many lines there have been, with those that have gone.
+    pub fn lines(&self) -> u64 {
+        let pages = self.0.lock();
+        pages.gone.1 + pages.lines + pages.draft.records.len() as u64
+    }
+
+    /// How many lines have gone, because there were too many or because they were cleared.
+    pub fn gone(&self) -> u64 {
+        self.0.lock().gone.1
+    }
+
+    /// A line by the number of its chunk and its place there; `None` once it has gone.
+    pub fn line(&self, chunk: u64, index: usize) -> Option<Line> {
+        let found = {
+            let pages = self.0.lock();
+            let at = usize::try_from(chunk.checked_sub(pages.gone.0)?).ok()?;
+            match pages.chunks.get(at) {
+                Some(chunk) => chunk.clone(),
+                None if at == pages.chunks.len() => return pages.draft.line(index),
+                None => return None,
+            }
+        };
+        found.line(index).unwrap_or_else(|error| {
+            tracing::debug!("a line of the log can't be read: {error}");
+            None
+        })
+    }
+
+    /// Forgets the lines of a source, or all lines.
+    pub fn clear(&self, source: Option<SourceId>) {
+        let mut pages = self.0.lock();
+        let next = pages.gone.1 + pages.lines + pages.draft.records.len() as u64;
+        match source {
+            Some(source) => {
+                if let Some(known) = pages.sources.get_mut(usize::from(source.0)) {
+                    known.cleared = next;
+                }
+            }
+            None => {
+                // The draft becomes a chunk, so that no number is given twice.
+                let draft = std::mem::take(&mut pages.draft);
+                pages.add(draft);
+                while pages.drop_oldest() {}
+                pages.file = None;
+            }
+        }
+    }
+
+    /// Hands all lines of a source to `take`, oldest first. Reads from files, so it may take a while.
+    pub fn each(&self, source: SourceId, mut take: impl FnMut(Line)) {
+        let edge = self.edge();
+        for number in edge.first..edge.next {
+            let Some((chunk, first, cleared)) = self.chunk(number) else { continue };
+            let Ok(data) = chunk.data() else { continue };
+            let (records, _) = data.parts();
+            for (index, record) in records.iter().enumerate() {
+                if record.source.get() == source.0 && first + index as u64 >= cleared[usize::from(source.0)] {
+                    chunk.line(index).ok().flatten().into_iter().for_each(&mut take);
+                }
+            }
+        }
+        let (first, cleared) = self.draft_start(edge.next);
+        let lines = (0..edge.draft.records.len()).filter_map(|index| Some((index, edge.draft.line(index)?)));
+        let cleared = cleared.get(usize::from(source.0)).copied().unwrap_or_default();
+        lines
+            .filter(|(index, line)| line.source == source && first + *index as u64 >= cleared)
+            .for_each(|(_, l)| take(l));
+    }
+
+    pub(super) fn edge(&self) -> Edge {
+        let pages = self.0.lock();
+        let next = pages.gone.0 + pages.chunks.len() as u64;
+        Edge { first: pages.gone.0, next, draft: pages.draft.clone() }
+    }
+
+    /// A full chunk by its number, unless it has gone.
+    pub(super) fn chunk(&self, number: u64) -> Option<Kept> {
+        let pages = self.0.lock();
+        let at = usize::try_from(number.checked_sub(pages.gone.0)?).ok()?;
+        let chunk = pages.chunks.get(at)?.clone();
+        Some((chunk, pages.first_line(at), pages.cleared()))
+    }
+
+    /// The number of the first line after the chunks before `next`, and what has been cleared away.
+    pub(super) fn draft_start(&self, next: u64) -> (u64, Vec<u64>) {
+        let pages = self.0.lock();
+        let at = usize::try_from(next.saturating_sub(pages.gone.0)).unwrap_or(usize::MAX);
+        (pages.first_line(at), pages.cleared())
+    }
+}
+
+impl Pages {
+    fn cleared(&self) -> Vec<u64> {
+        self.sources.iter().map(|source| source.cleared).collect()
+    }
+
+    /// The number of the first line of a chunk, or of the draft.
+    fn first_line(&self, at: usize) -> u64 {
+        self.chunks.get(at).map_or(self.gone.1 + self.lines, |chunk| chunk.first)
+    }
+
+    fn add(&mut self, draft: Draft) {
+        let count = draft.records.len();
+        if count == 0 {
+            return;
+        }
+        let first = self.gone.1 + self.lines;
+        let data = draft.seal();
+        self.memory += data.len();
+        self.total += data.len();
+        self.lines += count as u64;
+        self.chunks.push_back(Chunk { first, count, place: Place::Memory(Arc::new(data)) });
+        while self.memory > self.bounds.memory && self.spill() {}
+        let Bounds { total, lines, .. } = self.bounds;
+        while (self.total > total || self.lines > lines) && self.drop_oldest() {}
+    }
+
+    /// Puts the oldest chunk that is in memory into a file; says whether there was one.
+    fn spill(&mut self) -> bool {
+        let Some(Chunk { place: Place::Memory(data), .. }) = self.chunks.get(self.spilled) else { return false };
+        let data = Arc::clone(data);
+        if self.fileless {
+            return self.drop_oldest();
+        }
+        match self.store(&data) {
+            Ok(place) => {
+                self.memory -= data.len();
+                self.chunks[self.spilled].place = place;
+                self.spilled += 1;
+                true
+            }
+            Err(error) => {
+                // Not logged here: that would be a line of this very log.
+                eprintln!("portico: older lines of the log can't be kept: {error}");
+                self.fileless = true;
+                self.drop_oldest()
+            }
+        }
+    }
+
+    fn store(&mut self, data: &Data) -> std::io::Result<Place> {
+        let full = self.file.as_ref().is_none_or(|(_, end)| *end as usize + data.len() > self.bounds.file);
+        if full {
+            self.file = Some((Arc::new(tempfile::tempfile()?), 0));
+        }
+        let Some((file, end)) = &mut self.file else { return Err(std::io::ErrorKind::NotFound.into()) };
+        write_at(file, data.bytes(), *end)?;
+        let place = Place::File { file: Arc::clone(file), at: *end, len: data.len() };
+        *end += data.len() as u64;
+        Ok(place)
+    }
+
+    /// The oldest chunk goes, and with the last one in it its file; says whether there was one.
+    fn drop_oldest(&mut self) -> bool {
+        let Some(chunk) = self.chunks.pop_front() else { return false };
+        self.gone.0 += 1;
+        self.gone.1 += chunk.count as u64;
+        self.lines -= chunk.count as u64;
+        let len = match &chunk.place {
+            Place::Memory(data) => {
+                self.memory -= data.len();
+                data.len()
+            }
+            Place::File { len, .. } => *len,
+        };
+        self.total -= len;
+        self.spilled = self.spilled.saturating_sub(1);
+        true
+    }
+}
