@@ -2,7 +2,8 @@
 //!
 //! Portico's figure starts with the program's file: reading and hashing it, finding what was compiled of it, a thread, and
 //! the first command. In the shell that ran it before, the compiled program is still in memory; a new shell takes it from
-//! the cache on disk, and checks every byte of the entry first, which wasmtime by itself does not.
+//! the cache on disk, and checks every byte of the entry first, which wasmtime by itself does not. An engine has more to do
+//! for its first program than for a later one, so a new shell stands beside a new engine.
 
 use super::host::{Host, PATIENCE, Running, kernel};
 use super::plain;
@@ -30,23 +31,13 @@ pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
     let cache = directory.path().join("cache");
     let shell = kernel(Some(&cache))?;
 
-    let mut config = Config::new();
-    config.epoch_interruption(true);
-    let engine = Engine::new(&config).map_err(plain)?;
-    let module = Module::from_file(&engine, &file).map_err(plain)?;
+    let bare = Bare::new()?;
+    let module = Module::from_file(&bare.engine, &file).map_err(plain)?;
     std::fs::write(&code, module.serialize().map_err(plain)?)?;
     drop(module);
-    let mut linker = Linker::new(&engine);
-    linker
-        .func_wrap("daku", "ar", |mut caller: Caller<'_, Option<Instant>>, _: u32, _: u32, _: u32| -> u32 {
-            *caller.data_mut() = Some(Instant::now());
-            0
-        })
-        .map_err(plain)?;
 
-    let bare = || bare(&engine, &linker, &code);
-    let same = interleaved(ROUNDS, || start(&shell, &file), bare)?;
-    let new = interleaved(ROUNDS, || start(&kernel(Some(&cache))?, &file), bare)?;
+    let same = interleaved(ROUNDS, || start(&shell, &file), || bare.run(&code))?;
+    let new = interleaved(ROUNDS, || start(&kernel(Some(&cache))?, &file), || Bare::new()?.run(&code))?;
     let row = |what: &str, (portico, native): (f64, f64)| Row {
         what: what.to_owned(),
         unit: Unit::Seconds,
@@ -68,17 +59,40 @@ fn start(kernel: &Kernel<Host>, file: &Path) -> Result<f64> {
     Ok(lap.duration_since(began).as_secs_f64())
 }
 
-fn bare(engine: &Engine, linker: &Linker<Option<Instant>>, code: &Path) -> Result<f64> {
-    std::thread::sleep(PAUSE);
-    let began = Instant::now();
-    // SAFETY: the file was written by this engine, into a directory of this user alone.
-    let module = unsafe { Module::deserialize_file(engine, code) }.map_err(plain)?;
-    let mut store = Store::new(engine, None);
-    store.set_epoch_deadline(1);
-    let instance = linker.instantiate(&mut store, &module).map_err(plain)?;
-    let run = instance.get_typed_func::<(), ()>(&mut store, "run").map_err(plain)?;
-    run.call(&mut store, ()).map_err(plain)?;
-    Ok(store.data().context("it did not run")?.duration_since(began).as_secs_f64())
+/// wasmtime by itself.
+struct Bare {
+    engine: Engine,
+    linker: Linker<Option<Instant>>,
+}
+
+impl Bare {
+    fn new() -> Result<Self> {
+        let mut config = Config::new();
+        config.epoch_interruption(true);
+        let engine = Engine::new(&config).map_err(plain)?;
+        let mut linker = Linker::new(&engine);
+        linker
+            .func_wrap("daku", "ar", |mut caller: Caller<'_, Option<Instant>>, _: u32, _: u32, _: u32| -> u32 {
+                *caller.data_mut() = Some(Instant::now());
+                0
+            })
+            .map_err(plain)?;
+        Ok(Self { engine, linker })
+    }
+
+    /// Seconds from a file of compiled code to the program's first command.
+    fn run(&self, code: &Path) -> Result<f64> {
+        std::thread::sleep(PAUSE);
+        let began = Instant::now();
+        // SAFETY: the file was written by such an engine, into a directory of this user alone.
+        let module = unsafe { Module::deserialize_file(&self.engine, code) }.map_err(plain)?;
+        let mut store = Store::new(&self.engine, None);
+        store.set_epoch_deadline(1);
+        let instance = self.linker.instantiate(&mut store, &module).map_err(plain)?;
+        let run = instance.get_typed_func::<(), ()>(&mut store, "run").map_err(plain)?;
+        run.call(&mut store, ()).map_err(plain)?;
+        Ok(store.data().context("it did not run")?.duration_since(began).as_secs_f64())
+    }
 }
 
 /// A program with much code of which it runs little: command 19, then sleep for good.

@@ -142,9 +142,19 @@ impl Native {
         if self.sizing.is_by_user() || self.is_filling() {
             return false;
         }
-        let room = self.window.current_monitor().map(|monitor| room_on(monitor.size()));
-        let size = size_for(frame, self.scale(), room);
-        size != self.window.inner_size() && self.ask(size).is_some()
+        let monitor = self.window.current_monitor();
+        let room = monitor.as_ref().map(|monitor| room_on(monitor.size()));
+        let (before, size) = (self.window.inner_size(), size_for(frame, self.scale(), room));
+        if size == before {
+            return false;
+        }
+        let answered = self.ask(size).is_some();
+        // Where windows know their place, one that grows on the screen stays on the screen.
+        if let (true, Some(monitor), Ok(place)) = (self.shown, monitor, self.window.outer_position()) {
+            let screen = (monitor.position(), monitor.size());
+            self.window.set_outer_position(grown(place, before, size, screen));
+        }
+        answered
     }
 
     /// Asks for the size in points that the user gave the window before, unless it has that already.
@@ -344,6 +354,25 @@ fn within(size: PhysicalSize<u32>, scale: f64, room: Option<PhysicalSize<u32>>) 
     PhysicalSize::new(size.width.clamp(smallest.width, room.width), size.height.clamp(smallest.height, room.height))
 }
 
+/// Where a window belongs that gets another size: its middle stays where it is, as far as the screen reaches.
+fn grown(
+    place: PhysicalPosition<i32>,
+    before: PhysicalSize<u32>,
+    size: PhysicalSize<u32>,
+    (corner, screen): (PhysicalPosition<i32>, PhysicalSize<u32>),
+) -> PhysicalPosition<i32> {
+    let along = |place: i32, before: u32, size: u32, corner: i32, screen: u32| {
+        let middle = i64::from(place) + i64::from(before) / 2 - i64::from(size) / 2;
+        let (first, last) = (i64::from(corner), i64::from(corner) + i64::from(screen) - i64::from(size));
+        // Between two numbers of 32 bits.
+        middle.min(last).max(first) as i32
+    };
+    PhysicalPosition::new(
+        along(place.x, before.width, size.width, corner.x, screen.width),
+        along(place.y, before.height, size.height, corner.y, screen.height),
+    )
+}
+
 /// Height in points as whole display pixels.
 pub(super) fn toolbar_pixels(height: f32, scale: f64) -> u32 {
     (f64::from(height) * scale).round() as u32
@@ -433,6 +462,21 @@ pub(super) fn reveal_at(opened: Instant) -> Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_window_grows_around_its_middle_and_stays_on_its_screen() {
+        let (corner, screen) = (PhysicalPosition::new(100, 0), PhysicalSize::new(1600, 1000));
+        let (small, large) = (PhysicalSize::new(640, 440), PhysicalSize::new(1080, 800));
+        let grown = |x, y| {
+            let place = grown(PhysicalPosition::new(x, y), small, large, (corner, screen));
+            (place.x, place.y)
+        };
+        assert_eq!(grown(580, 280), (360, 100));
+        assert_eq!(grown(110, 900), (100, 200));
+        assert_eq!(grown(1600, -50), (620, 0));
+        let vast = PhysicalSize::new(4000, 4000);
+        assert_eq!(super::grown(PhysicalPosition::new(0, 0), small, vast, (corner, screen)), corner);
+    }
 
     #[test]
     fn a_window_fits_its_first_frame() {
