@@ -3,8 +3,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use portico_kernel::{
-    Channel, Cx, Default as Access, Exit, Failure, Fault, Grants, Kernel, Limits, Standing, Portal, Program, Received, Sent,
-    Served, Waker,
+    Channel, Cx, Default as Access, Exit, Failure, Fault, Grants, Kernel, Limits, Portal, Program, Received, Sent,
+    Served, Standing, Waker,
 };
 use portico_portals::{
     Cursor, CursorKind, Frame, Host, Key, KeyState, Level, Log, Screen, Shown, TABLE, Window, WindowState,
