@@ -243,6 +243,8 @@ impl Driver {
             | Effect::StartResize(_)
             | Effect::FocusWindow(_)
             | Effect::Ask(_)
+            | Effect::Answer { .. }
+            | Effect::TakeBack(_)
             | Effect::Learned => {}
         }
     }

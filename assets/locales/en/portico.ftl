@@ -55,6 +55,27 @@ hide-tabs = Hide tabs
 navigation-button = Navigation { $number }
 action-button = Action { $number }
 
+## The sheet that asks, and the lights of the toolbar
+
+# Heading of the sheet; below it stands what a portal is for.
+prompt-heading = Allow { $title } to do this?
+# What the program itself says.
+prompt-reason = It says: “{ $reason }”
+prompt-no-reason = It gives no reason.
+prompt-more = { $number ->
+    [one] One more question waits.
+   *[other] { $number } more questions wait.
+}
+dont-allow = Don't allow
+allow-once = Allow once
+allow = Allow
+not-now = Not now
+# Accessible name of a light.
+light = In use: { $portal }
+in-use = { $title } uses this now
+just-used = { $title } has just used this
+take-back = Take back
+
 ## The list of tabs
 
 tabs = Tabs
@@ -128,6 +149,7 @@ portal-bluetooth = Use Bluetooth
 portal-camera = See through the camera
 portal-change-profile = Change the user's name and languages
 portal-clipboard = Use the clipboard while its window has the focus
+portal-clipboard-unfocused = Read the clipboard while another window has the focus
 portal-clock = Read the clock and set timers
 portal-console = Read what is typed into its debug console
 portal-controllers = Hear game controllers

@@ -46,6 +46,24 @@ hide-tabs = Kaŝi langetojn
 navigation-button = Navigado { $number }
 action-button = Ago { $number }
 
+## La demanda folio kaj la lampoj de la ilobreto
+
+prompt-heading = Ĉu permesi tion al { $title }?
+prompt-reason = Ĝi diras: “{ $reason }”
+prompt-no-reason = Ĝi donas neniun kialon.
+prompt-more = { $number ->
+    [one] Unu plia demando atendas.
+   *[other] { $number } pliaj demandoj atendas.
+}
+dont-allow = Ne permesi
+allow-once = Permesi unufoje
+allow = Permesi
+not-now = Ne nun
+light = Uzata: { $portal }
+in-use = { $title } uzas tion nun
+just-used = { $title } ĵus uzis tion
+take-back = Repreni
+
 ## La listo de langetoj
 
 tabs = Langetoj
@@ -117,6 +135,7 @@ portal-bluetooth = Uzi Bludenton
 portal-camera = Vidi tra la kamerao
 portal-change-profile = Ŝanĝi la nomon kaj la lingvojn de la uzanto
 portal-clipboard = Uzi la tondujon, dum ĝia fenestro havas la fokuson
+portal-clipboard-unfocused = Legi la tondujon, dum alia fenestro havas la fokuson
 portal-clock = Legi la horloĝon kaj starigi tempumilojn
 portal-console = Legi tion, kio estas tajpata en ĝian sencimigan konzolon
 portal-controllers = Aŭdi ludregilojn

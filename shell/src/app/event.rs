@@ -1,7 +1,8 @@
 //! Everything that can wake the event loop besides the window system: one closed list.
 
-use super::program::{Exited, Started};
+use super::program::{Exited, Start, Started};
 use crate::desktop::Wishes;
+use crate::grants::{Change, Desk};
 use crate::link::{Reply, Request};
 use crate::model::{Learned, PageKind, WindowId};
 use crate::window::{Notice, Skin};
@@ -24,6 +25,12 @@ pub enum Event {
     Started(Box<Started>),
     /// A program has come to its end, or could not be started.
     Exited(Box<Exited>),
+    /// A process has something for the desk where the user is asked.
+    Desk(Start, Desk),
+    /// What others have changed of that has been read, for a client that waits for it.
+    Reread(Reply),
+    /// What the user has said for good has changed.
+    Granted(Vec<Change>),
     /// Something of a window has been saved, or could not be: the words that say so.
     Saved(WindowId, String),
     /// What this user chose in the HUD of earlier shells.

@@ -3,6 +3,7 @@
 //! It takes one closed list of events ([`Event`]) besides those of the window system. Frames do not pass through here.
 
 mod event;
+mod grants;
 mod preferences;
 mod program;
 mod requests;
@@ -24,6 +25,7 @@ use crate::surface::Surfaces;
 use crate::window::{Context, Door, Notice, Presenter, ShellWindow, Skin, Viewports};
 use anyhow::Context as _;
 use egui_winit::accesskit_winit;
+use grants::Asking;
 use parking_lot::Mutex;
 use portico_kernel::{Process, Program};
 use program::{Exited, Journal, Order, Origin, Programs, Start, Started};
@@ -101,6 +103,8 @@ struct Place {
     identity: Arc<OnceLock<String>>,
     program: Option<Program>,
     process: Option<Process>,
+    /// What it may do, and what it asks for.
+    asking: Asking,
     /// Who wants its file started again.
     reload: Option<Origin>,
     native: Option<winit::window::WindowId>,
@@ -141,10 +145,13 @@ struct App {
 
 impl App {
     fn new(post: Post) -> Self {
-        let recalled = post.clone();
+        let (recalled, granted) = (post.clone(), post.clone());
+        let learned = move |learned| recalled.send(Event::Recalled(Box::new(learned)));
+        let granted = Box::new(move |changes| granted.send(Event::Granted(changes)));
+        let state = State::recall(state::file(), learned, granted);
         Self {
-            programs: Programs::new(post.clone()),
-            state: State::recall(state::file(), move |learned| recalled.send(Event::Recalled(Box::new(learned)))),
+            programs: Programs::new(state.grants().clone(), post.clone()),
+            state,
             post,
             proxy: None,
             surfaces: None,
@@ -192,6 +199,7 @@ impl App {
             identity,
             program: None,
             process: None,
+            asking: Asking::default(),
             reload: None,
             native: None,
         });
@@ -227,6 +235,7 @@ impl App {
             identity: Arc::new(OnceLock::from(format!("//{kind:?}"))),
             program: None,
             process: None,
+            asking: Asking::default(),
             reload: None,
             native: None,
         });
@@ -329,6 +338,8 @@ impl App {
                 Effect::SaveLog => self.save_log(id),
                 Effect::FocusWindow(other) => self.focus(other),
                 Effect::Ask(ask) => self.asked(target, ask),
+                Effect::Answer { portal, answer } => self.answer(id, portal, answer),
+                Effect::TakeBack(portal) => self.take_back(id, portal),
                 Effect::Learned => {
                     if let Some(latest) = self.shell.learned.latest() {
                         self.state.keep_choice(latest);
@@ -365,6 +376,7 @@ impl App {
             process.end();
         }
         place.start.turn += 1;
+        place.asking = Asking::default();
         let presenter = Arc::clone(place.window.presenter());
         presenter.program_ended();
         let door = portico_portals::Window::new(Arc::new(Door(presenter)));
@@ -406,7 +418,7 @@ impl App {
     }
 
     fn started(&mut self, target: &ActiveEventLoop, started: Started) {
-        let Started { start, program, process } = started;
+        let Started { start, program, process, grants } = started;
         if let Some(alive) = self.alive.get_mut(&start) {
             *alive = Some(process.clone());
         }
@@ -416,6 +428,7 @@ impl App {
             return process.end();
         };
         place.process = Some(process);
+        place.asking.grants = Some(grants);
         if let Some(name) = &program.manifest().name {
             place.window.set_name(name);
             logs::book().rename(place.source, name);
@@ -426,6 +439,7 @@ impl App {
         place.window.set_icon(program.icon());
         place.program = Some(program);
         self.handle(target, start.window, |window, cx| window.apply(cx, Happening::Started, None));
+        self.grants_known(target, start.window);
         self.list_windows(target);
     }
 
@@ -434,6 +448,7 @@ impl App {
         self.alive.remove(&start);
         let Some(place) = self.place(start.window).filter(|place| place.start == start) else { return };
         place.process = None;
+        place.asking = Asking::default();
         place.window.presenter().program_ended();
         if outcome != Outcome::Code(0) {
             tracing::info!("a program has ended: {outcome:?}");
@@ -497,6 +512,9 @@ impl ApplicationHandler<Event> for App {
             Event::Saved(id, text) => {
                 self.handle(target, id, |window, cx| window.apply(cx, Happening::Notice(text), None));
             }
+            Event::Desk(start, what) => self.desk(target, start, what),
+            Event::Reread(reply) => reply.finish(crate::link::Response::Done),
+            Event::Granted(changes) => self.granted(target, &changes),
             Event::Recalled(learned) => {
                 self.shell.learned = *learned;
                 self.recall_preferences();

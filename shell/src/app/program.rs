@@ -2,13 +2,13 @@
 
 use super::event::{Event, Post};
 use crate::engine;
-use crate::grants::RunGrants;
+use crate::grants::{Book, ProgramGrants, RunGrants};
 use crate::link::{LogLines, Reply, Response, Run};
 use crate::logs::{self, SourceId};
 use crate::model::{Outcome, WindowId};
 use crate::strings;
 use parking_lot::Mutex;
-use portico_kernel::{Exit, Kernel, Limits, LoadError, Process, Program};
+use portico_kernel::{Exit, Grants, Kernel, Limits, LoadError, Process, Program};
 use portico_portals::{Host, Level, Log, Window};
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
@@ -30,6 +30,8 @@ pub struct Started {
     pub program: Program,
     /// Its process.
     pub process: Process,
+    /// What it may do.
+    pub grants: Arc<ProgramGrants>,
 }
 
 /// A program has come to its end, or could not be started.
@@ -118,6 +120,7 @@ fn level(level: Level) -> &'static str {
 #[derive(Clone)]
 pub(super) struct Programs {
     kernel: Arc<OnceLock<Result<Kernel<Host>, String>>>,
+    book: Book,
     post: Post,
 }
 
@@ -140,9 +143,10 @@ pub(super) struct Order {
 }
 
 impl Programs {
-    /// Programs that tell of themselves by `post`. The engine is made by the first that is loaded.
-    pub(super) fn new(post: Post) -> Self {
-        Self { kernel: Arc::default(), post }
+    /// Programs that may do what stands in `book` and tell of themselves by `post`. The engine is made by the first that is
+    /// loaded.
+    pub(super) fn new(book: Book, post: Post) -> Self {
+        Self { kernel: Arc::default(), book, post }
     }
 
     /// Loads and starts a program on another thread. [`Event::Started`] and, in any case, [`Event::Exited`] follow.
@@ -171,10 +175,10 @@ impl Programs {
             post.send(Event::Exited(Box::new(Exited { start, outcome })));
         };
         let host = Host::new(order.window, order.run.arguments.clone(), order.journal);
-        let grants = RunGrants::new(order.run.grant, order.run.deny)
+        let run = RunGrants::new(order.run.grant, order.run.deny)
             .map_err(|error| (strings::no_such_portal(), error.to_string()));
         let kernel = self.kernel().map_err(|error| (strings::no_engine(), error));
-        let begun = grants.and_then(|grants| Ok((Arc::new(grants), kernel?))).and_then(|(grants, kernel)| {
+        let begun = run.and_then(|run| Ok((run, kernel?))).and_then(|(run, kernel)| {
             let program = match order.program {
                 Some(program) => program,
                 None => {
@@ -184,11 +188,15 @@ impl Programs {
                 }
             };
             order.identity.get_or_init(|| program.identity().to_string());
-            let process = kernel.start(&program, host, grants, Limits::default(), on_exit).map_err(refusal)?;
-            Ok((program, process))
+            let desk = self.post.clone();
+            let desk = move |what| desk.send(Event::Desk(start, what));
+            let grants = Arc::new(ProgramGrants::new(run, &program, self.book.clone(), desk));
+            let held: Arc<dyn Grants> = Arc::clone(&grants) as _;
+            let process = kernel.start(&program, host, held, Limits::default(), on_exit).map_err(refusal)?;
+            Ok(Started { start, program, process, grants })
         });
         match begun {
-            Ok((program, process)) => self.post.send(Event::Started(Box::new(Started { start, program, process }))),
+            Ok(started) => self.post.send(Event::Started(Box::new(started))),
             Err((summary, details)) => {
                 if let Some(origin) = origin.lock().take() {
                     origin.ended(122, Some(details.clone()));

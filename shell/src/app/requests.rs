@@ -75,6 +75,7 @@ impl App {
                 self.open_page(target, page);
                 return reply.finish(Response::Done);
             }
+            Request::Grants => return self.reread_grants(reply),
             Request::Windows => {
                 let windows = self.places.iter().map(info).collect();
                 return reply.finish(Response::Windows { windows });

@@ -40,6 +40,10 @@ pub(crate) struct Manner {
     pub(crate) danger: bool,
     /// Its name also appears as a tooltip.
     pub(crate) tooltip: bool,
+    /// It is a light that is on.
+    pub(crate) lit: bool,
+    /// It can't be pressed yet.
+    pub(crate) off: bool,
 }
 
 impl<'a> Canvas<'a> {
@@ -61,8 +65,9 @@ impl<'a> Canvas<'a> {
         manner: Manner,
     ) -> Response {
         let palette = self.palette;
-        let response = self.ui.interact(rect, Id::unique(id), Sense::click());
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+        let sense = if manner.off { Sense::hover() } else { Sense::click() };
+        let response = self.ui.interact(rect, Id::unique(id), sense);
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, !manner.off, name));
         let (hovered, pressed) = (response.hovered(), response.is_pointer_button_down_on());
         let painter = self.ui.painter();
         let radius = CornerRadius::same(CONTROL_RADIUS);
@@ -71,12 +76,14 @@ impl<'a> Canvas<'a> {
             Face::Primary(_) => palette.accent,
             _ if alarmed => palette.danger,
             _ if pressed => palette.press,
-            _ if hovered || manner.on => palette.hover,
+            _ if (hovered && !manner.off) || manner.on => palette.hover,
             _ => Color32::TRANSPARENT,
         };
         painter.rect_filled(rect, radius, fill);
         let colour = match face {
             _ if alarmed => palette.on_danger,
+            _ if manner.off => palette.disabled,
+            _ if manner.lit => palette.accent,
             Face::Primary(_) => palette.on_accent,
             _ => palette.text,
         };

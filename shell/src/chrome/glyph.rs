@@ -13,6 +13,14 @@ pub(crate) enum Glyph {
     Search,
     Pin,
     Program,
+    Microphone,
+    Camera,
+    Network,
+    Bluetooth,
+    Pins,
+    Ports,
+    Clipboard,
+    Dot,
 }
 
 /// Draws an icon around a place.
@@ -46,6 +54,51 @@ pub(crate) fn draw(painter: &Painter, glyph: Glyph, centre: Pos2, colour: Color3
             rect(-3.0, -6.0, 6.0, 7.0, 1);
             line(-5.0, 1.0, 5.0, 1.0);
             line(0.0, 1.0, 0.0, 6.5);
+        }
+        Glyph::Microphone => {
+            rect(-2.5, -7.0, 5.0, 8.5, 2);
+            let cup =
+                [vec2(-5.0, -1.0), vec2(-4.4, 2.2), vec2(-2.0, 4.2), vec2(2.0, 4.2), vec2(4.4, 2.2), vec2(5.0, -1.0)];
+            painter.line(cup.map(|v| centre + v).to_vec(), stroke);
+            line(0.0, 4.2, 0.0, 7.0);
+            line(-3.0, 7.0, 3.0, 7.0);
+        }
+        Glyph::Camera => {
+            rect(-7.5, -4.5, 10.0, 9.0, 2);
+            let lens = [vec2(2.5, -1.0), vec2(7.5, -4.0), vec2(7.5, 4.0), vec2(2.5, 1.0)];
+            painter.line(lens.map(|v| centre + v).to_vec(), stroke);
+        }
+        Glyph::Network => {
+            painter.circle_stroke(centre, 6.5, stroke);
+            line(-6.5, 0.0, 6.5, 0.0);
+            painter.add(egui::epaint::EllipseShape::stroke(centre, vec2(2.8, 6.5), stroke));
+        }
+        Glyph::Bluetooth => {
+            let rune =
+                [vec2(-4.0, -3.5), vec2(4.0, 3.5), vec2(0.0, 7.0), vec2(0.0, -7.0), vec2(4.0, -3.5), vec2(-4.0, 3.5)];
+            painter.line(rune.map(|v| centre + v).to_vec(), stroke);
+        }
+        Glyph::Pins => {
+            rect(-4.5, -4.5, 9.0, 9.0, 1);
+            for x in [-2.0, 2.0] {
+                line(x, -7.5, x, -4.5);
+                line(x, 4.5, x, 7.5);
+                line(-7.5, x, -4.5, x);
+                line(4.5, x, 7.5, x);
+            }
+        }
+        Glyph::Ports => {
+            line(-6.5, -3.0, 6.5, -3.0);
+            line(3.5, -6.0, 6.5, -3.0);
+            line(6.5, 3.0, -6.5, 3.0);
+            line(-3.5, 6.0, -6.5, 3.0);
+        }
+        Glyph::Clipboard => {
+            rect(-5.0, -5.5, 10.0, 12.0, 1);
+            rect(-2.5, -7.0, 5.0, 3.0, 1);
+        }
+        Glyph::Dot => {
+            painter.circle_filled(centre, 4.0, colour);
         }
         Glyph::Program => {
             rect(-7.0, -6.0, 14.0, 12.0, 3);

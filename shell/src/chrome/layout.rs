@@ -26,6 +26,8 @@ pub(super) struct Wanted {
     /// The search field has the keyboard, so it may push others aside.
     pub(super) searching: bool,
     pub(super) actions: usize,
+    /// Lights for what is in use.
+    pub(super) lights: usize,
 }
 
 /// Where it goes. What does not fit has no place.
@@ -39,13 +41,27 @@ pub(super) struct Places {
     /// The search field is only a button.
     pub(super) search_folded: bool,
     pub(super) actions: Vec<Rect>,
+    /// Lights, which what the program wants makes way for.
+    pub(super) lights: Vec<Rect>,
     /// Minimise, maximise, close.
     pub(super) window: [Rect; 3],
 }
 
 /// Lays out a toolbar of a width in points with its top left corner at `at`.
-pub(super) fn places(at: Pos2, width: f32, wanted: Wanted) -> Places {
-    let buttons = wanted.navigation + usize::from(wanted.tabs) + wanted.actions + 3;
+pub(super) fn places(at: Pos2, width: f32, mut wanted: Wanted) -> Places {
+    let buttons = |wanted: &Wanted| {
+        wanted.navigation + usize::from(wanted.tabs) + usize::from(wanted.search) + wanted.actions + wanted.lights + 3
+    };
+    if wanted.lights > 0 {
+        let fits = |wanted: &Wanted| buttons(wanted) as f32 * NARROW + 2.0 * MARGIN <= width;
+        if !fits(&wanted) {
+            wanted.actions = 0;
+        }
+        if !fits(&wanted) {
+            wanted.navigation = 0;
+        }
+    }
+    let buttons = buttons(&wanted);
     let roomy = buttons as f32 * WIDE + 5.0 * GAP + WIDE <= width;
     let button = if roomy { WIDE } else { NARROW };
     let row = |x: f32, width: f32| {
@@ -65,6 +81,9 @@ pub(super) fn places(at: Pos2, width: f32, wanted: Wanted) -> Places {
     };
     let window_left = width - MARGIN - 3.0 * button;
     let window = row_of(window_left, 3);
+    let lights_left = window_left - wanted.lights as f32 * button;
+    let lights = row_of(lights_left, wanted.lights);
+    let window_left = if wanted.lights > 0 { lights_left - gap } else { window_left };
     let right = window_left - gap - wanted.actions as f32 * button;
     let mut actions = row_of(right, wanted.actions);
     let mut room = (left + gap, if wanted.actions > 0 { right - gap } else { right });
@@ -99,7 +118,7 @@ pub(super) fn places(at: Pos2, width: f32, wanted: Wanted) -> Places {
     });
     let title = row(room.0, (room.1 - room.0).max(0.0));
     let [a, b, c] = [0, 1, 2].map(|i| window[i]);
-    Places { navigation, tabs, title, search, search_folded, actions, window: [a, b, c] }
+    Places { navigation, tabs, title, search, search_folded, actions, lights, window: [a, b, c] }
 }
 
 #[cfg(test)]
@@ -109,13 +128,14 @@ mod tests {
     #[test]
     fn nothing_overlaps_or_leaves_the_bar_at_any_width() {
         for width in (320..=3840).step_by(7) {
-            for bits in 0..128 {
+            for bits in 0..512 {
                 let wanted = Wanted {
                     navigation: bits & 3,
                     tabs: bits & 4 != 0,
                     search: bits & 8 != 0,
                     searching: bits & 8 != 0 && bits & 16 != 0,
-                    actions: bits >> 5,
+                    actions: (bits >> 5) & 3,
+                    lights: [0, 1, 3, 7][bits >> 7],
                 };
                 let places = places(Pos2::ZERO, width as f32, wanted);
                 let mut all: Vec<Rect> = places.navigation.clone();
@@ -123,6 +143,7 @@ mod tests {
                 all.push(places.title);
                 all.extend(places.search);
                 all.extend(&places.actions);
+                all.extend(&places.lights);
                 all.extend(places.window);
                 for pair in all.windows(2) {
                     assert!(pair[0].right() <= pair[1].left() + 0.01, "{width}, {wanted:?}: {pair:?}");
@@ -130,7 +151,8 @@ mod tests {
                 let (first, last) = (all[0], all[all.len() - 1]);
                 assert!(first.left() >= 0.0 && last.right() <= width as f32, "{width}, {wanted:?}");
                 assert!(all.iter().all(|r| r.top() >= 0.0 && r.bottom() <= TOOLBAR_HEIGHT));
-                if wanted.searching {
+                assert_eq!(places.lights.len(), wanted.lights, "a light is always to be seen");
+                if wanted.searching && wanted.lights <= 3 {
                     let field = places.search.map_or(0.0, |r| r.width());
                     assert!(field >= 100.0, "{width}, {wanted:?}: a field of {field} points");
                 }

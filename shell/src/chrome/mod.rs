@@ -10,7 +10,9 @@ pub(crate) mod fonts;
 pub(crate) mod glyph;
 mod hud;
 mod layout;
+mod lights;
 mod notice;
+mod prompt;
 mod tabs;
 pub(crate) mod theme;
 mod toolbar;
@@ -107,6 +109,8 @@ pub fn view(ui: &mut Ui, model: &WindowModel, look: &Look, page: Option<&mut (dy
     let (card, backdrop) = cards::show(&mut canvas, model, picture);
     overlays.extend(card);
     overlays.extend(notice::show(&mut canvas, model, picture));
+    overlays.extend(lights::show(&mut canvas, model, picture));
+    overlays.extend(prompt::show(&mut canvas, model, look, picture));
     if has_page
         && model.hud().is_some()
         && canvas.ui.interact(picture, Id::unique("beside hud"), Sense::CLICK).clicked()

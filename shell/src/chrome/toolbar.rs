@@ -4,7 +4,7 @@ use super::controls::{Canvas, Face, Manner};
 use super::glyph::{self, Glyph};
 use super::layout::{Places, Wanted, places};
 use super::theme::{self, CONTROL_RADIUS};
-use super::{Look, fonts};
+use super::{Look, fonts, lights};
 use crate::model::{Event, Keyboard, TOOLBAR_HEIGHT, WindowModel};
 use crate::strings;
 use egui::{Color32, CornerRadius, Id, Rect, Role, Sense, Stroke, StrokeKind, TextEdit, pos2, vec2};
@@ -30,6 +30,7 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, wi
         search: model.shows_search(),
         searching: model.keyboard() == Keyboard::Search,
         actions: actions.len(),
+        lights: model.uses().len(),
     };
     let places = places(bar.min, bar.width(), wanted);
     let named = |name: &str, or: String| if name.trim().is_empty() { or } else { name.to_owned() };
@@ -70,6 +71,12 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, wi
         let name = named(&button.name, strings::action_button(index as u64 + 1));
         let id = Id::unique(("action", index));
         number(canvas, *rect, id, &name, Face::Symbol(icon), tooltip, Event::Action(index as u32));
+    }
+    for (lit, rect) in model.uses().iter().zip(&places.lights) {
+        let name = strings::light(strings::portal(lit.portal).unwrap_or(lit.portal));
+        let manner = Manner { on: model.open_light() == Some(lit), lit: lit.until.is_none(), ..tooltip };
+        let face = Face::Glyph(lights::glyph(lit.portal));
+        number(canvas, *rect, Id::unique(("light", lit.portal)), &name, face, manner, Event::LightPressed(lit.portal));
     }
     let (size, size_name) = match model.is_maximised() || model.is_fullscreen() {
         true => (Glyph::Restore, strings::restore()),

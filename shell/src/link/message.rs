@@ -17,6 +17,8 @@ pub enum Request {
         /// Which.
         page: PageKind,
     },
+    /// What programs may do was changed in the database: it holds at once, and then comes [`Response::Done`].
+    Grants,
     /// Lists the windows: [`Response::Windows`].
     Windows,
     /// A picture of the whole window, toolbar included: [`Response::Screenshot`].

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The place of one display's shell.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     directory: PathBuf,
     display: String,
@@ -39,6 +39,20 @@ impl Place {
     pub fn new(directory: PathBuf, display: &str) -> Result<Self, LinkError> {
         platform::secure(&directory)?;
         Ok(Self { directory, display: plain(display) })
+    }
+
+    /// The places of all displays on which this user has had a shell since the machine started.
+    ///
+    /// # Errors
+    /// As [`Place::of_this_display`].
+    pub fn all() -> Result<Vec<Self>, LinkError> {
+        let directory = platform::directory()?;
+        platform::secure(&directory)?;
+        let files =
+            std::fs::read_dir(&directory).map_err(LinkError::io(format!("looking into {}", directory.display())))?;
+        let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
+        let displays = names.filter_map(|name| name.strip_suffix(".lock").map(str::to_owned));
+        Ok(displays.map(|display| Self { directory: directory.clone(), display }).collect())
     }
 
     fn lock_file(&self) -> PathBuf {

@@ -1,6 +1,6 @@
 //! Everything that a window's model can ask for: one closed list.
 
-use super::{Ask, Cursor, Edge, Key, WindowId};
+use super::{Answer, Ask, Cursor, Edge, Key, WindowId};
 
 /// A deed, to be carried out in the order given.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +39,15 @@ pub enum Effect {
     Repaint,
 
     // To the shell.
+    /// The user has answered a question about a portal.
+    Answer {
+        /// Name of the portal.
+        portal: &'static str,
+        /// What the user says.
+        answer: Answer,
+    },
+    /// The user takes a portal back.
+    TakeBack(&'static str),
     /// End the process; its end is told as an event.
     End,
     /// End the process if there is one (its end is not told), and start the program again.

@@ -1,6 +1,6 @@
 //! Everything that can happen to a window: one closed list.
 
-use super::{Ask, Edge};
+use super::{Answer, Ask, Edge, Question};
 use portico_portals::Chrome;
 use std::time::Instant;
 
@@ -162,6 +162,17 @@ pub enum Event {
     Chrome(Chrome),
     /// It has come to its end.
     Ended(Outcome),
+    /// It would like to use a portal that the user is asked about.
+    Asked(Question),
+    /// A question about this portal needs no answer any more.
+    Settled(&'static str),
+    /// It uses a portal whose use is shown, through so many channels.
+    Used {
+        /// Name of the portal.
+        portal: &'static str,
+        /// How many channels.
+        channels: u32,
+    },
 
     // From the chrome, and from those who drive the window by other means.
     /// A navigation button of the toolbar.
@@ -192,6 +203,18 @@ pub enum Event {
     VeilWait,
     /// End a program that does not answer.
     VeilEnd,
+    /// The prompt is on the screen.
+    PromptSeen,
+    /// Something was pressed on the prompt before it could be answered.
+    PromptDisturbed,
+    /// The user answers what the prompt asks.
+    Answered(Answer),
+    /// A light of the toolbar, by its portal.
+    LightPressed(&'static str),
+    /// The panel of a light was left.
+    LightClosed,
+    /// Take back what the panel of a light is about.
+    TakenBack,
     /// Fold or unfold the details of a page.
     DetailsToggled,
     /// Copy the report of a page.

@@ -74,16 +74,22 @@ impl WindowModel {
         match shell.shortcuts.find(|shortcut| matches(shortcut, key)) {
             Some(ShellShortcut::Hud) => self.handle(now, Event::HudToggled, shell, out),
             Some(ShellShortcut::Fullscreen) => out.push(Effect::ToggleFullscreen),
-            Some(ShellShortcut::Search) if self.shows_search() && self.hud.is_none() && !self.veil => {
+            Some(ShellShortcut::Search) if self.can_search() => {
                 self.handle(now, Event::SearchFocused(true), shell, out);
             }
-            Some(ShellShortcut::Toolbar) if self.hud.is_none() => {
+            Some(ShellShortcut::Toolbar) if self.hud.is_none() && self.question().is_none() => {
+                self.close_light(out);
                 self.toolbar = !self.toolbar;
                 out.push(Effect::Repaint);
             }
             _ => return false,
         }
         true
+    }
+
+    /// Whether the search field can take the keyboard.
+    fn can_search(&self) -> bool {
+        self.shows_search() && self.hud.is_none() && self.question().is_none() && !self.veil
     }
 
     /// Takes a key for the program's first shortcut that it matches, if any.
@@ -114,6 +120,8 @@ impl WindowModel {
     fn key_to_overlay(&mut self, now: Now, key: Key, shell: &mut Shell, out: &mut Vec<Effect>) {
         let enter = matches!(key.code, code::ENTER | code::KEYPAD_ENTER);
         let event = match (self.keyboard(), key.code) {
+            (Keyboard::Prompt, _) => return self.prompt_key(now, key, out),
+            (Keyboard::Light, code::ESCAPE) => Event::LightClosed,
             (Keyboard::Hud, code::ESCAPE) => Event::HudClosed,
             (Keyboard::Hud, code::UP | code::DOWN | code::PAGE_UP | code::PAGE_DOWN | code::HOME | code::END) => {
                 return self.hud_step(key.code, out);

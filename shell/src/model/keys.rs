@@ -18,6 +18,7 @@ pub mod code {
     pub const F: u16 = 9;
     pub const ENTER: u16 = 40;
     pub const ESCAPE: u16 = 41;
+    pub const TAB: u16 = 43;
     pub const SPACE: u16 = 44;
     pub const F6: u16 = 63;
     pub const F11: u16 = 68;
@@ -25,6 +26,8 @@ pub mod code {
     pub const PAGE_UP: u16 = 75;
     pub const END: u16 = 77;
     pub const PAGE_DOWN: u16 = 78;
+    pub const RIGHT: u16 = 79;
+    pub const LEFT: u16 = 80;
     pub const DOWN: u16 = 81;
     pub const UP: u16 = 82;
     pub const KEYPAD_ENTER: u16 = 88;

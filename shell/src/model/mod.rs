@@ -15,6 +15,7 @@ mod keys;
 mod learned;
 mod parts;
 mod pointer;
+mod prompt;
 mod shell;
 mod window;
 
@@ -25,6 +26,7 @@ pub use hud::{Choice, Entry, Group, Hud};
 pub use keys::{code, shortcut_text};
 pub use learned::{Chosen, Learned};
 pub use parts::{Keyboard, Page, Phase, TabList, TextInput};
+pub use prompt::{Answer, Question, Use};
 pub use shell::{Ask, OpenWindow, PageKind, Shell, ShellAction, ShellShortcut, ShellShortcuts, WindowId};
 pub use window::{TOOLBAR_HEIGHT, WindowModel};
 

@@ -44,6 +44,10 @@ pub enum Keyboard {
     Program,
     /// The HUD.
     Hud,
+    /// The prompt that asks the user.
+    Prompt,
+    /// The panel of a light in the toolbar.
+    Light,
     /// The tab list.
     Tabs,
     /// The search field.

@@ -77,6 +77,13 @@ impl WindowModel {
             self.handle(now, Event::HudClosed, shell, out);
             return true;
         }
+        if self.question().is_some() {
+            self.prompt_disturbed(now);
+            return true;
+        }
+        if self.close_light(out) {
+            return true;
+        }
         if self.search.focused || self.toolbar || self.tabs.keyboard {
             (self.search.focused, self.toolbar, self.tabs.keyboard) = (false, false, false);
             out.push(Effect::Repaint);

@@ -3,6 +3,7 @@
 use super::answers::Unanswered;
 use super::parts::{Keyboard, Keys, Page, Phase, SearchField, TabList, TextInput};
 use super::pointer::Pointer;
+use super::prompt::{Questions, Uses};
 use super::{Ask, Choice, Effect, Event, Hud, Now, Outcome, Shell, ShellAction, WindowId};
 use crate::strings;
 use portico_portals::{Chrome, CursorShape};
@@ -48,6 +49,8 @@ pub struct WindowModel {
     ending: bool,
     pub(super) unanswered: Option<Unanswered>,
     pub(super) hud: Option<Hud>,
+    pub(super) questions: Questions,
+    pub(super) uses: Uses,
     pub(super) tabs: TabList,
     pub(super) search: SearchField,
     /// Whether the keyboard moves over the toolbar's buttons.
@@ -84,6 +87,8 @@ impl WindowModel {
             ending: false,
             unanswered: None,
             hud: None,
+            questions: Questions::default(),
+            uses: Uses::default(),
             tabs: TabList::default(),
             search: SearchField::default(),
             toolbar: false,
@@ -229,6 +234,15 @@ impl WindowModel {
                 }
             }
             Event::VeilEnd => self.end(out),
+            Event::Asked(question) => self.asks(question, out),
+            Event::Settled(portal) => self.settle_question(portal, out),
+            Event::PromptSeen => self.prompt_seen(now),
+            Event::PromptDisturbed => self.prompt_disturbed(now),
+            Event::Answered(answer) => self.answer(answer, out),
+            Event::Used { portal, channels } => self.used(now, portal, channels, out),
+            Event::LightPressed(portal) => self.press_light(portal, out),
+            Event::LightClosed => drop(self.close_light(out)),
+            Event::TakenBack => self.take_back(out),
             Event::DetailsToggled => {
                 if let Phase::Ended(page) = &mut self.phase {
                     page.details = !page.details;
@@ -298,6 +312,7 @@ impl WindowModel {
 
     /// Does what is due by now.
     fn tick(&mut self, now: Now, out: &mut Vec<Effect>) {
+        self.tick_sheet(now, out);
         if self.closing.is_some_and(|at| now.time >= at) {
             self.closing = None;
             out.push(Effect::Close);
@@ -376,6 +391,7 @@ impl WindowModel {
         self.keys.pending.clear();
         self.pointer = Pointer::default();
         self.composing = false;
+        self.forget_questions();
         self.veil = false;
         self.unanswered = None;
         self.closing = None;
@@ -492,6 +508,8 @@ impl WindowModel {
     pub fn keyboard(&self) -> Keyboard {
         match &self.phase {
             _ if self.hud.is_some() => Keyboard::Hud,
+            _ if self.question().is_some() => Keyboard::Prompt,
+            _ if self.open_light().is_some() => Keyboard::Light,
             _ if self.toolbar => Keyboard::Toolbar,
             Phase::Ended(_) | Phase::Own => Keyboard::Page,
             Phase::Opening | Phase::Loading(_) => Keyboard::Nobody,
@@ -504,7 +522,7 @@ impl WindowModel {
 
     /// Whether what the pointer does over the picture goes to the program.
     pub(super) fn pointer_is_programs(&self) -> bool {
-        self.is_running() && self.hud.is_none() && !self.veil
+        self.is_running() && self.hud.is_none() && self.question().is_none() && !self.veil
     }
 
     /// Whether the program holds the cursor locked.
@@ -537,7 +555,7 @@ impl WindowModel {
         let say_closing = self.closing.filter(|_| !self.slow_to_close).map(|at| at - CLOSE_WITHIN + SAY_CLOSING_AFTER);
         let notice = self.notice.as_ref().map(|(_, until)| *until);
         let due = [self.closing, say_closing, notice, self.unanswered.map(|u| u.look), self.pointer.escape];
-        due.into_iter().flatten().min()
+        due.into_iter().flatten().chain(self.sheet_wake_at()).min()
     }
 
     /// Height that the toolbar takes from the picture, in points: 0 in full screen.
@@ -547,7 +565,12 @@ impl WindowModel {
 
     /// Whether the toolbar is to be drawn: in full screen only while the pointer, the keyboard or the tab list needs it.
     pub fn shows_toolbar(&self) -> bool {
-        !self.fullscreen || self.peeking || self.toolbar || self.search.focused || self.tabs.keyboard
+        !self.fullscreen
+            || self.peeking
+            || self.toolbar
+            || self.search.focused
+            || self.tabs.keyboard
+            || self.open_light().is_some()
     }
 
     /// Name of this window.
@@ -563,6 +586,11 @@ impl WindowModel {
     /// The program's file has been read: this is its hash.
     pub fn set_program(&mut self, hash: impl Into<String>) {
         self.program = Some(hash.into());
+    }
+
+    /// What the program is called, whatever title it gives itself.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Title as it stands in the toolbar.

@@ -4,6 +4,7 @@
 //! thread of its own, while the first window is made, which waits for neither; a table that is wanted later is read then.
 
 mod choices;
+pub mod grants;
 mod preferences;
 mod sizes;
 mod store;
@@ -11,6 +12,7 @@ mod store;
 pub use sizes::Size;
 pub use store::{Store, StoreError, Table, file};
 
+use crate::grants::{Book, Changed};
 use crate::model::{Chosen, Learned};
 use crate::preferences::Preferences;
 use parking_lot::Mutex;
@@ -24,21 +26,28 @@ pub struct State {
     store: Store,
     sizes: Arc<Mutex<HashMap<String, Size>>>,
     preferences: Arc<OnceLock<Preferences>>,
+    grants: Book,
     reader: Option<JoinHandle<()>>,
 }
 
 impl State {
-    /// Begins to read `file`, or remembers nothing without one; `recalled` hears of the choices made before, and
-    /// that all has been read. A damaged file is set aside for a new one.
-    pub fn recall(file: Option<PathBuf>, recalled: impl FnOnce(Learned) + Send + 'static) -> Self {
+    /// Begins to read `file`, or remembers nothing without one; `recalled` hears of the choices made before, and that all has
+    /// been read; `changed` hears of what else holds for programs, first when that has been read. A damaged file is set aside
+    /// for a new one.
+    pub fn recall(file: Option<PathBuf>, recalled: impl FnOnce(Learned) + Send + 'static, changed: Changed) -> Self {
         let store = Store::new(file);
+        let grants = Book::new(store.clone(), changed);
         let sizes: Arc<Mutex<HashMap<String, Size>>> = Arc::default();
         let preferences: Arc<OnceLock<Preferences>> = Arc::default();
         let read = {
             let (store, sizes, set) = (store.clone(), Arc::clone(&sizes), Arc::clone(&preferences));
+            let grants = grants.clone();
             move || {
-                let known = store.read(|all| Ok((sizes::read(all)?, choices::read(all)?, preferences::read(all)?)));
-                let Ok((known, choices, preferences)) = known else { return };
+                let known = store.read(|all| {
+                    Ok((sizes::read(all)?, choices::read(all)?, preferences::read(all)?, grants::read(all)?))
+                });
+                let Ok((known, choices, preferences, holders)) = known else { return grants.fill(<_>::default()) };
+                grants.fill(holders);
                 set.get_or_init(|| preferences);
                 let mut sizes = sizes.lock();
                 for (program, size) in known {
@@ -49,7 +58,10 @@ impl State {
             }
         };
         let reader = std::thread::Builder::new().name("recall".into()).spawn(read).ok();
-        Self { store, sizes, preferences, reader }
+        if reader.is_none() {
+            grants.fill(<_>::default());
+        }
+        Self { store, sizes, preferences, grants, reader }
     }
 
     /// The database, for what has a table of its own there.
@@ -66,6 +78,11 @@ impl State {
     pub fn keep_preferences(&mut self, preferences: &Preferences) {
         let preferences = preferences.clone();
         self.store.keep(move |all| preferences::write(all, &preferences));
+    }
+
+    /// What programs may do.
+    pub fn grants(&self) -> &Book {
+        &self.grants
     }
 
     /// The size that the user last gave to a program's window, in points, as far as it has been read by now.

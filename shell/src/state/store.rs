@@ -143,8 +143,9 @@ impl Store {
 
     /// Waits until everything that was to be kept has been written.
     pub fn finish(&self) {
-        let writer = self.0.writer.lock().take();
-        if let Some((sender, thread)) = writer {
+        // Held until it is done, so that what is to be kept next is written after it.
+        let mut writer = self.0.writer.lock();
+        if let Some((sender, thread)) = writer.take() {
             drop(sender);
             // A panic in it has been told where it happened.
             let _ = thread.join();

@@ -11,7 +11,7 @@ use std::sync::mpsc;
 /// What a new shell knows of the file, once it has read it.
 fn recalled(file: &Path) -> (State, Learned) {
     let (sender, receiver) = mpsc::channel();
-    let mut state = State::recall(Some(file.to_owned()), move |learned| sender.send(learned).unwrap());
+    let mut state = State::recall(Some(file.to_owned()), move |learned| sender.send(learned).unwrap(), Box::new(drop));
     state.reader.take().unwrap().join().unwrap();
     (state, receiver.try_recv().unwrap_or_default())
 }

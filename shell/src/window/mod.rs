@@ -377,6 +377,8 @@ impl ShellWindow {
                 | Effect::SaveLog
                 | Effect::FocusWindow(_)
                 | Effect::Ask(_)
+                | Effect::Answer { .. }
+                | Effect::TakeBack(_)
                 | Effect::Learned) => rest.push(effect),
             }
         }

@@ -1,9 +1,9 @@
 //! What one run may do: what its command line says, else the default of each portal's row.
 
+use super::names;
 use portico_kernel::{Default, Grants, Standing};
-use portico_portals::TABLE;
 
-/// Grants of one run. Portals that ask the user stay shut unless they are granted.
+/// Grants of one run.
 #[derive(Clone, Debug, PartialEq, Eq, std::default::Default)]
 pub struct RunGrants {
     grant: Vec<String>,
@@ -29,15 +29,19 @@ impl RunGrants {
     }
 }
 
-impl Grants for RunGrants {
-    fn standing(&self, portal: &'static str, default: Default) -> Standing {
+impl RunGrants {
+    /// What the command line says about a portal.
+    pub fn said(&self, portal: &str) -> Option<bool> {
         let named = |list: &[String]| list.iter().any(|name| name == portal);
-        Standing::from(!named(&self.deny) && (named(&self.grant) || default == Default::Open))
+        if named(&self.deny) { Some(false) } else { named(&self.grant).then_some(true) }
     }
 }
 
-fn names() -> Vec<&'static str> {
-    TABLE.iter().map(|portal| portal.name).collect()
+/// For a run where nobody can be asked: portals that ask stay shut unless they are granted.
+impl Grants for RunGrants {
+    fn standing(&self, portal: &'static str, default: Default) -> Standing {
+        self.said(portal).unwrap_or(default == Default::Open).into()
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,168 @@
+//! The desk where programs' questions come in and the user's answers go out.
+
+use super::event::Event;
+use super::program::Start;
+use super::{App, Place};
+use crate::grants::{Change, Desk, ProgramGrants, row};
+use crate::link::{Client, Place as LinkPlace, Reply, Request, Response};
+use crate::model::{Answer, Event as Happening, Question, WindowId};
+use portico_kernel::{Asked, Standing};
+use std::sync::Arc;
+use winit::event_loop::ActiveEventLoop;
+
+/// What a program in a window may do, and what it asks for.
+#[derive(Default)]
+pub(super) struct Asking {
+    /// `None` until it has started.
+    pub(super) grants: Option<Arc<ProgramGrants>>,
+    questions: Vec<Asked>,
+}
+
+impl Asking {
+    /// Takes the question about a portal off the desk.
+    fn take(&mut self, portal: &str) -> Option<Asked> {
+        let at = self.questions.iter().position(|asked| asked.portal() == portal)?;
+        Some(self.questions.swap_remove(at))
+    }
+}
+
+impl App {
+    /// A process has something for the desk.
+    pub(super) fn desk(&mut self, target: &ActiveEventLoop, start: Start, what: Desk) {
+        let id = start.window;
+        // Of a window that is gone, or a start that is over, nobody wants to know: its questions are dropped.
+        let Some(place) = self.place(id).filter(|place| place.start == start) else { return };
+        let happening = match what {
+            Desk::Asked(asked, reason) => {
+                let portal = asked.portal();
+                place.asking.questions.push(asked);
+                Happening::Asked(Question { portal, reason })
+            }
+            Desk::Withdrawn(portal) => {
+                place.asking.take(portal);
+                Happening::Settled(portal)
+            }
+            Desk::Used(portal, channels) => Happening::Used { portal, channels },
+        };
+        self.handle(target, id, |window, cx| window.apply(cx, happening, None));
+    }
+
+    /// The user has answered a question.
+    pub(super) fn answer(&mut self, id: WindowId, portal: &'static str, answer: Answer) {
+        let book = self.state.grants().clone();
+        let Some(place) = self.place(id) else { return };
+        let Some((asked, grants)) = place.asking.take(portal).zip(place.asking.grants.clone()) else { return };
+        let (program, name) = (grants.program(), name(place));
+        match answer {
+            Answer::Once => grants.answer(portal, true),
+            Answer::NotNow => grants.answer(portal, false),
+            Answer::Always => book.say(program, &name, portal, Some(true)),
+            Answer::Never => book.say(program, &name, portal, Some(false)),
+        }
+        if matches!(answer, Answer::Once | Answer::Always) {
+            asked.allow();
+        }
+        if matches!(answer, Answer::Always | Answer::Never) {
+            self.tell_other_shells();
+        }
+    }
+
+    /// The user takes back what a program may do: at once, for good, and it is not asked again before it starts again.
+    pub(super) fn take_back(&mut self, id: WindowId, portal: &'static str) {
+        let book = self.state.grants().clone();
+        let Some(place) = self.place(id) else { return };
+        let Some(grants) = place.asking.grants.clone() else { return };
+        let said = book.known(grants.program(), portal);
+        grants.answer(portal, false);
+        if let Some(process) = &place.process {
+            process.revoke(portal);
+        }
+        if said.is_some() {
+            book.say(grants.program(), &name(place), portal, None);
+            self.tell_other_shells();
+        }
+    }
+
+    /// What the user has said for good has changed.
+    pub(super) fn granted(&mut self, target: &ActiveEventLoop, changes: &[Change]) {
+        for (program, portal) in changes {
+            let Some(row) = row(portal) else { continue };
+            let holds = |place: &&Place| place.asking.grants.as_ref().is_some_and(|held| held.program() == program);
+            let ids: Vec<_> = self.places.iter().filter(holds).map(|place| place.window.id()).collect();
+            for id in ids {
+                self.regrant(target, id, row.name);
+            }
+        }
+    }
+
+    /// A program has started: what was shut before it was known takes effect.
+    pub(super) fn grants_known(&mut self, target: &ActiveEventLoop, id: WindowId) {
+        let grants = self.place(id).and_then(|place| place.asking.grants.clone());
+        let holder = grants.and_then(|grants| self.state.grants().holder(grants.program()));
+        for (portal, _) in holder.into_iter().flat_map(|holder| holder.said).filter(|(_, said)| !said.allowed) {
+            if let Some(row) = row(&portal) {
+                self.regrant(target, id, row.name);
+            }
+        }
+    }
+
+    /// Has a running program do no more, and no less, than what holds for a portal by now.
+    fn regrant(&mut self, target: &ActiveEventLoop, id: WindowId, portal: &'static str) {
+        let Some(place) = self.place(id) else { return };
+        let (Some(grants), Some(row)) = (place.asking.grants.clone(), row(portal)) else { return };
+        grants.forget_once(portal);
+        let standing = grants.standing_now(portal, row.default);
+        let asked = if standing == Standing::Ask { None } else { place.asking.take(portal) };
+        let waits = place.asking.questions.iter().any(|asked| asked.portal() == portal);
+        match (standing, asked) {
+            (Standing::Allowed, Some(asked)) => asked.allow(),
+            (Standing::Allowed, None) => return,
+            (Standing::Ask, _) if waits => return,
+            (Standing::Ask | Standing::Denied, _) => {
+                if let Some(process) = &place.process {
+                    process.revoke(portal);
+                }
+            }
+        }
+        self.handle(target, id, |window, cx| window.apply(cx, Happening::Settled(portal), None));
+    }
+
+    /// Somebody else has changed the database.
+    pub(super) fn reread_grants(&mut self, reply: Reply) {
+        let book = self.state.grants().clone();
+        let post = self.post.clone();
+        let read = move || {
+            book.reread();
+            // Behind the changes, so that they hold when this is answered.
+            post.send(Event::Reread(reply));
+        };
+        if let Err(error) = std::thread::Builder::new().name("grants".into()).spawn(read) {
+            tracing::warn!("no thread to read the grants: {error}");
+        }
+    }
+
+    /// Has this user's shells on other displays read what was changed here, once it is on the disk.
+    fn tell_other_shells(&self) {
+        let store = self.state.store().clone();
+        let tell = move || {
+            store.finish();
+            tell_shells(LinkPlace::of_this_display().ok().as_ref());
+        };
+        if let Err(error) = std::thread::Builder::new().name("grants".into()).spawn(tell) {
+            tracing::warn!("no thread to tell other shells: {error}");
+        }
+    }
+}
+
+/// What a program is called: a title that it gives itself is not what the user knows it by.
+fn name(place: &Place) -> String {
+    place.window.model().name().to_owned()
+}
+
+/// Has all shells of this user, but the one at `but`, read the grants again. Returns how many did.
+fn tell_shells(but: Option<&LinkPlace>) -> usize {
+    let places = LinkPlace::all().unwrap_or_default();
+    let others = places.iter().filter(|place| Some(*place) != but);
+    let told = others.filter_map(|place| Client::connect(place).ok()?.ask(&Request::Grants, drop).ok());
+    told.filter(|answer| *answer == Response::Done).count()
+}

@@ -1,0 +1,23 @@
+//! What programs may do: what the command line of a run says, what the user has said for good ([`Book`]) and until the program
+//! ends, and else the default of each portal's row.
+
+mod book;
+mod program;
+mod run;
+
+pub use book::{Book, Change, Changed};
+pub use program::{Desk, ProgramGrants};
+pub use run::{RunGrants, UnknownPortal};
+
+use portico_kernel::Portal;
+use portico_portals::{Host, TABLE};
+
+/// The row of a portal, by its name.
+pub fn row(portal: &str) -> Option<&'static Portal<Host>> {
+    TABLE.iter().find(|row| row.name == portal)
+}
+
+/// Names of all portals.
+pub fn names() -> Vec<&'static str> {
+    TABLE.iter().map(|portal| portal.name).collect()
+}

@@ -1,0 +1,102 @@
+//! What one start of a program may do.
+
+use super::{Book, RunGrants};
+use parking_lot::Mutex;
+use portico_kernel::{Asked, Default, Grants, Program, Standing};
+use std::collections::{BTreeMap, HashMap};
+
+/// What a process has for the desk where the user is asked.
+#[derive(Debug)]
+pub enum Desk {
+    /// A question, and the program's reason for it.
+    Asked(Asked, Option<String>),
+    /// Nobody wants to know any more.
+    Withdrawn(&'static str),
+    /// It uses a portal whose use is shown, through so many channels.
+    Used(&'static str, u32),
+}
+
+/// Takes it to that desk, from the process's thread, without blocking.
+type ToDesk = Box<dyn Fn(Desk) + Send + Sync>;
+
+/// Grants of one start of a program.
+pub struct ProgramGrants {
+    run: RunGrants,
+    program: String,
+    reasons: BTreeMap<String, String>,
+    book: Book,
+    /// What the user has said until the program ends: once, or not now.
+    answers: Mutex<HashMap<&'static str, bool>>,
+    desk: ToDesk,
+}
+
+impl ProgramGrants {
+    /// Grants of `program`, started as `run` says.
+    pub fn new(run: RunGrants, program: &Program, book: Book, desk: impl Fn(Desk) + Send + Sync + 'static) -> Self {
+        let (reasons, program) = (program.manifest().portals.clone(), program.identity().to_string());
+        Self { run, program, reasons, book, answers: Mutex::default(), desk: Box::new(desk) }
+    }
+
+    /// What the program is known by.
+    pub fn program(&self) -> &str {
+        &self.program
+    }
+
+    /// The user says yes or no until the program ends.
+    pub fn answer(&self, portal: &'static str, yes: bool) {
+        self.answers.lock().insert(portal, yes);
+    }
+
+    /// Something else was said for good: a yes until the program ends is over.
+    pub fn forget_once(&self, portal: &str) {
+        self.answers.lock().retain(|name, yes| *name != portal || !*yes);
+    }
+
+    /// As [`Grants::standing`], without waiting for what the user said for good to be read.
+    pub fn standing_now(&self, portal: &'static str, default: Default) -> Standing {
+        let of_run = self.run.said(portal);
+        of_run
+            .or_else(|| self.book.known(&self.program, portal))
+            .map_or_else(|| self.unsaid(portal, default), Into::into)
+    }
+
+    /// What holds where nothing has been said for good.
+    fn unsaid(&self, portal: &str, default: Default) -> Standing {
+        match (self.answers.lock().get(portal), default) {
+            (Some(yes), _) => Standing::from(*yes),
+            (None, Default::Open) => Standing::Allowed,
+            (None, Default::Ask) => Standing::Ask,
+        }
+    }
+}
+
+impl Grants for ProgramGrants {
+    fn standing(&self, portal: &'static str, default: Default) -> Standing {
+        // A first frame waits for no disk: a portal that was open by default and had been shut is taken back once that is known.
+        if default == Default::Open {
+            return self.standing_now(portal, default);
+        }
+        let said = self.run.said(portal).or_else(|| self.book.look(&self.program, portal));
+        said.map_or_else(|| self.unsaid(portal, default), Into::into)
+    }
+
+    fn ask(&self, portal: &'static str, asked: Asked) {
+        // It may have been answered since the channel was opened.
+        match self.standing(portal, Default::Ask) {
+            Standing::Allowed => asked.allow(),
+            Standing::Denied => drop(asked),
+            Standing::Ask => {
+                let reason = self.reasons.get(portal).filter(|reason| !reason.trim().is_empty());
+                (self.desk)(Desk::Asked(asked, reason.cloned()));
+            }
+        }
+    }
+
+    fn withdraw(&self, portal: &'static str) {
+        (self.desk)(Desk::Withdrawn(portal));
+    }
+
+    fn used(&self, portal: &'static str, channels: u32) {
+        (self.desk)(Desk::Used(portal, channels));
+    }
+}

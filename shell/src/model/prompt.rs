@@ -1,0 +1,241 @@
+//! What the user is asked about a program, and what it is using: the prompt, the lights of the toolbar and their panel.
+
+use super::keys::code;
+use super::{Effect, Key, KeyState, Now, WindowModel};
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// How long a prompt has to be seen before it can be answered.
+const ARMS_AFTER: Duration = Duration::from_millis(500);
+/// How long a light stays on after the use has ended: long enough to be noticed.
+const LINGERS: Duration = Duration::from_secs(3);
+
+/// A portal that a program would like to use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Name of the portal.
+    pub portal: &'static str,
+    /// Why, in the program's own words, if it gives a reason.
+    pub reason: Option<String>,
+}
+
+/// What the user says to a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Answer {
+    /// No, for good.
+    Never,
+    /// Yes, until the program ends.
+    Once,
+    /// Yes, for good.
+    Always,
+    /// Not until the program starts again; nothing is remembered.
+    NotNow,
+}
+
+impl Answer {
+    /// Those that have a button, in reading order.
+    pub const BUTTONS: [Self; 3] = [Self::Never, Self::Once, Self::Always];
+}
+
+/// A portal that a program uses or has just used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// Name of the portal.
+    pub portal: &'static str,
+    /// When the light goes off: `None` while the portal is in use.
+    pub until: Option<Instant>,
+}
+
+/// The questions of one program, and how far the first has got.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Questions {
+    queue: VecDeque<Question>,
+    /// When the first can be answered; `None` before it has been seen.
+    arms: Option<Instant>,
+    armed: bool,
+    /// Which button the keyboard is on.
+    selected: Option<Answer>,
+}
+
+/// What a program uses, and whose panel is open.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Uses {
+    lit: Vec<Use>,
+    open: Option<&'static str>,
+}
+
+impl WindowModel {
+    /// The question that the prompt shows, if there is one.
+    pub fn question(&self) -> Option<&Question> {
+        self.questions.queue.front().filter(|_| self.is_running())
+    }
+
+    /// How many questions wait behind it.
+    pub fn waiting_questions(&self) -> usize {
+        self.questions.queue.len().saturating_sub(1)
+    }
+
+    /// Whether the prompt can be answered: not before it has been seen for half a second without being disturbed.
+    pub fn is_sheet_armed(&self) -> bool {
+        self.questions.armed
+    }
+
+    /// Whether the prompt has been drawn since its question came.
+    pub fn is_prompt_seen(&self) -> bool {
+        self.questions.arms.is_some()
+    }
+
+    /// The button of the prompt that the keyboard is on.
+    pub fn selected_answer(&self) -> Option<Answer> {
+        self.questions.selected
+    }
+
+    /// What the program uses, in the order in which it began.
+    pub fn uses(&self) -> &[Use] {
+        &self.uses.lit
+    }
+
+    /// The light whose panel is open.
+    pub fn open_light(&self) -> Option<&Use> {
+        self.uses.lit.iter().find(|lit| Some(lit.portal) == self.uses.open)
+    }
+
+    /// The program asks.
+    pub(super) fn asks(&mut self, question: Question, out: &mut Vec<Effect>) {
+        if !self.questions.queue.iter().any(|other| other.portal == question.portal) {
+            self.questions.queue.push_back(question);
+            out.push(Effect::Repaint);
+        }
+    }
+
+    /// A question has been answered elsewhere, or nobody wants to know any more.
+    pub(super) fn settle_question(&mut self, portal: &str, out: &mut Vec<Effect>) {
+        let first = self.questions.queue.front().is_some_and(|question| question.portal == portal);
+        self.questions.queue.retain(|question| question.portal != portal);
+        if first {
+            self.next_question(out);
+        }
+    }
+
+    fn next_question(&mut self, out: &mut Vec<Effect>) {
+        self.questions = Questions { queue: std::mem::take(&mut self.questions.queue), ..Questions::default() };
+        out.push(Effect::Repaint);
+    }
+
+    /// The prompt is on the screen.
+    pub(super) fn prompt_seen(&mut self, now: Now) {
+        if self.question().is_some() && self.questions.arms.is_none() {
+            self.questions.arms = Some(now.time + ARMS_AFTER);
+        }
+    }
+
+    /// A press while the prompt could not be answered was meant for something else: it takes as long again.
+    pub(super) fn prompt_disturbed(&mut self, now: Now) {
+        if !self.questions.armed && self.questions.arms.is_some() {
+            self.questions.arms = Some(now.time + ARMS_AFTER);
+        }
+    }
+
+    /// The user answers the first question.
+    pub(super) fn answer(&mut self, answer: Answer, out: &mut Vec<Effect>) {
+        let armed = self.questions.armed || answer == Answer::NotNow;
+        if let Some(portal) = self.question().map(|question| question.portal).filter(|_| armed) {
+            self.questions.queue.pop_front();
+            self.next_question(out);
+            out.push(Effect::Answer { portal, answer });
+        }
+    }
+
+    /// A key for the prompt.
+    pub(super) fn prompt_key(&mut self, now: Now, key: Key, out: &mut Vec<Effect>) {
+        let fresh = key.state == KeyState::Pressed;
+        if fresh && key.code == code::ESCAPE {
+            return self.answer(Answer::NotNow, out);
+        }
+        if fresh && !self.questions.armed {
+            return self.prompt_disturbed(now);
+        }
+        let step = match key.code {
+            code::TAB if key.modifiers & super::keys::SHIFT != 0 => -1,
+            code::LEFT | code::UP => -1,
+            code::TAB | code::RIGHT | code::DOWN => 1,
+            code::ENTER | code::KEYPAD_ENTER | code::SPACE if fresh => {
+                if let Some(answer) = self.questions.selected {
+                    self.answer(answer, out);
+                }
+                return;
+            }
+            _ => return,
+        };
+        let buttons = Answer::BUTTONS;
+        let count = buttons.len() as isize;
+        let at = self.questions.selected.and_then(|selected| buttons.iter().position(|button| *button == selected));
+        let next = at.map_or(if step > 0 { 0 } else { count - 1 }, |at| (at as isize + step).rem_euclid(count));
+        self.questions.selected = usize::try_from(next).ok().and_then(|next| buttons.get(next)).copied();
+        out.push(Effect::Repaint);
+    }
+
+    /// The program uses a portal through so many channels.
+    pub(super) fn used(&mut self, now: Now, portal: &'static str, channels: u32, out: &mut Vec<Effect>) {
+        let until = (channels == 0).then(|| now.time + LINGERS);
+        match self.uses.lit.iter_mut().find(|lit| lit.portal == portal) {
+            Some(lit) => lit.until = until,
+            None if channels > 0 => self.uses.lit.push(Use { portal, until }),
+            None => return,
+        }
+        out.push(Effect::Repaint);
+    }
+
+    /// A light was pressed: its panel opens or closes.
+    pub(super) fn press_light(&mut self, portal: &'static str, out: &mut Vec<Effect>) {
+        let opens = self.uses.open != Some(portal) && self.uses.lit.iter().any(|lit| lit.portal == portal);
+        self.uses.open = opens.then_some(portal);
+        self.toolbar = false;
+        out.push(Effect::Repaint);
+    }
+
+    /// Closes the panel of a light; says whether it was open.
+    pub(super) fn close_light(&mut self, out: &mut Vec<Effect>) -> bool {
+        let open = self.uses.open.take().is_some();
+        if open {
+            out.push(Effect::Repaint);
+        }
+        open
+    }
+
+    /// The user takes back what the open panel is about.
+    pub(super) fn take_back(&mut self, out: &mut Vec<Effect>) {
+        if let Some(portal) = self.uses.open {
+            self.close_light(out);
+            out.push(Effect::TakeBack(portal));
+        }
+    }
+
+    /// Does what is due by now.
+    pub(super) fn tick_sheet(&mut self, now: Now, out: &mut Vec<Effect>) {
+        if !self.questions.armed && self.questions.arms.is_some_and(|at| now.time >= at) {
+            self.questions.armed = true;
+            out.push(Effect::Repaint);
+        }
+        let before = self.uses.lit.len();
+        self.uses.lit.retain(|lit| lit.until.is_none_or(|until| now.time < until));
+        if self.uses.lit.len() != before {
+            out.push(Effect::Repaint);
+            if self.open_light().is_none() {
+                self.uses.open = None;
+            }
+        }
+    }
+
+    /// When that is, if at all.
+    pub(super) fn sheet_wake_at(&self) -> Option<Instant> {
+        let arms = self.questions.arms.filter(|_| !self.questions.armed);
+        self.uses.lit.iter().filter_map(|lit| lit.until).chain(arms).min()
+    }
+
+    /// The program is gone, and its questions with it.
+    pub(super) fn forget_questions(&mut self) {
+        self.questions = Questions::default();
+        self.uses = Uses::default();
+    }
+}
