@@ -7,10 +7,11 @@
 //! An entry is what `Module::serialize` returns, followed by [`Trailer`] (the code stays mappable from offset 0).
 
 use crate::hash::Hash;
+use crate::private;
 use memmap2::Mmap;
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use wasmtime::{Engine, Module};
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned, little_endian::U64, little_endian::U128};
@@ -42,11 +43,7 @@ impl Cache {
     /// When it can't be made, or belongs to somebody else.
     pub fn open(directory: impl Into<PathBuf>) -> io::Result<Self> {
         let directory = directory.into();
-        private::create(&directory)?;
-        if !private::ours(&fs::metadata(&directory)?) {
-            let text = format!("{} can be written by others than this user", directory.display());
-            return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
-        }
+        private::open(&directory)?;
         Ok(Self { directory })
     }
 
@@ -128,33 +125,4 @@ fn intact(file: &File, engine: &Engine, program: &Hash) -> io::Result<bool> {
         && trailer.engine.get() == engine_key(engine)
         && trailer.program == *program.as_bytes()
         && trailer.sum.get() == xxh3_128(code))
-}
-
-/// What only this user may touch.
-#[cfg(unix)]
-mod private {
-    use super::{Path, fs, io};
-    use std::os::unix::fs::{DirBuilderExt, MetadataExt};
-
-    pub(super) fn create(directory: &Path) -> io::Result<()> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)
-    }
-
-    pub(super) fn ours(metadata: &fs::Metadata) -> bool {
-        metadata.uid() == rustix::process::geteuid().as_raw() && metadata.mode() & 0o022 == 0
-    }
-}
-
-/// Elsewhere the user's own data directory is private by its access list.
-#[cfg(not(unix))]
-mod private {
-    use super::{Path, fs, io};
-
-    pub(super) fn create(directory: &Path) -> io::Result<()> {
-        fs::create_dir_all(directory)
-    }
-
-    pub(super) fn ours(_metadata: &fs::Metadata) -> bool {
-        true
-    }
 }

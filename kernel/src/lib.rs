@@ -19,10 +19,12 @@ mod mailbox;
 mod manifest;
 mod memory;
 mod portal;
+mod private;
 mod process;
 mod recent;
 mod signature;
 mod stack;
+mod store;
 mod text;
 
 pub use cache::{Cache, StoreError};
@@ -39,4 +41,5 @@ pub use memory::{Buffer, Memory};
 pub use portal::{Channel, Cx, Default, Open, Portal, Received, Sent, Served};
 pub use process::{Exit, Limits, Process, Report};
 pub use signature::{Publisher, SignatureError, SigningKey};
+pub use store::{Cleaned, NotFound, ProgramError, Programs};
 pub use text::escape;

@@ -1,5 +1,6 @@
 //! The host's state of one process, which its portals share.
 
+use crate::launch::Launcher;
 use crate::log::{Indices, Log};
 use crate::window::Window;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ pub struct Host {
     /// Names of the buttons of commands 22 and 21.
     pub(crate) navigation_names: Vec<String>,
     pub(crate) action_names: Vec<String>,
+    pub(crate) launcher: Option<Arc<dyn Launcher>>,
 }
 
 impl Host {
@@ -25,6 +27,13 @@ impl Host {
             indices: Indices::default(),
             navigation_names: Vec::new(),
             action_names: Vec::new(),
+            launcher: None,
         }
+    }
+
+    /// Lets the process start other programs, where the user has allowed it.
+    #[must_use]
+    pub fn with_launcher(self, launcher: Arc<dyn Launcher>) -> Self {
+        Self { launcher: Some(launcher), ..self }
     }
 }

@@ -31,9 +31,7 @@ later! {
     GPU: "gpu", "Compute and draw on the GPU", Open, [COMPUTE "GPU compute", GPU "GPU command"];
     CLIPBOARD: "clipboard", "Use the clipboard while its window has the focus", Open, [CLIPBOARD "clipboard"];
     NOTIFICATIONS: "notifications", "Show notifications", Ask, [NOTIFICATION "notification"];
-    LAUNCH: "launch", "Start other programs", Ask, [LAUNCH "launch"];
     INTERFACES: "interfaces", "Exchange messages with other programs", Ask,
         [HANDLE "handle interface", ANSWER "answer", CALL "call interface"];
     PORTS: "ports", "Exchange messages with native programs", Ask, [PORT "port", RESOLVE "resolve"];
-    DROP: "drop", "Receive files that you drop on its window", Open, [DROP "drop"];
 }

@@ -4,11 +4,13 @@ mod arguments;
 mod clock;
 mod console;
 mod cursor;
+mod dropped;
 mod events;
 mod frame;
 mod host;
 mod keys;
 mod later;
+mod launch;
 mod log;
 mod menu;
 mod message;
@@ -25,8 +27,9 @@ mod why;
 mod window;
 
 pub use host::Host;
+pub use launch::{Launched, Launcher};
 pub use log::{Level, Log, LogBuffer, LogLine};
-pub use portico_abi::{CursorKind, CursorShape, KeyState, Scale};
+pub use portico_abi::{Code, CursorKind, CursorShape, KeyState, Scale};
 pub use table::TABLE;
 pub use window::{
     Action, Button, Chrome, Cursor, Frame, Key, Screen, Search, Shortcut, Shown, Tab, Window, WindowState,

@@ -1,8 +1,8 @@
 //! The table of portals: the single place that lists them.
 
 use crate::{
-    Host, arguments, clock, console, cursor, frame, keys, later, log, menu, profile, random, search, state, system,
-    tabs, text, toolbar, why,
+    Host, arguments, clock, console, cursor, dropped, frame, keys, later, launch, log, menu, profile, random, search,
+    state, system, tabs, text, toolbar, why,
 };
 use portico_kernel::Portal;
 
@@ -40,10 +40,10 @@ pub static TABLE: &[Portal<Host>] = &[
     later::GPU,
     later::CLIPBOARD,
     later::NOTIFICATIONS,
-    later::LAUNCH,
+    launch::PORTAL,
     later::INTERFACES,
     later::PORTS,
-    later::DROP,
+    dropped::PORTAL,
 ];
 
 #[cfg(test)]
@@ -67,7 +67,8 @@ mod tests {
             .filter(|row| row.open.is_some())
             .map(|row| row.number)
             .collect();
-        let expected = (0..=13).chain(19..=28).chain([35]).chain(44..=49).chain([52, 60, 61]).collect::<BTreeSet<_>>();
+        let expected =
+            (0..=13).chain(19..=28).chain([35]).chain(44..=49).chain([52, 53, 59, 60, 61]).collect::<BTreeSet<_>>();
         assert_eq!(served, expected);
     }
 

@@ -12,7 +12,7 @@ mod queue;
 pub use chrome::{Action, Button, Chrome, Search, Shortcut, Tab};
 pub(crate) use feed::{Feeds, Subscription};
 pub use input::{Cursor, Key, WindowState};
-pub(crate) use queue::{Choices, ConsoleLines, CursorQueue, Events, KeyQueue, Newest, Query, Typed};
+pub(crate) use queue::{Choices, ConsoleLines, CursorQueue, Dropped, Drops, Events, KeyQueue, Newest, Query, Typed};
 
 use parking_lot::Mutex;
 use portico_abi::Scale;
@@ -65,6 +65,7 @@ pub struct Window {
     pub(crate) typed: Feeds<Typed>,
     pub(crate) cursor: Feeds<CursorQueue>,
     pub(crate) lines: Feeds<ConsoleLines>,
+    pub(crate) drops: Feeds<Drops>,
     pub(crate) pressed_actions: Feeds<Choices>,
     pub(crate) pressed_navigation: Feeds<Choices>,
     pub(crate) fired: Feeds<Choices>,
@@ -84,6 +85,7 @@ impl Window {
             typed: Feeds::default(),
             cursor: Feeds::default(),
             lines: Feeds::default(),
+            drops: Feeds::default(),
             pressed_actions: Feeds::default(),
             pressed_navigation: Feeds::default(),
             fired: Feeds::default(),
@@ -162,6 +164,12 @@ impl Window {
     /// A line was typed into the debug console, without its newline (command 20).
     pub fn console_line(&self, line: &str) {
         self.lines.post(|lines| lines.push(line));
+    }
+
+    /// A file was dropped at a place in pixels of the program's last frame, and is in the program's store under `name` by
+    /// now (command 59).
+    pub fn dropped(&self, x: f32, y: f32, name: &str) {
+        self.drops.post(|drops| drops.push(Dropped { x, y, name: name.to_owned() }));
     }
 
     /// Size, focus or anything else of the window has changed (command 47).

@@ -245,6 +245,7 @@ impl Driver {
             | Effect::Ask(_)
             | Effect::Answer { .. }
             | Effect::TakeBack(_)
+            | Effect::Drop(_)
             | Effect::Learned => {}
         }
     }

@@ -136,7 +136,7 @@ fn trap() -> Outcome {
 
 type State = (&'static str, fn() -> Bench);
 
-const STATES: [State; 11] = [
+const STATES: [State; 12] = [
     ("window", Bench::running),
     ("bare", || {
         let mut bench = Bench::new();
@@ -159,6 +159,14 @@ const STATES: [State; 11] = [
         let mut bench = Bench::running();
         bench.press(code::SPACE, 2);
         bench.apply(Event::HudEdited("xyzzy".into()));
+        bench
+    }),
+    ("shortcuts", || {
+        let mut bench = Bench::running();
+        let key = Key { time: bench.now.time, code: 227, state: KeyState::Pressed, modifiers: 0 };
+        bench.apply(Event::Key { key, text: None });
+        bench.now.time += Duration::from_secs(1);
+        bench.apply(Event::Tick);
         bench
     }),
     ("tabs", || {
@@ -276,7 +284,7 @@ fn the_hud_takes_what_is_typed_and_clicked() {
     let mut harness = harness(Bench::running(), false, NARROW, 1.0);
     harness.state_mut().press(code::SPACE, 2);
     harness.run();
-    let field = harness.get_by_label("Type an action or a window");
+    let field = harness.get_by_label("Type an action, a window or a program");
     assert!(field.is_focused(), "the query has the keyboard");
     field.type_text("lar");
     harness.run();

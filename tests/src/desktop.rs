@@ -252,6 +252,27 @@ impl Desktop {
         (running, window)
     }
 
+    /// Puts a text on the clipboard; says whether there is a tool for it here.
+    pub fn copy(&self, text: &str) -> bool {
+        let (tool, arguments): (&str, &[&str]) = match &self.server {
+            Server::X11(_) => ("xclip", &["-selection", "clipboard", "-in"]),
+            Server::Wayland(_) => ("wl-copy", &[]),
+        };
+        if !crate::installed(&[tool]) {
+            return false;
+        }
+        // Both go on in the background, with the pipe of whoever waits for what they say.
+        let nothing = std::process::Stdio::null;
+        let mut command = self.command(tool);
+        command.args(arguments).stdin(std::process::Stdio::piped()).stdout(nothing()).stderr(nothing());
+        let copied = command.spawn().and_then(|mut child| {
+            use std::io::Write;
+            child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(text.as_bytes()))?;
+            child.wait()
+        });
+        copied.is_ok_and(|status| status.success())
+    }
+
     /// What the clipboard holds; `None`, said on standard error, where a tool for it is missing.
     pub fn clipboard(&self) -> Option<String> {
         let (tool, arguments): (&str, &[&str]) = match &self.server {

@@ -243,6 +243,16 @@ pub fn script_with(fields: &str, body: &str) -> Vec<u8> {
     assemble(include_str!("programs/script.wat"), (64, 64), &data, &[("BODY", body)])
 }
 
+/// A program with a manifest that gives it a name.
+pub fn named(mut program: Vec<u8>, name: &str) -> Vec<u8> {
+    let manifest = format!("name = \"{name}\"");
+    // Both lengths are small enough for one byte.
+    program.extend([0, (8 + manifest.len()) as u8, 7]);
+    program.extend(b"portico");
+    program.extend(manifest.as_bytes());
+    program
+}
+
 /// Writes a program as `NAME.wasm`.
 ///
 /// # Panics

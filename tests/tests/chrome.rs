@@ -128,7 +128,7 @@ fn the_hud_is_read_out(desktop: &Desktop) {
     let (_running, window) = desktop.mirror(MARKER);
     desktop.resize(&window, 900, 700);
     desktop.key("ctrl+space");
-    desktop.node("Type an action or a window");
+    desktop.node("Type an action, a window or a program");
     let names = |desktop: &Desktop| desktop.nodes().into_iter().map(|node| node.name).collect::<Vec<_>>();
     let has = |part: &str| poll(|| names(desktop).iter().any(|name| name.contains(part)).then_some(()));
     assert!(has(MENU[0].name).is_some(), "{:?}", names(desktop));

@@ -8,18 +8,24 @@ use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
-/// Builds the shell and the examples, and opens one of them.
+/// Builds the shell and the examples, and opens home, or one of them.
 pub(crate) fn run(example: Option<&str>) -> Result<()> {
     ensure("A window", WINDOW)?;
     let shell = build_shell()?;
     let examples = build_examples()?;
-    let program = choose(&examples, example)?;
+    let program = example.map(|name| choose(&examples, Some(name))).transpose()?;
     if std::env::var_os("DISPLAY").is_some()
         || std::env::var_os("WAYLAND_DISPLAY").is_some()
         || !cfg!(target_os = "linux")
     {
-        return step(&format!("Opening {}", program.display()), Command::new(shell).arg("run").arg(program));
+        return match program {
+            Some(program) => {
+                step(&format!("Opening {}", program.display()), Command::new(shell).arg("run").arg(program))
+            }
+            None => step("Opening home", &mut Command::new(shell)),
+        };
     }
+    let program = program.map_or_else(|| choose(&examples, None), Ok)?;
     say("\nThere is no display here: a virtual one takes its place, and a picture of the window is saved.");
     let display = Display::start(1)?;
     let picture = target().join("pictures").join(program.with_extension("png").file_name().context("no name")?);

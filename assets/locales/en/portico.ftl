@@ -85,13 +85,16 @@ untitled = Untitled
 
 ## The HUD
 
-hud-hint = Type an action or a window
+hud-hint = Type an action, a window or a program
 nothing-found = Nothing found
 # Headings above groups of lines.
 program-actions = Actions
 shell-actions = Window
 open-windows = Open windows
 switch-to = Switch to this window
+# Above a path, a link or a hash that was typed whole.
+as-typed = As typed
+open-typed = Open { $text }
 
 ## Actions of the shell: name, what they do, and words that find them, separated by commas
 
@@ -133,9 +136,37 @@ home = Home
     .about = Programs to open
     .tags = start, apps, launcher, open
 
+## Shortcuts of the shell, on the sheet that holding the logo key shows
+
+shortcuts = Shortcuts
+open-hud = Find actions, windows and programs
+go-to-search = Go to the search field
+go-to-toolbar = Go to the toolbar
+
 ## Home
 
+# Hint and accessible name of the search field.
+home-search = Search, or paste a path, a link or a hash to open it
 home-programs = Programs
+home-empty = Nothing is installed yet. Drop a .wasm file here, and it stays.
+# Heading above the programs that came with the shell.
+home-examples = Examples
+# Says what was removed, beside a button that brings it back.
+home-removed = { $name } was removed
+undo = Undo
+# The menu of a program.
+open = Open
+install = Install
+copy-hash = Copy hash
+share = Copy link
+remove = Remove
+signed-by = Signed by { $publisher }
+not-signed = Not signed
+hash-copied = The hash of { $name } is on the clipboard.
+link-copied = A link to { $name } is on the clipboard.
+no-such-thing = Nothing was opened: { $why }
+not-kept = The file was not copied: { $why }
+not-removed = Nothing was removed: { $why }
 
 ## Notices
 

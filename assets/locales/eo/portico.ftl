@@ -73,12 +73,14 @@ untitled = Sen titolo
 
 ## La serĉpanelo
 
-hud-hint = Tajpu agon aŭ fenestron
+hud-hint = Tajpu agon, fenestron aŭ programon
 nothing-found = Nenio trovita
 program-actions = Agoj
 shell-actions = Fenestro
 open-windows = Malfermitaj fenestroj
 switch-to = Iri al ĉi tiu fenestro
+as-typed = Kiel tajpite
+open-typed = Malfermi { $text }
 
 ## Agoj de la ŝelo: nomo, kion ili faras, kaj vortoj, kiuj trovas ilin, disigitaj per komoj
 
@@ -119,9 +121,33 @@ home = Hejmo
     .about = Programoj por malfermi
     .tags = komenco, aplikaĵoj, lanĉilo, malfermi
 
+## Klavkombinoj de la ŝelo
+
+shortcuts = Klavkombinoj
+open-hud = Trovi agojn, fenestrojn kaj programojn
+go-to-search = Iri al la serĉkampo
+go-to-toolbar = Iri al la ilobreto
+
 ## Hejmo
 
+home-search = Serĉu, aŭ algluu vojon, ligilon aŭ haketaĵon por malfermi ĝin
 home-programs = Programoj
+home-empty = Ankoraŭ nenio estas instalita. Demetu ĉi tien dosieron .wasm, kaj ĝi restos.
+home-examples = Ekzemploj
+home-removed = { $name } estis forigita
+undo = Malfari
+open = Malfermi
+install = Instali
+copy-hash = Kopii haketaĵon
+share = Kopii ligilon
+remove = Forigi
+signed-by = Subskribita de { $publisher }
+not-signed = Ne subskribita
+hash-copied = La haketaĵo de { $name } estas en la tondujo.
+link-copied = Ligilo al { $name } estas en la tondujo.
+no-such-thing = Nenio estis malfermita: { $why }
+not-kept = La dosiero ne estis kopiita: { $why }
+not-removed = Nenio estis forigita: { $why }
 
 ## Sciigoj
 

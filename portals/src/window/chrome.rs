@@ -26,6 +26,8 @@ pub struct Chrome {
     pub caret: Option<(i16, i16, u16, u16)>,
     /// Whether the program reads the debug console.
     pub console: bool,
+    /// Whether the program takes files that are dropped on its window.
+    pub drops: bool,
 }
 
 /// A button of the toolbar.

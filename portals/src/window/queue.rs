@@ -112,6 +112,36 @@ impl Choices {
     }
 }
 
+/// A file that was dropped on the window.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Dropped {
+    pub(crate) x: f32,
+    pub(crate) y: f32,
+    pub(crate) name: String,
+}
+
+/// Files that were dropped on the window. When full, the newest are not told: they are in the store all the same.
+#[derive(Debug, Default)]
+pub(crate) struct Drops(VecDeque<Dropped>);
+
+impl Drops {
+    pub(crate) fn push(&mut self, dropped: Dropped) {
+        if self.0.len() < MAX_EVENTS {
+            self.0.push_back(dropped);
+        }
+    }
+
+    pub(crate) fn first(&self) -> Option<&Dropped> {
+        self.0.front()
+    }
+
+    /// Drops the oldest; says whether there are more.
+    pub(crate) fn drop_first(&mut self) -> bool {
+        self.0.pop_front();
+        !self.0.is_empty()
+    }
+}
+
 /// Lines of the debug console. When full, the oldest goes.
 #[derive(Debug, Default)]
 pub(crate) struct ConsoleLines(VecDeque<String>);

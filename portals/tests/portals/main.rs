@@ -4,6 +4,7 @@
 mod chrome;
 mod frame;
 mod input;
+mod launch;
 mod log;
 mod probe;
 mod texts;

@@ -6,7 +6,7 @@ use portico_kernel::{
     Channel, Code, Cx, Default as Access, Exit, Failure, Fault, Grants, Kernel, Limits, Portal, Process, Received,
     Report, Sent, Served, Standing, Waker,
 };
-use portico_portals::{Frame, Host, Level, Log, Scale, Screen, Shown, TABLE, Window};
+use portico_portals::{Frame, Host, Launched, Launcher, Level, Log, Scale, Screen, Shown, TABLE, Window};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -141,6 +141,17 @@ pub(crate) struct Keeper {
     pub(crate) changes: AtomicUsize,
     /// Frames are shown when these are rung; at once if `None`.
     pub(crate) later: Mutex<Option<Vec<Waker>>>,
+    /// Programs that were to be started, with their arguments, until somebody answers.
+    pub(crate) launches: Mutex<Vec<Launch>>,
+}
+
+/// A program that was to be started.
+pub(crate) type Launch = ([u8; 32], Vec<String>, Launched);
+
+impl Launcher for Keeper {
+    fn launch(&self, hash: [u8; 32], arguments: Vec<String>, launched: Launched) {
+        self.launches.lock().unwrap().push((hash, arguments, launched));
+    }
 }
 
 impl Screen for Keeper {
@@ -196,7 +207,8 @@ impl Probe {
         let keeper = Arc::new(Keeper::default());
         let window = Window::new(Arc::clone(&keeper) as Arc<dyn Screen>);
         let arguments = vec!["first".to_owned(), "ĉu".to_owned()];
-        let host = Host::new(Arc::clone(&window), arguments, Arc::clone(&keeper) as Arc<dyn Log>);
+        let host = Host::new(Arc::clone(&window), arguments, Arc::clone(&keeper) as Arc<dyn Log>)
+            .with_launcher(Arc::clone(&keeper) as Arc<dyn Launcher>);
         let program = KERNEL.load(&program(id)).unwrap();
         let process = KERNEL
             .start(&program, host, Arc::new(AllBut(portals)), Limits::default(), move |exit| {

@@ -3,11 +3,13 @@
 use super::program::{Exited, Start, Started};
 use crate::desktop::Wishes;
 use crate::grants::{Change, Desk};
-use crate::link::{Reply, Request};
-use crate::model::{Learned, PageKind, WindowId};
+use crate::link::{Reply, Request, Run};
+use crate::model::{Learned, WindowId};
 use crate::window::{Notice, Skin};
 use egui_winit::accesskit_winit;
 use parking_lot::Mutex;
+use portico_kernel::Hash;
+use portico_portals::{Launched, Launcher};
 use std::sync::Arc;
 use winit::event_loop::EventLoopProxy;
 
@@ -37,8 +39,14 @@ pub enum Event {
     Recalled(Box<Learned>),
     /// The desktop says what its user wants.
     Wishes(Wishes),
-    /// What a page of the shell's own shows has changed.
-    PageChanged(PageKind),
+    /// A program wants to start another one.
+    Launch(Hash, Vec<String>, Launched),
+    /// The programs that can be opened have been read.
+    LibraryRead,
+    /// A program has been found that somebody asked for at this window, or the words that say why not.
+    Found(WindowId, Box<Result<Run, String>>),
+    /// Programs have been installed or removed.
+    LibraryChanged,
     /// The chrome's painter is ready.
     Skin(Box<Skin>),
 }
@@ -46,6 +54,12 @@ pub enum Event {
 impl From<accesskit_winit::Event> for Event {
     fn from(event: accesskit_winit::Event) -> Self {
         Self::Access(event)
+    }
+}
+
+impl Launcher for Post {
+    fn launch(&self, hash: [u8; 32], arguments: Vec<String>, launched: Launched) {
+        self.send(Event::Launch(Hash::from_bytes(hash), arguments, launched));
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod event;
 mod grants;
+mod open;
 mod preferences;
 mod program;
 mod requests;
@@ -14,11 +15,10 @@ use crate::desktop::{self, Wishes};
 use crate::library::Library;
 use crate::link::{Listener, Run, serve};
 use crate::logs::{self, SourceId};
-use crate::model::{
-    Ask, Effect, Event as Happening, OpenWindow, Outcome, PageKind, Progress, Shell, WindowId, WindowModel,
-};
+use crate::model::{Effect, Event as Happening, OpenWindow, Outcome, PageKind, Progress, Shell, WindowId, WindowModel};
 use crate::pages::{self, Page};
 use crate::preferences::Preferences;
+use crate::report;
 use crate::state::{self, State};
 use crate::strings;
 use crate::surface::Surfaces;
@@ -151,6 +151,7 @@ impl App {
         let state = State::recall(state::file(), learned, granted);
         Self {
             programs: Programs::new(state.grants().clone(), post.clone()),
+            library: Library::of_user(state.store().clone()),
             state,
             post,
             proxy: None,
@@ -162,7 +163,6 @@ impl App {
             skin: None,
             skin_wanted: false,
             viewports: Viewports::default(),
-            library: Library::default(),
             places: Vec::new(),
             next: 1,
             alive: HashMap::new(),
@@ -174,7 +174,7 @@ impl App {
     /// Starts a program and makes room for its window; returns the window's name.
     fn prepare(&mut self, run: Run, origin: Option<Origin>) -> WindowId {
         let (id, presenter, door) = self.frame();
-        let name = run.file.file_stem().map_or_else(|| "Program".into(), |name| name.to_string_lossy().into_owned());
+        let name = run.name.clone().unwrap_or_else(|| report::name(None, &run.file));
         let source = logs::book().source(&name);
         let journal = Arc::new(Journal::new(source, origin.as_ref()));
         let model = WindowModel::new(id, run.file.to_string_lossy(), name);
@@ -221,8 +221,7 @@ impl App {
         let (id, presenter, door) = self.frame();
         let page: Box<dyn Page> = match kind {
             PageKind::Home => {
-                let post = self.post.clone();
-                self.library.want(move || post.send(Event::PageChanged(PageKind::Home)));
+                self.want_programs();
                 Box::new(pages::Home::new(self.library.clone()))
             }
         };
@@ -240,37 +239,6 @@ impl App {
             native: None,
         });
         id
-    }
-
-    /// Opens a window of the shell's own, or brings it to the front.
-    fn open_page(&mut self, target: &ActiveEventLoop, kind: PageKind) {
-        let there = self.places.iter().find(|place| matches!(place.inside, Inside::Page(inside) if inside == kind));
-        match there.map(|place| place.window.id()) {
-            Some(id) => self.focus(id),
-            None => {
-                self.prepare_page(kind);
-                self.open_windows(target);
-            }
-        }
-    }
-
-    /// Brings a window to the front.
-    fn focus(&mut self, id: WindowId) {
-        if let Some(native) = self.place(id).and_then(|place| place.window.native()) {
-            native.set_minimized(false);
-            native.focus_window();
-        }
-    }
-
-    /// Does what a window asks of the shell.
-    fn asked(&mut self, target: &ActiveEventLoop, ask: Ask) {
-        match ask {
-            Ask::Open(kind) => self.open_page(target, kind),
-            Ask::Run(file) => {
-                self.prepare(Run { file, ..Run::default() }, None);
-                self.open_windows(target);
-            }
-        }
     }
 
     /// Opens the windows that have none yet.
@@ -337,9 +305,10 @@ impl App {
                 Effect::Screenshot => self.save_picture(id),
                 Effect::SaveLog => self.save_log(id),
                 Effect::FocusWindow(other) => self.focus(other),
-                Effect::Ask(ask) => self.asked(target, ask),
                 Effect::Answer { portal, answer } => self.answer(id, portal, answer),
                 Effect::TakeBack(portal) => self.take_back(id, portal),
+                Effect::Ask(ask) => self.asked(target, id, ask),
+                Effect::Drop(file) => self.dropped(id, file),
                 Effect::Learned => {
                     if let Some(latest) = self.shell.learned.latest() {
                         self.state.keep_choice(latest);
@@ -348,6 +317,9 @@ impl App {
                 // The window itself has done the others.
                 _ => {}
             }
+        }
+        if self.shell.programs.is_none() && self.place(id).is_some_and(|place| place.window.model().hud().is_some()) {
+            self.want_programs();
         }
     }
 
@@ -421,6 +393,10 @@ impl App {
         let Started { start, program, process, grants } = started;
         if let Some(alive) = self.alive.get_mut(&start) {
             *alive = Some(process.clone());
+        }
+        let is_installed = |place: &Place| matches!(&place.inside, Inside::Program(Run { hash: Some(_), .. }));
+        if self.places.iter().any(|place| place.start == start && is_installed(place)) {
+            self.library.used(*program.hash());
         }
         let place = self.place(start.window).filter(|place| place.start == start);
         let Some(place) = place else {
@@ -524,12 +500,10 @@ impl ApplicationHandler<Event> for App {
                 self.desktop = wishes;
                 self.tell_wishes(target);
             }
-            Event::PageChanged(kind) => {
-                let shown = |place: &&mut Place| matches!(place.inside, Inside::Page(inside) if inside == kind);
-                if let Some(place) = self.places.iter_mut().find(shown) {
-                    place.window.redraw();
-                }
-            }
+            Event::Launch(hash, arguments, launched) => self.launch(target, hash, arguments, launched),
+            Event::LibraryRead => self.library_read(target),
+            Event::Found(id, found) => self.found(target, id, *found),
+            Event::LibraryChanged => self.library_changed(),
             Event::Skin(skin) => {
                 skin.set_zoom(self.desktop.with(&self.preferences).zoom());
                 self.skin = Some(skin);

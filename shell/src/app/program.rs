@@ -174,16 +174,16 @@ impl Programs {
             }
             post.send(Event::Exited(Box::new(Exited { start, outcome })));
         };
-        let host = Host::new(order.window, order.run.arguments.clone(), order.journal);
-        let run = RunGrants::new(order.run.grant, order.run.deny)
+        let host = Host::new(order.window, order.run.arguments.clone(), order.journal)
+            .with_launcher(Arc::new(self.post.clone()));
+        let run = RunGrants::new(order.run.grant.clone(), order.run.deny.clone())
             .map_err(|error| (strings::no_such_portal(), error.to_string()));
         let kernel = self.kernel().map_err(|error| (strings::no_engine(), error));
         let begun = run.and_then(|run| Ok((run, kernel?))).and_then(|(run, kernel)| {
             let program = match order.program {
                 Some(program) => program,
                 None => {
-                    let bytes = std::fs::read(&order.run.file)
-                        .map_err(|error| (strings::no_file(), format!("{}: {error}", order.run.file.display())))?;
+                    let bytes = order.run.read().map_err(|why| (strings::no_file(), why))?;
                     kernel.load(&bytes).map_err(refusal)?
                 }
             };

@@ -76,6 +76,10 @@ impl App {
                 return reply.finish(Response::Done);
             }
             Request::Grants => return self.reread_grants(reply),
+            Request::LibraryChanged => {
+                self.library_changed();
+                return reply.finish(Response::Done);
+            }
             Request::Windows => {
                 let windows = self.places.iter().map(info).collect();
                 return reply.finish(Response::Windows { windows });

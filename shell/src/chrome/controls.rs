@@ -125,6 +125,18 @@ impl<'a> Canvas<'a> {
         self.painter().layout(text.into(), font, colour, width.max(1.0))
     }
 
+    /// Text of at most so many lines; the last ends with an ellipsis where there would be more.
+    pub(crate) fn lines(&self, text: &str, font: FontId, colour: Color32, width: f32, most: usize) -> Arc<Galley> {
+        let mut job = LayoutJob::single_section(text.replace(['\n', '\r'], " "), TextFormat::simple(font, colour));
+        job.wrap = egui::text::TextWrapping {
+            max_width: width.max(1.0),
+            max_rows: most,
+            overflow_character: Some('…'),
+            ..Default::default()
+        };
+        self.painter().layout_job(job)
+    }
+
     /// Draws text with its left end at `x` and the middle of its line at `y`.
     pub(crate) fn put_line(&self, x: f32, y: f32, galley: Arc<Galley>) {
         let place = pos2(x, y - galley.size().y / 2.0);

@@ -52,13 +52,27 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) 
             let moved = moved(ui, hud);
             let mut inner = Canvas::new(ui, palette);
             let mut group = None;
+            let all = inner.ui.allocate_exact_size(vec2(inner.ui.available_width(), content), Sense::hover()).0;
+            let mut below = all.top();
+            let mut next = |height: f32| {
+                let place = Rect::from_min_size(pos2(all.left(), below), vec2(all.width(), height));
+                below += height;
+                place
+            };
+            // Of thousands of lines only those that are seen are laid out.
             for (index, entry) in hud.entries().iter().enumerate() {
                 let starts = group.replace(entry.group) != Some(entry.group);
-                let label = starts.then(|| label(&mut inner, entry.group));
-                let place = row(&mut inner, index, entry, hud.selected() == Some(index));
+                let heading = starts.then(|| next(LABEL));
+                if let Some(place) = heading.filter(|place| inner.ui.is_rect_visible(*place)) {
+                    label(&mut inner, entry.group, place);
+                }
+                let place = next(ROW);
                 if moved && hud.selected() == Some(index) {
                     // The first line of a group brings its heading with it.
-                    inner.ui.scroll_to_rect(label.map_or(place, |label| label.union(place)), None);
+                    inner.ui.scroll_to_rect(heading.map_or(place, |heading| heading.union(place)), None);
+                }
+                if inner.ui.is_rect_visible(place) {
+                    row(&mut inner, index, entry, hud.selected() == Some(index), place);
                 }
             }
             events.append(&mut inner.events);
@@ -94,22 +108,21 @@ fn query(canvas: &mut Canvas<'_>, hud: &Hud, place: Rect) {
     }
 }
 
-fn label(canvas: &mut Canvas<'_>, group: Group) -> Rect {
+fn label(canvas: &mut Canvas<'_>, group: Group, place: Rect) {
     let name = match group {
         Group::Program => strings::program_actions(),
         Group::Shell => strings::shell_actions(),
         Group::Windows => strings::open_windows(),
+        Group::Programs => strings::home_programs(),
+        Group::Typed => strings::as_typed(),
     };
-    let place = canvas.ui.allocate_exact_size(vec2(canvas.ui.available_width(), LABEL), Sense::hover()).0;
     canvas.heard(place, ("group", name), Role::Label, name);
     let galley = canvas.line(name, fonts::strong(theme::SMALL), canvas.palette.weak, place.width());
     canvas.put_line(place.left() + 2.0 * UNIT, place.center().y + 2.0, galley);
-    place
 }
 
-fn row(canvas: &mut Canvas<'_>, index: usize, entry: &Entry, selected: bool) -> Rect {
+fn row(canvas: &mut Canvas<'_>, index: usize, entry: &Entry, selected: bool, place: Rect) {
     let palette = canvas.palette;
-    let place = canvas.ui.allocate_exact_size(vec2(canvas.ui.available_width(), ROW), Sense::hover()).0;
     let rect = place.shrink2(vec2(UNIT, 1.0));
     // What is listed is chosen with the arrows: the keyboard's focus stays in the query.
     let response = canvas.ui.interact(rect, Id::unique(("entry", index)), Sense::CLICK);
@@ -138,5 +151,4 @@ fn row(canvas: &mut Canvas<'_>, index: usize, entry: &Entry, selected: bool) -> 
     } else if response.hovered() && pointer_moved && !selected && entry.enabled {
         canvas.events.push(Event::HudHovered(index));
     }
-    place
 }

@@ -13,9 +13,10 @@ mod layout;
 mod lights;
 mod notice;
 mod prompt;
+mod sheet;
 mod tabs;
 pub(crate) mod theme;
-mod toolbar;
+pub(crate) mod toolbar;
 
 pub use theme::{Palette, palette};
 
@@ -118,6 +119,7 @@ pub fn view(ui: &mut Ui, model: &WindowModel, look: &Look, page: Option<&mut (dy
         canvas.events.push(Event::HudClosed);
     }
     overlays.extend(hud::show(&mut canvas, model, picture));
+    overlays.extend(sheet::show(&mut canvas, model, picture));
     let events = canvas.events;
     settle_focus(ui, model);
     let solid = match has_page {

@@ -41,7 +41,7 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, pi
     let prompt = Rect::from_min_size(pos2(left, picture.top()), vec2(width, height.round()));
     let reach = canvas.panel(prompt, "prompt");
     canvas.heard(prompt, "prompt name", Role::AlertDialog, &strings::prompt_heading(model.name()));
-    if !model.is_sheet_armed() && canvas.ui.input(|input| input.pointer.any_pressed()) {
+    if !model.is_prompt_armed() && canvas.ui.input(|input| input.pointer.any_pressed()) {
         canvas.events.push(Event::PromptDisturbed);
     }
 
@@ -69,7 +69,7 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, pi
         canvas.events.push(Event::Answered(Answer::NotNow));
     }
     let origin = pos2(prompt.left() + PADDING, prompt.bottom() - PADDING - rows);
-    let manner = Manner { off: !model.is_sheet_armed(), ..Manner::default() };
+    let manner = Manner { off: !model.is_prompt_armed(), ..Manner::default() };
     for (answer, name, rect) in buttons {
         let id = Id::unique(("answer", answer as u8));
         if model.keyboard() == Keyboard::Prompt && model.selected_answer() == Some(answer) {

@@ -174,7 +174,7 @@ pub(super) fn take_focus(canvas: &mut Canvas<'_>, id: Id) {
 }
 
 /// A bare text field of one line, in the middle of a place.
-pub(super) fn field(
+pub(crate) fn field(
     canvas: &mut Canvas<'_>,
     place: Rect,
     id: Id,

@@ -66,7 +66,7 @@ pub(super) fn run(arguments: DevArguments) -> u8 {
         }
     };
     say(&format!("watching {}", project.directory().display()));
-    let order = Run { file: built.file.clone(), arguments, grant, deny };
+    let order = Run { file: built.file.clone(), arguments, grant, deny, ..Run::default() };
     let session = Session { project, watch, built };
     let joined = Place::of_this_display().and_then(|place| Ok((join(&place)?, place)));
     match joined {

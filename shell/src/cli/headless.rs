@@ -22,7 +22,7 @@ pub(super) fn size(text: &str) -> Result<(u32, u32), String> {
 }
 
 pub(super) fn run(arguments: RunArguments) -> u8 {
-    let RunArguments { file, grant, deny, frames, size, scale, script, arguments, .. } = arguments;
+    let RunArguments { program, grant, deny, frames, size, scale, script, arguments, .. } = arguments;
     trace();
     let grants = match RunGrants::new(grant, deny) {
         Ok(grants) => grants,
@@ -39,10 +39,15 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
             Err(error) => return fail(USAGE, format!("{}: {error}", path.display())),
         },
     };
-    let bytes = match fs::read(&file) {
-        Ok(bytes) => bytes,
-        Err(error) => return fail(NOT_LOADED, format!("{}: {error}", file.display())),
+    let order = match super::run::named(&program) {
+        Ok(order) => order,
+        Err(why) => return fail(NOT_LOADED, why),
     };
+    let bytes = match order.read() {
+        Ok(bytes) => bytes,
+        Err(why) => return fail(NOT_LOADED, why),
+    };
+    let file = order.file;
     let kernel = match engine::kernel() {
         Ok(kernel) => kernel,
         Err(error) => return fail(NOT_LOADED, error),

@@ -4,6 +4,7 @@ mod dev;
 mod doctor;
 mod headless;
 mod info;
+mod library;
 mod manual;
 mod msg;
 mod new;
@@ -53,6 +54,36 @@ enum Subcommands {
         #[arg(value_enum)]
         page: PageKind,
     },
+    /// Install programs: they stay when their files go, and home and the desktop's menus list them
+    Install {
+        /// The programs, WebAssembly files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the installed programs, those opened last first
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove installed programs
+    Remove {
+        /// Names, or beginnings of hashes, of eight digits at least
+        #[arg(required = true)]
+        programs: Vec<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Delete files in the store of programs that belong to none that is installed
+    Clean {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Show what a file is: hash, sections, imports, and what it would be refused for
     Info {
         /// The program, a WebAssembly file
@@ -91,8 +122,8 @@ enum Subcommands {
 /// What `run` takes.
 #[derive(Args)]
 struct RunArguments {
-    /// The program, a WebAssembly file
-    file: PathBuf,
+    /// The program: a WebAssembly file, or the name, link or hash (eight digits at least) of an installed one
+    program: String,
     /// Open a portal to it, whatever the default (may be given several times)
     #[arg(long, value_name = "PORTAL")]
     grant: Vec<String>,
@@ -129,6 +160,10 @@ pub fn main() -> ExitCode {
     let code = match cli.command {
         Some(Subcommands::Run(arguments)) if arguments.headless => headless::run(arguments),
         Some(Subcommands::Run(arguments)) => run::run(arguments),
+        Some(Subcommands::Install { files, json }) => library::install(&files, json),
+        Some(Subcommands::List { json }) => library::list(json),
+        Some(Subcommands::Remove { programs, json }) => library::remove(&programs, json),
+        Some(Subcommands::Clean { json }) => library::clean(json),
         Some(Subcommands::Info { file, json }) => info::run(&file, json),
         Some(Subcommands::Sign(arguments)) => sign::run(&arguments),
         Some(Subcommands::New(arguments)) => new::run(&arguments),

@@ -1,25 +1,39 @@
 //! `portico run FILE`: a window, in the shell that runs already or in one of its own.
 
-use super::{NOT_LOADED, RunArguments, fail, trace, unknown};
+use super::{NOT_LOADED, RunArguments, fail, library, trace, unknown};
 use crate::app::{self, First};
 use crate::grants::RunGrants;
 use crate::link::{Client, Joined, LinkError, Listener, Place, Request, Response, Run, join};
 use crate::model::PageKind;
+use std::path::Path;
 
 /// How often a shell that is ending may leave its client behind before that is an error.
 const TRIES: usize = 3;
 
 pub(super) fn run(arguments: RunArguments) -> u8 {
-    let RunArguments { file, grant, deny, own_process, arguments, .. } = arguments;
+    let RunArguments { program, grant, deny, own_process, arguments, .. } = arguments;
     if let Err(error) = RunGrants::new(grant.clone(), deny.clone()) {
         return unknown(&error);
     }
-    let file = match file.canonicalize() {
-        Ok(file) => file,
-        Err(error) => return fail(NOT_LOADED, format!("{}: {error}", file.display())),
+    let run = match named(&program) {
+        Ok(run) => Run { arguments, grant, deny, ..run },
+        Err(why) => return fail(NOT_LOADED, why),
     };
-    let order = First::Program(Run { file, arguments, grant, deny });
+    let order = First::Program(run);
     if own_process { shell(order, None) } else { join_or_be(&order) }
+}
+
+/// The program that somebody names at the command line.
+pub(super) fn named(program: &str) -> Result<Run, String> {
+    let path = Path::new(program);
+    // A file needs no list of installed programs, which is a file to be read.
+    if path.is_file() {
+        let file = path.canonicalize().map_err(|error| format!("{program}: {error}"))?;
+        return Ok(Run { file, ..Run::default() });
+    }
+    let library = library::library();
+    let meant = library.meant(program).map_err(|error| error.to_string())?;
+    Run::of(&meant, &library).ok_or_else(|| format!("{program} can't be opened"))
 }
 
 /// Opens a window of the shell's own.

@@ -1,6 +1,8 @@
 //! What is said over the link: one JSON object a line, requests one way and responses the other.
 
+use crate::library::{Library, Meant};
 use crate::model::PageKind;
+use portico_kernel::Hash;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -19,6 +21,8 @@ pub enum Request {
     },
     /// What programs may do was changed in the database: it holds at once, and then comes [`Response::Done`].
     Grants,
+    /// Programs have been installed or removed: [`Response::Done`].
+    LibraryChanged,
     /// Lists the windows: [`Response::Windows`].
     Windows,
     /// A picture of the whole window, toolbar included: [`Response::Screenshot`].
@@ -160,12 +164,48 @@ pub struct Run {
     /// What followed `--`.
     #[serde(default)]
     pub arguments: Vec<String>,
+    /// The hash that the file has to have, in hex, where it is one of the installed programs.
+    #[serde(default)]
+    pub hash: Option<String>,
+    /// What it is called, until it says so itself; the file's name unless told.
+    #[serde(default)]
+    pub name: Option<String>,
     /// Portals that are open to it, whatever their default.
     #[serde(default)]
     pub grant: Vec<String>,
     /// Portals that are shut to it; stronger than `grant`.
     #[serde(default)]
     pub deny: Vec<String>,
+}
+
+impl Run {
+    /// Opens a program, as it is by default; `None` where this system has no place for installed ones.
+    pub fn of(program: &Meant, library: &Library) -> Option<Self> {
+        Some(match program {
+            Meant::File(file) => Self { file: file.clone(), ..Self::default() },
+            Meant::Installed { hash, name } => Self {
+                file: library.path(hash)?,
+                hash: Some(hash.to_string()),
+                name: Some(name.clone()),
+                ..Self::default()
+            },
+        })
+    }
+
+    /// The bytes of its file, which are those of its hash where it has one.
+    ///
+    /// # Errors
+    /// Says why it can't be read, or that it was changed.
+    pub fn read(&self) -> Result<Vec<u8>, String> {
+        let failed = |why: &dyn std::fmt::Display| format!("{}: {why}", self.file.display());
+        let bytes = std::fs::read(&self.file).map_err(|error| failed(&error))?;
+        match &self.hash {
+            Some(hash) if Hash::of(&bytes).to_string() != *hash => {
+                Err(failed(&"it is damaged; remove the program and install it again"))
+            }
+            _ => Ok(bytes),
+        }
+    }
 }
 
 /// What a key does.

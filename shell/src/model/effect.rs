@@ -1,6 +1,7 @@
 //! Everything that a window's model can ask for: one closed list.
 
 use super::{Answer, Ask, Cursor, Edge, Key, WindowId};
+use std::path::PathBuf;
 
 /// A deed, to be carried out in the order given.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +30,8 @@ pub enum Effect {
         /// Enter was pressed.
         entered: bool,
     },
+    /// This file was dropped on the window: copy it into the program's store, and tell it.
+    Drop(PathBuf),
     /// Size, focus, visibility, theme, full screen or closing have changed: tell the program.
     State,
 

@@ -2,6 +2,7 @@
 
 use super::{Answer, Ask, Edge, Question};
 use portico_portals::Chrome;
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// When an event came, and how far the program had got by then.
@@ -229,6 +230,8 @@ pub enum Event {
     Close,
     /// A drag of the toolbar began.
     DragStarted,
+    /// A file was dropped on the window.
+    Dropped(PathBuf),
     /// A page of the shell's own wants something of the shell.
     Ask(Ask),
     /// A window was closed or opened elsewhere, or its title changed: the HUD's list may be stale.

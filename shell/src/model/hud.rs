@@ -1,12 +1,13 @@
 //! The HUD: what it lists for a query, in which order, and which entry is selected.
 
+use super::words::Words;
 use super::{Shell, ShellAction, ShellShortcut, WindowId, WindowModel, keys::shortcut_text};
+use crate::library::{Meant, is_reference};
 use crate::strings;
-use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
+use std::sync::Arc;
 
 /// What an entry does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Choice {
     /// Fires the program's action with this index of its menu.
     Action(u32),
@@ -14,6 +15,10 @@ pub enum Choice {
     Shell(ShellAction),
     /// Brings a window to the front.
     Window(WindowId),
+    /// Opens a program.
+    Program(Meant),
+    /// Opens what was typed: a path, a link or a hash.
+    Typed(String),
 }
 
 /// What an entry belongs to; the order is that of the list.
@@ -25,6 +30,14 @@ pub enum Group {
     Shell,
     /// Open windows.
     Windows,
+    /// Programs to open.
+    Programs,
+    /// What was typed, taken at its word.
+    Typed,
+}
+
+impl Group {
+    const ALL: [Self; 5] = [Self::Program, Self::Shell, Self::Windows, Self::Programs, Self::Typed];
 }
 
 /// A line of the HUD.
@@ -45,14 +58,16 @@ pub struct Entry {
     /// Words that find it.
     tags: Vec<String>,
     /// What it is called in [`super::Learned`].
-    key: String,
+    pub(super) key: String,
 }
 
 /// The HUD while it is open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hud {
     query: String,
-    entries: Vec<Entry>,
+    /// All that can be listed, in its natural order.
+    all: Vec<Arc<Entry>>,
+    entries: Vec<Arc<Entry>>,
     selected: Option<usize>,
 }
 
@@ -63,7 +78,7 @@ impl Hud {
     }
 
     /// What is listed.
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[Arc<Entry>] {
         &self.entries
     }
 
@@ -74,14 +89,14 @@ impl Hud {
 
     /// A HUD with an empty query.
     pub(super) fn open(window: &WindowModel, shell: &Shell) -> Self {
-        let mut hud = Self::default();
-        hud.edit(String::new(), window, shell);
+        let mut hud = Self { all: listed(window, shell), ..Self::default() };
+        hud.edit(String::new(), shell);
         hud
     }
 
-    /// The query is now `query`: lists anew and selects the best.
-    pub(super) fn edit(&mut self, query: String, window: &WindowModel, shell: &Shell) {
-        self.entries = ranked(listed(window, shell), &query, shell);
+    /// The query is now `query`: ranks anew and selects the best.
+    pub(super) fn edit(&mut self, query: String, shell: &Shell) {
+        self.entries = ranked(&self.all, &query, shell);
         self.query = query;
         self.selected = self.entries.iter().position(|e| e.enabled);
     }
@@ -91,7 +106,8 @@ impl Hud {
         let old = self.selected.and_then(|i| self.entries.get(i)).map(|e| e.key.clone());
         let at = self.selected.unwrap_or(0);
         let query = std::mem::take(&mut self.query);
-        self.edit(query, window, shell);
+        self.all = listed(window, shell);
+        self.edit(query, shell);
         let same = old.and_then(|key| self.entries.iter().position(|e| e.enabled && e.key == key));
         let near = || (0..self.entries.len()).filter(|&i| self.entries[i].enabled).min_by_key(|i| i.abs_diff(at));
         self.selected = same.or_else(near);
@@ -114,9 +130,9 @@ impl Hud {
         changes
     }
 
-    /// What an entry does and what it is called in the table of choices, if it can be chosen.
-    pub(super) fn choice(&self, index: usize) -> Option<(Choice, &str)> {
-        self.entries.get(index).filter(|e| e.enabled).map(|e| (e.choice, e.key.as_str()))
+    /// An entry, if it can be chosen.
+    pub(super) fn choice(&self, index: usize) -> Option<Arc<Entry>> {
+        self.entries.get(index).filter(|e| e.enabled).cloned()
     }
 
     /// Panics unless the selection is one that can be chosen, where there is any.
@@ -136,7 +152,7 @@ impl Hud {
 }
 
 /// Everything that could be listed, in its natural order.
-fn listed(window: &WindowModel, shell: &Shell) -> Vec<Entry> {
+fn listed(window: &WindowModel, shell: &Shell) -> Vec<Arc<Entry>> {
     let mut entries = Vec::new();
     let menu = window.chrome().menu.as_deref().filter(|_| window.is_running()).unwrap_or_default();
     for (index, action) in menu.iter().enumerate().filter(|(_, a)| a.mode == window.chrome().mode) {
@@ -177,7 +193,33 @@ fn listed(window: &WindowModel, shell: &Shell) -> Vec<Entry> {
             key: format!("//{}", other.title),
         });
     }
-    entries
+    for program in shell.programs.iter().flat_map(|programs| programs.iter()) {
+        entries.push(Entry {
+            choice: Choice::Program(program.meant.clone()),
+            name: program.name.clone(),
+            description: program.summary.clone(),
+            shortcut: None,
+            enabled: true,
+            group: Group::Programs,
+            tags: Vec::new(),
+            key: format!("///{}", program.identity),
+        });
+    }
+    entries.into_iter().map(Arc::new).collect()
+}
+
+/// The entry for a path, a link or a hash that was typed whole.
+fn typed(query: &str) -> Option<Entry> {
+    is_reference(query).then(|| Entry {
+        choice: Choice::Typed(query.to_owned()),
+        name: strings::open_typed(query),
+        description: String::new(),
+        shortcut: None,
+        enabled: true,
+        group: Group::Typed,
+        tags: Vec::new(),
+        key: String::new(),
+    })
 }
 
 /// The shortcut of the shell that does the same.
@@ -186,53 +228,29 @@ fn own_shortcut(action: ShellAction) -> Option<ShellShortcut> {
 }
 
 /// Those that match, best first within their group, the group of the best match first.
-fn ranked(entries: Vec<Entry>, query: &str, shell: &Shell) -> Vec<Entry> {
+fn ranked(all: &[Arc<Entry>], query: &str, shell: &Shell) -> Vec<Arc<Entry>> {
     let query = query.trim();
     if query.is_empty() {
-        let mut entries = entries;
+        let last = shell.learned.latest_of_each();
+        let last = |e: &Entry| if e.enabled { last.get(e.key.as_str()).copied().unwrap_or(0) } else { 0 };
+        let mut entries = all.to_vec();
         // A stable sort: what was never chosen stays in its natural order, after what was.
-        entries.sort_by_key(|e| (e.group, std::cmp::Reverse(if e.enabled { shell.learned.last(&e.key) } else { 0 })));
+        entries.sort_by_cached_key(|e| (e.group, std::cmp::Reverse(last(e))));
         return entries;
     }
-    let words = Words::new(query);
-    let mut matcher = Matcher::new(Config::DEFAULT);
-    let mut found: Vec<(u32, Entry)> = entries
-        .into_iter()
-        .filter_map(|entry| {
-            let score = words.score(&entry, &mut matcher)?;
-            // What can't be chosen must not stand above what can.
-            let score = if entry.enabled { score + shell.learned.bonus(query, &entry.key) } else { 0 };
-            Some((score, entry))
-        })
-        .collect();
-    let best = |group: Group, found: &[(u32, Entry)]| {
-        found.iter().filter(|(_, e)| e.group == group).map(|(score, _)| *score).max().unwrap_or(0)
-    };
-    let top = [Group::Program, Group::Shell, Group::Windows].into_iter().rev().max_by_key(|g| best(*g, &found));
+    let mut words = Words::new(query);
+    let bonus = shell.learned.bonuses(query);
+    let scored = all.iter().filter_map(|entry| {
+        let score = words.score(&entry.name, &entry.tags, &entry.description)?;
+        // What can't be chosen must not stand above what can.
+        let score = if entry.enabled { score + bonus.get(entry.key.as_str()).unwrap_or(&0) } else { 0 };
+        Some((score, Arc::clone(entry)))
+    });
+    let mut found: Vec<(u32, Arc<Entry>)> = scored.collect();
+    found.extend(typed(query).map(|entry| (0, Arc::new(entry))));
+    let best =
+        |group: Group| found.iter().filter(|(_, e)| e.group == group).map(|(score, _)| *score).max().unwrap_or(0);
+    let top = Group::ALL.into_iter().rev().max_by_key(|group| best(*group));
     found.sort_by_key(|(score, entry)| (Some(entry.group) != top, entry.group, std::cmp::Reverse(*score)));
     found.into_iter().map(|(_, entry)| entry).collect()
-}
-
-/// The words of a query, ready to match; an entry must match each of them somewhere.
-struct Words(Vec<(Atom, String)>);
-
-impl Words {
-    fn new(query: &str) -> Self {
-        let atom = |word| Atom::new(word, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy, false);
-        Self(query.split_whitespace().map(|word| (atom(word), word.to_lowercase())).collect())
-    }
-
-    /// How well an entry matches, `None` if it does not. Names count in full, tags less, descriptions least, and those
-    /// only where a word of them begins so: letters scattered over a sentence are no match.
-    fn score(&self, entry: &Entry, matcher: &mut Matcher) -> Option<u32> {
-        let mut buffer = Vec::new();
-        let mut score = |atom: &Atom, text: &str| atom.score(Utf32Str::new(text, &mut buffer), matcher).map(u32::from);
-        self.0.iter().try_fold(1, |sum, (fuzzy, word)| {
-            let name = score(fuzzy, &entry.name).map(|s| s * 4);
-            let tag = entry.tags.iter().filter_map(|tag| score(fuzzy, tag)).max().map(|s| s * 3);
-            let begins = entry.description.split_whitespace().any(|w| w.to_lowercase().starts_with(word));
-            let description = begins.then(|| word.chars().count() as u32 * 16);
-            Some(sum + name.max(tag).max(description)?)
-        })
-    }
 }

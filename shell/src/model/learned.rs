@@ -1,5 +1,7 @@
 //! What this user chose before, for which letters.
 
+use std::collections::HashMap;
+
 /// A small table of choices made in the HUD.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Learned {
@@ -58,17 +60,33 @@ impl Learned {
     /// little if for letters that begin so, otherwise 0.
     pub fn bonus(&self, query: &str, what: &str) -> u32 {
         let typed = letters(query);
-        let weight = |chosen: &Chosen| match (chosen.letters == typed, chosen.letters.starts_with(&typed)) {
-            (true, _) => 1000 + chosen.times.min(100),
-            (false, true) => 20 + chosen.times.min(20),
-            _ => 0,
-        };
-        self.choices.iter().filter(|c| c.what == what).map(weight).max().unwrap_or(0)
+        self.choices.iter().filter(|c| c.what == what).map(|chosen| weight(chosen, &typed)).max().unwrap_or(0)
     }
 
     /// When `what` was last chosen, on a scale of its own; 0 for never.
     pub fn last(&self, what: &str) -> u64 {
         self.choices.iter().filter(|c| c.what == what).map(|c| c.last).max().unwrap_or(0)
+    }
+
+    /// [`Learned::bonus`] of everything that has one for `query`.
+    pub(super) fn bonuses(&self, query: &str) -> HashMap<&str, u32> {
+        let typed = letters(query);
+        let mut bonuses = HashMap::new();
+        for chosen in self.choices.iter().filter(|chosen| chosen.letters.starts_with(&typed)) {
+            let bonus = bonuses.entry(chosen.what.as_str()).or_insert(0);
+            *bonus = weight(chosen, &typed).max(*bonus);
+        }
+        bonuses
+    }
+
+    /// [`Learned::last`] of everything that was chosen.
+    pub(super) fn latest_of_each(&self) -> HashMap<&str, u64> {
+        let mut latest = HashMap::new();
+        for chosen in &self.choices {
+            let last = latest.entry(chosen.what.as_str()).or_insert(0);
+            *last = chosen.last.max(*last);
+        }
+        latest
     }
 
     /// The choice made last.
@@ -84,6 +102,15 @@ impl Learned {
     /// Whether nothing is remembered.
     pub fn is_empty(&self) -> bool {
         self.choices.is_empty()
+    }
+}
+
+/// How strongly one choice speaks for itself when this is typed.
+fn weight(chosen: &Chosen, typed: &str) -> u32 {
+    match (chosen.letters == typed, chosen.letters.starts_with(typed)) {
+        (true, _) => 1000 + chosen.times.min(100),
+        (false, true) => 20 + chosen.times.min(20),
+        _ => 0,
     }
 }
 

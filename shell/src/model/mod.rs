@@ -16,8 +16,10 @@ mod learned;
 mod parts;
 mod pointer;
 mod prompt;
+mod sheet;
 mod shell;
 mod window;
+mod words;
 
 pub use edge::{Edge, edge_at};
 pub use effect::Effect;
@@ -27,8 +29,10 @@ pub use keys::{code, shortcut_text};
 pub use learned::{Chosen, Learned};
 pub use parts::{Keyboard, Page, Phase, TabList, TextInput};
 pub use prompt::{Answer, Question, Use};
-pub use shell::{Ask, OpenWindow, PageKind, Shell, ShellAction, ShellShortcut, ShellShortcuts, WindowId};
+pub use sheet::Sheet;
+pub use shell::{Ask, Listed, OpenWindow, PageKind, Shell, ShellAction, ShellShortcut, ShellShortcuts, WindowId};
 pub use window::{TOOLBAR_HEIGHT, WindowModel};
+pub use words::Words;
 
 #[cfg(test)]
 mod properties;

@@ -76,7 +76,7 @@ impl WindowModel {
     }
 
     /// Whether the prompt can be answered: not before it has been seen for half a second without being disturbed.
-    pub fn is_sheet_armed(&self) -> bool {
+    pub fn is_prompt_armed(&self) -> bool {
         self.questions.armed
     }
 
@@ -212,7 +212,7 @@ impl WindowModel {
     }
 
     /// Does what is due by now.
-    pub(super) fn tick_sheet(&mut self, now: Now, out: &mut Vec<Effect>) {
+    pub(super) fn tick_prompt(&mut self, now: Now, out: &mut Vec<Effect>) {
         if !self.questions.armed && self.questions.arms.is_some_and(|at| now.time >= at) {
             self.questions.armed = true;
             out.push(Effect::Repaint);
@@ -228,7 +228,7 @@ impl WindowModel {
     }
 
     /// When that is, if at all.
-    pub(super) fn sheet_wake_at(&self) -> Option<Instant> {
+    pub(super) fn prompt_wake_at(&self) -> Option<Instant> {
         let arms = self.questions.arms.filter(|_| !self.questions.armed);
         self.uses.lit.iter().filter_map(|lit| lit.until).chain(arms).min()
     }

@@ -1,9 +1,13 @@
 //! What a window needs to know of the shell around it.
 
 use super::{Learned, keys};
+use crate::library::Meant;
+use crate::state::installed::Installed;
+use portico_kernel::Hash;
 use portico_portals::Shortcut;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Names a window of this shell for as long as the shell runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,8 +40,31 @@ impl PageKind {
 pub enum Ask {
     /// Opens a window of the shell's own, or brings it to the front.
     Open(PageKind),
-    /// Opens the program in a file.
-    Run(PathBuf),
+    /// Opens a program.
+    Run(Meant),
+    /// Opens what somebody typed or pasted: a path, a link or a hash.
+    Find(String),
+    /// Installs the program in a file.
+    Keep(PathBuf),
+    /// Installs the program in a file, and opens it.
+    KeepAndRun(PathBuf),
+    /// Takes a program off the list of those that are installed.
+    Remove(Hash),
+    /// Puts one back.
+    Restore(Installed),
+}
+
+/// A program that can be opened, as the HUD lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// How it is opened.
+    pub meant: Meant,
+    /// What its choices are remembered under.
+    pub identity: String,
+    /// What it is called.
+    pub name: String,
+    /// One sentence on what it does; may be empty.
+    pub summary: String,
 }
 
 /// What all windows share.
@@ -45,6 +72,8 @@ pub enum Ask {
 pub struct Shell {
     /// Windows that are open, in the order of their opening.
     pub windows: Vec<OpenWindow>,
+    /// Programs that can be opened, those used last first; `None` until somebody has wanted to see them.
+    pub programs: Option<Arc<[Listed]>>,
     /// What this user chose before.
     pub learned: Learned,
     /// The shell's own shortcuts.

@@ -94,11 +94,12 @@ impl Bench {
         }
         self.apply(Event::HudEdited(query.into()));
         let hud = self.model.hud().unwrap();
-        let line = |(index, entry): (usize, &Entry)| match (hud.selected() == Some(index), entry.enabled) {
-            (true, _) => format!(">{}", entry.name),
-            (_, false) => format!("({})", entry.name),
-            _ => entry.name.clone(),
-        };
+        let line =
+            |(index, entry): (usize, &std::sync::Arc<Entry>)| match (hud.selected() == Some(index), entry.enabled) {
+                (true, _) => format!(">{}", entry.name),
+                (_, false) => format!("({})", entry.name),
+                _ => entry.name.clone(),
+            };
         hud.entries().iter().enumerate().map(line).collect()
     }
 }
@@ -574,4 +575,34 @@ fn full_screen_hides_the_toolbar_until_it_is_needed() {
     check(&b.apply(Event::Maximise), &["ToggleFullscreen"]);
     b.tap(code::ESCAPE, 0);
     assert!(!b.model.shows_toolbar());
+}
+
+#[test]
+fn holding_the_logo_key_alone_shows_what_shortcuts_work() {
+    const LOGO: u16 = 227;
+    let mut b = Bench::new();
+    b.press(LOGO, 0);
+    b.wait(0.9);
+    assert_eq!(b.model.sheet(), None);
+    assert!(b.model.wake_at().is_some());
+    b.wait(0.2);
+    let sheet = b.model.sheet().unwrap().clone();
+    let program: Vec<_> = sheet.program.iter().map(|(name, keys)| format!("{name} {keys}")).collect();
+    assert_eq!(program, ["Save Ctrl+S", "Open file B"], "neither what can't be chosen, nor what never fires");
+    assert!(sheet.shell.iter().any(|(_, keys)| keys == "Ctrl+Space"), "{sheet:?}");
+    b.release(LOGO, 8);
+    assert_eq!(b.model.sheet(), None);
+    // With another key it is a shortcut of somebody else.
+    b.press(LOGO, 0);
+    b.press(7, 8);
+    b.wait(2.0);
+    assert_eq!(b.model.sheet(), None);
+    b.release(7, 8);
+    b.release(LOGO, 8);
+    // It does not outlive the focus.
+    b.press(LOGO, 0);
+    b.wait(1.1);
+    assert!(b.model.sheet().is_some());
+    b.apply(Event::Focused(false));
+    assert_eq!(b.model.sheet(), None);
 }

@@ -4,9 +4,12 @@ use super::answers::Unanswered;
 use super::parts::{Keyboard, Keys, Page, Phase, SearchField, TabList, TextInput};
 use super::pointer::Pointer;
 use super::prompt::{Questions, Uses};
+use super::sheet::Logo;
 use super::{Ask, Choice, Effect, Event, Hud, Now, Outcome, Shell, ShellAction, WindowId};
+use crate::library::Meant;
 use crate::strings;
 use portico_portals::{Chrome, CursorShape};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// Height of the toolbar in points.
@@ -60,6 +63,7 @@ pub struct WindowModel {
     pub(super) pointer: Pointer,
     /// The program has been shown a composition that has not ended.
     pub(super) composing: bool,
+    pub(super) logo: Logo,
 }
 
 impl WindowModel {
@@ -96,6 +100,7 @@ impl WindowModel {
             keys: Keys::default(),
             pointer: Pointer::default(),
             composing: false,
+            logo: Logo::default(),
         }
     }
 
@@ -110,6 +115,7 @@ impl WindowModel {
         let (mut out, mut done) = (Vec::new(), Vec::new());
         let before = (self.keyboard(), self.pointer_is_programs());
         self.tick(now, &mut out);
+        self.show_sheet(now, shell, &mut out);
         self.look(now, &mut out);
         self.take_away(before, now, modifiers, &mut out);
         let before = (self.keyboard(), self.pointer_is_programs());
@@ -132,7 +138,10 @@ impl WindowModel {
 
     pub(super) fn handle(&mut self, now: Now, event: Event, shell: &mut Shell, out: &mut Vec<Effect>) {
         match event {
-            Event::Key { key, text } => self.key(now, key, text, shell, out),
+            Event::Key { key, text } => {
+                self.watch_logo(now, key, out);
+                self.key(now, key, text, shell, out);
+            }
             Event::Text(text) => self.typed(now, text, out),
             Event::Preedit(text) => self.composed(now, text, out),
             Event::Cursor(cursor) => self.cursor(now, cursor, shell, out),
@@ -210,7 +219,7 @@ impl WindowModel {
             }
             Event::HudEdited(query) => {
                 if let Some(mut hud) = self.hud.take() {
-                    hud.edit(query, self, shell);
+                    hud.edit(query, shell);
                     self.hud = Some(hud);
                     out.push(Effect::Repaint);
                 }
@@ -257,6 +266,7 @@ impl WindowModel {
             Event::Close => self.close(now, out),
             Event::DragStarted if !self.fullscreen => out.push(Effect::StartMove),
             Event::DragStarted => {}
+            Event::Dropped(file) => self.dropped(file, out),
             Event::Ask(ask) => out.push(Effect::Ask(ask)),
             Event::WindowsChanged => {
                 if self.hud.is_some() {
@@ -298,6 +308,7 @@ impl WindowModel {
             self.release_keys(now, 0, out);
             self.release_pointer(now, false, out);
             self.keys.chrome.clear();
+            self.forget_logo(out);
         }
         set(&mut self.focused, focused, &[Effect::State, Effect::Repaint], out);
     }
@@ -312,7 +323,7 @@ impl WindowModel {
 
     /// Does what is due by now.
     fn tick(&mut self, now: Now, out: &mut Vec<Effect>) {
-        self.tick_sheet(now, out);
+        self.tick_prompt(now, out);
         if self.closing.is_some_and(|at| now.time >= at) {
             self.closing = None;
             out.push(Effect::Close);
@@ -336,6 +347,19 @@ impl WindowModel {
         if let Some(effect) = effect.filter(|_| self.is_running()) {
             out.push(effect);
             self.await_answer(now);
+        }
+    }
+
+    /// A file was dropped on the window: it is the program's that wants such files; else a program is opened,
+    /// and at home it is also installed.
+    fn dropped(&self, file: PathBuf, out: &mut Vec<Effect>) {
+        let is_program = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("wasm"));
+        if self.is_running() && self.chrome.drops {
+            out.push(Effect::Drop(file));
+        } else if self.is_own() {
+            out.push(Effect::Ask(Ask::KeepAndRun(file)));
+        } else if is_program {
+            out.push(Effect::Ask(Ask::Run(Meant::File(file))));
         }
     }
 
@@ -466,15 +490,20 @@ impl WindowModel {
 
     fn choose(&mut self, now: Now, index: usize, shell: &mut Shell, out: &mut Vec<Effect>) {
         let Some(hud) = &self.hud else { return };
-        let Some((choice, key)) = hud.choice(index) else { return };
-        shell.learned.choose(hud.query(), key);
+        let Some(entry) = hud.choice(index) else { return };
+        // What was typed whole is typed whole again the next time.
+        if !matches!(entry.choice, Choice::Typed(_)) {
+            shell.learned.choose(hud.query(), &entry.key);
+            out.push(Effect::Learned);
+        }
         self.hud = None;
         out.push(Effect::Repaint);
-        out.push(Effect::Learned);
-        match choice {
-            Choice::Action(index) => self.fire(now, index, out),
-            Choice::Window(id) => out.push(Effect::FocusWindow(id)),
-            Choice::Shell(action) => match action {
+        match &entry.choice {
+            Choice::Action(index) => self.fire(now, *index, out),
+            Choice::Window(id) => out.push(Effect::FocusWindow(*id)),
+            Choice::Program(program) => out.push(Effect::Ask(Ask::Run(program.clone()))),
+            Choice::Typed(text) => out.push(Effect::Ask(Ask::Find(text.clone()))),
+            Choice::Shell(action) => match *action {
                 ShellAction::Open(page) => out.push(Effect::Ask(Ask::Open(page))),
                 ShellAction::Fullscreen => out.push(Effect::ToggleFullscreen),
                 ShellAction::Screenshot => out.push(Effect::Screenshot),
@@ -554,8 +583,9 @@ impl WindowModel {
     pub fn wake_at(&self) -> Option<Instant> {
         let say_closing = self.closing.filter(|_| !self.slow_to_close).map(|at| at - CLOSE_WITHIN + SAY_CLOSING_AFTER);
         let notice = self.notice.as_ref().map(|(_, until)| *until);
-        let due = [self.closing, say_closing, notice, self.unanswered.map(|u| u.look), self.pointer.escape];
-        due.into_iter().flatten().chain(self.sheet_wake_at()).min()
+        let due =
+            [self.closing, say_closing, notice, self.unanswered.map(|u| u.look), self.pointer.escape, self.logo.due];
+        due.into_iter().flatten().chain(self.prompt_wake_at()).min()
     }
 
     /// Height that the toolbar takes from the picture, in points: 0 in full screen.

@@ -5,7 +5,7 @@
 
 mod home;
 
-pub use home::Home;
+pub use home::{Home, UNDO};
 
 use crate::chrome::controls::Canvas;
 use crate::state::Size;

@@ -5,6 +5,7 @@
 
 mod choices;
 pub mod grants;
+pub mod installed;
 mod preferences;
 mod sizes;
 mod store;

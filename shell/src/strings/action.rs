@@ -1,7 +1,7 @@
 //! Texts that depend on the state of a window.
 
 use super::*;
-use crate::model::{Outcome, PageKind, ShellAction, WindowModel};
+use crate::model::{Outcome, PageKind, ShellAction, ShellShortcut, WindowModel};
 
 /// An action of the shell, as the HUD shows and finds it.
 pub struct ShellActionText {
@@ -40,6 +40,16 @@ pub fn shell_action(action: ShellAction, window: &WindowModel) -> ShellActionTex
         ShellAction::Close => (close_program(), close_program_about(), close_program_tags()),
     };
     ShellActionText { name, description, tags }
+}
+
+/// What a shortcut of the shell is for.
+pub fn shell_shortcut(what: ShellShortcut) -> &'static str {
+    match what {
+        ShellShortcut::Hud => open_hud(),
+        ShellShortcut::Fullscreen => full_screen(),
+        ShellShortcut::Search => go_to_search(),
+        ShellShortcut::Toolbar => go_to_toolbar(),
+    }
 }
 
 /// Title of a window of the shell's own.

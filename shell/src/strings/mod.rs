@@ -10,7 +10,7 @@ mod action;
 mod number;
 mod texts;
 
-pub use action::{ShellActionText, outcome, page, page_title, shell_action, tab};
+pub use action::{ShellActionText, outcome, page, page_title, shell_action, shell_shortcut, tab};
 pub use texts::portal;
 pub(crate) use texts::*;
 

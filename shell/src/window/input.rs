@@ -96,6 +96,7 @@ impl ShellWindow {
                 self.presenter.set_hidden(*occluded);
                 self.apply(cx, Event::Visible(!occluded), None)
             }
+            WindowEvent::DroppedFile(file) => self.apply(cx, Event::Dropped(file.clone()), None),
             WindowEvent::ThemeChanged(_) => self.hear_wishes(cx),
             WindowEvent::ModifiersChanged(modifiers) => {
                 self.modifiers = keys::modifiers(modifiers.state());
@@ -370,6 +371,12 @@ impl ShellWindow {
 
     /// A cursor event at a place of the window, in pixels of the frame.
     fn cursor_at(&self, kind: CursorKind, x: f64, y: f64) -> Cursor {
+        let (x, y) = self.in_frame(x, y);
+        Cursor { time: Instant::now(), kind, x, y, dx: 0.0, dy: 0.0, button: 0, pointer: 0 }
+    }
+
+    /// A place of the window, in pixels of the frame.
+    pub(super) fn in_frame(&self, x: f64, y: f64) -> (f32, f32) {
         let (x, y) = match self.presenter.placement() {
             Some(placement) => placement.map_to_frame(x, y),
             None => {
@@ -377,7 +384,7 @@ impl ShellWindow {
                 (x - f64::from(area.x), y - f64::from(area.y))
             }
         };
-        Cursor { time: Instant::now(), kind, x: x as f32, y: y as f32, dx: 0.0, dy: 0.0, button: 0, pointer: 0 }
+        (x as f32, y as f32)
     }
 
     fn in_frame_lengths(&self, dx: f64, dy: f64) -> (f32, f32) {

@@ -138,6 +138,11 @@ impl ShellWindow {
         &self.presenter
     }
 
+    /// The program's side of it.
+    pub fn door(&self) -> &Arc<portals::Window> {
+        &self.program
+    }
+
     /// The window system's window, if it is there.
     pub fn native(&self) -> Option<&Arc<winit::window::Window>> {
         self.native.as_ref().map(|native| &native.window)
@@ -168,6 +173,14 @@ impl ShellWindow {
     /// What the program's choices in the HUD are remembered under is known.
     pub fn set_program(&mut self, program: &str) {
         self.model.set_program(program);
+    }
+
+    /// Where the cursor was last, in pixels of the program's frame; the middle of the picture if it never was there.
+    pub fn cursor_place(&self) -> (f32, f32) {
+        let area = native::area(&self.model);
+        let middle = (f64::from(area.width) / 2.0, f64::from(area.y) + f64::from(area.height) / 2.0);
+        let (x, y) = self.pointer.at().unwrap_or(middle);
+        self.in_frame(x, y)
     }
 
     /// Fires an action of the program's menu, as the HUD would.
@@ -379,6 +392,7 @@ impl ShellWindow {
                 | Effect::Ask(_)
                 | Effect::Answer { .. }
                 | Effect::TakeBack(_)
+                | Effect::Drop(_)
                 | Effect::Learned) => rest.push(effect),
             }
         }

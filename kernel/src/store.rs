@@ -1,0 +1,255 @@
+//! Programs that are kept: one file each, named by its hash, in a folder of this user's own.
+//!
+//! A file is there whole or not at all, and what is read back is checked against its name, so that a program that was changed
+//! on the disk is never run as the one that it was.
+
+use crate::hash::Hash;
+use crate::private;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// What the files' names end in.
+const ENDING: &str = "wasm";
+/// Fewest digits of a hash that a program is found by.
+const DIGITS: usize = 8;
+
+/// A folder of programs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Programs {
+    directory: PathBuf,
+}
+
+/// Why a program can't be had.
+#[derive(Debug, thiserror::Error)]
+pub enum ProgramError {
+    /// It is not kept here.
+    #[error("there is no program {0} here")]
+    Missing(Hash),
+    /// The file holds other bytes than it did.
+    #[error("the file of program {0} is damaged; install it again")]
+    Damaged(Hash),
+    /// It can't be read or written.
+    #[error("{}: {why}", file.display())]
+    Failed {
+        /// The file or folder.
+        file: PathBuf,
+        /// What went wrong.
+        why: io::Error,
+    },
+}
+
+/// Why the beginning of a hash leads to no program.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotFound {
+    /// It is none.
+    #[error("`{0}` is not the beginning of a hash: those are at least {DIGITS} hexadecimal digits")]
+    NoHash(String),
+    /// No program begins so.
+    #[error("no program's hash begins with {0}")]
+    None(String),
+    /// Several do.
+    #[error("several programs' hashes begin with {0}: {hashes}; give more digits", hashes = listed(.1))]
+    Several(String, Vec<Hash>),
+}
+
+fn listed(hashes: &[Hash]) -> String {
+    hashes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// What cleaning up has removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cleaned {
+    /// How many files.
+    pub files: usize,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+impl Programs {
+    /// The programs in `directory`. Nothing is made before the first is added.
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: directory.into() }
+    }
+
+    /// Where a program is, or would be.
+    pub fn path(&self, hash: &Hash) -> PathBuf {
+        self.directory.join(format!("{hash}.{ENDING}"))
+    }
+
+    /// Keeps a program; when this returns it is on the disk.
+    ///
+    /// # Errors
+    /// When it can't be written, or others could write to the folder.
+    pub fn add(&self, bytes: &[u8]) -> Result<Hash, ProgramError> {
+        let hash = Hash::of(bytes);
+        let path = self.path(&hash);
+        let failed = |why| ProgramError::Failed { file: path.clone(), why };
+        private::open(&self.directory).map_err(failed)?;
+        if self.load(&hash).is_ok() {
+            return Ok(hash);
+        }
+        let mut file = tempfile::NamedTempFile::new_in(&self.directory).map_err(failed)?;
+        file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+        file.persist(&path).map_err(|error| failed(error.error))?;
+        // The name too; where a folder can't be synced, the system sees to that.
+        let _ = File::open(&self.directory).and_then(|directory| directory.sync_all());
+        Ok(hash)
+    }
+
+    /// Reads a program, and checks it against its hash.
+    ///
+    /// # Errors
+    /// When it is not there, can't be read, or is not what it was.
+    pub fn load(&self, hash: &Hash) -> Result<Vec<u8>, ProgramError> {
+        let file = self.path(hash);
+        let bytes = match fs::read(&file) {
+            Ok(bytes) => bytes,
+            Err(why) if why.kind() == io::ErrorKind::NotFound => return Err(ProgramError::Missing(*hash)),
+            Err(why) => return Err(ProgramError::Failed { file, why }),
+        };
+        if Hash::of(&bytes) == *hash { Ok(bytes) } else { Err(ProgramError::Damaged(*hash)) }
+    }
+
+    /// All that are kept, in the order of their hashes.
+    pub fn all(&self) -> Vec<Hash> {
+        let mut all: Vec<Hash> = self.files().iter().filter_map(|file| named(file)).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// The one program whose hash begins with these digits, eight at least.
+    ///
+    /// # Errors
+    /// When these are no digits of a hash, or there is none or more than one.
+    pub fn find(&self, digits: &str) -> Result<Hash, NotFound> {
+        let digits = digits.to_ascii_lowercase();
+        if !(DIGITS..=64).contains(&digits.len()) || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Err(NotFound::NoHash(digits));
+        }
+        let found: Vec<Hash> = self.all().into_iter().filter(|hash| hash.to_string().starts_with(&digits)).collect();
+        match *found {
+            [hash] => Ok(hash),
+            [] => Err(NotFound::None(digits)),
+            _ => Err(NotFound::Several(digits, found)),
+        }
+    }
+
+    /// Lets go of a program; says whether there was one.
+    ///
+    /// # Errors
+    /// When it can't be removed.
+    pub fn remove(&self, hash: &Hash) -> Result<bool, ProgramError> {
+        let file = self.path(hash);
+        match fs::remove_file(&file) {
+            Ok(()) => Ok(true),
+            Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(why) => Err(ProgramError::Failed { file, why }),
+        }
+    }
+
+    /// Removes every file that is none of `kept`: programs that nobody wants any more, damaged ones, and what a crash left.
+    /// What can't be removed stays.
+    pub fn clean(&self, kept: impl Fn(&Hash) -> bool) -> Cleaned {
+        let mut cleaned = Cleaned::default();
+        for file in self.files() {
+            let wanted = named(&file).is_some_and(|hash| kept(&hash) && self.load(&hash).is_ok());
+            let bytes = fs::metadata(&file).map_or(0, |metadata| metadata.len());
+            if !wanted && fs::remove_file(&file).is_ok() {
+                cleaned.files += 1;
+                cleaned.bytes += bytes;
+            }
+        }
+        cleaned
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(&self.directory).into_iter().flatten();
+        entries.filter_map(|entry| Some(entry.ok()?.path())).collect()
+    }
+}
+
+/// The hash that a file is named by.
+fn named(file: &Path) -> Option<Hash> {
+    let is_ours = file.extension().is_some_and(|extension| extension == ENDING);
+    file.file_stem().filter(|_| is_ours)?.to_str()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn store() -> (tempfile::TempDir, Programs) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Programs::new(folder.path().join("of/programs"));
+        (folder, store)
+    }
+
+    #[test]
+    fn what_is_kept_is_there_until_it_is_removed() {
+        let (_folder, store) = store();
+        assert!(store.all().is_empty());
+        let hash = store.add(b"one").unwrap();
+        assert_eq!(hash, Hash::of(b"one"));
+        assert_eq!(store.add(b"one").unwrap(), hash, "again");
+        assert_eq!(store.load(&hash).unwrap(), b"one");
+        assert_eq!(store.all(), [hash]);
+        assert!(store.remove(&hash).unwrap() && !store.remove(&hash).unwrap());
+        assert!(matches!(store.load(&hash), Err(ProgramError::Missing(missing)) if missing == hash));
+    }
+
+    #[test]
+    fn a_program_that_was_changed_is_never_had_again() {
+        let (_folder, store) = store();
+        let hash = store.add(b"one").unwrap();
+        fs::write(store.path(&hash), b"onf").unwrap();
+        assert!(matches!(store.load(&hash), Err(ProgramError::Damaged(_))));
+        // Installing it again mends it.
+        store.add(b"one").unwrap();
+        assert_eq!(store.load(&hash).unwrap(), b"one");
+    }
+
+    #[test]
+    fn eight_digits_are_enough_where_they_are_unique() {
+        let (_folder, store) = store();
+        let hash = store.add(b"one").unwrap();
+        let text = hash.to_string();
+        assert_eq!(store.find(&text), Ok(hash));
+        assert_eq!(store.find(&text[..8].to_uppercase()), Ok(hash));
+        assert!(matches!(store.find(&text[..7]), Err(NotFound::NoHash(_))));
+        assert!(matches!(store.find("paint me"), Err(NotFound::NoHash(_))));
+        assert_eq!(store.find("00000000"), Err(NotFound::None("00000000".into())));
+        // Another that begins so: only its name counts here.
+        let mut other = text.clone().into_bytes();
+        other[63] = if other[63] == b'0' { b'1' } else { b'0' };
+        let other: Hash = String::from_utf8(other).unwrap().parse().unwrap();
+        fs::write(store.path(&other), b"").unwrap();
+        let error = store.find(&text[..8]).unwrap_err();
+        assert!(error.to_string().contains("give more digits") && error.to_string().contains(&text), "{error}");
+        assert_eq!(store.find(&text), Ok(hash));
+    }
+
+    #[test]
+    fn cleaning_up_leaves_what_is_wanted() {
+        let (_folder, store) = store();
+        let [one, two, three] = [b"1", b"2", b"3"].map(|bytes| store.add(bytes).unwrap());
+        fs::write(store.path(&three), b"damaged").unwrap();
+        fs::write(store.directory.join(".tmp123"), b"left").unwrap();
+        let cleaned = store.clean(|hash| *hash != two);
+        assert_eq!(cleaned, Cleaned { files: 3, bytes: 1 + 7 + 4 });
+        assert_eq!(store.all(), [one]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_can_read_or_write_it() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        let (_folder, store) = store();
+        let hash = store.add(b"one").unwrap();
+        assert_eq!(fs::metadata(&store.directory).unwrap().mode() & 0o777, 0o700);
+        assert_eq!(fs::metadata(store.path(&hash)).unwrap().mode() & 0o777, 0o600);
+        fs::set_permissions(&store.directory, fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(matches!(store.add(b"two"), Err(ProgramError::Failed { .. })));
+    }
+}

@@ -1,0 +1,192 @@
+//! The host's desktop: its menus list installed programs, and its file managers open WebAssembly files with the shell.
+//!
+//! On Linux and the BSDs, by the rules of freedesktop.org, in this user's own folders. Elsewhere nothing is written.
+
+use portico_kernel::{Hash, Info};
+use std::io;
+
+/// The desktop lists a program from now on.
+///
+/// # Errors
+/// When its files can't be written.
+pub fn register(hash: &Hash, name: &str, info: &Info) -> io::Result<()> {
+    system::register(hash, name, info)
+}
+
+/// The desktop does not list a program any more. What can't be removed stays.
+pub fn unregister(hash: &Hash) {
+    system::unregister(hash);
+}
+
+#[cfg(all(unix, not(target_vendor = "apple")))]
+mod system {
+    use super::{Hash, Info, io};
+    use crate::window::icon;
+    use std::fs;
+    use std::path::{Path, PathBuf};
+    use std::process::{Command, Stdio};
+
+    /// Side of the icons that the desktop gets, in pixels.
+    const ICON: u32 = 128;
+    const SHELL_ICON: &str = include_str!("../../../assets/icons/portico.svg");
+
+    /// Where the user's own files for the desktop are.
+    fn data() -> io::Result<PathBuf> {
+        let directories = directories::BaseDirs::new().ok_or(io::ErrorKind::NotFound)?;
+        Ok(directories.data_dir().to_owned())
+    }
+
+    /// The name by which the desktop knows a program; half of its hash is far from any accident.
+    fn id(hash: &Hash) -> String {
+        format!("portico-{}", &hash.to_string()[..32])
+    }
+
+    fn icon_file(data: &Path, hash: &Hash) -> PathBuf {
+        data.join("icons/hicolor/128x128/apps").join(id(hash)).with_extension("png")
+    }
+
+    fn entry_file(data: &Path, name: &str) -> PathBuf {
+        data.join("applications").join(format!("{name}.desktop"))
+    }
+
+    pub(super) fn register(hash: &Hash, name: &str, info: &Info) -> io::Result<()> {
+        register_in(&data()?, &std::env::current_exe()?, hash, name, info)?;
+        refresh(&data()?);
+        Ok(())
+    }
+
+    pub(super) fn unregister(hash: &Hash) {
+        let Ok(data) = data() else { return };
+        unregister_in(&data, hash);
+        refresh(&data);
+    }
+
+    pub(super) fn register_in(data: &Path, shell: &Path, hash: &Hash, name: &str, info: &Info) -> io::Result<()> {
+        let icon = info.icon.as_deref().and_then(|bytes| icon::pixels(bytes, ICON));
+        let mut shown = "portico".to_owned();
+        if let Some(rgba) = icon {
+            let file = icon_file(data, hash);
+            let mut png = Vec::new();
+            image::write_buffer_with_format(
+                &mut io::Cursor::new(&mut png),
+                &rgba,
+                ICON,
+                ICON,
+                image::ExtendedColorType::Rgba8,
+                image::ImageFormat::Png,
+            )
+            .map_err(io::Error::other)?;
+            write(&file, &png)?;
+            shown = file.display().to_string();
+        }
+        let mut entry = String::from("[Desktop Entry]\nType=Application\nVersion=1.0\n");
+        line(&mut entry, "Name", name);
+        if let Some(summary) = &info.manifest.summary {
+            line(&mut entry, "Comment", summary);
+        }
+        line(&mut entry, "Exec", &format!("{} run {hash}", quoted(shell)));
+        line(&mut entry, "Icon", &shown);
+        entry.push_str("StartupWMClass=portico\nCategories=Utility;\n");
+        write(&entry_file(data, &id(hash)), entry.as_bytes())?;
+        register_shell(data, shell)
+    }
+
+    /// The shell itself, which opens files of type `application/wasm`. A system that has installed it knows that already.
+    fn register_shell(data: &Path, shell: &Path) -> io::Result<()> {
+        let system = std::env::var_os("XDG_DATA_DIRS").unwrap_or_else(|| "/usr/local/share:/usr/share".into());
+        if std::env::split_paths(&system).any(|data| entry_file(&data, "portico").is_file()) {
+            return Ok(());
+        }
+        write(&data.join("icons/hicolor/scalable/apps/portico.svg"), SHELL_ICON.as_bytes())?;
+        let mut entry = String::from("[Desktop Entry]\nType=Application\nVersion=1.0\nName=Portico\n");
+        line(&mut entry, "Comment", "Programs in WebAssembly, as windows");
+        line(&mut entry, "Exec", &format!("{} run %f", quoted(shell)));
+        entry.push_str("Icon=portico\nMimeType=application/wasm;\nCategories=Utility;\nActions=home;\n\n");
+        entry.push_str("[Desktop Action home]\nName=Home\n");
+        line(&mut entry, "Exec", &quoted(shell));
+        write(&entry_file(data, "portico"), entry.as_bytes())
+    }
+
+    pub(super) fn unregister_in(data: &Path, hash: &Hash) {
+        for file in [entry_file(data, &id(hash)), icon_file(data, hash)] {
+            // It may never have been there.
+            let _ = fs::remove_file(file);
+        }
+    }
+
+    /// A line of an entry. What is in a value comes from a stranger: it stays on its line.
+    fn line(entry: &mut String, key: &str, value: &str) {
+        let value: String = value.chars().filter(|c| !c.is_control()).collect();
+        entry.push_str(&format!("{key}={}\n", value.replace('\\', "\\\\")));
+    }
+
+    /// A path as the first word of a command; the rules want some characters escaped inside quotes.
+    fn quoted(path: &Path) -> String {
+        let mut quoted = String::from('"');
+        for c in path.display().to_string().chars() {
+            match c {
+                '"' | '`' | '$' | '\\' => quoted.extend(['\\', c]),
+                '%' => quoted.push_str("%%"),
+                c => quoted.push(c),
+            }
+        }
+        quoted.push('"');
+        quoted
+    }
+
+    fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let beside = file.with_extension("new");
+        fs::write(&beside, bytes)?;
+        fs::rename(&beside, file)
+    }
+
+    /// Some desktops look types of files up in a list that has to be made anew. They go without where there is no such tool.
+    fn refresh(data: &Path) {
+        let mut tool = Command::new("update-desktop-database");
+        tool.arg(data.join("applications")).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let _ = tool.status();
+    }
+
+    #[cfg(test)]
+    mod tests {
+        #![allow(clippy::unwrap_used, reason = "tests")]
+        use super::*;
+        use portico_kernel::{Manifest, inspect};
+
+        #[test]
+        fn a_program_gets_an_entry_and_an_icon_and_loses_both() {
+            let data = tempfile::tempdir().unwrap();
+            let svg =
+                br#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>"#;
+            let mut info = inspect(b"");
+            info.manifest = Manifest { summary: Some("Draws\nExec=evil".into()), ..Manifest::default() };
+            info.icon = Some(svg.to_vec());
+            let hash = Hash::of(b"it");
+            let shell = Path::new("/opt/por$tico/portico");
+            register_in(data.path(), shell, &hash, "Paint\\n", &info).unwrap();
+            let text = fs::read_to_string(entry_file(data.path(), &id(&hash))).unwrap();
+            assert!(text.contains(&format!("Exec=\"/opt/por\\\\$tico/portico\" run {hash}\n")), "{text}");
+            assert!(text.contains("Comment=DrawsExec=evil\n") && text.contains("Name=Paint\\\\n\n"), "{text}");
+            assert_eq!(text.lines().filter(|line| line.starts_with("Exec=")).count(), 1);
+            assert!(icon_file(data.path(), &hash).is_file());
+            let text = fs::read_to_string(entry_file(data.path(), "portico"));
+            assert!(text.is_err() || text.unwrap().contains("MimeType=application/wasm;"));
+            unregister_in(data.path(), &hash);
+            assert!(!entry_file(data.path(), &id(&hash)).exists() && !icon_file(data.path(), &hash).exists());
+        }
+    }
+}
+
+#[cfg(not(all(unix, not(target_vendor = "apple"))))]
+mod system {
+    use super::{Hash, Info, io};
+
+    pub(super) fn register(_hash: &Hash, _name: &str, _info: &Info) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(super) fn unregister(_hash: &Hash) {}
+}

@@ -1,0 +1,157 @@
+//! What somebody means who names a program: a file, an installed program by name or by its hash, or a link to one.
+
+use super::{Library, LibraryError};
+use portico_kernel::{Hash, NotFound};
+use std::path::PathBuf;
+
+/// How a link to a program begins; its hash follows.
+const LINK: &str = "portico:";
+/// Fewest digits that are taken for a hash.
+const DIGITS: usize = 8;
+
+/// A program that can be opened.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Meant {
+    /// The one in a file.
+    File(PathBuf),
+    /// One that is installed.
+    Installed {
+        /// Its hash.
+        hash: Hash,
+        /// What it is called.
+        name: String,
+    },
+}
+
+/// Why a name leads to no program.
+#[derive(Debug, thiserror::Error)]
+pub enum NotMeant {
+    /// There is no file of that name, and nothing that is installed is called so.
+    #[error("there is no file {0}, and no installed program of that name or hash")]
+    Nothing(String),
+    /// Several installed programs are called so.
+    #[error("several installed programs are called {0}; name one by its hash: {hashes}", hashes = .1.join(", "))]
+    Several(String, Vec<String>),
+    /// No hash begins so, or several do.
+    #[error(transparent)]
+    Hash(#[from] NotFound),
+    /// The list of installed programs can't be read.
+    #[error(transparent)]
+    List(#[from] LibraryError),
+}
+
+/// A link to a program that whoever has it installed can open.
+pub fn link(hash: &Hash) -> String {
+    format!("{LINK}{hash}")
+}
+
+/// Whether a text looks like the whole of a path, a link or a hash, rather than like words to search for.
+pub fn is_reference(text: &str) -> bool {
+    let text = text.trim();
+    let one_line = !text.is_empty() && !text.contains(['\n', '\r']);
+    let path =
+        ["/", "~/", "./", "../", "file://"].iter().any(|start| text.starts_with(start) && text.len() > start.len())
+            || text.to_ascii_lowercase().ends_with(".wasm")
+            || (cfg!(windows) && text.get(1..3) == Some(":\\"));
+    one_line && (path || digits(text).is_some())
+}
+
+/// The digits of a hash or link.
+fn digits(text: &str) -> Option<&str> {
+    let digits = text.strip_prefix(LINK).unwrap_or(text);
+    let plausible = (DIGITS..=64).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    plausible.then_some(digits)
+}
+
+/// The path that a text names, as people and file managers write them.
+fn path(text: &str) -> PathBuf {
+    if let Some(path) = text.strip_prefix("file://") {
+        return PathBuf::from(unescaped(path));
+    }
+    match (text.strip_prefix("~/"), directories::UserDirs::new()) {
+        (Some(rest), Some(user)) => user.home_dir().join(rest),
+        _ => PathBuf::from(text),
+    }
+}
+
+/// A path of a URL, with its percent signs undone.
+fn unescaped(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let digit = |at: usize| after.get(at).and_then(|digit| char::from(*digit).to_digit(16));
+        match (byte, digit(0), digit(1)) {
+            (b'%', Some(high), Some(low)) => {
+                bytes.push((high * 16 + low) as u8);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(byte);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+impl Library {
+    /// What `text` means: a file if there is one, else an installed program by the beginning of its hash, a link, or its name.
+    ///
+    /// # Errors
+    /// Says why it leads to nothing.
+    pub fn meant(&self, text: &str) -> Result<Meant, NotMeant> {
+        let text = text.trim();
+        if let Ok(file) = path(text).canonicalize()
+            && file.is_file()
+        {
+            return Ok(Meant::File(file));
+        }
+        self.installed_as(text)
+    }
+
+    /// The installed program that `text` means, by the beginning of its hash, a link, or its name.
+    ///
+    /// # Errors
+    /// Says why it leads to nothing.
+    pub fn installed_as(&self, text: &str) -> Result<Meant, NotMeant> {
+        let text = text.trim();
+        let listed = self.installed()?;
+        let named: Vec<_> = listed.iter().filter(|row| row.name.to_lowercase() == text.to_lowercase()).collect();
+        match *named {
+            [row] => return Ok(Meant::Installed { hash: row.hash, name: row.name.clone() }),
+            [] => {}
+            _ => {
+                let hashes = named.iter().map(|row| row.hash.short()).collect();
+                return Err(NotMeant::Several(text.to_owned(), hashes));
+            }
+        }
+        let Some(digits) = digits(text) else { return Err(NotMeant::Nothing(text.to_owned())) };
+        let programs = self.programs().ok_or(LibraryError::Nowhere)?;
+        let hash = programs.find(digits)?;
+        // A file whose program was removed a moment ago is still there, and counts no more.
+        let row = listed.into_iter().find(|row| row.hash == hash);
+        let row = row.ok_or_else(|| NotFound::None(digits.to_owned()))?;
+        Ok(Meant::Installed { hash, name: row.name })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_told_from_words() {
+        for text in ["/home/me/p", "~/p", "file:///p", "p.wasm", " p.WASM ", "c4428f7c", "portico:c4428f7c3bb5bfb9"] {
+            assert!(is_reference(text), "{text}");
+        }
+        for text in ["paint", "", "/", "c4428f7", "deadbeefs", "two\nlines.wasm", "portico:paint", "defaced"] {
+            assert!(!is_reference(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn file_links_are_paths() {
+        assert_eq!(path("file:///a%20b/%c3%a9%2"), PathBuf::from("/a b/é%2"));
+        assert_eq!(path("/a b"), PathBuf::from("/a b"));
+    }
+}

@@ -1,0 +1,322 @@
+//! Programs that can be opened: those that the user has installed, and those that came with the shell.
+//!
+//! An installed program is a file in the store, named by its hash, and a row in the state database; the host's desktop knows
+//! it too ([`host`]). The files are read on a thread of its own, when somebody wants to see them and never before.
+
+pub mod host;
+mod meant;
+pub mod store;
+
+pub use meant::{Meant, NotMeant, is_reference, link};
+
+use crate::report;
+use crate::state::installed::{self, Installed};
+use crate::state::{Store, StoreError};
+use crate::window::icon;
+use egui::ColorImage;
+use parking_lot::Mutex;
+use portico_kernel::{Cleaned, Hash, Identity, Info, ProgramError, Programs, Publisher, inspect};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Side of the icons, in pixels: sharp at twice their size in points.
+const ICON: u32 = 96;
+
+/// A program that can be opened, with what there is to see of it.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// How it is opened.
+    pub program: Meant,
+    /// Its hash.
+    pub hash: Hash,
+    /// What its storage and grants belong to.
+    pub identity: Identity,
+    /// Who signed it, if anybody did.
+    pub publisher: Option<Publisher>,
+    /// What it is called.
+    pub name: String,
+    /// One sentence on what it does; may be empty.
+    pub summary: String,
+    /// Its icon.
+    pub icon: Option<Arc<ColorImage>>,
+    /// Size of its file in bytes.
+    pub size: u64,
+    /// Its row in the list of installed programs; `None` for one that came with the shell.
+    pub installed: Option<Installed>,
+}
+
+/// The programs that are known. Cheap to clone.
+#[derive(Clone)]
+pub struct Library(Arc<Inner>);
+
+struct Inner {
+    programs: Option<Programs>,
+    store: Store,
+    /// Folders that may hold what came with the shell.
+    examples: Vec<PathBuf>,
+    /// Whether the host's desktop hears of what is installed.
+    registers: bool,
+    shelf: Mutex<Shelf>,
+}
+
+#[derive(Debug, Default)]
+struct Shelf {
+    items: Option<Arc<[Item]>>,
+    /// Counts the readings that were begun: an older one must not replace a newer one.
+    turn: u64,
+}
+
+/// Why a program could not be installed, listed or removed.
+#[derive(Debug, thiserror::Error)]
+pub enum LibraryError {
+    /// This system has no place for programs.
+    #[error("this system has no folder for programs")]
+    Nowhere,
+    /// It is no program that could run.
+    #[error("{name} can't run: {why}")]
+    Refused {
+        /// What it is called.
+        name: String,
+        /// Why not.
+        why: String,
+    },
+    /// The file can't be read.
+    #[error("{}: {why}", file.display())]
+    File {
+        /// Which.
+        file: PathBuf,
+        /// Why not.
+        why: std::io::Error,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Programs(#[from] ProgramError),
+    /// The list of installed programs failed.
+    #[error(transparent)]
+    List(#[from] StoreError),
+}
+
+impl Library {
+    /// The programs of this user, listed in `store`.
+    pub fn of_user(store: Store) -> Self {
+        let folder = directories::ProjectDirs::from("", "", "portico").map(|dirs| dirs.data_dir().join("programs"));
+        let (programs, shelf) = (folder.map(Programs::new), Mutex::default());
+        Self(Arc::new(Inner { programs, store, examples: examples(), registers: true, shelf }))
+    }
+
+    /// Programs in a folder, listed in `store`, of which no desktop hears. Examples are in the first of `examples` that has any.
+    pub fn new(programs: Programs, store: Store, examples: Vec<PathBuf>) -> Self {
+        Self(Arc::new(Inner { programs: Some(programs), store, examples, registers: false, shelf: Mutex::default() }))
+    }
+
+    /// What can be opened: installed programs, those used last first, then those that came with the shell. `None` while
+    /// they are still being read.
+    pub fn items(&self) -> Option<Arc<[Item]>> {
+        self.0.shelf.lock().items.clone()
+    }
+
+    /// Begins to read, unless that was done before; `ready` hears when it is done.
+    pub fn want(&self, ready: impl FnOnce() + Send + 'static) {
+        if self.0.shelf.lock().turn == 0 {
+            self.read_again(ready);
+        }
+    }
+
+    /// Reads again if it was read before: something has been installed, used or removed.
+    pub fn changed(&self, ready: impl FnOnce() + Send + 'static) {
+        if self.0.shelf.lock().turn > 0 {
+            self.read_again(ready);
+        }
+    }
+
+    fn read_again(&self, ready: impl FnOnce() + Send + 'static) {
+        let turn = {
+            let mut shelf = self.0.shelf.lock();
+            shelf.turn += 1;
+            shelf.turn
+        };
+        let this = self.clone();
+        let read = move || {
+            let before = this.items().unwrap_or_default();
+            let items = this.read(&before);
+            let mut shelf = this.0.shelf.lock();
+            if shelf.turn == turn {
+                shelf.items = Some(items.into());
+                drop(shelf);
+                ready();
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name("library".into()).spawn(read) {
+            tracing::error!("no thread to look for programs: {error}");
+        }
+    }
+
+    /// Reads what there is; of files that are in `before` only the list is read again.
+    fn read(&self, before: &[Item]) -> Vec<Item> {
+        let mut items = Vec::new();
+        let listed = self.installed().unwrap_or_default();
+        for row in listed {
+            let known = before.iter().find(|item| item.installed.is_some() && item.hash == row.hash);
+            let item = known.cloned().or_else(|| {
+                let bytes = self.0.programs.as_ref()?.load(&row.hash);
+                let bytes = bytes.inspect_err(|error| tracing::warn!("{}: {error}", row.name)).ok()?;
+                Some(item(row.meant(), &bytes))
+            });
+            items.extend(item.map(|item| Item { name: row.name.clone(), installed: Some(row), ..item }));
+        }
+        let folders = self.0.examples.iter().map(|folder| programs_in(folder));
+        let mut bundled: Vec<_> = folders
+            .into_iter()
+            .find(|files| !files.is_empty())
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|file| {
+                let known = before.iter().find(|item| matches!(&item.program, Meant::File(known) if *known == file));
+                let item = known.cloned().or_else(|| {
+                    let bytes = std::fs::read(&file).ok()?;
+                    Some(item(Meant::File(file), &bytes))
+                });
+                item.filter(|item| items.iter().all(|other: &Item| other.hash != item.hash))
+            })
+            .collect();
+        bundled.sort_by_key(|item| item.name.to_lowercase());
+        items.extend(bundled);
+        items
+    }
+
+    /// Installs the program in a file.
+    ///
+    /// # Errors
+    /// When it can't run, or can't be kept.
+    pub fn install(&self, file: &Path) -> Result<Installed, LibraryError> {
+        let bytes = std::fs::read(file).map_err(|why| LibraryError::File { file: file.to_owned(), why })?;
+        let programs = self.0.programs.as_ref().ok_or(LibraryError::Nowhere)?;
+        let info = inspect(&bytes);
+        let name = report::name(info.manifest.name.as_deref(), file);
+        if !info.refusals.is_empty() {
+            let why = info.refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            return Err(LibraryError::Refused { name, why });
+        }
+        let hash = programs.add(&bytes)?;
+        installed::add(&self.0.store, &hash, &name)?;
+        self.register(&hash, &name, &info);
+        let row = self.installed()?.into_iter().find(|row| row.hash == hash);
+        Ok(row.unwrap_or(Installed { hash, name, added: 0, used: None }))
+    }
+
+    /// Tells the host's desktop of a program.
+    fn register(&self, hash: &Hash, name: &str, info: &Info) {
+        if self.0.registers
+            && let Err(error) = host::register(hash, name, info)
+        {
+            tracing::warn!("the desktop is not told of {name}: {error}");
+        }
+    }
+
+    /// The installed programs, those used last first.
+    ///
+    /// # Errors
+    /// When the list can't be read.
+    pub fn installed(&self) -> Result<Vec<Installed>, LibraryError> {
+        Ok(installed::all(&self.0.store)?)
+    }
+
+    /// Takes a program off the list; its file stays until [`Library::clean`], so that [`Library::restore`] can bring it back.
+    ///
+    /// # Errors
+    /// When the list can't be written.
+    pub fn remove(&self, hash: &Hash) -> Result<(), LibraryError> {
+        installed::remove(&self.0.store, hash)?;
+        if self.0.registers {
+            host::unregister(hash);
+        }
+        Ok(())
+    }
+
+    /// Puts a program back on the list as it was.
+    ///
+    /// # Errors
+    /// When the list can't be written, or its file is gone.
+    pub fn restore(&self, row: &Installed) -> Result<(), LibraryError> {
+        let bytes = self.0.programs.as_ref().ok_or(LibraryError::Nowhere)?.load(&row.hash)?;
+        installed::put(&self.0.store, row)?;
+        self.register(&row.hash, &row.name, &inspect(&bytes));
+        Ok(())
+    }
+
+    /// Deletes the files of programs that are not on the list, damaged ones, and what a crash left.
+    ///
+    /// # Errors
+    /// When the list can't be read: then nothing is deleted.
+    pub fn clean(&self) -> Result<Cleaned, LibraryError> {
+        let listed = self.installed()?;
+        let programs = self.0.programs.as_ref().ok_or(LibraryError::Nowhere)?;
+        Ok(programs.clean(|hash| listed.iter().any(|row| row.hash == *hash)))
+    }
+
+    /// An installed program has been opened just now.
+    pub fn used(&self, hash: Hash) {
+        installed::used(&self.0.store, hash);
+        let mut shelf = self.0.shelf.lock();
+        let Some(items) = &shelf.items else { return };
+        let Some(at) = items.iter().position(|item| item.hash == hash && item.installed.is_some()) else { return };
+        let mut items = items.to_vec();
+        items[..=at].rotate_right(1);
+        shelf.items = Some(items.into());
+    }
+
+    /// Where an installed program is.
+    pub fn path(&self, hash: &Hash) -> Option<PathBuf> {
+        self.0.programs.as_ref().map(|programs| programs.path(hash))
+    }
+
+    /// The store of programs, where this system has a place for one.
+    pub fn programs(&self) -> Option<&Programs> {
+        self.0.programs.as_ref()
+    }
+}
+
+/// What there is to see of a program.
+fn item(program: Meant, bytes: &[u8]) -> Item {
+    let info = inspect(bytes);
+    let hash = info.hash.unwrap_or_else(|| Hash::of(bytes));
+    let identity = info.identity().unwrap_or(Identity::Bytes(hash));
+    let Info { manifest, icon, publisher, .. } = info;
+    let icon = icon.and_then(|bytes| icon::pixels(&bytes, ICON));
+    let side = ICON as usize;
+    let file = match &program {
+        Meant::File(file) => file.clone(),
+        Meant::Installed { name, .. } => PathBuf::from(name),
+    };
+    Item {
+        program,
+        hash,
+        identity,
+        publisher,
+        name: report::name(manifest.name.as_deref(), &file),
+        summary: manifest.summary.unwrap_or_default(),
+        icon: icon.map(|rgba| Arc::new(ColorImage::from_rgba_unmultiplied([side, side], &rgba))),
+        size: bytes.len() as u64,
+        installed: None,
+    }
+}
+
+/// Where the programs that came with the shell may be: beside it, where `cargo xtask` builds them, or where systems keep such
+/// things. `PORTICO_EXAMPLES` names another folder, and no others count then.
+fn examples() -> Vec<PathBuf> {
+    if let Some(folder) = std::env::var_os("PORTICO_EXAMPLES") {
+        return vec![folder.into()];
+    }
+    let shell = std::env::current_exe().and_then(|shell| shell.canonicalize()).unwrap_or_default();
+    let beside = shell.parent().unwrap_or(Path::new(""));
+    ["examples", "../examples", "../share/portico/examples"].map(|folder| beside.join(folder)).into()
+}
+
+fn programs_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    files.filter(|file| file.extension().is_some_and(|extension| extension == "wasm")).collect()
+}
+
+#[cfg(test)]
+mod tests;

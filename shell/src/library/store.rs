@@ -1,0 +1,108 @@
+//! Files that programs have of their own: a folder for each, named by the program's identity.
+
+use portico_kernel::Identity;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+/// Longest name of a file, in bytes.
+const LONGEST: usize = 255;
+/// How many files of one name are told apart by a number.
+const MOST: u32 = 9_999;
+
+/// Copies a file into a program's store, under its own name or, where there is one of that name, with a number. Says which.
+///
+/// # Errors
+/// When it can't be read or written.
+pub fn keep(program: &Identity, file: &Path) -> io::Result<String> {
+    let directories = directories::ProjectDirs::from("", "", "portico").ok_or(ErrorKind::NotFound)?;
+    keep_in(&directories.data_dir().join("storage").join(program.folder()), file)
+}
+
+fn keep_in(folder: &Path, file: &Path) -> io::Result<String> {
+    let mut from = File::open(file)?;
+    if !from.metadata()?.is_file() {
+        return Err(io::Error::new(ErrorKind::InvalidInput, "only files can be taken"));
+    }
+    make(folder)?;
+    let (stem, ending) = parts(file);
+    for number in 1..=MOST {
+        let number = if number == 1 { String::new() } else { format!(" ({number})") };
+        let stem = &stem[..stem.floor_char_boundary(LONGEST.saturating_sub(number.len() + ending.len()))];
+        let name = format!("{stem}{number}{ending}");
+        let to = folder.join(&name);
+        let mut written = match OpenOptions::new().write(true).create_new(true).open(&to) {
+            Ok(written) => written,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
+            Err(error) => return Err(error),
+        };
+        // Whole or not at all, as far as the program can see: it is told of the name when all of it is there.
+        let copied = io::copy(&mut from, &mut written).and_then(|_| written.sync_all());
+        return copied.map(|()| name).inspect_err(|_| drop(fs::remove_file(&to)));
+    }
+    Err(io::Error::new(ErrorKind::AlreadyExists, "there are too many files of that name"))
+}
+
+/// Name and ending of a file, as a program's store takes them: without control characters, and none of `.` and `..`.
+fn parts(file: &Path) -> (String, String) {
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name: String = name.chars().filter(|c| !c.is_control() && !"/\\".contains(*c)).collect();
+    let (stem, ending) = match name.rfind('.').filter(|at| *at > 0 && name.len() - at <= 32) {
+        Some(at) => (name[..at].to_owned(), name[at..].to_owned()),
+        None => (name, String::new()),
+    };
+    if stem.trim_matches('.').is_empty() { ("file".to_owned(), ending) } else { (stem, ending) }
+}
+
+/// Makes a folder for this user alone.
+fn make(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_file_is_copied_and_never_replaces_another() {
+        let home = tempfile::tempdir().unwrap();
+        let store = home.path().join("a/store");
+        let file = home.path().join("sun.set.png");
+        fs::write(&file, "1").unwrap();
+        assert_eq!(keep_in(&store, &file).unwrap(), "sun.set.png");
+        fs::write(&file, "2").unwrap();
+        assert_eq!(keep_in(&store, &file).unwrap(), "sun.set (2).png");
+        assert_eq!(fs::read(store.join("sun.set.png")).unwrap(), b"1");
+        assert_eq!(fs::read(store.join("sun.set (2).png")).unwrap(), b"2");
+        assert!(keep_in(&store, home.path()).is_err(), "a folder is no file");
+        assert!(keep_in(&store, Path::new("/nowhere/at/all")).is_err());
+    }
+
+    #[test]
+    fn names_are_fit_for_a_store() {
+        let parts = |name: &str| {
+            let (stem, ending) = parts(Path::new(name));
+            stem + &ending
+        };
+        assert_eq!(parts("/a/b\n c.txt"), "b c.txt");
+        assert_eq!(parts(".profile"), ".profile");
+        assert_eq!(parts("/a/.."), "file");
+        assert_eq!(parts("/"), "file");
+    }
+
+    #[test]
+    fn long_names_keep_their_ending() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join(format!("{}.png", "é".repeat(125)));
+        fs::write(&file, "1").unwrap();
+        let store = home.path().join("store");
+        keep_in(&store, &file).unwrap();
+        let second = keep_in(&store, &file).unwrap();
+        assert!(second.len() <= LONGEST && second.ends_with(" (2).png"), "{second}");
+    }
+}

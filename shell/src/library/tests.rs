@@ -1,0 +1,89 @@
+#![allow(clippy::unwrap_used, reason = "tests")]
+use super::*;
+
+/// A library of its own, whose programs no desktop hears of.
+struct Bench {
+    folder: tempfile::TempDir,
+    library: Library,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::new(Some(folder.path().join("state.redb")));
+        let library = Library::new(Programs::new(folder.path().join("programs")), store, Vec::new());
+        Self { folder, library }
+    }
+
+    /// A file with a program of this name, which `turn` tells from others of the same name.
+    fn file(&self, name: &str, turn: u32) -> PathBuf {
+        let text = format!(
+            r#"(module (@custom "portico" (after func) "name = \"{name}\"") (memory (export "memory") 1)
+               (func (export "run") (drop (i32.const {turn}))))"#
+        );
+        let file = self.folder.path().join(format!("{name}{turn}.wasm"));
+        std::fs::write(&file, wat::parse_str(text).unwrap()).unwrap();
+        file
+    }
+
+    fn install(&self, name: &str, turn: u32) -> Hash {
+        self.library.install(&self.file(name, turn)).unwrap().hash
+    }
+}
+
+#[test]
+fn a_program_is_meant_by_file_hash_link_or_name() {
+    let bench = Bench::new();
+    let (library, file) = (&bench.library, bench.file("Paint", 1));
+    assert_eq!(library.meant(file.to_str().unwrap()).unwrap(), Meant::File(file.canonicalize().unwrap()));
+    let hash = bench.install("Paint", 1);
+    let paint = Meant::Installed { hash, name: "Paint".into() };
+    let digits = hash.to_string();
+    for text in ["paint", " Paint ", &digits, &digits[..8], &link(&hash)] {
+        assert_eq!(library.meant(text).unwrap(), paint, "{text}");
+    }
+    assert!(matches!(library.meant("life"), Err(NotMeant::Nothing(_))));
+    assert!(matches!(library.meant("00000000"), Err(NotMeant::Hash(_))));
+    bench.install("Paint", 2);
+    assert!(library.meant("paint").unwrap_err().to_string().contains(&hash.short()));
+}
+
+#[test]
+fn what_is_removed_can_be_brought_back_until_it_is_cleaned_up() {
+    let bench = Bench::new();
+    let library = &bench.library;
+    let (paint, life) = (bench.install("Paint", 1), bench.install("Life", 1));
+    let row = library.installed().unwrap().into_iter().find(|row| row.hash == paint).unwrap();
+    library.remove(&paint).unwrap();
+    assert!(library.meant("paint").is_err() && library.meant(&paint.to_string()).is_err());
+    library.restore(&row).unwrap();
+    assert!(library.meant("paint").is_ok());
+    assert_eq!(library.clean().unwrap(), Cleaned::default());
+    library.remove(&paint).unwrap();
+    assert_eq!(library.clean().unwrap().files, 1);
+    assert_eq!(library.programs().unwrap().all(), [life]);
+    assert!(library.restore(&row).is_err(), "there is nothing left to bring back");
+}
+
+#[test]
+fn what_is_installed_is_read_once() {
+    let bench = Bench::new();
+    let hash = bench.install("Paint", 1);
+    let items = bench.library.read(&[]);
+    let paint = items.iter().find(|item| item.hash == hash).unwrap();
+    assert_eq!((paint.name.as_str(), paint.installed.is_some()), ("Paint", true));
+    // The second reading takes what it knows: the file may even be gone.
+    std::fs::remove_file(bench.library.path(&hash).unwrap()).unwrap();
+    assert!(bench.library.read(&items).iter().any(|item| item.hash == hash));
+    assert!(!bench.library.read(&[]).iter().any(|item| item.hash == hash), "a file that is gone is not offered");
+}
+
+#[test]
+fn what_cannot_run_is_not_installed() {
+    let bench = Bench::new();
+    let file = bench.folder.path().join("none.wasm");
+    std::fs::write(&file, "hello").unwrap();
+    assert!(bench.library.install(&file).unwrap_err().to_string().starts_with("none can't run"));
+    assert!(bench.library.install(Path::new("/nowhere")).is_err());
+    assert!(bench.library.installed().unwrap().is_empty());
+}

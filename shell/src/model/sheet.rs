@@ -1,0 +1,81 @@
+//! The sheet of all shortcuts that work now, which holding the logo key shows.
+
+use super::keys::{LOGO, own_bit};
+use super::{Effect, Key, KeyState, Now, Shell, ShellShortcut, WindowModel, shortcut_text};
+use crate::strings;
+use std::time::{Duration, Instant};
+
+/// How long the logo key is held before the sheet shows.
+const HOLD: Duration = Duration::from_secs(1);
+
+/// Shortcuts with what they do: the program's, then the shell's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sheet {
+    /// Name and shortcut of each of the program's actions that can be chosen now.
+    pub program: Vec<(String, String)>,
+    /// The shell's own.
+    pub shell: Vec<(String, String)>,
+}
+
+/// The logo key alone, and what has come of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Logo {
+    /// When the sheet is to show.
+    pub(super) due: Option<Instant>,
+    /// The sheet while it shows.
+    pub(super) sheet: Option<Sheet>,
+}
+
+impl WindowModel {
+    /// A key went down or up: held alone, the logo key brings the sheet; any other key or its release takes it away.
+    pub(super) fn watch_logo(&mut self, now: Now, key: Key, out: &mut Vec<Effect>) {
+        let is_logo = own_bit(key.code) == LOGO;
+        match key.state {
+            KeyState::Pressed if is_logo && key.modifiers & !LOGO == 0 => self.logo.due = Some(now.time + HOLD),
+            // Some window systems repeat it, others don't.
+            KeyState::Repeated if is_logo => {}
+            KeyState::Released if !is_logo => {}
+            _ => self.forget_logo(out),
+        }
+    }
+
+    /// The logo key counts as up.
+    pub(super) fn forget_logo(&mut self, out: &mut Vec<Effect>) {
+        self.logo.due = None;
+        if self.logo.sheet.take().is_some() {
+            out.push(Effect::Repaint);
+        }
+    }
+
+    /// Shows the sheet if its time has come.
+    pub(super) fn show_sheet(&mut self, now: Now, shell: &Shell, out: &mut Vec<Effect>) {
+        if self.logo.due.is_some_and(|due| now.time >= due) {
+            self.logo = Logo { due: None, sheet: Some(self.shortcuts(shell)) };
+            out.push(Effect::Repaint);
+        }
+    }
+
+    /// All shortcuts that work now.
+    fn shortcuts(&self, shell: &Shell) -> Sheet {
+        let chrome = self.chrome();
+        let menu = chrome.menu.as_deref().filter(|_| self.is_running()).unwrap_or_default();
+        let mut program: Vec<(String, String)> = Vec::new();
+        for action in menu.iter().filter(|action| action.mode == chrome.mode && !action.disabled) {
+            let Some(keys) = action.shortcut.map(shortcut_text) else { continue };
+            // The first wins.
+            if program.iter().all(|(_, other)| *other != keys) {
+                program.push((action.name.clone(), keys));
+            }
+        }
+        let works = |what: &ShellShortcut| *what != ShellShortcut::Search || self.shows_search();
+        let shell = ShellShortcut::ALL.into_iter().filter(works).filter_map(|what| {
+            Some((strings::shell_shortcut(what).to_owned(), shortcut_text(shell.shortcuts.get(what)?)))
+        });
+        Sheet { program, shell: shell.collect() }
+    }
+
+    /// The sheet of shortcuts while it shows.
+    pub fn sheet(&self) -> Option<&Sheet> {
+        self.logo.sheet.as_ref()
+    }
+}

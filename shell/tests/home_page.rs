@@ -1,0 +1,238 @@
+//! Home as people see it, compared picture by picture, and as the keyboard and a screen reader find their way in it.
+//!
+//! `UPDATE_SNAPSHOTS=1` renders the pictures anew.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use egui::{Key, Modifiers, vec2};
+use egui_kittest::{
+    Harness, SnapshotResults,
+    kittest::{NodeT, Queryable},
+};
+use portico::chrome::{self, Look};
+use portico::library::{Library, Meant};
+use portico::model::{Ask, Effect, Event, Now, Progress, Shell, WindowId, WindowModel};
+use portico::pages::Home;
+use portico::state::Store;
+use portico_kernel::Programs;
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::Instant;
+
+const SEARCH: &str = "Search, or paste a path, a link or a hash to open it";
+
+/// A window with home in it, and what it has asked for.
+struct Bench {
+    model: WindowModel,
+    page: Home,
+    shell: Shell,
+    now: Now,
+    asked: Vec<Ask>,
+    _folder: tempfile::TempDir,
+}
+
+fn program(folder: &Path, name: &str, summary: &str, colour: &str) -> std::path::PathBuf {
+    let icon = format!(
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'><rect x='1' y='1' width='6' height='6' rx='1.5' fill='{colour}'/></svg>"
+    );
+    let text = format!(
+        r#"(module (@custom "portico" (after func) "name = \"{name}\"\nsummary = \"{summary}\"")
+           (@custom "portico.icon" (after func) "{icon}") (memory (export "memory") 1) (func (export "run")))"#
+    );
+    let file = folder.join(format!("{name}.wasm"));
+    std::fs::write(&file, wat::parse_str(text).unwrap()).unwrap();
+    file
+}
+
+impl Bench {
+    /// With so many programs installed, and so many examples.
+    fn new(installed: usize, examples: usize, dark: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let bundled = folder.path().join("examples");
+        std::fs::create_dir(&bundled).unwrap();
+        for (name, summary, colour) in [
+            ("Clock", "The time here and elsewhere.", "#1f5fdb"),
+            ("Life", "Conway's Game of Life: watch it, stop it, draw into it", "#2e9e6b"),
+            ("Paint", "Draw with brushes and many colours, on as many pages as you like.", "#d9480f"),
+            ("Plasma", "Flowing colours, 1280 by 720, at the full rate of your display", "#9c36b5"),
+        ]
+        .into_iter()
+        .take(examples)
+        {
+            program(&bundled, name, summary, colour);
+        }
+        let store = Store::new(Some(folder.path().join("state.redb")));
+        let library = Library::new(Programs::new(folder.path().join("programs")), store, vec![bundled]);
+        for index in 0..installed {
+            let name = match index {
+                1 => "A program with quite a long name".into(),
+                index => format!("Program {index}"),
+            };
+            library.install(&program(folder.path(), &name, "It does something.", "#868e96")).unwrap();
+        }
+        let (ready, read) = mpsc::channel();
+        library.want(move || ready.send(()).unwrap());
+        read.recv().unwrap();
+        let now = Now { time: Instant::now(), progress: Progress::default() };
+        let model = WindowModel::own(WindowId(1), "Home");
+        let page = Home::new(library);
+        let mut bench = Self { model, page, shell: Shell::default(), now, asked: Vec::new(), _folder: folder };
+        bench.apply(Event::Focused(true));
+        bench.apply(Event::Dark(dark));
+        bench
+    }
+
+    fn apply(&mut self, event: Event) {
+        for effect in self.model.apply(self.now, event, &mut self.shell) {
+            if let Effect::Ask(ask) = effect {
+                self.asked.push(ask);
+            }
+        }
+    }
+
+    fn draw(&mut self, ui: &mut egui::Ui) {
+        let output = chrome::view(ui, &self.model, &Look::default(), Some(&mut self.page));
+        for event in output.events {
+            self.apply(event);
+            ui.ctx().request_repaint();
+        }
+    }
+}
+
+fn harness(bench: Bench, size: (f32, f32), scale: f32) -> Harness<'static, Bench> {
+    let mut harness = Harness::builder()
+        .with_size(vec2(size.0, size.1))
+        .with_pixels_per_point(scale)
+        .with_context_setup(chrome::install)
+        .build_ui_state(|ui, bench: &mut Bench| bench.draw(ui), bench);
+    harness.run();
+    harness
+}
+
+const USUAL: (f32, f32) = (840.0, 640.0);
+
+fn asked(harness: &mut Harness<'_, Bench>) -> Vec<Ask> {
+    harness.run();
+    std::mem::take(&mut harness.state_mut().asked)
+}
+
+fn name(ask: &Ask) -> String {
+    match ask {
+        Ask::Run(Meant::Installed { name, .. }) => name.clone(),
+        Ask::Run(Meant::File(file)) => file.file_stem().unwrap().to_string_lossy().into_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn home_looks_as_it_did() {
+    let mut results = SnapshotResults::new();
+    for (dark, look) in [(false, "light"), (true, "dark")] {
+        results.add(harness(Bench::new(0, 4, dark), USUAL, 1.0).try_snapshot(format!("home_first_{look}")));
+        results.add(harness(Bench::new(6, 4, dark), USUAL, 1.0).try_snapshot(format!("home_six_{look}")));
+    }
+    results.add(harness(Bench::new(6, 4, true), (320.0, 480.0), 2.0).try_snapshot("home_narrow_dark_2x"));
+    results.add(harness(Bench::new(200, 4, false), (1600.0, 900.0), 1.0).try_snapshot("home_many_light_wide"));
+    let mut menu = harness(Bench::new(6, 0, false), USUAL, 1.0);
+    menu.key_press(Key::ArrowDown);
+    menu.run();
+    menu.key_press(Key::Menu);
+    menu.run();
+    results.add(menu.try_snapshot("home_menu_light"));
+}
+
+#[test]
+fn programs_are_opened_by_pointer_and_by_typing() {
+    let mut harness = harness(Bench::new(2, 4, false), USUAL, 1.0);
+    harness.get_by_label("Paint").click();
+    assert_eq!(asked(&mut harness).iter().map(name).collect::<Vec<_>>(), ["Paint"]);
+    let field = harness.get_by_label(SEARCH);
+    assert!(field.is_focused(), "the search has the keyboard from the start");
+    field.type_text("plas");
+    harness.run();
+    assert!(harness.query_by_label("Program 0").is_none(), "only what matches is left");
+    harness.key_press(Key::Enter);
+    assert_eq!(asked(&mut harness).iter().map(name).collect::<Vec<_>>(), ["Plasma"]);
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(harness.query_by_label("Program 0").is_some(), "Esc shows all again");
+}
+
+#[test]
+fn the_keyboard_reaches_everything() {
+    let mut harness = harness(Bench::new(3, 2, false), USUAL, 1.0);
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    let first = harness.get_by(|node| node.is_focused()).accesskit_node().label().unwrap();
+    assert!(["Program 0", "Program 2", "A program with quite a long name"].contains(&first.as_str()), "{first}");
+    harness.key_press(Key::ArrowRight);
+    harness.run();
+    let second = harness.get_by(|node| node.is_focused()).accesskit_node().label().unwrap();
+    assert_ne!(first, second);
+    harness.key_press(Key::Enter);
+    assert_eq!(asked(&mut harness).iter().map(name).collect::<Vec<_>>(), [second.clone()]);
+    // Shift and F10 open the menu, the arrows choose in it, Esc gives the keyboard back.
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::F10);
+    harness.run();
+    assert!(harness.get_by_label("Open").is_focused());
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    assert!(harness.get_by_label("Copy hash").is_focused());
+    harness.key_press(Key::Escape);
+    harness.run();
+    harness.run();
+    assert!(harness.query_by_label("Copy hash").is_none());
+    assert!(harness.get_by_label(&second).is_focused());
+    // Letters go to the search wherever the keyboard is.
+    harness.event(egui::Event::Text("cl".into()));
+    harness.run();
+    assert!(harness.get_by_label(SEARCH).is_focused());
+    harness.key_press(Key::Enter);
+    assert_eq!(asked(&mut harness).iter().map(name).collect::<Vec<_>>(), ["Clock"]);
+}
+
+#[test]
+fn a_removal_can_be_undone() {
+    let mut harness = harness(Bench::new(1, 0, false), USUAL, 1.0);
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    harness.key_press(Key::Delete);
+    // It keeps the window awake until it can't be undone any more.
+    harness.step();
+    harness.step();
+    let removed = std::mem::take(&mut harness.state_mut().asked);
+    let [Ask::Remove(hash)] = *removed else { panic!("{removed:?}") };
+    assert!(harness.query_by_label("Program 0").is_none(), "it is gone at once");
+    harness.get_by_label("Undo").click();
+    harness.step();
+    harness.step();
+    let restored = std::mem::take(&mut harness.state_mut().asked);
+    assert!(matches!(&*restored, [Ask::Restore(row)] if row.hash == hash), "{restored:?}");
+    harness.run();
+    assert!(harness.query_by_label("Program 0").is_some() && harness.query_by_label("Undo").is_none());
+}
+
+#[test]
+fn what_is_pasted_whole_is_opened_and_other_text_is_searched_for() {
+    let mut harness = harness(Bench::new(1, 4, false), USUAL, 1.0);
+    harness.event(egui::Event::Paste("/tmp/some program.wasm\n".trim().into()));
+    assert_eq!(asked(&mut harness), [Ask::Find("/tmp/some program.wasm".into())]);
+    harness.event(egui::Event::Paste("paint".into()));
+    assert_eq!(asked(&mut harness), []);
+    harness.key_press(Key::Enter);
+    assert_eq!(asked(&mut harness).iter().map(name).collect::<Vec<_>>(), ["Paint"]);
+}
+
+#[test]
+fn an_overlay_gives_the_keyboard_back() {
+    let mut harness = harness(Bench::new(2, 0, false), USUAL, 1.0);
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    let before = harness.get_by(|node| node.is_focused()).accesskit_node().label().unwrap();
+    harness.state_mut().apply(Event::HudToggled);
+    harness.run();
+    assert!(harness.get_by_label("Type an action, a window or a program").is_focused());
+    harness.state_mut().apply(Event::HudClosed);
+    harness.run();
+    harness.run();
+    assert!(harness.get_by_label(&before).is_focused());
+}
