@@ -5,9 +5,10 @@ use crate::grants::Grants;
 use crate::mailbox::Mailbox;
 use crate::memory::Memory;
 use crate::process::{Exit, Report};
+use crate::usage::Limiter;
 use portico_abi::Command;
 use std::sync::Arc;
-use wasmtime::{Caller, Extern, StoreLimits};
+use wasmtime::{Caller, Extern};
 use zerocopy::little_endian::U32;
 
 /// After how many commands of one list a request to end is looked for.
@@ -21,7 +22,7 @@ pub(crate) struct State<H: 'static> {
     pub(crate) grants: Arc<dyn Grants>,
     pub(crate) commands: Arc<Commands<H>>,
     pub(crate) memory: Option<wasmtime::Memory>,
-    pub(crate) limits: StoreLimits,
+    pub(crate) limits: Limiter,
     /// Kept for its storage.
     pub(crate) list: Vec<U32>,
     /// Why the program was stopped inside `ar()`.

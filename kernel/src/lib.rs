@@ -26,6 +26,7 @@ mod signature;
 mod stack;
 mod store;
 mod text;
+mod usage;
 
 pub use cache::{Cache, StoreError};
 pub use closed::why;
@@ -43,3 +44,4 @@ pub use process::{Exit, Limits, Process, Report};
 pub use signature::{Publisher, SignatureError, SigningKey};
 pub use store::{Cleaned, NotFound, ProgramError, Programs};
 pub use text::escape;
+pub use usage::Usage;

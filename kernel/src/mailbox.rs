@@ -4,6 +4,7 @@
 //! which bound them. A channel that is ready already is not queued again, so a mailbox never outgrows the channel table.
 
 use crate::fault::Failure;
+use crate::usage::Meter;
 use parking_lot::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -42,6 +43,7 @@ pub(crate) struct Mailbox {
     /// What the program said last of an error, and in which call.
     words: Mutex<Option<(u64, String)>>,
     thread: OnceLock<Thread>,
+    pub(crate) meter: Meter,
     pub(crate) started: Instant,
 }
 
@@ -55,6 +57,7 @@ impl Mailbox {
             calls: AtomicU64::new(0),
             words: Mutex::new(None),
             thread: OnceLock::new(),
+            meter: Meter::default(),
             started: Instant::now(),
         }
     }
@@ -62,6 +65,7 @@ impl Mailbox {
     /// Says that the calling thread is the one that waits here.
     pub(crate) fn attach(&self) {
         let _ = self.thread.set(std::thread::current());
+        self.meter.attach();
     }
 
     pub(crate) fn post(&self, signal: Signal) {

@@ -7,6 +7,7 @@ use crate::kernel::{Kernel, LoadError, Program};
 use crate::mailbox::{Mailbox, Signal};
 use crate::stack::{self, Lines};
 use crate::text::escape;
+use crate::usage::{Limiter, Usage};
 use parking_lot::{Condvar, Mutex};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -146,6 +147,11 @@ impl Process {
         self.mailbox.parked()
     }
 
+    /// What it takes of the computer.
+    pub fn usage(&self) -> Usage {
+        self.mailbox.meter.usage()
+    }
+
     /// Takes a permission back: open channels of that portal close with Revoked.
     pub fn revoke(&self, portal: &'static str) {
         self.mailbox.post(Signal::Revoked(portal));
@@ -181,6 +187,7 @@ impl<H: Send + 'static> Kernel<H> {
             .tables(16)
             .memories(1)
             .build();
+        let limits = Limiter { limits, mailbox: Arc::clone(&mailbox) };
         let state = State {
             host,
             channels: Channels::new(),

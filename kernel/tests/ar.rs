@@ -298,3 +298,18 @@ fn an_idle_process_stays_asleep_until_ended() {
     run.gone();
     assert_eq!(*run.outside.open.lock().unwrap(), 0, "the end lets go of what was open");
 }
+
+#[test]
+fn what_a_process_takes_is_told() {
+    let grown = r#"(func (export "run") (drop (memory.grow (i32.const 3))) (loop (br 0)))"#;
+    let run: Running = start(&program(grown));
+    let begun = std::time::Instant::now();
+    let busy = |run: &Running| run.process.usage().cpu.is_none_or(|cpu| cpu > std::time::Duration::from_millis(20));
+    while !busy(&run) || run.process.usage().memory != 5 << 16 {
+        assert!(begun.elapsed().as_secs() < 20, "{:?}", run.process.usage());
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert_eq!(run.process.usage().cpu.is_some(), cfg!(target_os = "linux"));
+    run.process.end();
+    assert_eq!(run.wait(), Exit::Ended);
+}

@@ -12,6 +12,7 @@ pub fn kernel() -> Result<Kernel<Host>, EngineError> {
     Kernel::new(TABLE, cache())
 }
 
-fn cache() -> Option<PathBuf> {
+/// Where the user's cache of compiled code is.
+pub fn cache() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "portico").map(|directories| directories.cache_dir().join("code"))
 }

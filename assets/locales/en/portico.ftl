@@ -139,9 +139,6 @@ home = Home
 ## Shortcuts of the shell, on the sheet that holding the logo key shows
 
 shortcuts = Shortcuts
-open-hud = Find actions, windows and programs
-go-to-search = Go to the search field
-go-to-toolbar = Go to the toolbar
 
 ## Home
 
@@ -167,6 +164,110 @@ link-copied = A link to { $name } is on the clipboard.
 no-such-thing = Nothing was opened: { $why }
 not-kept = The file was not copied: { $why }
 not-removed = Nothing was removed: { $why }
+
+## Settings
+
+settings = Settings
+    .about-page = Look, language, shortcuts and storage
+    .tags = preferences, options, configure, theme, language
+settings-look = Appearance
+settings-shortcuts = Shortcuts
+settings-storage = Storage
+settings-about = About
+as-desktop = As the desktop
+look-appearance = Look
+look-light = Light
+look-dark = Dark
+look-scale = Size
+look-scale-about = Of everything in all windows, beside the display's own scale.
+percent = { $number } %
+look-motion = Motion
+look-motion-about = Programs are told, and those that follow it stand still.
+motion-full = Full
+motion-reduced = Reduced
+look-language = Language
+
+shortcuts-about = The shell's own. They win over those of programs.
+shortcuts-reset = Reset all
+shortcut-hud = Find actions, windows and programs
+shortcut-search = Go to the search field
+shortcut-toolbar = Go to the toolbar
+shortcut-none = None
+shortcut-change = Change
+shortcut-remove = Remove
+shortcut-reset = Reset
+# Shown while the next shortcut is waited for.
+shortcut-press = Press it, or Esc
+shortcut-also = The same as for “{ $other }”: only one of them acts.
+shortcut-hides = { $program } has it for “{ $action }”, and does not get it.
+cancel = Cancel
+
+storage-counting = Counting …
+storage-compiled = Compiled code
+storage-compiled-about = Lets programs start at once. It is made again when it is wanted.
+storage-compiled-clear = Throw away
+storage-log = Log
+storage-log-about = What programs and the shell have printed since the shell started. It goes when the shell ends.
+storage-log-clear = Clear
+storage-remembered = What the shell remembers
+storage-remembered-about = Settings, sizes of windows, permissions, and what you chose in the HUD.
+
+about-portico = A desktop for sandboxed programs: each one a WebAssembly file, opened as a window.
+about-system = System
+about-licence = Licence
+about-fonts = Typeface
+
+## The task list
+
+tasks = Task list
+    .about = What runs, and what it takes
+    .tags = processes, cpu, memory, monitor, kill
+task-title = Program
+task-cpu = CPU
+task-memory = Memory
+task-frames = Frames/s
+task-calls = Messages/s
+task-uses = Uses now
+percentage = { $share } %
+# Accessible name of the button above a column.
+task-sort = Sort by { $column }
+task-none = No program runs.
+task-end = End
+task-log = Log
+task-show = Show window
+
+## The log
+
+log = Log
+    .about = What programs and the shell have printed
+    .tags = console, output, debug, trace
+show-log = Log of this program
+    .about = What it has printed, and its debug console
+    .tags = console, output, debug
+log-all = All programs
+log-program = Program
+# A program in the list of programs, with a number that tells it from others of its name.
+log-source = { $title } ({ $place })
+log-level = Least level
+log-index = Index
+log-text = Find in the text
+log-follow = Follow
+log-copy = Copy
+log-clear = Clear
+log-nothing = Nothing has been printed that fits.
+# Accessible name of the list of lines.
+log-rows = { $count ->
+    [one] One line
+    *[other] { $count } lines
+}
+level-debug = Debug
+level-info = Info
+level-warning = Warning
+level-error = Error
+console = Debug console
+console-hint = Type a line for the debug console of this program
+console-deaf = This program does not read its debug console
+console-choose = Choose a program to type into its debug console
 
 ## Notices
 

@@ -124,9 +124,6 @@ home = Hejmo
 ## Klavkombinoj de la ŝelo
 
 shortcuts = Klavkombinoj
-open-hud = Trovi agojn, fenestrojn kaj programojn
-go-to-search = Iri al la serĉkampo
-go-to-toolbar = Iri al la ilobreto
 
 ## Hejmo
 
@@ -148,6 +145,106 @@ link-copied = Ligilo al { $name } estas en la tondujo.
 no-such-thing = Nenio estis malfermita: { $why }
 not-kept = La dosiero ne estis kopiita: { $why }
 not-removed = Nenio estis forigita: { $why }
+
+## Agordoj
+
+settings = Agordoj
+    .about-page = Aspekto, lingvo, klavkombinoj kaj konservejo
+    .tags = preferoj, opcioj, agordi, temo, lingvo
+settings-look = Aspekto
+settings-shortcuts = Klavkombinoj
+settings-storage = Konservejo
+settings-about = Pri Portico
+as-desktop = Laŭ la labortablo
+look-appearance = Aspekto
+look-light = Hela
+look-dark = Malhela
+look-scale = Grando
+look-scale-about = De ĉio en ĉiuj fenestroj, krom la propra skalo de la ekrano.
+percent = { $number } %
+look-motion = Movado
+look-motion-about = Programoj ekscias tion, kaj tiuj, kiuj sekvas ĝin, staras senmove.
+motion-full = Plena
+motion-reduced = Malmulta
+look-language = Lingvo
+
+shortcuts-about = Tiuj de la ŝelo mem. Ili superas tiujn de programoj.
+shortcuts-reset = Restarigi ĉiujn
+shortcut-hud = Trovi agojn, fenestrojn kaj programojn
+shortcut-search = Iri al la serĉkampo
+shortcut-toolbar = Iri al la ilobreto
+shortcut-none = Neniu
+shortcut-change = Ŝanĝi
+shortcut-remove = Forigi
+shortcut-reset = Restarigi
+shortcut-press = Premu ĝin, aŭ Esc
+shortcut-also = La sama kiel por «{ $other }»: nur unu el ili agas.
+shortcut-hides = { $program } havas ĝin por «{ $action }», kaj ne ricevas ĝin.
+cancel = Nuligi
+
+storage-counting = Kalkulado …
+storage-compiled = Tradukita kodo
+storage-compiled-about = Per ĝi programoj lanĉiĝas tuj. Ĝi estos refarita laŭbezone.
+storage-compiled-clear = Forĵeti
+storage-log = Protokolo
+storage-log-about = Kion programoj kaj la ŝelo skribis de post la lanĉo de la ŝelo. Ĝi malaperas kun la ŝelo.
+storage-log-clear = Vakigi
+storage-remembered = Kion la ŝelo memoras
+storage-remembered-about = Agordoj, grandoj de fenestroj, permesoj, kaj kion vi elektis en la serĉpanelo.
+
+about-portico = Labortablo por izolitaj programoj: ĉiu estas unu dosiero de WebAssembly, malfermita kiel fenestro.
+about-system = Sistemo
+about-licence = Permesilo
+about-fonts = Tiparo
+
+## La tasklisto
+
+tasks = Tasklisto
+    .about = Kio funkcias, kaj kiom ĝi bezonas
+    .tags = procezoj, procesoro, memoro, ĉesigi
+task-title = Programo
+task-cpu = Procesoro
+task-memory = Memoro
+task-frames = Kadroj/s
+task-calls = Mesaĝoj/s
+task-uses = Nun uzas
+percentage = { $share } %
+task-sort = Ordigi laŭ: { $column }
+task-none = Neniu programo funkcias.
+task-end = Ĉesigi
+task-log = Protokolo
+task-show = Montri fenestron
+
+## La protokolo
+
+log = Protokolo
+    .about = Kion programoj kaj la ŝelo skribis
+    .tags = konzolo, eligo, sencimigo, spuro
+show-log = Protokolo de ĉi tiu programo
+    .about = Kion ĝi skribis, kaj ĝia sencimiga konzolo
+    .tags = konzolo, eligo, sencimigo
+log-all = Ĉiuj programoj
+log-program = Programo
+log-source = { $title } ({ $place })
+log-level = Plej malalta nivelo
+log-index = Indekso
+log-text = Serĉi en la teksto
+log-follow = Sekvi
+log-copy = Kopii
+log-clear = Vakigi
+log-nothing = Nenio konvena estas skribita.
+log-rows = { $count ->
+    [one] Unu linio
+    *[other] { $count } linioj
+}
+level-debug = Sencimigo
+level-info = Informo
+level-warning = Averto
+level-error = Eraro
+console = Sencimiga konzolo
+console-hint = Tajpu linion por la sencimiga konzolo de ĉi tiu programo
+console-deaf = Ĉi tiu programo ne legas sian sencimigan konzolon
+console-choose = Elektu programon por tajpi en ĝian sencimigan konzolon
 
 ## Sciigoj
 

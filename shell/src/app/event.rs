@@ -4,7 +4,7 @@ use super::program::{Exited, Start, Started};
 use crate::desktop::Wishes;
 use crate::grants::{Change, Desk};
 use crate::link::{Reply, Request, Run};
-use crate::model::{Learned, WindowId};
+use crate::model::{Learned, PageKind, WindowId};
 use crate::window::{Notice, Skin};
 use egui_winit::accesskit_winit;
 use parking_lot::Mutex;
@@ -39,6 +39,8 @@ pub enum Event {
     Recalled(Box<Learned>),
     /// The desktop says what its user wants.
     Wishes(Wishes),
+    /// What a page of the shell's own shows has changed.
+    PageChanged(PageKind),
     /// A program wants to start another one.
     Launch(Hash, Vec<String>, Launched),
     /// The programs that can be opened have been read.

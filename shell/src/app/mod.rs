@@ -5,6 +5,7 @@
 mod event;
 mod grants;
 mod open;
+mod own;
 mod preferences;
 mod program;
 mod requests;
@@ -132,6 +133,7 @@ struct App {
     skin: Option<Box<Skin>>,
     skin_wanted: bool,
     viewports: Viewports,
+    shown: own::Shown,
     library: Library,
     places: Vec<Place>,
     next: u64,
@@ -163,6 +165,7 @@ impl App {
             skin: None,
             skin_wanted: false,
             viewports: Viewports::default(),
+            shown: own::Shown::default(),
             places: Vec::new(),
             next: 1,
             alive: HashMap::new(),
@@ -224,6 +227,9 @@ impl App {
                 self.want_programs();
                 Box::new(pages::Home::new(self.library.clone()))
             }
+            PageKind::Settings => self.settings_page(),
+            PageKind::Tasks => self.tasks_page(),
+            PageKind::Log => self.log_page(),
         };
         let model = WindowModel::own(id, strings::page(kind));
         self.places.push(Place {
@@ -440,6 +446,7 @@ impl App {
             Notice::Chrome => {
                 self.handle(target, id, ShellWindow::chrome_changed);
                 self.list_windows(target);
+                self.chrome_changed();
             }
             Notice::Watched => self.check_waiting(),
             Notice::SurfaceLost => {
@@ -500,6 +507,12 @@ impl ApplicationHandler<Event> for App {
                 self.desktop = wishes;
                 self.tell_wishes(target);
             }
+            Event::PageChanged(kind) => {
+                let shown = |place: &&mut Place| matches!(place.inside, Inside::Page(inside) if inside == kind);
+                if let Some(place) = self.places.iter_mut().find(shown) {
+                    place.window.redraw();
+                }
+            }
             Event::Launch(hash, arguments, launched) => self.launch(target, hash, arguments, launched),
             Event::LibraryRead => self.library_read(target),
             Event::Found(id, found) => self.found(target, id, *found),
@@ -538,6 +551,7 @@ impl ApplicationHandler<Event> for App {
     }
 
     fn about_to_wait(&mut self, target: &ActiveEventLoop) {
+        self.look_at_tasks();
         self.each_window(target, ShellWindow::turn);
         (0..self.places.len()).for_each(|at| self.keep_size(at, false));
         self.list_windows(target);
@@ -558,7 +572,7 @@ impl ApplicationHandler<Event> for App {
             desktop::ask(move |wishes| post.send(Event::Wishes(wishes)));
         }
         let wakes = self.places.iter().filter_map(|place| place.window.wake_at());
-        let wake = wakes.chain(self.waiting.iter().filter_map(Waiting::deadline)).min();
+        let wake = wakes.chain(self.waiting.iter().filter_map(Waiting::deadline)).chain(self.look_at()).min();
         target.set_control_flow(match wake {
             // In the past means: as soon as everything that is queued has been handled.
             Some(at) => ControlFlow::WaitUntil(at.max(Instant::now())),

@@ -59,6 +59,16 @@ impl App {
                 }
                 post.send(Event::LibraryChanged);
             }),
+            Ask::Set(preferences) => self.set_preferences(target, *preferences),
+            Ask::Recording(what) => self.recording(what),
+            Ask::Recorded(what, shortcut) => self.recorded(target, what, shortcut),
+            Ask::Focus(id) => self.focus(id),
+            Ask::End(id) => self.end(id),
+            Ask::Restart(id) => self.handle(target, id, |window, cx| window.apply(cx, Happening::Restart, None)),
+            Ask::ShowLog(id) => self.show_log(target, id),
+            Ask::Console(source, line) => self.console(source, &line),
+            Ask::ClearLog => self.clear_log(),
+            Ask::ForgetCompiled => self.forget_compiled(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the user has set acts on every window at once, and on those of the next shell.
 
-use super::App;
+use super::{App, Inside};
 use crate::link::Response;
 use crate::preferences::Preferences;
 use crate::strings;
@@ -15,6 +15,17 @@ impl App {
             self.preferences_read = true;
             strings::speak(self.preferences.spoken());
             self.shell.shortcuts = self.preferences.shortcuts;
+            self.rename_own();
+            self.preferences_changed();
+        }
+    }
+
+    /// Gives windows of the shell's own their titles in the language that is spoken now.
+    fn rename_own(&mut self) {
+        for place in &mut self.places {
+            if let Inside::Page(kind) = place.inside {
+                place.window.set_name(strings::page(kind));
+            }
         }
     }
 
@@ -42,9 +53,11 @@ impl App {
         self.shell.shortcuts = self.preferences.shortcuts;
         if spoken {
             strings::speak(self.preferences.spoken());
+            self.rename_own();
             self.each_window(target, ShellWindow::speak_anew);
         }
         self.tell_wishes(target);
+        self.preferences_changed();
     }
 
     /// Tells every window what is known of the user's wishes.

@@ -120,6 +120,11 @@ impl<'a> Canvas<'a> {
         self.painter().layout_job(job)
     }
 
+    /// How wide a button's words are.
+    pub(crate) fn text_width(&self, text: &str) -> f32 {
+        self.painter().layout_no_wrap(text.into(), fonts::strong(theme::BODY), Color32::WHITE).size().x
+    }
+
     /// Text that may take several lines.
     pub(crate) fn paragraph(&self, text: &str, font: FontId, colour: Color32, width: f32) -> Arc<Galley> {
         self.painter().layout(text.into(), font, colour, width.max(1.0))

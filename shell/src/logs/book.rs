@@ -15,6 +15,11 @@ pub struct SourceId(pub(super) u16);
 impl SourceId {
     /// The shell itself.
     pub const SHELL: Self = Self(0);
+
+    /// Its number, which tells it from others of the same title.
+    pub fn number(self) -> u16 {
+        self.0
+    }
 }
 
 /// Who prints.
@@ -133,11 +138,16 @@ impl Book {
         self.0.lock().sources.clone()
     }
 
-    /// Adds a line.
+    /// Adds a line that is printed now.
     pub fn push(&self, source: SourceId, level: Level, name: &str, text: &str) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        self.push_at(u64::try_from(now.as_millis()).unwrap_or_default(), source, level, name, text);
+    }
+
+    /// Adds a line that was printed so many milliseconds after 1970.
+    pub fn push_at(&self, time: u64, source: SourceId, level: Level, name: &str, text: &str) {
         let mut pages = self.0.lock();
-        pages.draft.push(u64::try_from(now.as_millis()).unwrap_or_default(), source, level, name, text);
+        pages.draft.push(time, source, level, name, text);
         if pages.draft.is_full() {
             let full = std::mem::take(&mut pages.draft);
             pages.add(full);
@@ -156,6 +166,12 @@ impl Book {
     pub fn lines(&self) -> u64 {
         let pages = self.0.lock();
         pages.gone.1 + pages.lines + pages.draft.records.len() as u64
+    }
+
+    /// Bytes of the lines that are kept.
+    pub fn bytes(&self) -> u64 {
+        let pages = self.0.lock();
+        (pages.total + pages.draft.text.len()) as u64
     }
 
     /// How many lines have gone, because there were too many or because they were cleared.

@@ -1,6 +1,6 @@
 //! Everything that can happen to a window: one closed list.
 
-use super::{Answer, Ask, Edge, Question};
+use super::{Answer, Ask, Edge, Question, ShellShortcut};
 use portico_portals::Chrome;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -234,6 +234,8 @@ pub enum Event {
     Dropped(PathBuf),
     /// A page of the shell's own wants something of the shell.
     Ask(Ask),
+    /// The next shortcut that is pressed is to be for something of the shell's, or for nothing any more.
+    Record(Option<ShellShortcut>),
     /// A window was closed or opened elsewhere, or its title changed: the HUD's list may be stale.
     WindowsChanged,
     /// The shell has done something that the window does not show, such as saving a file: a line that says so.

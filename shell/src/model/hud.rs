@@ -1,7 +1,7 @@
 //! The HUD: what it lists for a query, in which order, and which entry is selected.
 
 use super::words::Words;
-use super::{Shell, ShellAction, ShellShortcut, WindowId, WindowModel, keys::shortcut_text};
+use super::{PageKind, Shell, ShellAction, ShellShortcut, WindowId, WindowModel, keys::shortcut_text};
 use crate::library::{Meant, is_reference};
 use crate::strings;
 use std::sync::Arc;
@@ -224,7 +224,13 @@ fn typed(query: &str) -> Option<Entry> {
 
 /// The shortcut of the shell that does the same.
 fn own_shortcut(action: ShellAction) -> Option<ShellShortcut> {
-    (action == ShellAction::Fullscreen).then_some(ShellShortcut::Fullscreen)
+    match action {
+        ShellAction::Fullscreen => Some(ShellShortcut::Fullscreen),
+        ShellAction::Open(PageKind::Settings) => Some(ShellShortcut::Settings),
+        ShellAction::Open(PageKind::Tasks) => Some(ShellShortcut::Tasks),
+        ShellAction::Open(PageKind::Log) => Some(ShellShortcut::Log),
+        _ => None,
+    }
 }
 
 /// Those that match, best first within their group, the group of the best match first.

@@ -1,8 +1,8 @@
 //! Where a keystroke goes: the shell's shortcuts, the overlay that has the keyboard, the program's shortcuts, the program.
 
-use super::keys::{code, is_command, own_bit};
+use super::keys::{SHIFT, code, is_command, own_bit};
 use super::parts::{Keyboard, PendingFire};
-use super::{Effect, Event, Key, KeyState, Now, Shell, ShellShortcut, WindowModel};
+use super::{Ask, Effect, Event, Key, KeyState, Now, PageKind, Shell, ShellShortcut, WindowModel};
 use portico_portals::Shortcut;
 
 /// How far a page key moves the HUD's selection.
@@ -19,6 +19,9 @@ impl WindowModel {
             KeyState::Pressed => {
                 // Twice pressed without a release between: the first press counts as over.
                 self.key_released(now, Key { state: KeyState::Released, ..key }, out);
+                if let Some(what) = self.recording {
+                    return self.recorded(what, key, out);
+                }
                 if self.shell_shortcut(now, key, shell, out) {
                     return;
                 }
@@ -38,6 +41,28 @@ impl WindowModel {
                     }
                 }
             }
+        }
+    }
+
+    /// From here on a shortcut is waited for, or not any more.
+    pub(super) fn record(&mut self, what: Option<ShellShortcut>, out: &mut Vec<Effect>) {
+        if self.recording != what {
+            self.recording = what;
+            out.push(Effect::Ask(Ask::Recording(what)));
+        }
+    }
+
+    /// A key while a shortcut is waited for: Esc gives up, and what would type something is not taken.
+    fn recorded(&mut self, what: ShellShortcut, key: Key, out: &mut Vec<Effect>) {
+        let modifiers = key.modifiers & !own_bit(key.code);
+        let function = matches!(key.code, code::F1..=code::F12);
+        if key.code == code::ESCAPE && modifiers == 0 {
+            return self.record(None, out);
+        }
+        let Ok(code) = u8::try_from(key.code) else { return };
+        if own_bit(key.code) == 0 && (function || modifiers & !SHIFT != 0) {
+            out.push(Effect::Ask(Ask::Recorded(what, Shortcut { modifiers, key: code, pressed: true })));
+            self.record(None, out);
         }
     }
 
@@ -82,6 +107,9 @@ impl WindowModel {
                 self.toolbar = !self.toolbar;
                 out.push(Effect::Repaint);
             }
+            Some(ShellShortcut::Settings) => out.push(Effect::Ask(Ask::Open(PageKind::Settings))),
+            Some(ShellShortcut::Tasks) => out.push(Effect::Ask(Ask::Open(PageKind::Tasks))),
+            Some(ShellShortcut::Log) => out.push(Effect::Ask(Ask::Open(PageKind::Log))),
             _ => return false,
         }
         true

@@ -20,8 +20,11 @@ pub mod code {
     pub const ESCAPE: u16 = 41;
     pub const TAB: u16 = 43;
     pub const SPACE: u16 = 44;
+    pub const COMMA: u16 = 54;
+    pub const F1: u16 = 58;
     pub const F6: u16 = 63;
     pub const F11: u16 = 68;
+    pub const F12: u16 = 69;
     pub const HOME: u16 = 74;
     pub const PAGE_UP: u16 = 75;
     pub const END: u16 = 77;

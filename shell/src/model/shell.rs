@@ -2,6 +2,8 @@
 
 use super::{Learned, keys};
 use crate::library::Meant;
+use crate::logs::SourceId;
+use crate::preferences::Preferences;
 use crate::state::installed::Installed;
 use portico_kernel::Hash;
 use portico_portals::Shortcut;
@@ -28,11 +30,17 @@ pub struct OpenWindow {
 pub enum PageKind {
     /// Programs to open, and the way to all else.
     Home,
+    /// What the user can set.
+    Settings,
+    /// What runs, and what it takes.
+    Tasks,
+    /// What programs and the shell have printed.
+    Log,
 }
 
 impl PageKind {
     /// All of them, in the order in which the HUD lists them.
-    pub const ALL: [Self; 1] = [Self::Home];
+    pub const ALL: [Self; 4] = [Self::Home, Self::Settings, Self::Tasks, Self::Log];
 }
 
 /// What a window asks of the shell around it.
@@ -52,6 +60,26 @@ pub enum Ask {
     Remove(Hash),
     /// Puts one back.
     Restore(Installed),
+    /// Sets what the user can set.
+    Set(Box<Preferences>),
+    /// The next shortcut that is pressed in this window is to be for something, or nothing any more.
+    Recording(Option<ShellShortcut>),
+    /// That shortcut.
+    Recorded(ShellShortcut, Shortcut),
+    /// Brings a window to the front.
+    Focus(WindowId),
+    /// Ends the program of a window.
+    End(WindowId),
+    /// Starts the program of a window again.
+    Restart(WindowId),
+    /// Shows the log of a window's program.
+    ShowLog(WindowId),
+    /// Gives a line to the debug console of a program.
+    Console(SourceId, String),
+    /// Empties the log.
+    ClearLog,
+    /// Throws away compiled code, which is made again when it is wanted.
+    ForgetCompiled,
 }
 
 /// A program that can be opened, as the HUD lists it.
@@ -95,11 +123,18 @@ pub enum ShellShortcut {
     Search,
     /// Goes to the toolbar's buttons and back.
     Toolbar,
+    /// Opens the settings.
+    Settings,
+    /// Opens the task list.
+    Tasks,
+    /// Opens the log.
+    Log,
 }
 
 impl ShellShortcut {
     /// All of them, in the order in which people read them.
-    pub const ALL: [Self; 4] = [Self::Hud, Self::Fullscreen, Self::Search, Self::Toolbar];
+    pub const ALL: [Self; 7] =
+        [Self::Hud, Self::Fullscreen, Self::Search, Self::Toolbar, Self::Settings, Self::Tasks, Self::Log];
 
     /// What it is remembered under.
     pub fn key(self) -> &'static str {
@@ -108,6 +143,9 @@ impl ShellShortcut {
             Self::Fullscreen => "full screen",
             Self::Search => "search",
             Self::Toolbar => "toolbar",
+            Self::Settings => "settings",
+            Self::Tasks => "tasks",
+            Self::Log => "log",
         }
     }
 }
@@ -137,6 +175,10 @@ impl Default for ShellShortcuts {
             ShellShortcut::Fullscreen => shortcut(0, keys::code::F11),
             ShellShortcut::Search => shortcut(keys::CONTROL, keys::code::F),
             ShellShortcut::Toolbar => shortcut(0, keys::code::F6),
+            ShellShortcut::Settings => shortcut(keys::CONTROL, keys::code::COMMA),
+            ShellShortcut::Tasks => shortcut(keys::CONTROL | keys::SHIFT, keys::code::ESCAPE),
+            // Programs have few enough left.
+            ShellShortcut::Log => None,
         }))
     }
 }
@@ -150,6 +192,7 @@ pub enum ShellAction {
     Screenshot,
     Minimise,
     Maximise,
+    ShowLog,
     SaveLog,
     Restart,
     End,
@@ -158,20 +201,24 @@ pub enum ShellAction {
 
 impl ShellAction {
     /// All of them, in the order in which the HUD lists them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Fullscreen,
         Self::Screenshot,
         Self::Minimise,
         Self::Maximise,
+        Self::ShowLog,
         Self::SaveLog,
         Self::Restart,
         Self::End,
         Self::Close,
         Self::Open(PageKind::Home),
+        Self::Open(PageKind::Settings),
+        Self::Open(PageKind::Tasks),
+        Self::Open(PageKind::Log),
     ];
 
     /// Whether it is of use only where there is a program.
     pub fn needs_program(self) -> bool {
-        matches!(self, Self::SaveLog | Self::Restart | Self::End)
+        matches!(self, Self::ShowLog | Self::SaveLog | Self::Restart | Self::End)
     }
 }

@@ -5,7 +5,7 @@ use super::parts::{Keyboard, Keys, Page, Phase, SearchField, TabList, TextInput}
 use super::pointer::Pointer;
 use super::prompt::{Questions, Uses};
 use super::sheet::Logo;
-use super::{Ask, Choice, Effect, Event, Hud, Now, Outcome, Shell, ShellAction, WindowId};
+use super::{Ask, Choice, Effect, Event, Hud, Now, Outcome, Shell, ShellAction, ShellShortcut, WindowId};
 use crate::library::Meant;
 use crate::strings;
 use portico_portals::{Chrome, CursorShape};
@@ -61,6 +61,8 @@ pub struct WindowModel {
     pub(super) veil: bool,
     pub(super) keys: Keys,
     pub(super) pointer: Pointer,
+    /// What the next shortcut that is pressed is to be for.
+    pub(super) recording: Option<ShellShortcut>,
     /// The program has been shown a composition that has not ended.
     pub(super) composing: bool,
     pub(super) logo: Logo,
@@ -99,6 +101,7 @@ impl WindowModel {
             veil: false,
             keys: Keys::default(),
             pointer: Pointer::default(),
+            recording: None,
             composing: false,
             logo: Logo::default(),
         }
@@ -268,6 +271,7 @@ impl WindowModel {
             Event::DragStarted => {}
             Event::Dropped(file) => self.dropped(file, out),
             Event::Ask(ask) => out.push(Effect::Ask(ask)),
+            Event::Record(what) => self.record(what, out),
             Event::WindowsChanged => {
                 if self.hud.is_some() {
                     self.refresh_hud(shell);
@@ -305,6 +309,7 @@ impl WindowModel {
 
     fn set_focused(&mut self, now: Now, focused: bool, out: &mut Vec<Effect>) {
         if !focused {
+            self.record(None, out);
             self.release_keys(now, 0, out);
             self.release_pointer(now, false, out);
             self.keys.chrome.clear();
@@ -509,6 +514,7 @@ impl WindowModel {
                 ShellAction::Screenshot => out.push(Effect::Screenshot),
                 ShellAction::Minimise => out.push(Effect::Minimise),
                 ShellAction::Maximise => self.handle(now, Event::Maximise, shell, out),
+                ShellAction::ShowLog => out.push(Effect::Ask(Ask::ShowLog(self.id))),
                 ShellAction::SaveLog => out.push(Effect::SaveLog),
                 ShellAction::Restart => self.restart(out),
                 ShellAction::End => self.end(out),

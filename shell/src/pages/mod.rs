@@ -4,8 +4,15 @@
 //! something has changed ([`crate::window::ShellWindow::redraw`]) or when it has asked egui for that, and else not at all.
 
 mod home;
+mod kit;
+pub mod log;
+pub mod settings;
+pub mod tasks;
 
 pub use home::{Home, UNDO};
+pub use log::Log;
+pub use settings::Settings;
+pub use tasks::Tasks;
 
 use crate::chrome::controls::Canvas;
 use crate::state::Size;

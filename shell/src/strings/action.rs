@@ -37,25 +37,35 @@ pub fn shell_action(action: ShellAction, window: &WindowModel) -> ShellActionTex
         ShellAction::End => (end_program(), end_program_about(), end_program_tags()),
         ShellAction::Close if window.is_own() => (close_own(), close_own_about(), close_own_tags()),
         ShellAction::Open(PageKind::Home) => (home(), home_about(), home_tags()),
+        ShellAction::Open(PageKind::Settings) => (settings(), settings_about_page(), settings_tags()),
+        ShellAction::Open(PageKind::Tasks) => (tasks(), tasks_about(), tasks_tags()),
+        ShellAction::Open(PageKind::Log) => (log(), log_about(), log_tags()),
+        ShellAction::ShowLog => (show_log(), show_log_about(), show_log_tags()),
         ShellAction::Close => (close_program(), close_program_about(), close_program_tags()),
     };
     ShellActionText { name, description, tags }
-}
-
-/// What a shortcut of the shell is for.
-pub fn shell_shortcut(what: ShellShortcut) -> &'static str {
-    match what {
-        ShellShortcut::Hud => open_hud(),
-        ShellShortcut::Fullscreen => full_screen(),
-        ShellShortcut::Search => go_to_search(),
-        ShellShortcut::Toolbar => go_to_toolbar(),
-    }
 }
 
 /// Title of a window of the shell's own.
 pub fn page(kind: PageKind) -> &'static str {
     match kind {
         PageKind::Home => home(),
+        PageKind::Settings => settings(),
+        PageKind::Tasks => tasks(),
+        PageKind::Log => log(),
+    }
+}
+
+/// What a shortcut of the shell does.
+pub fn shell_shortcut(what: ShellShortcut) -> &'static str {
+    match what {
+        ShellShortcut::Hud => shortcut_hud(),
+        ShellShortcut::Fullscreen => full_screen(),
+        ShellShortcut::Search => shortcut_search(),
+        ShellShortcut::Toolbar => shortcut_toolbar(),
+        ShellShortcut::Settings => settings(),
+        ShellShortcut::Tasks => tasks(),
+        ShellShortcut::Log => log(),
     }
 }
 

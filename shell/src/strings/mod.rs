@@ -11,6 +11,7 @@ mod number;
 mod texts;
 
 pub use action::{ShellActionText, outcome, page, page_title, shell_action, shell_shortcut, tab};
+pub use number::{bytes, decimal};
 pub use texts::portal;
 pub(crate) use texts::*;
 

@@ -183,6 +183,11 @@ impl ShellWindow {
         self.in_frame(x, y)
     }
 
+    /// Gives a line to the program's debug console.
+    pub fn console_line(&self, line: &str) {
+        self.program.console_line(line);
+    }
+
     /// Fires an action of the program's menu, as the HUD would.
     pub fn fire(&self, index: u32) {
         self.program.fire(index);

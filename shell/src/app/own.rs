@@ -1,0 +1,231 @@
+//! The shell's side of its own windows: what they show is kept true while they are open, and what they ask for is done.
+
+use super::event::Event;
+use super::{App, Inside, Place};
+use crate::engine;
+use crate::logs::{self, SourceId};
+use crate::model::{PageKind, ShellShortcut, WindowId};
+use crate::pages::settings::{OtherShortcut, Storage};
+use crate::pages::tasks::Task;
+use crate::pages::{self, Page};
+use crate::preferences::Preferences;
+use crate::state;
+use portico_kernel::Usage;
+use portico_portals::Shortcut;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+use winit::event_loop::ActiveEventLoop;
+
+/// How often the task list looks.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// What the windows of the shell's own show.
+#[derive(Default)]
+pub(super) struct Shown {
+    settings: pages::settings::Shown,
+    log: pages::log::Told,
+    tasks: pages::tasks::Table,
+    sampler: Sampler,
+}
+
+/// What the task list saw when it last looked.
+#[derive(Default)]
+struct Sampler {
+    at: Option<Instant>,
+    seen: HashMap<WindowId, Seen>,
+}
+
+/// What a program had taken, and done, by then.
+#[derive(Clone, Copy)]
+struct Seen {
+    cpu: Option<Duration>,
+    calls: u64,
+    frames: u64,
+}
+
+impl App {
+    /// Settings, showing what is set now.
+    pub(super) fn settings_page(&mut self) -> Box<dyn Page> {
+        *self.shown.settings.lock() =
+            pages::settings::Known { preferences: self.preferences.clone(), ..pages::settings::Known::default() };
+        self.list_shortcuts();
+        self.measure_storage();
+        Box::new(pages::Settings::new(self.shown.settings.clone()))
+    }
+
+    /// A task list, which is filled when it is first looked at.
+    pub(super) fn tasks_page(&mut self) -> Box<dyn Page> {
+        self.shown.sampler = Sampler::default();
+        self.shown.tasks.lock().clear();
+        Box::new(pages::Tasks::new(self.shown.tasks.clone()))
+    }
+
+    /// A viewer of the log.
+    pub(super) fn log_page(&mut self) -> Box<dyn Page> {
+        self.list_listening();
+        let post = self.post.clone();
+        let news = move || post.send(Event::PageChanged(PageKind::Log));
+        Box::new(pages::Log::new(logs::book().clone(), self.shown.log.clone(), news))
+    }
+
+    fn page(&mut self, kind: PageKind) -> Option<&mut Place> {
+        self.places.iter_mut().find(|place| matches!(place.inside, Inside::Page(inside) if inside == kind))
+    }
+
+    fn redraw_page(&mut self, kind: PageKind) {
+        if let Some(place) = self.page(kind) {
+            place.window.redraw();
+        }
+    }
+
+    /// A program has changed what belongs to its window: pages that show some of it follow.
+    pub(super) fn chrome_changed(&mut self) {
+        if self.page(PageKind::Settings).is_some() && self.list_shortcuts() {
+            self.redraw_page(PageKind::Settings);
+        }
+        if self.page(PageKind::Log).is_some() && self.list_listening() {
+            self.redraw_page(PageKind::Log);
+        }
+    }
+
+    /// Brings the list of programs' shortcuts up to date; says whether it has changed.
+    fn list_shortcuts(&self) -> bool {
+        let of = |place: &Place| {
+            let program = place.window.model().title().to_owned();
+            let menu = place.window.model().chrome().menu.clone().unwrap_or_default();
+            let shortcuts = menu.iter().filter_map(move |action| {
+                let action_name = action.name.clone();
+                let program = program.clone();
+                action.shortcut.map(|shortcut| OtherShortcut { program, action: action_name, shortcut })
+            });
+            shortcuts.collect::<Vec<_>>()
+        };
+        let others: Vec<_> = self.places.iter().flat_map(of).collect();
+        let mut shown = self.shown.settings.lock();
+        let changed = shown.others != others;
+        shown.others = others;
+        changed
+    }
+
+    /// Brings the list of programs that read their debug console up to date; says whether it has changed.
+    fn list_listening(&self) -> bool {
+        let listens = |place: &&Place| place.window.model().chrome().console;
+        let listening = self.places.iter().filter(listens).map(|place| place.source).collect();
+        let mut shown = self.shown.log.lock();
+        let changed = shown.listening != listening;
+        shown.listening = listening;
+        changed
+    }
+
+    /// The settings follow what is set, wherever that was done.
+    pub(super) fn preferences_changed(&mut self) {
+        self.shown.settings.lock().preferences = self.preferences.clone();
+        self.redraw_page(PageKind::Settings);
+    }
+
+    pub(super) fn recording(&mut self, what: Option<ShellShortcut>) {
+        self.shown.settings.lock().recording = what;
+        self.redraw_page(PageKind::Settings);
+    }
+
+    pub(super) fn recorded(&mut self, target: &ActiveEventLoop, what: ShellShortcut, shortcut: Shortcut) {
+        let mut preferences: Preferences = self.preferences.clone();
+        preferences.shortcuts.set(what, Some(shortcut));
+        self.set_preferences(target, preferences);
+    }
+
+    /// Opens the log on what one window's program has printed.
+    pub(super) fn show_log(&mut self, target: &ActiveEventLoop, window: WindowId) {
+        let source = self.place(window).map(|place| place.source);
+        self.shown.log.lock().source = source;
+        self.open_page(target, PageKind::Log);
+        self.redraw_page(PageKind::Log);
+    }
+
+    /// Gives a line to the debug console of a program, and notes it in its log.
+    pub(super) fn console(&mut self, source: SourceId, line: &str) {
+        let listens = |place: &&Place| place.source == source && place.window.model().chrome().console;
+        if let Some(place) = self.places.iter().find(listens) {
+            logs::book().push(source, portico_portals::Level::Info, ">", line);
+            place.window.console_line(line);
+        }
+    }
+
+    pub(super) fn clear_log(&mut self) {
+        logs::book().clear(None);
+        self.measure_storage();
+    }
+
+    /// Throws compiled code away. Programs that run keep theirs.
+    pub(super) fn forget_compiled(&mut self) {
+        let emptied = |folder: std::path::PathBuf| match std::fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        };
+        if let Some(Err(error)) = engine::cache().map(emptied) {
+            tracing::warn!("the compiled code can't be thrown away: {error}");
+        }
+        self.measure_storage();
+    }
+
+    /// Finds out how much room is taken, on another thread.
+    fn measure_storage(&self) {
+        let (shown, post) = (self.shown.settings.clone(), self.post.clone());
+        let measure = move || {
+            let (compiled, remembered) = (engine::cache(), state::file());
+            let storage = Storage::measure(compiled.as_deref(), remembered.as_deref(), logs::book().bytes());
+            shown.lock().storage = Some(storage);
+            post.send(Event::PageChanged(PageKind::Settings));
+        };
+        if let Err(error) = std::thread::Builder::new().name("storage".into()).spawn(measure) {
+            tracing::warn!("no thread to measure with: {error}");
+        }
+    }
+
+    /// When the task list wants to look again: only while somebody can see it.
+    pub(super) fn look_at(&self) -> Option<Instant> {
+        let seen =
+            |place: &&Place| matches!(place.inside, Inside::Page(PageKind::Tasks)) && place.window.model().is_visible();
+        let there = self.places.iter().any(|place| seen(&place));
+        there.then(|| self.shown.sampler.at.map_or_else(Instant::now, |at| at + LOOK_EVERY))
+    }
+
+    /// Looks what programs take, if it is time.
+    pub(super) fn look_at_tasks(&mut self) {
+        let now = Instant::now();
+        if self.look_at().is_none_or(|at| at > now) {
+            return;
+        }
+        let Self { places, shown, .. } = self;
+        let sampler = &mut shown.sampler;
+        let passed = sampler.at.map(|at| (now - at).as_secs_f64());
+        let before = std::mem::take(&mut sampler.seen);
+        let tasks = places.iter().filter_map(|place| {
+            let process = place.process.as_ref()?;
+            let Usage { cpu, memory } = process.usage();
+            let seen = Seen { cpu, calls: process.calls(), frames: place.window.presenter().frames() };
+            let window = place.window.id();
+            sampler.seen.insert(window, seen);
+            let then = before.get(&window).zip(passed);
+            let rate = |count: fn(&Seen) -> u64| {
+                then.map(|(before, passed)| count(&seen).saturating_sub(count(before)) as f64 / passed)
+            };
+            let cpu = then.and_then(|(before, passed)| {
+                Some(seen.cpu?.saturating_sub(before.cpu?).as_secs_f64() / passed * 100.0)
+            });
+            Some(Task {
+                window,
+                title: place.window.model().title().to_owned(),
+                answers: !place.window.model().is_veiled(),
+                cpu,
+                memory,
+                frames: rate(|seen| seen.frames),
+                calls: rate(|seen| seen.calls),
+                uses: Vec::new(),
+            })
+        });
+        *shown.tasks.lock() = tasks.collect();
+        sampler.at = Some(now);
+        self.redraw_page(PageKind::Tasks);
+    }
+}

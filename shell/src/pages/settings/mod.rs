@@ -1,0 +1,138 @@
+//! Settings: a list of sections at the left, and the section that is chosen beside it.
+
+mod about;
+mod look;
+mod shortcuts;
+mod storage;
+
+pub use storage::Storage;
+
+use super::Page;
+use super::kit::{self, Column};
+use crate::chrome::controls::Canvas;
+use crate::chrome::theme::UNIT;
+use crate::model::{Ask, Event, ShellShortcut};
+use crate::preferences::Preferences;
+use crate::strings;
+use egui::{Rect, ScrollArea, UiBuilder, pos2, vec2};
+use parking_lot::Mutex;
+use portico_portals::Shortcut;
+use std::sync::Arc;
+
+/// What the settings show, which the shell keeps true while they are open. Cheap to clone.
+pub type Shown = Arc<Mutex<Known>>;
+
+/// What the settings show.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// What is set.
+    pub preferences: Preferences,
+    /// Which shortcut is to be the next that is pressed.
+    pub recording: Option<ShellShortcut>,
+    /// Shortcuts of programs that run.
+    pub others: Vec<OtherShortcut>,
+    /// How much room is taken, once it is known.
+    pub storage: Option<Storage>,
+}
+
+/// A shortcut of a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherShortcut {
+    /// Title of the program.
+    pub program: String,
+    /// What it does.
+    pub action: String,
+    /// The shortcut.
+    pub shortcut: Shortcut,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Section {
+    Look,
+    Shortcuts,
+    Storage,
+    About,
+}
+
+impl Section {
+    const ALL: [Self; 4] = [Self::Look, Self::Shortcuts, Self::Storage, Self::About];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Look => strings::settings_look(),
+            Self::Shortcuts => strings::settings_shortcuts(),
+            Self::Storage => strings::settings_storage(),
+            Self::About => strings::settings_about(),
+        }
+    }
+}
+
+/// The page.
+pub struct Settings {
+    shown: Shown,
+    section: Section,
+}
+
+impl Settings {
+    /// Settings that show what is known.
+    pub fn new(shown: Shown) -> Self {
+        Self { shown, section: Section::Look }
+    }
+}
+
+impl Page for Settings {
+    fn size(&self) -> crate::state::Size {
+        (840.0, 600.0)
+    }
+
+    fn view(&mut self, canvas: &mut Canvas<'_>, place: Rect, _keyboard: bool) {
+        let known = self.shown.lock().clone();
+        let side = (place.width() * 0.3).clamp(128.0, 224.0);
+        let mut at = pos2(place.left() + UNIT, place.top() + 2.0 * UNIT);
+        for section in Section::ALL {
+            let line = Rect::from_min_size(at, vec2(side - 2.0 * UNIT, 36.0));
+            at.y += 38.0;
+            if kit::entry(canvas, line, section.name(), self.section == section) {
+                self.section = section;
+                if known.recording.is_some() {
+                    canvas.events.push(Event::Record(None));
+                }
+                canvas.ui.ctx().request_repaint();
+            }
+        }
+        let palette = canvas.palette;
+        let edge = egui::Stroke::new(1.0, palette.line);
+        canvas.painter().vline(place.left() + side, place.y_range(), edge);
+        let content = place.with_min_x(place.left() + side + 1.0);
+        let events = &mut canvas.events;
+        canvas.ui.scope_builder(UiBuilder::new().max_rect(content).id_salt(self.section.name()), |ui| {
+            ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+            ScrollArea::vertical().animated(false).auto_shrink([false, false]).show(ui, |ui| {
+                let margin = if content.width() < 400.0 { 2.0 * UNIT } else { 3.0 * UNIT };
+                let inner = ui.available_rect_before_wrap().shrink2(vec2(margin, 0.0));
+                let height = ui
+                    .scope_builder(UiBuilder::new().max_rect(inner), |ui| {
+                        let mut inner = Canvas::new(ui, palette);
+                        let mut column = Column { canvas: &mut inner };
+                        column.gap(2.0 * UNIT);
+                        match self.section {
+                            Section::Look => look::show(&mut column, &known.preferences),
+                            Section::Shortcuts => shortcuts::show(&mut column, &known),
+                            Section::Storage => storage::show(&mut column, known.storage.as_ref()),
+                            Section::About => about::show(&mut column),
+                        }
+                        column.gap(3.0 * UNIT);
+                        events.append(&mut inner.events);
+                        ui.min_rect().height()
+                    })
+                    .inner;
+                ui.allocate_space(vec2(0.0, (height - ui.min_rect().height()).max(0.0)));
+            });
+        });
+    }
+}
+
+/// Sets something.
+fn set(column: &mut Column<'_, '_>, preferences: Preferences) {
+    column.canvas.events.push(Event::Ask(Ask::Set(Box::new(preferences))));
+}

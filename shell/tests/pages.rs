@@ -1,0 +1,366 @@
+//! Settings, task list and log viewer as people see them, in both looks and both languages, and as a screen reader does.
+//!
+//! `UPDATE_SNAPSHOTS=1` renders the pictures anew.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use egui::{Key as Pressed, vec2};
+use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::{Harness, SnapshotResults};
+use parking_lot::{Mutex, MutexGuard};
+use portico::chrome::{self, Look};
+use portico::logs::{Book, Bounds, SourceId};
+use portico::model::{
+    Ask, Effect, Event, Key, KeyState, Now, Progress, Shell, ShellShortcut, WindowId, WindowModel, code,
+};
+use portico::pages::settings::{Known, OtherShortcut, Storage};
+use portico::pages::tasks::Task;
+use portico::pages::{self, Page};
+use portico::preferences::{Appearance, Motion, Preferences};
+use portico::strings::{self, Language};
+use portico_portals::{Level, Shortcut};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// One language is spoken at a time.
+fn speaking(language: Language) -> MutexGuard<'static, ()> {
+    static SPEAKING: Mutex<()> = Mutex::new(());
+    let guard = SPEAKING.lock();
+    strings::speak(language);
+    guard
+}
+
+struct Bench {
+    model: WindowModel,
+    shell: Shell,
+    page: Box<dyn Page>,
+    effects: Vec<Effect>,
+}
+
+impl Bench {
+    fn apply(&mut self, event: Event) {
+        let now = Now { time: Instant::now(), progress: Progress::default() };
+        self.effects.extend(self.model.apply(now, event, &mut self.shell));
+        self.model.verify_invariants();
+    }
+
+    fn press(&mut self, code: u16, modifiers: u8) {
+        let key = Key { time: Instant::now(), code, state: KeyState::Pressed, modifiers };
+        self.apply(Event::Key { key, text: None });
+    }
+
+    /// What was asked of the shell since the last look.
+    fn asked(&mut self) -> Vec<Ask> {
+        let effects = std::mem::take(&mut self.effects).into_iter();
+        effects.filter_map(|effect| if let Effect::Ask(ask) = effect { Some(ask) } else { None }).collect()
+    }
+}
+
+fn harness(
+    page: Box<dyn Page>,
+    title: &str,
+    dark: bool,
+    (width, height): (f32, f32),
+    scale: f32,
+) -> Harness<'static, Bench> {
+    let model = WindowModel::own(WindowId(1), title);
+    let mut bench = Bench { model, shell: Shell::default(), page, effects: Vec::new() };
+    bench.apply(Event::Focused(true));
+    bench.apply(Event::Dark(dark));
+    let mut harness = Harness::builder()
+        .with_size(vec2(width, height))
+        .with_pixels_per_point(scale)
+        .with_context_setup(chrome::install)
+        .build_ui_state(
+            |ui, bench: &mut Bench| {
+                let output = chrome::view(ui, &bench.model, &Look::default(), Some(bench.page.as_mut()));
+                for event in output.events {
+                    bench.apply(event);
+                    ui.ctx().request_repaint();
+                }
+            },
+            bench,
+        );
+    harness.run();
+    harness
+}
+
+fn click(harness: &mut Harness<'_, Bench>, name: &str) {
+    harness.get_by_label(name).click();
+    harness.run();
+}
+
+/// Whether something with this in its name is there.
+fn shows(harness: &Harness<'_, Bench>, part: &str) -> bool {
+    harness.query_all_by(|node| node.label().is_some_and(|label| label.contains(part))).next().is_some()
+}
+
+/// Shows the page again until something is there.
+fn until(harness: &mut Harness<'_, Bench>, there: impl Fn(&Harness<'_, Bench>) -> bool) {
+    let begun = Instant::now();
+    while !there(harness) {
+        assert!(begun.elapsed() < Duration::from_secs(10), "it does not come");
+        std::thread::sleep(Duration::from_millis(20));
+        harness.run();
+    }
+}
+
+fn shortcut(modifiers: u8, key: u8) -> Shortcut {
+    Shortcut { modifiers, key, pressed: true }
+}
+
+fn known() -> Known {
+    let mut preferences =
+        Preferences { appearance: Appearance::Dark, motion: Motion::Reduced, ..Preferences::default() };
+    preferences.shortcuts.set(ShellShortcut::Search, Some(shortcut(2, 44)));
+    let others = vec![OtherShortcut { program: "Paint".into(), action: "Fill".into(), shortcut: shortcut(0, 68) }];
+    let storage = Storage { compiled: 48_300_000, remembered: 1_060_000, log: 2_345 };
+    Known { preferences, recording: None, others, storage: Some(storage) }
+}
+
+fn settings() -> (Box<dyn Page>, pages::settings::Shown) {
+    let shown = Arc::new(Mutex::new(known()));
+    (Box::new(pages::Settings::new(shown.clone())), shown)
+}
+
+fn tasks() -> Box<dyn Page> {
+    let task = |window, title: &str, cpu, frames| Task {
+        window: WindowId(window),
+        title: title.into(),
+        answers: window != 3,
+        cpu: Some(cpu),
+        memory: window * 1_310_720,
+        frames: Some(frames),
+        calls: Some(frames * 2.0),
+        uses: if window == 2 { vec!["microphone", "camera"] } else { Vec::new() },
+    };
+    let tasks = vec![task(2, "Harbour at dusk", 3.25, 59.9), task(3, "Life", 99.8, 0.0), task(4, "Clock", 0.04, 1.0)];
+    Box::new(pages::Tasks::new(Arc::new(Mutex::new(tasks))))
+}
+
+fn book() -> (Book, SourceId) {
+    let book = Book::new(Bounds::default());
+    let paint = book.source("Paint");
+    let life = book.source("Life");
+    let at = |second: u64| 1_795_000_000_000 + second * 1_234;
+    book.push_at(at(0), SourceId::SHELL, Level::Info, "portico::app", "a window of the shell's own is open");
+    for second in 1..30 {
+        let (source, name) = if second % 3 == 0 { (life, "board") } else { (paint, "brush") };
+        let level = match second % 11 {
+            0 => Level::Error,
+            5 => Level::Warning,
+            2 | 3 => Level::Debug,
+            _ => Level::Info,
+        };
+        book.push_at(at(second), source, level, name, &format!("line {second} with something to say, and a bit more"));
+    }
+    (book, paint)
+}
+
+fn log(source: Option<SourceId>, listening: bool) -> (Box<dyn Page>, Book) {
+    // The time of day in the pictures is that of one place.
+    // SAFETY: nobody else asks for the environment while the first of these tests runs: they take turns.
+    unsafe { std::env::set_var("TZ", "UTC") };
+    let (book, paint) = book();
+    let told = pages::log::Told::default();
+    told.lock().source = source.map(|_| paint);
+    told.lock().listening = listening.then_some(paint).into_iter().collect();
+    (Box::new(pages::Log::new(book.clone(), told, || {})), book)
+}
+
+/// What something is called in a language.
+type InLanguage = fn(Language) -> &'static str;
+
+#[test]
+fn every_screen_looks_as_it_did() {
+    let mut results = SnapshotResults::new();
+    let section: [(&str, InLanguage); 4] = [
+        ("look", |language| if language == Language::English { "Appearance" } else { "Aspekto" }),
+        ("shortcuts", |language| if language == Language::English { "Shortcuts" } else { "Klavkombinoj" }),
+        ("storage", |language| if language == Language::English { "Storage" } else { "Konservejo" }),
+        ("about", |language| if language == Language::English { "About" } else { "Pri Portico" }),
+    ];
+    for language in Language::ALL {
+        let _speaking = speaking(language);
+        for (dark, look) in [(false, "light"), (true, "dark")] {
+            let tag = language.tag();
+            for (name, entry) in section {
+                let sizes: &[_] = match (name, dark, language) {
+                    ("shortcuts", true, Language::Esperanto) => {
+                        &[("", (720.0, 520.0), 1.0), ("_narrow", (480.0, 520.0), 1.0)]
+                    }
+                    ("look", false, Language::English) => &[("", (720.0, 520.0), 1.0), ("_2x", (480.0, 520.0), 2.0)],
+                    _ => &[("", (720.0, 520.0), 1.0)],
+                };
+                for (suffix, size, scale) in sizes {
+                    let mut harness = harness(settings().0, strings_settings(language), dark, *size, *scale);
+                    // The first is called like the heading of its section.
+                    harness.get_by_role_and_label(egui::Role::Tab, entry(language)).click();
+                    harness.run();
+                    results.add(harness.try_snapshot(format!("settings_{name}_{tag}_{look}{suffix}")));
+                }
+            }
+            for (suffix, size) in [("", (760.0, 320.0)), ("_narrow", (480.0, 320.0))] {
+                let mut harness = harness(tasks(), "Task list", dark, size, 1.0);
+                harness.get_all_by_role(egui::Role::ListBoxOption).next().unwrap().click();
+                harness.run();
+                results.add(harness.try_snapshot(format!("tasks_{tag}_{look}{suffix}")));
+                let (page, _) = log(None, false);
+                let mut harness = self::harness(page, "Log", dark, (size.0 * 1.25, 420.0), 1.0);
+                until(&mut harness, |harness| shows(harness, "29"));
+                results.add(harness.try_snapshot(format!("log_{tag}_{look}{suffix}")));
+            }
+        }
+    }
+}
+
+fn strings_settings(language: Language) -> &'static str {
+    if language == Language::English { "Settings" } else { "Agordoj" }
+}
+
+#[test]
+fn what_is_chosen_is_set() {
+    let _speaking = speaking(Language::English);
+    let mut harness = harness(settings().0, "Settings", false, (720.0, 700.0), 1.0);
+    for (name, is) in [
+        ("Look: Light", Preferences { appearance: Appearance::Light, ..known().preferences }),
+        ("Look: As the desktop", Preferences { appearance: Appearance::System, ..known().preferences }),
+        ("Size: 150 %", Preferences { scale: 150, ..known().preferences }),
+        ("Motion: Full", Preferences { motion: Motion::Full, ..known().preferences }),
+        ("Language: Esperanto", Preferences { language: Some(Language::Esperanto), ..known().preferences }),
+    ] {
+        click(&mut harness, name);
+        assert_eq!(harness.state_mut().asked(), [Ask::Set(Box::new(is))], "{name}");
+    }
+}
+
+#[test]
+fn the_keyboard_walks_the_settings_in_reading_order() {
+    let _speaking = speaking(Language::English);
+    let mut harness = harness(settings().0, "Settings", false, (720.0, 700.0), 1.0);
+    harness.get_by_role_and_label(egui::Role::Tab, "Appearance").focus();
+    harness.run();
+    for name in ["Shortcuts", "Storage", "About", "Look: As the desktop", "Look: Light", "Look: Dark", "Size: 75 %"] {
+        harness.key_press(Pressed::Tab);
+        harness.run();
+        assert!(harness.get_by_label(name).is_focused(), "{name}");
+    }
+    harness.key_press(Pressed::Space);
+    harness.run();
+    let asked = harness.state_mut().asked();
+    assert!(matches!(&asked[..], [Ask::Set(preferences)] if preferences.scale == 75), "{asked:?}");
+}
+
+#[test]
+fn a_shortcut_is_recorded_reset_and_taken_away() {
+    let _speaking = speaking(Language::English);
+    let (page, shown) = settings();
+    let mut harness = harness(page, "Settings", false, (720.0, 700.0), 1.0);
+    click(&mut harness, "Shortcuts");
+    assert!(shows(&harness, "“Go to the search field”: only one"), "a conflict is shown");
+    assert!(shows(&harness, "Paint has it for “Fill”"));
+    click(&mut harness, "Change: Open the HUD");
+    assert_eq!(harness.state_mut().asked(), [Ask::Recording(Some(ShellShortcut::Hud))]);
+    shown.lock().recording = Some(ShellShortcut::Hud);
+    harness.run();
+    assert!(harness.query_by_label("Open the HUD: Press it, or Esc").is_some());
+    // What would type something is no shortcut, nor is a modifier alone; what would open the HUD is taken for it.
+    harness.state_mut().press(code::F, 0);
+    harness.state_mut().press(224, 2);
+    assert_eq!(harness.state_mut().asked(), []);
+    harness.state_mut().press(code::SPACE, 2);
+    let recorded = Ask::Recorded(ShellShortcut::Hud, shortcut(2, 44));
+    assert_eq!(harness.state_mut().asked(), [recorded, Ask::Recording(None)]);
+    assert!(harness.state().model.hud().is_none());
+    shown.lock().recording = None;
+    harness.run();
+    click(&mut harness, "Change: Full screen");
+    harness.state_mut().press(code::ESCAPE, 0);
+    assert_eq!(harness.state_mut().asked().last(), Some(&Ask::Recording(None)));
+    click(&mut harness, "Reset: Go to the search field");
+    assert_eq!(
+        harness.state_mut().asked(),
+        [Ask::Set(Box::new(Preferences { shortcuts: Preferences::default().shortcuts, ..known().preferences }))]
+    );
+    click(&mut harness, "Remove: Open the HUD");
+    let asked = harness.state_mut().asked();
+    assert!(matches!(&asked[..], [Ask::Set(p)] if p.shortcuts.get(ShellShortcut::Hud).is_none()), "{asked:?}");
+}
+
+#[test]
+fn tasks_are_sorted_chosen_and_ended() {
+    let _speaking = speaking(Language::English);
+    let mut harness = harness(tasks(), "Task list", false, (760.0, 320.0), 1.0);
+    assert!(harness.query_by_label("End").is_none(), "nothing is chosen");
+    let first = |harness: &Harness<'_, Bench>| {
+        let rows = harness.query_all_by_role(egui::Role::ListBoxOption);
+        let mut rows: Vec<_> =
+            rows.map(|row| (row.rect().top() as i32, row.accesskit_node().label().unwrap())).collect();
+        rows.sort();
+        rows.remove(0).1
+    };
+    assert!(first(&harness).starts_with("Clock: CPU 0.0 %; Memory 5.2 MB; Frames/s 1"), "{}", first(&harness));
+    click(&mut harness, "Sort by CPU");
+    assert!(first(&harness).starts_with("Life is not answering"));
+    click(&mut harness, "Sort by CPU");
+    assert!(first(&harness).starts_with("Clock"));
+    harness.get_by_label_contains("Harbour").click();
+    harness.run();
+    for (name, ask) in [
+        ("End", Ask::End(WindowId(2))),
+        ("Restart", Ask::Restart(WindowId(2))),
+        ("Log", Ask::ShowLog(WindowId(2))),
+        ("Show window", Ask::Focus(WindowId(2))),
+    ] {
+        click(&mut harness, name);
+        assert_eq!(harness.state_mut().asked(), [ask], "{name}");
+    }
+}
+
+#[test]
+fn the_log_is_filtered_copied_and_cleared() {
+    let _speaking = speaking(Language::English);
+    let (page, book) = log(None, false);
+    let mut harness = harness(page, "Log", false, (1000.0, 500.0), 1.0);
+    until(&mut harness, |harness| harness.query_by_label("30 lines").is_some());
+    harness.get_by_label("Find in the text").focus();
+    harness.run();
+    harness.get_by_label("Find in the text").type_text("LINE 2");
+    until(&mut harness, |harness| harness.query_by_label("11 lines").is_some());
+    harness.get_by_label("Index").focus();
+    harness.run();
+    harness.get_by_label("Index").type_text("board");
+    until(&mut harness, |harness| harness.query_by_label("3 lines").is_some());
+    click(&mut harness, "Copy");
+    let copied = harness.output().platform_output.commands.iter().find_map(|command| match command {
+        egui::OutputCommand::CopyText(text) => Some(text.clone()),
+        _ => None,
+    });
+    let copied = copied.unwrap();
+    assert_eq!(copied.lines().count(), 3, "{copied}");
+    assert!(copied.lines().next().unwrap().ends_with("INFO Life board: line 21 with something to say, and a bit more"));
+    book.push(SourceId::SHELL, Level::Error, "board", "line 2 again");
+    until(&mut harness, |harness| harness.query_by_label("4 lines").is_some());
+    click(&mut harness, "Clear");
+    until(&mut harness, |harness| harness.query_by_label("0 lines").is_some());
+    assert!(harness.query_by_label("Nothing has been printed that fits.").is_some());
+}
+
+#[test]
+fn the_debug_console_is_the_chosen_programs() {
+    let _speaking = speaking(Language::English);
+    let (page, _) = log(None, false);
+    let mut deaf = harness(page, "Log", false, (1000.0, 500.0), 1.0);
+    assert!(deaf.get_by_label("Debug console").accesskit_node().is_disabled());
+    deaf.run();
+    let (page, _) = log(Some(SourceId::SHELL), true);
+    let mut harness = harness(page, "Log", false, (1000.0, 500.0), 1.0);
+    until(&mut harness, |harness| harness.query_by_label("20 lines").is_some());
+    harness.get_by_label("Debug console").focus();
+    harness.run();
+    harness.get_by_label("Debug console").type_text("help");
+    harness.run();
+    harness.key_press(Pressed::Enter);
+    harness.run();
+    let asked = harness.state_mut().asked();
+    assert!(matches!(&asked[..], [Ask::Console(_, line)] if line == "help"), "{asked:?}");
+}
