@@ -39,6 +39,22 @@ const PROGRAM: &str = r#"(module
       (local.set $i (i32.add (local.get $i) (i32.const 12)))
       (br_if $next (i32.lt_u (local.get $i) (i32.const 72))))))"#;
 
+/// A child, which is a module in its parent's memory: what its parent shares with it becomes its calls.
+const CHILD: &str = r#"(module
+  (import "daku" "ar" (func $ar (param i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0x10) "\00\01\00\00\00\80\00\00")
+  (data (i32.const 0x100) "\00\00\00\00\01\00\00\00\12\00\00\00\10\00\00\00")
+  (func (export "run") (local $rounds i32)
+    (drop (call $ar (i32.const 1) (i32.const 0x100) (i32.const 0xf000)))
+    (loop $next
+      (drop (call $ar (i32.and (i32.load (i32.const 0x8000)) (i32.const 7)) (i32.const 0x8010) (i32.const 0xf000)))
+      (local.set $rounds (i32.add (local.get $rounds) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $rounds) (i32.const 8))))))"#;
+/// Where a child's module is, and what is shared with it.
+const MODULE: usize = 0x1_0000;
+const SHARED: u32 = 0x1_8000;
+
 /// What the next process finds in its memory.
 static IMAGE: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
@@ -183,8 +199,18 @@ fn likely(data: &[u8]) -> Vec<u8> {
         );
         at += 4;
     }
+    // The first message that is one starts a child.
+    let task = [CHILD_BYTES.len() as u32, MODULE as u32, 0x100, SHARED];
+    for (field, word) in task.into_iter().enumerate() {
+        put(MESSAGES + 4 + field * 4, word);
+    }
+    image[MODULE..MODULE + CHILD_BYTES.len()].copy_from_slice(&CHILD_BYTES);
+    let shared = SHARED as usize;
+    image[shared..shared + data.len().min(0x100)].copy_from_slice(&data[..data.len().min(0x100)]);
     image
 }
+
+static CHILD_BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| wat::parse_str(CHILD).expect("the child is sound"));
 
 /// Where a message is: mostly where words were put, sometimes nowhere.
 fn place(message: u32) -> u32 {

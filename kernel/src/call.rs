@@ -1,11 +1,11 @@
 //! `ar()`: one call from its list of commands to its list of ready channels.
 
 use crate::channels::{Around, Broken, Carried, Channels, Commands};
+use crate::family::{Nursery, Share};
 use crate::grants::Grants;
 use crate::mailbox::Mailbox;
 use crate::memory::Memory;
 use crate::process::{Exit, Report};
-use crate::usage::Limiter;
 use portico_abi::Command;
 use std::sync::Arc;
 use wasmtime::{Caller, Extern};
@@ -22,11 +22,13 @@ pub(crate) struct State<H: 'static> {
     pub(crate) grants: Arc<dyn Grants>,
     pub(crate) commands: Arc<Commands<H>>,
     pub(crate) memory: Option<wasmtime::Memory>,
-    pub(crate) limits: Limiter,
+    pub(crate) limits: Share,
     /// Kept for its storage.
     pub(crate) list: Vec<U32>,
     /// Why the program was stopped inside `ar()`.
     pub(crate) exit: Option<Exit>,
+    /// Last, because it tells when all of this is gone.
+    pub(crate) nursery: Nursery<H>,
 }
 
 /// Unwinds the program's stack; the reason is in [`State::exit`].
@@ -65,8 +67,8 @@ pub(crate) fn ar<H: 'static>(
 }
 
 fn call<H: 'static>(bytes: &mut [u8], state: &mut State<H>, size: u32, data: u32, done: u32) -> Result<u32, Exit> {
-    let State { host, channels, mailbox, grants, commands, list, .. } = state;
-    let mut around = Around { host, mailbox: &*mailbox, grants: &**grants, commands };
+    let State { host, channels, mailbox, grants, commands, list, nursery, .. } = state;
+    let mut around = Around { host, mailbox: &*mailbox, grants: &**grants, commands, nursery };
 
     let length = u64::from(size) * size_of::<Command>() as u64;
     Memory::new(bytes).range(data, length, "data").map_err(|_| outside("data", data, size))?;

@@ -1,6 +1,7 @@
 //! The channel table of one process: ids, what each channel is waiting for, and the list of those that are ready.
 
 use crate::closed::Closed;
+use crate::family::Nursery;
 use crate::fault::{Code, Failure, Fault};
 use crate::grants::{Asked, Grants, Standing};
 use crate::ids::Ids;
@@ -30,9 +31,10 @@ pub(crate) struct Around<'a, H: 'static> {
     pub(crate) mailbox: &'a Arc<Mailbox>,
     pub(crate) grants: &'a dyn Grants,
     pub(crate) commands: &'a Commands<H>,
+    pub(crate) nursery: &'a Nursery<H>,
 }
 
-impl<H> Around<'_, H> {
+impl<H: 'static> Around<'_, H> {
     /// What one channel has at hand.
     #[inline]
     fn cx<'a>(
@@ -43,7 +45,8 @@ impl<H> Around<'_, H> {
         closed: &'a Closed,
     ) -> Cx<'a, H> {
         let memory = Memory::new(memory);
-        Cx { memory, host: self.host, bell, mailbox: self.mailbox, closed, grants: self.grants, leave }
+        let Self { host, mailbox, grants, nursery, .. } = self;
+        Cx { memory, host, bell, mailbox, closed, grants: *grants, leave, nursery }
     }
 }
 

@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
+use crate::kernel::Kernel;
 use crate::mailbox::Waker;
 use crate::portal::Default as Access;
+use crate::process::Limits;
 use proptest::prelude::*;
 use std::sync::Mutex;
 
@@ -260,13 +262,16 @@ proptest! {
         for portal in &PORTALS {
             commands[portal.commands[0].number as usize] = Some((portal, &portal.commands[0]));
         }
+        let kernel = Kernel::new(&PORTALS, None).unwrap();
+        let nursery = Nursery::root(kernel, Arc::new(User::default()), Limits::default());
         let mut memory = vec![0; 64];
         for step in steps {
             let known = |model: &Models, id: u32| model.open.iter().any(|other| other.id == id);
             let mut carry = |table: &mut Channels<Host>, host: &mut Host, (channel, new, which): (u32, u32, u32)| {
                 let command =
                     Command { channel: channel.into(), new: new.into(), which: which.into(), data: 16.into() };
-                let mut around = Around { host, mailbox: &mailbox, grants: &user, commands: &commands };
+                let mut around =
+                    Around { host, mailbox: &mailbox, grants: &user, commands: &commands, nursery: &nursery };
                 table.carry_out(command, &mut memory, &mut around)
             };
             match step {
@@ -309,7 +314,8 @@ proptest! {
                 }
                 Step::Receive => {
                     let mut list = Vec::new();
-                    let mut around = Around { host: &mut host, mailbox: &mailbox, grants: &user, commands: &commands };
+                    let mut around =
+                        Around { host: &mut host, mailbox: &mailbox, grants: &user, commands: &commands, nursery: &nursery };
                     table.hear(&mailbox);
                     table.deliver(&mut memory, &mut around, &mut list);
                     let list: Vec<u32> = list.iter().map(|entry| entry.get()).collect();

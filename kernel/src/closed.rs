@@ -43,7 +43,7 @@ struct Asked {
     found: Option<Failure>,
 }
 
-impl<H> Channel<H> for Asked {
+impl<H: 'static> Channel<H> for Asked {
     fn send(&mut self, cx: &mut Cx<'_, H>, at: u32) -> Result<Sent, Fault> {
         let why: Why = cx.memory.read(at, "Why")?;
         let Some(found) = cx.closed.find(why.channel.get()) else {

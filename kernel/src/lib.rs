@@ -8,6 +8,7 @@ mod cache;
 mod call;
 mod channels;
 mod closed;
+mod family;
 mod fault;
 mod grants;
 mod hash;
@@ -30,6 +31,7 @@ mod usage;
 
 pub use cache::{Cache, StoreError};
 pub use closed::why;
+pub use family::{Child, Kept};
 pub use fault::{Code, Failure, Fault, Trap};
 pub use grants::{Asked, Grants, Standing};
 pub use hash::{Hash, hex::NotHex};

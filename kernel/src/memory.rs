@@ -163,6 +163,11 @@ impl<'a> Memory<'a> {
         self.fill(&[(buffer, values.as_bytes())])
     }
 
+    /// What stands in a buffer of bytes, to its capacity.
+    pub fn contents(&self, buffer: Buffer) -> &[u8] {
+        self.check(buffer.data, u64::from(buffer.capacity), "buffer").map_or(&[], |range| &self.bytes[range])
+    }
+
     /// Fills a buffer of bytes to its capacity, in place.
     pub fn fill_whole(&mut self, buffer: Buffer, write: impl FnOnce(&mut [u8])) {
         if let Ok(range) = self.check(buffer.data, u64::from(buffer.capacity), "buffer") {

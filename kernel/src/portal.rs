@@ -1,10 +1,12 @@
 //! What a command does is up to a portal: a row of the host's table, and the channels that it opens.
 
 use crate::closed::Closed;
+use crate::family::{Child, Kept, Nursery, Order};
 use crate::fault::{Code, Failure, Fault};
 use crate::grants::{Grants, Standing};
 use crate::mailbox::{Bell, Mailbox, Waker};
 use crate::memory::Memory;
+use crate::process::Exit;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -53,7 +55,7 @@ pub type Open<H> = fn(&mut Cx<'_, H>) -> Result<Box<dyn Channel<H>>, Failure>;
 /// An open channel. Dropping it closes it: everything that it holds of the host is let go of.
 ///
 /// All of these run on the process's thread, inside `ar()`; events from elsewhere come through a [`Waker`].
-pub trait Channel<H>: Send {
+pub trait Channel<H: 'static>: Send {
     /// Takes the message at `at`, which is never 0: reads its *in* fields and remembers its *out* fields.
     ///
     /// Checks are made in this order: the struct's range, values, buffer ranges and UTF-8. That is all that is done while
@@ -119,7 +121,7 @@ pub enum Received {
 }
 
 /// What a channel has at hand inside `ar()`.
-pub struct Cx<'a, H> {
+pub struct Cx<'a, H: 'static> {
     /// The program's memory.
     pub memory: Memory<'a>,
     /// The host's state of this process.
@@ -129,6 +131,7 @@ pub struct Cx<'a, H> {
     pub(crate) closed: &'a Closed,
     pub(crate) grants: &'a dyn Grants,
     pub(crate) leave: &'a mut Leave,
+    pub(crate) nursery: &'a Nursery<H>,
 }
 
 /// Whether a channel may go on.
@@ -171,7 +174,7 @@ impl std::default::Default for Leave {
     }
 }
 
-impl<H> Cx<'_, H> {
+impl<H: 'static> Cx<'_, H> {
     /// Whether this channel may do what it is there for. If not, the user is being asked: nothing is received, and
     /// [`Channel::granted`] is called on yes; on no the channel closes with Denied.
     pub fn is_permitted(&self) -> bool {
@@ -224,6 +227,39 @@ impl<H> Cx<'_, H> {
     /// Microseconds since this program started.
     pub fn micros(&self) -> u64 {
         u64::try_from(self.mailbox.started.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+impl<H: Send + 'static> Cx<'_, H> {
+    /// Starts a child of this process: the same program where identity and limits are concerned, with the portals `held` as
+    /// far as its parent holds them. `portal` is the one that it is started by: when that is taken back, the child ends.
+    ///
+    /// Returns before `module` is loaded; `on_exit` says what became of it, on another thread.
+    ///
+    /// # Errors
+    /// Limit when there are too many children, too deep or too large; Failed when the system has no thread for it.
+    pub fn start_child(
+        &self,
+        module: &[u8],
+        portal: &'static str,
+        held: &'static [&'static str],
+        host: H,
+        on_exit: impl FnOnce(Exit) + Send + 'static,
+    ) -> Result<Child, Failure> {
+        let child = self.nursery.start(Order { module, portal, held, host }, on_exit)?;
+        // Whoever ended this process may have looked for its children before this one was among them.
+        if self.mailbox.ended() {
+            child.process().end();
+        }
+        Ok(child)
+    }
+
+    /// Accounts for bytes that the host keeps for this program.
+    ///
+    /// # Errors
+    /// Limit when it would be more than the program may have in memory.
+    pub fn keep(&self, bytes: usize) -> Result<Kept, Failure> {
+        self.nursery.keep(bytes)
     }
 }
 

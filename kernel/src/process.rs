@@ -2,19 +2,20 @@
 
 use crate::call::State;
 use crate::channels::Channels;
+use crate::family::{Children, Nursery, Share};
 use crate::grants::Grants;
 use crate::kernel::{Kernel, LoadError, Program};
 use crate::mailbox::{Mailbox, Signal};
 use crate::stack::{self, Lines};
 use crate::text::escape;
-use crate::usage::{Limiter, Usage};
+use crate::usage::Usage;
 use parking_lot::{Condvar, Mutex};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
-use wasmtime::{Engine, Instance, Store, StoreLimitsBuilder, UpdateDeadline, WasmBacktrace};
+use wasmtime::{Engine, Instance, InstancePre, Store, UpdateDeadline, WasmBacktrace};
 
 /// Stack of a process's thread: what the program may use of it, and room for the host's own calls.
 const STACK: usize = crate::kernel::WASM_STACK + 768 * 1024;
@@ -26,12 +27,12 @@ const LATE: Duration = Duration::from_millis(80);
 /// Bytes of a program's last words in the sentence for the user.
 const LONGEST_SUMMARY: usize = 200;
 
-/// What one process may use.
+/// What one program may use, its tasks counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of linear memory.
     pub memory: usize,
-    /// Elements of each table.
+    /// Elements of each table; all tables together may have 16 times as many.
     pub table_elements: usize,
 }
 
@@ -81,6 +82,7 @@ pub struct Process {
     mailbox: Arc<Mailbox>,
     engine: Engine,
     end: Arc<End>,
+    children: Arc<Children>,
 }
 
 /// Tells of a process's end, once.
@@ -127,14 +129,19 @@ impl End {
 }
 
 impl Process {
-    /// Ends the program, in the middle of a loop or of `ar()`. Returns at once; the exit is reported when it is gone, or
+    /// Ends the program and its tasks, in the middle of a loop or of `ar()`. Returns at once; the exit is reported when it is gone, or
     /// after 80 ms when it is in the middle of an instruction that takes longer. From here on it carries out no command.
     pub fn end(&self) {
         let first = self.mailbox.end();
         self.engine.increment_epoch();
         if first {
             self.end.watch();
+            self.children.end();
         }
+    }
+
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.mailbox, &other.mailbox)
     }
 
     /// How often it has called `ar()` so far. A program that stops calling while input waits is not answering.
@@ -147,14 +154,15 @@ impl Process {
         self.mailbox.parked()
     }
 
-    /// What it takes of the computer.
+    /// What it takes of the computer, with the tasks that run for it.
     pub fn usage(&self) -> Usage {
-        self.mailbox.meter.usage()
+        self.mailbox.meter.usage() + self.children.usage()
     }
 
-    /// Takes a permission back: open channels of that portal close with Revoked.
+    /// Takes a permission back: open channels of that portal close with Revoked, those of its tasks, too.
     pub fn revoke(&self, portal: &'static str) {
         self.mailbox.post(Signal::Revoked(portal));
+        self.children.revoke(portal);
     }
 
     /// When it started: the zero of its `micros`.
@@ -177,37 +185,49 @@ impl<H: Send + 'static> Kernel<H> {
         limits: Limits,
         on_exit: impl FnOnce(Exit) + Send + 'static,
     ) -> Result<Process, LoadError> {
+        let name = format!("program {}", program.hash().short());
+        let nursery = Nursery::root(self.clone(), grants, limits);
+        let loaded = (program.clone(), self.linked(program)?);
+        self.launch(name, host, nursery, |_| Ok(loaded), on_exit)
+    }
+
+    /// Starts a process whose program `prepare` gives, on the process's own thread; it is told how to find out whether it is
+    /// still wanted.
+    pub(crate) fn launch(
+        &self,
+        name: String,
+        host: H,
+        nursery: Nursery<H>,
+        prepare: impl FnOnce(&dyn Fn() -> bool) -> Result<Loaded<H>, Exit> + Send + 'static,
+        on_exit: impl FnOnce(Exit) + Send + 'static,
+    ) -> Result<Process, LoadError> {
         let mailbox = Arc::new(Mailbox::new());
         let end = Arc::new(End { on_exit: Mutex::new(Some(Box::new(on_exit))), told: Condvar::new() });
-        let process = Process { mailbox: Arc::clone(&mailbox), engine: self.engine().clone(), end: Arc::clone(&end) };
-        let limits = StoreLimitsBuilder::new()
-            .memory_size(limits.memory)
-            .table_elements(limits.table_elements)
-            .instances(1)
-            .tables(16)
-            .memories(1)
-            .build();
-        let limits = Limiter { limits, mailbox: Arc::clone(&mailbox) };
+        let children = Arc::clone(nursery.children());
+        let (engine, end_of_process) = (self.engine().clone(), Arc::clone(&end));
+        let process = Process { mailbox: Arc::clone(&mailbox), engine, end: end_of_process, children };
         let state = State {
             host,
             channels: Channels::new(),
-            mailbox,
-            grants,
+            grants: Arc::clone(nursery.grants()),
             commands: Arc::clone(self.commands()),
             memory: None,
-            limits,
+            limits: Share::of(nursery.family(), &mailbox),
+            mailbox,
             list: Vec::new(),
             exit: None,
+            nursery,
         };
         let engine = self.engine().clone();
-        let program = program.clone();
-        let linked = self.linked(&program)?;
-        std::thread::Builder::new()
-            .name(format!("program {}", program.hash().short()))
-            .stack_size(STACK)
+        let live = move || {
+            state.mailbox.attach();
+            let (program, linked) = prepare(&|| state.mailbox.ended())?;
+            Ok(run(&engine, &linked, &program, state))
+        };
+        let thread = std::thread::Builder::new().name(name).stack_size(STACK);
+        thread
             .spawn(move || {
-                state.mailbox.attach();
-                let exit = catch_unwind(AssertUnwindSafe(|| run(&engine, &linked, &program, state)));
+                let exit = catch_unwind(AssertUnwindSafe(live)).map(|exit| exit.unwrap_or_else(|exit| exit));
                 end.tell(exit.unwrap_or_else(|panic| Exit::Trap(Box::new(panicked(panic.as_ref())))));
             })
             .map_err(LoadError::Thread)?;
@@ -215,12 +235,10 @@ impl<H: Send + 'static> Kernel<H> {
     }
 }
 
-fn run<H: 'static>(
-    engine: &Engine,
-    linked: &wasmtime::InstancePre<State<H>>,
-    program: &Program,
-    state: State<H>,
-) -> Exit {
+/// A program, and what wasmtime makes a process of.
+pub(crate) type Loaded<H> = (Program, InstancePre<State<H>>);
+
+fn run<H: 'static>(engine: &Engine, linked: &InstancePre<State<H>>, program: &Program, state: State<H>) -> Exit {
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.limits);
     store.set_epoch_deadline(1);

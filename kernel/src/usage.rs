@@ -1,10 +1,10 @@
 //! What a process takes of the computer, as others see it while it runs.
 
-use crate::mailbox::Mailbox;
+use std::iter::Sum;
+use std::ops::Add;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use wasmtime::{ResourceLimiter, StoreLimits};
 
 /// What a process takes of the computer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,6 +13,21 @@ pub struct Usage {
     pub cpu: Option<Duration>,
     /// Bytes of linear memory.
     pub memory: u64,
+}
+
+impl Add for Usage {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        let cpu = self.cpu.into_iter().chain(other.cpu).reduce(Add::add);
+        Self { cpu, memory: self.memory + other.memory }
+    }
+}
+
+impl Sum for Usage {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), Add::add)
+    }
 }
 
 /// What is written down of it on its own thread.
@@ -28,41 +43,14 @@ impl Meter {
         let _ = self.thread.set(this_thread());
     }
 
+    /// Says how many bytes of linear memory it has now.
+    pub(crate) fn grown_to(&self, bytes: usize) {
+        self.memory.store(bytes as u64, Ordering::Relaxed);
+    }
+
     pub(crate) fn usage(&self) -> Usage {
         let cpu = self.thread.get().and_then(|thread| cpu(*thread));
         Usage { cpu, memory: self.memory.load(Ordering::Relaxed) }
-    }
-}
-
-/// The limits of a process, which hears of every growth of its memory.
-pub(crate) struct Limiter {
-    pub(crate) limits: StoreLimits,
-    pub(crate) mailbox: std::sync::Arc<Mailbox>,
-}
-
-impl ResourceLimiter for Limiter {
-    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        let grows = self.limits.memory_growing(current, desired, maximum)?;
-        if grows {
-            self.mailbox.meter.memory.store(desired as u64, Ordering::Relaxed);
-        }
-        Ok(grows)
-    }
-
-    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        self.limits.table_growing(current, desired, maximum)
-    }
-
-    fn instances(&self) -> usize {
-        self.limits.instances()
-    }
-
-    fn tables(&self) -> usize {
-        self.limits.tables()
-    }
-
-    fn memories(&self) -> usize {
-        self.limits.memories()
     }
 }
 

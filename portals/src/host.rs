@@ -2,6 +2,7 @@
 
 use crate::launch::Launcher;
 use crate::log::{Indices, Log};
+use crate::tasks::Tasks;
 use crate::window::Window;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ pub struct Host {
     pub(crate) arguments: Vec<String>,
     pub(crate) log: Arc<dyn Log>,
     pub(crate) indices: Indices,
+    pub(crate) tasks: Tasks,
     /// Names of the buttons of commands 22 and 21.
     pub(crate) navigation_names: Vec<String>,
     pub(crate) action_names: Vec<String>,
@@ -25,6 +27,7 @@ impl Host {
             arguments,
             log,
             indices: Indices::default(),
+            tasks: Tasks::default(),
             navigation_names: Vec::new(),
             action_names: Vec::new(),
             launcher: None,

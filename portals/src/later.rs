@@ -18,7 +18,6 @@ macro_rules! later {
 }
 
 later! {
-    TASKS: "tasks", "Start tasks of its own", Open, [SPAWN "spawn child task", PARENT "connect to parent"];
     CONTROLLERS: "controllers", "Hear game controllers", Open, [CONTROLLERS "controllers"];
     GPIO: "gpio", "Use pins of this computer", Ask, [GPIO_INTERRUPTS "GPIO interrupts", GPIO_STATE "GPIO state"];
     MICROPHONE: "microphone", "Hear the microphone", Ask, [RECORD_AUDIO "record audio"];

@@ -21,6 +21,7 @@ mod state;
 mod system;
 mod table;
 mod tabs;
+mod tasks;
 mod text;
 mod toolbar;
 mod why;

@@ -2,7 +2,7 @@
 
 use crate::{
     Host, arguments, clock, console, cursor, dropped, frame, keys, later, launch, log, menu, profile, random, search,
-    state, system, tabs, text, toolbar, why,
+    state, system, tabs, tasks, text, toolbar, why,
 };
 use portico_kernel::Portal;
 
@@ -27,7 +27,7 @@ pub static TABLE: &[Portal<Host>] = &[
     keys::PORTAL,
     text::PORTAL,
     cursor::PORTAL,
-    later::TASKS,
+    tasks::PORTAL,
     later::CONTROLLERS,
     later::GPIO,
     later::MICROPHONE,
@@ -68,7 +68,7 @@ mod tests {
             .map(|row| row.number)
             .collect();
         let expected =
-            (0..=13).chain(19..=28).chain([35]).chain(44..=49).chain([52, 53, 59, 60, 61]).collect::<BTreeSet<_>>();
+            (0..=13).chain(17..=28).chain([35]).chain(44..=49).chain([52, 53, 59, 60, 61]).collect::<BTreeSet<_>>();
         assert_eq!(served, expected);
     }
 
@@ -87,6 +87,6 @@ mod tests {
             .filter(|row| row.single && row.open.is_some())
             .map(|row| row.number)
             .collect();
-        assert_eq!(single, BTreeSet::from([21, 22, 23, 24, 25, 27, 35, 48, 49, 61]));
+        assert_eq!(single, BTreeSet::from([18, 21, 22, 23, 24, 25, 27, 35, 48, 49, 61]));
     }
 }

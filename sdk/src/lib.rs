@@ -60,6 +60,7 @@ mod runtime;
 mod task;
 
 pub mod arguments;
+pub mod child;
 pub mod clock;
 pub mod console;
 pub mod cpu;

@@ -310,7 +310,7 @@ impl Probe {
     pub(crate) fn why(&mut self, channel: u32) -> Code {
         const AT: u32 = 0x7000;
         const ASKING: u32 = 0x101;
-        let text = list(200, AT + 0x100);
+        let text = list(1000, AT + 0x100);
         self.put(AT, &Why { channel: channel.into(), code: 0.into(), text });
         assert_eq!(self.open(ASKING, which::WHY, AT).go(), [ASKING]);
         let code = self.get::<Why>(AT).code.get();

@@ -1,0 +1,206 @@
+//! Children and parents: commands 17 and 18.
+//!
+//! A parent and its child share memory by turns, and each one's memory is touched only inside its own `ar()`: what goes from
+//! one to the other waits in a [`Link`] between them.
+
+mod link;
+
+use crate::{Frame, Host, Level, Log, Screen, Shown, Window};
+use link::Link;
+use portico_abi::{Code, Message, Task, which};
+use portico_kernel::{
+    Buffer, Channel, Child, Cx, Default as Grant, Exit, Failure, Fault, Kept, Portal, Received, Sent, Served, Waker,
+    escape,
+};
+use std::mem::offset_of;
+use std::sync::Arc;
+
+/// The portal.
+pub(crate) const PORTAL: Portal<Host> = Portal {
+    name: "tasks",
+    summary: "Start tasks of its own",
+    default: Grant::Open,
+    watched: false,
+    commands: &[
+        Served { number: which::SPAWN, name: "spawn child task", single: false, open: Some(spawn) },
+        Served { number: which::PARENT, name: "connect to parent", single: true, open: Some(connect) },
+    ],
+};
+
+/// What a child may use, as far as its parent may.
+const HELD: &[&str] = &["log", "tasks", "why"];
+
+/// What a process knows of its tasks, and of whose task it is.
+#[derive(Default)]
+pub(crate) struct Tasks {
+    parent: Option<Arc<Link>>,
+    /// How many it has started so far.
+    started: u32,
+}
+
+fn spawn(cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
+    Ok(Box::new(Spawn { shared: Buffer::default(), waker: cx.waker(), running: None }))
+}
+
+/// A parent's side.
+struct Spawn {
+    shared: Buffer,
+    waker: Waker,
+    running: Option<Running>,
+}
+
+struct Running {
+    link: Arc<Link>,
+    /// Ends when this is dropped.
+    _child: Child,
+    /// Accounts for what is in the link.
+    _kept: Kept,
+}
+
+impl Channel<Host> for Spawn {
+    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+        let task: Task = cx.memory.read(at, "Task")?;
+        cx.memory.list::<u8>(task.spawn_wasm, "spawn_wasm")?;
+        self.shared =
+            cx.memory.buffer::<u8>(at.wrapping_add(offset_of!(Task, shared_memory) as u32), "shared_memory")?;
+        // The one before it ends first, so that it makes room.
+        self.running = None;
+        let kept = cx.keep(self.shared.capacity())?;
+        let link = Arc::new(Link::new(cx.memory.contents(self.shared), self.waker.clone()));
+        let (host, name) = cx.host.task(&link);
+        let (told, log) = (Arc::clone(&link), Arc::clone(&cx.host.log));
+        let module = cx.memory.list::<u8>(task.spawn_wasm, "spawn_wasm")?;
+        let child = cx.start_child(module, PORTAL.name, HELD, host, move |exit| {
+            report(&exit, &*log, &name);
+            if let Some(failure) = failure(&exit) {
+                told.end(failure);
+            }
+        })?;
+        self.running = Some(Running { link, _child: child, _kept: kept });
+        Ok(Sent::Waiting)
+    }
+
+    fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
+        let Some(running) = &self.running else { return Ok(Received::Nothing) };
+        let mut link = running.link.lock();
+        link.answer(cx.memory.contents(self.shared));
+        if let Some(bytes) = link.delivered() {
+            cx.memory.fill(&[(self.shared, bytes)]);
+            // Ready again in the next call: that is when the answer is taken.
+            return Ok(Received::More);
+        }
+        link.failure().map_or(Ok(Received::Nothing), Err)
+    }
+}
+
+fn connect(cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
+    let Some(link) = cx.host.tasks.parent.clone() else {
+        return Err(Failure::new(Code::Unavailable, "this program is nobody's task"));
+    };
+    link.lock().connect(cx.waker());
+    Ok(Box::new(Connected { link, shared: None, greeted: false }))
+}
+
+/// A child's side.
+struct Connected {
+    link: Arc<Link>,
+    /// `None` before the first message.
+    shared: Option<Buffer>,
+    /// The parent's bytes were copied in as it opened, and the program has not been told.
+    greeted: bool,
+}
+
+impl Channel<Host> for Connected {
+    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+        cx.memory.read::<Message>(at, "Message")?;
+        let shared = cx.memory.buffer::<u8>(at, "shared_memory")?;
+        if self.shared.is_none() {
+            let link = self.link.lock();
+            cx.memory.fill(&[(shared, link.present(shared.capacity()))]);
+            self.greeted = true;
+        } else if !self.link.lock().is_childs() {
+            return Ok(Sent::Waiting);
+        }
+        let first = self.shared.replace(shared).is_none();
+        if first { Ok(Sent::Ready) } else { self.send_nothing(cx) }
+    }
+
+    fn send_nothing(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Fault> {
+        if let Some(shared) = self.shared
+            && self.link.lock().send(cx.memory.contents(shared))
+        {
+            self.greeted = false;
+        }
+        Ok(Sent::Waiting)
+    }
+
+    fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
+        let Some(shared) = self.shared else { return Ok(Received::Nothing) };
+        let mut link = self.link.lock();
+        if let Some(bytes) = link.answered(shared.capacity()) {
+            cx.memory.fill(&[(shared, bytes)]);
+            return Ok(Received::Delivered);
+        }
+        Ok(if std::mem::take(&mut self.greeted) { Received::Delivered } else { Received::Nothing })
+    }
+}
+
+impl Host {
+    /// The state of a task of this process, and what the log calls it.
+    fn task(&mut self, link: &Arc<Link>) -> (Self, String) {
+        self.tasks.started = self.tasks.started.wrapping_add(1);
+        let name = format!("task {}", self.tasks.started);
+        let log = Arc::new(TaskLog { parent: Arc::clone(&self.log), task: name.clone() });
+        let tasks = Tasks { parent: Some(Arc::clone(link)), started: 0 };
+        (Self { tasks, ..Self::new(Window::new(Arc::new(Nowhere)), Vec::new(), log) }, name)
+    }
+}
+
+/// The log of a task: its parent's, each line with the task's name.
+struct TaskLog {
+    parent: Arc<dyn Log>,
+    task: String,
+}
+
+impl Log for TaskLog {
+    fn line(&self, level: Level, name: &str, text: &str) {
+        self.parent.line(level, &format!("{}/{name}", self.task), text);
+    }
+}
+
+/// The screen of a task, which may show nothing.
+struct Nowhere;
+
+impl Screen for Nowhere {
+    fn show(&self, _frame: &Frame<'_>, _shown: &Waker) -> Shown {
+        Shown::Now
+    }
+
+    fn chrome_changed(&self) {}
+}
+
+/// Tells the user, by the log, of a task that broke.
+fn report(exit: &Exit, log: &dyn Log, task: &str) {
+    let Exit::Trap(report) = exit else { return };
+    for text in std::iter::once(report.summary.as_str()).chain(report.details.lines()) {
+        let mut line = String::new();
+        escape(&mut line, text);
+        log.line(Level::Error, task, &line);
+    }
+}
+
+/// What the parent is told of the end. A task is ended from outside only by its parent, or with it, or because the
+/// permission was taken back, which is what the parent is to hear then.
+fn failure(exit: &Exit) -> Option<Failure> {
+    let code = exit.code();
+    let (kind, text) = match exit {
+        Exit::Ended => return None,
+        Exit::Refused(why) => (Code::Invalid, format!("the task's module can't be loaded: {why}")),
+        Exit::Trap(report) => (Code::Disconnected, format!("the task ended with code {code}: {}", report.summary)),
+        Exit::Code(_) => (Code::Disconnected, format!("the task ended with code {code}")),
+    };
+    Some(Failure::new(kind, text))
+}
+
+#[cfg(test)]
+mod tests;
