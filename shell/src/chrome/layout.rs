@@ -60,6 +60,12 @@ pub(super) fn places(at: Pos2, width: f32, mut wanted: Wanted) -> Places {
         if !fits(&wanted) {
             wanted.navigation = 0;
         }
+        if !fits(&wanted) {
+            wanted.tabs = false;
+        }
+        if !fits(&wanted) {
+            wanted.search = wanted.searching;
+        }
     }
     let buttons = buttons(&wanted);
     let roomy = buttons as f32 * WIDE + 5.0 * GAP + WIDE <= width;
