@@ -4,7 +4,8 @@ use crate::mailbox::{Mailbox, Signal};
 use crate::portal::Default;
 use std::sync::Arc;
 
-/// What the user has allowed one process. All of it is called on the process's thread, inside `ar()`, and must not block.
+/// What the user has allowed one process. All of it is called on the process's thread, inside `ar()`, and must not wait for
+/// the user.
 pub trait Grants: Send + Sync {
     /// Whether the process may use this portal now; `default` is what the portal's row says.
     fn standing(&self, portal: &'static str, default: Default) -> Standing;

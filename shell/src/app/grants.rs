@@ -95,17 +95,6 @@ impl App {
         }
     }
 
-    /// A program has started: what was shut before it was known takes effect.
-    pub(super) fn grants_known(&mut self, target: &ActiveEventLoop, id: WindowId) {
-        let grants = self.place(id).and_then(|place| place.asking.grants.clone());
-        let holder = grants.and_then(|grants| self.state.grants().holder(grants.program()));
-        for (portal, _) in holder.into_iter().flat_map(|holder| holder.said).filter(|(_, said)| !said.allowed) {
-            if let Some(row) = row(&portal) {
-                self.regrant(target, id, row.name);
-            }
-        }
-    }
-
     /// Has a running program do no more, and no less, than what holds for a portal by now.
     fn regrant(&mut self, target: &ActiveEventLoop, id: WindowId, portal: &'static str) {
         let Some(place) = self.place(id) else { return };

@@ -421,7 +421,6 @@ impl App {
         place.window.set_icon(program.icon());
         place.program = Some(program);
         self.handle(target, start.window, |window, cx| window.apply(cx, Happening::Started, None));
-        self.grants_known(target, start.window);
         self.list_windows(target);
     }
 

@@ -72,10 +72,8 @@ impl ProgramGrants {
 
 impl Grants for ProgramGrants {
     fn standing(&self, portal: &'static str, default: Default) -> Standing {
-        // A first frame waits for no disk: a portal that was open by default and had been shut is taken back once that is known.
-        if default == Default::Open {
-            return self.standing_now(portal, default);
-        }
+        // Waits until the database has been read, once for all programs: what the user has shut must not be open for a
+        // moment. The window is being made meanwhile, which takes longer.
         let said = self.run.said(portal).or_else(|| self.book.look(&self.program, portal));
         said.map_or_else(|| self.unsaid(portal, default), Into::into)
     }
