@@ -114,7 +114,7 @@ fn known() -> Known {
     preferences.shortcuts.set(ShellShortcut::Search, Some(shortcut(2, 44)));
     let others = vec![OtherShortcut { program: "Paint".into(), action: "Fill".into(), shortcut: shortcut(0, 68) }];
     let storage = Storage { compiled: 48_300_000, remembered: 1_060_000, log: 2_345 };
-    Known { preferences, recording: None, others, storage: Some(storage) }
+    Known { preferences, recording: None, others, storage: Some(storage), programs: Vec::new() }
 }
 
 fn settings() -> (Box<dyn Page>, pages::settings::Shown) {

@@ -3,7 +3,7 @@
 use super::event::Event;
 use super::program::Start;
 use super::{App, Place};
-use crate::grants::{Change, Desk, ProgramGrants, row};
+use crate::grants::{self, Change, Desk, Line, ProgramGrants, Running, Say, row};
 use crate::link::{Client, Place as LinkPlace, Reply, Request, Response};
 use crate::model::{Answer, Event as Happening, Question, WindowId};
 use portico_kernel::{Asked, Standing};
@@ -44,7 +44,11 @@ impl App {
             }
             Desk::Used(portal, channels) => Happening::Used { portal, channels },
         };
+        let used = matches!(happening, Happening::Used { .. });
         self.handle(target, id, |window, cx| window.apply(cx, happening, None));
+        if used {
+            self.grants_changed();
+        }
     }
 
     /// The user has answered a question.
@@ -65,6 +69,27 @@ impl App {
         if matches!(answer, Answer::Always | Answer::Never) {
             self.tell_other_shells();
         }
+        self.grants_changed();
+    }
+
+    /// The user says, not at a program's prompt, what it may do. It holds at once, whatever was said until it ends.
+    pub(super) fn say(&mut self, say: &Say) {
+        let held = self.places.iter().filter_map(|place| place.asking.grants.as_ref());
+        held.filter(|held| held.program() == say.program).for_each(|held| held.forget_answer(say.portal));
+        self.state.grants().say(&say.program, &say.name, say.portal, say.allowed);
+        self.tell_other_shells();
+    }
+
+    /// What holds for every program that is known: those that run, are installed, or that the user has said something about.
+    pub(super) fn grant_lines(&self) -> Vec<Line> {
+        let items = self.library.items().unwrap_or_default();
+        let installed = items.iter().filter(|item| item.installed.is_some());
+        let installed = installed.map(|item| (item.identity.to_string(), item.name.clone()));
+        let running = self.places.iter().filter_map(|place| {
+            let uses = place.window.model().uses().iter().filter(|lit| lit.until.is_none()).map(|lit| lit.portal);
+            Some(Running { grants: place.asking.grants.as_deref()?, name: name(place), uses: uses.collect() })
+        });
+        grants::lines(&self.state.grants().list(), installed, running)
     }
 
     /// The user takes back what a program may do: at once, for good, and it is not asked again before it starts again.
@@ -81,6 +106,7 @@ impl App {
             book.say(grants.program(), &name(place), portal, None);
             self.tell_other_shells();
         }
+        self.grants_changed();
     }
 
     /// What the user has said for good has changed.
@@ -90,16 +116,19 @@ impl App {
             let holds = |place: &&Place| place.asking.grants.as_ref().is_some_and(|held| held.program() == program);
             let ids: Vec<_> = self.places.iter().filter(holds).map(|place| place.window.id()).collect();
             for id in ids {
+                if let Some(held) = self.place(id).and_then(|place| place.asking.grants.as_ref()) {
+                    held.said_for_good(portal);
+                }
                 self.regrant(target, id, row.name);
             }
         }
+        self.grants_changed();
     }
 
     /// Has a running program do no more, and no less, than what holds for a portal by now.
     fn regrant(&mut self, target: &ActiveEventLoop, id: WindowId, portal: &'static str) {
         let Some(place) = self.place(id) else { return };
         let (Some(grants), Some(row)) = (place.asking.grants.clone(), row(portal)) else { return };
-        grants.forget_once(portal);
         let standing = grants.standing_now(portal, row.default);
         let asked = if standing == Standing::Ask { None } else { place.asking.take(portal) };
         let waits = place.asking.questions.iter().any(|asked| asked.portal() == portal);

@@ -385,6 +385,7 @@ impl App {
         }
         place.window.close(&mut self.viewports);
         self.waiting.retain_mut(|waiting| waiting.survives(id));
+        self.grants_changed();
     }
 
     /// Remembers the size of a window that the user has given it.
@@ -421,6 +422,7 @@ impl App {
         place.window.set_icon(program.icon());
         place.program = Some(program);
         self.handle(target, start.window, |window, cx| window.apply(cx, Happening::Started, None));
+        self.grants_changed();
         self.list_windows(target);
     }
 
@@ -435,6 +437,7 @@ impl App {
             tracing::info!("a program has ended: {outcome:?}");
         }
         self.handle(target, start.window, |window, cx| window.apply(cx, Happening::Ended(outcome), None));
+        self.grants_changed();
     }
 
     fn notice(&mut self, target: &ActiveEventLoop, id: WindowId, notice: Notice) {

@@ -69,6 +69,7 @@ impl App {
             Ask::Console(source, line) => self.console(source, &line),
             Ask::ClearLog => self.clear_log(),
             Ask::ForgetCompiled => self.forget_compiled(),
+            Ask::Grant(say) => self.say(&say),
         }
     }
 
@@ -150,6 +151,7 @@ impl App {
         for id in ids {
             self.handle(target, id, |window, cx| window.apply(cx, Happening::WindowsChanged, None));
         }
+        self.grants_changed();
     }
 
     /// Opens a window of the shell's own, or brings it to the front.

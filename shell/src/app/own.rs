@@ -49,6 +49,8 @@ impl App {
         *self.shown.settings.lock() =
             pages::settings::Known { preferences: self.preferences.clone(), ..pages::settings::Known::default() };
         self.list_shortcuts();
+        self.shown.settings.lock().programs = self.grant_lines();
+        self.want_programs();
         self.measure_storage();
         Box::new(pages::Settings::new(self.shown.settings.clone()))
     }
@@ -105,6 +107,14 @@ impl App {
         let changed = shown.others != others;
         shown.others = others;
         changed
+    }
+
+    /// What programs may do, or which of them are known, has changed: the settings follow.
+    pub(super) fn grants_changed(&mut self) {
+        if self.page(PageKind::Settings).is_some() {
+            self.shown.settings.lock().programs = self.grant_lines();
+            self.redraw_page(PageKind::Settings);
+        }
     }
 
     /// Brings the list of programs that read their debug console up to date; says whether it has changed.

@@ -190,7 +190,7 @@ impl Programs {
             order.identity.get_or_init(|| program.identity().to_string());
             let desk = self.post.clone();
             let desk = move |what| desk.send(Event::Desk(start, what));
-            let grants = Arc::new(ProgramGrants::new(run, &program, self.book.clone(), desk));
+            let grants = Arc::new(ProgramGrants::new(&run, &program, self.book.clone(), desk));
             let held: Arc<dyn Grants> = Arc::clone(&grants) as _;
             let process = kernel.start(&program, host, held, Limits::default(), on_exit).map_err(refusal)?;
             Ok(Started { start, program, process, grants })

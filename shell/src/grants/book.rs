@@ -5,10 +5,11 @@ use crate::state::grants::{self as table, Holder, Holders, Said};
 use parking_lot::{Condvar, Mutex};
 use std::sync::Arc;
 
-/// A program, by what it is known by, and a portal about which something else holds now.
+/// A program, by what it is known by, and a portal about which the user has just said something else.
 pub type Change = (String, String);
 
-/// Hears of changes, on whatever thread they are made, and must not block.
+/// Hears of changes, on whatever thread they are made, and must not block. Told of none when the book is first read: nobody has
+/// gone by anything else until then.
 pub type Changed = Box<dyn Fn(Vec<Change>) + Send + Sync>;
 
 /// What the user has said for good about every program. Cheap to clone; all clones are the same book.
@@ -34,13 +35,10 @@ impl Book {
     /// What stands in the database has been read.
     pub fn fill(&self, read: Holders) {
         let mut holders = self.0.holders.lock();
-        let before = holders.replace(read.clone()).unwrap_or_default();
+        let before = holders.replace(read.clone());
         drop(holders);
         self.0.read.notify_all();
-        let changes = differences(&before, &read);
-        if !changes.is_empty() {
-            (self.0.changed)(changes);
-        }
+        (self.0.changed)(before.map(|before| differences(&before, &read)).unwrap_or_default());
     }
 
     /// Reads what others have written. Blocks on the disk.

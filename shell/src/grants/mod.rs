@@ -2,10 +2,12 @@
 //! ends, and else the default of each portal's row.
 
 mod book;
+mod lines;
 mod program;
 mod run;
 
 pub use book::{Book, Change, Changed};
+pub use lines::{Holds, Line, Running, Say, lines};
 pub use program::{Desk, ProgramGrants};
 pub use run::{RunGrants, UnknownPortal};
 

@@ -1,6 +1,6 @@
 //! What one start of a program may do.
 
-use super::{Book, RunGrants};
+use super::{Book, RunGrants, names};
 use parking_lot::Mutex;
 use portico_kernel::{Asked, Default, Grants, Program, Standing};
 use std::collections::{BTreeMap, HashMap};
@@ -21,20 +21,20 @@ type ToDesk = Box<dyn Fn(Desk) + Send + Sync>;
 
 /// Grants of one start of a program.
 pub struct ProgramGrants {
-    run: RunGrants,
     program: String,
     reasons: BTreeMap<String, String>,
     book: Book,
-    /// What the user has said until the program ends: once, or not now.
+    /// What was said until the program ends, on its command line or by the user: once, or not now.
     answers: Mutex<HashMap<&'static str, bool>>,
     desk: ToDesk,
 }
 
 impl ProgramGrants {
     /// Grants of `program`, started as `run` says.
-    pub fn new(run: RunGrants, program: &Program, book: Book, desk: impl Fn(Desk) + Send + Sync + 'static) -> Self {
+    pub fn new(run: &RunGrants, program: &Program, book: Book, desk: impl Fn(Desk) + Send + Sync + 'static) -> Self {
         let (reasons, program) = (program.manifest().portals.clone(), program.identity().to_string());
-        Self { run, program, reasons, book, answers: Mutex::default(), desk: Box::new(desk) }
+        let said = names().into_iter().filter_map(|portal| Some((portal, run.said(portal)?)));
+        Self { program, reasons, book, answers: Mutex::new(said.collect()), desk: Box::new(desk) }
     }
 
     /// What the program is known by.
@@ -47,26 +47,34 @@ impl ProgramGrants {
         self.answers.lock().insert(portal, yes);
     }
 
-    /// Something else was said for good: a yes until the program ends is over.
-    pub fn forget_once(&self, portal: &str) {
-        self.answers.lock().retain(|name, yes| *name != portal || !*yes);
+    /// What was said until the program ends.
+    pub fn answered(&self, portal: &str) -> Option<bool> {
+        self.answers.lock().get(portal).copied()
+    }
+
+    /// Whatever was said until the program ends is over.
+    pub fn forget_answer(&self, portal: &str) {
+        self.answers.lock().remove(portal);
+    }
+
+    /// Something else was said for good, which is newer than what was said until the program ends. Where it is that nothing is
+    /// to be remembered, a no until the program ends stays.
+    pub fn said_for_good(&self, portal: &str) {
+        let said = self.book.known(&self.program, portal).is_some();
+        self.answers.lock().retain(|name, yes| *name != portal || !(said || *yes));
     }
 
     /// As [`Grants::standing`], without waiting for what the user said for good to be read.
     pub fn standing_now(&self, portal: &'static str, default: Default) -> Standing {
-        let of_run = self.run.said(portal);
-        of_run
-            .or_else(|| self.book.known(&self.program, portal))
-            .map_or_else(|| self.unsaid(portal, default), Into::into)
+        stands(self.answered(portal).or_else(|| self.book.known(&self.program, portal)), default)
     }
+}
 
-    /// What holds where nothing has been said for good.
-    fn unsaid(&self, portal: &str, default: Default) -> Standing {
-        match (self.answers.lock().get(portal), default) {
-            (Some(yes), _) => Standing::from(*yes),
-            (None, Default::Open) => Standing::Allowed,
-            (None, Default::Ask) => Standing::Ask,
-        }
+fn stands(said: Option<bool>, default: Default) -> Standing {
+    match (said, default) {
+        (Some(yes), _) => Standing::from(yes),
+        (None, Default::Open) => Standing::Allowed,
+        (None, Default::Ask) => Standing::Ask,
     }
 }
 
@@ -74,8 +82,7 @@ impl Grants for ProgramGrants {
     fn standing(&self, portal: &'static str, default: Default) -> Standing {
         // Waits until the database has been read, once for all programs: what the user has shut must not be open for a
         // moment. The window is being made meanwhile, which takes longer.
-        let said = self.run.said(portal).or_else(|| self.book.look(&self.program, portal));
-        said.map_or_else(|| self.unsaid(portal, default), Into::into)
+        stands(self.answered(portal).or_else(|| self.book.look(&self.program, portal)), default)
     }
 
     fn ask(&self, portal: &'static str, asked: Asked) {

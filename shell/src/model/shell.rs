@@ -1,6 +1,7 @@
 //! What a window needs to know of the shell around it.
 
 use super::{Learned, keys};
+use crate::grants::Say;
 use crate::library::Meant;
 use crate::logs::SourceId;
 use crate::preferences::Preferences;
@@ -80,6 +81,8 @@ pub enum Ask {
     ClearLog,
     /// Throws away compiled code, which is made again when it is wanted.
     ForgetCompiled,
+    /// Says what a program may do.
+    Grant(Box<Say>),
 }
 
 /// A program that can be opened, as the HUD lists it.

@@ -11,6 +11,7 @@ use super::Page;
 use super::kit::{self, Column};
 use crate::chrome::controls::Canvas;
 use crate::chrome::theme::UNIT;
+use crate::grants::Line;
 use crate::model::{Ask, Event, ShellShortcut};
 use crate::preferences::Preferences;
 use crate::strings;
@@ -33,6 +34,8 @@ pub struct Known {
     pub others: Vec<OtherShortcut>,
     /// How much room is taken, once it is known.
     pub storage: Option<Storage>,
+    /// What every known program may do.
+    pub programs: Vec<Line>,
 }
 
 /// A shortcut of a program.
