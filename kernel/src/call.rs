@@ -87,6 +87,7 @@ fn call<H: 'static>(bytes: &mut [u8], state: &mut State<H>, size: u32, data: u32
             Err(broken) => return Err(Exit::Trap(Box::new(report(&broken)))),
         }
     }
+    mailbox.meter.count(size as usize);
     let open = channels.count();
     Memory::new(bytes).range(done, u64::from(open) * 4, "done").map_err(|_| outside("done", done, open))?;
 
@@ -108,6 +109,7 @@ fn call<H: 'static>(bytes: &mut [u8], state: &mut State<H>, size: u32, data: u32
         mailbox.wait(until);
         channels.hear(mailbox);
     }
+    mailbox.meter.count(list.len());
     Memory::new(bytes).deliver(done, list.as_slice());
     Ok(u32::try_from(list.len()).unwrap_or(u32::MAX))
 }

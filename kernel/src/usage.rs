@@ -13,6 +13,8 @@ pub struct Usage {
     pub cpu: Option<Duration>,
     /// Bytes of linear memory.
     pub memory: u64,
+    /// Messages to the host and from it so far: commands, and channels that were found ready.
+    pub messages: u64,
 }
 
 impl Add for Usage {
@@ -20,7 +22,7 @@ impl Add for Usage {
 
     fn add(self, other: Self) -> Self {
         let cpu = self.cpu.into_iter().chain(other.cpu).reduce(Add::add);
-        Self { cpu, memory: self.memory + other.memory }
+        Self { cpu, memory: self.memory + other.memory, messages: self.messages + other.messages }
     }
 }
 
@@ -35,6 +37,7 @@ impl Sum for Usage {
 pub(crate) struct Meter {
     thread: OnceLock<u64>,
     memory: AtomicU64,
+    messages: AtomicU64,
 }
 
 impl Meter {
@@ -48,9 +51,16 @@ impl Meter {
         self.memory.store(bytes as u64, Ordering::Relaxed);
     }
 
+    /// Counts messages. Only the process's own thread writes, so no atomic addition is needed.
+    #[inline]
+    pub(crate) fn count(&self, messages: usize) {
+        let before = self.messages.load(Ordering::Relaxed);
+        self.messages.store(before.wrapping_add(messages as u64), Ordering::Relaxed);
+    }
+
     pub(crate) fn usage(&self) -> Usage {
         let cpu = self.thread.get().and_then(|thread| cpu(*thread));
-        Usage { cpu, memory: self.memory.load(Ordering::Relaxed) }
+        Usage { cpu, memory: self.memory.load(Ordering::Relaxed), messages: self.messages.load(Ordering::Relaxed) }
     }
 }
 

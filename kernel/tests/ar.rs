@@ -293,6 +293,7 @@ fn an_idle_process_stays_asleep_until_ended() {
     let calls = run.process.calls();
     std::thread::sleep(std::time::Duration::from_millis(50));
     assert_eq!(run.process.calls(), calls);
+    assert!(run.process.usage().messages > 0, "commands count, and what is ready");
     run.process.end();
     assert_eq!(run.wait(), Exit::Ended);
     run.gone();

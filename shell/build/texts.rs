@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// Messages of these families, `FAMILY-NAME`, are also found by their name.
-const FAMILIES: [&str; 1] = ["portal"];
+const FAMILIES: [&str; 3] = ["portal", "device", "key"];
 
 /// A message of one language.
 struct Text<'a> {

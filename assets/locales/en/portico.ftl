@@ -226,7 +226,7 @@ task-title = Program
 task-cpu = CPU
 task-memory = Memory
 task-frames = Frames/s
-task-calls = Messages/s
+task-messages = Messages/s
 task-uses = Uses now
 percentage = { $share } %
 # Accessible name of the button above a column.
@@ -313,3 +313,45 @@ portal-text = Receive text that is typed into its window
 portal-toolbar = Put buttons into the toolbar of its window
 portal-why = Learn why a request failed
 portal-window = Know the size and state of its window, and set its title
+
+## Devices and the like, by the name of the portal that uses them
+
+device-bluetooth = Bluetooth
+device-camera = Camera
+device-clipboard-unfocused = Clipboard
+device-gpio = Pins
+device-http = Network
+device-microphone = Microphone
+device-ports = Native programs
+
+## Keys, as on their caps; letters, digits, F1 to F24 and single signs are the same everywhere
+
+key-ctrl = Ctrl
+key-alt = Alt
+key-shift = Shift
+key-logo = Logo
+key-enter = Enter
+key-esc = Esc
+key-backspace = Backspace
+key-tab = Tab
+key-space = Space
+key-caps-lock = Caps Lock
+key-print = Print
+key-scroll-lock = Scroll Lock
+key-pause = Pause
+key-insert = Insert
+key-home = Home
+key-page-up = Page Up
+key-delete = Delete
+key-end = End
+key-page-down = Page Down
+key-right = Right
+key-left = Left
+key-down = Down
+key-up = Up
+key-num-lock = Num Lock
+key-menu = Menu
+# A key of the number block.
+keypad = Num { $key }
+# A key without a name, by its number.
+unknown-key = Key { $code }

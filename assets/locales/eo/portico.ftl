@@ -206,7 +206,7 @@ task-title = Programo
 task-cpu = Procesoro
 task-memory = Memoro
 task-frames = Kadroj/s
-task-calls = Mesaĝoj/s
+task-messages = Mesaĝoj/s
 task-uses = Nun uzas
 percentage = { $share } %
 task-sort = Ordigi laŭ: { $column }
@@ -290,3 +290,43 @@ portal-text = Ricevi tekston, kiu estas tajpata en ĝian fenestron
 portal-toolbar = Meti butonojn en la ilobreton de sia fenestro
 portal-why = Ekscii, kial peto malsukcesis
 portal-window = Scii la grandon kaj la staton de sia fenestro, kaj doni titolon al ĝi
+
+## Aparatoj kaj similaĵoj, laŭ la nomo de la portalo, kiu uzas ilin
+
+device-bluetooth = Bludento
+device-camera = Kamerao
+device-clipboard-unfocused = Tondujo
+device-gpio = Pingloj
+device-http = Reto
+device-microphone = Mikrofono
+device-ports = Denaskaj programoj
+
+## Klavoj, kiel sur iliaj ĉapoj; literoj, ciferoj, F1 ĝis F24 kaj unuopaj signoj estas ĉie la samaj
+
+key-ctrl = Stir
+key-alt = Alt
+key-shift = Maj
+key-logo = Emblemo
+key-enter = Enigi
+key-esc = Esk
+key-backspace = Retropaŝo
+key-tab = Tabo
+key-space = Spaco
+key-caps-lock = Majuskla baskulo
+key-print = Presi
+key-scroll-lock = Ruluma baskulo
+key-pause = Paŭzo
+key-insert = Enmeti
+key-home = Hejmen
+key-page-up = Paĝo supren
+key-delete = Forigi
+key-end = Finen
+key-page-down = Paĝo malsupren
+key-right = Dekstren
+key-left = Maldekstren
+key-down = Malsupren
+key-up = Supren
+key-num-lock = Nombra baskulo
+key-menu = Menuo
+keypad = Nombra { $key }
+unknown-key = Klavo { $code }

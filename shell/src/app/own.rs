@@ -39,7 +39,7 @@ struct Sampler {
 #[derive(Clone, Copy)]
 struct Seen {
     cpu: Option<Duration>,
-    calls: u64,
+    messages: u64,
     frames: u64,
 }
 
@@ -212,8 +212,8 @@ impl App {
         let before = std::mem::take(&mut sampler.seen);
         let tasks = places.iter().filter_map(|place| {
             let process = place.process.as_ref()?;
-            let Usage { cpu, memory } = process.usage();
-            let seen = Seen { cpu, calls: process.calls(), frames: place.window.presenter().frames() };
+            let Usage { cpu, memory, messages } = process.usage();
+            let seen = Seen { cpu, messages, frames: place.window.presenter().frames() };
             let window = place.window.id();
             sampler.seen.insert(window, seen);
             let then = before.get(&window).zip(passed);
@@ -223,15 +223,16 @@ impl App {
             let cpu = then.and_then(|(before, passed)| {
                 Some(seen.cpu?.saturating_sub(before.cpu?).as_secs_f64() / passed * 100.0)
             });
+            let model = place.window.model();
             Some(Task {
                 window,
-                title: place.window.model().title().to_owned(),
-                answers: !place.window.model().is_veiled(),
+                title: model.title().to_owned(),
+                answers: !model.is_veiled(),
                 cpu,
                 memory,
                 frames: rate(|seen| seen.frames),
-                calls: rate(|seen| seen.calls),
-                uses: Vec::new(),
+                messages: rate(|seen| seen.messages),
+                uses: model.uses().iter().filter(|used| used.until.is_none()).map(|used| used.portal).collect(),
             })
         });
         *shown.tasks.lock() = tasks.collect();

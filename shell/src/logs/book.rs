@@ -5,6 +5,7 @@ use parking_lot::Mutex;
 use portico_portals::Level;
 use std::collections::VecDeque;
 use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -61,6 +62,8 @@ type Watcher = Box<dyn FnOnce() + Send>;
 
 struct Pages {
     bounds: Bounds,
+    /// Where files go: into the system's folder for temporary ones where there is no other.
+    folder: Option<PathBuf>,
     sources: Vec<Source>,
     /// Full chunks, oldest first; the first has the number `gone`.
     chunks: VecDeque<Chunk>,
@@ -94,11 +97,13 @@ pub(super) struct Edge {
 type Kept = (Chunk, u64, Vec<u64>);
 
 impl Book {
-    /// An empty log with the shell as its only source.
-    pub fn new(bounds: Bounds) -> Self {
+    /// An empty log with the shell as its only source. What does not fit into memory goes into files without a name in `folder`,
+    /// which is made when it is wanted; they are gone when the shell is, however it ends.
+    pub fn new(bounds: Bounds, folder: Option<PathBuf>) -> Self {
         let shell = Source { id: SourceId::SHELL, title: "Portico".into(), cleared: 0 };
         Self(Arc::new(Mutex::new(Pages {
             bounds,
+            folder,
             sources: vec![shell],
             chunks: VecDeque::new(),
             gone: (0, 0),
@@ -311,7 +316,14 @@ impl Pages {
     fn store(&mut self, data: &Data) -> std::io::Result<Place> {
         let full = self.file.as_ref().is_none_or(|(_, end)| *end as usize + data.len() > self.bounds.file);
         if full {
-            self.file = Some((Arc::new(tempfile::tempfile()?), 0));
+            let file = match &self.folder {
+                Some(folder) => {
+                    private(folder)?;
+                    tempfile::tempfile_in(folder)?
+                }
+                None => tempfile::tempfile()?,
+            };
+            self.file = Some((Arc::new(file), 0));
         }
         let Some((file, end)) = &mut self.file else { return Err(std::io::ErrorKind::NotFound.into()) };
         write_at(file, data.bytes(), *end)?;
@@ -337,4 +349,13 @@ impl Pages {
         self.spilled = self.spilled.saturating_sub(1);
         true
     }
+}
+
+/// Makes a folder for this user alone.
+fn private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }

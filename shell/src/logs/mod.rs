@@ -19,7 +19,10 @@ pub use shell::ShellLog;
 use std::sync::LazyLock;
 
 /// The log of this shell.
-static BOOK: LazyLock<Book> = LazyLock::new(|| Book::new(Bounds::default()));
+static BOOK: LazyLock<Book> = LazyLock::new(|| {
+    let directories = directories::ProjectDirs::from("", "", "portico");
+    Book::new(Bounds::default(), directories.map(|directories| directories.cache_dir().join("log")))
+});
 
 /// The log of this shell.
 pub fn book() -> &'static Book {

@@ -45,7 +45,7 @@ impl Looking {
 
 #[test]
 fn every_line_is_there_in_its_place() {
-    let book = Book::new(small());
+    let book = Book::new(small(), None);
     let paint = book.source("Paint");
     fill(&book, paint, 0..100_000);
     let looking = Looking::new(&book);
@@ -68,7 +68,7 @@ fn every_line_is_there_in_its_place() {
 
 #[test]
 fn a_filter_finds_what_fits_and_nothing_else() {
-    let book = Book::new(small());
+    let book = Book::new(small(), None);
     let (paint, life) = (book.source("Paint"), book.source("Life"));
     fill(&book, paint, 0..20_000);
     fill(&book, life, 20_000..40_000);
@@ -96,7 +96,7 @@ fn a_filter_finds_what_fits_and_nothing_else() {
 
 #[test]
 fn what_is_added_is_found_by_and_by() {
-    let book = Book::new(small());
+    let book = Book::new(small(), None);
     let paint = book.source("Paint");
     let looking = Looking::new(&book);
     looking.search.find(Filter { text: "7".into(), ..Filter::default() });
@@ -112,7 +112,7 @@ fn what_is_added_is_found_by_and_by() {
 
 #[test]
 fn the_oldest_go_when_there_are_too_many() {
-    let book = Book::new(Bounds { lines: 50_000, ..small() });
+    let book = Book::new(Bounds { lines: 50_000, ..small() }, None);
     let paint = book.source("Paint");
     let looking = Looking::new(&book);
     fill(&book, paint, 0..200_000);
@@ -126,7 +126,7 @@ fn the_oldest_go_when_there_are_too_many() {
 
 #[test]
 fn what_is_cleared_is_gone_and_the_rest_stays() {
-    let book = Book::new(small());
+    let book = Book::new(small(), None);
     let (paint, life) = (book.source("Paint"), book.source("Life"));
     fill(&book, paint, 0..9_000);
     fill(&book, life, 0..9_000);
@@ -146,9 +146,35 @@ fn what_is_cleared_is_gone_and_the_rest_stays() {
 
 #[test]
 fn sources_are_known_by_their_titles() {
-    let book = Book::new(small());
+    let book = Book::new(small(), None);
     let paint = book.source("paint.wasm");
     book.rename(paint, "Paint");
     let titles: Vec<_> = book.sources().into_iter().map(|source| source.title).collect();
     assert_eq!(titles, ["Portico", "Paint"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_memory_does_not_hold_lies_in_the_folder_without_a_name() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("cache/log");
+    let book = Book::new(small(), Some(folder.clone()));
+    let paint = book.source("Paint");
+    // Files of this very process that lie in the folder.
+    let open = || {
+        let files = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+        files.filter_map(|file| std::fs::read_link(file.path()).ok()).filter(|file| file.starts_with(&folder)).count()
+    };
+    fill(&book, paint, 0..1_000);
+    assert!(!folder.exists(), "nothing is made before it is wanted");
+    fill(&book, paint, 1_000..100_000);
+    assert!(open() > 1, "files hold at most a megabyte");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "nothing is left when the shell is gone");
+    use std::os::unix::fs::MetadataExt;
+    assert_eq!(std::fs::metadata(&folder).unwrap().mode() & 0o777, 0o700);
+    let mut count = 0;
+    book.each(paint, |_| count += 1);
+    assert_eq!(count, 100_000);
+    book.clear(None);
+    assert_eq!(open(), 0, "cleared");
 }

@@ -1,7 +1,7 @@
 //! The HUD: what it lists for a query, in which order, and which entry is selected.
 
 use super::words::Words;
-use super::{PageKind, Shell, ShellAction, ShellShortcut, WindowId, WindowModel, keys::shortcut_text};
+use super::{PageKind, Shell, ShellAction, ShellShortcut, WindowId, WindowModel};
 use crate::library::{Meant, is_reference};
 use crate::strings;
 use std::sync::Arc;
@@ -160,7 +160,7 @@ fn listed(window: &WindowModel, shell: &Shell) -> Vec<Arc<Entry>> {
             choice: Choice::Action(index as u32),
             name: action.name.clone(),
             description: action.description.clone(),
-            shortcut: action.shortcut.map(shortcut_text),
+            shortcut: action.shortcut.map(strings::shortcut),
             enabled: !action.disabled,
             group: Group::Program,
             tags: action.tags.clone(),
@@ -174,7 +174,7 @@ fn listed(window: &WindowModel, shell: &Shell) -> Vec<Arc<Entry>> {
             choice: Choice::Shell(action),
             name: text.name.into(),
             description: text.description.into(),
-            shortcut: own_shortcut(action).and_then(|own| shell.shortcuts.get(own)).map(shortcut_text),
+            shortcut: own_shortcut(action).and_then(|own| shell.shortcuts.get(own)).map(strings::shortcut),
             enabled: action != ShellAction::End || window.is_running(),
             group: Group::Shell,
             tags: text.tags().map(Into::into).collect(),

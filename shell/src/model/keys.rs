@@ -52,16 +52,17 @@ pub(super) fn own_bit(code: u16) -> Modifiers {
     }
 }
 
-/// A shortcut as people read it, for example `Ctrl+Shift+S`; letters as on a US keyboard.
+/// A shortcut as scripts and people read it, for example `Ctrl+Shift+S`; letters as on a US keyboard. In the user's language it
+/// is [`crate::strings::shortcut`].
 pub fn shortcut_text(shortcut: Shortcut) -> String {
-    let mut text = String::new();
-    for (bit, name) in [(CONTROL, "Ctrl+"), (ALT, "Alt+"), (SHIFT, "Shift+"), (LOGO, "Logo+")] {
-        if shortcut.modifiers & bit != 0 {
-            text.push_str(name);
-        }
-    }
-    text.push_str(&key_name(u16::from(shortcut.key)));
-    text
+    shortcut_keys(shortcut).join("+")
+}
+
+/// The English names of a shortcut's keys, in the order in which they are read.
+pub(crate) fn shortcut_keys(shortcut: Shortcut) -> Vec<String> {
+    let modifiers = [(CONTROL, "Ctrl"), (ALT, "Alt"), (SHIFT, "Shift"), (LOGO, "Logo")];
+    let held = modifiers.into_iter().filter(|(bit, _)| shortcut.modifiers & bit != 0);
+    held.map(|(_, name)| name.to_owned()).chain([key_name(u16::from(shortcut.key))]).collect()
 }
 
 /// The name of a key on a US keyboard.

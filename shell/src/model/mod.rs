@@ -25,6 +25,7 @@ pub use edge::{Edge, edge_at};
 pub use effect::Effect;
 pub use event::{Cursor, CursorKind, Event, Key, KeyState, Modifiers, Now, Outcome, Progress};
 pub use hud::{Choice, Entry, Group, Hud};
+pub(crate) use keys::shortcut_keys;
 pub use keys::{code, shortcut_text};
 pub use learned::{Chosen, Learned};
 pub use parts::{Keyboard, Page, Phase, TabList, TextInput};

@@ -1,7 +1,7 @@
 //! The sheet of all shortcuts that work now, which holding the logo key shows.
 
 use super::keys::{LOGO, own_bit};
-use super::{Effect, Key, KeyState, Now, Shell, ShellShortcut, WindowModel, shortcut_text};
+use super::{Effect, Key, KeyState, Now, Shell, ShellShortcut, WindowModel};
 use crate::strings;
 use std::time::{Duration, Instant};
 
@@ -61,7 +61,7 @@ impl WindowModel {
         let menu = chrome.menu.as_deref().filter(|_| self.is_running()).unwrap_or_default();
         let mut program: Vec<(String, String)> = Vec::new();
         for action in menu.iter().filter(|action| action.mode == chrome.mode && !action.disabled) {
-            let Some(keys) = action.shortcut.map(shortcut_text) else { continue };
+            let Some(keys) = action.shortcut.map(strings::shortcut) else { continue };
             // The first wins.
             if program.iter().all(|(_, other)| *other != keys) {
                 program.push((action.name.clone(), keys));
@@ -69,7 +69,7 @@ impl WindowModel {
         }
         let works = |what: &ShellShortcut| *what != ShellShortcut::Search || self.shows_search();
         let shell = ShellShortcut::ALL.into_iter().filter(works).filter_map(|what| {
-            Some((strings::shell_shortcut(what).to_owned(), shortcut_text(shell.shortcuts.get(what)?)))
+            Some((strings::shell_shortcut(what).to_owned(), strings::shortcut(shell.shortcuts.get(what)?)))
         });
         Sheet { program, shell: shell.collect() }
     }

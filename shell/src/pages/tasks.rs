@@ -39,8 +39,8 @@ pub struct Task {
     pub memory: u64,
     /// Frames shown a second.
     pub frames: Option<f64>,
-    /// Calls of `ar()` a second.
-    pub calls: Option<f64>,
+    /// Messages to the host and from it a second.
+    pub messages: Option<f64>,
     /// Names of the portals that it uses now.
     pub uses: Vec<&'static str>,
 }
@@ -52,7 +52,7 @@ enum By {
     Cpu,
     Memory,
     Frames,
-    Calls,
+    Messages,
     Uses,
 }
 
@@ -63,7 +63,7 @@ impl By {
             Self::Cpu => strings::task_cpu(),
             Self::Memory => strings::task_memory(),
             Self::Frames => strings::task_frames(),
-            Self::Calls => strings::task_calls(),
+            Self::Messages => strings::task_messages(),
             Self::Uses => strings::task_uses(),
         }
     }
@@ -75,7 +75,7 @@ impl By {
             Self::Cpu => rate(a.cpu, b.cpu),
             Self::Memory => a.memory.cmp(&b.memory),
             Self::Frames => rate(a.frames, b.frames),
-            Self::Calls => rate(a.calls, b.calls),
+            Self::Messages => rate(a.messages, b.messages),
             Self::Uses => a.uses.cmp(&b.uses),
         }
     }
@@ -93,8 +93,11 @@ impl By {
             Self::Cpu => task.cpu.map_or_else(|| "–".into(), |cpu| strings::percentage(&strings::decimal(cpu, 1))),
             Self::Memory => strings::bytes(task.memory),
             Self::Frames => rate(task.frames, 0),
-            Self::Calls => rate(task.calls, 0),
-            Self::Uses => task.uses.join(", "),
+            Self::Messages => rate(task.messages, 0),
+            Self::Uses => {
+                let name = |portal: &&'static str| strings::device(portal).unwrap_or(portal);
+                task.uses.iter().map(name).collect::<Vec<_>>().join(", ")
+            }
         }
     }
 }
@@ -246,7 +249,7 @@ impl Page for Tasks {
 fn columns(head: Rect) -> Vec<(By, Rect)> {
     let mut wanted = vec![(By::Cpu, 84.0), (By::Memory, 96.0), (By::Frames, 84.0)];
     if head.width() >= 560.0 {
-        wanted.push((By::Calls, 104.0));
+        wanted.push((By::Messages, 104.0));
     }
     let uses = if head.width() >= 680.0 { (head.width() * 0.24).min(280.0) } else { 0.0 };
     let rest = head.width() - wanted.iter().map(|(_, width)| width).sum::<f32>() - uses;
@@ -287,7 +290,7 @@ mod tests {
             cpu,
             memory: window << 20,
             frames: None,
-            calls: Some(1.0),
+            messages: Some(1.0),
             uses: Vec::new(),
         }
     }

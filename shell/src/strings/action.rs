@@ -1,7 +1,8 @@
 //! Texts that depend on the state of a window.
 
 use super::*;
-use crate::model::{Outcome, PageKind, ShellAction, ShellShortcut, WindowModel};
+use crate::model::{Outcome, PageKind, ShellAction, ShellShortcut, WindowModel, shortcut_keys};
+use portico_portals::Shortcut;
 
 /// An action of the shell, as the HUD shows and finds it.
 pub struct ShellActionText {
@@ -66,6 +67,23 @@ pub fn shell_shortcut(what: ShellShortcut) -> &'static str {
         ShellShortcut::Settings => settings(),
         ShellShortcut::Tasks => tasks(),
         ShellShortcut::Log => log(),
+    }
+}
+
+/// A shortcut as people read it, for example `Ctrl+Shift+S`; letters as on a US keyboard.
+pub fn shortcut(shortcut: Shortcut) -> String {
+    shortcut_keys(shortcut).iter().map(|name| key_cap(name)).collect::<Vec<_>>().join("+")
+}
+
+/// What people call the key of an English name.
+fn key_cap(name: &str) -> String {
+    let known = |name: &str| key(&name.to_lowercase().replace(' ', "-")).map(str::to_owned);
+    let known_or_same = |name: &str| known(name).unwrap_or_else(|| name.to_owned());
+    match (known(name), name.strip_prefix("Num "), name.strip_prefix("Key ")) {
+        (Some(known), ..) => known,
+        (None, Some(rest), _) => keypad(&known_or_same(rest)),
+        (None, None, Some(code)) => unknown_key(code),
+        (None, None, None) => name.to_owned(),
     }
 }
 

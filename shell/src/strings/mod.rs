@@ -10,10 +10,10 @@ mod action;
 mod number;
 mod texts;
 
-pub use action::{ShellActionText, outcome, page, page_title, shell_action, shell_shortcut, tab};
+pub use action::{ShellActionText, outcome, page, page_title, shell_action, shell_shortcut, shortcut, tab};
 pub use number::{bytes, decimal};
-pub use texts::portal;
 pub(crate) use texts::*;
+pub use texts::{device, key, portal};
 
 use std::sync::atomic::{AtomicU8, Ordering};
 

@@ -3,12 +3,15 @@
 use super::{Known, set};
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, UNIT};
-use crate::model::{Event, ShellShortcut, ShellShortcuts, shortcut_text};
+use crate::model::{Event, ShellShortcut, ShellShortcuts};
 use crate::pages::kit::{self, BUTTON, Column};
 use crate::preferences::Preferences;
 use crate::strings;
 use egui::{Role, pos2};
 use portico_portals::Shortcut;
+
+/// Up to this width, names and buttons stand below each other.
+const NARROW: f32 = 400.0;
 
 pub(super) fn show(column: &mut Column<'_, '_>, known: &Known) {
     column.title(strings::settings_shortcuts());
@@ -37,13 +40,19 @@ fn line(
     first: Option<Shortcut>,
 ) {
     let name = strings::shell_shortcut(what);
+    // Where there is little room the name has a line of its own.
+    let narrow = column.canvas.ui.available_width() < NARROW;
+    if narrow {
+        column.text(name);
+        column.gap(UNIT / 2.0);
+    }
     let mut free = column.row(BUTTON);
     let canvas = &mut *column.canvas;
     let palette = canvas.palette;
     let recording = known.recording == Some(what);
     let value = match now {
         _ if recording => strings::shortcut_press().to_owned(),
-        Some(shortcut) => shortcut_text(shortcut),
+        Some(shortcut) => strings::shortcut(shortcut),
         None => strings::shortcut_none().to_owned(),
     };
     canvas.heard(free, ("shortcut", what.key()), Role::Label, &format!("{name}: {value}"));
@@ -77,11 +86,13 @@ fn line(
     }
     let middle = free.center().y;
     let colour = if recording { palette.accent } else { palette.weak };
-    let value = canvas.line(&value, fonts::strong(theme::BODY), colour, free.width() * 0.55);
-    let left = free.right() - value.size().x - UNIT;
+    let value = canvas.line(&value, fonts::strong(theme::BODY), colour, free.width() * if narrow { 1.0 } else { 0.55 });
+    let left = if narrow { free.left() } else { free.right() - value.size().x - UNIT };
     canvas.painter().galley(pos2(left, middle - value.size().y / 2.0), value, colour);
-    let name = canvas.line(name, fonts::text(theme::BODY), palette.text, left - free.left() - UNIT);
-    canvas.put_line(free.left(), middle, name);
+    if !narrow {
+        let name = canvas.line(name, fonts::text(theme::BODY), palette.text, left - free.left() - UNIT);
+        canvas.put_line(free.left(), middle, name);
+    }
 }
 
 /// What a shortcut gets in the way of.
