@@ -44,6 +44,6 @@ pub use memory::{Buffer, Memory};
 pub use portal::{Channel, Cx, Default, Open, Portal, Received, Sent, Served};
 pub use process::{Exit, Limits, Process, Report};
 pub use signature::{Publisher, SignatureError, SigningKey};
-pub use store::{Cleaned, NotFound, ProgramError, Programs};
+pub use store::{Cleaned, NotFound, ProgramError, Programs, ProgramsLock};
 pub use text::escape;
 pub use usage::Usage;

@@ -8,11 +8,16 @@ use crate::private;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 /// What the files' names end in.
 const ENDING: &str = "wasm";
 /// Fewest digits of a hash that a program is found by.
 const DIGITS: usize = 8;
+/// The file that is locked while the folder and a list of what is in it change together.
+const LOCK: &str = "lock";
+/// What was written within this time may not be on any list yet, or may be put back on one: cleaning up leaves it.
+const FRESH: Duration = Duration::from_secs(300);
 
 /// A folder of programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +62,13 @@ fn listed(hashes: &[Hash]) -> String {
     hashes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
+/// While this lives, nobody else who asks for it changes what is kept.
+#[derive(Debug)]
+pub struct ProgramsLock {
+    /// Closing it lets go of the lock.
+    _file: File,
+}
+
 /// What cleaning up has removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cleaned {
@@ -75,6 +87,26 @@ impl Programs {
     /// Where a program is, or would be.
     pub fn path(&self, hash: &Hash) -> PathBuf {
         self.directory.join(format!("{hash}.{ENDING}"))
+    }
+
+    /// Waits until no other process holds the folder, then holds it: for as long as what is kept and a list of it change together.
+    ///
+    /// # Errors
+    /// When the folder can't be made or locked, or others could write to it.
+    pub fn lock(&self) -> Result<ProgramsLock, ProgramError> {
+        let path = self.directory.join(LOCK);
+        let failed = |why| ProgramError::Failed { file: path.clone(), why };
+        private::open(&self.directory).map_err(failed)?;
+        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        file.lock().map_err(failed)?;
+        Ok(ProgramsLock { _file: file })
+    }
+
+    /// Has [`Programs::clean`] leave a program for some minutes more, because it may be wanted back.
+    pub fn refresh(&self, hash: &Hash) {
+        let file = File::options().write(true).open(self.path(hash));
+        // It may be gone, and then there is nothing to leave.
+        let _ = file.and_then(|file| file.set_modified(SystemTime::now()));
     }
 
     /// Keeps a program; when this returns it is on the disk.
@@ -149,15 +181,19 @@ impl Programs {
     }
 
     /// Removes every file that is none of `kept`: programs that nobody wants any more, damaged ones, and what a crash left.
-    /// What can't be removed stays.
+    /// What was written less than five minutes ago stays, since somebody may be about to list it; what can't be removed, too.
     pub fn clean(&self, kept: impl Fn(&Hash) -> bool) -> Cleaned {
+        let now = SystemTime::now();
         let mut cleaned = Cleaned::default();
         for file in self.files() {
-            let wanted = named(&file).is_some_and(|hash| kept(&hash) && self.load(&hash).is_ok());
-            let bytes = fs::metadata(&file).map_or(0, |metadata| metadata.len());
-            if !wanted && fs::remove_file(&file).is_ok() {
+            let Ok(metadata) = fs::metadata(&file) else { continue };
+            // A clock that was set back makes files of the future, which are no younger than those of today.
+            let age = metadata.modified().ok().and_then(|written| now.duration_since(written).ok());
+            let fresh = age.is_some_and(|age| age < FRESH);
+            let wanted = || named(&file).is_some_and(|hash| kept(&hash) && self.load(&hash).is_ok());
+            if !fresh && !wanted() && fs::remove_file(&file).is_ok() {
                 cleaned.files += 1;
-                cleaned.bytes += bytes;
+                cleaned.bytes += metadata.len();
             }
         }
         cleaned
@@ -165,7 +201,8 @@ impl Programs {
 
     fn files(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(&self.directory).into_iter().flatten();
-        entries.filter_map(|entry| Some(entry.ok()?.path())).collect()
+        let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
+        files.filter(|file| file.file_name().is_none_or(|name| name != LOCK)).collect()
     }
 }
 
@@ -236,9 +273,36 @@ mod tests {
         let [one, two, three] = [b"1", b"2", b"3"].map(|bytes| store.add(bytes).unwrap());
         fs::write(store.path(&three), b"damaged").unwrap();
         fs::write(store.directory.join(".tmp123"), b"left").unwrap();
+        let lock = store.lock().unwrap();
+        assert_eq!(store.clean(|hash| *hash != two), Cleaned::default(), "all of it was written just now");
+        for file in store.files() {
+            let file = File::options().write(true).open(file).unwrap();
+            file.set_modified(SystemTime::now() - FRESH - Duration::from_secs(1)).unwrap();
+        }
+        store.refresh(&two);
         let cleaned = store.clean(|hash| *hash != two);
-        assert_eq!(cleaned, Cleaned { files: 3, bytes: 1 + 7 + 4 });
-        assert_eq!(store.all(), [one]);
+        assert_eq!(cleaned, Cleaned { files: 2, bytes: 7 + 4 });
+        let mut left = [one, two];
+        left.sort_unstable();
+        assert_eq!(store.all(), left, "two may still be wanted back");
+        drop(lock);
+        store.lock().unwrap();
+    }
+
+    #[test]
+    fn two_who_change_it_wait_for_each_other() {
+        let (_folder, store) = store();
+        let lock = store.lock().unwrap();
+        let (said, heard) = std::sync::mpsc::channel();
+        let other = store.clone();
+        let waiting = std::thread::spawn(move || {
+            let _lock = other.lock().unwrap();
+            said.send(()).unwrap();
+        });
+        assert!(heard.recv_timeout(Duration::from_millis(100)).is_err());
+        drop(lock);
+        heard.recv().unwrap();
+        waiting.join().unwrap();
     }
 
     #[cfg(unix)]

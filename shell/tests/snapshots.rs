@@ -206,6 +206,11 @@ const STATES: [State; 12] = [
     }),
 ];
 
+/// The state of that name.
+fn state(name: &str) -> Bench {
+    STATES.iter().find(|(state, _)| *state == name).unwrap().1()
+}
+
 fn harness(mut bench: Bench, dark: bool, size: (f32, f32), scale: f32) -> Harness<'static, Bench> {
     bench.apply(Event::Dark(dark));
     let mut harness = Harness::builder()
@@ -325,10 +330,10 @@ fn pages_and_veil_offer_their_ways_out() {
     assert_eq!(click(&mut harness, "Close window"), [Effect::Close]);
     assert_eq!(click(&mut harness, "Restart"), [Effect::Restart]);
 
-    let mut harness = self::harness(STATES[7].1(), true, NARROW, 1.0);
+    let mut harness = self::harness(state("veil"), true, NARROW, 1.0);
     click(&mut harness, "Wait");
     assert!(!harness.state().model.is_veiled());
-    let mut harness = self::harness(STATES[7].1(), true, NARROW, 1.0);
+    let mut harness = self::harness(state("veil"), true, NARROW, 1.0);
     assert_eq!(click(&mut harness, "End"), [Effect::End]);
 }
 

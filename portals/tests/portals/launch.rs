@@ -66,17 +66,17 @@ fn dropped_files_come_one_by_one() {
     assert_eq!(probe.open(1, which::DROP, AT).go(), [0; 0]);
     assert!(probe.window.chrome().drops, "the shell knows that this program takes files");
     probe.window.dropped(1.5, -2.0, "a.png");
-    probe.window.dropped(3.0, 4.0, "b");
     assert_eq!(probe.wait(), [1]);
     assert_eq!(probe.get::<Dropped>(AT).name, list(5, 0), "its name needs more room");
     probe.put(AT, &Dropped { x: 0.0.into(), y: 0.0.into(), name: list(64, FREE) });
     assert_eq!(probe.send(1, AT).go(), [1]);
     let got: Dropped = probe.get(AT);
     assert_eq!((got.x.get(), got.y.get(), probe.text(AT + 8)), (1.5, -2.0, "a.png".to_owned()));
-    probe.put(AT, &Dropped { x: 0.0.into(), y: 0.0.into(), name: list(64, FREE) });
-    assert_eq!(probe.send(1, AT).go(), [1]);
+    // The message stays posted: the next file comes into it by itself.
+    probe.window.dropped(3.0, 4.0, "b");
+    assert_eq!(probe.wait(), [1]);
     let got: Dropped = probe.get(AT);
-    assert_eq!((got.x.get(), probe.text(AT + 8)), (3.0, "b".to_owned()));
+    assert_eq!((got.x.get(), got.y.get(), probe.text(AT + 8)), (3.0, 4.0, "b".to_owned()));
     probe.discard(1).go();
     assert!(!probe.window.chrome().drops);
 }

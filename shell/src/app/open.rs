@@ -49,8 +49,8 @@ impl App {
                 post.send(Event::LibraryChanged);
                 // By then it can't be undone any more.
                 std::thread::sleep(UNDO + Duration::from_secs(1));
-                if let Err(error) = library.clean() {
-                    tracing::warn!("the store of programs can't be cleaned up: {error}");
+                if let Err(error) = library.forget(&hash) {
+                    tracing::warn!("the file of a program that was removed can't be deleted: {error}");
                 }
             }),
             Ask::Restore(row) => self.aside(move |post| {

@@ -6,8 +6,8 @@ use super::theme::{self, CONTROL_RADIUS, PANEL_RADIUS, Palette};
 use crate::model::Event;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
-    Color32, CornerRadius, FontId, Galley, Id, Painter, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2,
+    Align, Color32, CornerRadius, FontId, Galley, Id, Painter, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind,
+    Ui, WidgetInfo, pos2,
 };
 use std::sync::Arc;
 
@@ -132,7 +132,32 @@ impl<'a> Canvas<'a> {
 
     /// Text of at most so many lines; the last ends with an ellipsis where there would be more.
     pub(crate) fn lines(&self, text: &str, font: FontId, colour: Color32, width: f32, most: usize) -> Arc<Galley> {
+        self.aligned_lines(text, font, colour, width, most, Align::Min)
+    }
+
+    /// The same with each line centred: the galley's own origin is the middle of its width then.
+    pub(crate) fn centred_lines(
+        &self,
+        text: &str,
+        font: FontId,
+        colour: Color32,
+        width: f32,
+        most: usize,
+    ) -> Arc<Galley> {
+        self.aligned_lines(text, font, colour, width, most, Align::Center)
+    }
+
+    fn aligned_lines(
+        &self,
+        text: &str,
+        font: FontId,
+        colour: Color32,
+        width: f32,
+        most: usize,
+        align: Align,
+    ) -> Arc<Galley> {
         let mut job = LayoutJob::single_section(text.replace(['\n', '\r'], " "), TextFormat::simple(font, colour));
+        job.halign = align;
         job.wrap = egui::text::TextWrapping {
             max_width: width.max(1.0),
             max_rows: most,

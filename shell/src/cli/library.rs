@@ -44,9 +44,6 @@ pub(super) fn remove(names: &[String], as_json: bool) -> u8 {
             Err(why) => code = fail(1, why),
         }
     }
-    if let Err(error) = library.clean() {
-        code = fail(1, error);
-    }
     tell_shell();
     show(&library, &done, as_json);
     code
@@ -67,7 +64,8 @@ fn removed(library: &Library, name: &str) -> Result<Installed, String> {
     // A file of that name is not what is removed here.
     let meant = library.installed_as(name).map_err(|error| error.to_string())?;
     let Meant::Installed { hash, .. } = meant else { return Err(format!("{name} is not installed")) };
-    library.remove(&hash).map_err(|error: LibraryError| error.to_string())?;
+    let gone = library.remove(&hash).and_then(|()| library.forget(&hash));
+    gone.map_err(|error: LibraryError| error.to_string())?;
     rows.into_iter().find(|row| row.hash == hash).ok_or_else(|| format!("{name} is not installed"))
 }
 

@@ -197,8 +197,11 @@ impl Library {
             let why = info.refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
             return Err(LibraryError::Refused { name, why });
         }
+        // Nobody may clean it up between these two.
+        let lock = programs.lock()?;
         let hash = programs.add(&bytes)?;
         installed::add(&self.0.store, &hash, &name)?;
+        drop(lock);
         self.register(&hash, &name, &info);
         let row = self.installed()?.into_iter().find(|row| row.hash == hash);
         Ok(row.unwrap_or(Installed { hash, name, added: 0, used: None }))
@@ -221,11 +224,14 @@ impl Library {
         Ok(installed::all(&self.0.store)?)
     }
 
-    /// Takes a program off the list; its file stays until [`Library::clean`], so that [`Library::restore`] can bring it back.
+    /// Takes a program off the list; its file stays until [`Library::forget`], so that [`Library::restore`] can bring it back.
     ///
     /// # Errors
     /// When the list can't be written.
     pub fn remove(&self, hash: &Hash) -> Result<(), LibraryError> {
+        if let Some(programs) = &self.0.programs {
+            programs.refresh(hash);
+        }
         installed::remove(&self.0.store, hash)?;
         if self.0.registers {
             host::unregister(hash);
@@ -238,19 +244,37 @@ impl Library {
     /// # Errors
     /// When the list can't be written, or its file is gone.
     pub fn restore(&self, row: &Installed) -> Result<(), LibraryError> {
-        let bytes = self.0.programs.as_ref().ok_or(LibraryError::Nowhere)?.load(&row.hash)?;
+        let programs = self.0.programs.as_ref().ok_or(LibraryError::Nowhere)?;
+        let lock = programs.lock()?;
+        let bytes = programs.load(&row.hash)?;
         installed::put(&self.0.store, row)?;
+        drop(lock);
         self.register(&row.hash, &row.name, &inspect(&bytes));
         Ok(())
     }
 
-    /// Deletes the files of programs that are not on the list, damaged ones, and what a crash left.
+    /// Deletes the file of a program that was removed, unless it has come back.
+    ///
+    /// # Errors
+    /// When the list can't be read, or the file not be deleted.
+    pub fn forget(&self, hash: &Hash) -> Result<(), LibraryError> {
+        let programs = self.0.programs.as_ref().ok_or(LibraryError::Nowhere)?;
+        let _lock = programs.lock()?;
+        if self.installed()?.iter().all(|row| row.hash != *hash) {
+            programs.remove(hash)?;
+        }
+        Ok(())
+    }
+
+    /// Deletes the files of programs that are not on the list, damaged ones, and what a crash left, but nothing that was written
+    /// within the last minutes.
     ///
     /// # Errors
     /// When the list can't be read: then nothing is deleted.
     pub fn clean(&self) -> Result<Cleaned, LibraryError> {
-        let listed = self.installed()?;
         let programs = self.0.programs.as_ref().ok_or(LibraryError::Nowhere)?;
+        let _lock = programs.lock()?;
+        let listed = self.installed()?;
         Ok(programs.clean(|hash| listed.iter().any(|row| row.hash == *hash)))
     }
 

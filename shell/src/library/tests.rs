@@ -59,8 +59,11 @@ fn what_is_removed_can_be_brought_back_until_it_is_cleaned_up() {
     library.restore(&row).unwrap();
     assert!(library.meant("paint").is_ok());
     assert_eq!(library.clean().unwrap(), Cleaned::default());
+    library.forget(&paint).unwrap();
+    assert!(library.programs().unwrap().load(&paint).is_ok(), "it has come back");
     library.remove(&paint).unwrap();
-    assert_eq!(library.clean().unwrap().files, 1);
+    assert_eq!(library.clean().unwrap(), Cleaned::default(), "it may be wanted back");
+    library.forget(&paint).unwrap();
     assert_eq!(library.programs().unwrap().all(), [life]);
     assert!(library.restore(&row).is_err(), "there is nothing left to bring back");
 }

@@ -105,9 +105,8 @@ fn paint(
         canvas.painter().galley(pos2(left, top), name, palette.text);
         canvas.painter().galley(pos2(left, below), summary, palette.weak);
     } else {
-        let name = canvas.lines(&item.name, fonts::text(theme::BODY), palette.text, place.width() - 2.0 * UNIT, 2);
-        // Names are centred, line by line.
-        let at = pos2(place.center().x - name.size().x / 2.0, icon.bottom() + 6.0);
-        canvas.painter().galley(at.round(), name, palette.text);
+        let width = place.width() - 2.0 * UNIT;
+        let name = canvas.centred_lines(&item.name, fonts::text(theme::BODY), palette.text, width, 2);
+        canvas.painter().galley(pos2(place.center().x, icon.bottom() + 6.0).round(), name, palette.text);
     }
 }
