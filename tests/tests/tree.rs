@@ -55,6 +55,7 @@ fn rooms_know_only_whom_they_may_know() {
     assert_eq!(ours("portico-kernel"), BTreeSet::from(["portico-abi"]));
     assert_eq!(ours("portico-portals"), BTreeSet::from(["portico-abi", "portico-kernel"]));
     assert_eq!(ours("portico"), BTreeSet::from(["portico-abi", "portico-kernel", "portico-portals"]));
+    assert_eq!(ours("portico-broker"), BTreeSet::new());
     assert_eq!(ours("xtask"), BTreeSet::new());
 }
 

@@ -1,0 +1,70 @@
+//! The broker: who is connected, who has which port, and what goes from whom to whom.
+
+mod body;
+mod control;
+mod names;
+mod ports;
+mod queue;
+mod sockets;
+mod switch;
+#[cfg(unix)]
+mod unix;
+
+pub use sockets::Broker;
+pub use switch::Limits;
+
+use crate::service::Service;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The port of the original.
+pub const PORT: u16 = 11_000;
+
+/// Environment variable of a started service: what it shows to be the service, 32 hexadecimal digits.
+pub const TOKEN: &str = "PORTICO_BROKER_TOKEN";
+/// Environment variable of a started service: the broker's TCP address.
+pub const ADDRESS: &str = "PORTICO_BROKER_ADDRESS";
+/// Environment variable of a started service: the path of the broker's Unix socket.
+pub const SOCKET: &str = "PORTICO_BROKER_SOCKET";
+/// Environment variable of a started service that has a process for each object: the id of the object.
+pub const OBJECT: &str = "PORTICO_BROKER_OBJECT";
+
+/// What a broker is to do.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where it listens for TCP.
+    pub address: Option<SocketAddr>,
+    /// Where it listens on a Unix socket. Elsewhere than on Unix it doesn't.
+    pub socket: Option<PathBuf>,
+    /// Services that it knows.
+    pub services: Vec<Service>,
+    /// How much clients may use.
+    pub limits: Limits,
+}
+
+impl Default for Config {
+    /// On the original's port of the loopback interface alone, without services.
+    fn default() -> Self {
+        let address = Some((Ipv4Addr::LOCALHOST, PORT).into());
+        Self { address, socket: None, services: Vec::new(), limits: Limits::default() }
+    }
+}
+
+/// Stops a broker that runs on another thread.
+#[derive(Clone, Debug)]
+pub struct Stopper {
+    waker: Arc<mio::Waker>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Stopper {
+    /// Stops it; what has come in and isn't on its way by then is lost.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Release);
+        if let Err(error) = self.waker.wake() {
+            tracing::warn!(%error, "the broker could not be woken");
+        }
+    }
+}

@@ -1,0 +1,465 @@
+//! The broker's rim: its sockets, its loop, and the processes of services.
+//!
+//! One thread, on mio: a connection costs no stack, a message no change of threads, and a quiet broker never wakes.
+
+use super::names::Start;
+use super::switch::{Key, Switch};
+use super::{Config, Stopper};
+use crate::service::Service;
+use mio::event::{Event, Source};
+use mio::net::{TcpListener, TcpStream};
+use mio::{Events, Interest, Poll, Registry, Token, Waker};
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const TCP: Token = Token(usize::MAX - 1);
+const UNIX: Token = Token(usize::MAX - 2);
+const WAKE: Token = Token(usize::MAX - 3);
+
+/// Bytes that are read at once; what is read is dealt with before anything else is.
+const READ: usize = 128 * 1024;
+/// After a read of so much, what it led to is written before the next is read.
+const FLUSH: usize = READ / 4;
+/// Slices that are written at once.
+const SLICES: usize = 8;
+/// How often is looked for files to accept connections with, and for senders that have stalled.
+const RETRY: Duration = Duration::from_secs(1);
+
+#[derive(Debug)]
+enum Socket {
+    Tcp(TcpStream),
+    #[cfg(unix)]
+    Unix(mio::net::UnixStream),
+}
+
+impl Socket {
+    fn source(&mut self) -> &mut dyn Source {
+        match self {
+            Self::Tcp(socket) => socket,
+            #[cfg(unix)]
+            Self::Unix(socket) => socket,
+        }
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(socket) => socket.read(buffer),
+            #[cfg(unix)]
+            Self::Unix(socket) => socket.read(buffer),
+        }
+    }
+
+    fn write(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(socket) => socket.write_vectored(slices),
+            #[cfg(unix)]
+            Self::Unix(socket) => socket.write_vectored(slices),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Connection {
+    socket: Socket,
+    /// There may be something to read.
+    readable: bool,
+    /// The end of what is to be read was announced.
+    ending: bool,
+    /// It stands in line to be read.
+    in_line: bool,
+    /// It took no more; the system says when it does.
+    full: bool,
+}
+
+/// A process of a service that has ended.
+#[derive(Debug)]
+struct Ended {
+    service: usize,
+    instance: u64,
+    success: bool,
+}
+
+/// The broker, with its sockets open.
+#[derive(Debug)]
+pub struct Broker {
+    poll: Poll,
+    tcp: Option<TcpListener>,
+    address: Option<SocketAddr>,
+    #[cfg(unix)]
+    unix: Option<super::unix::Listener>,
+    /// No file was left to accept a connection with.
+    starved: bool,
+    switch: Switch,
+    connections: Vec<Option<Connection>>,
+    line: VecDeque<Key>,
+    buffer: Box<[u8]>,
+    waker: Arc<Waker>,
+    stop: Arc<AtomicBool>,
+    ended: (Sender<Ended>, Receiver<Ended>),
+}
+
+impl Broker {
+    /// Opens the sockets. From now on clients can connect; they are served once it runs.
+    ///
+    /// # Errors
+    /// If a socket can't be opened, as when a broker is there already.
+    pub fn bind(config: Config) -> io::Result<Self> {
+        let poll = Poll::new()?;
+        let mut tcp = config.address.map(TcpListener::bind).transpose()?;
+        if let Some(listener) = &mut tcp {
+            poll.registry().register(listener, TCP, Interest::READABLE)?;
+        }
+        let address = tcp.as_ref().map(TcpListener::local_addr).transpose()?;
+        #[cfg(unix)]
+        let mut unix = config.socket.as_deref().map(super::unix::Listener::bind).transpose()?;
+        #[cfg(unix)]
+        if let Some(listener) = &mut unix {
+            poll.registry().register(&mut listener.socket, UNIX, Interest::READABLE)?;
+        }
+        let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
+        Ok(Self {
+            poll,
+            tcp,
+            address,
+            #[cfg(unix)]
+            unix,
+            starved: false,
+            switch: Switch::new(config.limits, super::names::Names::new(config.services)),
+            connections: Vec::new(),
+            line: VecDeque::new(),
+            buffer: vec![0; READ].into(),
+            waker,
+            stop: Arc::default(),
+            ended: mpsc::channel(),
+        })
+    }
+
+    /// The TCP address that it listens on, with the port that the system chose if it was left to it.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
+    /// What stops it from another thread.
+    #[must_use]
+    pub fn stopper(&self) -> Stopper {
+        Stopper { waker: Arc::clone(&self.waker), stop: Arc::clone(&self.stop) }
+    }
+
+    /// Serves until it is stopped. Then every connection is closed; services are expected to end with theirs.
+    ///
+    /// # Errors
+    /// If the system can't say any more which sockets are ready.
+    pub fn run(mut self) -> io::Result<()> {
+        let mut events = Events::with_capacity(256);
+        loop {
+            match self.poll.poll(&mut events, self.patience()) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                other => other?,
+            }
+            if self.stop.load(Ordering::Acquire) {
+                return Ok(());
+            }
+            self.switch.now = Instant::now();
+            for event in &events {
+                self.event(event);
+            }
+            self.work();
+        }
+    }
+
+    /// How long to sleep if nothing happens.
+    fn patience(&self) -> Option<Duration> {
+        if !self.line.is_empty() || !self.switch.runnable.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let retry = (self.starved || self.switch.wants_memory()).then_some(RETRY);
+        let names = self.switch.names.next().map(|at| at.saturating_duration_since(Instant::now()));
+        // Rounded up by the system: a little late is better than twice.
+        retry.into_iter().chain(names).min()
+    }
+
+    fn event(&mut self, event: &Event) {
+        match event.token() {
+            TCP | UNIX => self.accept(),
+            WAKE => {}
+            Token(key) => {
+                let Some(connection) = self.connections.get_mut(key).and_then(Option::as_mut) else { return };
+                if event.is_readable() || event.is_read_closed() || event.is_error() {
+                    connection.readable = true;
+                    connection.ending |= event.is_read_closed() || event.is_error();
+                    self.queue(key);
+                }
+                if event.is_writable() {
+                    self.writable(key);
+                }
+            }
+        }
+    }
+
+    /// One turn: everybody who has sent something is read once, and what that led to is written.
+    fn work(&mut self) {
+        for _ in 0..self.line.len() {
+            if let Some(key) = self.line.pop_front() {
+                self.read(key);
+            }
+        }
+        self.flush();
+        for _ in 0..self.switch.runnable.len() {
+            if let Some(key) = self.switch.runnable.pop_front()
+                && !self.switch.is_blocked(key)
+            {
+                self.feed(key, 0);
+                self.queue(key);
+            }
+        }
+        for key in self.switch.stalled() {
+            self.leave(key, "it stopped in the middle of a long message, whose memory others wait for");
+        }
+        while let Ok(ended) = self.ended.1.try_recv() {
+            self.switch.names.ended(ended.service, ended.instance, ended.success, self.switch.now);
+            self.switch.answer_resolves();
+        }
+        if self.switch.names.next().is_some_and(|at| at <= self.switch.now) {
+            self.switch.names.wake(self.switch.now);
+            self.switch.answer_resolves();
+        }
+        for start in std::mem::take(&mut self.switch.names.starts) {
+            self.start(start);
+        }
+        self.flush();
+        if self.starved {
+            self.accept();
+        }
+    }
+
+    /// Puts a connection in line to be read, if there may be something and nobody has to be waited for.
+    fn queue(&mut self, key: Key) {
+        let Some(connection) = self.connections.get_mut(key).and_then(Option::as_mut) else { return };
+        if connection.readable && !connection.in_line && !self.switch.is_blocked(key) {
+            connection.in_line = true;
+            self.line.push_back(key);
+        }
+    }
+
+    fn read(&mut self, key: Key) {
+        let Some(connection) = self.connections.get_mut(key).and_then(Option::as_mut) else { return };
+        connection.in_line = false;
+        if self.switch.is_blocked(key) {
+            return;
+        }
+        match connection.socket.read(&mut self.buffer) {
+            Ok(0) => self.leave(key, "it has closed the connection"),
+            Ok(count) => {
+                // Less than was asked for is all there was; only Windows wants to be asked until there is nothing.
+                if cfg!(unix) && count < READ && !connection.ending {
+                    connection.readable = false;
+                }
+                self.feed(key, count);
+                self.queue(key);
+                if count >= FLUSH {
+                    self.flush();
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => connection.readable = false,
+            Err(error) if error.kind() == ErrorKind::Interrupted => self.queue(key),
+            Err(error) => self.leave(key, &error.to_string()),
+        }
+    }
+
+    /// Deals with the bytes that were read, and with those that waited.
+    fn feed(&mut self, key: Key, count: usize) {
+        if let Err(malformed) = self.switch.feed(key, &self.buffer[..count]) {
+            tracing::warn!(client = %self.switch.peers[key].name, "closed: it sent {malformed}");
+            self.leave(key, "it sent no frame");
+        }
+    }
+
+    fn flush(&mut self) {
+        while let Some(key) = self.switch.dirty.pop() {
+            if let Some(peer) = self.switch.peers.get_mut(key) {
+                peer.out.listed = false;
+                self.write(key);
+            }
+        }
+    }
+
+    fn writable(&mut self, key: Key) {
+        if let Some(Some(connection)) = self.connections.get_mut(key)
+            && connection.full
+        {
+            connection.full = false;
+            let interest = self.poll.registry().reregister(connection.socket.source(), Token(key), Interest::READABLE);
+            if let Err(error) = interest {
+                self.leave(key, &error.to_string());
+            } else {
+                self.write(key);
+            }
+        }
+    }
+
+    fn write(&mut self, key: Key) {
+        let Some(Some(connection)) = self.connections.get_mut(key) else { return };
+        while !connection.full && !self.switch.peers[key].mute && self.switch.peers[key].out.waiting() > 0 {
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            let count = self.switch.peers[key].out.slices(&mut slices);
+            match connection.socket.write(&slices[..count]) {
+                Ok(0) => self.switch.mute(key),
+                Ok(count) => self.switch.written(key, count),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    connection.full = true;
+                    let interest = Interest::READABLE | Interest::WRITABLE;
+                    if let Err(error) =
+                        self.poll.registry().reregister(connection.socket.source(), Token(key), interest)
+                    {
+                        return self.leave(key, &error.to_string());
+                    }
+                }
+                // It reads no more, but what it sent before is on its way, and its end will be.
+                Err(_) => {
+                    self.switch.mute(key);
+                    connection.readable = true;
+                    connection.ending = true;
+                }
+            }
+        }
+        if self.switch.peers[key].mute {
+            self.queue(key);
+        }
+    }
+
+    fn accept(&mut self) {
+        self.starved = false;
+        while let Some(listener) = &self.tcp {
+            match listener.accept() {
+                Ok((socket, address)) => {
+                    if let Err(error) = socket.set_nodelay(true) {
+                        tracing::debug!(%address, %error, "messages to it may be late");
+                    }
+                    self.join(Socket::Tcp(socket), address.to_string(), None);
+                }
+                Err(error) => {
+                    if self.cannot_accept(&error) {
+                        break;
+                    }
+                }
+            }
+        }
+        #[cfg(unix)]
+        while let Some(listener) = &self.unix {
+            match listener.socket.accept() {
+                Ok((socket, _)) => {
+                    let (name, process) = super::unix::who(&socket);
+                    self.join(Socket::Unix(socket), name, process);
+                }
+                Err(error) => {
+                    if self.cannot_accept(&error) {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether there is no use in trying again now.
+    fn cannot_accept(&mut self, error: &io::Error) -> bool {
+        match error.kind() {
+            ErrorKind::WouldBlock => true,
+            ErrorKind::Interrupted | ErrorKind::ConnectionAborted => false,
+            _ => {
+                if !std::mem::replace(&mut self.starved, true) {
+                    tracing::debug!(%error, "no connection can be accepted now");
+                }
+                true
+            }
+        }
+    }
+
+    fn join(&mut self, mut socket: Socket, name: String, process: Option<u32>) {
+        let key = self.switch.join(name, process);
+        let registry: &Registry = self.poll.registry();
+        if let Err(error) = registry.register(socket.source(), Token(key), Interest::READABLE) {
+            tracing::warn!(%error, "a connection can't be watched");
+            return self.switch.leave(key);
+        }
+        if key >= self.connections.len() {
+            self.connections.resize_with(key + 1, || None);
+        }
+        tracing::debug!(client = %self.switch.peers[key].name, "connected");
+        // Not asked yet whether there is something to read: the system says so.
+        self.connections[key] =
+            Some(Connection { socket, readable: false, ending: false, in_line: false, full: false });
+    }
+
+    /// Closes a connection. What waits for it is written as far as it takes it at once.
+    fn leave(&mut self, key: Key, why: &str) {
+        let Some(mut connection) = self.connections.get_mut(key).and_then(Option::take) else { return };
+        let peer = &self.switch.peers[key];
+        tracing::debug!(client = %peer.name, why, "disconnected");
+        if !connection.full && !peer.mute && peer.out.waiting() > 0 {
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            let count = peer.out.slices(&mut slices);
+            if let Ok(count) = connection.socket.write(&slices[..count]) {
+                self.switch.written(key, count);
+            }
+        }
+        if let Err(error) = self.poll.registry().deregister(connection.socket.source()) {
+            tracing::debug!(%error, "a socket was not watched");
+        }
+        self.switch.leave(key);
+    }
+
+    /// Starts a process of a service, and a thread that waits for its end.
+    fn start(&mut self, start: Start) {
+        let service = self.switch.names.service(start.service);
+        let started = self.spawn(service, &start);
+        if let Err(error) = started {
+            tracing::warn!(service = service.kind, %error, "the service could not be started");
+            self.switch.names.ended(start.service, start.instance, false, self.switch.now);
+            self.switch.answer_resolves();
+        }
+    }
+
+    fn spawn(&self, service: &Service, start: &Start) -> io::Result<()> {
+        let Some((program, arguments)) = service.command.split_first() else {
+            return Err(io::Error::new(ErrorKind::Unsupported, "it is a program, which only the shell can start"));
+        };
+        let mut command = Command::new(program);
+        command.args(arguments).envs(&service.environment).stdin(Stdio::null()).stdout(io::stderr());
+        command.env(super::TOKEN, crate::service::hex(&start.token));
+        for name in [super::OBJECT, super::ADDRESS, super::SOCKET] {
+            command.env_remove(name);
+        }
+        if let Some(object) = &start.object {
+            command.env(super::OBJECT, object);
+        }
+        if let Some(address) = self.address {
+            command.env(super::ADDRESS, address.to_string());
+        }
+        #[cfg(unix)]
+        if let Some(listener) = &self.unix {
+            command.env(super::SOCKET, &listener.path);
+        }
+        let mut child = command.spawn()?;
+        tracing::info!(service = service.kind, process = child.id(), "started");
+        let (sender, waker) = (self.ended.0.clone(), Arc::clone(&self.waker));
+        let (service, instance) = (start.service, start.instance);
+        let waits = move || {
+            let success = child.wait().is_ok_and(|status| status.success());
+            // If the broker is gone, nobody wants to know.
+            if sender.send(Ended { service, instance, success }).is_ok() && waker.wake().is_err() {
+                tracing::debug!("the broker could not be woken");
+            }
+        };
+        thread::Builder::new().name("broker-child".into()).stack_size(64 * 1024).spawn(waits)?;
+        Ok(())
+    }
+}

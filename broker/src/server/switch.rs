@@ -1,0 +1,399 @@
+//! The broker without its sockets: bytes of clients go in, frames for clients come out.
+//!
+//! It decides everything and waits for nothing, so that a test can drive it a million times a second. The rim
+//! (`sockets.rs`) reads and writes, and does as the lists here say.
+
+use super::body::Body;
+use super::names::Names;
+use super::ports::Ports;
+use super::queue::{Queue, Spare};
+use crate::wire::{self, Code, Fixed, Head, Kind, Malformed, WHOLE};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::mem;
+use std::time::Instant;
+
+/// Number of a client, used again once it has gone.
+pub(crate) type Key = usize;
+
+/// How much a client, or all of them, may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Longest message, in bytes.
+    pub message: usize,
+    /// Memory for long messages to clients that can't take pieces, in bytes; one always fits.
+    pub gathered: usize,
+    /// Open ports of one client.
+    pub ports: usize,
+    /// Unfinished streams of one client, and to one port.
+    pub streams: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { message: 64 << 20, gathered: 64 << 20, ports: 65_536, streams: 4096 }
+    }
+}
+
+/// Whom a client waits for before it is read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waits {
+    /// For nobody.
+    No,
+    /// Until this client has read some of what waits for it.
+    Room(Key),
+    /// Until there is memory to gather a long message.
+    Memory,
+}
+
+/// Whether a frame was dealt with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Done,
+    /// Not before somebody else has gone on; the client is on that one's list.
+    Blocked,
+}
+
+/// Where messages between two ports go.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Route {
+    pub(crate) source: u64,
+    pub(crate) destination: u64,
+    pub(crate) to: Key,
+    pub(crate) serial: u64,
+    pub(crate) extended: bool,
+}
+
+/// A stream that a client has begun and not ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stream {
+    pub(crate) next: u64,
+    pub(crate) serial: u64,
+    /// It failed, the client was told, and what still comes of it is dropped.
+    pub(crate) failed: bool,
+}
+
+/// Source, destination and number of a stream.
+pub(crate) type StreamId = (u64, u64, u64);
+
+/// What went through, for the directory.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Traffic {
+    pub(crate) messages_sent: u64,
+    pub(crate) bytes_sent: u64,
+    pub(crate) messages_received: u64,
+    pub(crate) bytes_received: u64,
+}
+
+/// A connected client.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    /// Who it is, for the log and the directory.
+    pub(crate) name: String,
+    /// Its process, where the system tells.
+    pub(crate) process: Option<u32>,
+    pub(crate) out: Queue,
+    /// Bytes that came and could not be dealt with yet.
+    pending: Vec<u8>,
+    /// The rest of a long frame.
+    pub(crate) body: Option<Body>,
+    pub(crate) waits: Waits,
+    /// Nothing can be written to it any more; what it has sent is still dealt with.
+    pub(crate) mute: bool,
+    waiters: VecDeque<Key>,
+    pub(crate) ports: HashSet<u64>,
+    route: Option<(u64, Route)>,
+    pub(crate) streams: HashMap<StreamId, Stream>,
+    /// Serials of private ports that it may send to, with their numbers.
+    pub(crate) rights: HashMap<u64, u64>,
+    /// Services that it has shown to be.
+    pub(crate) services: Vec<usize>,
+    pub(crate) challenge: Option<Box<([u8; 32], [u8; 32])>>,
+    pub(crate) traffic: Traffic,
+}
+
+/// See the module's description.
+#[derive(Debug)]
+pub(crate) struct Switch {
+    pub(crate) limits: Limits,
+    pub(crate) peers: slab::Slab<Peer>,
+    pub(crate) ports: Ports,
+    pub(crate) names: Names,
+    pub(crate) spare: Spare,
+    /// Clients for whom something waits to be written.
+    pub(crate) dirty: Vec<Key>,
+    /// Clients that waited and may go on.
+    pub(crate) runnable: VecDeque<Key>,
+    /// Memory that gathered messages use or will use, in bytes.
+    pub(crate) gathered: usize,
+    memory_waiters: VecDeque<Key>,
+    pub(crate) messages: u64,
+    /// The time, as the rim last told.
+    pub(crate) now: Instant,
+}
+
+impl Switch {
+    pub(crate) fn new(limits: Limits, names: Names) -> Self {
+        Self {
+            limits,
+            peers: slab::Slab::new(),
+            ports: Ports::default(),
+            names,
+            spare: Spare::default(),
+            dirty: Vec::new(),
+            runnable: VecDeque::new(),
+            gathered: 0,
+            memory_waiters: VecDeque::new(),
+            messages: 0,
+            now: Instant::now(),
+        }
+    }
+
+    /// A client has come.
+    pub(crate) fn join(&mut self, name: String, process: Option<u32>) -> Key {
+        self.peers.insert(Peer {
+            name,
+            process,
+            out: Queue::default(),
+            pending: Vec::new(),
+            body: None,
+            waits: Waits::No,
+            mute: false,
+            waiters: VecDeque::new(),
+            ports: HashSet::new(),
+            route: None,
+            streams: HashMap::new(),
+            rights: HashMap::new(),
+            services: Vec::new(),
+            challenge: None,
+            traffic: Traffic::default(),
+        })
+    }
+
+    /// Whether nothing of this client's is to be read now.
+    pub(crate) fn is_blocked(&self, key: Key) -> bool {
+        self.peers.get(key).is_none_or(|peer| peer.waits != Waits::No)
+    }
+
+    /// Takes in bytes of a client, all of them; what can't be dealt with now is kept. Without new bytes, goes on with those.
+    ///
+    /// # Errors
+    /// If they are no frames: the client has to go.
+    pub(crate) fn feed(&mut self, key: Key, mut new: &[u8]) -> Result<(), Malformed> {
+        let mut pending = mem::take(&mut self.peers[key].pending);
+        let mut at = 0;
+        while !pending.is_empty() {
+            at += self.parse(key, &pending[at..])?;
+            if self.peers[key].waits != Waits::No {
+                break;
+            }
+            if at == pending.len() {
+                pending.clear();
+                at = 0;
+                break;
+            }
+            // Only what completes the frame is copied to it; the frames behind are dealt with where they lie.
+            let wanted = needed(&pending[at..])? - (pending.len() - at);
+            let (more, rest) = new.split_at(wanted.min(new.len()));
+            if more.is_empty() {
+                break;
+            }
+            pending.extend_from_slice(more);
+            new = rest;
+        }
+        if pending.is_empty() && !new.is_empty() && self.peers[key].waits == Waits::No {
+            new = &new[self.parse(key, new)?..];
+        }
+        if at == pending.len() {
+            pending = new.to_vec();
+        } else {
+            pending.drain(..at);
+            pending.extend_from_slice(new);
+        }
+        self.peers[key].pending = pending;
+        Ok(())
+    }
+
+    /// Deals with the frames at the front of `bytes`, and returns their length. Stops at an incomplete one, and when blocked.
+    fn parse(&mut self, key: Key, bytes: &[u8]) -> Result<usize, Malformed> {
+        let mut at = 0;
+        loop {
+            let rest = &bytes[at..];
+            if self.peers[key].body.is_some() {
+                let taken = self.body(key, rest);
+                at += taken;
+                if taken == 0 {
+                    return Ok(at);
+                }
+                continue;
+            }
+            let Some(head) = wire::head(rest)? else { return Ok(at) };
+            // Who doesn't read the answers gets no more of them.
+            if self.peers[key].out.is_full() && !self.peers[key].mute {
+                self.block(key, Waits::Room(key));
+                return Ok(at);
+            }
+            let step = if head.length > WHOLE {
+                self.begin(key, head, rest)?
+            } else if rest.len() >= head.length {
+                self.frame(key, head, &rest[..head.length])?.map(|step| (step, head.length))
+            } else {
+                None
+            };
+            match step {
+                Some((Step::Done, taken)) => at += taken,
+                Some((Step::Blocked, _)) | None => return Ok(at),
+            }
+        }
+    }
+
+    fn frame(&mut self, key: Key, head: Head, bytes: &[u8]) -> Result<Option<Step>, Malformed> {
+        let step = match head.kind {
+            Kind::SendMessage => self.message(key, head, bytes)?,
+            Kind::SendChunk => self.chunk(key, head, bytes)?,
+            Kind::SendRight => self.right(key, head, bytes)?,
+            _ => {
+                self.control(key, head, bytes)?;
+                Step::Done
+            }
+        };
+        Ok(Some(step))
+    }
+
+    /// Puts a client on the list of those who wait.
+    pub(crate) fn block(&mut self, key: Key, waits: Waits) {
+        self.peers[key].waits = waits;
+        match waits {
+            Waits::Room(of) => self.peers[of].waiters.push_back(key),
+            Waits::Memory => self.memory_waiters.push_back(key),
+            Waits::No => {}
+        }
+    }
+
+    /// Where a message goes, if it may.
+    #[inline]
+    pub(crate) fn route(&mut self, key: Key, source: u64, destination: u64) -> Result<Route, Code> {
+        if let Some((epoch, route)) = self.peers[key].route
+            && epoch == self.ports.epoch
+            && route.source == source
+            && route.destination == destination
+        {
+            return Ok(route);
+        }
+        let peer = &self.peers[key];
+        if !peer.ports.contains(&source) {
+            return Err(Code::NotYours);
+        }
+        let port = self.ports.get(destination).ok_or(Code::NoSuchPort)?;
+        if port.private && port.owner != key && !peer.rights.contains_key(&port.serial) {
+            return Err(Code::NotPermitted);
+        }
+        if self.peers[port.owner].mute {
+            return Err(Code::ReceiverGone);
+        }
+        let route = Route { source, destination, to: port.owner, serial: port.serial, extended: port.extended };
+        self.peers[key].route = Some((self.ports.epoch, route));
+        Ok(route)
+    }
+
+    /// Sends a client a frame of the broker's own.
+    pub(crate) fn tell<T: Fixed>(&mut self, key: Key, frame: T, data: &[u8]) {
+        let frame = frame.with_header(data.len());
+        if self.peers[key].mute {
+            return;
+        }
+        if size_of::<T>() + data.len() > WHOLE {
+            self.peers[key].out.push_own([frame.as_bytes(), data].concat(), false);
+        } else {
+            self.peers[key].out.push(&mut self.spare, frame.as_bytes(), data);
+        }
+        self.list(key);
+    }
+
+    /// Notes that something waits for a client.
+    #[inline]
+    pub(crate) fn list(&mut self, key: Key) {
+        let out = &mut self.peers[key].out;
+        if !out.listed {
+            out.listed = true;
+            self.dirty.push(key);
+        }
+    }
+
+    /// So much was written to a client.
+    pub(crate) fn written(&mut self, key: Key, count: usize) {
+        let Self { peers, spare, .. } = self;
+        let peer = &mut peers[key];
+        let freed = peer.out.written(spare, count);
+        if peer.out.has_room() && !peer.waiters.is_empty() {
+            for waiter in mem::take(&mut peer.waiters) {
+                self.resume(waiter);
+            }
+        }
+        self.release(freed);
+    }
+
+    /// Nothing can be written to a client any more. What it has sent is dealt with until the end of it comes.
+    pub(crate) fn mute(&mut self, key: Key) {
+        self.peers[key].mute = true;
+        self.ports.epoch += 1;
+        for waiter in mem::take(&mut self.peers[key].waiters) {
+            self.resume(waiter);
+        }
+    }
+
+    fn resume(&mut self, key: Key) {
+        self.peers[key].waits = Waits::No;
+        self.runnable.push_back(key);
+    }
+
+    /// Gives back memory of gathered messages.
+    pub(crate) fn release(&mut self, bytes: usize) {
+        if bytes > 0 {
+            self.gathered -= bytes;
+            for waiter in mem::take(&mut self.memory_waiters) {
+                self.resume(waiter);
+            }
+        }
+    }
+
+    /// Whether somebody waits for memory that others have.
+    pub(crate) fn wants_memory(&self) -> bool {
+        !self.memory_waiters.is_empty()
+    }
+
+    /// A client has gone: its ports are free, and everybody concerned is told.
+    pub(crate) fn leave(&mut self, key: Key) {
+        let ports = self.peers[key].ports.clone();
+        for port in ports {
+            self.close(key, port);
+        }
+        self.end_all_of(key);
+        self.report_lost(key);
+        let mut peer = self.peers.remove(key);
+        match peer.waits {
+            Waits::Room(of) if of != key => self.peers[of].waiters.retain(|waiter| *waiter != key),
+            Waits::Memory => self.memory_waiters.retain(|waiter| *waiter != key),
+            Waits::Room(_) | Waits::No => {}
+        }
+        for waiter in mem::take(&mut peer.waiters).into_iter().filter(|waiter| *waiter != key) {
+            self.resume(waiter);
+        }
+        for (serial, number) in peer.rights {
+            if self.ports.same(number, serial).is_some()
+                && let Some(port) = self.ports.get_mut(number)
+            {
+                port.holders.retain(|holder| *holder != key);
+            }
+        }
+        self.names.left(key);
+    }
+}
+
+/// How many bytes there have to be before anything can be done with these, which are the front of a frame.
+fn needed(bytes: &[u8]) -> Result<usize, Malformed> {
+    Ok(match wire::head(bytes)? {
+        None => 8,
+        Some(head) if head.length > WHOLE => head.kind.fixed(),
+        Some(head) => head.length,
+    })
+}
