@@ -3,6 +3,7 @@
 //! It depends on next to nothing, so that it is there seconds after the clone.
 
 mod bench;
+mod bundle;
 mod cross;
 mod display;
 mod drawing;
@@ -23,6 +24,7 @@ cargo xtask test             formatting, lints, the type checks of cross, and ev
 cargo xtask cross            check the types of the shell for Windows and macOS
 cargo xtask bench [ARGS]     build for speed and print the table of benchmarks
 cargo xtask fuzz [SECONDS]   run each fuzz target for that long (60 seconds unless told)
+cargo xtask bundle           build for speed and make what people install: a .deb and a tarball, in target/bundle
 cargo xtask examples         build the examples only, into target/examples
 cargo xtask pictures         make the pictures of the documentation anew
 
@@ -47,6 +49,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         ["test"] => test::run(),
         ["cross"] => cross::check(),
         ["bench", rest @ ..] => bench::run(rest),
+        ["bundle"] => bundle::run(),
         ["fuzz"] => fuzz::run(60),
         ["fuzz", seconds] => match seconds.parse() {
             Ok(seconds) if seconds > 0 => fuzz::run(seconds),

@@ -29,6 +29,9 @@ mod system {
     /// Side of the icons that the desktop gets, in pixels.
     const ICON: u32 = 128;
     const SHELL_ICON: &str = include_str!("../../../assets/icons/portico.svg");
+    const SHELL_ENTRY: &str = include_str!("../../../assets/desktop/portico.desktop");
+    const SHELL_OPENS: &str = include_str!("../../../assets/desktop/portico-open.desktop");
+    const SHELL_TYPE: &str = include_str!("../../../assets/desktop/portico.xml");
 
     /// Where the user's own files for the desktop are.
     fn data() -> io::Result<PathBuf> {
@@ -91,20 +94,20 @@ mod system {
         register_shell(data, shell)
     }
 
-    /// The shell itself, which opens files of type `application/wasm`. A system that has installed it knows that already.
+    /// The shell itself, which opens files of type `application/wasm`, and that type. A system that has installed it knows all
+    /// that already.
     fn register_shell(data: &Path, shell: &Path) -> io::Result<()> {
         let system = std::env::var_os("XDG_DATA_DIRS").unwrap_or_else(|| "/usr/local/share:/usr/share".into());
         if std::env::split_paths(&system).any(|data| entry_file(&data, "portico").is_file()) {
             return Ok(());
         }
         write(&data.join("icons/hicolor/scalable/apps/portico.svg"), SHELL_ICON.as_bytes())?;
-        let mut entry = String::from("[Desktop Entry]\nType=Application\nVersion=1.0\nName=Portico\n");
-        line(&mut entry, "Comment", "Programs in WebAssembly, as windows");
-        line(&mut entry, "Exec", &format!("{} run %f", quoted(shell)));
-        entry.push_str("Icon=portico\nMimeType=application/wasm;\nCategories=Utility;\nActions=home;\n\n");
-        entry.push_str("[Desktop Action home]\nName=Home\n");
-        line(&mut entry, "Exec", &quoted(shell));
-        write(&entry_file(data, "portico"), entry.as_bytes())
+        write(&data.join("mime/packages/portico.xml"), SHELL_TYPE.as_bytes())?;
+        let command = format!("Exec={}", quoted(shell).replace('\\', "\\\\"));
+        for (name, entry) in [("portico", SHELL_ENTRY), ("portico-open", SHELL_OPENS)] {
+            write(&entry_file(data, name), entry.replace("Exec=portico", &command).as_bytes())?;
+        }
+        Ok(())
     }
 
     pub(super) fn unregister_in(data: &Path, hash: &Hash) {
@@ -143,11 +146,13 @@ mod system {
         fs::rename(&beside, file)
     }
 
-    /// Some desktops look types of files up in a list that has to be made anew. They go without where there is no such tool.
+    /// Some desktops look types of files up in lists that have to be made anew. They go without where there are no such tools.
     fn refresh(data: &Path) {
-        let mut tool = Command::new("update-desktop-database");
-        tool.arg(data.join("applications")).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let _ = tool.status();
+        for (tool, folder) in [("update-desktop-database", "applications"), ("update-mime-database", "mime")] {
+            let mut tool = Command::new(tool);
+            tool.arg(data.join(folder)).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            let _ = tool.status();
+        }
     }
 
     #[cfg(test)]
@@ -172,8 +177,21 @@ mod system {
             assert!(text.contains("Comment=DrawsExec=evil\n") && text.contains("Name=Paint\\\\n\n"), "{text}");
             assert_eq!(text.lines().filter(|line| line.starts_with("Exec=")).count(), 1);
             assert!(icon_file(data.path(), &hash).is_file());
-            let text = fs::read_to_string(entry_file(data.path(), "portico"));
-            assert!(text.is_err() || text.unwrap().contains("MimeType=application/wasm;"));
+            let valid = |name: &str| {
+                let checked = Command::new("desktop-file-validate").arg(entry_file(data.path(), name)).output();
+                assert!(checked.as_ref().map_or(true, |checked| checked.status.success()), "{name}: {checked:?}");
+            };
+            valid(&id(&hash));
+            // A system that has the shell installed knows it already.
+            if let Ok(text) = fs::read_to_string(entry_file(data.path(), "portico-open")) {
+                assert!(text.contains("Exec=\"/opt/por\\\\$tico/portico\" run %f\n"), "{text}");
+                assert!(text.contains("MimeType=application/wasm;\n"), "{text}");
+                valid("portico");
+                valid("portico-open");
+                refresh(data.path());
+                let types = fs::read_to_string(data.path().join("mime/globs2"));
+                assert!(types.map_or(true, |types| types.contains("application/wasm:*.wasm")));
+            }
             unregister_in(data.path(), &hash);
             assert!(!entry_file(data.path(), &id(&hash)).exists() && !icon_file(data.path(), &hash).exists());
         }
