@@ -176,14 +176,15 @@ impl Tasks {
         if self.picture.len() != size.0 as usize * size.1 as usize {
             self.picture = vec![self.palette.empty(); size.0 as usize * size.1 as usize];
         }
-        let mut plan = self.plan.borrow_mut();
-        plan.begin(self.view, size);
-        for _ in 0..self.children {
-            if let Some(memory) = plan.first() {
-                spawn(work(Rc::clone(&self.plan), plan.number, memory));
+        {
+            let mut plan = self.plan.borrow_mut();
+            plan.begin(self.view, size);
+            for _ in 0..self.children {
+                if let Some(memory) = plan.first() {
+                    spawn(work(Rc::clone(&self.plan), plan.number, memory));
+                }
             }
         }
-        drop(plan);
         self.took = None;
         self.begun = timer::now().await?;
         Ok(())
