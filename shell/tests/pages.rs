@@ -8,14 +8,17 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotResults};
 use parking_lot::{Mutex, MutexGuard};
 use portico::chrome::{self, Look};
+use portico::grants::{Holds, Say};
 use portico::logs::{Book, Bounds, SourceId};
 use portico::model::{
     Ask, Effect, Event, Key, KeyState, Now, Progress, Shell, ShellShortcut, WindowId, WindowModel, code,
 };
-use portico::pages::settings::{Known, OtherShortcut, Storage};
+use portico::pages::settings::programs::{Look as ProgramLook, Permissions};
+use portico::pages::settings::{Known, OtherShortcut, Space, Storage};
 use portico::pages::tasks::Task;
 use portico::pages::{self, Page};
 use portico::preferences::{Appearance, Motion, Preferences};
+use portico::state::grants::{Holder, Holders, Said, today};
 use portico::strings::{self, Language};
 use portico_portals::{Level, Shortcut};
 use std::sync::Arc;
@@ -115,8 +118,51 @@ fn known() -> Known {
         Preferences { appearance: Appearance::Dark, motion: Motion::Reduced, ..Preferences::default() };
     preferences.shortcuts.set(ShellShortcut::Search, Some(shortcut(2, 44)));
     let others = vec![OtherShortcut { program: "Paint".into(), action: "Fill".into(), shortcut: shortcut(0, 68) }];
-    let storage = Storage { compiled: 48_300_000, remembered: 1_060_000, log: 2_345 };
-    Known { preferences, recording: None, others, storage: Some(storage), programs: Vec::new() }
+    let space = |name: Option<&str>, program, files, compiled| Space {
+        name: name.map(str::to_owned),
+        program,
+        files,
+        compiled,
+    };
+    let programs = vec![space(Some("Paint"), 1_240_000, 22_000_000, 12_500_000), space(None, 0, 4_096, 3_000_000)];
+    let storage = Storage { compiled: 48_300_000, remembered: 1_060_000, log: 2_345, programs };
+    Known { preferences, others, storage: Some(storage), programs: permissions(), ..Known::default() }
+}
+
+/// What five programs may do, of which two run.
+fn permissions() -> Permissions {
+    let names = ["Clock", "Harbour at dusk", "Life", "Notes", "Paint"];
+    let said: Holders = [
+        (1, vec![("camera", Said::today(true)), ("microphone", Said { allowed: true, day: today() - 30 })]),
+        (3, vec![("launch", Said { allowed: false, day: today() - 1 }), ("keys", Said::today(false))]),
+    ]
+    .into_iter()
+    .map(|(index, said): (usize, Vec<(&str, Said)>)| {
+        let said = said.into_iter().map(|(portal, said)| (portal.to_owned(), said)).collect();
+        (format!("{index:08}abcdef"), Holder { name: names[index].into(), said })
+    })
+    .collect();
+    let installed = names.iter().enumerate().map(|(index, name)| (format!("{index:08}abcdef"), (*name).to_owned()));
+    let mut lines = portico::grants::lines(&said, installed, []);
+    for (index, portal, holds) in [(4, "launch", Holds::Once), (2, "change-profile", Holds::NotNow)] {
+        lines[index].runs = true;
+        lines[index].holds.iter_mut().filter(|(name, _)| *name == portal).for_each(|(_, now)| *now = holds);
+    }
+    let icon = |colour| {
+        let pixels = (0..32 * 32).map(|at: usize| {
+            let (x, y) = ((at % 32) as f32 - 15.5, (at / 32) as f32 - 15.5);
+            if x.hypot(y) < 15.0 { colour } else { egui::Color32::TRANSPARENT }
+        });
+        Some(Arc::new(egui::ColorImage::new([32, 32], pixels.collect())))
+    };
+    let look = |index: usize, colour, publisher: Option<&str>| {
+        (format!("{index:08}abcdef"), ProgramLook { icon: icon(colour), publisher: publisher.map(str::to_owned) })
+    };
+    let looks = [
+        look(1, egui::Color32::from_rgb(0xd9, 0x7b, 0x29), Some("1f4e99c0")),
+        look(4, egui::Color32::from_rgb(0x2f, 0x8f, 0x5b), None),
+    ];
+    Permissions { lines: lines.into(), said: Arc::new(said), looks: Arc::new(looks.into()) }
 }
 
 fn settings() -> (Box<dyn Page>, pages::settings::Shown) {
@@ -175,7 +221,8 @@ type InLanguage = fn(Language) -> &'static str;
 #[test]
 fn every_screen_looks_as_it_did() {
     let mut results = SnapshotResults::new();
-    let section: [(&str, InLanguage); 4] = [
+    let section: [(&str, InLanguage); 5] = [
+        ("programs", |language| if language == Language::English { "Permissions" } else { "Permesoj" }),
         ("look", |language| if language == Language::English { "Appearance" } else { "Aspekto" }),
         ("shortcuts", |language| if language == Language::English { "Shortcuts" } else { "Klavkombinoj" }),
         ("storage", |language| if language == Language::English { "Storage" } else { "Konservejo" }),
@@ -186,18 +233,22 @@ fn every_screen_looks_as_it_did() {
         for (dark, look) in [(false, "light"), (true, "dark")] {
             let tag = language.tag();
             for (name, entry) in section {
+                let usual = ("", (720.0, 560.0), 1.0);
                 let sizes: &[_] = match (name, dark, language) {
-                    ("shortcuts", true, Language::Esperanto) => {
-                        &[("", (720.0, 520.0), 1.0), ("_narrow", (480.0, 520.0), 1.0)]
-                    }
-                    ("look", false, Language::English) => &[("", (720.0, 520.0), 1.0), ("_2x", (480.0, 520.0), 2.0)],
-                    _ => &[("", (720.0, 520.0), 1.0)],
+                    ("programs", false, Language::English) => &[usual, ("_wide", (1280.0, 720.0), 1.0)],
+                    ("shortcuts" | "programs", true, Language::Esperanto) => &[usual, ("_narrow", (480.0, 520.0), 1.0)],
+                    ("look", false, Language::English) => &[usual, ("_2x", (480.0, 520.0), 2.0)],
+                    _ => &[usual],
                 };
                 for (suffix, size, scale) in sizes {
                     let mut harness = harness(settings().0, strings_settings(language), dark, *size, *scale);
                     // The first is called like the heading of its section.
                     harness.get_by_role_and_label(egui::Role::Tab, entry(language)).click();
                     harness.run();
+                    if name == "programs" && !dark {
+                        harness.get_all_by_role(egui::Role::GridCell).nth(1).unwrap().click();
+                        harness.run();
+                    }
                     results.add(harness.try_snapshot(format!("settings_{name}_{tag}_{look}{suffix}")));
                 }
             }
@@ -223,6 +274,8 @@ fn strings_settings(language: Language) -> &'static str {
 fn what_is_chosen_is_set() {
     let _speaking = speaking(Language::English);
     let mut harness = harness(settings().0, "Settings", false, (720.0, 700.0), 1.0);
+    harness.get_by_role_and_label(egui::Role::Tab, "Appearance").click();
+    harness.run();
     for (name, is) in [
         ("Look: Light", Preferences { appearance: Appearance::Light, ..known().preferences }),
         ("Look: As the desktop", Preferences { appearance: Appearance::System, ..known().preferences }),
@@ -239,6 +292,8 @@ fn what_is_chosen_is_set() {
 fn the_keyboard_walks_the_settings_in_reading_order() {
     let _speaking = speaking(Language::English);
     let mut harness = harness(settings().0, "Settings", false, (720.0, 700.0), 1.0);
+    harness.get_by_role_and_label(egui::Role::Tab, "Appearance").click();
+    harness.run();
     harness.get_by_role_and_label(egui::Role::Tab, "Appearance").focus();
     harness.run();
     for name in ["Shortcuts", "Storage", "About", "Look: As the desktop", "Look: Light", "Look: Dark", "Size: 75 %"] {
@@ -385,4 +440,85 @@ fn keys_are_called_as_on_their_caps_in_the_language_of_the_user() {
         [text(3, 75), text(0, 88), text(0, 68), text(2, 200)],
         ["Stir+Maj+Paĝo supren", "Nombra Enigi", "F11", "Stir+Klavo 200"]
     );
+}
+
+/// What has the keyboard.
+fn focused(harness: &Harness<'_, Bench>) -> String {
+    harness.get_by(|node| node.is_focused()).accesskit_node().label().unwrap()
+}
+
+#[test]
+fn every_cell_of_the_matrix_can_be_changed() {
+    let _speaking = speaking(Language::English);
+    let (page, shown) = settings();
+    let mut harness = harness(page, "Settings", false, (880.0, 1500.0), 1.0);
+    let cell = |name: &str, state: &str, what: &str| format!("{name}: {what}: {state}");
+    let launch = "Start other programs";
+    for (name, state) in
+        [("Clock", "You are asked first"), ("Notes", "Not allowed"), ("Paint", "Allowed until it ends")]
+    {
+        assert!(harness.query_by_label(&cell(name, state, launch)).is_some(), "{name}");
+    }
+    assert!(shows(&harness, "Not allowed until it ends"), "what the marks mean stands below");
+    click(&mut harness, &cell("Clock", "You are asked first", launch));
+    let say = |index: usize, name: &str, portal, allowed| {
+        let program = format!("{index:08}abcdef");
+        [Ask::Grant(Box::new(Say { program, name: name.into(), portal, allowed }))]
+    };
+    for (choice, allowed) in [("Allow", Some(true)), ("Don't allow", Some(false)), ("Ask me", None)] {
+        click(&mut harness, &format!("{choice}: {launch}"));
+        assert_eq!(harness.state_mut().asked(), say(0, "Clock", "launch", allowed), "{choice}");
+    }
+    // What is open to every program can only be shut, and opened again.
+    let keys = "Hear the keyboard while its window has the focus";
+    click(&mut harness, &cell("Notes", "Not allowed", keys));
+    assert!(harness.query_by_label(&format!("Ask me: {keys}")).is_none());
+    assert!(shows(&harness, "Not allowed; you said so today."));
+    click(&mut harness, &format!("Allow: {keys}"));
+    assert_eq!(harness.state_mut().asked(), say(3, "Notes", "keys", None));
+    // When it lapses is told.
+    click(&mut harness, &cell("Harbour at dusk", "Allowed", "Hear the microphone"));
+    assert!(shows(&harness, "last of use 30 days ago. Lapses in 60 days unless it is used."));
+    // All that was said about a program is forgotten at once.
+    click(&mut harness, "Harbour at dusk");
+    assert!(shows(&harness, "Signed by 1f4e99c0 · You have said something about 2 permissions"));
+    click(&mut harness, "Forget all of that");
+    let asked = harness.state_mut().asked();
+    assert_eq!(asked.len(), 2, "{asked:?}");
+    assert!(asked.iter().all(|ask| matches!(ask, Ask::Grant(say) if say.allowed.is_none())), "{asked:?}");
+    shown.lock().programs = Permissions::default();
+    harness.run();
+    assert!(shows(&harness, "No program is known yet."));
+}
+
+#[test]
+fn the_keyboard_goes_through_the_matrix_and_to_the_choices_and_back() {
+    let _speaking = speaking(Language::English);
+    let (page, shown) = settings();
+    let mut harness = harness(page, "Settings", false, (560.0, 480.0), 1.0);
+    shown.lock().show = Some("00000003abcdef".into());
+    harness.run();
+    assert_eq!(focused(&harness), "Notes", "it is shown what was asked for");
+    let press = |harness: &mut Harness<'_, Bench>, key| {
+        harness.key_press(key);
+        harness.run();
+        focused(harness)
+    };
+    assert!(press(&mut harness, Pressed::ArrowDown).starts_with("Notes: "));
+    assert!(press(&mut harness, Pressed::ArrowRight).starts_with("Paint: "));
+    assert!(press(&mut harness, Pressed::ArrowRight).starts_with("Paint: "), "there is no more");
+    assert!(press(&mut harness, Pressed::Home).starts_with("Clock: "));
+    let seen = harness.get_by(|node| node.is_focused()).rect();
+    assert!(seen.left() > 200.0 && seen.right() < 560.0, "{seen:?}");
+    let choice = press(&mut harness, Pressed::Enter);
+    assert!(choice.starts_with("Ask me: "), "{choice}");
+    assert!(press(&mut harness, Pressed::Escape).starts_with("Clock: "));
+    let last = press(&mut harness, Pressed::PageDown);
+    assert!(last.starts_with("Clock: "), "{last}");
+    press(&mut harness, Pressed::Enter);
+    assert!(press(&mut harness, Pressed::ArrowRight).starts_with("Don't allow: "));
+    assert_eq!(harness.state_mut().asked(), []);
+    press(&mut harness, Pressed::Space);
+    let asked = harness.state_mut().asked();
+    assert!(matches!(&asked[..], [Ask::Grant(say)] if say.allowed == Some(false) && say.name == "Clock"), "{asked:?}");
 }

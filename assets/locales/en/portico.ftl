@@ -168,8 +168,56 @@ not-removed = Nothing was removed: { $why }
 ## Settings
 
 settings = Settings
-    .about-page = Look, language, shortcuts and storage
+    .about-page = Permissions, look, language, shortcuts and storage
     .tags = preferences, options, configure, theme, language
+permissions = Permissions of this program
+    .about = What it may do, and what it may not
+    .tags = grants, allow, deny, privacy, security
+# In the list of sections; what it is about in full stands above the section itself.
+settings-permissions = Permissions
+settings-programs = Programs and permissions
+programs-about = What each program may do. A change acts at once, also on a program that runs.
+programs-none = No program is known yet. Those that you install or that ask for something stand here.
+programs-find = Find a program
+# Headings of the two kinds of portals.
+group-ask = Only if you allow it
+group-open = Every program, unless you say no
+# What holds for a program and a portal.
+holds-open = Allowed, as to every program
+holds-asks = You are asked first
+holds-always = Allowed
+holds-never = Not allowed
+holds-once = Allowed until it ends
+holds-not-now = Not allowed until it ends
+# Accessible name of a cell.
+grant-cell = { $program }: { $what }: { $holds }
+grant-of = { $program }: { $what }
+# Accessible name of a choice.
+grant-choice = { $choice }: { $what }
+choice-ask = Ask me
+choice-allow = Allow
+choice-deny = Don't allow
+always-used = Allowed; last of use { $when }. { $days ->
+    [0] Lapses today unless it is used.
+    [one] Lapses tomorrow unless it is used.
+   *[other] Lapses in { $days } days unless it is used.
+}
+never-said = Not allowed; you said so { $when }.
+days-ago = { $days ->
+    [0] today
+    [one] yesterday
+   *[other] { $days } days ago
+}
+# Accessible name of a program that runs.
+program-runs = { $program }, runs now
+runs-now = Runs now
+# What is known of a program that nobody signed: the beginning of its hash.
+known-by = Not signed, known by its bytes: { $hash }
+said-about = { $number ->
+    [one] You have said something about one permission
+   *[other] You have said something about { $number } permissions
+}
+programs-forget = Forget all of that
 settings-look = Appearance
 settings-shortcuts = Shortcuts
 settings-storage = Storage
@@ -209,6 +257,14 @@ storage-compiled-clear = Throw away
 storage-log = Log
 storage-log-about = What programs and the shell have printed since the shell started. It goes when the shell ends.
 storage-log-clear = Clear
+storage-programs = Programs
+storage-programs-about = Each with its own file, where it is installed, the files that it keeps, and its compiled code.
+# What a program takes: the parts of a number of bytes.
+space-program = program { $bytes }
+space-files = files { $bytes }
+space-compiled = compiled { $bytes }
+# What belongs to no program that is known here.
+space-others = Programs that are not installed
 storage-remembered = What the shell remembers
 storage-remembered-about = Settings, sizes of windows, permissions, and what you chose in the HUD.
 

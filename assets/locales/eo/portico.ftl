@@ -149,8 +149,49 @@ not-removed = Nenio estis forigita: { $why }
 ## Agordoj
 
 settings = Agordoj
-    .about-page = Aspekto, lingvo, klavkombinoj kaj konservejo
+    .about-page = Permesoj, aspekto, lingvo, klavkombinoj kaj konservejo
     .tags = preferoj, opcioj, agordi, temo, lingvo
+permissions = Permesoj de ĉi tiu programo
+    .about = Kion ĝi rajtas fari, kaj kion ne
+    .tags = rajtoj, permesi, malpermesi, privateco, sekureco
+settings-permissions = Permesoj
+settings-programs = Programoj kaj permesoj
+programs-about = Kion ĉiu programo rajtas fari. Ŝanĝo efikas tuj, ankaŭ ĉe programo, kiu funkcias.
+programs-none = Ankoraŭ neniu programo estas konata. Ĉi tie staros tiuj, kiujn vi instalas aŭ kiuj petas ion.
+programs-find = Serĉi programon
+group-ask = Nur se vi permesas tion
+group-open = Ĉiu programo, se vi ne diras ne
+holds-open = Permesata, kiel al ĉiu programo
+holds-asks = Vi estos demandita
+holds-always = Permesata
+holds-never = Ne permesata
+holds-once = Permesata ĝis ĝi finiĝos
+holds-not-now = Ne permesata ĝis ĝi finiĝos
+grant-cell = { $program }: { $what }: { $holds }
+grant-of = { $program }: { $what }
+grant-choice = { $choice }: { $what }
+choice-ask = Demandi min
+choice-allow = Permesi
+choice-deny = Ne permesi
+always-used = Permesata; laste uzita { $when }. { $days ->
+    [0] Senvalidiĝos hodiaŭ, se ĝi ne estos uzata.
+    [one] Senvalidiĝos morgaŭ, se ĝi ne estos uzata.
+   *[other] Senvalidiĝos post { $days } tagoj, se ĝi ne estos uzata.
+}
+never-said = Ne permesata; tion vi diris { $when }.
+days-ago = { $days ->
+    [0] hodiaŭ
+    [one] hieraŭ
+   *[other] antaŭ { $days } tagoj
+}
+program-runs = { $program }, nun funkcias
+runs-now = Nun funkcias
+known-by = Ne subskribita, konata laŭ siaj bajtoj: { $hash }
+said-about = { $number ->
+    [one] Vi diris ion pri unu permeso
+   *[other] Vi diris ion pri { $number } permesoj
+}
+programs-forget = Forgesi ĉion ĉi
 settings-look = Aspekto
 settings-shortcuts = Klavkombinoj
 settings-storage = Konservejo
@@ -189,6 +230,12 @@ storage-compiled-clear = Forĵeti
 storage-log = Protokolo
 storage-log-about = Kion programoj kaj la ŝelo skribis de post la lanĉo de la ŝelo. Ĝi malaperas kun la ŝelo.
 storage-log-clear = Vakigi
+storage-programs = Programoj
+storage-programs-about = Ĉiu kun sia propra dosiero, se ĝi estas instalita, la dosieroj, kiujn ĝi tenas, kaj sia tradukita kodo.
+space-program = programo { $bytes }
+space-files = dosieroj { $bytes }
+space-compiled = tradukita { $bytes }
+space-others = Programoj, kiuj ne estas instalitaj
 storage-remembered = Kion la ŝelo memoras
 storage-remembered-about = Agordoj, grandoj de fenestroj, permesoj, kaj kion vi elektis en la serĉpanelo.
 

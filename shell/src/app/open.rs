@@ -65,6 +65,7 @@ impl App {
             Ask::Focus(id) => self.focus(id),
             Ask::End(id) => self.end(id),
             Ask::Restart(id) => self.handle(target, id, |window, cx| window.apply(cx, Happening::Restart, None)),
+            Ask::Permissions(program) => self.show_permissions(target, program),
             Ask::ShowLog(id) => self.show_log(target, id),
             Ask::Console(source, line) => self.console(source, &line),
             Ask::ClearLog => self.clear_log(),
@@ -151,7 +152,7 @@ impl App {
         for id in ids {
             self.handle(target, id, |window, cx| window.apply(cx, Happening::WindowsChanged, None));
         }
-        self.grants_changed();
+        self.programs_read();
     }
 
     /// Opens a window of the shell's own, or brings it to the front.

@@ -3,9 +3,11 @@
 use super::event::Event;
 use super::{App, Inside, Place};
 use crate::engine;
+use crate::library::{Item, store};
 use crate::logs::{self, SourceId};
 use crate::model::{PageKind, ShellShortcut, WindowId};
-use crate::pages::settings::{OtherShortcut, Storage};
+use crate::pages::settings::programs::{Look, Permissions};
+use crate::pages::settings::{OtherShortcut, Places, Storage, Tenant};
 use crate::pages::tasks::Task;
 use crate::pages::{self, Page};
 use crate::preferences::Preferences;
@@ -13,6 +15,7 @@ use crate::state;
 use portico_kernel::Usage;
 use portico_portals::Shortcut;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use winit::event_loop::ActiveEventLoop;
 
@@ -49,7 +52,7 @@ impl App {
         *self.shown.settings.lock() =
             pages::settings::Known { preferences: self.preferences.clone(), ..pages::settings::Known::default() };
         self.list_shortcuts();
-        self.shown.settings.lock().programs = self.grant_lines();
+        self.shown.settings.lock().programs = self.permissions();
         self.want_programs();
         self.measure_storage();
         Box::new(pages::Settings::new(self.shown.settings.clone()))
@@ -109,10 +112,31 @@ impl App {
         changed
     }
 
+    /// What every known program may do, and what there is to see of them.
+    fn permissions(&self) -> Permissions {
+        let items = self.library.items().unwrap_or_default();
+        let look = |item: &Item| Look {
+            icon: item.icon.clone(),
+            publisher: item.publisher.map(|publisher| publisher.short()),
+        };
+        Permissions {
+            lines: self.grant_lines().into(),
+            said: Arc::new(self.state.grants().list()),
+            looks: Arc::new(items.iter().map(|item| (item.identity.to_string(), look(item))).collect()),
+        }
+    }
+
+    /// Opens the settings on what a program may do, by what it is known by.
+    pub(super) fn show_permissions(&mut self, target: &ActiveEventLoop, program: String) {
+        self.open_page(target, PageKind::Settings);
+        self.shown.settings.lock().show = Some(program);
+        self.redraw_page(PageKind::Settings);
+    }
+
     /// What programs may do, or which of them are known, has changed: the settings follow.
     pub(super) fn grants_changed(&mut self) {
         if self.page(PageKind::Settings).is_some() {
-            self.shown.settings.lock().programs = self.grant_lines();
+            self.shown.settings.lock().programs = self.permissions();
             self.redraw_page(PageKind::Settings);
         }
     }
@@ -178,12 +202,22 @@ impl App {
         self.measure_storage();
     }
 
+    /// What can be opened has been read: the settings say what it takes.
+    pub(super) fn programs_read(&mut self) {
+        if self.page(PageKind::Settings).is_some() {
+            self.measure_storage();
+        }
+        self.grants_changed();
+    }
+
     /// Finds out how much room is taken, on another thread.
     fn measure_storage(&self) {
         let (shown, post) = (self.shown.settings.clone(), self.post.clone());
+        let items = self.library.items().unwrap_or_default();
         let measure = move || {
-            let (compiled, remembered) = (engine::cache(), state::file());
-            let storage = Storage::measure(compiled.as_deref(), remembered.as_deref(), logs::book().bytes());
+            let places = Places { compiled: engine::cache(), remembered: state::file(), files: store::folder() };
+            let tenants: Vec<_> = items.iter().map(tenant).collect();
+            let storage = Storage::measure(&places, &tenants, logs::book().bytes());
             shown.lock().storage = Some(storage);
             post.send(Event::PageChanged(PageKind::Settings));
         };
@@ -238,5 +272,15 @@ impl App {
         *shown.tasks.lock() = tasks.collect();
         sampler.at = Some(now);
         self.redraw_page(PageKind::Tasks);
+    }
+}
+
+/// A program as one that takes room.
+fn tenant(item: &Item) -> Tenant {
+    Tenant {
+        name: item.name.clone(),
+        hash: item.hash.to_string(),
+        folder: item.identity.folder(),
+        program: if item.installed.is_some() { item.size } else { 0 },
     }
 }

@@ -3,7 +3,7 @@
 use portico_kernel::Identity;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Longest name of a file, in bytes.
 const LONGEST: usize = 255;
@@ -15,8 +15,12 @@ const MOST: u32 = 9_999;
 /// # Errors
 /// When it can't be read or written.
 pub fn keep(program: &Identity, file: &Path) -> io::Result<String> {
-    let directories = directories::ProjectDirs::from("", "", "portico").ok_or(ErrorKind::NotFound)?;
-    keep_in(&directories.data_dir().join("storage").join(program.folder()), file)
+    keep_in(&folder().ok_or(ErrorKind::NotFound)?.join(program.folder()), file)
+}
+
+/// Where programs' files are, in a folder for each.
+pub fn folder() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "portico").map(|directories| directories.data_dir().join("storage"))
 }
 
 fn keep_in(folder: &Path, file: &Path) -> io::Result<String> {

@@ -75,6 +75,8 @@ pub enum Ask {
     Restart(WindowId),
     /// Shows the log of a window's program.
     ShowLog(WindowId),
+    /// Shows what a program may do, by what it is known by.
+    Permissions(String),
     /// Gives a line to the debug console of a program.
     Console(SourceId, String),
     /// Empties the log.
@@ -195,6 +197,7 @@ pub enum ShellAction {
     Screenshot,
     Minimise,
     Maximise,
+    Permissions,
     ShowLog,
     SaveLog,
     Restart,
@@ -204,11 +207,12 @@ pub enum ShellAction {
 
 impl ShellAction {
     /// All of them, in the order in which the HUD lists them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Fullscreen,
         Self::Screenshot,
         Self::Minimise,
         Self::Maximise,
+        Self::Permissions,
         Self::ShowLog,
         Self::SaveLog,
         Self::Restart,
@@ -222,6 +226,6 @@ impl ShellAction {
 
     /// Whether it is of use only where there is a program.
     pub fn needs_program(self) -> bool {
-        matches!(self, Self::ShowLog | Self::SaveLog | Self::Restart | Self::End)
+        matches!(self, Self::Permissions | Self::ShowLog | Self::SaveLog | Self::Restart | Self::End)
     }
 }

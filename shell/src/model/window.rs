@@ -514,6 +514,7 @@ impl WindowModel {
                 ShellAction::Screenshot => out.push(Effect::Screenshot),
                 ShellAction::Minimise => out.push(Effect::Minimise),
                 ShellAction::Maximise => self.handle(now, Event::Maximise, shell, out),
+                ShellAction::Permissions => out.push(Effect::Ask(Ask::Permissions(self.program().to_owned()))),
                 ShellAction::ShowLog => out.push(Effect::Ask(Ask::ShowLog(self.id))),
                 ShellAction::SaveLog => out.push(Effect::SaveLog),
                 ShellAction::Restart => self.restart(out),

@@ -101,7 +101,14 @@ impl Column<'_, '_> {
 }
 
 /// One of several choices; says whether it was chosen.
-fn option(canvas: &mut Canvas<'_>, place: Rect, id: impl egui::AsIdSalt, said: &str, text: &str, holds: bool) -> bool {
+pub(super) fn option(
+    canvas: &mut Canvas<'_>,
+    place: Rect,
+    id: impl egui::AsIdSalt,
+    said: &str,
+    text: &str,
+    holds: bool,
+) -> bool {
     let palette = canvas.palette;
     let response = canvas.ui.interact(place, Id::unique(id), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, holds, said));

@@ -26,6 +26,11 @@ impl Said {
         Self { allowed, day: today() }
     }
 
+    /// In how many days it lapses if it is not used; `None` for what is denied, which stays.
+    pub fn lapses_in(self) -> Option<u64> {
+        self.allowed.then(|| (self.day.saturating_add(LAPSES_AFTER)).saturating_sub(today()))
+    }
+
     fn holds(self) -> bool {
         !self.allowed || today() <= self.day.saturating_add(LAPSES_AFTER)
     }

@@ -41,6 +41,7 @@ pub fn shell_action(action: ShellAction, window: &WindowModel) -> ShellActionTex
         ShellAction::Open(PageKind::Settings) => (settings(), settings_about_page(), settings_tags()),
         ShellAction::Open(PageKind::Tasks) => (tasks(), tasks_about(), tasks_tags()),
         ShellAction::Open(PageKind::Log) => (log(), log_about(), log_tags()),
+        ShellAction::Permissions => (permissions(), permissions_about(), permissions_tags()),
         ShellAction::ShowLog => (show_log(), show_log_about(), show_log_tags()),
         ShellAction::Close => (close_program(), close_program_about(), close_program_tags()),
     };

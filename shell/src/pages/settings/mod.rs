@@ -2,22 +2,23 @@
 
 mod about;
 mod look;
+pub mod programs;
 mod shortcuts;
 mod storage;
 
-pub use storage::Storage;
+pub use storage::{Places, Space, Storage, Tenant};
 
 use super::Page;
 use super::kit::{self, Column};
 use crate::chrome::controls::Canvas;
 use crate::chrome::theme::UNIT;
-use crate::grants::Line;
 use crate::model::{Ask, Event, ShellShortcut};
 use crate::preferences::Preferences;
 use crate::strings;
 use egui::{Rect, ScrollArea, UiBuilder, pos2, vec2};
 use parking_lot::Mutex;
 use portico_portals::Shortcut;
+use programs::{Matrix, Permissions};
 use std::sync::Arc;
 
 /// What the settings show, which the shell keeps true while they are open. Cheap to clone.
@@ -35,7 +36,9 @@ pub struct Known {
     /// How much room is taken, once it is known.
     pub storage: Option<Storage>,
     /// What every known program may do.
-    pub programs: Vec<Line>,
+    pub programs: Permissions,
+    /// The program whose permissions are to be shown from now on, by what it is known by, if that was asked for.
+    pub show: Option<String>,
 }
 
 /// A shortcut of a program.
@@ -51,6 +54,7 @@ pub struct OtherShortcut {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Section {
+    Programs,
     Look,
     Shortcuts,
     Storage,
@@ -58,10 +62,11 @@ enum Section {
 }
 
 impl Section {
-    const ALL: [Self; 4] = [Self::Look, Self::Shortcuts, Self::Storage, Self::About];
+    const ALL: [Self; 5] = [Self::Programs, Self::Look, Self::Shortcuts, Self::Storage, Self::About];
 
     fn name(self) -> &'static str {
         match self {
+            Self::Programs => strings::settings_permissions(),
             Self::Look => strings::settings_look(),
             Self::Shortcuts => strings::settings_shortcuts(),
             Self::Storage => strings::settings_storage(),
@@ -74,22 +79,30 @@ impl Section {
 pub struct Settings {
     shown: Shown,
     section: Section,
+    matrix: Matrix,
 }
 
 impl Settings {
     /// Settings that show what is known.
     pub fn new(shown: Shown) -> Self {
-        Self { shown, section: Section::Look }
+        Self { shown, section: Section::Programs, matrix: Matrix::default() }
     }
 }
 
 impl Page for Settings {
     fn size(&self) -> crate::state::Size {
-        (840.0, 600.0)
+        (880.0, 640.0)
     }
 
     fn view(&mut self, canvas: &mut Canvas<'_>, place: Rect, _keyboard: bool) {
-        let known = self.shown.lock().clone();
+        let known = {
+            let mut shown = self.shown.lock();
+            if let Some(program) = shown.show.take() {
+                self.section = Section::Programs;
+                self.matrix.select(program);
+            }
+            shown.clone()
+        };
         let side = (place.width() * 0.3).clamp(128.0, 224.0);
         let mut at = pos2(place.left() + UNIT, place.top() + 2.0 * UNIT);
         for section in Section::ALL {
@@ -107,6 +120,9 @@ impl Page for Settings {
         let edge = egui::Stroke::new(1.0, palette.line);
         canvas.painter().vline(place.left() + side, place.y_range(), edge);
         let content = place.with_min_x(place.left() + side + 1.0);
+        if self.section == Section::Programs {
+            return self.matrix.show(canvas, content, &known.programs);
+        }
         let events = &mut canvas.events;
         canvas.ui.scope_builder(UiBuilder::new().max_rect(content).id_salt(self.section.name()), |ui| {
             ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
@@ -119,6 +135,8 @@ impl Page for Settings {
                         let mut column = Column { canvas: &mut inner };
                         column.gap(2.0 * UNIT);
                         match self.section {
+                            // It has a place of its own.
+                            Section::Programs => {}
                             Section::Look => look::show(&mut column, &known.preferences),
                             Section::Shortcuts => shortcuts::show(&mut column, &known),
                             Section::Storage => storage::show(&mut column, known.storage.as_ref()),

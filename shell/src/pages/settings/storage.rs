@@ -4,10 +4,10 @@ use crate::chrome::theme::UNIT;
 use crate::model::{Ask, Event};
 use crate::pages::kit::Column;
 use crate::strings;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How much room is taken, in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Storage {
     /// Compiled code, which can be made again.
     pub compiled: u64,
@@ -15,25 +15,101 @@ pub struct Storage {
     pub remembered: u64,
     /// The log, which goes with the shell.
     pub log: u64,
+    /// What each program takes, the most first.
+    pub programs: Vec<Space>,
 }
 
-impl Storage {
-    /// Measures it. Reads folders, so it may take a while.
-    pub fn measure(compiled: Option<&Path>, remembered: Option<&Path>, log: u64) -> Self {
-        let file = |path: &Path| std::fs::metadata(path).map_or(0, |about| about.len());
-        Self { compiled: compiled.map_or(0, folder), remembered: remembered.map_or(0, file), log }
+/// How much room a program takes, in bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Space {
+    /// What it is called; `None` for all that are not installed.
+    pub name: Option<String>,
+    /// Its own file, where it is installed.
+    pub program: u64,
+    /// Files that it keeps.
+    pub files: u64,
+    /// Its compiled code.
+    pub compiled: u64,
+}
+
+impl Space {
+    fn total(&self) -> u64 {
+        self.program + self.files + self.compiled
     }
 }
 
-/// Bytes of all files in a folder and those in it. Links are not followed.
-fn folder(path: &Path) -> u64 {
-    let Ok(entries) = std::fs::read_dir(path) else { return 0 };
-    let size = |entry: std::fs::DirEntry| match entry.metadata() {
-        Ok(about) if about.is_dir() => folder(&entry.path()),
-        Ok(about) => about.len(),
-        Err(_) => 0,
+/// A program that may take room.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    /// What it is called.
+    pub name: String,
+    /// Its hash in digits, with which the names of its compiled code begin.
+    pub hash: String,
+    /// The name of the folder with its files.
+    pub folder: String,
+    /// Bytes of its own file, where it is installed.
+    pub program: u64,
+}
+
+/// Where room is taken.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// The folder of compiled code.
+    pub compiled: Option<PathBuf>,
+    /// The file of what the shell remembers.
+    pub remembered: Option<PathBuf>,
+    /// The folder with a folder of files for each program.
+    pub files: Option<PathBuf>,
+}
+
+impl Storage {
+    /// Measures it; the log takes `log` bytes. Reads folders, so it may take a while.
+    pub fn measure(places: &Places, tenants: &[Tenant], log: u64) -> Self {
+        let remembered = places.remembered.as_ref().and_then(|file| std::fs::metadata(file).ok());
+        // What is there, by its name: of compiled code what the name begins with.
+        let sizes = |folder: &Option<PathBuf>| folder.as_deref().map(entries).unwrap_or_default();
+        let (mut compiled, mut files) = (sizes(&places.compiled), sizes(&places.files));
+        let all = compiled.iter().map(|(_, bytes)| bytes).sum();
+        let space = |tenant: &Tenant| Space {
+            name: Some(tenant.name.clone()),
+            program: tenant.program,
+            files: take(&mut files, |name| name == tenant.folder),
+            compiled: take(&mut compiled, |name| name.starts_with(&tenant.hash)),
+        };
+        let mut programs: Vec<Space> = tenants.iter().map(space).collect();
+        programs.push(Space {
+            files: take(&mut files, |_| true),
+            compiled: take(&mut compiled, |_| true),
+            ..Space::default()
+        });
+        programs.retain(|space| space.total() > 0);
+        programs.sort_by_key(|space| (space.name.is_none(), std::cmp::Reverse(space.total())));
+        Self { compiled: all, remembered: remembered.map_or(0, |about| about.len()), log, programs }
+    }
+}
+
+/// Takes out what has such a name; says how large that was.
+fn take(entries: &mut Vec<(String, u64)>, wanted: impl Fn(&str) -> bool) -> u64 {
+    entries.extract_if(.., |(name, _)| wanted(name)).map(|(_, bytes)| bytes).sum()
+}
+
+/// What lies in a folder, each with the bytes of all in it. Links are not followed.
+fn entries(path: &Path) -> Vec<(String, u64)> {
+    let Ok(entries) = std::fs::read_dir(path) else { return Vec::new() };
+    let entry = |entry: std::fs::DirEntry| {
+        let bytes = match entry.metadata() {
+            Ok(about) if about.is_dir() => folder(&entry.path()),
+            Ok(about) => about.len(),
+            Err(_) => 0,
+        };
+        (entry.file_name().to_string_lossy().into_owned(), bytes)
     };
-    entries.flatten().map(size).sum()
+    entries.flatten().map(entry).collect()
+}
+
+/// Bytes of all files in a folder and those in it.
+fn folder(path: &Path) -> u64 {
+    entries(path).into_iter().map(|(_, bytes)| bytes).sum()
 }
 
 pub(super) fn show(column: &mut Column<'_, '_>, storage: Option<&Storage>) {
@@ -55,6 +131,30 @@ pub(super) fn show(column: &mut Column<'_, '_>, storage: Option<&Storage>) {
     column.gap(3.0 * UNIT);
     column.fact(strings::storage_remembered(), &strings::bytes(storage.remembered));
     column.note(strings::storage_remembered_about());
+    if storage.programs.is_empty() {
+        return;
+    }
+    column.gap(3.0 * UNIT);
+    column.heading(strings::storage_programs());
+    column.gap(UNIT / 2.0);
+    column.note(strings::storage_programs_about());
+    column.gap(UNIT);
+    for space in &storage.programs {
+        column.fact(space.name.as_deref().unwrap_or(strings::space_others()), &strings::bytes(space.total()));
+        column.note(&parts(space));
+        column.gap(UNIT);
+    }
+}
+
+/// What a program's room is made up of.
+fn parts(space: &Space) -> String {
+    let part = |bytes: u64, text: fn(&str) -> String| (bytes > 0).then(|| text(&strings::bytes(bytes)));
+    let parts = [
+        part(space.program, strings::space_program),
+        part(space.files, strings::space_files),
+        part(space.compiled, strings::space_compiled),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 #[cfg(test)]
@@ -63,14 +163,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_in_a_folder_counts_and_what_is_not_there_is_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("inner")).unwrap();
-        std::fs::write(folder.path().join("a"), [0; 1000]).unwrap();
-        std::fs::write(folder.path().join("inner/b"), [0; 234]).unwrap();
-        let file = folder.path().join("a");
-        let storage = Storage::measure(Some(folder.path()), Some(&file), 5);
-        assert_eq!(storage, Storage { compiled: 1234, remembered: 1000, log: 5 });
-        assert_eq!(Storage::measure(Some(&folder.path().join("none")), None, 0), Storage::default());
+    fn every_program_is_told_what_is_its_own_and_the_rest_is_nobodys() {
+        let home = tempfile::tempdir().unwrap();
+        let write = |name: &str, bytes: usize| {
+            let path = home.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, vec![0; bytes]).unwrap();
+        };
+        write("code/aa11-0001.code", 1000);
+        write("code/aa11-0002.code", 30);
+        write("code/bb22-0001.code", 200);
+        write("code/cc33-0001.code", 7);
+        write("files/paint/picture.png", 500);
+        write("files/paint/inner/more", 50);
+        write("files/gone/old", 3);
+        write("state", 80);
+        let at = |name: &str| Some(home.path().join(name));
+        let places = Places { compiled: at("code"), remembered: at("state"), files: at("files") };
+        let tenant = |name: &str, hash: &str, program| Tenant {
+            name: name.into(),
+            hash: hash.into(),
+            folder: name.to_lowercase(),
+            program,
+        };
+        let tenants = [tenant("Life", "bb22", 0), tenant("Paint", "aa11", 9), tenant("Clock", "dd44", 0)];
+        let storage = Storage::measure(&places, &tenants, 5);
+        let space = |name: Option<&str>, program, files, compiled| Space {
+            name: name.map(str::to_owned),
+            program,
+            files,
+            compiled,
+        };
+        assert_eq!((storage.compiled, storage.remembered, storage.log), (1237, 80, 5));
+        assert_eq!(
+            storage.programs,
+            [space(Some("Paint"), 9, 550, 1030), space(Some("Life"), 0, 0, 200), space(None, 0, 3, 7)]
+        );
+        assert_eq!(Storage::measure(&Places::default(), &[], 0), Storage::default());
     }
 }

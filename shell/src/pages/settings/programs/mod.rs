@@ -1,0 +1,199 @@
+//! What programs may do: a matrix of programs and portals in which every cell can be changed, and acts at once.
+//!
+//! Programs stand side by side and portals below each other, so that what a portal is for can be read in full. One cell is
+//! selected; what it means stands below the matrix, with the choices that there are for it. The arrows go from cell to cell,
+//! Enter goes to the choices and Esc back.
+
+mod foot;
+mod grid;
+
+use crate::chrome::controls::Canvas;
+use crate::chrome::fonts;
+use crate::chrome::theme::{self, UNIT};
+use crate::grants::{Holds, Line, Say, row};
+use crate::model::{Ask, Event};
+use crate::state::grants::{Holders, Said};
+use crate::strings;
+use egui::{ColorImage, Id, Rect, Role, TextEdit, TextureHandle, pos2, vec2};
+use portico_kernel::Default as Grant;
+use portico_portals::TABLE;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// From how many programs on they can be searched.
+const MANY: usize = 7;
+
+/// What there is to see of a program beside its name.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    /// Its icon.
+    pub icon: Option<Arc<ColorImage>>,
+    /// Who signed it, if it is known.
+    pub publisher: Option<String>,
+}
+
+/// What every known program may do. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Permissions {
+    /// A line for each, by what they are called.
+    pub lines: Arc<[Line]>,
+    /// What the user has said for good, and when that was last of use.
+    pub said: Arc<Holders>,
+    /// What there is to see of them, by what they are known by.
+    pub looks: Arc<HashMap<String, Look>>,
+}
+
+impl Permissions {
+    fn said(&self, program: &str, portal: &str) -> Option<Said> {
+        self.said.get(program)?.said.get(portal).copied()
+    }
+}
+
+/// A cell of the matrix, or with no portal the head of a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct At {
+    program: String,
+    portal: Option<&'static str>,
+}
+
+impl At {
+    fn id(&self) -> Id {
+        Id::unique(("grant", self.program.as_str(), self.portal))
+    }
+}
+
+/// The matrix, and where the user is in it.
+#[derive(Default)]
+pub(super) struct Matrix {
+    filter: String,
+    at: Option<At>,
+    /// The selected cell is to get the keyboard.
+    grab: bool,
+    /// The choices for the selected cell are to get it.
+    enter: bool,
+    icons: HashMap<String, TextureHandle>,
+}
+
+impl Matrix {
+    /// Shows what one program may do.
+    pub(super) fn select(&mut self, program: String) {
+        self.filter.clear();
+        self.at = Some(At { program, portal: None });
+        self.grab = true;
+    }
+
+    /// Draws it over `place`.
+    pub(super) fn show(&mut self, canvas: &mut Canvas<'_>, place: Rect, all: &Permissions) {
+        let margin = if place.width() < 400.0 { 2.0 * UNIT } else { 3.0 * UNIT };
+        let inner = place.shrink2(vec2(margin, 2.0 * UNIT));
+        let mut top = inner.top();
+        let palette = canvas.palette;
+        let about = [
+            (strings::settings_programs(), fonts::strong(theme::TITLE), palette.text, UNIT / 2.0),
+            (strings::programs_about(), fonts::text(theme::SMALL), palette.weak, 1.5 * UNIT),
+        ];
+        for (text, font, colour, gap) in about {
+            let galley = canvas.paragraph(text, font, colour, inner.width());
+            let line = Rect::from_min_size(pos2(inner.left(), top), galley.size());
+            canvas.heard(line, ("programs", text), Role::Label, text);
+            canvas.painter().galley(line.min, galley, colour);
+            top = line.bottom() + gap;
+        }
+        if all.lines.is_empty() {
+            let galley =
+                canvas.paragraph(strings::programs_none(), fonts::text(theme::BODY), palette.text, inner.width());
+            let line = Rect::from_min_size(pos2(inner.left(), top + UNIT), galley.size());
+            canvas.heard(line, "no programs", Role::Label, strings::programs_none());
+            canvas.painter().galley(line.min, galley, palette.text);
+            return;
+        }
+        if all.lines.len() >= MANY {
+            let field = Rect::from_min_size(pos2(inner.left(), top), vec2(inner.width().min(280.0), 32.0));
+            let hint = strings::programs_find();
+            let edit = TextEdit::singleline(&mut self.filter)
+                .id(Id::unique("find programs"))
+                .hint_text(egui::RichText::new(hint).color(palette.weak))
+                .min_size(vec2(0.0, field.height()))
+                .desired_width(field.width())
+                .align(egui::Align2::LEFT_CENTER);
+            canvas.ui.put(field, edit).accessible_name(hint);
+            top = field.bottom() + UNIT;
+        }
+        let wanted = self.filter.trim().to_lowercase();
+        let fits = |line: &&Line| line.name.to_lowercase().contains(&wanted);
+        let lines: Vec<&Line> = all.lines.iter().filter(fits).collect();
+        if self.at.as_ref().is_some_and(|at| lines.iter().all(|line| line.program != at.program)) {
+            self.at = None;
+        }
+        let foot = place.with_min_y(place.bottom() - foot::height(place.width()));
+        let grid = Rect::from_min_max(pos2(place.left(), top), pos2(place.right(), foot.top()));
+        self.grid(canvas, grid, margin, &lines, all);
+        self.foot(canvas, foot, margin, all);
+    }
+
+    /// The program and what holds for it that are selected.
+    fn selected<'a>(&self, all: &'a Permissions) -> Option<(&'a Line, Option<&'static str>)> {
+        let at = self.at.as_ref()?;
+        Some((all.lines.iter().find(|line| line.program == at.program)?, at.portal))
+    }
+}
+
+/// Portals in the order of the matrix: those that ask, then those that are open to every program.
+fn portals(lines: &[Line]) -> [(Grant, Vec<&'static str>); 2] {
+    // What no program could use by now stands there only if something holds for it.
+    let matters = |name: &str| {
+        lines.iter().any(|line| line.holds.iter().any(|(portal, holds)| *portal == name && !is_default(*holds)))
+    };
+    [Grant::Ask, Grant::Open].map(|default| {
+        let rows = TABLE.iter().filter(|row| row.default == default);
+        let served = |row: &&portico_kernel::Portal<_>| {
+            row.commands.is_empty() || row.commands.iter().any(|command| command.open.is_some()) || matters(row.name)
+        };
+        (default, rows.filter(served).map(|row| row.name).collect())
+    })
+}
+
+fn is_default(holds: Holds) -> bool {
+    matches!(holds, Holds::Open | Holds::Asks)
+}
+
+/// What holds for a program and a portal.
+fn holds(line: &Line, portal: &str) -> Holds {
+    line.holds.iter().find(|(name, _)| *name == portal).map_or(Holds::Open, |(_, holds)| *holds)
+}
+
+/// What holds, in words.
+fn words(holds: Holds) -> &'static str {
+    match holds {
+        Holds::Open => strings::holds_open(),
+        Holds::Asks => strings::holds_asks(),
+        Holds::Always => strings::holds_always(),
+        Holds::Never => strings::holds_never(),
+        Holds::Once => strings::holds_once(),
+        Holds::NotNow => strings::holds_not_now(),
+    }
+}
+
+/// What a portal is for.
+fn purpose(portal: &'static str) -> &'static str {
+    strings::portal(portal).unwrap_or(portal)
+}
+
+/// What the user can say: what it is called, and what it means for the book of grants.
+type Choice = (fn() -> &'static str, Option<bool>);
+
+/// What the user can say about a portal.
+fn choices(portal: &str) -> &'static [Choice] {
+    match row(portal).map(|row| row.default) {
+        Some(Grant::Ask) => {
+            &[(strings::choice_ask, None), (strings::choice_allow, Some(true)), (strings::choice_deny, Some(false))]
+        }
+        _ => &[(strings::choice_allow, None), (strings::choice_deny, Some(false))],
+    }
+}
+
+/// The user says something.
+fn say(canvas: &mut Canvas<'_>, line: &Line, portal: &'static str, allowed: Option<bool>) {
+    let say = Say { program: line.program.clone(), name: line.name.clone(), portal, allowed };
+    canvas.events.push(Event::Ask(Ask::Grant(Box::new(say))));
+}
