@@ -1,13 +1,15 @@
 //! The message broker of native processes: DarqOS's protocol, with none of its faults.
 //!
 //! Processes connect over TCP or a Unix socket, open ports, and send messages and streams from port to port. [`server`] is
-//! the broker, [`wire`] the frames. It knows nothing of windows and programs.
+//! the broker, [`client`] what talks to it, [`wire`] the frames. It knows nothing of windows and programs.
 
+pub mod client;
 pub mod server;
 pub mod wire;
 
 mod object;
 mod service;
+mod socket;
 
 pub use object::{NotAnId, ObjectId, is_type};
 pub use service::{Each, Restart, Service, ServiceError};

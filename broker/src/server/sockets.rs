@@ -6,11 +6,12 @@ use super::names::Start;
 use super::switch::{Key, Switch};
 use super::{Config, Stopper};
 use crate::service::Service;
-use mio::event::{Event, Source};
-use mio::net::{TcpListener, TcpStream};
+use crate::socket::Socket;
+use mio::event::Event;
+use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Registry, Token, Waker};
 use std::collections::VecDeque;
-use std::io::{self, ErrorKind, IoSlice, Read, Write};
+use std::io::{self, ErrorKind, IoSlice};
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -31,39 +32,6 @@ const FLUSH: usize = READ / 4;
 const SLICES: usize = 8;
 /// How often is looked for files to accept connections with, and for senders that have stalled.
 const RETRY: Duration = Duration::from_secs(1);
-
-#[derive(Debug)]
-enum Socket {
-    Tcp(TcpStream),
-    #[cfg(unix)]
-    Unix(mio::net::UnixStream),
-}
-
-impl Socket {
-    fn source(&mut self) -> &mut dyn Source {
-        match self {
-            Self::Tcp(socket) => socket,
-            #[cfg(unix)]
-            Self::Unix(socket) => socket,
-        }
-    }
-
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Tcp(socket) => socket.read(buffer),
-            #[cfg(unix)]
-            Self::Unix(socket) => socket.read(buffer),
-        }
-    }
-
-    fn write(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        match self {
-            Self::Tcp(socket) => socket.write_vectored(slices),
-            #[cfg(unix)]
-            Self::Unix(socket) => socket.write_vectored(slices),
-        }
-    }
-}
 
 #[derive(Debug)]
 struct Connection {
@@ -223,11 +191,12 @@ impl Broker {
         for key in self.switch.stalled() {
             self.leave(key, "it stopped in the middle of a long message, whose memory others wait for");
         }
-        while let Ok(ended) = self.ended.1.try_recv() {
-            self.switch.names.ended(ended.service, ended.instance, ended.success, self.switch.now);
-            self.switch.answer_resolves();
+        let mut ended = false;
+        while let Ok(Ended { service, instance, success }) = self.ended.1.try_recv() {
+            self.switch.names.ended(service, instance, success, self.switch.now);
+            ended = true;
         }
-        if self.switch.names.next().is_some_and(|at| at <= self.switch.now) {
+        if ended || self.switch.names.next().is_some_and(|at| at <= self.switch.now) {
             self.switch.names.wake(self.switch.now);
             self.switch.answer_resolves();
         }

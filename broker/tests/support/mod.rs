@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub, reason = "shared by tests, none of which uses all of it")]
 
 use portico_broker::Service;
+use portico_broker::client::{Address, Client};
 use portico_broker::server::{Broker, Config, Limits, Stopper};
 use portico_broker::wire::{
     self, ClosePort, ClosedPort, Code, DeliverChunk, DeliverMessage, EXTENDED, Failed, Fixed, Head, Kind, OpenPort,
@@ -39,9 +40,18 @@ impl Running {
     }
 
     fn start(name: &str, services: Vec<Service>, limits: Limits) -> Self {
+        Self::start_at("127.0.0.1:0".parse().unwrap(), name, services, limits)
+    }
+
+    /// One in the place of another that has ended.
+    pub fn at(address: SocketAddr) -> Self {
+        Self::start_at(address, "broker", Vec::new(), Limits::default())
+    }
+
+    fn start_at(address: SocketAddr, name: &str, services: Vec<Service>, limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let socket = folder.path().join("run/broker.sock");
-        let address = Some("127.0.0.1:0".parse().unwrap());
+        let address = Some(address);
         let broker = Broker::bind(Config { address, socket: Some(socket.clone()), services, limits }).unwrap();
         let (address, stopper) = (broker.address().unwrap(), broker.stopper());
         let thread = Some(thread::Builder::new().name(name.into()).spawn(move || broker.run()).unwrap());
@@ -50,6 +60,20 @@ impl Running {
 
     pub fn tcp(&self) -> Raw {
         Raw::connect(self.address)
+    }
+
+    pub fn client(&self) -> Client {
+        Client::connect(&Address::Tcp(self.address)).unwrap()
+    }
+
+    #[cfg(unix)]
+    pub fn unix_client(&self) -> Client {
+        Client::connect(&Address::Socket(self.socket.clone())).unwrap()
+    }
+
+    #[cfg(not(unix))]
+    pub fn unix_client(&self) -> Client {
+        self.client()
     }
 
     #[cfg(unix)]

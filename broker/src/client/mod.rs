@@ -1,0 +1,583 @@
+//! A client of the broker, which waits for what it asks.
+//!
+//! A service and who uses it:
+//!
+//! ```
+//! use portico_broker::client::{Address, Client, Event};
+//! use portico_broker::server::{Broker, Config};
+//! use std::ops::ControlFlow;
+//! use std::thread;
+//! use std::time::Duration;
+//!
+//! # let broker = Broker::bind(Config { address: Some("127.0.0.1:0".parse()?), ..Config::default() })?;
+//! # let address = Address::Tcp(broker.address().ok_or("no address")?);
+//! # thread::spawn(move || broker.run());
+//! let mut service = Client::connect(&address)?;
+//! let port = service.open(2917)?;
+//! let serving = thread::spawn(move || {
+//!     service.run(|service, event| {
+//!         let Event::Message(asked) = event else { return Ok(ControlFlow::Continue(())) };
+//!         service.send(asked.destination, asked.source, &asked.data.to_ascii_uppercase())?;
+//!         Ok(if asked.data == b"bye" { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+//!     })
+//! });
+//!
+//! let mut client = Client::connect(&address)?;
+//! let own = client.open(0)?;
+//! let answer = client.request(own, port, b"hello", Duration::from_secs(5))?;
+//! assert_eq!(answer.data, b"HELLO");
+//! client.send(own, port, b"bye")?;
+//! # serving.join().map_err(|_| "the service failed")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod inbox;
+mod stream;
+
+pub use stream::{Incoming, Outgoing};
+
+use crate::object::ObjectId;
+use crate::server::{ADDRESS, PORT, SOCKET, TOKEN};
+use crate::socket::Socket;
+use crate::wire::{
+    Authenticate, Authenticated, Challenge, ClosePort, ClosedPort, Code, EXTENDED, Fixed, Kind, List, Listing,
+    Malformed, OpenPort, OpenedPort, PRIVATE, PROOF_CONTEXT, Proof, Prove, Resolve, Resolved, SendMessage, SendRight,
+    Serve, Serving,
+};
+use ed25519_dalek::{Signer, SigningKey};
+use inbox::Inbox;
+use mio::{Events, Interest, Poll, Token};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{ErrorKind, IoSlice};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use std::{env, io};
+
+/// Bytes that are read at once.
+const READ: usize = 64 * 1024;
+
+/// Where a broker is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// TCP.
+    Tcp(SocketAddr),
+    /// A Unix socket.
+    Socket(PathBuf),
+}
+
+impl Address {
+    /// The one that the environment names, as the broker does for services that it starts, else the original's.
+    #[must_use]
+    pub fn from_environment() -> Self {
+        let tcp = || env::var(ADDRESS).ok()?.parse().ok().map(Self::Tcp);
+        let socket = env::var_os(SOCKET).filter(|_| cfg!(unix)).map(|path| Self::Socket(path.into()));
+        socket.or_else(tcp).unwrap_or_else(|| Self::Tcp((Ipv4Addr::LOCALHOST, PORT).into()))
+    }
+}
+
+/// Why something was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The connection failed.
+    #[error("the connection to the broker failed: {0}")]
+    Connection(#[from] io::Error),
+    /// The broker has closed the connection.
+    #[error("the broker has closed the connection")]
+    Ended,
+    /// The broker, or who claims to be it, sent no frames.
+    #[error("the broker sent {0}")]
+    Malformed(#[from] Malformed),
+    /// The broker says no.
+    #[error("{0}")]
+    Refused(Code),
+    /// It took too long.
+    #[error("no answer in time")]
+    TimedOut,
+    /// It can't be sent in one frame.
+    #[error("longer than a frame may be")]
+    TooLong,
+}
+
+/// A message that has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Port that it comes from.
+    pub source: u64,
+    /// The own port that it was sent to.
+    pub destination: u64,
+    /// Its sender's tag.
+    pub tag: u32,
+    /// What it says.
+    pub data: Vec<u8>,
+    /// The private port that may be sent to from now on, if it handed over that right.
+    pub right: Option<u64>,
+}
+
+/// Names a stream: its source, its destination, and its sender's number for it.
+pub type StreamId = (u64, u64, u64);
+
+/// A piece of a stream that has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Its stream.
+    pub stream: StreamId,
+    /// Where it belongs.
+    pub offset: u64,
+    /// [`FIRST`](crate::wire::FIRST), [`LAST`](crate::wire::LAST), [`ABORT`](crate::wire::ABORT).
+    pub flags: u32,
+    /// Its bytes.
+    pub data: Vec<u8>,
+}
+
+/// What was sent and did not arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// The own port.
+    pub source: u64,
+    /// Port that it was sent to.
+    pub destination: u64,
+    /// The stream that has ended, or nothing for messages.
+    pub stream: Option<u64>,
+    /// Tag of the first message lost.
+    pub tag: u32,
+    /// How many messages from this source to this destination were lost, from that one on.
+    pub count: u32,
+    /// Why.
+    pub code: Code,
+}
+
+/// What can come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A message.
+    Message(Message),
+    /// A piece of a stream.
+    Piece(Piece),
+    /// Something was not delivered.
+    Lost(Lost),
+}
+
+/// What did not survive the end of a connection. Messages on their way at that time may be lost without a word.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Broken {
+    /// Ports that could not be opened again.
+    pub ports: Vec<(u64, Code)>,
+    /// Unfinished streams, in both directions.
+    pub streams: Vec<StreamId>,
+    /// Private ports of others that can't be sent to any more.
+    pub rights: Vec<u64>,
+}
+
+/// A connection to the broker.
+///
+/// Whatever comes while it waits for something else is kept for [`Client::receive`], in order. While it can't write because
+/// the broker waits for a slow receiver, it goes on reading, so that two clients that flood each other don't wait for ever.
+#[derive(Debug)]
+pub struct Client {
+    address: Address,
+    poll: Poll,
+    events: Events,
+    socket: Socket,
+    buffer: Box<[u8]>,
+    inbox: Inbox,
+    requests: u32,
+    tags: u32,
+    streams: u64,
+    /// Own ports and their flags.
+    ports: BTreeMap<u64, u32>,
+    /// Streams that were begun and not finished.
+    outgoing: BTreeSet<StreamId>,
+}
+
+impl Client {
+    /// Connects to a broker.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn connect(address: &Address) -> Result<Self, Error> {
+        let (poll, socket) = Self::dial(address)?;
+        Ok(Self {
+            address: address.clone(),
+            poll,
+            events: Events::with_capacity(4),
+            socket,
+            buffer: vec![0; READ].into(),
+            inbox: Inbox::default(),
+            requests: 0,
+            tags: 0,
+            streams: 0,
+            ports: BTreeMap::new(),
+            outgoing: BTreeSet::new(),
+        })
+    }
+
+    fn dial(address: &Address) -> io::Result<(Poll, Socket)> {
+        let mut socket = match address {
+            Address::Tcp(address) => {
+                let socket = std::net::TcpStream::connect(address)?;
+                socket.set_nodelay(true)?;
+                socket.set_nonblocking(true)?;
+                Socket::Tcp(mio::net::TcpStream::from_std(socket))
+            }
+            #[cfg(unix)]
+            Address::Socket(path) => {
+                let socket = std::os::unix::net::UnixStream::connect(path)?;
+                socket.set_nonblocking(true)?;
+                Socket::Unix(mio::net::UnixStream::from_std(socket))
+            }
+            #[cfg(not(unix))]
+            Address::Socket(_) => return Err(ErrorKind::Unsupported.into()),
+        };
+        let poll = Poll::new()?;
+        poll.registry().register(socket.source(), Token(0), Interest::READABLE)?;
+        Ok((poll, socket))
+    }
+
+    /// Connects again, and opens the same ports again. What had come already stays.
+    ///
+    /// # Errors
+    /// If there is no broker; the client can then only try again.
+    pub fn reconnect(&mut self) -> Result<Broken, Error> {
+        (self.poll, self.socket) = Self::dial(&self.address)?;
+        let (incoming, rights) = self.inbox.broken();
+        let streams = std::mem::take(&mut self.outgoing).into_iter().chain(incoming).collect();
+        let mut broken = Broken { ports: Vec::new(), streams, rights };
+        for (port, flags) in std::mem::take(&mut self.ports) {
+            match self.open_with(port, flags) {
+                Ok(_) => {}
+                Err(Error::Refused(code)) => broken.ports.push((port, code)),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(broken)
+    }
+
+    /// Opens a port; 0 for one that the broker chooses. Returns its number.
+    ///
+    /// # Errors
+    /// [`Code::Taken`], [`Code::NotPermitted`] if it is reserved, [`Code::TooMany`].
+    pub fn open(&mut self, port: u64) -> Result<u64, Error> {
+        self.open_with(port, EXTENDED)
+    }
+
+    /// Opens a port that only those can send to who were handed the right, with [`Client::send_right`].
+    ///
+    /// # Errors
+    /// As [`Client::open`].
+    pub fn open_private(&mut self, port: u64) -> Result<u64, Error> {
+        self.open_with(port, EXTENDED | PRIVATE)
+    }
+
+    fn open_with(&mut self, port: u64, flags: u32) -> Result<u64, Error> {
+        let request = self.number();
+        let ask = OpenPort { request: request.into(), port: port.into(), flags: flags.into(), ..Default::default() };
+        self.write(ask, &[])?;
+        let (answer, _) = self.answer::<OpenedPort>(request)?;
+        done(answer.code)?;
+        self.ports.insert(answer.port.get(), flags);
+        Ok(answer.port.get())
+    }
+
+    /// Closes a port. Streams from and to it end.
+    ///
+    /// # Errors
+    /// If it isn't the client's.
+    pub fn close(&mut self, port: u64) -> Result<(), Error> {
+        let request = self.number();
+        self.write(ClosePort { request: request.into(), port: port.into(), ..Default::default() }, &[])?;
+        let (answer, _) = self.answer::<ClosedPort>(request)?;
+        done(answer.code)?;
+        self.ports.remove(&port);
+        self.outgoing.retain(|stream| stream.0 != port);
+        Ok(())
+    }
+
+    /// Sends a message. Returns the tag that an [`Event::Lost`] would have.
+    ///
+    /// # Errors
+    /// If the connection fails. Whether it arrives isn't known when this returns.
+    pub fn send(&mut self, source: u64, destination: u64, data: &[u8]) -> Result<u32, Error> {
+        let size = size_of::<SendMessage>() as u32;
+        let size =
+            u32::try_from(data.len()).ok().filter(|data| data.checked_add(size).is_some()).ok_or(Error::TooLong)?;
+        self.tags = self.tags.wrapping_add(1);
+        let (tag, source, destination) = (self.tags, source.into(), destination.into());
+        self.write(
+            SendMessage { source, destination, size: size.into(), tag: tag.into(), ..Default::default() },
+            data,
+        )?;
+        Ok(tag)
+    }
+
+    /// Sends a message of at most 64 KiB that hands over the right to send to a private port, the client's own or one that it
+    /// was handed the right to.
+    ///
+    /// # Errors
+    /// As [`Client::send`].
+    pub fn send_right(&mut self, source: u64, destination: u64, right: u64, data: &[u8]) -> Result<u32, Error> {
+        if data.len() > crate::wire::PIECE {
+            return Err(Error::TooLong);
+        }
+        self.tags = self.tags.wrapping_add(1);
+        let (tag, source, destination, right) = (self.tags, source.into(), destination.into(), right.into());
+        let size = (data.len() as u32).into();
+        self.write(SendRight { source, destination, size, tag: tag.into(), right, ..Default::default() }, data)?;
+        Ok(tag)
+    }
+
+    /// Begins a stream.
+    pub fn stream(&mut self, source: u64, destination: u64) -> Outgoing<'_> {
+        self.streams += 1;
+        Outgoing::new(self, (source, destination, self.streams))
+    }
+
+    /// Reads a stream of which a piece has come, from that piece on.
+    pub fn read_stream(&mut self, piece: Piece) -> Incoming<'_> {
+        Incoming::new(self, piece)
+    }
+
+    /// What comes next; nothing if the time is over first. Without a time it waits for as long as it takes.
+    ///
+    /// # Errors
+    /// If the connection fails.
+    pub fn receive(&mut self, time: Option<Duration>) -> Result<Option<Event>, Error> {
+        let until = time.map(|time| Instant::now() + time);
+        self.take(until, |_| true)
+    }
+
+    /// What has come already.
+    ///
+    /// # Errors
+    /// If the connection fails.
+    pub fn poll(&mut self) -> Result<Option<Event>, Error> {
+        self.receive(Some(Duration::ZERO))
+    }
+
+    /// Sends a message and waits for the next one from there to the same port.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`], or [`Error::Refused`] if it could not be delivered.
+    pub fn request(&mut self, source: u64, destination: u64, data: &[u8], time: Duration) -> Result<Message, Error> {
+        let until = Instant::now() + time;
+        let tag = self.send(source, destination, data)?;
+        let answers = |event: &Event| match event {
+            Event::Message(message) => message.source == destination && message.destination == source,
+            Event::Lost(lost) => {
+                let since = tag.wrapping_sub(lost.tag);
+                lost.stream.is_none() && (lost.source, lost.destination) == (source, destination) && since < lost.count
+            }
+            Event::Piece(_) => false,
+        };
+        match self.take(Some(until), answers)? {
+            Some(Event::Message(message)) => Ok(message),
+            Some(Event::Lost(lost)) => Err(Error::Refused(lost.code)),
+            Some(Event::Piece(_)) | None => Err(Error::TimedOut),
+        }
+    }
+
+    /// Deals with everything that comes until the handler breaks.
+    ///
+    /// # Errors
+    /// If the connection fails, or what the handler returns.
+    pub fn run(
+        &mut self,
+        mut handler: impl FnMut(&mut Self, Event) -> Result<ControlFlow<()>, Error>,
+    ) -> Result<(), Error> {
+        loop {
+            if let Some(event) = self.receive(None)?
+                && handler(self, event)?.is_break()
+            {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Shows the token that the broker has put into this process's environment: the client is the service from now on. It can
+    /// be shown once.
+    ///
+    /// # Errors
+    /// [`Code::NotPermitted`] if there is none, or it isn't good any more.
+    pub fn authenticate(&mut self) -> Result<(), Error> {
+        let token = env::var(TOKEN).ok().and_then(|text| crate::service::unhex(&text));
+        let token = token.ok_or(Error::Refused(Code::NotPermitted))?;
+        let request = self.number();
+        self.write(Authenticate { request: request.into(), token, ..Default::default() }, &[])?;
+        done(self.answer::<Authenticated>(request)?.0.code)
+    }
+
+    /// Proves to hold a service's key: the client is that service from now on.
+    ///
+    /// # Errors
+    /// [`Code::NotPermitted`] if no service has that key.
+    pub fn prove(&mut self, key: &SigningKey) -> Result<(), Error> {
+        let request = self.number();
+        let public = key.verifying_key().to_bytes();
+        self.write(Prove { request: request.into(), key: public, ..Default::default() }, &[])?;
+        let challenge = loop {
+            if let Some((challenge, _)) = self.inbox.answer::<Challenge>(Kind::Challenge, request)? {
+                break challenge;
+            }
+            if let Some((answer, _)) = self.inbox.answer::<Authenticated>(Kind::Authenticated, request)? {
+                done(answer.code)?;
+            }
+            self.more(None)?;
+        };
+        let signature = key.sign(&[PROOF_CONTEXT, &challenge.nonce].concat()).to_bytes();
+        self.write(Proof { request: request.into(), signature, ..Default::default() }, &[])?;
+        done(self.answer::<Authenticated>(request)?.0.code)
+    }
+
+    /// Says that a port handles a type, or one object.
+    ///
+    /// # Errors
+    /// [`Code::NotPermitted`] if there is a service for it that this client isn't, [`Code::Taken`], [`Code::NotAnId`].
+    pub fn serve(&mut self, name: &str, port: u64) -> Result<(), Error> {
+        let request = self.number();
+        let size = (name.len() as u32).into();
+        if name.len() > crate::wire::TEXT {
+            return Err(Error::TooLong);
+        }
+        self.write(Serve { request: request.into(), port: port.into(), size, ..Default::default() }, name.as_bytes())?;
+        done(self.answer::<Serving>(request)?.0.code)
+    }
+
+    /// The port of what handles an object, which is started if need be. Waits at most so long, to the millisecond; without a
+    /// time, for as long as the broker thinks right.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with why there is none.
+    pub fn resolve(&mut self, object: &ObjectId, time: Option<Duration>) -> Result<u64, Error> {
+        let request = self.number();
+        let text = object.to_string();
+        let patience = time.map_or(0, |time| u32::try_from(time.as_millis()).unwrap_or(u32::MAX).max(1));
+        let size = (text.len() as u32).into();
+        let ask = Resolve { request: request.into(), patience: patience.into(), size, ..Default::default() };
+        self.write(ask, text.as_bytes())?;
+        loop {
+            let (answer, _) = self.answer::<Resolved>(request)?;
+            if answer.code != Code::Starting as u8 {
+                done(answer.code)?;
+                return Ok(answer.port.get());
+            }
+        }
+    }
+
+    /// What there is: connections with their traffic, ports, services, as the book's page says.
+    ///
+    /// # Errors
+    /// If the connection fails.
+    pub fn directory(&mut self) -> Result<serde_json::Value, Error> {
+        let request = self.number();
+        self.write(List { request: request.into(), ..Default::default() }, &[])?;
+        let (_, text) = self.answer::<Listing>(request)?;
+        serde_json::from_slice(&text).map_err(|error| Error::Connection(error.into()))
+    }
+
+    fn number(&mut self) -> u32 {
+        self.requests = self.requests.wrapping_add(1);
+        self.requests
+    }
+
+    fn answer<T: Fixed>(&mut self, request: u32) -> Result<(T, Vec<u8>), Error> {
+        loop {
+            if let Some(answer) = self.inbox.answer(T::KIND, request)? {
+                return Ok(answer);
+            }
+            self.more(None)?;
+        }
+    }
+
+    /// The first event that is wanted, of those that came and then of those that come.
+    fn take(&mut self, until: Option<Instant>, wanted: impl Fn(&Event) -> bool) -> Result<Option<Event>, Error> {
+        let mut looked_at = 0;
+        loop {
+            if let Some(event) = self.inbox.take(&mut looked_at, &wanted) {
+                return Ok(Some(event));
+            }
+            if !self.more(until)? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Waits for bytes and reads them; false if the time is over first.
+    fn more(&mut self, until: Option<Instant>) -> Result<bool, Error> {
+        loop {
+            if self.fill()? {
+                return Ok(true);
+            }
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            self.wait(left)?;
+            if left == Some(Duration::ZERO) {
+                return self.fill();
+            }
+        }
+    }
+
+    /// Reads what is there; false if there is nothing.
+    fn fill(&mut self) -> Result<bool, Error> {
+        loop {
+            match self.socket.read(&mut self.buffer) {
+                Ok(0) => return Err(Error::Ended),
+                Ok(count) => {
+                    self.inbox.feed(&self.buffer[..count])?;
+                    return Ok(true);
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn wait(&mut self, time: Option<Duration>) -> Result<(), Error> {
+        match self.poll.poll(&mut self.events, time) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
+            other => Ok(other?),
+        }
+    }
+
+    fn write<T: Fixed>(&mut self, frame: T, data: &[u8]) -> Result<(), Error> {
+        let frame = frame.with_header(data.len());
+        let (mut first, mut second) = (frame.as_bytes(), data);
+        let mut full = false;
+        while !first.is_empty() || !second.is_empty() {
+            match self.socket.write(&[IoSlice::new(first), IoSlice::new(second)]) {
+                Ok(0) => return Err(Error::Ended),
+                Ok(count) => {
+                    let of_first = count.min(first.len());
+                    first = &first[of_first..];
+                    second = &second[count - of_first..];
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    if !full {
+                        full = true;
+                        let interest = Interest::READABLE | Interest::WRITABLE;
+                        self.poll.registry().reregister(self.socket.source(), Token(0), interest)?;
+                    }
+                    if !self.fill()? {
+                        self.wait(None)?;
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if full {
+            self.poll.registry().reregister(self.socket.source(), Token(0), Interest::READABLE)?;
+        }
+        Ok(())
+    }
+}
+
+fn done(code: u8) -> Result<(), Error> {
+    match Code::of(code) {
+        Some(Code::Done) => Ok(()),
+        Some(code) => Err(Error::Refused(code)),
+        None => {
+            Err(Error::Connection(io::Error::new(ErrorKind::InvalidData, format!("the broker answers with {code}"))))
+        }
+    }
+}
