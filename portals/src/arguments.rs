@@ -1,7 +1,7 @@
 //! Arguments: command 60.
 
 use crate::Host;
-use crate::message::{Kind, text};
+use crate::message::text;
 use portico_abi::which;
 use portico_kernel::{Default as Grant, Portal, Served};
 
@@ -15,6 +15,6 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
         number: which::ARGUMENTS,
         name: "arguments",
         single: false,
-        open: Some(|cx| text(Kind::Answer, cx.host.arguments.join("\n"))),
+        open: Some(|cx| text(cx.host.arguments.join("\n"))),
     }],
 };

@@ -2,6 +2,7 @@
 
 use crate::launch::Launcher;
 use crate::log::{Indices, Log};
+use crate::profile::Profile;
 use crate::tasks::Tasks;
 use crate::window::Window;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ pub struct Host {
     pub(crate) navigation_names: Vec<String>,
     pub(crate) action_names: Vec<String>,
     pub(crate) launcher: Option<Arc<dyn Launcher>>,
+    pub(crate) profile: Arc<Profile>,
 }
 
 impl Host {
@@ -31,6 +33,7 @@ impl Host {
             navigation_names: Vec::new(),
             action_names: Vec::new(),
             launcher: None,
+            profile: Profile::of_system(),
         }
     }
 
@@ -38,5 +41,11 @@ impl Host {
     #[must_use]
     pub fn with_launcher(self, launcher: Arc<dyn Launcher>) -> Self {
         Self { launcher: Some(launcher), ..self }
+    }
+
+    /// Tells the process of the user what stands in `profile`, rather than what the system says.
+    #[must_use]
+    pub fn with_profile(self, profile: Arc<Profile>) -> Self {
+        Self { profile, ..self }
     }
 }

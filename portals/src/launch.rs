@@ -1,10 +1,9 @@
 //! Starting other programs: command 53.
 
 use crate::Host;
-use parking_lot::Mutex;
+use crate::reply::{Pending, Reply};
 use portico_abi::{Code, Launch as Message, which};
-use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served, Waker};
-use std::sync::Arc;
+use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served};
 
 /// Most bytes of arguments.
 const MAX_ARGUMENTS: usize = 64 << 10;
@@ -24,42 +23,17 @@ pub trait Launcher: Send + Sync {
     fn launch(&self, hash: [u8; 32], arguments: Vec<String>, launched: Launched);
 }
 
-/// Takes the answer to one launch, from any thread. Dropped without one, the answer is that there is no such program.
-pub struct Launched(Arc<Answer>);
-
-struct Answer {
-    outcome: Mutex<Option<Result<(), Failure>>>,
-    waker: Waker,
-}
-
-impl Launched {
-    /// It runs.
-    pub fn done(self) {
-        *self.0.outcome.lock() = Some(Ok(()));
-    }
-
-    /// It was not started; the text says why.
-    pub fn failed(self, code: Code, why: impl Into<String>) {
-        *self.0.outcome.lock() = Some(Err(Failure::new(code, why.into())));
-    }
-}
-
-impl Drop for Launched {
-    fn drop(&mut self) {
-        let unavailable = || Err(Failure::new(Code::Unavailable, "there is nobody who could start it"));
-        self.0.outcome.lock().get_or_insert_with(unavailable);
-        self.0.waker.ready();
-    }
-}
+/// Takes the answer to one launch.
+pub type Launched = Reply;
 
 fn open(_cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(Box::new(Launch { wanted: None, answer: None }))
+    Ok(Box::new(Launch { wanted: None, answer: Pending::default() }))
 }
 
 struct Launch {
     /// What is to be started once the user has said yes.
     wanted: Option<([u8; 32], Vec<String>)>,
-    answer: Option<Arc<Answer>>,
+    answer: Pending,
 }
 
 impl Launch {
@@ -68,10 +42,7 @@ impl Launch {
         let Some(launcher) = cx.host.launcher.clone() else {
             return Err(Failure::new(Code::Unavailable, "there are no windows here to start it in"));
         };
-        let answer = Arc::new(Answer { outcome: Mutex::new(None), waker: cx.waker() });
-        // One ready comes, for the last message.
-        self.answer = Some(Arc::clone(&answer));
-        launcher.launch(hash, arguments, Launched(answer));
+        launcher.launch(hash, arguments, self.answer.begin(cx.waker()));
         Ok(Sent::Waiting)
     }
 }
@@ -95,11 +66,6 @@ impl Channel<Host> for Launch {
     }
 
     fn receive(&mut self, _cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let outcome = self.answer.as_ref().and_then(|answer| answer.outcome.lock().take());
-        match outcome {
-            Some(Ok(())) => Ok(Received::Delivered),
-            Some(Err(failure)) => Err(failure),
-            None => Ok(Received::Nothing),
-        }
+        self.answer.receive()
     }
 }

@@ -16,6 +16,7 @@ mod menu;
 mod message;
 mod profile;
 mod random;
+mod reply;
 mod search;
 mod state;
 mod system;
@@ -30,7 +31,9 @@ mod window;
 pub use host::Host;
 pub use launch::{Launched, Launcher};
 pub use log::{Level, Log, LogBuffer, LogLine};
-pub use portico_abi::{Code, CursorKind, CursorShape, KeyState, Scale};
+pub use portico_abi::{Code, CursorKind, CursorShape, KeyState, Language, Scale};
+pub use profile::{Detail, Keep, Kept, Person, Profile};
+pub use reply::Reply;
 pub use table::TABLE;
 pub use window::{
     Action, Button, Chrome, Cursor, Frame, Key, Screen, Search, Shortcut, Shown, Tab, Window, WindowState,

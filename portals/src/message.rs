@@ -71,40 +71,23 @@ impl Channel<Host> for Number {
     }
 }
 
-/// Whether a channel delivers for every message, or only what has changed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Answer,
-    State,
-}
-
-/// A command that delivers a text, or a list of bytes, that is known when it opens.
+/// A command that is answered with a text that is known when it opens.
 struct Bytes {
-    kind: Kind,
     value: Vec<u8>,
-    element: usize,
     buffer: Buffer,
     waiting: bool,
 }
 
-/// Opens a command that delivers a text.
-pub(crate) fn text(kind: Kind, value: String) -> Result<Box<dyn Channel<Host>>, Failure> {
-    list(kind, value.into_bytes(), 1)
-}
-
-/// Opens a command that delivers a list of elements of that many bytes.
-pub(crate) fn list(kind: Kind, value: Vec<u8>, element: usize) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(Box::new(Bytes { kind, value, element, buffer: Buffer::default(), waiting: true }))
+/// Opens a command that is answered with a text.
+pub(crate) fn text(value: String) -> Result<Box<dyn Channel<Host>>, Failure> {
+    Ok(Box::new(Bytes { value: value.into_bytes(), buffer: Buffer::default(), waiting: false }))
 }
 
 impl Channel<Host> for Bytes {
     fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
-        self.buffer = match self.element {
-            4 => cx.memory.buffer::<[u8; 4]>(at, "list")?,
-            _ => cx.memory.buffer::<u8>(at, "text")?,
-        };
-        self.waiting |= self.kind == Kind::Answer;
-        Ok(if self.waiting { Sent::Ready } else { Sent::Waiting })
+        self.buffer = cx.memory.buffer::<u8>(at, "text")?;
+        self.waiting = true;
+        Ok(Sent::Ready)
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {

@@ -1,10 +1,18 @@
-//! Who the user is: user name (command 11), full name (12), languages (13).
+//! Who the user is: user name (command 11), full name (12), languages (13), and setting them (14 to 16).
+
+mod person;
+
+pub use person::{Detail, Keep, Kept, Person, Profile};
 
 use crate::Host;
-use crate::message::{Kind, list, text};
-use portico_abi::{Language, which};
-use portico_kernel::{Default as Grant, Portal, Served};
+use crate::reply::Pending;
+use person::Watching;
+use portico_abi::{Code, Language, List, which};
+use portico_kernel::{Buffer, Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served};
 use zerocopy::IntoBytes;
+
+/// Most bytes of what can be set.
+const LONGEST: u32 = 256;
 
 /// What may be read.
 pub(crate) const PORTAL: Portal<Host> = Portal {
@@ -17,21 +25,23 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
             number: which::USER_NAME,
             name: "user name",
             single: false,
-            open: Some(|_| text(Kind::State, whoami::username().unwrap_or_default())),
+            open: Some(|cx| read(cx, 1, |person| text(&person.user_name, whoami::username))),
         },
         Served {
             number: which::FULL_NAME,
             name: "full name",
             single: false,
-            open: Some(|_| text(Kind::State, whoami::realname().unwrap_or_default())),
+            open: Some(|cx| read(cx, 1, |person| text(&person.full_name, whoami::realname))),
         },
         Served {
             number: which::LANGUAGE,
             name: "language",
             single: false,
-            open: Some(|_| {
-                let languages = languages(sys_locale::get_locales());
-                list(Kind::State, languages.as_bytes().to_vec(), size_of::<Language>())
+            open: Some(|cx| {
+                read(cx, size_of::<Language>(), |person| {
+                    let set = person.languages.clone();
+                    set.unwrap_or_else(|| languages(sys_locale::get_locales())).as_bytes().to_vec()
+                })
             }),
         },
     ],
@@ -44,11 +54,143 @@ pub(crate) const CHANGE: Portal<Host> = Portal {
     default: Grant::Ask,
     watched: false,
     commands: &[
-        Served { number: which::SET_USER_NAME, name: "set user name", single: false, open: None },
-        Served { number: which::SET_FULL_NAME, name: "set full name", single: false, open: None },
-        Served { number: which::SET_LANGUAGE, name: "set language", single: false, open: None },
+        Served {
+            number: which::SET_USER_NAME,
+            name: "set user name",
+            single: false,
+            open: Some(|_| change(|cx, at| Ok(Detail::UserName(name(cx, at)?)))),
+        },
+        Served {
+            number: which::SET_FULL_NAME,
+            name: "set full name",
+            single: false,
+            open: Some(|_| change(|cx, at| Ok(Detail::FullName(name(cx, at)?)))),
+        },
+        Served {
+            number: which::SET_LANGUAGE,
+            name: "set language",
+            single: false,
+            open: Some(|_| change(|cx, at| Ok(Detail::Languages(chosen(cx, at)?)))),
+        },
     ],
 };
+
+/// What was set, else what the system says, else nothing.
+fn text<E>(set: &Option<String>, system: impl FnOnce() -> Result<String, E>) -> Vec<u8> {
+    set.clone().unwrap_or_else(|| system().unwrap_or_default()).into_bytes()
+}
+
+/// Opens a command that tells something of the user, in elements of that many bytes.
+fn read(
+    cx: &mut Cx<'_, Host>,
+    element: usize,
+    value: fn(&Person) -> Vec<u8>,
+) -> Result<Box<dyn Channel<Host>>, Failure> {
+    let waker = cx.waker();
+    let watching = cx.host.profile.watch(waker);
+    Ok(Box::new(Told { watching, value, element, buffer: Buffer::default(), told: None }))
+}
+
+struct Told {
+    watching: Watching,
+    value: fn(&Person) -> Vec<u8>,
+    element: usize,
+    buffer: Buffer,
+    /// What the program knows.
+    told: Option<Vec<u8>>,
+}
+
+impl Told {
+    /// What the program does not know yet.
+    fn news(&self) -> Option<Vec<u8>> {
+        self.watching.profile().look(self.value).filter(|value| self.told.as_ref() != Some(value))
+    }
+}
+
+impl Channel<Host> for Told {
+    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+        self.buffer = match self.element {
+            1 => cx.memory.buffer::<u8>(at, "text")?,
+            _ => cx.memory.buffer::<Language>(at, "list")?,
+        };
+        Ok(if self.news().is_some() { Sent::Ready } else { Sent::Waiting })
+    }
+
+    fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
+        let Some(value) = self.news() else { return Ok(Received::Nothing) };
+        if !cx.memory.fill(&[(self.buffer, &value)]) {
+            return Ok(Received::TooSmall);
+        }
+        self.told = Some(value);
+        Ok(Received::Delivered)
+    }
+}
+
+/// Opens a command that sets what `read` finds in its message.
+fn change(read: fn(&mut Cx<'_, Host>, u32) -> Result<Detail, Fault>) -> Result<Box<dyn Channel<Host>>, Failure> {
+    Ok(Box::new(Change { read, wanted: None, answer: Pending::default() }))
+}
+
+struct Change {
+    read: fn(&mut Cx<'_, Host>, u32) -> Result<Detail, Fault>,
+    /// What is to be set once the user has said yes.
+    wanted: Option<Detail>,
+    answer: Pending,
+}
+
+impl Channel<Host> for Change {
+    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+        self.wanted = Some((self.read)(cx, at)?);
+        if cx.is_permitted() { Ok(self.granted(cx)?) } else { Ok(Sent::Waiting) }
+    }
+
+    fn granted(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        if let Some(detail) = self.wanted.take() {
+            let reply = self.answer.begin(cx.waker());
+            cx.host.profile.set(detail, reply);
+        }
+        Ok(Sent::Waiting)
+    }
+
+    fn receive(&mut self, _cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
+        self.answer.receive()
+    }
+}
+
+/// A name as it may be set.
+fn name(cx: &mut Cx<'_, Host>, at: u32) -> Result<String, Fault> {
+    let message: List = cx.memory.read(at, "text")?;
+    if !(1..=LONGEST).contains(&message.size.get()) {
+        return Err(Fault::failure(Code::Invalid, format!("a name has 1 to {LONGEST} bytes")));
+    }
+    let name = cx.memory.text(message, "text")?;
+    if name.chars().any(char::is_control) {
+        return Err(Fault::failure(Code::Invalid, "a name has no control characters"));
+    }
+    Ok(name.to_owned())
+}
+
+/// Languages as they may be set.
+fn chosen(cx: &mut Cx<'_, Host>, at: u32) -> Result<Vec<Language>, Fault> {
+    let message: List = cx.memory.read(at, "list")?;
+    let most = LONGEST / size_of::<Language>() as u32;
+    if !(1..=most).contains(&message.size.get()) {
+        return Err(Fault::failure(Code::Invalid, format!("there are 1 to {most} languages")));
+    }
+    let languages = cx.memory.list::<Language>(message, "list")?;
+    if !languages.iter().all(is_language) {
+        return Err(Fault::failure(
+            Code::Invalid,
+            "a language has two small letters, and then two capital ones for the region",
+        ));
+    }
+    Ok(languages.to_vec())
+}
+
+fn is_language(Language { code: [l0, l1, r0, r1] }: &Language) -> bool {
+    [l0, l1].iter().all(|letter| letter.is_ascii_lowercase())
+        && [r0, r1].iter().all(|letter| letter.is_ascii_uppercase())
+}
 
 /// The languages of these locales (`de-AT`, `zh-Hans-CN`), each once. Those without a code of two letters can't be told in
 /// the ABI; where nothing is left, English is what an unlocalised system speaks.

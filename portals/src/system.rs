@@ -4,7 +4,7 @@ mod boost;
 mod cpu;
 
 use crate::Host;
-use crate::message::{Kind, number, text};
+use crate::message::{number, text};
 use portico_abi::{Architecture, Environment, Platform, RefSize, Runtime, which};
 use portico_kernel::{Default as Grant, Portal, Served};
 
@@ -31,7 +31,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
             number: which::CPU_EXTENSIONS,
             name: "CPU extensions",
             single: false,
-            open: Some(|_| text(Kind::Answer, cpu::extensions().join(" "))),
+            open: Some(|_| text(cpu::extensions().join(" "))),
         },
         Served {
             number: which::OVERCLOCK,
@@ -49,7 +49,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
             number: which::OS_NAME,
             name: "OS name",
             single: false,
-            open: Some(|_| text(Kind::Answer, whoami::distro().unwrap_or_else(|_| std::env::consts::OS.to_owned()))),
+            open: Some(|_| text(whoami::distro().unwrap_or_else(|_| std::env::consts::OS.to_owned()))),
         },
         Served {
             number: which::DESKTOP,

@@ -222,6 +222,30 @@ fn dropping_discards_and_the_id_is_used_again() {
 }
 
 #[test]
+fn what_is_set_of_the_user_goes_out_as_it_is() {
+    let turns = vec![
+        turn(|commands| {
+            let (_, id, number, data) = commands[0];
+            assert_eq!((number, string(read(data)).as_str()), (which::SET_FULL_NAME, "Ada Lovelace"));
+            vec![id]
+        }),
+        turn(|commands| {
+            let (_, id, number, data) = *commands.last().unwrap();
+            let list: List = read(data);
+            let bytes = List { size: (list.size.get() * 4).into(), ..list };
+            assert_eq!((number, string(bytes).as_str()), (which::SET_LANGUAGE, "eoXXdeAT"));
+            vec![id]
+        }),
+    ];
+    let main = async {
+        user::set_full_name("Ada Lovelace").await.unwrap();
+        let language = |code: &[u8; 4]| user::Language { code: *code };
+        user::set_languages(&[language(b"eoXX"), language(b"deAT")]).await.unwrap();
+    };
+    assert_eq!(play(turns, main), (0, 0));
+}
+
+#[test]
 fn a_failure_says_why_and_the_channel_is_not_touched_again() {
     let turns = vec![
         turn(|commands| {

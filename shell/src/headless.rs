@@ -11,7 +11,7 @@ pub use frames::{FrameError, FrameWriter};
 use crate::model::{self, Effect, Event, Now, Progress, Shell, WindowId, WindowModel};
 use crate::script::{Input, Script, Step};
 use portico_kernel::{Exit, Grants, Kernel, Limits, LoadError, Process, Program};
-use portico_portals::{Cursor, CursorKind, Host, Key, KeyState, Level, Log, Window, WindowState};
+use portico_portals::{Cursor, CursorKind, Host, Key, KeyState, Level, Log, Profile, Window, WindowState};
 use screen::Display;
 use std::io::Write;
 use std::sync::{Arc, mpsc};
@@ -25,6 +25,8 @@ pub struct Options {
     pub arguments: Vec<String>,
     /// What it may do.
     pub grants: Arc<dyn Grants>,
+    /// What it is told about the user.
+    pub profile: Arc<Profile>,
     /// Width and height of the framebuffer area in display pixels.
     pub size: (u32, u32),
     /// Display pixels a point.
@@ -75,7 +77,7 @@ pub fn run(kernel: &Kernel<Host>, program: &Program, options: Options) -> Result
         cursor: (0.0, 0.0),
     };
     driver.tell_state();
-    let host = Host::new(window, options.arguments, Arc::new(Terminal));
+    let host = Host::new(window, options.arguments, Arc::new(Terminal)).with_profile(options.profile);
     let process = kernel.start(program, host, options.grants, Limits::default(), move |exit| {
         // Nobody listens any more if the run has failed already.
         let _ = tell.send(Told::Exit(exit));

@@ -28,6 +28,7 @@ portico_sdk::program!(async {
             return Ok::<(), Error>(());
         } else if tasks.draw() {
             tasks.screen.show().await?;
+            tasks.shown = true;
         } else {
             anything().await;
         }
@@ -86,6 +87,8 @@ struct Tasks {
     scrolled: f32,
     /// The picture as it was drawn, without the bar.
     picture: Vec<u32>,
+    /// Whether the window is there.
+    shown: bool,
     closing: bool,
 }
 
@@ -125,12 +128,16 @@ impl Tasks {
             told: String::new(),
             scrolled: 0.0,
             picture: Vec::new(),
+            shown: false,
             closing: false,
         }
     }
 
     /// Takes whatever has come.
     async fn look(&mut self) -> Result<(), Error> {
+        if self.picture.is_empty() {
+            self.begin().await?;
+        }
         if let Some(state) = self.window.take() {
             self.closing = state.closing;
             self.suit(&state).await?;
@@ -157,14 +164,15 @@ impl Tasks {
     /// Follows the window.
     async fn suit(&mut self, state: &window::State) -> Result<(), Error> {
         let size = (self.screen.width(), self.screen.height());
-        self.scale = state.scale;
+        self.scale = if self.shown { state.scale } else { 1.0 };
         if self.dark != state.dark {
             self.dark = state.dark;
             self.palette = Palette::new(self.dark);
             self.plan.borrow_mut().refresh();
         }
-        self.screen.resize(state.width, state.height);
-        if self.picture.is_empty() || size != (self.screen.width(), self.screen.height()) {
+        // The first picture gives the window its size.
+        if self.shown && size != (state.width, state.height) && state.width > 0 && state.height > 0 {
+            self.screen.resize(state.width, state.height);
             self.begin().await?;
         }
         Ok(())

@@ -7,6 +7,7 @@ mod input;
 mod launch;
 mod log;
 mod probe;
+mod profile;
 mod tasks;
 mod texts;
 mod time;

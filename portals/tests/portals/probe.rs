@@ -6,7 +6,10 @@ use portico_kernel::{
     Channel, Code, Cx, Default as Access, Exit, Failure, Fault, Grants, Kernel, Limits, Portal, Process, Received,
     Report, Sent, Served, Standing, Waker,
 };
-use portico_portals::{Frame, Host, Launched, Launcher, Level, Log, Scale, Screen, Shown, TABLE, Window};
+use portico_portals::{
+    Detail, Frame, Host, Keep, Kept, Launched, Launcher, Level, Log, Person, Profile, Scale, Screen, Shown, TABLE,
+    Window,
+};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -143,10 +146,21 @@ pub(crate) struct Keeper {
     pub(crate) later: Mutex<Option<Vec<Waker>>>,
     /// Programs that were to be started, with their arguments, until somebody answers.
     pub(crate) launches: Mutex<Vec<Launch>>,
+    /// What was to be kept of the user, until somebody answers.
+    pub(crate) details: Mutex<Vec<(Detail, Kept)>>,
 }
 
 /// A program that was to be started.
 pub(crate) type Launch = ([u8; 32], Vec<String>, Launched);
+
+/// A keeper of what is set of the user.
+struct Registrar(Arc<Keeper>);
+
+impl Keep for Registrar {
+    fn keep(&self, detail: Detail, kept: Kept) {
+        self.0.details.lock().unwrap().push((detail, kept));
+    }
+}
 
 impl Launcher for Keeper {
     fn launch(&self, hash: [u8; 32], arguments: Vec<String>, launched: Launched) {
@@ -183,6 +197,7 @@ pub(crate) struct Probe {
     pub(crate) window: Arc<Window>,
     pub(crate) keeper: Arc<Keeper>,
     pub(crate) process: Process,
+    pub(crate) profile: Arc<Profile>,
     /// Its memory as it was when the last call came back.
     pub(crate) memory: Vec<u8>,
     line: Arc<Mutex<Line>>,
@@ -197,6 +212,23 @@ impl Probe {
 
     /// A probe that may not use these portals.
     pub(crate) fn without(portals: &'static [&'static str]) -> Self {
+        let keeper = Arc::new(Keeper::default());
+        let profile = Profile::new(Registrar(Arc::clone(&keeper)));
+        profile.fill(Person::default());
+        Self::with(keeper, profile, portals)
+    }
+
+    /// A probe of the same user as this one.
+    pub(crate) fn beside(&self) -> Self {
+        Self::of_user(Arc::clone(&self.profile))
+    }
+
+    /// A probe of this user.
+    pub(crate) fn of_user(profile: Arc<Profile>) -> Self {
+        Self::with(Arc::default(), profile, &[])
+    }
+
+    fn with(keeper: Arc<Keeper>, profile: Arc<Profile>, portals: &'static [&'static str]) -> Self {
         let (seen, receiver) = channel();
         let line = Arc::new(Mutex::new(Line { steps: VecDeque::new(), waker: None, seen: seen.clone() }));
         let id = {
@@ -204,18 +236,18 @@ impl Probe {
             lines.push(Arc::clone(&line));
             lines.len() - 1
         };
-        let keeper = Arc::new(Keeper::default());
         let window = Window::new(Arc::clone(&keeper) as Arc<dyn Screen>);
         let arguments = vec!["first".to_owned(), "ĉu".to_owned()];
         let host = Host::new(Arc::clone(&window), arguments, Arc::clone(&keeper) as Arc<dyn Log>)
-            .with_launcher(Arc::clone(&keeper) as Arc<dyn Launcher>);
+            .with_launcher(Arc::clone(&keeper) as Arc<dyn Launcher>)
+            .with_profile(Arc::clone(&profile));
         let program = KERNEL.load(&program(id)).unwrap();
         let process = KERNEL
             .start(&program, host, Arc::new(AllBut(portals)), Limits::default(), move |exit| {
                 let _ = seen.send(Seen::Exit(exit));
             })
             .unwrap();
-        Self { window, keeper, process, memory: Vec::new(), line, seen: receiver, step: Step::default() }
+        Self { window, keeper, process, profile, memory: Vec::new(), line, seen: receiver, step: Step::default() }
     }
 
     /// Puts a value into its memory, before the next commands.

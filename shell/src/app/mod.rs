@@ -152,7 +152,7 @@ impl App {
         let granted = Box::new(move |changes| granted.send(Event::Granted(changes)));
         let state = State::recall(state::file(), learned, granted);
         Self {
-            programs: Programs::new(state.grants().clone(), post.clone()),
+            programs: Programs::new(state.grants().clone(), Arc::clone(state.profile()), post.clone()),
             library: Library::of_user(state.store().clone()),
             state,
             post,

@@ -9,7 +9,7 @@ use crate::model::{Outcome, WindowId};
 use crate::strings;
 use parking_lot::Mutex;
 use portico_kernel::{Exit, Grants, Kernel, Limits, LoadError, Process, Program};
-use portico_portals::{Host, Level, Log, Window};
+use portico_portals::{Host, Level, Log, Profile, Window};
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
@@ -121,6 +121,7 @@ fn level(level: Level) -> &'static str {
 pub(super) struct Programs {
     kernel: Arc<OnceLock<Result<Kernel<Host>, String>>>,
     book: Book,
+    profile: Arc<Profile>,
     post: Post,
 }
 
@@ -143,10 +144,10 @@ pub(super) struct Order {
 }
 
 impl Programs {
-    /// Programs that may do what stands in `book` and tell of themselves by `post`. The engine is made by the first that is
+    /// Programs that may do what stands in `book`, know of the user what stands in `profile`, and tell of themselves by `post`. The engine is made by the first that is
     /// loaded.
-    pub(super) fn new(book: Book, post: Post) -> Self {
-        Self { kernel: Arc::default(), book, post }
+    pub(super) fn new(book: Book, profile: Arc<Profile>, post: Post) -> Self {
+        Self { kernel: Arc::default(), book, profile, post }
     }
 
     /// Loads and starts a program on another thread. [`Event::Started`] and, in any case, [`Event::Exited`] follow.
@@ -175,7 +176,8 @@ impl Programs {
             post.send(Event::Exited(Box::new(Exited { start, outcome })));
         };
         let host = Host::new(order.window, order.run.arguments.clone(), order.journal)
-            .with_launcher(Arc::new(self.post.clone()));
+            .with_launcher(Arc::new(self.post.clone()))
+            .with_profile(Arc::clone(&self.profile));
         let run = RunGrants::new(order.run.grant.clone(), order.run.deny.clone())
             .map_err(|error| (strings::no_such_portal(), error.to_string()));
         let kernel = self.kernel().map_err(|error| (strings::no_engine(), error));

@@ -6,6 +6,8 @@ use crate::grants::RunGrants;
 use crate::headless::{self, FrameWriter, Options};
 use crate::report;
 use crate::script::Script;
+use crate::state::{self, Store};
+use portico_portals::Profile;
 use std::fs;
 use std::sync::Arc;
 
@@ -61,7 +63,8 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
         Err(error) => return fail(USAGE, error),
     };
     let name = report::name(program.manifest().name.as_deref(), &file);
-    let options = Options { name: name.clone(), arguments, grants: Arc::new(grants), size, scale, script, frames };
+    let (grants, profile) = (Arc::new(grants), profile());
+    let options = Options { name: name.clone(), arguments, grants, profile, size, scale, script, frames };
     match headless::run(&kernel, &program, options) {
         Ok(exit) => {
             if let Some(report) = report::report(&exit, &name, Some(program.hash())) {
@@ -71,4 +74,19 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
         }
         Err(error) => fail(NOT_LOADED, error),
     }
+}
+
+/// What stands in the user's profile, which is read beside.
+fn profile() -> Arc<Profile> {
+    let store = Store::new(state::file());
+    let profile = Profile::new(store.clone());
+    let fill = {
+        let profile = Arc::clone(&profile);
+        move || profile.fill(store.read(state::profile::read).unwrap_or_default())
+    };
+    if let Err(error) = std::thread::Builder::new().name("recall".into()).spawn(fill) {
+        tracing::warn!("no thread to read the profile: {error}");
+        profile.fill(<_>::default());
+    }
+    profile
 }

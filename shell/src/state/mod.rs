@@ -7,6 +7,7 @@ mod choices;
 pub mod grants;
 pub mod installed;
 mod preferences;
+pub mod profile;
 mod sizes;
 mod store;
 
@@ -17,6 +18,7 @@ use crate::grants::{Book, Changed};
 use crate::model::{Chosen, Learned};
 use crate::preferences::Preferences;
 use parking_lot::Mutex;
+use portico_portals::Profile;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -28,6 +30,7 @@ pub struct State {
     sizes: Arc<Mutex<HashMap<String, Size>>>,
     preferences: Arc<OnceLock<Preferences>>,
     grants: Book,
+    profile: Arc<Profile>,
     reader: Option<JoinHandle<()>>,
 }
 
@@ -38,17 +41,23 @@ impl State {
     pub fn recall(file: Option<PathBuf>, recalled: impl FnOnce(Learned) + Send + 'static, changed: Changed) -> Self {
         let store = Store::new(file);
         let grants = Book::new(store.clone(), changed);
+        let profile = Profile::new(store.clone());
         let sizes: Arc<Mutex<HashMap<String, Size>>> = Arc::default();
         let preferences: Arc<OnceLock<Preferences>> = Arc::default();
         let read = {
             let (store, sizes, set) = (store.clone(), Arc::clone(&sizes), Arc::clone(&preferences));
-            let grants = grants.clone();
+            let (grants, profile) = (grants.clone(), Arc::clone(&profile));
             move || {
                 let known = store.read(|all| {
-                    Ok((sizes::read(all)?, choices::read(all)?, preferences::read(all)?, grants::read(all)?))
+                    let said = (grants::read(all)?, profile::read(all)?);
+                    Ok((sizes::read(all)?, choices::read(all)?, preferences::read(all)?, said))
                 });
-                let Ok((known, choices, preferences, holders)) = known else { return grants.fill(<_>::default()) };
+                let Ok((known, choices, preferences, (holders, person))) = known else {
+                    profile.fill(<_>::default());
+                    return grants.fill(<_>::default());
+                };
                 grants.fill(holders);
+                profile.fill(person);
                 set.get_or_init(|| preferences);
                 let mut sizes = sizes.lock();
                 for (program, size) in known {
@@ -61,8 +70,9 @@ impl State {
         let reader = std::thread::Builder::new().name("recall".into()).spawn(read).ok();
         if reader.is_none() {
             grants.fill(<_>::default());
+            profile.fill(<_>::default());
         }
-        Self { store, sizes, preferences, grants, reader }
+        Self { store, sizes, preferences, grants, profile, reader }
     }
 
     /// The database, for what has a table of its own there.
@@ -84,6 +94,11 @@ impl State {
     /// What programs may do.
     pub fn grants(&self) -> &Book {
         &self.grants
+    }
+
+    /// What programs are told about the user.
+    pub fn profile(&self) -> &Arc<Profile> {
+        &self.profile
     }
 
     /// The size that the user last gave to a program's window, in points, as far as it has been read by now.

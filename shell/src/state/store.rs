@@ -25,8 +25,12 @@ struct Shared {
     writer: Mutex<Option<(mpsc::Sender<Keep>, JoinHandle<()>)>>,
 }
 
-/// Something to be kept. It may be tried more than once.
-type Keep = Box<dyn Fn(&WriteTransaction) -> Result<(), redb::Error> + Send>;
+/// Something to be kept, and who hears whether it was, or why not.
+struct Keep {
+    /// May be tried more than once.
+    write: Box<dyn Fn(&WriteTransaction) -> Result<(), redb::Error> + Send>,
+    told: Option<Box<dyn FnOnce(Result<(), String>) + Send>>,
+}
 
 /// Why the database could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -118,7 +122,21 @@ impl Store {
     /// Writes soon, on another thread, in the order of the calls and together with what else waits. Nobody hears whether it
     /// went well.
     pub fn keep(&self, write: impl Fn(&WriteTransaction) -> Result<(), redb::Error> + Send + 'static) {
-        let Some(file) = &self.0.file else { return };
+        self.queue(Keep { write: Box::new(write), told: None });
+    }
+
+    /// The same; `told` hears on that thread, in the same order, when it is on the disk, or why it is not.
+    pub fn keep_and_tell(
+        &self,
+        write: impl Fn(&WriteTransaction) -> Result<(), redb::Error> + Send + 'static,
+        told: impl FnOnce(Result<(), String>) + Send + 'static,
+    ) {
+        self.queue(Keep { write: Box::new(write), told: Some(Box::new(told)) });
+    }
+
+    fn queue(&self, keep: Keep) {
+        let refuse = |keep: Keep, why: String| keep.told.into_iter().for_each(|told| told(Err(why.clone())));
+        let Some(file) = &self.0.file else { return refuse(keep, StoreError::Nowhere.to_string()) };
         let mut writer = self.0.writer.lock();
         if writer.is_none() {
             let (sender, receiver) = mpsc::channel::<Keep>();
@@ -127,7 +145,9 @@ impl Store {
                 while let Ok(first) = receiver.recv() {
                     let all: Vec<_> = std::iter::once(first).chain(receiver.try_iter()).collect();
                     // What went wrong has been logged.
-                    let _ = store.write(|transaction| all.iter().try_for_each(|keep| keep(transaction)));
+                    let written = store.write(|transaction| all.iter().try_for_each(|keep| (keep.write)(transaction)));
+                    let written = written.map_err(|error| error.to_string());
+                    all.into_iter().filter_map(|keep| keep.told).for_each(|told| told(written.clone()));
                 }
             };
             match std::thread::Builder::new().name("remember".into()).spawn(write) {
@@ -135,9 +155,12 @@ impl Store {
                 Err(error) => tracing::warn!("no thread to remember with: {error}"),
             }
         }
-        if let Some((sender, _)) = &*writer {
-            // The other end goes only after this one.
-            let _ = sender.send(Box::new(write));
+        match &*writer {
+            Some((sender, _)) => {
+                // The other end goes only after this one.
+                let _ = sender.send(keep);
+            }
+            None => refuse(keep, "the system has no thread for it".into()),
         }
     }
 

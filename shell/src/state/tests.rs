@@ -135,3 +135,31 @@ fn a_write_that_was_told_is_there_and_a_file_of_older_tables_is_read() {
     assert_eq!(none.read(get).unwrap(), None);
     assert!(matches!(none.write(|_| Ok(())), Err(StoreError::Nowhere)));
 }
+
+#[test]
+fn what_is_told_to_be_kept_is_on_the_disk_and_the_rest_is_told_why_not() {
+    use portico_portals::{Detail, Language, Person};
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.redb");
+    let store = Store::new(Some(file.clone()));
+    assert_eq!(store.read(profile::read).unwrap(), Person::default());
+    let languages = vec![Language { code: *b"eoXX" }, Language { code: *b"deAT" }];
+    let (sender, told) = mpsc::channel();
+    for detail in
+        [Detail::UserName("first".into()), Detail::UserName("Ŝtela".into()), Detail::Languages(languages.clone())]
+    {
+        let sender = sender.clone();
+        store.keep_and_tell(move |all| profile::write(all, &detail), move |written| sender.send(written).unwrap());
+    }
+    assert_eq!((told.recv(), told.recv(), told.recv()), (Ok(Ok(())), Ok(Ok(())), Ok(Ok(()))));
+    // As another shell finds it, with nothing finished here.
+    let person = Store::new(Some(file)).read(profile::read).unwrap();
+    assert_eq!(person, Person { user_name: Some("Ŝtela".into()), full_name: None, languages: Some(languages) });
+
+    for place in [None, Some(folder.path().join("state.redb/below"))] {
+        let (sender, told) = mpsc::channel();
+        let store = Store::new(place);
+        store.keep_and_tell(|_| Ok(()), move |written| sender.send(written).unwrap());
+        assert!(!told.recv().unwrap().unwrap_err().is_empty());
+    }
+}
