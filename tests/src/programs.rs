@@ -3,6 +3,19 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+/// An example, as `cargo xtask examples` builds it; `None`, with a word about it, where it is not built.
+pub fn example(name: &str) -> Option<PathBuf> {
+    // A test's executable is TARGET/PROFILE/deps/NAME.
+    let test = std::env::current_exe().unwrap_or_default();
+    let target = test.ancestors().nth(3).unwrap_or(Path::new("target"));
+    let path = target.join("examples").join(name).with_extension("wasm");
+    if !path.is_file() {
+        eprintln!("skipped: no {} (`cargo xtask examples` builds it)", path.display());
+        return None;
+    }
+    Some(path)
+}
+
 /// Width of the mirror's picture, in pixels.
 pub const WIDTH: u32 = 320;
 /// Height of the mirror's picture, in pixels.

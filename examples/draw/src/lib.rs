@@ -1,5 +1,11 @@
 //! Shapes and text with smooth edges, drawn into a program's picture.
 
+#[cfg(feature = "inter")]
+mod face;
+
+#[cfg(feature = "inter")]
+pub use face::{Face, Type};
+
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_width};
 use portico_sdk::frame::rgb;
 

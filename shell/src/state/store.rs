@@ -27,10 +27,14 @@ struct Shared {
 
 /// Something to be kept, and who hears whether it was, or why not.
 struct Keep {
-    /// May be tried more than once.
-    write: Box<dyn Fn(&WriteTransaction) -> Result<(), redb::Error> + Send>,
-    told: Option<Box<dyn FnOnce(Result<(), String>) + Send>>,
+    write: Write,
+    told: Option<Told>,
 }
+
+/// What writes it; may be tried more than once.
+type Write = Box<dyn Fn(&WriteTransaction) -> Result<(), redb::Error> + Send>;
+/// Hears whether it was written, or why not.
+type Told = Box<dyn FnOnce(Result<(), String>) + Send>;
 
 /// Why the database could not be read or written.
 #[derive(Debug, thiserror::Error)]
