@@ -2,7 +2,7 @@
 
 use portico_tests::programs::example;
 use portico_tests::shell::binary;
-use portico_tests::{Desktop, PATIENCE, Running, TOOLBAR, Window};
+use portico_tests::{Desktop, PATIENCE, Running, Window, poll};
 
 portico_tests::on_each_desktop!(the_clock_counts_down_in_the_users_language, tasks_compute_and_zoom,);
 
@@ -25,15 +25,16 @@ fn close(desktop: &Desktop, window: &Window, mut running: Running) {
 fn the_clock_counts_down_in_the_users_language(desktop: &Desktop) {
     const ACCENT: [u8; 3] = [10, 96, 210];
     const ALARM: [u8; 3] = [205, 43, 49];
-    // A place in the bar that fills as time goes by, one in the button for a minute, and one in that for five.
-    let (bar, minute, five) = ((600, TOOLBAR + 271), (434, TOOLBAR + 316), (520, TOOLBAR + 316));
+    // A place in the bar that fills as time goes by, one in the button for a minute, and one in that for five. The pointer
+    // stands elsewhere.
+    let (bar, minute, five) = ((600, 271), (434, 316), (520, 316));
     let languages = [("LC_ALL", "eo.UTF-8"), ("LANG", "eo.UTF-8")];
     let Some(running) = open(desktop, "clock", &["2"], &languages) else { return };
     let window = desktop.window("La tempo finiĝis");
     running.says("The timer of 2 s is up.");
     desktop.shows(&window, bar, ALARM);
     desktop.focus(&window);
-    desktop.click((window.x + minute.0, window.y + minute.1));
+    desktop.click(window.frame((minute.0 + 60, minute.1)));
     desktop.shows(&window, minute, ACCENT);
     let window = desktop.window("Clock");
     desktop.key("5");
@@ -48,17 +49,19 @@ fn tasks_compute_and_zoom(desktop: &Desktop) {
     const INSIDE: [u8; 3] = [38, 44, 72];
     let Some(running) = open(desktop, "tasks", &[], &[]) else { return };
     let window = desktop.window("Tasks");
-    desktop.shows(&window, (480, TOOLBAR + 300), INSIDE);
-    let left = (60, TOOLBAR + 300);
-    let before = desktop.picture().at(window.x + left.0, window.y + left.1);
-    assert_ne!(before, Some(INSIDE));
-    desktop.focus(&window);
+    let (middle, left) = ((480, 300), (60, 300));
+    desktop.shows(&window, middle, INSIDE);
+    assert_ne!(desktop.pixel(window.frame(left)), Some(INSIDE));
+    desktop.point(window.frame(middle));
     // Half as much, three times: all of the middle line belongs to the set now.
     for _ in 0..3 {
-        desktop.key("equal");
+        desktop.button(4);
     }
     desktop.shows(&window, left, INSIDE);
-    desktop.key("Home");
-    desktop.shows(&window, left, before.unwrap_or_default());
+    for _ in 0..3 {
+        desktop.button(5);
+    }
+    let outside = poll(|| (desktop.pixel(window.frame(left)) != Some(INSIDE)).then_some(()));
+    assert!(outside.is_some(), "it does not show more again");
     close(desktop, &window, running);
 }

@@ -142,10 +142,11 @@ impl Clock {
         let gone =
             self.ticks.as_mut().map_or(0, |ticks| std::iter::from_fn(|| ticks.take()).map(|tick| tick.ticks).sum());
         if gone > 0 {
-            if self.countdown.tick(gone) {
-                portico_sdk::info!("The timer of {} s is up.", self.countdown.all);
+            let mut countdown = self.countdown;
+            if countdown.tick(gone) {
+                portico_sdk::info!("The timer of {} s is up.", countdown.all);
             }
-            self.set(self.countdown);
+            self.set(countdown);
         }
         while let Some(event) = self.cursor.take() {
             let at = self.presets.iter().position(|chip| chip.contains(event.x, event.y));

@@ -1,6 +1,6 @@
 //! Letters of every width, of the typeface that the shell's own text has.
 
-use crate::{Canvas, Colour};
+use crate::{Area, Canvas, Colour};
 use ab_glyph::{Font as _, FontRef, Glyph, GlyphId, PxScale, point};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -13,9 +13,19 @@ const PLACES: f32 = 4.0;
 /// Letters that are kept as pictures; then they are forgotten, all at once.
 const MOST: usize = 4096;
 
+/// A letter of 16 rows of dots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dots {
+    /// Dots a row, at most 16.
+    pub width: u32,
+    /// The rows, from the top; the highest bit is at the left.
+    pub rows: [u16; 16],
+}
+
 /// A typeface. Letters that were drawn once are kept as pictures.
 pub struct Face {
     font: FontRef<'static>,
+    fallback: fn(char) -> Option<Dots>,
     drawn: RefCell<HashMap<(GlyphId, u32, u8), Option<Picture>>>,
 }
 
@@ -31,8 +41,7 @@ struct Picture {
 /// What one letter is drawn with.
 enum Letter {
     Outline(GlyphId),
-    #[cfg(feature = "unifont")]
-    Bitmap(&'static unifont::Glyph),
+    Dots(Dots),
 }
 
 impl Face {
@@ -48,7 +57,13 @@ impl Face {
 
     fn new(bytes: &'static [u8]) -> Self {
         let font = FontRef::try_from_slice(bytes).unwrap_or_else(|error| panic!("the font is broken: {error}"));
-        Self { font, drawn: RefCell::default() }
+        Self { font, fallback: |_| None, drawn: RefCell::default() }
+    }
+
+    /// Draws letters that the typeface does not have as these dots.
+    #[must_use]
+    pub fn with_fallback(self, fallback: fn(char) -> Option<Dots>) -> Self {
+        Self { fallback, ..self }
     }
 
     /// The face at a size, the height of its em in pixels.
@@ -58,11 +73,10 @@ impl Face {
 
     fn letter(&self, letter: char) -> Letter {
         let id = self.font.glyph_id(letter);
-        #[cfg(feature = "unifont")]
         if id.0 == 0
-            && let Some(glyph) = unifont::get_glyph(letter)
+            && let Some(dots) = (self.fallback)(letter)
         {
-            return Letter::Bitmap(glyph);
+            return Letter::Dots(dots);
         }
         Letter::Outline(id)
     }
@@ -100,8 +114,7 @@ impl Type<'_> {
     pub fn advance(&self, letter: char) -> f32 {
         match self.face.letter(letter) {
             Letter::Outline(id) => self.face.font.h_advance_unscaled(id) * self.units(),
-            #[cfg(feature = "unifont")]
-            Letter::Bitmap(glyph) => glyph.get_width() as f32 * self.dot(),
+            Letter::Dots(dots) => dots.width as f32 * self.dot(),
         }
     }
 
@@ -110,8 +123,7 @@ impl Type<'_> {
         text.chars().map(|letter| self.advance(letter)).sum()
     }
 
-    /// Side of a dot of a bitmap letter, 16 of which are a line.
-    #[cfg(feature = "unifont")]
+    /// Side of a dot, 16 of which are a line.
     fn dot(&self) -> f32 {
         (self.pixels / 14.0).round().max(1.0)
     }
@@ -160,13 +172,12 @@ impl Canvas<'_> {
                         }
                     });
                 }
-                #[cfg(feature = "unifont")]
-                Letter::Bitmap(glyph) => {
+                Letter::Dots(dots) => {
                     let dot = font.dot() as i32;
-                    for (y, column) in (0..16).flat_map(|y| (0..glyph.get_width()).map(move |column| (y, column))) {
-                        if glyph.get_pixel(column, y) {
+                    for (row, bits) in dots.rows.iter().enumerate() {
+                        for column in (0..dots.width).filter(|column| bits & (0x8000 >> column) != 0) {
                             let left = x.round() as i32 + column as i32 * dot;
-                            self.fill(crate::Area::new(left, base + (y as i32 - 14) * dot, dot, dot), colour);
+                            self.fill(Area::new(left, base + (row as i32 - 13) * dot, dot, dot), colour);
                         }
                     }
                 }

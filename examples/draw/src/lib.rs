@@ -4,7 +4,7 @@
 mod face;
 
 #[cfg(feature = "inter")]
-pub use face::{Face, Type};
+pub use face::{Dots, Face, Type};
 
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_width};
 use portico_sdk::frame::rgb;

@@ -84,7 +84,8 @@ fn programs_wait_until_the_profile_has_been_read() {
     assert_eq!(probe.text(TOLD), "Ada");
     // This keeper drops what it is given.
     name(&mut probe, "Eve");
-    assert_eq!(probe.open(2, which::SET_USER_NAME, SET).go(), [2 | CLOSED]);
+    probe.open(2, which::SET_USER_NAME, SET).go();
+    assert_eq!(probe.wait(), [2 | CLOSED]);
     assert_eq!(probe.why(2), Code::Unavailable);
     assert_eq!(probe.text(TOLD), "Ada");
 }
