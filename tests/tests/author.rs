@@ -308,13 +308,14 @@ fn the_page_of_portals_is_what_the_doctor_says() {
     assert_eq!(told["shell"][1]["there"], false, "{told}");
     let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/src/portals.md")).unwrap();
     let portals = told["portals"].as_array().unwrap();
-    let rows: Vec<&str> =
-        page.lines().filter(|line| line.starts_with("| `") && line.matches(" | ").count() > 2).collect();
+    let is_row = |line: &&str| line.starts_with("| `") || line.starts_with("| [`");
+    let rows: Vec<&str> = page.lines().filter(is_row).filter(|line| line.matches(" | ").count() > 2).collect();
     assert_eq!(rows.len(), portals.len());
     for (row, portal) in rows.iter().zip(portals) {
         let name = portal["name"].as_str().unwrap();
         let summary = portal["summary"].as_str().unwrap();
-        assert!(row.starts_with(&format!("| `{name}` | ")) && row.contains(&summary[1..]), "{row}\n{portal}");
+        let begins = [format!("| `{name}` | "), format!("| [`{name}`](portals/{name}.md) | ")];
+        assert!(begins.iter().any(|start| row.starts_with(start)) && row.contains(&summary[1..]), "{row}\n{portal}");
         assert!(row.contains(&format!(" | {} | ", portal["default"].as_str().unwrap())), "{row}\n{portal}");
         assert_eq!(row.contains("*later*"), portal["served"] == false, "{row}\n{portal}");
         for command in portal["commands"].as_array().unwrap() {

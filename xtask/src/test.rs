@@ -23,6 +23,9 @@ pub(crate) fn run() -> Result<()> {
     let mut lints = cargo(&["clippy", "--workspace"]);
     step("Lints of the examples", lints.args(examples).args(warnings).env("CARGO_TARGET_DIR", target().join("wasm")))?;
 
+    let mut tests = cargo(&["test", "--workspace"]);
+    step("Tests of the examples", tests.args(examples).env("CARGO_TARGET_DIR", target().join("wasm")))?;
+
     build_examples()?;
     // With the toolchain that the examples may have brought.
     cross::check()?;
