@@ -13,6 +13,7 @@ use portico::library::{Library, Meant};
 use portico::model::{Ask, Effect, Event, Now, Progress, Shell, WindowId, WindowModel};
 use portico::pages::Home;
 use portico::state::Store;
+use portico::state::installed::Installed;
 use portico_kernel::Programs;
 use std::path::Path;
 use std::sync::mpsc;
@@ -67,7 +68,9 @@ impl Bench {
                 1 => "A program with quite a long name".into(),
                 index => format!("Program {index}"),
             };
-            library.install(&program(folder.path(), &name, "It does something.", "#868e96")).unwrap();
+            let row = library.install(&program(folder.path(), &name, "It does something.", "#868e96")).unwrap();
+            // All at the same time: their names give their order.
+            library.restore(&Installed { added: 1, ..row }).unwrap();
         }
         let (ready, read) = mpsc::channel();
         library.want(move || ready.send(()).unwrap());
