@@ -1,16 +1,16 @@
-"""The Python clients, against a broker: the built shell's, or the one of the crate's tests at BROKER_ADDRESS."""
+"""The Python clients, against ``portico broker``; PORTICO_BIN says where it is."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import unittest
+from importlib.util import find_spec
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -187,6 +187,7 @@ class Blocking(Base):
                 assert isinstance(message, Message)
                 self.assertEqual(message.data[:4], number.to_bytes(4, "big"))
 
+    @unittest.skipUnless(find_spec("cryptography"), "it signs")
     def test_names_keys_and_rights(self) -> None:
         service, other = self.client(), self.client("unix")
         for client in (service, other):

@@ -2,6 +2,8 @@
 
 mod body;
 mod control;
+#[cfg(test)]
+mod model_tests;
 mod names;
 mod ports;
 mod queue;

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod broker;
 mod dev;
 mod doctor;
 mod headless;
@@ -112,6 +113,8 @@ enum Subcommands {
     },
     /// Print the manual page
     Man,
+    /// Run the message broker of native processes alone, or ask the one that runs
+    Broker(broker::BrokerArguments),
     /// Drive the running shell, and get answers as JSON
     Msg {
         #[command(subcommand)]
@@ -171,6 +174,7 @@ pub fn main() -> ExitCode {
         Some(Subcommands::Doctor { json }) => doctor::run(json),
         Some(Subcommands::Completions { shell }) => manual::completions(shell),
         Some(Subcommands::Man) => manual::page(),
+        Some(Subcommands::Broker(arguments)) => broker::run(arguments),
         Some(Subcommands::Msg { request }) => msg::run(request),
         Some(Subcommands::Open { page }) => run::page(page),
         None => run::page(PageKind::Home),
@@ -196,10 +200,9 @@ fn fail(code: u8, what: impl Display) -> u8 {
 fn trace() {
     let filter = EnvFilter::try_from_env("PORTICO_LOG").unwrap_or_else(|_| EnvFilter::new("warn,winit=error"));
     // Its log keeps more, for whoever looks into it later.
-    let kept = Targets::new()
-        .with_default(LevelFilter::WARN)
-        .with_target("winit", LevelFilter::ERROR)
-        .with_targets(["portico", "portico_kernel", "portico_portals"].map(|own| (own, LevelFilter::INFO)));
+    let kept = Targets::new().with_default(LevelFilter::WARN).with_target("winit", LevelFilter::ERROR).with_targets(
+        ["portico", "portico_broker", "portico_kernel", "portico_portals"].map(|own| (own, LevelFilter::INFO)),
+    );
     let terminal = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().with_filter(filter);
     tracing_subscriber::registry().with(terminal).with(ShellLog(logs::book()).with_filter(kept)).init();
 }

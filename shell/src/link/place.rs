@@ -46,13 +46,22 @@ impl Place {
     /// # Errors
     /// As [`Place::of_this_display`].
     pub fn all() -> Result<Vec<Self>, LinkError> {
-        let directory = platform::directory()?;
-        platform::secure(&directory)?;
+        let directory = Self::shared()?;
         let files =
             std::fs::read_dir(&directory).map_err(LinkError::io(format!("looking into {}", directory.display())))?;
         let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
         let displays = names.filter_map(|name| name.strip_suffix(".lock").map(str::to_owned));
         Ok(displays.map(|display| Self { directory: directory.clone(), display }).collect())
+    }
+
+    /// The directory that only this user can enter, and what else is for this user's processes alone.
+    ///
+    /// # Errors
+    /// As [`Place::of_this_display`].
+    pub fn shared() -> Result<PathBuf, LinkError> {
+        let directory = platform::directory()?;
+        platform::secure(&directory)?;
+        Ok(directory)
     }
 
     fn lock_file(&self) -> PathBuf {

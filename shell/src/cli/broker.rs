@@ -1,0 +1,139 @@
+//! `portico broker`: the message broker alone.
+
+use super::{USAGE, fail, print, trace};
+use crate::link::Place;
+use clap::{Args, Subcommand};
+use portico_broker::Service;
+use portico_broker::client::{Address, Client};
+use portico_broker::server::{Broker, Config, PORT};
+use serde_json::Value;
+use std::fmt::Write as _;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub(super) struct BrokerArguments {
+    #[command(subcommand)]
+    ask: Option<Ask>,
+    /// TCP port, of the loopback interface alone; 0 for any that is free
+    #[arg(long, global = true, default_value_t = PORT)]
+    port: u16,
+    /// Path of the Unix socket, unless it is to be the usual one
+    #[arg(long, global = true, value_name = "PATH")]
+    socket: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Ask {
+    /// Show connections with their traffic, ports, and services of the broker that runs
+    Status {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(super) fn run(arguments: BrokerArguments) -> u8 {
+    let BrokerArguments { ask, port, socket } = arguments;
+    match ask {
+        Some(Ask::Status { json }) => status(port, socket, json),
+        None => serve(port, socket),
+    }
+}
+
+fn serve(port: u16, socket: Option<PathBuf>) -> u8 {
+    trace();
+    let socket = match socket.map_or_else(usual_socket, Ok) {
+        Ok(socket) => socket,
+        Err(why) => return fail(1, why),
+    };
+    let config = Config {
+        address: Some((Ipv4Addr::LOCALHOST, port).into()),
+        socket: Some(socket.clone()),
+        services: services(),
+        ..Config::default()
+    };
+    let broker = match Broker::bind(config) {
+        Ok(broker) => broker,
+        Err(error) => return fail(1, format!("no broker can listen on port {port} and {}: {error}", socket.display())),
+    };
+    let address = broker.address().map(|address| address.to_string()).unwrap_or_default();
+    let place = if cfg!(unix) { format!(" and {}", socket.display()) } else { String::new() };
+    print(format!("Ready on {address}{place}\n").as_bytes());
+    match broker.run() {
+        Ok(()) => 0,
+        Err(error) => fail(1, error),
+    }
+}
+
+fn status(port: u16, socket: Option<PathBuf>, json: bool) -> u8 {
+    let tcp = Address::Tcp((Ipv4Addr::LOCALHOST, port).into());
+    let address = match socket {
+        Some(path) => Address::Socket(path),
+        None if port != PORT => tcp,
+        None => usual_socket().ok().filter(|path| path.exists()).map_or(tcp, Address::Socket),
+    };
+    match Client::connect(&address).and_then(|mut client| client.directory()) {
+        Err(error) => fail(1, format!("no broker answers: {error}")),
+        Ok(directory) if json => print(format!("{directory:#}\n").as_bytes()),
+        Ok(directory) => print(table(&directory).as_bytes()),
+    }
+}
+
+fn table(directory: &Value) -> String {
+    let rows = |name: &str| directory[name].as_array().cloned().unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut table = String::new();
+    // Writing to a String doesn't fail.
+    for row in rows("connections") {
+        let _ = writeln!(
+            table,
+            "{:24} {} ports, {} messages sent ({} bytes), {} received ({} bytes), {} bytes waiting",
+            text(&row["name"]),
+            row["ports"],
+            row["messages_sent"],
+            row["bytes_sent"],
+            row["messages_received"],
+            row["bytes_received"],
+            row["waiting_bytes"]
+        );
+    }
+    for row in rows("ports") {
+        let owner =
+            rows("connections").iter().find(|of| of["connection"] == row["connection"]).map(|of| text(&of["name"]));
+        let serves: Vec<_> = row["serves"].as_array().into_iter().flatten().map(text).collect();
+        let private = if row["private"] == true { "private " } else { "" };
+        let _ = writeln!(table, "port {:19} {private}{} {}", row["port"], owner.unwrap_or_default(), serves.join(" "));
+    }
+    for row in rows("services") {
+        let _ = writeln!(
+            table,
+            "service {} {} processes, {} failures",
+            text(&row["type"]),
+            row["processes"],
+            row["failures"]
+        );
+    }
+    table
+}
+
+fn usual_socket() -> Result<PathBuf, String> {
+    Place::shared().map(|directory| directory.join("broker.socket")).map_err(|error| error.to_string())
+}
+
+/// Services of the user, then those of the system: of two with the same type the first counts.
+fn services() -> Vec<Service> {
+    let user = directories::ProjectDirs::from("", "", "portico").map(|directories| directories.config_dir().to_owned());
+    let system = std::env::var("XDG_CONFIG_DIRS").unwrap_or_else(|_| "/etc/xdg".into());
+    let system =
+        system.split(':').filter(|_| cfg!(target_os = "linux")).map(|path| PathBuf::from(path).join("portico"));
+    let mut services = Vec::new();
+    for folder in user.into_iter().chain(system) {
+        let (found, errors) = Service::read(&folder.join("services"));
+        services.extend(found);
+        for error in errors {
+            fail(USAGE, error);
+        }
+    }
+    services
+}
