@@ -3,6 +3,7 @@
 //! Figures of a busy machine are worth little, ratios are worth more: both sides are measured in turns, and medians count.
 
 mod kernel;
+mod log;
 mod measure;
 mod proc;
 mod screen;
@@ -69,6 +70,7 @@ const ROWS: &[(&str, Measure)] = &[
     ("one more window", screen::launch::another),
     ("key press, static", screen::keys::at_rest),
     ("key press, animating", screen::keys::animating),
+    ("log of 10 million lines", log::measure),
     ("CPU of a frame", screen::frames::cost),
     ("memory of windows", screen::memory::windows),
     ("memory of idle processes", kernel::idle::measure),

@@ -69,6 +69,17 @@ impl Desktop {
         }
     }
 
+    /// Waits for something of that accessible name and gives it the keyboard, as assistive technology does.
+    ///
+    /// # Panics
+    /// When there is nothing, or it does not take it.
+    pub fn grab(&self, name: &str) {
+        let focused = |node: Node| node.states.iter().any(|state| state == "focused").then_some(());
+        if poll(|| self.access(&["focus", name]).and_then(|_| focused(self.node(name)))).is_none() {
+            self.fail(&format!("{name:?} does not take the keyboard"));
+        }
+    }
+
     /// Waits for something of that accessible name and presses it, as assistive technology does.
     ///
     /// # Panics

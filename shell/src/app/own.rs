@@ -236,8 +236,10 @@ impl App {
 
     /// Looks what programs take, if it is time.
     pub(super) fn look_at_tasks(&mut self) {
+        let Some(due) = self.look_at() else { return };
+        // Later than what is due at once.
         let now = Instant::now();
-        if self.look_at().is_none_or(|at| at > now) {
+        if due > now {
             return;
         }
         let Self { places, shown, .. } = self;

@@ -240,7 +240,7 @@ fn draw(canvas: &mut Canvas<'_>, row: Rect, line: &Line, sources: &[Source], cho
         left += width;
     };
     if wide {
-        put(canvas, &time(line.time, false), 92.0, palette.weak, true);
+        put(canvas, &time(line.time, false), 104.0, palette.weak, true);
     }
     let emphasis = if strong { palette.text } else { palette.weak };
     put(
