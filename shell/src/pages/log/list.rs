@@ -230,7 +230,7 @@ fn draw(canvas: &mut Canvas<'_>, row: Rect, line: &Line, sources: &[Source], cho
         let fill = if line.level == Level::Error { palette.danger } else { palette.accent };
         canvas.painter().rect_filled(row.with_max_x(row.left() + 3.0), 0, fill);
     }
-    let wide = row.width() > 560.0;
+    let wide = row.width() > 720.0;
     let mut left = row.left() + UNIT;
     let mut put = |canvas: &Canvas<'_>, text: &str, width: f32, colour: Color32, fixed: bool| {
         let font = if fixed { fonts::fixed(theme::SMALL) } else { fonts::text(theme::SMALL) };

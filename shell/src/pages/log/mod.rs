@@ -97,7 +97,7 @@ impl Log {
         let edit = TextEdit::singleline(&mut self.console)
             .id(id)
             .hint_text(egui::RichText::new(hint).color(palette.weak))
-            .desired_width(inner.width() - 3.0 * UNIT)
+            .desired_width(inner.width())
             .return_key(None);
         let response = canvas
             .ui
