@@ -2,11 +2,13 @@
 //!
 //! Figures of a busy machine are worth little, ratios are worth more: both sides are measured in turns, and medians count.
 
+mod hud;
 mod kernel;
 mod log;
 mod measure;
 mod proc;
 mod screen;
+mod size;
 mod table;
 
 use anyhow::{Context, Result, bail};
@@ -67,15 +69,18 @@ const ROWS: &[(&str, Measure)] = &[
     ("wake-up", kernel::wake::measure),
     ("second start of a process", kernel::start::measure),
     ("first frame", screen::launch::plasma),
+    ("home", screen::launch::home),
     ("one more window", screen::launch::another),
     ("key press, static", screen::keys::at_rest),
     ("key press, animating", screen::keys::animating),
+    ("key press in the HUD", hud::measure),
     ("log of 10 million lines", log::measure),
     ("CPU of a frame", screen::frames::cost),
     ("memory of windows", screen::memory::windows),
     ("memory of idle processes", kernel::idle::measure),
     ("20 animated windows", screen::many::animated),
     ("5 idle windows", screen::many::idle),
+    ("size", size::measure),
 ];
 
 fn main() -> Result<()> {

@@ -179,7 +179,15 @@ fn the_keyboard_reaches_everything() {
     assert!(harness.get_by_label("Open").is_focused());
     harness.key_press(Key::ArrowDown);
     harness.run();
-    assert!(harness.get_by_label("Copy hash").is_focused());
+    assert!(harness.get_by_label("Permissions").is_focused());
+    harness.key_press(Key::Enter);
+    let identity = match &*asked(&mut harness) {
+        [Ask::Permissions(identity)] => identity.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(identity.len(), 64, "it is not signed: its hash");
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::F10);
+    harness.run();
     harness.key_press(Key::Escape);
     harness.run();
     harness.run();

@@ -446,6 +446,20 @@ impl Desktop {
         self.button(1);
     }
 
+    /// Drags a file to a point of the screen over a window, and lets go of it; `false` on Wayland, where the window library tells
+    /// programs of no drops.
+    ///
+    /// # Panics
+    /// When the window does not take it.
+    pub fn drop_file(&self, window: &Window, point: (i32, i32), file: &Path) -> bool {
+        let Server::X11(server) = &self.server else { return false };
+        self.point(point);
+        if let Err(error) = server.drop_file(window.id, point, file) {
+            self.fail(&format!("{} is not dropped on {:?}: {error:#}", file.display(), window.title));
+        }
+        true
+    }
+
     /// Gives a window the keyboard, as its window manager does.
     ///
     /// # Panics

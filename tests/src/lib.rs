@@ -7,6 +7,7 @@
 pub mod access;
 pub mod author;
 pub mod desktop;
+mod drag;
 pub mod picture;
 pub mod programs;
 mod seat;

@@ -256,6 +256,44 @@ pub fn script_with(fields: &str, body: &str) -> Vec<u8> {
     assemble(include_str!("programs/script.wat"), (64, 64), &data, &[("BODY", body)])
 }
 
+/// A program that logs the names of files that are dropped on its window; it says that it waits for them.
+pub fn dropped() -> Vec<u8> {
+    let mut data = Data::default();
+    // Command 59 at 0x4000, command 19 at 0x4020; both have their text at 0x4100.
+    data.words(0x4000, &[0, 0, 64, 0x4100]).words(0x4020, &[2 << 16, 7, 0x4100]).bytes(0x4100, b"waiting");
+    script_with(
+        &data.0,
+        "(call $open (i32.const 1) (i32.const 35) (i32.const 0x2000))
+         (call $open (i32.const 2) (i32.const 59) (i32.const 0x4000))
+         (call $open (i32.const 3) (i32.const 19) (i32.const 0x4020))
+         (loop $next
+           (local.set $n (call $wait))
+           (loop $each
+             (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+             (if (i32.eq (call $ready (local.get $n)) (i32.const 2)) (then
+               (i32.store (i32.const 0x4024) (i32.load (i32.const 0x4008)))
+               (call $send (i32.const 3) (i32.const 0x4020))))
+             (br_if $each (local.get $n)))
+           (br $next))",
+    )
+}
+
+/// A program that starts the one with this hash, and logs what came of it.
+pub fn launcher(hash: &[u8; 32]) -> Vec<u8> {
+    let mut data = Data::default();
+    data.bytes(0x4000, hash).words(0x4020, &[0, 0]);
+    data.words(0x4040, &[2 << 16, 7, 0x4100]).bytes(0x4100, b"started");
+    data.words(0x4060, &[2 << 16, 7, 0x4110]).bytes(0x4110, b"refused");
+    script_with(
+        &data.0,
+        "(call $open (i32.const 1) (i32.const 53) (i32.const 0x4000))
+         (drop (call $wait))
+         (call $open (i32.const 2) (i32.const 19)
+           (select (i32.const 0x4040) (i32.const 0x4060) (i32.eq (call $ready (i32.const 0)) (i32.const 1))))
+         (drop (call $wait))",
+    )
+}
+
 /// A program with a manifest that gives it a name.
 pub fn named(mut program: Vec<u8>, name: &str) -> Vec<u8> {
     let manifest = format!("name = \"{name}\"");

@@ -14,6 +14,7 @@ use x11rb::wrapper::ConnectionExt as _;
 
 pub(crate) struct Xvfb {
     connection: RustConnection,
+    display: String,
     root: u32,
     manager: Mutex<Option<Guard>>,
     _server: Guard,
@@ -36,8 +37,8 @@ impl Xvfb {
             panic!("Xvfb does not answer")
         };
         let root = connection.setup().roots[screen].root;
-        let environment = vec![("DISPLAY".to_owned(), display)];
-        (Self { connection, root, manager: Mutex::new(None), _server: server }, environment)
+        let environment = vec![("DISPLAY".to_owned(), display.clone())];
+        (Self { connection, display, root, manager: Mutex::new(None), _server: server }, environment)
     }
 
     /// Starts the window manager and waits until it is in charge.
@@ -81,6 +82,11 @@ impl Xvfb {
             self.connection.change_property8(PropMode::REPLACE, self.root, note, AtomEnum::STRING, b"awake").ok()?;
             found()
         })
+    }
+
+    /// Carries a file to a point of the screen over a window, and drops it there.
+    pub(crate) fn drop_file(&self, window: u32, at: (i32, i32), file: &Path) -> anyhow::Result<()> {
+        crate::drag::drop_file(&self.display, window, at, file)
     }
 
     /// Waits until a window has gone that the window manager was asked to close.

@@ -11,6 +11,9 @@ portico_tests::on_each_desktop!(
     what_is_installed_is_listed_and_can_be_removed,
     everything_at_home_has_a_name,
     a_program_that_is_signed_wrongly_is_refused,
+    a_damaged_program_is_never_run,
+    files_are_dropped_on_home_and_on_programs,
+    programs_start_programs,
 );
 
 const SEARCH: &str = "Search, or paste a path, a link or a hash to open it";
@@ -36,6 +39,13 @@ fn home(desktop: &Desktop) -> (Running, Window) {
     let window = desktop.window("Home");
     desktop.focus(&window);
     (running, desktop.window("Home"))
+}
+
+/// The files in a folder whose names begin so.
+fn entries(folder: &Path, start: &str) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let found = files.filter(|file| file.file_name().to_string_lossy().starts_with(start));
+    found.map(|file| file.path()).collect()
 }
 
 /// What a command of the shell says; it has to go well.
@@ -73,6 +83,10 @@ fn what_is_installed_is_listed_and_can_be_removed(desktop: &Desktop) {
     assert!(said.contains("Harbour"), "{said}");
     let hash = said.split_whitespace().next().expect("a hash").to_owned();
     std::fs::remove_file(&file).expect("it is there");
+    let entries = || entries(&desktop.directory().join("data/applications"), "portico-");
+    let text = entries().into_iter().map(|file| std::fs::read_to_string(file).expect("it is there"));
+    assert!(text.clone().any(|text| text.contains("Name=Harbour\n") && text.contains(&hash)), "{:?}", entries());
+    let registered = entries().len();
     // The running shell finds it too: by search at home, and in the HUD of another window.
     desktop.type_text("harb");
     desktop.key("Return");
@@ -93,6 +107,7 @@ fn what_is_installed_is_listed_and_can_be_removed(desktop: &Desktop) {
     assert!(again.runs());
     portico(desktop, &["remove", "harbour"]);
     assert_eq!(portico(desktop, &["list"]), "");
+    assert_eq!(entries().len(), registered - 1, "the desktop's menus list it no more");
     let mut gone = desktop.portico(&["run", &hash]);
     let status = gone.wait(PATIENCE);
     assert_eq!(status.and_then(|status| status.code()), Some(122), "{}", gone.said());
@@ -134,4 +149,79 @@ fn a_program_that_is_signed_wrongly_is_refused(desktop: &Desktop) {
     let mut refused = desktop.portico(&["install", &path]);
     assert!(refused.wait(PATIENCE).is_some_and(|status| !status.success()));
     refused.says("changed after it was signed");
+}
+
+fn a_damaged_program_is_never_run(desktop: &Desktop) {
+    let file = program(desktop.directory(), "Harbour");
+    portico(desktop, &["install", &file.display().to_string()]);
+    let [kept] = &*entries(&desktop.directory().join("data/portico/programs"), "")
+        .into_iter()
+        .filter(|file| file.extension().is_some())
+        .collect::<Vec<_>>()
+    else {
+        panic!("one program is kept")
+    };
+    // It could still run: only one letter of its name is another.
+    let mut bytes = std::fs::read(kept).expect("it is there");
+    *bytes.last_mut().expect("it has bytes") ^= 1;
+    std::fs::write(kept, &bytes).expect("the folder can be written");
+    let accessible = desktop.accessible();
+    let mut running = desktop.portico(&["run", "harbour"]);
+    let window = desktop.window("Harbour");
+    running.says("it is damaged; remove the program and install it again");
+    assert_ne!(desktop.pixel(window.frame((20, 20))), Some(BLUE));
+    if accessible {
+        desktop.node("Close window");
+        desktop.node("The file is not what was installed: it is damaged. Remove the program, and install it again.");
+    }
+    desktop.close(&window);
+    assert_eq!(running.wait(PATIENCE).and_then(|status| status.code()), Some(122));
+    // Installing it again mends it.
+    portico(desktop, &["install", &file.display().to_string()]);
+    let _running = desktop.portico(&["run", "harbour"]);
+    let window = desktop.window("Harbour");
+    desktop.shows(&window, (20, TOOLBAR + 20), BLUE);
+}
+
+fn files_are_dropped_on_home_and_on_programs(desktop: &Desktop) {
+    let (running, window) = home(desktop);
+    let file = program(&desktop.directory().join("else where"), "Harbour");
+    let middle = |window: &Window| (window.x + window.width / 2, window.y + window.height / 2);
+    if !desktop.drop_file(&window, middle(&window), &file) {
+        return eprintln!("skipped: nothing is dropped on Wayland");
+    }
+    desktop.window("Harbour");
+    assert!(portico(desktop, &["list"]).contains("Harbour"), "what is dropped on home stays");
+    drop(running);
+    desktop.window_gone("Home");
+
+    let running = desktop.run("catcher", &programs::dropped());
+    running.says("waiting");
+    let window = desktop.window("catcher");
+    let picture = desktop.directory().join("sun set.png");
+    std::fs::write(&picture, "not really").expect("the folder can be written");
+    for name in ["sun set.png", "sun set (2).png"] {
+        desktop.drop_file(&window, middle(&window), &picture);
+        running.says(name);
+        let stores = entries(&desktop.directory().join("data/portico/storage"), "");
+        let [store] = &*stores else { panic!("one program has files: {stores:?}") };
+        assert_eq!(std::fs::read_to_string(store.join(name)).expect("it is there"), "not really");
+    }
+}
+
+fn programs_start_programs(desktop: &Desktop) {
+    let file = program(&desktop.directory().join("elsewhere"), "Harbour");
+    let listed = portico(desktop, &["install", "--json", &file.display().to_string()]);
+    let at = listed.find("\"hash\": \"").expect("it has a hash") + 9;
+    let mut hash = [0; 32];
+    for (byte, at) in hash.iter_mut().zip((at..).step_by(2)) {
+        *byte = u8::from_str_radix(&listed[at..at + 2], 16).expect("two digits");
+    }
+    let launcher = programs::save(desktop.directory(), "launcher", &programs::launcher(&hash)).display().to_string();
+    let refused = desktop.portico(&["run", "--deny", "launch", &launcher]);
+    refused.says("refused");
+    let allowed = desktop.portico(&["run", "--grant", "launch", &launcher]);
+    allowed.says("started");
+    let window = desktop.window("Harbour");
+    desktop.shows(&window, (20, TOOLBAR + 20), BLUE);
 }

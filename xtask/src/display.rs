@@ -60,7 +60,7 @@ impl Display {
         command
     }
 
-    /// Waits until the program that `process`, a shell, runs has shown its first frame. Says the window's number.
+    /// Waits until the program that `process`, a shell, runs has shown its first frame, or home is open. Says the window's number.
     ///
     /// The shell is asked, since a picture can't tell: a window has a toolbar, and may have a page that says that its program
     /// is being compiled, before it has anything of the program's.
@@ -78,6 +78,7 @@ impl Display {
                 state @ ("trapped" | "refused" | "ended") => {
                     Some(Err(anyhow::anyhow!("the program showed nothing: it is {state}")))
                 }
+                "none" => Some(Ok(())),
                 _ => (window["frames"].as_u64()? > 0).then_some(Ok(())),
             }
         })??;

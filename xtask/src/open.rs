@@ -59,6 +59,20 @@ pub(crate) fn open(display: &Display, shell: &Path, program: &Path) -> Result<Ch
     command.spawn().with_context(|| format!("cannot start {}", shell.display()))
 }
 
+/// Opens home in a display that was started for it, as it is when nothing has been installed yet.
+pub(crate) fn open_home(display: &Display, shell: &Path) -> Result<Child> {
+    say("\n── Opening home");
+    let mut command = display.command(shell);
+    // What whoever builds this has installed is nobody's business.
+    let home = target().join("pictures/home");
+    if home.exists() {
+        std::fs::remove_dir_all(&home)?;
+    }
+    std::fs::create_dir_all(&home)?;
+    command.env("XDG_DATA_HOME", &home).env("XDG_STATE_HOME", &home).env("PORTICO_EXAMPLES", target().join("examples"));
+    command.spawn().with_context(|| format!("cannot start {}", shell.display()))
+}
+
 /// The example of that name; without one, paint or whichever there is.
 pub(crate) fn choose<'a>(examples: &'a [PathBuf], name: Option<&str>) -> Result<&'a PathBuf> {
     let find = |name: &str| examples.iter().find(|path| path.file_stem().is_some_and(|stem| stem == name));

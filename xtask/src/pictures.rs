@@ -2,7 +2,7 @@
 
 use crate::display::Display;
 use crate::drawing::{Point, strokes};
-use crate::open::{build_shell, choose, open};
+use crate::open::{build_shell, choose, open, open_home};
 use crate::packages::{WINDOW, ensure};
 use crate::step::{root, say};
 use crate::wasm::build_examples;
@@ -22,14 +22,21 @@ pub(crate) fn run() -> Result<()> {
     let directory = root().join("docs/src/pictures");
     std::fs::create_dir_all(&directory)?;
     let display = Display::start(2)?;
-    for example in ["paint", "inspect"] {
-        let program = choose(&examples, Some(example))?;
-        let picture = directory.join(example).with_extension("png");
-        let mut process = open(&display, &shell, program)?;
+    for name in ["home", "paint", "inspect"] {
+        let picture = directory.join(name).with_extension("png");
+        let mut process = match name {
+            "home" => open_home(&display, &shell)?,
+            example => open(&display, &shell, choose(&examples, Some(example))?)?,
+        };
         let mut shown = || {
             let window = display.first_frame(&shell, &mut process)?;
             display.act(&["windowactivate", "--sync", &window])?;
-            match example {
+            match name {
+                // The examples and their icons are read beside.
+                "home" => {
+                    display.act(&["mousemove", "0", "0"])?;
+                    sleep(A_MOMENT * 5);
+                }
                 "paint" => paint(&display, &shell, &window)?,
                 _ => inspect(&display, &window)?,
             }

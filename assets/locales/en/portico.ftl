@@ -37,6 +37,7 @@ no-thread = The system has no thread for it.
 no-such-portal = A portal was named that does not exist.
 no-engine = The engine can't run on this machine.
 no-file = The file can't be read.
+damaged = The file is not what was installed: it is damaged. Remove the program, and install it again.
 no-program = It lacks something that it needs, or is no program at all.
 not-valid = It is not valid WebAssembly.
 no-import = It wants something that is not there.

@@ -29,6 +29,7 @@ no-thread = La sistemo ne havas fadenon por ĝi.
 no-such-portal = Estis nomita portalo, kiu ne ekzistas.
 no-engine = La motoro ne funkcias en ĉi tiu komputilo.
 no-file = La dosiero ne estas legebla.
+damaged = La dosiero ne plu estas tio, kio estis instalita: ĝi estas difektita. Forigu la programon kaj instalu ĝin denove.
 no-program = Mankas al ĝi io bezonata, aŭ ĝi tute ne estas programo.
 not-valid = Ĝi ne estas valida WebAssembly.
 no-import = Ĝi volas ion, kio ne ekzistas ĉi tie.

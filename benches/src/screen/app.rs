@@ -28,6 +28,8 @@ pub(super) enum Show {
     Animating(u32, u32),
     /// The example plasma.
     Plasma,
+    /// The shell's own first window.
+    Home,
 }
 
 impl Show {
@@ -47,6 +49,7 @@ impl Show {
             Self::Static(width, height) => (width, height, "0", "static"),
             Self::Animating(width, height) => (width, height, "1", "animating"),
             Self::Plasma => return bench.example("plasma"),
+            Self::Home => anyhow::bail!("home is no program"),
         };
         let text = include_str!("../programs/card.wat")
             .replace("{{WIDTH}}", &width.to_string())
@@ -83,10 +86,13 @@ impl App {
                     Show::Static(width, height) => ("static", width, height),
                     Show::Animating(width, height) => ("animating", width, height),
                     Show::Plasma => ("plasma", 1280, 720),
+                    Show::Home => anyhow::bail!("there is no native home"),
                 };
                 command.args([mode, &width.to_string(), &height.to_string()]);
                 command
             }
+            // It has a desktop of its own, where no shell runs yet.
+            Side::Portico | Side::Shared if show == Show::Home => stage.desktop.command(&bench.portico),
             Side::Portico | Side::Shared => {
                 let mut command = stage.desktop.command(&bench.portico);
                 command.arg("run").args((side == Side::Portico).then_some("--own-process"));
@@ -101,10 +107,11 @@ impl App {
         let running = Running::start(command, log);
         let seen = || -> Result<(u32, f64)> {
             let window = stage.new_window(&before)?;
+            // Before the first frame a window is of one colour. Home has its search field there, with some words in it.
+            let (y, colours) = if show == Show::Home { (36, 4) } else { (150, 16) };
             stage.wait("no first frame comes", || {
-                let row = stage.pixels(window, 0, toolbar + 150, 240)?.unwrap_or_default();
-                // Before the first frame a window is of one colour.
-                Ok((distinct(row) > 16).then_some(()))
+                let row = stage.pixels(window, 0, toolbar + y, 240)?.unwrap_or_default();
+                Ok((distinct(row) > colours).then_some(()))
             })?;
             Ok((window, began.elapsed().as_secs_f64()))
         };

@@ -20,6 +20,16 @@ pub(crate) fn plasma(bench: &Bench) -> Result<Vec<Row>> {
     Ok(vec![row("portico run plasma, second start, first frame", portico, native, 2.0, 0.050)])
 }
 
+pub(crate) fn home(bench: &Bench) -> Result<Vec<Row>> {
+    let stage = Stage::new()?;
+    let (portico, native) = interleaved(
+        ROUNDS,
+        || start(bench, &stage, Side::Portico, Show::Home),
+        || start(bench, &stage, Side::Native, Show::Static(840, 600)),
+    )?;
+    Ok(vec![row("start to home on the screen", portico, native, 3.0, 0.100)])
+}
+
 pub(crate) fn another(bench: &Bench) -> Result<Vec<Row>> {
     let stage = Stage::new()?;
     let show = Show::Static(320, 200);

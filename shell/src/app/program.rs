@@ -3,7 +3,7 @@
 use super::event::{Event, Post};
 use crate::engine;
 use crate::grants::{Book, ProgramGrants, RunGrants};
-use crate::link::{LogLines, Reply, Response, Run};
+use crate::link::{LogLines, NotRead, Reply, Response, Run};
 use crate::logs::{self, SourceId};
 use crate::model::{Outcome, WindowId};
 use crate::strings;
@@ -185,7 +185,10 @@ impl Programs {
             let program = match order.program {
                 Some(program) => program,
                 None => {
-                    let bytes = order.run.read().map_err(|why| (strings::no_file(), why))?;
+                    let bytes = order.run.read().map_err(|why| {
+                        let damaged = matches!(why, NotRead::Damaged(_));
+                        (if damaged { strings::damaged() } else { strings::no_file() }, why.to_string())
+                    })?;
                     kernel.load(&bytes).map_err(refusal)?
                 }
             };

@@ -195,17 +195,25 @@ impl Run {
     /// The bytes of its file, which are those of its hash where it has one.
     ///
     /// # Errors
-    /// Says why it can't be read, or that it was changed.
-    pub fn read(&self) -> Result<Vec<u8>, String> {
-        let failed = |why: &dyn std::fmt::Display| format!("{}: {why}", self.file.display());
-        let bytes = std::fs::read(&self.file).map_err(|error| failed(&error))?;
+    /// When it can't be read, or was changed.
+    pub fn read(&self) -> Result<Vec<u8>, NotRead> {
+        let bytes = std::fs::read(&self.file).map_err(|why| NotRead::Failed(self.file.clone(), why))?;
         match &self.hash {
-            Some(hash) if Hash::of(&bytes).to_string() != *hash => {
-                Err(failed(&"it is damaged; remove the program and install it again"))
-            }
+            Some(hash) if Hash::of(&bytes).to_string() != *hash => Err(NotRead::Damaged(self.file.clone())),
             _ => Ok(bytes),
         }
     }
+}
+
+/// Why there is no program to run.
+#[derive(Debug, thiserror::Error)]
+pub enum NotRead {
+    /// The file can't be read.
+    #[error("{}: {why}", .0.display(), why = .1)]
+    Failed(PathBuf, std::io::Error),
+    /// It holds other bytes than those that were installed.
+    #[error("{}: it is damaged; remove the program and install it again", .0.display())]
+    Damaged(PathBuf),
 }
 
 /// What a key does.

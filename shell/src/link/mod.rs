@@ -13,7 +13,7 @@ mod place;
 mod server;
 
 pub use client::Client;
-pub use message::{ActionInfo, KeyState, ProgramState, Request, Response, Run, WindowInfo};
+pub use message::{ActionInfo, KeyState, NotRead, ProgramState, Request, Response, Run, WindowInfo};
 pub use place::{Joined, Listener, Place, join};
 pub use server::{Handler, LogLines, Reply, Server, serve};
 

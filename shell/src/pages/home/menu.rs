@@ -3,8 +3,9 @@
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, CONTROL_RADIUS, PANEL_RADIUS, UNIT};
-use crate::library::{Item, Meant, link};
+use crate::library::{Item, Meant, link, store};
 use crate::model::{Ask, Event};
+use crate::pages::settings::storage;
 use crate::strings;
 use egui::{
     Area, Color32, CornerRadius, EventFilter, Frame, Id, Key, Margin, Modifiers, Order, Pos2, Rect, Role, Sense,
@@ -20,6 +21,8 @@ pub(super) struct Menu {
     hash: Hash,
     at: Pos2,
     selected: usize,
+    /// Bytes of the files that the program keeps.
+    files: u64,
     /// It has been drawn: a press elsewhere closes it from now on.
     shown: bool,
 }
@@ -40,6 +43,7 @@ pub(super) enum Chosen {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Line {
     Open,
+    Permissions,
     Install,
     CopyHash,
     Share,
@@ -50,6 +54,7 @@ impl Line {
     fn name(self) -> &'static str {
         match self {
             Self::Open => strings::open(),
+            Self::Permissions => strings::settings_permissions(),
             Self::Install => strings::install(),
             Self::CopyHash => strings::copy_hash(),
             Self::Share => strings::share(),
@@ -60,7 +65,8 @@ impl Line {
 
 impl Menu {
     pub(super) fn new(item: &Item, at: Pos2) -> Self {
-        Self { hash: item.hash, at, selected: 0, shown: false }
+        let files = store::folder().map(|folder| storage::folder(&folder.join(item.identity.folder())));
+        Self { hash: item.hash, at, selected: 0, files: files.unwrap_or(0), shown: false }
     }
 
     /// Whose menu it is.
@@ -71,7 +77,7 @@ impl Menu {
     /// Draws it within `place`.
     pub(super) fn show(&mut self, canvas: &mut Canvas<'_>, item: &Item, place: Rect, keyboard: bool) -> Chosen {
         let lines: &[Line] = match item.installed {
-            Some(_) => &[Line::Open, Line::CopyHash, Line::Share, Line::Remove],
+            Some(_) => &[Line::Open, Line::Permissions, Line::CopyHash, Line::Share, Line::Remove],
             None => &[Line::Open, Line::Install, Line::CopyHash, Line::Share],
         };
         let mut fresh = !std::mem::replace(&mut self.shown, true);
@@ -99,7 +105,7 @@ impl Menu {
                 ui.set_width(WIDTH);
                 ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
                 let mut inner = Canvas::new(ui, palette);
-                about(&mut inner, item);
+                about(&mut inner, item, self.files);
                 let mut chosen = None;
                 for (index, line) in lines.iter().enumerate() {
                     let focus = fresh && index == self.selected;
@@ -125,6 +131,7 @@ impl Menu {
         match line {
             Line::Open => return Chosen::Open,
             Line::Remove => return Chosen::Remove,
+            Line::Permissions => canvas.events.push(Event::Ask(Ask::Permissions(item.identity.to_string()))),
             Line::Install => {
                 if let Meant::File(file) = &item.program {
                     canvas.events.push(Event::Ask(Ask::Keep(file.clone())));
@@ -143,17 +150,21 @@ impl Menu {
     }
 }
 
-/// The program's name, its size, and who published it.
-fn about(canvas: &mut Canvas<'_>, item: &Item) {
+/// The program's name, how much room it and its files take, and who published it.
+fn about(canvas: &mut Canvas<'_>, item: &Item, files: u64) {
     let palette = canvas.palette;
     let publisher = match item.publisher {
         Some(publisher) => strings::signed_by(&publisher.short()),
         None => strings::not_signed().to_owned(),
     };
-    let details = format!("{} · {publisher}", size(item.size));
+    let mut room = strings::bytes(item.size);
+    if files > 0 {
+        room = format!("{room} · {}", strings::space_files(&strings::bytes(files)));
+    }
     for (text, font, colour, height) in [
         (item.name.as_str(), fonts::strong(theme::BODY), palette.text, 24.0),
-        (details.as_str(), fonts::text(theme::SMALL), palette.weak, 24.0),
+        (room.as_str(), fonts::text(theme::SMALL), palette.weak, 18.0),
+        (publisher.as_str(), fonts::text(theme::SMALL), palette.weak, 24.0),
     ] {
         let place = canvas.ui.allocate_exact_size(vec2(WIDTH, height), Sense::hover()).0;
         canvas.heard(place, ("menu about", text), Role::Label, text);
@@ -188,26 +199,4 @@ fn row(canvas: &mut Canvas<'_>, line: Line, focus: bool) -> bool {
     let galley = canvas.line(line.name(), fonts::text(theme::BODY), palette.text, WIDTH - 2.0 * UNIT);
     canvas.put_line(place.left() + UNIT, place.center().y, galley);
     response.clicked()
-}
-
-/// A size as people read it.
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
-        _ => format!("{:.1} MB", bytes as f64 / 1e6),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_are_short() {
-        for (bytes, text) in [(0, "0 B"), (999, "999 B"), (1_001, "2 kB"), (1_000_000, "1.0 MB"), (2_550_000, "2.5 MB")]
-        {
-            assert_eq!(size(bytes), text);
-        }
-    }
 }

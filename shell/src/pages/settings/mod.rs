@@ -4,7 +4,7 @@ mod about;
 mod look;
 pub mod programs;
 mod shortcuts;
-mod storage;
+pub(super) mod storage;
 
 pub use storage::{Places, Space, Storage, Tenant};
 

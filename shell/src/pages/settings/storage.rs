@@ -108,7 +108,7 @@ fn entries(path: &Path) -> Vec<(String, u64)> {
 }
 
 /// Bytes of all files in a folder and those in it.
-fn folder(path: &Path) -> u64 {
+pub(in crate::pages) fn folder(path: &Path) -> u64 {
     entries(path).into_iter().map(|(_, bytes)| bytes).sum()
 }
 

@@ -1,0 +1,17 @@
+//! How large the shell is that people install: profiles for release strip it.
+
+use crate::Bench;
+use crate::table::{Reach, Row, Unit};
+use anyhow::Result;
+use std::fs::metadata;
+
+pub(crate) fn measure(bench: &Bench) -> Result<Vec<Row>> {
+    let bytes = |path| -> Result<f64> { Ok(metadata(path)?.len() as f64) };
+    Ok(vec![Row {
+        what: "size of the stripped binary".to_owned(),
+        unit: Unit::Bytes,
+        portico: bytes(&bench.portico)?,
+        native: Some(bytes(&bench.native)?),
+        reach: Reach { most: Some(48.0 * 1024.0 * 1024.0), ..Reach::default() },
+    }])
+}
