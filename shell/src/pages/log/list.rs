@@ -1,6 +1,6 @@
 //! The rows: those that can be seen are read, and the scroll bar counts the rest.
 
-use super::{level_code, level_name};
+use super::level_name;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, UNIT};
@@ -245,7 +245,7 @@ fn draw(canvas: &mut Canvas<'_>, row: Rect, line: &Line, sources: &[Source], cho
     let emphasis = if strong { palette.text } else { palette.weak };
     put(
         canvas,
-        if wide { level } else { &level_code(line.level)[..1] },
+        if wide { level } else { &level[..level.chars().next().map_or(0, char::len_utf8)] },
         if wide { 72.0 } else { 20.0 },
         emphasis,
         false,
