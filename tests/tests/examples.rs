@@ -2,9 +2,9 @@
 
 use portico_tests::programs::example;
 use portico_tests::shell::binary;
-use portico_tests::{Desktop, PATIENCE, Running, Window, poll};
+use portico_tests::{Desktop, PATIENCE, Running, TOOLBAR, Window, poll};
 
-portico_tests::on_each_desktop!(the_clock_counts_down_in_the_users_language, tasks_compute_and_zoom,);
+portico_tests::on_each_desktop!(the_clock_counts_down_in_the_users_language, tasks_compute_and_zoom, notes_take_text,);
 
 /// Opens an example in a light window; `None` where the examples are not built.
 fn open(desktop: &Desktop, name: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Option<Running> {
@@ -64,4 +64,70 @@ fn tasks_compute_and_zoom(desktop: &Desktop) {
     let outside = poll(|| (desktop.pixel(window.frame(left)) != Some(INSIDE)).then_some(()));
     assert!(outside.is_some(), "it does not show more again");
     close(desktop, &window, running);
+}
+
+/// Types words.
+fn write(desktop: &Desktop, text: &str) {
+    for (index, word) in text.split(' ').enumerate() {
+        if index > 0 {
+            desktop.key("space");
+        }
+        desktop.type_text(word);
+    }
+}
+
+fn notes_take_text(desktop: &Desktop) {
+    const FOUND: [u8; 3] = [255, 208, 92];
+    let Some(running) = open(desktop, "notes", &[], &[]) else { return };
+    let window = desktop.window("Welcome \u{2013} Notes");
+    desktop.focus(&window);
+    // A note is called as its first line, which is how the window tells what is in it.
+    let titled = |text: &str| desktop.window(&format!("{text} \u{2013} Notes"));
+    let another = || {
+        desktop.key("ctrl+n");
+        titled("Empty note");
+    };
+    another();
+    write(desktop, "milk and bread");
+    titled("milk and bread");
+    desktop.key("BackSpace");
+    desktop.key("ctrl+Left");
+    write(desktop, "fresh ");
+    titled("milk and fresh brea");
+
+    another();
+    desktop.type_text("sea");
+    titled("sea");
+
+    // The tab before, and what is found in it.
+    desktop.key("ctrl+space");
+    desktop.type_text("previous");
+    desktop.key("Return");
+    let window = desktop.window("e");
+    desktop.click((window.x + 460, window.y + 20));
+    desktop.type_text("e");
+    let found = || desktop.picture().count((window.x, window.y + TOOLBAR, window.width, 80), FOUND);
+    assert!(poll(|| (found() > 20).then_some(())).is_some(), "what is found is not shown");
+    close(desktop, &window, running);
+}
+
+#[test]
+fn notes_show_what_an_input_method_composes() {
+    const COMPOSED: &str = "\u{65e5}\u{672c}\u{8a9e}";
+    let Some(desktop) = Desktop::wayland() else { return };
+    let Some(running) = open(&desktop, "notes", &[], &[]) else { return };
+    let window = desktop.window("Welcome \u{2013} Notes");
+    desktop.focus(&window);
+    desktop.key("ctrl+n");
+    let window = desktop.window("Empty note \u{2013} Notes");
+    let (x, y) = window.frame((20, 20));
+    let paper = || desktop.picture().count((x, y, 400, 40), [254, 253, 250]);
+    // All of it but the caret.
+    assert!(poll(|| (paper() > 15_900).then_some(())).is_some(), "the new note is not shown");
+    desktop.compose(COMPOSED);
+    assert!(poll(|| (paper() < 15_800).then_some(())).is_some(), "what is composed is not shown");
+    desktop.window("Empty note \u{2013} Notes");
+    desktop.give(COMPOSED);
+    let window = desktop.window(&format!("{COMPOSED} \u{2013} Notes"));
+    close(&desktop, &window, running);
 }
