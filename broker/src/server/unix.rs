@@ -45,10 +45,17 @@ impl Drop for Listener {
 
 /// Who is at the other end, for the log and the directory, and its process where the system tells.
 pub(crate) fn who(socket: &UnixStream) -> (String, Option<u32>) {
-    #[cfg(target_os = "linux")]
-    if let Ok(of) = rustix::net::sockopt::socket_peercred(socket) {
-        let process = of.pid.as_raw_nonzero().get().unsigned_abs();
-        return (format!("process {process}"), Some(process));
-    }
-    ("a local process".into(), None)
+    let process = process(socket);
+    (process.map_or_else(|| "a local process".into(), |process| format!("process {process}")), process)
+}
+
+#[cfg(target_os = "linux")]
+fn process(socket: &UnixStream) -> Option<u32> {
+    let of = rustix::net::sockopt::socket_peercred(socket).ok()?;
+    Some(of.pid.as_raw_nonzero().get().unsigned_abs())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn process(_socket: &UnixStream) -> Option<u32> {
+    None
 }
