@@ -4,7 +4,7 @@ use super::event::Event;
 use super::program::Start;
 use super::{App, Place};
 use crate::grants::{self, Change, Desk, Line, ProgramGrants, Running, Say, row};
-use crate::link::{Client, Place as LinkPlace, Reply, Request, Response};
+use crate::link::{Place as LinkPlace, Reply, Request, ask_all};
 use crate::model::{Answer, Event as Happening, Question, WindowId};
 use portico_kernel::{Asked, Standing};
 use std::sync::Arc;
@@ -164,7 +164,10 @@ impl App {
         let store = self.state.store().clone();
         let tell = move || {
             store.finish();
-            tell_shells(LinkPlace::of_this_display().ok().as_ref());
+            let left_out = ask_all(&Request::Grants, LinkPlace::of_this_display().ok().as_ref());
+            if left_out > 0 {
+                tracing::warn!("{left_out} other shells have not heard of what programs may do now");
+            }
         };
         if let Err(error) = std::thread::Builder::new().name("grants".into()).spawn(tell) {
             tracing::warn!("no thread to tell other shells: {error}");
@@ -175,12 +178,4 @@ impl App {
 /// What a program is called: a title that it gives itself is not what the user knows it by.
 fn name(place: &Place) -> String {
     place.window.model().name().to_owned()
-}
-
-/// Has all shells of this user, but the one at `but`, read the grants again. Returns how many did.
-fn tell_shells(but: Option<&LinkPlace>) -> usize {
-    let places = LinkPlace::all().unwrap_or_default();
-    let others = places.iter().filter(|place| Some(*place) != but);
-    let told = others.filter_map(|place| Client::connect(place).ok()?.ask(&Request::Grants, drop).ok());
-    told.filter(|answer| *answer == Response::Done).count()
 }

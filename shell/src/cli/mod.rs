@@ -3,6 +3,7 @@
 mod broker;
 mod dev;
 mod doctor;
+mod grants;
 mod headless;
 mod info;
 mod library;
@@ -83,6 +84,14 @@ enum Subcommands {
     Clean {
         /// Print JSON
         #[arg(long)]
+        json: bool,
+    },
+    /// List and change what you have allowed and denied programs for good; a running shell goes by it at once
+    Grants {
+        #[command(subcommand)]
+        what: Option<grants::Change>,
+        /// Print JSON
+        #[arg(long, global = true)]
         json: bool,
     },
     /// Show what a file is: hash, sections, imports, and what it would be refused for
@@ -167,6 +176,7 @@ pub fn main() -> ExitCode {
         Some(Subcommands::List { json }) => library::list(json),
         Some(Subcommands::Remove { programs, json }) => library::remove(&programs, json),
         Some(Subcommands::Clean { json }) => library::clean(json),
+        Some(Subcommands::Grants { what, json }) => grants::run(what, json),
         Some(Subcommands::Info { file, json }) => info::run(&file, json),
         Some(Subcommands::Sign(arguments)) => sign::run(&arguments),
         Some(Subcommands::New(arguments)) => new::run(&arguments),

@@ -62,7 +62,7 @@ impl Book {
     pub fn look(&self, program: &str, portal: &str) -> Option<bool> {
         let mut holders = self.0.holders.lock();
         self.0.read.wait_while(&mut holders, |holders| holders.is_none());
-        let said = holders.as_mut()?.get_mut(program)?.said.get_mut(portal)?;
+        let said = holders.as_mut()?.get_mut(program)?.said.get_mut(portal).filter(|said| said.holds())?;
         let today = table::today();
         if said.allowed && said.day != today {
             said.day = today;
@@ -114,7 +114,8 @@ impl Book {
 }
 
 fn find(holders: &Holders, program: &str, portal: &str) -> Option<Said> {
-    holders.get(program)?.said.get(portal).copied()
+    // A shell may run for longer than what has been allowed counts without being of use.
+    holders.get(program)?.said.get(portal).copied().filter(|said| said.holds())
 }
 
 /// Where two states of the book say something else.

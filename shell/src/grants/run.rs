@@ -1,6 +1,6 @@
 //! What one run may do: what its command line says, else the default of each portal's row.
 
-use super::names;
+use super::{names, row};
 use portico_kernel::{Default, Grants, Standing};
 
 /// Grants of one run.
@@ -21,12 +21,17 @@ impl RunGrants {
     /// # Errors
     /// When a name is no portal's.
     pub fn new(grant: Vec<String>, deny: Vec<String>) -> Result<Self, UnknownPortal> {
-        let known = names();
-        match grant.iter().chain(&deny).find(|name| !known.contains(&name.as_str())) {
-            Some(name) => Err(UnknownPortal(name.clone())),
-            None => Ok(Self { grant, deny }),
-        }
+        grant.iter().chain(&deny).try_for_each(|name| portal(name).map(drop))?;
+        Ok(Self { grant, deny })
     }
+}
+
+/// The portal of that name.
+///
+/// # Errors
+/// When there is none.
+pub fn portal(name: &str) -> Result<&'static str, UnknownPortal> {
+    row(name).map(|row| row.name).ok_or_else(|| UnknownPortal(name.to_owned()))
 }
 
 impl RunGrants {

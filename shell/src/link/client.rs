@@ -48,6 +48,19 @@ impl Client {
     }
 }
 
+/// Asks the same of all shells of this user but the one at `but`, whichever display they are on; says how many of those that
+/// run did not do it.
+pub fn ask_all(request: &Request, but: Option<&Place>) -> usize {
+    let places = Place::all().unwrap_or_default();
+    let others = places.iter().filter(|place| Some(*place) != but);
+    let failed = others.filter(|place| match Client::connect(place) {
+        Ok(mut shell) => !matches!(shell.ask(request, drop), Ok(Response::Done) | Err(LinkError::Gone)),
+        Err(LinkError::NoShell) => false,
+        Err(_) => true,
+    });
+    failed.count()
+}
+
 fn gone(error: std::io::Error) -> LinkError {
     match error.kind() {
         ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof => LinkError::Gone,

@@ -12,7 +12,7 @@ mod message;
 mod place;
 mod server;
 
-pub use client::Client;
+pub use client::{Client, ask_all};
 pub use message::{ActionInfo, KeyState, NotRead, ProgramState, Request, Response, Run, WindowInfo};
 pub use place::{Joined, Listener, Place, join};
 pub use server::{Handler, LogLines, Reply, Server, serve};

@@ -31,7 +31,8 @@ impl Said {
         self.allowed.then(|| (self.day.saturating_add(LAPSES_AFTER)).saturating_sub(today()))
     }
 
-    fn holds(self) -> bool {
+    /// Whether it counts: what is allowed and has not been of use for long does not.
+    pub fn holds(self) -> bool {
         !self.allowed || today() <= self.day.saturating_add(LAPSES_AFTER)
     }
 }

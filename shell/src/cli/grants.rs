@@ -1,0 +1,203 @@
+//! `portico grants`: what the user has allowed and denied programs for good.
+
+use super::{fail, library, print, unknown};
+use crate::grants::portal;
+use crate::library::{Library, Meant};
+use crate::link::{Request, ask_all};
+use crate::report;
+use crate::state::grants::{self as table, Holders, Said};
+use crate::state::{self, Store};
+use clap::Subcommand;
+use portico_kernel::inspect;
+use serde_json::json;
+use std::path::Path;
+
+/// Fewest digits that stand for a program.
+const DIGITS: usize = 8;
+/// Seconds of a day.
+const DAY: i64 = 24 * 60 * 60;
+
+#[derive(Subcommand)]
+pub(super) enum Change {
+    /// List all of it (as without a command)
+    List,
+    /// Allow a program something for good
+    Allow(Which),
+    /// Deny a program something for good
+    Deny(Which),
+    /// Forget what was said, so that what holds at first holds again
+    Forget {
+        /// The program: a file, an installed program, or one of the list, by name or by eight digits at least
+        program: String,
+        /// The portal; all of them if none is named
+        portal: Option<String>,
+    },
+}
+
+#[derive(clap::Args)]
+pub(super) struct Which {
+    /// The program: a file, an installed program, or one of the list, by name or by eight digits at least
+    program: String,
+    /// The portal, for example `notifications`
+    portal: String,
+}
+
+pub(super) fn run(what: Option<Change>, as_json: bool) -> u8 {
+    let store = Store::new(state::file());
+    let (program, name, allowed) = match &what {
+        None | Some(Change::List) => return list(&store, as_json),
+        Some(Change::Allow(which)) => (&which.program, Some(&which.portal), Some(true)),
+        Some(Change::Deny(which)) => (&which.program, Some(&which.portal), Some(false)),
+        Some(Change::Forget { program, portal }) => (program, portal.as_ref(), None),
+    };
+    let named = match name.map(|name| portal(name)).transpose() {
+        Ok(named) => named,
+        Err(error) => return unknown(&error),
+    };
+    let held = match store.read(table::read) {
+        Ok(held) => held,
+        Err(error) => return fail(1, error),
+    };
+    let (program, called) = match find(&held, &library::library(), program) {
+        Ok(found) => found,
+        Err(why) => return fail(1, why),
+    };
+    let said = allowed.map(Said::today);
+    let portals: Vec<String> = match named {
+        Some(portal) => vec![portal.to_owned()],
+        None => held.get(&program).map(|holder| holder.said.keys().cloned().collect()).unwrap_or_default(),
+    };
+    let write = |all: &redb::WriteTransaction| {
+        portals.iter().try_for_each(|portal| table::write(all, &program, &called, portal, said))
+    };
+    if let Err(error) = store.write(write) {
+        return fail(1, error);
+    }
+    match ask_all(&Request::Grants, None) {
+        0 => list_of(&store, as_json, |holder| holder == program),
+        left_out => fail(1, format!("it is written, but {left_out} running shells have not heard of it")),
+    }
+}
+
+/// The program that somebody names: what it is known by, and what it is called.
+fn find(held: &Holders, library: &Library, text: &str) -> Result<(String, String), String> {
+    let named = |holders: Vec<(&String, &table::Holder)>| match *holders {
+        [] => Ok(None),
+        [(program, holder)] => Ok(Some((program.clone(), holder.name.clone()))),
+        _ => {
+            let all: Vec<_> = holders.iter().map(|(program, _)| program.as_str()).collect();
+            Err(format!("several programs are meant by {text}; name one by its digits: {}", all.join(", ")))
+        }
+    };
+    if let Some(holder) = held.get(text) {
+        return Ok((text.to_owned(), holder.name.clone()));
+    }
+    if !Path::new(text).is_file() {
+        let called = held.iter().filter(|(_, holder)| holder.name.to_lowercase() == text.to_lowercase());
+        if let Some(found) = named(called.collect())? {
+            return Ok(found);
+        }
+        let is_digits = text.len() >= DIGITS && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let begun = held.iter().filter(|(program, _)| is_digits && program.starts_with(&text.to_lowercase()));
+        if let Some(found) = named(begun.collect())? {
+            return Ok(found);
+        }
+    }
+    let meant = library.meant(text).map_err(|error| error.to_string())?;
+    let (file, name) = match meant {
+        Meant::File(file) => (file, None),
+        Meant::Installed { hash, name } => (library.path(&hash).unwrap_or_default(), Some(name)),
+    };
+    let bytes = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let info = inspect(&bytes);
+    let identity = info.identity().filter(|_| info.refusals.is_empty());
+    let identity = identity.ok_or_else(|| format!("{} is no program that could run", file.display()))?;
+    let name = name.unwrap_or_else(|| report::name(info.manifest.name.as_deref(), &file));
+    Ok((identity.to_string(), name))
+}
+
+fn list(store: &Store, as_json: bool) -> u8 {
+    list_of(store, as_json, |_| true)
+}
+
+/// Prints what was said about those programs.
+fn list_of(store: &Store, as_json: bool, which: impl Fn(&str) -> bool) -> u8 {
+    let held = match store.read(table::read) {
+        Ok(held) => held,
+        Err(error) => return fail(1, error),
+    };
+    let mut rows: Vec<_> = held.iter().filter(|(program, _)| which(program)).collect();
+    rows.sort_by_key(|(program, holder)| (holder.name.to_lowercase(), *program));
+    let rows = rows.into_iter().flat_map(|(program, holder)| {
+        holder.said.iter().map(move |(portal, said)| (program, &holder.name, portal, said))
+    });
+    if as_json {
+        let rows: Vec<_> = rows
+            .map(|(program, name, portal, said)| {
+                json!({
+                    "program": program,
+                    "name": name,
+                    "portal": portal,
+                    "allowed": said.allowed,
+                    "used": day(said.day),
+                })
+            })
+            .collect();
+        return print(format!("{:#}\n", json!(rows)).as_bytes());
+    }
+    let text: String = rows
+        .map(|(program, name, portal, said)| {
+            let verdict = if said.allowed { "allowed" } else { "denied" };
+            // Enough of what it is known by to name it here again.
+            let short: String = program.chars().take(DIGITS).collect();
+            format!("{short}  {verdict:<7}  {portal:<19}  {}  {name}\n", day(said.day))
+        })
+        .collect();
+    print(text.as_bytes())
+}
+
+/// A day since 1970 as people write it.
+fn day(days: u64) -> String {
+    let seconds = i64::try_from(days).ok().and_then(|days| days.checked_mul(DAY));
+    let moment = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    moment.map_or_else(|| days.to_string(), |moment| moment.strftime("%Y-%m-%d").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::state::grants::Holder;
+
+    #[test]
+    fn a_program_is_found_by_what_it_is_called_and_by_its_digits() {
+        let holder = |name: &str| Holder { name: name.to_owned(), ..Holder::default() };
+        let held = Holders::from([
+            ("0123456789".to_owned(), holder("Paint")),
+            ("0123456700".to_owned(), holder("Life")),
+            ("aaaaaaaabb".to_owned(), holder("Life")),
+            ("key:Notes: two".to_owned(), holder("Notes: two")),
+        ]);
+        let folder = tempfile::tempdir().unwrap();
+        let library = Library::new(portico_kernel::Programs::new(folder.path().to_owned()), Store::new(None), Vec::new());
+        let find = |text: &str| find(&held, &library, text).map(|(program, _)| program);
+        assert_eq!(find("paint").unwrap(), "0123456789");
+        assert_eq!(find("012345678").unwrap(), "0123456789");
+        assert_eq!(find("AAAAAAAA").unwrap(), "aaaaaaaabb");
+        assert_eq!(find("key:Notes: two").unwrap(), "key:Notes: two");
+        assert!(find("01234567").unwrap_err().contains("several"));
+        assert!(find("life").unwrap_err().contains("0123456700, aaaaaaaabb"));
+        assert!(find("0123").is_err(), "too few digits to mean something");
+        assert!(find("nothing").is_err());
+        let file = folder.path().join("file.wasm");
+        std::fs::write(&file, b"no program").unwrap();
+        assert!(find(file.to_str().unwrap()).unwrap_err().contains("no program"));
+    }
+
+    #[test]
+    fn days_are_dates() {
+        assert_eq!(day(0), "1970-01-01");
+        assert_eq!(day(20_778), "2026-11-21");
+        assert_eq!(day(u64::MAX), u64::MAX.to_string());
+    }
+}
