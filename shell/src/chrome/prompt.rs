@@ -11,11 +11,36 @@ use egui::{Color32, Galley, Id, Rect, Role, Vec2, pos2, vec2};
 use std::sync::Arc;
 
 const WIDTH: f32 = 480.0;
-const PADDING: f32 = 24.0;
 const BUTTON: f32 = 36.0;
 const ICON: f32 = 32.0;
 /// Lines of a reason that are shown.
 const REASON_LINES: usize = 4;
+
+/// How much room there is.
+#[derive(Clone, Copy)]
+struct Room {
+    /// Around everything.
+    padding: f32,
+    /// Beside the name of a button, both sides together.
+    beside: f32,
+    /// Least width of a button.
+    button: f32,
+}
+
+const ROOMY: Room = Room { padding: 24.0, beside: 32.0, button: 88.0 };
+/// In a window that is no higher than a prompt.
+const TIGHT: Room = Room { padding: 12.0, beside: 20.0, button: 0.0 };
+
+/// What a prompt consists of.
+struct Form {
+    room: Room,
+    lines: Vec<Line>,
+    buttons: Vec<(Answer, &'static str, Rect)>,
+    /// Height of the buttons together.
+    rows: f32,
+    /// Height of the whole.
+    height: f32,
+}
 
 /// A line of text and where it stands.
 struct Line {
@@ -32,11 +57,11 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, pi
         canvas.events.push(Event::PromptSeen);
     }
     let width = WIDTH.min(picture.width() - 2.0 * UNIT);
-    let inner = width - 2.0 * PADDING;
-    let lines = lines(canvas, model, question, inner - ICON - 2.0 * UNIT);
-    let text: f32 = lines.iter().map(|line| line.above + line.galley.size().y).sum();
-    let (buttons, rows) = buttons(canvas, inner);
-    let height = 2.0 * PADDING + text.max(ICON) + 2.0 * UNIT + rows;
+    let mut form = form(canvas, model, question, width, ROOMY);
+    if form.height > picture.height() {
+        form = self::form(canvas, model, question, width, TIGHT);
+    }
+    let Form { room, lines, buttons, rows, height } = form;
     let left = (picture.center().x - width / 2.0).round();
     let prompt = Rect::from_min_size(pos2(left, picture.top()), vec2(width, height.round()));
     let reach = canvas.panel(prompt, "prompt");
@@ -45,7 +70,7 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, pi
         canvas.events.push(Event::PromptDisturbed);
     }
 
-    let at = prompt.min + Vec2::splat(PADDING);
+    let at = prompt.min + Vec2::splat(room.padding);
     let icon = Rect::from_min_size(at, Vec2::splat(ICON));
     match look.icon {
         Some(texture) => {
@@ -68,7 +93,7 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, pi
     if canvas.button(close, "not now", name, Face::Glyph(Glyph::Close), tooltip).clicked() {
         canvas.events.push(Event::Answered(Answer::NotNow));
     }
-    let origin = pos2(prompt.left() + PADDING, prompt.bottom() - PADDING - rows);
+    let origin = pos2(prompt.left() + room.padding, prompt.bottom() - room.padding - rows);
     let manner = Manner { off: !model.is_prompt_armed(), ..Manner::default() };
     for (answer, name, rect) in buttons {
         let id = Id::unique(("answer", answer as u8));
@@ -81,6 +106,15 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, pi
         }
     }
     Some(reach)
+}
+
+fn form(canvas: &Canvas<'_>, model: &WindowModel, question: &crate::model::Question, width: f32, room: Room) -> Form {
+    let inner = width - 2.0 * room.padding;
+    let lines = lines(canvas, model, question, inner - ICON - 2.0 * UNIT);
+    let text: f32 = lines.iter().map(|line| line.above + line.galley.size().y).sum();
+    let (buttons, rows) = buttons(canvas, inner, room);
+    let height = 2.0 * room.padding + text.max(ICON) + 2.0 * UNIT + rows;
+    Form { room, lines, buttons, rows, height }
 }
 
 fn lines(canvas: &Canvas<'_>, model: &WindowModel, question: &crate::model::Question, width: f32) -> Vec<Line> {
@@ -117,7 +151,7 @@ fn lines(canvas: &Canvas<'_>, model: &WindowModel, question: &crate::model::Ques
 
 /// The buttons with their places, which count from the upper left of where they stand, and how high that is: in a row that ends
 /// at the right, or below each other where that is too wide.
-fn buttons(canvas: &Canvas<'_>, width: f32) -> (Vec<(Answer, &'static str, Rect)>, f32) {
+fn buttons(canvas: &Canvas<'_>, width: f32, room: Room) -> (Vec<(Answer, &'static str, Rect)>, f32) {
     let sizes = Answer::BUTTONS.map(|answer| {
         let name = match answer {
             Answer::Never => strings::dont_allow(),
@@ -126,7 +160,7 @@ fn buttons(canvas: &Canvas<'_>, width: f32) -> (Vec<(Answer, &'static str, Rect)
             Answer::NotNow => strings::not_now(),
         };
         let text = canvas.painter().layout_no_wrap(name.into(), fonts::strong(theme::BODY), Color32::WHITE);
-        (answer, name, (text.size().x + 32.0).max(88.0))
+        (answer, name, (text.size().x + room.beside).max(room.button))
     });
     let row = sizes.iter().map(|(.., width)| width + UNIT).sum::<f32>() - UNIT;
     let mut places = Vec::new();

@@ -1,6 +1,8 @@
 //! Rule by rule: what is done, and what comes of it.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod prompt;
+
 use super::*;
 use portico_portals::{Action, Button, Chrome, CursorShape, Search, Shortcut, Tab};
 use std::time::{Duration, Instant};

@@ -124,3 +124,72 @@ pub fn touch(all: &WriteTransaction, program: &str, portal: &str) -> Result<(), 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::grants::Book;
+    use crate::state::Store;
+
+    fn insert(store: &Store, portal: &str, allowed: bool, days_ago: u64) {
+        let row = (allowed, today() - days_ago);
+        store.write(|all| Ok(all.open_table(GRANTS)?.insert(("program", portal), row).map(drop)?)).unwrap();
+        store.write(|all| Ok(all.open_table(NAMES)?.insert("program", "Program").map(drop)?)).unwrap();
+    }
+
+    fn book(store: &Store) -> Book {
+        let book = Book::new(store.clone(), Box::new(drop));
+        book.reread();
+        book
+    }
+
+    #[test]
+    fn what_is_allowed_lapses_after_ninety_days_without_use_and_what_is_denied_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::new(Some(folder.path().join("state.redb")));
+        insert(&store, "camera", true, 90);
+        insert(&store, "microphone", true, 91);
+        insert(&store, "http", false, 1000);
+        let book = self::book(&store);
+        let known = |portal: &str| book.known("program", portal);
+        assert_eq!((known("camera"), known("microphone"), known("http")), (Some(true), None, Some(false)));
+        assert_eq!(book.list()["program"].said.len(), 2);
+        // Use makes it last: the row is of today by then.
+        assert_eq!(book.look("program", "camera"), Some(true));
+        assert_eq!(book.look("program", "microphone"), None);
+        store.finish();
+        assert_eq!(store.read(read).unwrap()["program"].said["camera"].day, today());
+        // What has lapsed is deleted when something is written.
+        book.say("program", "Program", "gpio", Some(true));
+        store.finish();
+        let rows = store.read(|all| Ok(GRANTS.find(all)?.unwrap().iter()?.count())).unwrap();
+        assert_eq!(rows, 3, "camera, http and gpio");
+    }
+
+    #[test]
+    fn a_shell_that_runs_for_months_lets_it_lapse_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::new(Some(folder.path().join("state.redb")));
+        let book = self::book(&store);
+        let said = |days_ago| Said { allowed: true, day: today() - days_ago };
+        let holder = Holder { name: "Program".into(), said: BTreeMap::from([("camera".into(), said(91))]) };
+        book.fill(Holders::from([("program".to_owned(), holder)]));
+        assert_eq!((book.known("program", "camera"), book.look("program", "camera")), (None, None));
+    }
+
+    #[test]
+    fn a_program_about_which_nothing_is_said_any_more_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::new(Some(folder.path().join("state.redb")));
+        let book = self::book(&store);
+        book.say("one", "One", "camera", Some(true));
+        book.say("one:two", "Two", "camera", Some(false));
+        book.say("one", "One", "camera", None);
+        store.finish();
+        let held = store.read(read).unwrap();
+        assert_eq!(held.keys().collect::<Vec<_>>(), ["one:two"]);
+        let names = store.read(|all| Ok(NAMES.find(all)?.unwrap().iter()?.count())).unwrap();
+        assert_eq!(names, 1);
+    }
+}

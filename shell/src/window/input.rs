@@ -271,26 +271,36 @@ impl ShellWindow {
         {
             return self.apply(cx, Event::EdgePressed(edge), None);
         }
+        let mut rest = if pressed { self.pointer_overtaken(cx) } else { Vec::new() };
         let owner = if pressed { self.pointer.pressed(button) } else { self.pointer.released(button) };
         match owner {
             Owner::Chrome => {
-                let Some(button) = egui_button(button) else { return Vec::new() };
+                let Some(button) = egui_button(button) else { return rest };
                 let (pos, modifiers) = (self.in_points(x, y), egui_modifiers(self.modifiers));
                 self.chrome_event(cx, egui::Event::PointerButton { pos, button, pressed, modifiers });
-                // What a click does comes before what is typed after it, also in the same breath.
-                if pressed { Vec::new() } else { self.settle(cx) }
+                if !pressed {
+                    // What a click does comes before what is typed after it, also in the same breath.
+                    rest.extend(self.settle(cx));
+                }
             }
             Owner::Program => {
                 let kind = if pressed { CursorKind::Pressed } else { CursorKind::Released };
                 let cursor = Cursor { button, ..self.cursor_at(kind, x, y) };
-                self.apply(cx, Event::Cursor(cursor), None)
+                rest.extend(self.apply(cx, Event::Cursor(cursor), None));
             }
         }
+        rest
+    }
+
+    /// A prompt, say, has come under a pointer that rests, or has gone: it is whose it is now.
+    fn pointer_overtaken(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+        self.pointer.overtaken().map_or_else(Vec::new, |(x, y)| self.pointer_moved(cx, x, y))
     }
 
     /// The wheel turns: lines to the right, and away from the user.
     pub fn scroll(&mut self, cx: &mut Context<'_>, right: f32, away: f32) -> Vec<Effect> {
         let (x, y) = self.pointer.at().unwrap_or_default();
+        let mut rest = self.pointer_overtaken(cx);
         if self.pointer.owner() == Some(Owner::Chrome) {
             let event = egui::Event::MouseWheel {
                 unit: egui::MouseWheelUnit::Line,
@@ -300,10 +310,11 @@ impl ShellWindow {
                 modifiers: egui_modifiers(self.modifiers),
             };
             self.chrome_event(cx, event);
-            return Vec::new();
+            return rest;
         }
         let cursor = Cursor { dx: right, dy: away, ..self.cursor_at(CursorKind::Scrolled, x, y) };
-        self.apply(cx, Event::Cursor(cursor), None)
+        rest.extend(self.apply(cx, Event::Cursor(cursor), None));
+        rest
     }
 
     fn touch(&mut self, cx: &mut Context<'_>, touch: &Touch) -> Vec<Effect> {

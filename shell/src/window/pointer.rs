@@ -66,6 +66,13 @@ impl Pointer {
         self.chrome.iter().any(inside)
     }
 
+    /// Where it is, if the chrome has come or gone under it since it was last told.
+    pub(super) fn overtaken(&self) -> Option<(f64, f64)> {
+        let (x, y) = self.at.filter(|_| self.held == 0)?;
+        let now = if self.covers(x, y) { Owner::Chrome } else { Owner::Program };
+        (self.over != Some(now)).then_some((x, y))
+    }
+
     /// It has moved.
     pub(super) fn moved(&mut self, x: f64, y: f64) -> Moved {
         self.at = Some((x, y));
@@ -126,6 +133,24 @@ mod tests {
         assert_eq!(pointer.moved(10.0, 12.0), Moved { owner: Owner::Chrome, left: Some(Owner::Program) });
         assert_eq!(pointer.gone(), Some(Owner::Chrome));
         assert_eq!(pointer.at(), None);
+    }
+
+    #[test]
+    fn the_chrome_may_come_under_a_pointer_that_rests() {
+        let mut pointer = Pointer::default();
+        assert_eq!(pointer.overtaken(), None);
+        pointer.moved(10.0, 50.0);
+        assert_eq!(pointer.overtaken(), None);
+        pointer.set_chrome(vec![Rect::new(0, 0, 100, 100)]);
+        assert_eq!(pointer.overtaken(), Some((10.0, 50.0)));
+        assert_eq!(pointer.moved(10.0, 50.0), Moved { owner: Owner::Chrome, left: Some(Owner::Program) });
+        assert_eq!(pointer.overtaken(), None);
+        // While a button is held nothing changes hands.
+        pointer.pressed(0);
+        pointer.set_chrome(Vec::new());
+        assert_eq!(pointer.overtaken(), None);
+        pointer.released(0);
+        assert_eq!(pointer.overtaken(), Some((10.0, 50.0)));
     }
 
     #[test]
