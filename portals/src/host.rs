@@ -1,7 +1,9 @@
 //! The host's state of one process, which its portals share.
 
+use crate::clipboard::{Clipboard, OwnClipboard};
 use crate::launch::Launcher;
 use crate::log::{Indices, Log};
+use crate::notifications::{Notifier, Quota};
 use crate::profile::Profile;
 use crate::tasks::Tasks;
 use crate::window::Window;
@@ -19,6 +21,9 @@ pub struct Host {
     pub(crate) action_names: Vec<String>,
     pub(crate) launcher: Option<Arc<dyn Launcher>>,
     pub(crate) profile: Arc<Profile>,
+    pub(crate) clipboard: Arc<dyn Clipboard>,
+    pub(crate) notifier: Option<Arc<dyn Notifier>>,
+    pub(crate) quota: Quota,
 }
 
 impl Host {
@@ -34,6 +39,9 @@ impl Host {
             action_names: Vec::new(),
             launcher: None,
             profile: Profile::of_system(),
+            clipboard: Arc::new(OwnClipboard::default()),
+            notifier: None,
+            quota: Quota::default(),
         }
     }
 
@@ -47,5 +55,17 @@ impl Host {
     #[must_use]
     pub fn with_profile(self, profile: Arc<Profile>) -> Self {
         Self { profile, ..self }
+    }
+
+    /// Gives the process a clipboard that others have too; without this it has one of its own.
+    #[must_use]
+    pub fn with_clipboard(self, clipboard: Arc<dyn Clipboard>) -> Self {
+        Self { clipboard, ..self }
+    }
+
+    /// Lets the process show notifications, where the user has allowed it.
+    #[must_use]
+    pub fn with_notifier(self, notifier: Arc<dyn Notifier>) -> Self {
+        Self { notifier: Some(notifier), ..self }
     }
 }

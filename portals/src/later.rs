@@ -28,8 +28,6 @@ later! {
     STORAGE: "storage", "Keep files of its own", Open, [FILE "open file"];
     SHARING: "sharing", "Exchange files with you and other programs", Ask, [SHARE "share file"];
     GPU: "gpu", "Compute and draw on the GPU", Open, [COMPUTE "GPU compute", GPU "GPU command"];
-    CLIPBOARD: "clipboard", "Use the clipboard while its window has the focus", Open, [CLIPBOARD "clipboard"];
-    NOTIFICATIONS: "notifications", "Show notifications", Ask, [NOTIFICATION "notification"];
     INTERFACES: "interfaces", "Exchange messages with other programs", Ask,
         [HANDLE "handle interface", ANSWER "answer", CALL "call interface"];
     PORTS: "ports", "Exchange messages with native programs", Ask, [PORT "port", RESOLVE "resolve"];

@@ -1,6 +1,7 @@
 //! What every command of the ABI does on this host: one file per portal, listed in one table.
 
 mod arguments;
+mod clipboard;
 mod clock;
 mod console;
 mod cursor;
@@ -14,6 +15,7 @@ mod launch;
 mod log;
 mod menu;
 mod message;
+mod notifications;
 mod profile;
 mod random;
 mod reply;
@@ -28,9 +30,13 @@ mod toolbar;
 mod why;
 mod window;
 
+pub use clipboard::{Clipboard, OwnClipboard, SystemClipboard};
 pub use host::Host;
 pub use launch::{Launched, Launcher};
 pub use log::{Level, Log, LogBuffer, LogLine};
+#[cfg(all(unix, not(target_vendor = "apple")))]
+pub use notifications::{Clicked, DesktopNotifications};
+pub use notifications::{Ended, Note, NoteId, Notifier};
 pub use portico_abi::{Code, CursorKind, CursorShape, KeyState, Language, Scale};
 pub use profile::{Detail, Keep, Kept, Person, Profile};
 pub use reply::Reply;

@@ -6,50 +6,75 @@ use portico_kernel::{Failure, Received, Waker};
 use std::sync::Arc;
 
 /// Takes the answer to one request, from any thread. Dropped without one, the answer is that nobody could do it.
-pub struct Reply(Arc<Answer>);
+pub struct Reply<T = ()> {
+    slot: Arc<Slot<T>>,
+    given: bool,
+}
 
-struct Answer {
-    outcome: Mutex<Option<Result<(), Failure>>>,
+struct Slot<T> {
+    outcome: Mutex<Option<Result<T, Failure>>>,
     waker: Waker,
+}
+
+impl<T> Reply<T> {
+    /// Gives the answer, or says why there is none.
+    pub fn give(mut self, outcome: Result<T, Failure>) {
+        *self.slot.outcome.lock() = Some(outcome);
+        self.given = true;
+    }
+
+    /// It was not done; the text says why.
+    pub fn failed(self, code: Code, why: impl Into<String>) {
+        self.give(Err(Failure::new(code, why.into())));
+    }
 }
 
 impl Reply {
     /// It is done.
     pub fn done(self) {
-        *self.0.outcome.lock() = Some(Ok(()));
-    }
-
-    /// It was not done; the text says why.
-    pub fn failed(self, code: Code, why: impl Into<String>) {
-        *self.0.outcome.lock() = Some(Err(Failure::new(code, why.into())));
+        self.give(Ok(()));
     }
 }
 
-impl Drop for Reply {
+impl<T> Drop for Reply<T> {
     fn drop(&mut self) {
-        let unavailable = || Err(Failure::new(Code::Unavailable, "there is nobody here who could do it"));
-        self.0.outcome.lock().get_or_insert_with(unavailable);
-        self.0.waker.ready();
+        // What was given may have been received already.
+        if !self.given {
+            let nobody = Failure::new(Code::Unavailable, "there is nobody here who could do it");
+            *self.slot.outcome.lock() = Some(Err(nobody));
+        }
+        self.slot.waker.ready();
     }
 }
 
 /// A channel's side of its last request.
-#[derive(Default)]
-pub(crate) struct Pending(Option<Arc<Answer>>);
+pub(crate) struct Pending<T = ()>(Option<Arc<Slot<T>>>);
 
-impl Pending {
+impl<T> Default for Pending<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> Pending<T> {
     /// Begins a request, which takes the place of the one before.
-    pub(crate) fn begin(&mut self, waker: Waker) -> Reply {
-        let answer = Arc::new(Answer { outcome: Mutex::new(None), waker });
-        self.0 = Some(Arc::clone(&answer));
-        Reply(answer)
+    pub(crate) fn begin(&mut self, waker: Waker) -> Reply<T> {
+        let slot = Arc::new(Slot { outcome: Mutex::new(None), waker });
+        self.0 = Some(Arc::clone(&slot));
+        Reply { slot, given: false }
     }
 
-    /// What has come of it.
+    /// What has come of it, once.
+    pub(crate) fn take(&self) -> Option<Result<T, Failure>> {
+        self.0.as_ref()?.outcome.lock().take()
+    }
+}
+
+impl Pending {
+    /// What has come of a request that gives nothing back.
     pub(crate) fn receive(&self) -> Result<Received, Failure> {
-        match self.0.as_ref().and_then(|answer| answer.outcome.lock().take()) {
-            Some(Ok(())) => Ok(Received::Delivered),
-            Some(Err(failure)) => Err(failure),
+        match self.take() {
+            Some(outcome) => outcome.map(|()| Received::Delivered),
             None => Ok(Received::Nothing),
         }
     }

@@ -185,6 +185,11 @@ impl Window {
         ring.ring();
     }
 
+    /// Whether the window has the focus of the keyboard.
+    pub(crate) fn is_focused(&self) -> bool {
+        self.state.lock().focused
+    }
+
     /// Opens a channel's queue for the state of the window, which starts with what it is now.
     pub(crate) fn subscribe_state(self: &Arc<Self>, waker: Waker) -> Subscription<Newest<WindowState>> {
         let kept = self.state.lock();

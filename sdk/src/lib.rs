@@ -61,6 +61,7 @@ mod task;
 
 pub mod arguments;
 pub mod child;
+pub mod clipboard;
 pub mod clock;
 pub mod console;
 pub mod cpu;
@@ -71,6 +72,7 @@ pub mod hud;
 pub mod keys;
 pub mod launch;
 pub mod log;
+pub mod notification;
 pub mod random;
 pub mod search;
 pub mod system;

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod chrome;
 pub mod cli;
+mod clipboard;
 pub mod desktop;
 pub mod engine;
 pub mod grants;

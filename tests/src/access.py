@@ -56,7 +56,14 @@ def describe(node):
             text = Atspi.Text.get_text(node, 0, Atspi.Text.get_character_count(node))
     except GLib.Error:
         pass
+    bounds = None
+    try:
+        place = Atspi.Component.get_extents(node, Atspi.CoordType.WINDOW)
+        bounds = [place.x, place.y, place.width, place.height]
+    except (GLib.Error, TypeError):
+        pass
     return {
+        "bounds": bounds,
         "role": node.get_role_name(),
         "name": node.get_name(),
         "description": node.get_description(),

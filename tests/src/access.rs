@@ -14,6 +14,8 @@ pub struct Node {
     pub states: Vec<String>,
     /// Its text, if it has one.
     pub text: Option<String>,
+    /// Where it is in its window: left edge, top edge, width and height in pixels.
+    pub bounds: Option<[i32; 4]>,
 }
 
 impl Desktop {
@@ -43,6 +45,7 @@ impl Desktop {
             name: text(&value["name"]),
             states: value["states"].as_array().into_iter().flatten().map(text).collect(),
             text: value["text"].as_str().map(str::to_owned),
+            bounds: serde_json::from_value(value["bounds"].clone()).ok(),
         };
         self.access(&["list"]).and_then(|list| Some(list.as_array()?.iter().map(node).collect())).unwrap_or_default()
     }

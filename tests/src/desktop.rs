@@ -178,6 +178,12 @@ impl Desktop {
         true
     }
 
+    /// Address of its message bus.
+    pub(crate) fn bus(&self) -> &str {
+        let address = self.environment.iter().find(|(name, _)| name == "DBUS_SESSION_BUS_ADDRESS");
+        address.map_or("", |(_, address)| address)
+    }
+
     /// Where this desktop keeps everything.
     pub fn directory(&self) -> &Path {
         self.directory.path()

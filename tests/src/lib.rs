@@ -8,6 +8,7 @@ pub mod access;
 pub mod author;
 pub mod desktop;
 mod drag;
+pub mod notifications;
 pub mod picture;
 pub mod programs;
 mod seat;
@@ -18,6 +19,7 @@ mod x11;
 pub use access::Node;
 pub use author::Author;
 pub use desktop::{Desktop, Window};
+pub use notifications::Notifications;
 pub use picture::Picture;
 pub use shell::Running;
 

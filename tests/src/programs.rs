@@ -237,6 +237,40 @@ pub fn still(title: &str, rgb: [u8; 3], size: (u32, u32), on_key: OnKey) -> Vec<
     assemble(template, size, &base(size, title), &[("COLOUR", &rgb), ("ON_KEY", on_key)])
 }
 
+/// What an [`asker`] uses, by its cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// L: starts a program that nobody has, which fails with Unavailable when it is allowed.
+    Launch = 0,
+    /// C: reads the clipboard, whose first three bytes then show in the first cell of the second row; U: reads it as soon as
+    /// another window has the focus.
+    Read = 1,
+    /// N: shows a notification.
+    Notify = 2,
+    /// W: puts [`WRITTEN`] on the clipboard.
+    Write = 3,
+}
+
+/// What an asker puts on the clipboard.
+pub const WRITTEN: &str = "written by a program";
+/// Title of an asker's notifications.
+pub const NOTE: &str = "Hello";
+/// Text of an asker's notifications.
+pub const NOTE_TEXT: &str = "a < b & <i>c</i>";
+
+/// A program that uses what the user is asked about, each on its key (B: a launch and a notification), and shows what came of
+/// it: see [`Wish`].
+pub fn asker(title: &str, rgb: [u8; 3]) -> Vec<u8> {
+    let mut data = base((WIDTH, HEIGHT), title);
+    data.words(0x3080, &[1]).text(0x3084, 0x3300, WRITTEN);
+    data.text(0x3060, 0x3200, NOTE).text(0x3068, 0x3240, NOTE_TEXT).words(0x3070, &[0x2605]);
+    data.words(0x3500, &[53, 0x3000, 50, 0x3040, 51, 0x3060, 50, 0x3080]);
+    let rgb = colour(rgb);
+    let bytes = assemble(include_str!("programs/asker.wat"), (WIDTH, HEIGHT), &data, &[("COLOUR", &rgb)]);
+    let reason = "[portals]\nlaunch = \"To open the other one\"";
+    with_manifest(bytes, &format!("name = \"{title}\"\n{reason}"))
+}
+
 /// A program that fills each frame with its number as a colour, as fast as it is paced.
 pub fn animator(title: &str, size: (u32, u32)) -> Vec<u8> {
     assemble(include_str!("programs/animator.wat"), size, &base(size, title), &[])
@@ -295,8 +329,11 @@ pub fn launcher(hash: &[u8; 32]) -> Vec<u8> {
 }
 
 /// A program with a manifest that gives it a name.
-pub fn named(mut program: Vec<u8>, name: &str) -> Vec<u8> {
-    let manifest = format!("name = \"{name}\"");
+pub fn named(program: Vec<u8>, name: &str) -> Vec<u8> {
+    with_manifest(program, &format!("name = \"{name}\""))
+}
+
+fn with_manifest(mut program: Vec<u8>, manifest: &str) -> Vec<u8> {
     // Both lengths are small enough for one byte.
     program.extend([0, (8 + manifest.len()) as u8, 7]);
     program.extend(b"portico");

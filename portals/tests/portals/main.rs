@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod chrome;
+mod clipboard;
 mod frame;
 mod input;
 mod launch;
 mod log;
+mod notifications;
 mod probe;
 mod profile;
 mod tasks;

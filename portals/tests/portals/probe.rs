@@ -7,8 +7,8 @@ use portico_kernel::{
     Report, Sent, Served, Standing, Waker,
 };
 use portico_portals::{
-    Detail, Frame, Host, Keep, Kept, Launched, Launcher, Level, Log, Person, Profile, Scale, Screen, Shown, TABLE,
-    Window,
+    Detail, Ended, Frame, Host, Keep, Kept, Launched, Launcher, Level, Log, Note, NoteId, Notifier, Person, Profile,
+    Reply, Scale, Screen, Shown, TABLE, Window,
 };
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -148,6 +148,8 @@ pub(crate) struct Keeper {
     pub(crate) launches: Mutex<Vec<Launch>>,
     /// What was to be kept of the user, until somebody answers.
     pub(crate) details: Mutex<Vec<(Detail, Kept)>>,
+    /// Notifications that were shown, until somebody says how they ended.
+    pub(crate) notes: Mutex<Vec<(NoteId, Note, Reply<Ended>)>>,
 }
 
 /// A program that was to be started.
@@ -165,6 +167,12 @@ impl Keep for Registrar {
 impl Launcher for Keeper {
     fn launch(&self, hash: [u8; 32], arguments: Vec<String>, launched: Launched) {
         self.launches.lock().unwrap().push((hash, arguments, launched));
+    }
+}
+
+impl Notifier for Keeper {
+    fn show(&self, id: NoteId, note: Note, ended: Reply<Ended>) {
+        self.notes.lock().unwrap().push((id, note, ended));
     }
 }
 
@@ -240,7 +248,8 @@ impl Probe {
         let arguments = vec!["first".to_owned(), "ĉu".to_owned()];
         let host = Host::new(Arc::clone(&window), arguments, Arc::clone(&keeper) as Arc<dyn Log>)
             .with_launcher(Arc::clone(&keeper) as Arc<dyn Launcher>)
-            .with_profile(Arc::clone(&profile));
+            .with_profile(Arc::clone(&profile))
+            .with_notifier(Arc::clone(&keeper) as Arc<dyn Notifier>);
         let program = KERNEL.load(&program(id)).unwrap();
         let process = KERNEL
             .start(&program, host, Arc::new(AllBut(portals)), Limits::default(), move |exit| {

@@ -52,8 +52,10 @@ fn every_number_answers() {
         let exit = told.recv_timeout(Duration::from_secs(20)).unwrap();
         let served = rows.iter().any(|row| row.number == number && row.open.is_some());
         let expected: &[u32] = match number {
-            // A frame without pixels, the first of no tabs, no name and no language.
-            which::FRAME | which::TABS | which::SET_USER_NAME..=which::SET_LANGUAGE => &[Code::Invalid as u32],
+            // A frame without pixels, the first of no tabs, no name, no language and no title.
+            which::FRAME | which::TABS | which::NOTIFICATION | which::SET_USER_NAME..=which::SET_LANGUAGE => {
+                &[Code::Invalid as u32]
+            }
             // A channel that was never closed has no why; without windows there is nobody who could start a program; nobody's task has no parent.
             which::WHY | which::LAUNCH | which::PARENT => &[Code::Unavailable as u32],
             // No bytes are no module, which takes a moment to find out.
@@ -72,7 +74,7 @@ fn every_number_answers() {
 fn some_are_one_per_program() {
     for row in TABLE.iter().flat_map(|portal| portal.commands).filter(|row| row.open.is_some()) {
         // What needs more than zeros to open.
-        let more = [which::FRAME, which::TABS, which::WHY, which::OVERCLOCK, which::SET_OVERCLOCK];
+        let more = [which::FRAME, which::TABS, which::WHY, which::OVERCLOCK, which::SET_OVERCLOCK, which::NOTIFICATION];
         let names = which::SET_USER_NAME..=which::SET_LANGUAGE;
         if more.contains(&row.number)
             || names.contains(&row.number)

@@ -41,6 +41,8 @@ pub enum Event {
     Wishes(Wishes),
     /// What a page of the shell's own shows has changed.
     PageChanged(PageKind),
+    /// The user wants to see a window.
+    Front(WindowId),
     /// A program wants to start another one.
     Launch(Hash, Vec<String>, Launched),
     /// The programs that can be opened have been read.

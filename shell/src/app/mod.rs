@@ -12,6 +12,7 @@ mod requests;
 
 pub use event::{Event, Post};
 
+use crate::clipboard;
 use crate::desktop::{self, Wishes};
 use crate::library::Library;
 use crate::link::{Listener, Run, serve};
@@ -80,8 +81,13 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
         }
         None => None,
     };
+    let desktop = app.programs.desktop();
     event_loop.run_app(&mut app).context("the event loop failed")?;
     drop(server);
+    if let Some(text) = desktop.held() {
+        // What a program has put on the clipboard outlives this process.
+        clipboard::hand_over(&text);
+    }
     Ok(exit.map_or(0, |exit| exit.lock().unwrap_or(121)))
 }
 
@@ -215,7 +221,7 @@ impl App {
         self.next += 1;
         let post = self.post.clone();
         let presenter = Presenter::new(Box::new(move |notice| post.send(Event::Notice(id, notice))));
-        let door = portico_portals::Window::new(Arc::new(Door(Arc::clone(&presenter))));
+        let door = door(&presenter);
         (id, presenter, door)
     }
 
@@ -357,7 +363,7 @@ impl App {
         place.asking = Asking::default();
         let presenter = Arc::clone(place.window.presenter());
         presenter.program_ended();
-        let door = portico_portals::Window::new(Arc::new(Door(presenter)));
+        let door = door(&presenter);
         place.window.restarted(Arc::clone(&door));
         let origin = place.reload.take();
         let journal = Arc::new(Journal::new(place.source, origin.as_ref()));
@@ -480,6 +486,13 @@ impl App {
     }
 }
 
+/// A program's side of a window, which has the focus no sooner than somebody says so.
+fn door(presenter: &Arc<Presenter>) -> Arc<portico_portals::Window> {
+    let door = portico_portals::Window::new(Arc::new(Door(Arc::clone(presenter))));
+    door.state(portico_portals::WindowState { focused: false, ..portico_portals::WindowState::default() });
+    door
+}
+
 impl ApplicationHandler<Event> for App {
     fn resumed(&mut self, target: &ActiveEventLoop) {
         self.resumed = true;
@@ -515,6 +528,7 @@ impl ApplicationHandler<Event> for App {
                     place.window.redraw();
                 }
             }
+            Event::Front(id) => self.focus(id),
             Event::Launch(hash, arguments, launched) => self.launch(target, hash, arguments, launched),
             Event::LibraryRead => self.library_read(target),
             Event::Found(id, found) => self.found(target, id, *found),

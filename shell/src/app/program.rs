@@ -6,10 +6,11 @@ use crate::grants::{Book, ProgramGrants, RunGrants};
 use crate::link::{LogLines, NotRead, Reply, Response, Run};
 use crate::logs::{self, SourceId};
 use crate::model::{Outcome, WindowId};
+use crate::report;
 use crate::strings;
 use parking_lot::Mutex;
 use portico_kernel::{Exit, Grants, Kernel, Limits, LoadError, Process, Program};
-use portico_portals::{Host, Level, Log, Profile, Window};
+use portico_portals::{Host, Level, Log, Profile, SystemClipboard, Window};
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
@@ -123,6 +124,33 @@ pub(super) struct Programs {
     book: Book,
     profile: Arc<Profile>,
     post: Post,
+    desktop: Arc<Desktop>,
+}
+
+/// What programs share of the desktop around the shell. Nothing of it is started before a program uses it.
+#[derive(Default)]
+pub(super) struct Desktop {
+    clipboard: Arc<SystemClipboard>,
+    #[cfg(all(unix, not(target_vendor = "apple")))]
+    notifications: Arc<portico_portals::DesktopNotifications>,
+}
+
+impl Desktop {
+    /// What programs have put on the clipboard, if that is still what it holds.
+    pub(super) fn held(&self) -> Option<String> {
+        self.clipboard.held()
+    }
+
+    /// Lets the program in a window use it; `name` is what its user knows it by.
+    fn open(&self, host: Host, name: String, window: WindowId, post: Post) -> Host {
+        let host = host.with_clipboard(Arc::clone(&self.clipboard) as _);
+        #[cfg(all(unix, not(target_vendor = "apple")))]
+        let host = {
+            let clicked = Arc::new(move || post.send(Event::Front(window)));
+            host.with_notifier(self.notifications.of(name, clicked))
+        };
+        host
+    }
 }
 
 /// What a start needs.
@@ -147,7 +175,12 @@ impl Programs {
     /// Programs that may do what stands in `book`, know of the user what stands in `profile`, and tell of themselves by `post`. The engine is made by the first that is
     /// loaded.
     pub(super) fn new(book: Book, profile: Arc<Profile>, post: Post) -> Self {
-        Self { kernel: Arc::default(), book, profile, post }
+        Self { kernel: Arc::default(), book, profile, post, desktop: Arc::default() }
+    }
+
+    /// What programs share of the desktop.
+    pub(super) fn desktop(&self) -> Arc<Desktop> {
+        Arc::clone(&self.desktop)
     }
 
     /// Loads and starts a program on another thread. [`Event::Started`] and, in any case, [`Event::Exited`] follow.
@@ -193,6 +226,10 @@ impl Programs {
                 }
             };
             order.identity.get_or_init(|| program.identity().to_string());
+            let manifest = program.manifest().name.as_deref();
+            let name = manifest.or(order.run.name.as_deref());
+            let name = report::name(name, &order.run.file);
+            let host = self.desktop.open(host, name, start.window, self.post.clone());
             let desk = self.post.clone();
             let desk = move |what| desk.send(Event::Desk(start, what));
             let grants = Arc::new(ProgramGrants::new(&run, &program, self.book.clone(), desk));

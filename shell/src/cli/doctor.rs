@@ -32,7 +32,7 @@ struct Row {
 
 impl Row {
     fn served(&self) -> bool {
-        self.commands.iter().any(|(_, _, served)| *served)
+        self.commands.is_empty() || self.commands.iter().any(|(_, _, served)| *served)
     }
 }
 

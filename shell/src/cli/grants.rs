@@ -179,7 +179,8 @@ mod tests {
             ("key:Notes: two".to_owned(), holder("Notes: two")),
         ]);
         let folder = tempfile::tempdir().unwrap();
-        let library = Library::new(portico_kernel::Programs::new(folder.path().to_owned()), Store::new(None), Vec::new());
+        let library =
+            Library::new(portico_kernel::Programs::new(folder.path().to_owned()), Store::new(None), Vec::new());
         let find = |text: &str| find(&held, &library, text).map(|(program, _)| program);
         assert_eq!(find("paint").unwrap(), "0123456789");
         assert_eq!(find("012345678").unwrap(), "0123456789");

@@ -30,7 +30,8 @@ fn manual() -> io::Result<Vec<u8>> {
     man.render_synopsis_section(&mut text)?;
     man.render_description_section(&mut text)?;
     man.render_options_section(&mut text)?;
-    for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
+    let shown = |command: &&clap::Command| command.get_name() != "help" && !command.is_hide_set();
+    for command in command.get_subcommands().filter(shown) {
         writeln!(text, ".SH \"PORTICO {}\"", command.get_name().to_uppercase())?;
         let (man, mut part) = (Man::new(command.clone()), Vec::new());
         man.render_description_section(&mut part)?;
@@ -58,7 +59,7 @@ mod tests {
     #[test]
     fn the_page_has_every_command_and_its_options() {
         let page = String::from_utf8(manual().unwrap()).unwrap();
-        for command in Cli::command().get_subcommands() {
+        for command in Cli::command().get_subcommands().filter(|command| !command.is_hide_set()) {
             assert!(page.contains(&format!("PORTICO {}", command.get_name().to_uppercase())), "{page}");
         }
         for words in ["\\-\\-headless", "\\-\\-lang", "Exit codes of a run", "screenshot"] {

@@ -14,6 +14,7 @@ mod run;
 mod sign;
 mod tools;
 
+use crate::clipboard;
 use crate::grants::UnknownPortal;
 use crate::logs::{self, ShellLog};
 use crate::model::PageKind;
@@ -124,6 +125,9 @@ enum Subcommands {
     Man,
     /// Run the message broker of native processes alone, or ask the one that runs
     Broker(broker::BrokerArguments),
+    /// Hold the text of standard input on the clipboard: what is left of a shell that has ended
+    #[command(hide = true)]
+    HoldClipboard,
     /// Drive the running shell, and get answers as JSON
     Msg {
         #[command(subcommand)]
@@ -185,6 +189,7 @@ pub fn main() -> ExitCode {
         Some(Subcommands::Completions { shell }) => manual::completions(shell),
         Some(Subcommands::Man) => manual::page(),
         Some(Subcommands::Broker(arguments)) => broker::run(arguments),
+        Some(Subcommands::HoldClipboard) => clipboard::hold(),
         Some(Subcommands::Msg { request }) => msg::run(request),
         Some(Subcommands::Open { page }) => run::page(page),
         None => run::page(PageKind::Home),

@@ -29,8 +29,19 @@ impl Found {
 /// What a portal needs of the machine.
 pub(super) fn portal(name: &str, window: &Found) -> Found {
     match name {
-        "window" | "framebuffer" | "toolbar" | "menu" | "tabs" | "search" | "keys" | "text" | "cursor" | "console"
-        | "clipboard" | "drop" => {
+        "window"
+        | "framebuffer"
+        | "toolbar"
+        | "menu"
+        | "tabs"
+        | "search"
+        | "keys"
+        | "text"
+        | "cursor"
+        | "console"
+        | "clipboard"
+        | "clipboard-unfocused"
+        | "drop" => {
             if window.is_there() {
                 Found::there("the window system")
             } else {

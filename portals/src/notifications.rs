@@ -1,0 +1,163 @@
+//! Notifications: command 51.
+
+#[cfg(all(unix, not(target_vendor = "apple")))]
+mod desktop;
+
+#[cfg(all(unix, not(target_vendor = "apple")))]
+pub use desktop::{Clicked, DesktopNotifications};
+
+use crate::Host;
+use crate::reply::{Pending, Reply};
+use portico_abi::{Code, Notification as Message, which};
+use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use zerocopy::little_endian::U32;
+
+/// Longest title, in bytes.
+const LONGEST_TITLE: usize = 256;
+/// Longest text, in bytes.
+const LONGEST_TEXT: usize = 4 << 10;
+
+/// The portal.
+pub(crate) const PORTAL: Portal<Host> = Portal {
+    name: "notifications",
+    summary: "Show notifications",
+    default: Grant::Ask,
+    watched: false,
+    commands: &[Served { number: which::NOTIFICATION, name: "notification", single: false, open: Some(open) }],
+};
+
+/// Names a notification as long as this process lives. What is shown under the same name again replaces what was there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NoteId(u64);
+
+/// A notification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Title, one line.
+    pub title: String,
+    /// Text, without markup.
+    pub text: String,
+    /// A symbol, shown before the title.
+    pub symbol: Option<char>,
+}
+
+/// How a notification ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It is gone: it expired, was dismissed, or whoever showed it is gone.
+    Gone = 0,
+    /// The user clicked it.
+    Clicked = 1,
+}
+
+/// Whoever shows notifications. Called on programs' threads; must not block.
+pub trait Notifier: Send + Sync {
+    /// Shows a notification and tells how it ended.
+    fn show(&self, id: NoteId, note: Note, ended: Reply<Ended>);
+}
+
+/// How many notifications a program may show in how long a time: it should not bury what others have to say.
+#[derive(Debug, Default)]
+pub(crate) struct Quota(VecDeque<Instant>);
+
+impl Quota {
+    const MOST: usize = 20;
+    const TIME: Duration = Duration::from_secs(60);
+
+    /// Counts one more, unless there have been too many.
+    fn take(&mut self, now: Instant) -> bool {
+        while self.0.front().is_some_and(|first| now.duration_since(*first) >= Self::TIME) {
+            self.0.pop_front();
+        }
+        let free = self.0.len() < Self::MOST;
+        if free {
+            self.0.push_back(now);
+        }
+        free
+    }
+}
+
+fn open(_cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let id = NoteId(NEXT.fetch_add(1, Ordering::Relaxed));
+    Ok(Box::new(Shown { id, at: 0, wanted: None, pending: Pending::default() }))
+}
+
+struct Shown {
+    id: NoteId,
+    at: u32,
+    /// What is to be shown once the user has said yes.
+    wanted: Option<Note>,
+    pending: Pending<Ended>,
+}
+
+impl Shown {
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        let Some(note) = self.wanted.take() else { return Ok(Sent::Waiting) };
+        let Some(notifier) = cx.host.notifier.clone() else {
+            return Err(Failure::new(Code::Unavailable, "there is nothing here that shows notifications"));
+        };
+        if !cx.host.quota.take(Instant::now()) {
+            let (most, seconds) = (Quota::MOST, Quota::TIME.as_secs());
+            return Err(Failure::new(Code::Limit, format!("at most {most} notifications in {seconds} seconds")));
+        }
+        // One ready comes, for the last message.
+        let ended = self.pending.begin(cx.waker());
+        notifier.show(self.id, note, ended);
+        Ok(Sent::Waiting)
+    }
+}
+
+impl Channel<Host> for Shown {
+    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+        let message: Message = cx.memory.read(at, "Notification")?;
+        let invalid = |why: String| Fault::failure(Code::Invalid, why);
+        let (title, text) = (message.title.size.get() as usize, message.text.size.get() as usize);
+        if title == 0 || title > LONGEST_TITLE {
+            return Err(invalid(format!("a title has 1 to {LONGEST_TITLE} bytes, not {title}")));
+        }
+        if text > LONGEST_TEXT {
+            return Err(invalid(format!("a text has at most {LONGEST_TEXT} bytes, not {text}")));
+        }
+        let symbol = match message.icon.get() {
+            0 => None,
+            number => Some(char::from_u32(number).ok_or_else(|| invalid(format!("{number:#x} is no character")))?),
+        };
+        let title = cx.memory.text(message.title, "title")?;
+        let title = title.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+        let text = cx.memory.text(message.text, "text")?;
+        let text = text.chars().filter(|letter| *letter == '\n' || !letter.is_control()).collect();
+        self.at = at;
+        self.wanted = Some(Note { title, text, symbol });
+        if cx.is_permitted() { Ok(self.begin(cx)?) } else { Ok(Sent::Waiting) }
+    }
+
+    fn granted(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        self.begin(cx)
+    }
+
+    fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
+        let Some(ended) = self.pending.take() else { return Ok(Received::Nothing) };
+        cx.memory.deliver(self.at, &U32::new(ended? as u32));
+        Ok(Received::Delivered)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_may_show_so_many_in_a_minute() {
+        let (mut quota, start) = (Quota::default(), Instant::now());
+        let after = |seconds| start + Duration::from_secs(seconds);
+        assert!((0..20).all(|second| quota.take(after(second))));
+        assert!(!quota.take(after(59)));
+        assert!(quota.take(after(60)), "the first is a minute ago");
+        assert!(!quota.take(after(60)), "the second is not");
+        assert!((61..80).all(|second| quota.take(after(second))));
+    }
+}
