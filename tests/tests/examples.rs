@@ -95,9 +95,20 @@ fn notes_take_text(desktop: &Desktop) {
     write(desktop, "fresh ");
     titled("milk and fresh brea");
 
+    // By the clipboard into another note, and from another program.
+    desktop.key("ctrl+a");
+    desktop.key("ctrl+c");
     another();
-    desktop.type_text("sea");
-    titled("sea");
+    desktop.key("ctrl+v");
+    titled("milk and fresh brea");
+    if let Some(text) = desktop.clipboard() {
+        assert_eq!(text.trim_end(), "milk and fresh brea");
+    }
+    if desktop.copy("from elsewhere") {
+        another();
+        desktop.key("ctrl+v");
+        titled("from elsewhere");
+    }
 
     // The tab before, and what is found in it.
     desktop.key("ctrl+space");

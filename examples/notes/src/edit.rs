@@ -58,6 +58,11 @@ impl Editor {
         self.caret.min(self.anchor)..self.caret.max(self.anchor)
     }
 
+    /// The text that is selected.
+    pub(crate) fn selected(&self) -> &str {
+        &self.text[self.selection()]
+    }
+
     /// Its first line with something in it.
     pub(crate) fn title(&self) -> &str {
         self.text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default()
@@ -244,11 +249,11 @@ mod tests {
         let mut editor = Editor::new("One, two  three");
         editor.go(Go::WordRight, false);
         editor.go(Go::WordRight, true);
-        assert_eq!(&editor.text()[editor.selection()], ", two");
+        assert_eq!(editor.selected(), ", two");
         editor.go(Go::Left, false);
         assert_eq!(editor.caret(), 3);
         editor.select_word(11);
-        assert_eq!(&editor.text()[editor.selection()], "three");
+        assert_eq!(editor.selected(), "three");
         editor.insert("3");
         assert_eq!(editor.text(), "One, two  3");
         editor.go(Go::WordLeft, false);

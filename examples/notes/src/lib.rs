@@ -1,4 +1,5 @@
-//! Notes: how to take text in any script with the user's input method, and to use the search field, tabs and the HUD.
+//! Notes: how to take text in any script with the user's input method, and to use the search field, tabs, the clipboard and
+//! the HUD.
 
 mod edit;
 mod lines;
@@ -17,7 +18,7 @@ use portico_sdk::tabs::{Tab, Tabs};
 use portico_sdk::text::Typing;
 use portico_sdk::toolbar::{Button, Pressed, Toolbar};
 use portico_sdk::window::Title;
-use portico_sdk::{Error, Events, Watch, anything, cursor, keys, text, window};
+use portico_sdk::{Error, Events, Watch, anything, clipboard, cursor, keys, text, window};
 use std::time::Duration;
 
 portico_sdk::manifest!("../manifest.toml");
@@ -53,12 +54,27 @@ enum Do {
     Next,
     Previous,
     FindNext,
+    Cut,
+    Copy,
+    Paste,
     SelectAll,
     Undo,
     Redo,
 }
 
-const DEEDS: [Do; 8] = [Do::New, Do::Close, Do::Next, Do::Previous, Do::FindNext, Do::SelectAll, Do::Undo, Do::Redo];
+const DEEDS: [Do; 11] = [
+    Do::New,
+    Do::Close,
+    Do::Next,
+    Do::Previous,
+    Do::FindNext,
+    Do::Cut,
+    Do::Copy,
+    Do::Paste,
+    Do::SelectAll,
+    Do::Undo,
+    Do::Redo,
+];
 
 struct Program {
     notes: Notes,
@@ -137,29 +153,55 @@ impl Program {
         }
         while let Some(index) = self.menu.take() {
             if let Some(deed) = DEEDS.get(index) {
-                self.act(*deed);
+                self.act(*deed).await;
             }
         }
         while let Some(pressed) = self.toolbar.take() {
             match pressed {
-                Pressed::Navigation(0) => self.act(Do::Undo),
-                Pressed::Navigation(_) => self.act(Do::Redo),
-                Pressed::Action(0) => self.act(Do::New),
-                Pressed::Action(_) => self.act(Do::Close),
+                Pressed::Navigation(0) => self.act(Do::Undo).await,
+                Pressed::Navigation(_) => self.act(Do::Redo).await,
+                Pressed::Action(0) => self.act(Do::New).await,
+                Pressed::Action(_) => self.act(Do::Close).await,
             }
         }
     }
 
-    fn act(&mut self, deed: Do) {
+    async fn act(&mut self, deed: Do) {
         match deed {
             Do::New => self.notes.add(),
             Do::Close => self.notes.close(),
             Do::Next => self.notes.turn(1),
             Do::Previous => self.notes.turn(-1),
             Do::FindNext => self.notes.find_next(),
+            Do::Copy => {
+                self.copy().await;
+            }
+            Do::Cut => {
+                if self.copy().await {
+                    self.notes.delete(Go::Left);
+                }
+            }
+            Do::Paste => match clipboard::read().await {
+                Ok(text) => self.notes.paste(&text),
+                Err(error) => self.notes.say(format!("can't paste: {}", error.why())),
+            },
             Do::SelectAll => self.notes.select_all(),
             Do::Undo => self.notes.undo(),
             Do::Redo => self.notes.redo(),
+        }
+    }
+
+    /// Puts what is selected on the clipboard; says whether it is there.
+    async fn copy(&mut self) -> bool {
+        if self.notes.selected().is_empty() {
+            return false;
+        }
+        match clipboard::write(self.notes.selected()).await {
+            Ok(()) => true,
+            Err(error) => {
+                self.notes.say(format!("can't copy: {}", error.why()));
+                false
+            }
         }
     }
 
@@ -268,6 +310,9 @@ fn actions() -> Vec<Action> {
         action("Next note", control, key::PAGE_DOWN).tags(["tab"]),
         action("Previous note", control, key::PAGE_UP).tags(["tab"]),
         action("Find the next one", 0, key::F3).description("Of what stands in the search field").tags(["search"]),
+        action("Cut", control, key::X).tags(["clipboard", "move"]),
+        action("Copy", control, key::C).tags(["clipboard"]),
+        action("Paste", control, key::V).tags(["clipboard", "insert"]),
         action("Select all", control, key::A),
         action("Undo", control, key::Z).tags(["back"]),
         action("Redo", control, key::Y).tags(["again"]),

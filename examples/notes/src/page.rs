@@ -33,6 +33,8 @@ pub(crate) struct Notes {
     goal: Option<f32>,
     query: String,
     found: Vec<Range<usize>>,
+    /// What could not be done.
+    complaint: Option<String>,
     dark: bool,
     dirty: bool,
 }
@@ -50,6 +52,7 @@ impl Notes {
             goal: None,
             query: String::new(),
             found: Vec::new(),
+            complaint: None,
             dark: false,
             dirty: true,
         };
@@ -117,6 +120,7 @@ impl Notes {
     }
 
     fn changed(&mut self) {
+        self.complaint = None;
         self.lay_out();
         self.reveal();
     }
@@ -140,6 +144,17 @@ impl Notes {
         if self.preedit.is_empty() {
             self.write(text);
         }
+    }
+
+    /// Takes in what stood on the clipboard: lines may end in any way there.
+    pub(crate) fn paste(&mut self, text: &str) {
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        self.write(&text.replace(|letter: char| letter.is_control() && letter != '\n' && letter != '\t', ""));
+    }
+
+    /// Tells the user of what could not be done.
+    pub(crate) fn say(&mut self, complaint: String) {
+        (self.complaint, self.dirty) = (Some(complaint), true);
     }
 
     /// Something else is being composed.
@@ -233,6 +248,11 @@ impl Notes {
         self.dirty = true;
     }
 
+    /// What is selected.
+    pub(crate) fn selected(&self) -> &str {
+        self.note().editor.selected()
+    }
+
     /// Takes the last change back.
     pub(crate) fn undo(&mut self) {
         self.editor().undo();
@@ -319,6 +339,9 @@ impl Notes {
 
     fn status(&self) -> String {
         let editor = &self.note().editor;
+        if let Some(complaint) = &self.complaint {
+            return complaint.clone();
+        }
         if !self.query.is_empty() {
             let here = self.found.iter().position(|found| *found == editor.selection());
             return match (here, self.found.len()) {
