@@ -122,6 +122,12 @@ fn a_prompt_is_answered_by_the_mouse_once_it_has_been_seen(desktop: &Desktop) {
     for words in ["Allow Asker to do this?", "Start other programs", "It says: “To open the other one”"] {
         assert!(says.iter().any(|said| said == words), "{words}: {says:?}");
     }
+    // What the keyboard is on is told, and shown.
+    std::thread::sleep(ARMED);
+    desktop.key("Tab");
+    let focused = |node: &portico_tests::Node| node.states.iter().any(|state| state == "focused");
+    let is_on = || desktop.nodes().into_iter().any(|node| focused(&node) && node.name == "Don't allow").then_some(());
+    assert!(poll(is_on).is_some(), "{:?}", desktop.nodes());
     quit(desktop, &mut running, &window);
 
     let (_running, window) = start(desktop);

@@ -96,9 +96,9 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, pi
     let origin = pos2(prompt.left() + room.padding, prompt.bottom() - room.padding - rows);
     let manner = Manner { off: !model.is_prompt_armed(), ..Manner::default() };
     for (answer, name, rect) in buttons {
-        let id = Id::unique(("answer", answer as u8));
+        let id = ("answer", answer as u8);
         if model.keyboard() == Keyboard::Prompt && model.selected_answer() == Some(answer) {
-            take_focus(canvas, id);
+            take_focus(canvas, Id::unique(id));
         }
         let response = canvas.button(rect.translate(origin.to_vec2()), id, name, Face::Text(name), manner);
         if response.clicked() {

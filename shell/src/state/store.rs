@@ -187,10 +187,20 @@ pub fn file() -> Option<PathBuf> {
 }
 
 fn writable(file: &Path) -> Result<Database, redb::Error> {
-    if let Some(folder) = file.parent() {
+    let mut builder = redb::Builder::new();
+    builder.set_cache_size(CACHE);
+    if let Some(folder) = file.parent()
+        && !file.exists()
+    {
         fs::create_dir_all(folder).map_err(redb::Error::Io)?;
+        // Made beside its place, so that a shell that is killed meanwhile leaves no half of a database there.
+        if let Ok(made) = tempfile::Builder::new().prefix("state.new-").tempfile_in(folder) {
+            drop(builder.create(made.path())?);
+            // Another shell may have been faster.
+            let _ = made.persist_noclobber(file);
+        }
     }
-    Ok(redb::Builder::new().set_cache_size(CACHE).create(file)?)
+    Ok(builder.create(file)?)
 }
 
 fn told<T>(done: Result<T, StoreError>) -> Result<T, StoreError> {
