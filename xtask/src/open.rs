@@ -7,13 +7,14 @@ use crate::wasm::build_examples;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
+use std::time::Duration;
 
 /// Builds the shell and the examples, and opens home, or one of them.
 pub(crate) fn run(example: Option<&str>) -> Result<()> {
     ensure("A window", WINDOW)?;
     let shell = build_shell()?;
     let examples = build_examples()?;
-    let program = example.map(|name| choose(&examples, Some(name))).transpose()?;
+    let program = example.map(|name| choose(&examples, name)).transpose()?;
     if std::env::var_os("DISPLAY").is_some()
         || std::env::var_os("WAYLAND_DISPLAY").is_some()
         || !cfg!(target_os = "linux")
@@ -25,12 +26,14 @@ pub(crate) fn run(example: Option<&str>) -> Result<()> {
             None => step("Opening home", &mut Command::new(shell)),
         };
     }
-    let program = program.map_or_else(|| choose(&examples, None), Ok)?;
     say("\nThere is no display here: a virtual one takes its place, and a picture of the window is saved.");
     let display = Display::start(1)?;
-    let picture = target().join("pictures").join(program.with_extension("png").file_name().context("no name")?);
+    let picture = target().join("pictures").join(example.unwrap_or("home")).with_extension("png");
     std::fs::create_dir_all(target().join("pictures"))?;
-    let mut process = open(&display, &shell, program)?;
+    let mut process = match program {
+        Some(program) => open(&display, &shell, program)?,
+        None => open_home(&display, &shell)?,
+    };
     let pictured = picture_of(&display, &shell, &mut process, &picture);
     let _ = process.kill();
     let _ = process.wait();
@@ -41,6 +44,8 @@ pub(crate) fn run(example: Option<&str>) -> Result<()> {
 
 fn picture_of(display: &Display, shell: &Path, process: &mut Child, to: &Path) -> Result<()> {
     let window = display.first_frame(shell, process)?;
+    // The examples and their icons, which home shows, are read beside.
+    std::thread::sleep(Duration::from_secs(1));
     display.picture(&window, to)
 }
 
@@ -73,15 +78,10 @@ pub(crate) fn open_home(display: &Display, shell: &Path) -> Result<Child> {
     command.spawn().with_context(|| format!("cannot start {}", shell.display()))
 }
 
-/// The example of that name; without one, paint or whichever there is.
-pub(crate) fn choose<'a>(examples: &'a [PathBuf], name: Option<&str>) -> Result<&'a PathBuf> {
-    let find = |name: &str| examples.iter().find(|path| path.file_stem().is_some_and(|stem| stem == name));
-    let found = match name {
-        Some(name) => find(name),
-        None => find("paint").or(examples.first()),
-    };
-    found.with_context(|| {
+/// The example of that name.
+pub(crate) fn choose<'a>(examples: &'a [PathBuf], name: &str) -> Result<&'a PathBuf> {
+    examples.iter().find(|path| path.file_stem().is_some_and(|stem| stem == name)).with_context(|| {
         let names: Vec<_> = examples.iter().filter_map(|path| path.file_stem()?.to_str()).collect();
-        format!("there is no example `{}`; there are: {}", name.unwrap_or("paint"), names.join(", "))
+        format!("there is no example `{name}`; there are: {}", names.join(", "))
     })
 }

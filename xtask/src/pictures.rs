@@ -26,7 +26,7 @@ pub(crate) fn run() -> Result<()> {
         let picture = directory.join(name).with_extension("png");
         let mut process = match name {
             "home" => open_home(&display, &shell)?,
-            example => open(&display, &shell, choose(&examples, Some(example))?)?,
+            example => open(&display, &shell, choose(&examples, example)?)?,
         };
         let mut shown = || {
             let window = display.first_frame(&shell, &mut process)?;
