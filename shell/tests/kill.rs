@@ -5,7 +5,8 @@
 
 use portico::preferences::{Appearance, Motion, Preferences, SCALES};
 use portico::state::grants::{self, Said};
-use portico::state::{State, Store};
+use portico::state::{State, Store, profile};
+use portico_portals::Detail;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -31,7 +32,7 @@ fn set(number: u64) -> Preferences {
     }
 }
 
-/// What a new shell knows of the file: the number of the write of each row of grants, and what is set.
+/// What a new shell knows of the file: the number of the write of each program's grants and of the profile, and what is set.
 fn reopened(file: &Path) -> (Vec<u64>, Preferences) {
     let (read, was_read) = mpsc::channel();
     let state = State::recall(Some(file.to_owned()), move |_| read.send(()).unwrap(), Box::new(drop));
@@ -44,6 +45,9 @@ fn reopened(file: &Path) -> (Vec<u64>, Preferences) {
         assert!(holder.said.len() == 2 && of_it("launch") && of_it("camera"), "{holder:?}");
         numbers.push(number);
     }
+    let person = state.store().read(profile::read).unwrap();
+    assert_eq!(person.user_name, person.full_name, "a profile of two writes");
+    numbers.extend(person.full_name.map(|name| name.parse::<u64>().unwrap()));
     (numbers, state.preferences().cloned().unwrap_or_default())
 }
 
@@ -60,7 +64,9 @@ fn write(file: &Path, mut number: u64) {
                 let (known_by, name) = (format!("program {program}"), number.to_string());
                 grants::write(all, &known_by, &name, "launch", Some(said))?;
                 grants::write(all, &known_by, &name, "camera", Some(said))
-            })
+            })?;
+            profile::write(all, &Detail::UserName(number.to_string()))?;
+            profile::write(all, &Detail::FullName(number.to_string()))
         };
         store.write(say).unwrap();
         writeln!(out, "\nsaid {number}").unwrap();
@@ -120,7 +126,7 @@ fn what_is_written_is_whole_or_absent_and_what_was_acknowledged_is_there() {
         }
 
         let (numbers, preferences) = reopened(&file);
-        assert!(numbers.is_empty() || numbers.len() as u64 == PROGRAMS, "kill {kill}: {numbers:?}");
+        assert!(numbers.is_empty() || numbers.len() as u64 == PROGRAMS + 1, "kill {kill}: {numbers:?}");
         assert!(numbers.iter().all(|number| *number == numbers[0]), "kill {kill}: mixed: {numbers:?}");
         let number = numbers.first().copied().unwrap_or(0);
         // One more may have been written than was said: it goes on from the larger of the two.
