@@ -1,5 +1,6 @@
 //! The kernel with this host's portals and the user's cache of compiled code.
 
+use crate::folders::folders;
 use portico_kernel::{EngineError, Kernel};
 use portico_portals::{Host, TABLE};
 use std::path::PathBuf;
@@ -14,5 +15,5 @@ pub fn kernel() -> Result<Kernel<Host>, EngineError> {
 
 /// Where the user's cache of compiled code is.
 pub fn cache() -> Option<PathBuf> {
-    directories::ProjectDirs::from("", "", "portico").map(|directories| directories.cache_dir().join("code"))
+    folders().map(|directories| directories.cache_dir().join("code"))
 }

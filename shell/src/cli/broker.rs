@@ -1,6 +1,7 @@
 //! `portico broker`: the message broker alone.
 
 use super::{USAGE, fail, print, trace};
+use crate::folders::folders;
 use crate::link::Place;
 use clap::{Args, Subcommand};
 use portico_broker::Service;
@@ -123,7 +124,7 @@ fn usual_socket() -> Result<PathBuf, String> {
 
 /// Services of the user, then those of the system: of two with the same type the first counts.
 fn services() -> Vec<Service> {
-    let user = directories::ProjectDirs::from("", "", "portico").map(|directories| directories.config_dir().to_owned());
+    let user = folders().map(|directories| directories.config_dir().to_owned());
     let system = std::env::var("XDG_CONFIG_DIRS").unwrap_or_else(|_| "/etc/xdg".into());
     let system =
         system.split(':').filter(|_| cfg!(target_os = "linux")).map(|path| PathBuf::from(path).join("portico"));

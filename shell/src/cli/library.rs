@@ -2,7 +2,7 @@
 
 use super::{NOT_LOADED, fail, print};
 use crate::library::{Library, LibraryError, Meant};
-use crate::link::{Client, Place, Request};
+use crate::link::{Request, ask_all};
 use crate::state::installed::Installed;
 use crate::state::{self, Store};
 use serde_json::json;
@@ -22,7 +22,7 @@ pub(super) fn install(files: &[PathBuf], as_json: bool) -> u8 {
             Err(error) => code = fail(NOT_LOADED, error),
         }
     }
-    tell_shell();
+    tell_shells();
     show(&library, &done, as_json);
     code
 }
@@ -44,7 +44,7 @@ pub(super) fn remove(names: &[String], as_json: bool) -> u8 {
             Err(why) => code = fail(1, why),
         }
     }
-    tell_shell();
+    tell_shells();
     show(&library, &done, as_json);
     code
 }
@@ -69,13 +69,9 @@ fn removed(library: &Library, name: &str) -> Result<Installed, String> {
     rows.into_iter().find(|row| row.hash == hash).ok_or_else(|| format!("{name} is not installed"))
 }
 
-/// A shell that runs shows what is installed by now.
-fn tell_shell() {
-    let told = Place::of_this_display().and_then(|place| Client::connect(&place));
-    if let Ok(mut shell) = told {
-        // It will also see it the next time that it starts.
-        let _ = shell.ask(&Request::LibraryChanged, |_| {});
-    }
+/// Shells that run show what is installed by now; one that can't be told sees it when it starts next.
+fn tell_shells() {
+    ask_all(&Request::LibraryChanged, None);
 }
 
 fn show(library: &Library, rows: &[Installed], as_json: bool) -> u8 {

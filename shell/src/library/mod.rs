@@ -9,6 +9,7 @@ pub mod store;
 
 pub use meant::{Meant, NotMeant, is_reference, link};
 
+use crate::folders::folders;
 use crate::report;
 use crate::state::installed::{self, Installed};
 use crate::state::{Store, StoreError};
@@ -99,7 +100,7 @@ pub enum LibraryError {
 impl Library {
     /// The programs of this user, listed in `store`.
     pub fn of_user(store: Store) -> Self {
-        let folder = directories::ProjectDirs::from("", "", "portico").map(|dirs| dirs.data_dir().join("programs"));
+        let folder = folders().map(|dirs| dirs.data_dir().join("programs"));
         let (programs, shelf) = (folder.map(Programs::new), Mutex::default());
         Self(Arc::new(Inner { programs, store, examples: examples(), registers: true, shelf }))
     }

@@ -1,5 +1,6 @@
 //! Files that programs have of their own: a folder for each, named by the program's identity.
 
+use crate::folders::folders;
 use portico_kernel::Identity;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -20,7 +21,7 @@ pub fn keep(program: &Identity, file: &Path) -> io::Result<String> {
 
 /// Where programs' files are, in a folder for each.
 pub fn folder() -> Option<PathBuf> {
-    directories::ProjectDirs::from("", "", "portico").map(|directories| directories.data_dir().join("storage"))
+    folders().map(|directories| directories.data_dir().join("storage"))
 }
 
 fn keep_in(folder: &Path, file: &Path) -> io::Result<String> {

@@ -241,13 +241,14 @@ pub(super) mod platform {
 #[cfg(windows)]
 pub(super) mod platform {
     use super::{LinkError, Name, Path, PathBuf, io};
+    use crate::folders::folders;
     use interprocess::local_socket::{GenericNamespaced, ListenerOptions, Stream, prelude::*};
     use interprocess::os::windows::local_socket::ListenerOptionsExt;
     use interprocess::os::windows::security_descriptor::SecurityDescriptor;
 
     /// The user's own application data, which holds the lock; the pipe itself is in no directory.
     pub(super) fn directory() -> Result<PathBuf, LinkError> {
-        let directories = directories::ProjectDirs::from("", "", "portico")
+        let directories = folders()
             .ok_or_else(|| LinkError::Unsafe { path: PathBuf::from("the user's profile"), why: "there is none" })?;
         Ok(directories.data_local_dir().join("run"))
     }

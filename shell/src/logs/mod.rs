@@ -16,11 +16,12 @@ pub use filter::Filter;
 pub use search::Search;
 pub use shell::ShellLog;
 
+use crate::folders::folders;
 use std::sync::LazyLock;
 
 /// The log of this shell.
 static BOOK: LazyLock<Book> = LazyLock::new(|| {
-    let directories = directories::ProjectDirs::from("", "", "portico");
+    let directories = folders();
     Book::new(Bounds::default(), directories.map(|directories| directories.cache_dir().join("log")))
 });
 

@@ -1,5 +1,6 @@
 //! The database itself: open only while it is read or written, so that several shells share it.
 
+use crate::folders::folders;
 use parking_lot::Mutex;
 use redb::{
     Database, DatabaseError, ReadTransaction, ReadableDatabase, StorageError, TableDefinition, WriteTransaction,
@@ -182,7 +183,7 @@ impl Store {
 
 /// The file of this user.
 pub fn file() -> Option<PathBuf> {
-    let directories = directories::ProjectDirs::from("", "", "portico")?;
+    let directories = folders()?;
     Some(directories.state_dir().unwrap_or_else(|| directories.data_local_dir()).join("state.redb"))
 }
 
