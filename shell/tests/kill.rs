@@ -14,7 +14,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 /// How often a writer is killed; `PORTICO_KILLS` sets another number.
-const KILLS: u64 = 500;
+const KILLS: u64 = 2_000;
 /// After so many kills the file is a new one.
 const FILES: u64 = 50;
 /// Programs of which one write says something.

@@ -29,7 +29,8 @@ use anyhow::Context as _;
 use egui_winit::accesskit_winit;
 use grants::Asking;
 use parking_lot::Mutex;
-use portico_kernel::{Process, Program};
+use portico_kernel::{Hash, Process, Program};
+use portico_portals::Launched;
 use program::{Exited, Journal, Order, Origin, Programs, Start, Started};
 use requests::Waiting;
 use std::collections::HashMap;
@@ -141,6 +142,8 @@ struct App {
     viewports: Viewports,
     shown: own::Shown,
     library: Library,
+    /// What programs want to start, until the library has been read.
+    launches: Vec<(Hash, Vec<String>, Launched)>,
     places: Vec<Place>,
     next: u64,
     /// Processes that have been started and whose end has not been told, also of windows that are gone.
@@ -172,6 +175,7 @@ impl App {
             skin_wanted: false,
             viewports: Viewports::default(),
             shown: own::Shown::default(),
+            launches: Vec::new(),
             places: Vec::new(),
             next: 1,
             alive: HashMap::new(),

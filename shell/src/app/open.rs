@@ -76,6 +76,10 @@ impl App {
 
     /// A program, which the user allows that, starts another one of those that are kept or came with the shell.
     pub(super) fn launch(&mut self, target: &ActiveEventLoop, hash: Hash, arguments: Vec<String>, launched: Launched) {
+        if self.library.items().is_none() {
+            self.launches.push((hash, arguments, launched));
+            return self.want_programs();
+        }
         let text = hash.to_string();
         let bundled = self.library.items().unwrap_or_default();
         let bundled = bundled.iter().find(|item| item.hash == hash).map(|item| item.program.clone());
@@ -153,6 +157,9 @@ impl App {
             self.handle(target, id, |window, cx| window.apply(cx, Happening::WindowsChanged, None));
         }
         self.programs_read();
+        for (hash, arguments, launched) in std::mem::take(&mut self.launches) {
+            self.launch(target, hash, arguments, launched);
+        }
     }
 
     /// Opens a window of the shell's own, or brings it to the front.
