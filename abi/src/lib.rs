@@ -33,7 +33,7 @@ pub use input::{
     Controllers, Cursor, CursorKind, Key, KeyState, MouseButton, Pad, PadKind, Rumble, TextInput, modifier,
 };
 pub use store::{Fetch, File, FileOp, Method, Serve, ServeOp, Share, ShareOp};
-pub use task::{Answer, Call, Handle, Launch, Message, Port, Resolve, Task, Timer, Why};
+pub use task::{Answer, Call, Handle, Launch, Message, Port, PortOp, Resolve, Task, Timer, Why};
 
 pub mod key;
 /// Number of each command, as it stands in [`Command::which`].

@@ -2,7 +2,7 @@
 //! program needs of its kernel: why a channel closed (45), timers (46).
 
 use crate::base::{List, Text};
-use crate::macros::messages;
+use crate::macros::{enums, messages};
 use zerocopy::little_endian::{U32, U64};
 
 messages! {
@@ -88,13 +88,13 @@ messages! {
 
     /// A port on the message broker (command 57).
     struct Port: 40 {
-        /// In and out: open 0, send 1, send part 2; receipt of a message 3, of a part 4.
+        /// In and out: number of a [`PortOp`].
         0 => op: U32,
         /// In and out: number of the port.
         4 => port: U64,
         /// In and out: port at the other end.
         12 => peer: U64,
-        /// In and out: number of the stream; bit 31 marks its last part.
+        /// In and out: number of the stream, with `LAST` and `ABORT`.
         20 => stream: U32,
         /// In and out: where the part belongs in its stream.
         24 => offset: U64,
@@ -121,4 +121,26 @@ impl Call {
 impl Port {
     /// Bit of `stream`: the last part.
     pub const LAST: u32 = 1 << 31;
+    /// Bit of `stream`: it ends with this part and is not whole.
+    pub const ABORT: u32 = 1 << 30;
+}
+
+enums! {
+    /// What a [`Port`] says (command 57).
+    enum PortOp: u32 {
+        /// In: opens the port. Out: it is open.
+        Open = 0,
+        /// In: sends a message. Out: the next can follow.
+        Send = 1,
+        /// In: sends a part of a stream. Out: the next can follow.
+        SendPart = 2,
+        /// Out: a message has come.
+        Message = 3,
+        /// Out: a part of a stream has come.
+        Part = 4,
+        /// Out: messages were not delivered.
+        Lost = 5,
+        /// Out: a stream was not delivered; it has ended.
+        StreamLost = 6,
+    }
 }

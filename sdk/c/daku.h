@@ -261,6 +261,17 @@ DAKU_STRUCT(DakuCall, 56, {
     DakuList body;              /* in: bytes */
     DakuList reply;             /* out: bytes */
 });
+enum DakuPortOp {
+    DAKU_PORT_OPEN,
+    DAKU_PORT_SEND,
+    DAKU_PORT_SEND_PART,
+    DAKU_PORT_MESSAGE,
+    DAKU_PORT_PART,
+    DAKU_PORT_LOST,
+    DAKU_PORT_STREAM_LOST
+};
+#define DAKU_PORT_LAST 0x80000000u  /* of stream */
+#define DAKU_PORT_ABORT 0x40000000u /* of stream */
 DAKU_STRUCT(DakuPort, 40, {
     uint32_t op;
     uint64_t port, peer;

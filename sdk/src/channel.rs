@@ -43,6 +43,14 @@ impl<M: ?Sized> Channel<M> {
         runtime::send(self.id);
     }
 
+    /// Sends other messages, which the host only reads, and then this one again, which is where the host writes.
+    pub(crate) fn send_after<O: Message>(&self, others: impl IntoIterator<Item = O>) {
+        if !runtime::is_closed(self.id) {
+            others.into_iter().for_each(|other| runtime::send_other(self.id, Box::new(other)));
+            runtime::post_again(self.id);
+        }
+    }
+
     pub(crate) fn poll(&self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         runtime::poll(self.id, context)
     }

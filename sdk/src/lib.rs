@@ -73,6 +73,7 @@ pub mod keys;
 pub mod launch;
 pub mod log;
 pub mod notification;
+pub mod port;
 pub mod random;
 pub mod search;
 pub mod system;

@@ -29,6 +29,8 @@ pub(crate) enum Next {
     Ready,
     /// It was too small and has more room now: post it again.
     Again,
+    /// The program may look at it, and it is another one for what comes next.
+    Changed,
 }
 
 enum State {
@@ -109,6 +111,17 @@ pub(crate) fn send_other(id: u32, mut message: Box<dyn Message>) {
     with(|runtime| {
         runtime.post(id, id, 0, data);
         runtime.kept.push(Box::new(message));
+    });
+}
+
+/// Posts a channel's own message after another one, which may have come after it in the same turn.
+pub(crate) fn post_again(id: u32) {
+    with(|runtime| {
+        let turn = runtime.turns;
+        let Some(slot) = runtime.slot(id) else { return };
+        slot.posted = turn;
+        let data = slot.message.borrow_mut().prepare();
+        runtime.post(id, id, 0, data);
     });
 }
 
@@ -262,26 +275,25 @@ impl Runtime {
         let Some(slot) = self.slot(id) else { return };
         let message = Rc::clone(&slot.message);
         let next = message.borrow_mut().receive();
-        match next {
-            Next::Again => {
-                let data = message.borrow_mut().prepare();
-                self.post(id, id, 0, data);
+        if matches!(next, Next::Again | Next::Changed) {
+            let data = message.borrow_mut().prepare();
+            self.post(id, id, 0, data);
+        }
+        let Some(slot) = self.slot(id).filter(|_| !matches!(next, Next::Again)) else { return };
+        match slot.why_of.take() {
+            Some((of, ask)) => {
+                self.post(id, 0, 0, 0);
+                self.open -= 1;
+                self.release(id);
+                let error = ask.borrow().error();
+                self.fail(of, error);
             }
-            Next::Ready => match slot.why_of.take() {
-                Some((of, ask)) => {
-                    self.post(id, 0, 0, 0);
-                    self.open -= 1;
-                    self.release(id);
-                    let error = ask.borrow().error();
-                    self.fail(of, error);
+            None => {
+                slot.state = State::Ready;
+                if let Some(waker) = slot.waker.take() {
+                    waker.wake();
                 }
-                None => {
-                    slot.state = State::Ready;
-                    if let Some(waker) = slot.waker.take() {
-                        waker.wake();
-                    }
-                }
-            },
+            }
         }
     }
 

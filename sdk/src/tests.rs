@@ -3,8 +3,9 @@
 
 use crate::host::imp::{install, pointer};
 use crate::keys::KeyState;
+use crate::port::{self, Port};
 use crate::{Code, anything, cpu, frame, keys, spawn, system, task, timer, user};
-use portico_abi::{CLOSED, Command, Frame, Key, List, Number, Print, Text, Why, which};
+use portico_abi::{CLOSED, Command, Frame, Key, List, Number, PortOp, Print, Text, Why, which};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -367,4 +368,124 @@ fn tasks_go_on_beside_each_other_until_the_main_one_ends() {
     };
     assert_eq!(play(turns, main), (3, 0));
     assert!(seen.get() >= 4, "{}", seen.get());
+}
+
+/// A port's message, as it lies in the program.
+fn posted(command: (u32, u32, u32, u32)) -> portico_abi::Port {
+    read(command.3)
+}
+
+/// Tells a port something: with a body that fits, or with the size that it needs.
+fn tell(at: u32, op: PortOp, stream: u32, body: &[u8]) -> bool {
+    let was: portico_abi::Port = read(at);
+    let fits = body.len() <= was.body.size.get() as usize;
+    if fits && !body.is_empty() {
+        // SAFETY: it fits into what the program has posted.
+        unsafe { pointer::<u8>(was.body.data.get()).copy_from(body.as_ptr(), body.len()) };
+    }
+    let list = List { size: (body.len() as u32).into(), data: if fits { was.body.data } else { 0.into() } };
+    let (op, stream) = (op.number().into(), stream.into());
+    write(at, portico_abi::Port { op, port: 500.into(), peer: 7.into(), stream, offset: 5.into(), body: list });
+    fits
+}
+
+#[test]
+fn a_port_sends_and_then_posts_where_receipts_go() {
+    let at = Rc::new(Cell::new(0));
+    let (first, second) = (Rc::clone(&at), Rc::clone(&at));
+    let turns = vec![
+        turn(move |commands| {
+            assert_eq!((commands[0].2, posted(commands[0]).op.get()), (which::PORT, PortOp::Open.number()));
+            first.set(commands[0].3);
+            assert!(tell(commands[0].3, PortOp::Open, 0, b""));
+            vec![1]
+        }),
+        turn(move |commands| {
+            let ops: Vec<_> = commands.iter().map(|command| posted(*command).op.get()).collect();
+            assert_eq!(ops, [PortOp::Send.number(), PortOp::Message.number()]);
+            let sent = posted(commands[0]);
+            assert_eq!((sent.port.get(), sent.peer.get(), string(sent.body)), (500, 7, "ping".to_owned()));
+            assert_eq!(commands[1].3, second.get(), "what is posted last is the channel's own");
+            // An answer overtakes the word that there is room.
+            assert!(tell(commands[1].3, PortOp::Message, 0, b"pong"));
+            vec![1]
+        }),
+        turn(move |commands| {
+            assert_eq!(commands, []);
+            assert!(tell(at.get(), PortOp::Send, 0, b""));
+            vec![1]
+        }),
+        turn(|commands| {
+            let part = posted(commands[0]);
+            assert_eq!((part.op.get(), part.stream.get(), part.offset.get()), (PortOp::SendPart.number(), 1, 0));
+            assert_eq!(string(part.body), "abc");
+            assert!(tell(commands[1].3, PortOp::SendPart, 1, b""));
+            vec![1]
+        }),
+        turn(|commands| {
+            let part = posted(commands[0]);
+            assert_eq!((part.stream.get(), part.offset.get()), (1 | portico_abi::Port::ABORT, 3), "it was given up");
+            assert!(tell(commands[1].3, PortOp::StreamLost, 1, b""));
+            vec![1]
+        }),
+    ];
+    let main = async {
+        let mut port = Port::open(0).await.unwrap();
+        assert_eq!(port.number(), 500);
+        port.send(7, b"ping").await.unwrap();
+        assert_eq!(port.take(), Some(port::Event::Message { peer: 7, body: b"pong".to_vec() }));
+        port.stream(7).write(b"abc").await.unwrap();
+        let lost = port::Lost { peer: 7, stream: Some(1), count: 1, code: Code::Disconnected };
+        assert_eq!(port.next().await.unwrap(), port::Event::Lost(lost));
+    };
+    assert_eq!(play(turns, main), (0, 0));
+}
+
+#[test]
+fn a_port_takes_no_more_than_its_program_does() {
+    let large = || "x".repeat(1 << 20);
+    let at = Rc::new(Cell::new(0));
+    let first = Rc::clone(&at);
+    let turns = vec![
+        turn(move |commands| {
+            assert!(tell(commands[0].3, PortOp::Open, 0, b""));
+            first.set(commands[0].3);
+            vec![1]
+        }),
+        turn(move |_| {
+            assert!(!tell(at.get(), PortOp::Message, 0, large().as_bytes()));
+            vec![1]
+        }),
+        turn(move |commands| {
+            assert!(tell(commands[0].3, PortOp::Message, 0, large().as_bytes()), "it has made room");
+            vec![1]
+        }),
+        turn(|commands| {
+            assert_eq!(posted(commands[0]).body, List::default(), "there is no room for another one");
+            assert!(!tell(commands[0].3, PortOp::Message, 0, b"more"));
+            vec![1, 2]
+        }),
+        turn(|commands| {
+            // The program has looked at what came: the host may go on, and hears what is sent.
+            let commands: Vec<_> = commands.iter().copied().filter(|command| command.0 == 1).collect();
+            let ops: Vec<_> = commands.iter().map(|command| posted(*command).op.get()).collect();
+            assert_eq!(ops, [3, 1, 3]);
+            assert!(posted(commands[0]).body.size.get() > 0);
+            assert_eq!(posted(commands[2]).body, List::default());
+            assert!(tell(commands[2].3, PortOp::Send, 0, b""));
+            vec![1]
+        }),
+        turn(|commands| {
+            assert!(tell(commands[0].3, PortOp::Message, 0, b"more"), "there is room again");
+            vec![1]
+        }),
+    ];
+    let main = async move {
+        let mut port = Port::open(0).await.unwrap();
+        timer::sleep(Duration::ZERO).await.unwrap();
+        port.send(7, b"").await.unwrap();
+        assert!(matches!(port.next().await, Ok(port::Event::Message { body, .. }) if body.len() == 1 << 20));
+        assert!(matches!(port.next().await, Ok(port::Event::Message { body, .. }) if body == b"more"));
+    };
+    assert_eq!(play(turns, main), (0, 0));
 }
