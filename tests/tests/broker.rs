@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use portico_tests::shell::binary;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -28,7 +28,11 @@ fn command(folder: &Path) -> Command {
 }
 
 fn start(folder: &Path, arguments: &[&str]) -> Broker {
-    let mut child = command(folder).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+    started(command(folder).args(arguments))
+}
+
+fn started(command: &mut Command) -> Broker {
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     Broker(child, line)
@@ -89,6 +93,69 @@ fn the_socket_of_one_that_was_killed_is_taken_over() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("no broker answers"));
     let _broker = start(folder.path(), &["--port", "0"]);
     assert_eq!(open(&mut UnixStream::connect(&socket).unwrap(), 0), 0);
+}
+
+/// Asks a service that speaks JSON, from port 500 of this connection.
+fn ask(stream: &mut (impl Read + Write), service: u64, request: &Value) -> Value {
+    let data = request.to_string();
+    let mut frame = vec![0, 8, 5, 0];
+    frame.extend((32 + data.len() as u32).to_be_bytes());
+    frame.extend([500, service].map(u64::to_be_bytes).concat());
+    frame.extend((data.len() as u32).to_be_bytes());
+    frame.extend([0; 4]);
+    frame.extend(data.as_bytes());
+    stream.write_all(&frame).unwrap();
+    let mut head = [0; 32];
+    stream.read_exact(&mut head).unwrap();
+    assert_eq!(head[2], 7, "a message: {head:?}");
+    let mut data = vec![0; u32::from_be_bytes(head[24..28].try_into().unwrap()) as usize];
+    stream.read_exact(&mut data).unwrap();
+    serde_json::from_slice(&data).unwrap()
+}
+
+/// Waits for the port of what handles an object.
+fn resolve(stream: &mut (impl Read + Write), object: &str) -> u64 {
+    let mut frame = vec![0, 8, 24, 0, 0, 0, 0, 24 + object.len() as u8, 0, 0, 0, 2, 0, 0, 0, 0];
+    frame.extend((object.len() as u32).to_be_bytes());
+    frame.extend([0; 4]);
+    frame.extend(object.as_bytes());
+    stream.write_all(&frame).unwrap();
+    loop {
+        let mut answer = [0; 24];
+        stream.read_exact(&mut answer).unwrap();
+        match answer[12] {
+            14 => {}
+            0 => return u64::from_be_bytes(answer[16..].try_into().unwrap()),
+            code => panic!("{object}: {code}"),
+        }
+    }
+}
+
+#[test]
+fn its_services_are_started_by_the_files_that_come_with_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = folder.path().join("config/portico/services");
+    fs::create_dir_all(&files).unwrap();
+    for name in ["storage.toml", "history.toml"] {
+        fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("../services").join(name), files.join(name)).unwrap();
+    }
+    let mut command = command(folder.path());
+    // They lie beside the shell.
+    command.env("PATH", binary().parent().unwrap()).env("XDG_DATA_HOME", folder.path().join("data"));
+    let _broker = started(command.args(["--port", "0"]));
+    let mut client = UnixStream::connect(folder.path().join("portico/broker.socket")).unwrap();
+    assert_eq!(open(&mut client, 500), 0);
+    assert_eq!(resolve(&mut client, "org.darqos.storage::any"), 11_001);
+    assert_eq!(resolve(&mut client, "org.darqos.history::any"), 11_002);
+    let set = json!({ "method": "set", "xid": "xxx", "key": "foo", "value": "YmFy" });
+    assert_eq!(ask(&mut client, 11_001, &set), json!({ "method": "set", "xid": "xxx", "result": true }));
+    let get = json!({ "method": "get", "xid": "xxx", "key": "foo" });
+    assert_eq!(ask(&mut client, 11_001, &get)["value"], "YmFy");
+    let from = json!({ "method": "get_events", "start_time": "2026-01-01T00:00:00Z", "count": 5, "older": false });
+    assert_eq!(ask(&mut client, 11_002, &from)["events"], json!([]));
+    for name in ["storage.redb", "history.redb"] {
+        assert!(folder.path().join("data/portico/services").join(name).is_file(), "{name}");
+    }
 }
 
 #[test]

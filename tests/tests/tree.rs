@@ -57,6 +57,7 @@ fn rooms_know_only_whom_they_may_know() {
     let below_the_shell = ["portico-abi", "portico-broker", "portico-kernel", "portico-portals"];
     assert_eq!(ours("portico"), BTreeSet::from(below_the_shell));
     assert_eq!(ours("portico-broker"), BTreeSet::new());
+    assert_eq!(ours("portico-services"), BTreeSet::from(["portico-broker"]));
     assert_eq!(ours("xtask"), BTreeSet::new());
 }
 
