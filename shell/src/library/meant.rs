@@ -95,7 +95,8 @@ fn unescaped(path: &str) -> String {
 }
 
 impl Library {
-    /// What `text` means: a file if there is one, else an installed program by the beginning of its hash, a link, or its name.
+    /// What `text` means: a file if there is one, else an installed program by the beginning of its hash, a link, or its name,
+    /// else one that came with the shell by the name of its file.
     ///
     /// # Errors
     /// Says why it leads to nothing.
@@ -106,7 +107,15 @@ impl Library {
         {
             return Ok(Meant::File(file));
         }
-        self.installed_as(text)
+        self.installed_as(text).or_else(|error| match error {
+            NotMeant::Nothing(name) => self.bundled_as(&name).map(Meant::File).ok_or(NotMeant::Nothing(name)),
+            other => Err(other),
+        })
+    }
+
+    fn bundled_as(&self, name: &str) -> Option<PathBuf> {
+        let is_called = |file: &PathBuf| file.file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case(name));
+        self.bundled().into_iter().find(is_called)
     }
 
     /// The installed program that `text` means, by the beginning of its hash, a link, or its name.

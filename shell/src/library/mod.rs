@@ -165,12 +165,7 @@ impl Library {
             });
             items.extend(item.map(|item| Item { name: row.name.clone(), installed: Some(row), ..item }));
         }
-        let folders = self.0.examples.iter().map(|folder| programs_in(folder));
-        let mut bundled: Vec<_> = folders
-            .into_iter()
-            .find(|files| !files.is_empty())
-            .unwrap_or_default()
-            .into_iter()
+        let mut bundled: Vec<_> = (self.bundled().into_iter())
             .filter_map(|file| {
                 let known = before.iter().find(|item| matches!(&item.program, Meant::File(known) if *known == file));
                 let item = known.cloned().or_else(|| {
@@ -183,6 +178,12 @@ impl Library {
         bundled.sort_by_key(|item| item.name.to_lowercase());
         items.extend(bundled);
         items
+    }
+
+    /// Files of the programs that came with the shell.
+    fn bundled(&self) -> Vec<PathBuf> {
+        let folders = self.0.examples.iter().map(|folder| programs_in(folder));
+        folders.into_iter().find(|files| !files.is_empty()).unwrap_or_default()
     }
 
     /// Installs the program in a file.

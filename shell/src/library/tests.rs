@@ -32,6 +32,19 @@ impl Bench {
 }
 
 #[test]
+fn one_that_came_with_the_shell_is_meant_by_its_files_name() {
+    let bench = Bench::new();
+    let (folder, bundled) = (bench.folder.path(), bench.file("Paint", 1));
+    let (programs, store) = (Programs::new(folder.join("kept")), Store::new(Some(folder.join("kept.redb"))));
+    let library = Library::new(programs, store, vec![folder.join("none"), folder.into()]);
+    assert_eq!(library.meant("paint1").unwrap(), Meant::File(bundled));
+    assert!(matches!(library.meant("paint"), Err(NotMeant::Nothing(_))));
+    // What the user has installed comes first.
+    let hash = library.install(&bench.file("paint1", 2)).unwrap().hash;
+    assert!(matches!(library.meant("Paint1").unwrap(), Meant::Installed { hash: of, .. } if of == hash));
+}
+
+#[test]
 fn a_program_is_meant_by_file_hash_link_or_name() {
     let bench = Bench::new();
     let (library, file) = (&bench.library, bench.file("Paint", 1));
