@@ -4,7 +4,7 @@
 //! sender that stops in the middle holds up nobody. A receiver that can't take pieces gets such a message in one frame, and
 //! only once all of it is there: half a frame could neither be finished nor taken back if the sender went.
 
-use super::switch::{Key, Route, Step, Stream, StreamId, Switch, Waits};
+use super::switch::{Key, Peer, Route, Step, Stream, StreamId, Switch, Waits};
 use crate::wire::{
     self, ABORT, Code, DeliverChunk, DeliverMessage, DeliverRight, FIRST, Failed, Fixed, Head, Kind, LAST, MESSAGE,
     Malformed, PIECE, SendChunk, SendMessage, SendRight,
@@ -12,7 +12,7 @@ use crate::wire::{
 use std::time::{Duration, Instant};
 use zerocopy::{FromBytes, IntoBytes};
 
-/// How long a sender may hold memory without sending when another needs it.
+/// How long a client may hold memory for a long message, without sending or taking any of it, when another needs it.
 const STALLED: Duration = Duration::from_secs(10);
 
 /// The rest of a frame that is too long to be kept.
@@ -209,9 +209,13 @@ impl Switch {
                 left -= taken;
                 if left > 0 {
                     self.peers[key].body = Some(Body::Gather { frame, left, route, tag, moved: self.now });
-                } else if self.ports.same(route.destination, route.serial).is_some() {
+                } else if self.ports.same(route.destination, route.serial).is_some() && !self.peers[route.to].mute {
                     self.count(key, route.to, frame.len());
-                    self.peers[route.to].out.push_own(frame, true);
+                    let receiver = &mut self.peers[route.to];
+                    if receiver.out.waiting() == 0 {
+                        receiver.took = self.now;
+                    }
+                    receiver.out.push_own(frame, true);
                     self.list(route.to);
                 } else {
                     self.release(frame.len());
@@ -363,8 +367,11 @@ impl Switch {
     }
 
     fn hand_over(&mut self, to: Key, first: &[u8], second: &[u8]) {
-        self.peers[to].out.push(&mut self.spare, first, second);
-        self.list(to);
+        let receiver = &mut self.peers[to];
+        if !receiver.mute {
+            receiver.out.push(&mut self.spare, first, second);
+            self.list(to);
+        }
     }
 
     fn count(&mut self, from: Key, to: Key, bytes: usize) {
@@ -435,10 +442,13 @@ impl Switch {
     /// A client is about to go: what it has sent half of is cut.
     pub(crate) fn end_all_of(&mut self, key: Key) {
         match self.peers[key].body.take() {
-            // Other streams were cut with their port.
-            Some(Body::Pieces(Pieces { route, stream, offset, first, last, message, .. }))
-                if message.is_some() || last != 0 =>
-            {
+            Some(Body::Pieces(Pieces { route, stream, offset, last: 0, message: None, .. })) => {
+                // It is cut with its port, where it has come to.
+                if let Some(noted) = self.peers[key].streams.get_mut(&(route.source, route.destination, stream)) {
+                    noted.next = offset;
+                }
+            }
+            Some(Body::Pieces(Pieces { route, stream, offset, first, message, .. })) => {
                 let begun = first == 0 || message.is_none();
                 if begun && self.ports.same(route.destination, route.serial).is_some() {
                     let of = if message.is_some() { MESSAGE } else { 0 };
@@ -446,11 +456,11 @@ impl Switch {
                 }
             }
             Some(Body::Gather { frame, left, .. }) => self.release(frame.len() + left),
-            Some(Body::Skip(_) | Body::Pieces(_)) | None => {}
+            Some(Body::Skip(_)) | None => {}
         }
     }
 
-    /// A client has gone: tells the senders of what it has not been handed.
+    /// Nothing can be handed to a client any more: tells the senders of what it has not been handed, and throws that away.
     pub(crate) fn report_lost(&mut self, key: Key) {
         let mut lost: Vec<(StreamId, Kind, u32, u32)> = Vec::new();
         let (frames, gathered) = self.peers[key].out.unfinished();
@@ -466,16 +476,21 @@ impl Switch {
                 self.lost(sender, kind, id, tag, count, Code::ReceiverGone);
             }
         }
+        self.peers[key].out.clear();
         self.release(gathered);
     }
 
-    /// Clients that hold memory which others need, and have sent nothing for too long.
+    /// Clients that hold memory which others need, and have sent or taken nothing for too long.
     pub(crate) fn stalled(&self) -> Vec<Key> {
         if !self.wants_memory() {
             return Vec::new();
         }
-        let stalled = |body: &Option<Body>| matches!(body, Some(Body::Gather { moved, .. }) if self.now.duration_since(*moved) > STALLED);
-        self.peers.iter().filter(|(_, peer)| stalled(&peer.body)).map(|(key, _)| key).collect()
+        let long_ago = |since: Instant| self.now.duration_since(since) > STALLED;
+        let stalled = |peer: &Peer| match &peer.body {
+            Some(Body::Gather { moved, .. }) if long_ago(*moved) => true,
+            _ => long_ago(peer.took) && peer.out.unfinished().1 > 0,
+        };
+        self.peers.iter().filter(|(_, peer)| stalled(peer)).map(|(key, _)| key).collect()
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod body;
 mod control;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod drive;
 #[cfg(test)]
 mod model_tests;
 mod names;

@@ -12,6 +12,7 @@ use crate::wire::{
 use proptest::prelude::*;
 use std::collections::HashMap;
 use std::io::IoSlice;
+use std::time::Duration;
 
 const LIMITS: Limits = Limits { message: 400_000, gathered: 500_000, ports: 4, streams: 4 };
 const CLIENTS: usize = 4;
@@ -186,6 +187,49 @@ fn step() -> impl Strategy<Value = Step> {
         // Rare, or there would soon be nobody left.
         2 => (0..CLIENTS).prop_map(Step::Leave),
     ]
+}
+
+/// Memory for messages to clients that can't take pieces comes back from one that doesn't take its own.
+#[test]
+fn who_takes_nothing_keeps_no_memory_from_others() {
+    for gone in [false, true] {
+        let mut switch = Switch::new(LIMITS, Names::default());
+        let clients: Vec<Key> = (0..4).map(|_| switch.join(String::new(), None)).collect();
+        for (key, port) in clients.iter().zip(1_u64..) {
+            switch.feed(*key, &OpenPort { port: port.into(), ..Default::default() }.frame(&[])).unwrap();
+            switch.peers[*key].out.written(&mut Default::default(), 24);
+        }
+        let long = |source: u64, destination: u64| {
+            let (source, destination) = (source.into(), destination.into());
+            let size = 300_000_u32.into();
+            SendMessage { source, destination, size, ..Default::default() }.frame(&[0; 300_000])
+        };
+        switch.feed(clients[0], &long(1, 2)).unwrap();
+        switch.feed(clients[2], &long(3, 4)).unwrap();
+        assert!(switch.wants_memory() && switch.is_blocked(clients[2]));
+        assert!(switch.stalled().is_empty());
+        if gone {
+            switch.mute(clients[1]);
+        } else {
+            switch.now += Duration::from_secs(11);
+            assert_eq!(switch.stalled(), clients[1..2]);
+            switch.leave(clients[1]);
+        }
+        // The sender is told, and the other goes on.
+        assert_eq!(switch.peers[clients[0]].out.waiting(), Kind::Failed.fixed());
+        assert_eq!(switch.runnable.pop_front(), Some(clients[2]));
+        switch.feed(clients[2], &[]).unwrap();
+        assert_eq!(switch.peers[clients[3]].out.waiting(), 300_032);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn anything_at_all(data in proptest::collection::vec(any::<u8>(), 0..800)) {
+        super::drive::run(&data);
+    }
 }
 
 proptest! {

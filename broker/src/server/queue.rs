@@ -86,6 +86,12 @@ impl Queue {
         self.segments.push_back(Segment { bytes, written: 0, gathered });
     }
 
+    /// Throws away what waits.
+    pub(crate) fn clear(&mut self) {
+        self.segments = VecDeque::new();
+        self.waiting = 0;
+    }
+
     /// What to write next, in as many slices as there are. Returns how many.
     pub(crate) fn slices<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
         let mut count = 0;

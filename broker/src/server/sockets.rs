@@ -189,7 +189,10 @@ impl Broker {
             }
         }
         for key in self.switch.stalled() {
-            self.leave(key, "it stopped in the middle of a long message, whose memory others wait for");
+            self.leave(
+                key,
+                "it holds a long message, and neither sends nor takes any of it; others wait for the memory",
+            );
         }
         let mut ended = false;
         while let Ok(Ended { service, instance, success }) = self.ended.1.try_recv() {

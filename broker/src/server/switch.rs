@@ -92,6 +92,8 @@ pub(crate) struct Peer {
     /// Its process, where the system tells.
     pub(crate) process: Option<u32>,
     pub(crate) out: Queue,
+    /// When it last took something that waited for it.
+    pub(crate) took: Instant,
     /// Bytes that came and could not be dealt with yet.
     pending: Vec<u8>,
     /// The rest of a long frame.
@@ -154,6 +156,7 @@ impl Switch {
             name,
             process,
             out: Queue::default(),
+            took: self.now,
             pending: Vec::new(),
             body: None,
             waits: Waits::No,
@@ -321,8 +324,9 @@ impl Switch {
 
     /// So much was written to a client.
     pub(crate) fn written(&mut self, key: Key, count: usize) {
-        let Self { peers, spare, .. } = self;
+        let Self { peers, spare, now, .. } = self;
         let peer = &mut peers[key];
+        peer.took = *now;
         let freed = peer.out.written(spare, count);
         if peer.out.has_room() && !peer.waiters.is_empty() {
             for waiter in mem::take(&mut peer.waiters) {
@@ -339,6 +343,7 @@ impl Switch {
         for waiter in mem::take(&mut self.peers[key].waiters) {
             self.resume(waiter);
         }
+        self.report_lost(key);
     }
 
     fn resume(&mut self, key: Key) {
@@ -363,11 +368,11 @@ impl Switch {
 
     /// A client has gone: its ports are free, and everybody concerned is told.
     pub(crate) fn leave(&mut self, key: Key) {
+        self.end_all_of(key);
         let ports = self.peers[key].ports.clone();
         for port in ports {
             self.close(key, port);
         }
-        self.end_all_of(key);
         self.report_lost(key);
         let mut peer = self.peers.remove(key);
         match peer.waits {
