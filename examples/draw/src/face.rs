@@ -22,6 +22,17 @@ pub struct Dots {
     pub rows: [u16; 16],
 }
 
+/// The dots of a letter of nearly every script.
+#[cfg(feature = "dots")]
+pub fn dots(letter: char) -> Option<Dots> {
+    let glyph = unifont::get_glyph(letter)?;
+    let mut dots = Dots { width: glyph.get_width() as u32, rows: [0; 16] };
+    for (y, row) in dots.rows.iter_mut().enumerate() {
+        *row = (0..dots.width as usize).filter(|x| glyph.get_pixel(*x, y)).fold(0, |row, x| row | (0x8000 >> x));
+    }
+    Some(dots)
+}
+
 /// A typeface. Letters that were drawn once are kept as pictures.
 pub struct Face {
     font: FontRef<'static>,

@@ -6,6 +6,9 @@ mod face;
 #[cfg(feature = "inter")]
 pub use face::{Dots, Face, Type};
 
+#[cfg(feature = "dots")]
+pub use face::dots;
+
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_width};
 use portico_sdk::frame::rgb;
 

@@ -1,8 +1,6 @@
 //! Notes: how to take text in any script with the user's input method, and to use the search field, tabs, the clipboard and
 //! the HUD.
 
-mod edit;
-mod lines;
 mod look;
 mod page;
 

@@ -1,7 +1,7 @@
 //! How a note looks.
 
-use crate::lines::Lines;
-use draw::{Area, Canvas, Colour, Dots, Face, Type};
+use draw::{Area, Canvas, Colour, Face, Type};
+use edit::Lines;
 use portico_sdk::frame::rgb;
 use std::ops::Range;
 
@@ -56,16 +56,6 @@ impl Colours {
     }
 }
 
-/// A letter of dots.
-fn dots(letter: char) -> Option<Dots> {
-    let glyph = unifont::get_glyph(letter)?;
-    let mut dots = Dots { width: glyph.get_width() as u32, rows: [0; 16] };
-    for (y, row) in dots.rows.iter_mut().enumerate() {
-        *row = (0..dots.width as usize).filter(|x| glyph.get_pixel(*x, y)).fold(0, |row, x| row | (0x8000 >> x));
-    }
-    Some(dots)
-}
-
 /// What is shown.
 pub(crate) struct Shown<'a> {
     /// The text, with what is being composed in it.
@@ -84,7 +74,7 @@ pub(crate) struct Shown<'a> {
 
 impl Looks {
     pub(crate) fn new(scale: f32, size: (u32, u32)) -> Self {
-        let face = Face::regular().with_fallback(dots);
+        let face = Face::regular().with_fallback(draw::dots);
         let mut looks = Self { face, widths: [0.0; 128], scale, size: (0.0, 0.0) };
         looks.suit(scale, size);
         looks

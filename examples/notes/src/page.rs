@@ -1,9 +1,8 @@
 //! The notes, and the one that is seen.
 
-use crate::edit::{Editor, Go, find};
-use crate::lines::Lines;
 use crate::look::{Looks, Shown};
 use draw::{Area, Canvas};
+use edit::{Editor, Go, Lines, find};
 use std::ops::Range;
 
 /// What stands in the first note.

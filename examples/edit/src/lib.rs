@@ -1,4 +1,8 @@
-//! A text that is being written: caret, selection, and undoing. Places are bytes from its start.
+//! A text that is being written: caret, selection, undoing, and its lines. Places are bytes from its start.
+
+mod lines;
+
+pub use lines::Lines;
 
 use std::ops::Range;
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
@@ -8,12 +12,18 @@ const MOST: usize = 1000;
 
 /// Where the caret goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Go {
+pub enum Go {
+    /// To the letter before.
     Left,
+    /// To the letter after.
     Right,
+    /// To the start of the word before.
     WordLeft,
+    /// To the end of the word after.
     WordRight,
+    /// To the start of the text.
     Start,
+    /// To its end.
     End,
 }
 
@@ -26,7 +36,7 @@ struct Change {
 
 /// A text with a caret.
 #[derive(Default)]
-pub(crate) struct Editor {
+pub struct Editor {
     text: String,
     caret: usize,
     /// The other end of the selection.
@@ -39,37 +49,37 @@ pub(crate) struct Editor {
 
 impl Editor {
     /// A text with the caret at its start.
-    pub(crate) fn new(text: &str) -> Self {
+    pub fn new(text: &str) -> Self {
         Self { text: text.to_owned(), ..Self::default() }
     }
 
     /// The text.
-    pub(crate) fn text(&self) -> &str {
+    pub fn text(&self) -> &str {
         &self.text
     }
 
     /// Where the caret is.
-    pub(crate) fn caret(&self) -> usize {
+    pub fn caret(&self) -> usize {
         self.caret
     }
 
     /// What is selected; empty where nothing is.
-    pub(crate) fn selection(&self) -> Range<usize> {
+    pub fn selection(&self) -> Range<usize> {
         self.caret.min(self.anchor)..self.caret.max(self.anchor)
     }
 
     /// The text that is selected.
-    pub(crate) fn selected(&self) -> &str {
+    pub fn selected(&self) -> &str {
         &self.text[self.selection()]
     }
 
     /// Its first line with something in it.
-    pub(crate) fn title(&self) -> &str {
+    pub fn title(&self) -> &str {
         self.text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default()
     }
 
     /// Puts a text in the place of what is selected.
-    pub(crate) fn insert(&mut self, text: &str) {
+    pub fn insert(&mut self, text: &str) {
         let selection = self.selection();
         if text.is_empty() && selection.is_empty() {
             return;
@@ -93,7 +103,7 @@ impl Editor {
     }
 
     /// Deletes what is selected, else from the caret to where that goes.
-    pub(crate) fn delete(&mut self, go: Go) {
+    pub fn delete(&mut self, go: Go) {
         if self.caret == self.anchor {
             self.caret = self.target(go);
         }
@@ -102,7 +112,7 @@ impl Editor {
     }
 
     /// Takes back the last change; says whether there was one.
-    pub(crate) fn undo(&mut self) -> bool {
+    pub fn undo(&mut self) -> bool {
         let Some(change) = self.done.pop() else { return false };
         let there = change.at..change.at + change.added.len();
         self.text.replace_range(there, &change.removed);
@@ -112,7 +122,7 @@ impl Editor {
     }
 
     /// Makes it again.
-    pub(crate) fn redo(&mut self) -> bool {
+    pub fn redo(&mut self) -> bool {
         let Some(change) = self.undone.pop() else { return false };
         let there = change.at..change.at + change.removed.len();
         self.text.replace_range(there, &change.added);
@@ -122,7 +132,7 @@ impl Editor {
     }
 
     /// Moves the caret; with `select`, the other end of the selection stays.
-    pub(crate) fn go(&mut self, go: Go, select: bool) {
+    pub fn go(&mut self, go: Go, select: bool) {
         let selection = self.selection();
         let to = match go {
             // Without a step more, as everywhere.
@@ -134,7 +144,7 @@ impl Editor {
     }
 
     /// Moves the caret to a place.
-    pub(crate) fn to(&mut self, place: usize, select: bool) {
+    pub fn to(&mut self, place: usize, select: bool) {
         self.caret = self.text.floor_char_boundary(place);
         if !select {
             self.anchor = self.caret;
@@ -143,13 +153,13 @@ impl Editor {
     }
 
     /// Selects.
-    pub(crate) fn select(&mut self, range: Range<usize>) {
+    pub fn select(&mut self, range: Range<usize>) {
         self.to(range.start, false);
         self.to(range.end, true);
     }
 
     /// Selects the word at a place.
-    pub(crate) fn select_word(&mut self, place: usize) {
+    pub fn select_word(&mut self, place: usize) {
         let word = self.text.split_word_bound_indices().find(|(at, word)| (*at..at + word.len()).contains(&place));
         if let Some((at, word)) = word {
             self.select(at..at + word.len());
@@ -181,7 +191,7 @@ impl Editor {
 }
 
 /// Where a text is found in another; capital and small letters are alike.
-pub(crate) fn find(text: &str, query: &str) -> Vec<Range<usize>> {
+pub fn find(text: &str, query: &str) -> Vec<Range<usize>> {
     let query: Vec<char> = query.chars().flat_map(char::to_lowercase).collect();
     let mut found: Vec<Range<usize>> = Vec::new();
     if query.is_empty() {

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 /// The lines of a text, each without what ends it. There is always one.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Lines(Vec<Range<usize>>);
+pub struct Lines(Vec<Range<usize>>);
 
 impl Lines {
     /// Breaks a text between words, or where a word is too long, so that each line is at most so wide.
-    pub(crate) fn new(text: &str, width: f32, advance: impl Fn(char) -> f32) -> Self {
+    pub fn new(text: &str, width: f32, advance: impl Fn(char) -> f32) -> Self {
         let mut lines = Vec::new();
         let (mut start, mut x) = (0, 0.0);
         // After the last place where a break may be, and how wide the line is to there.
@@ -37,22 +37,23 @@ impl Lines {
     }
 
     /// How many there are.
-    pub(crate) fn len(&self) -> usize {
+    #[allow(clippy::len_without_is_empty, reason = "there is always one")]
+    pub fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Where a line stands in the text.
-    pub(crate) fn range(&self, line: usize) -> Range<usize> {
+    pub fn range(&self, line: usize) -> Range<usize> {
         self.0[line.min(self.0.len() - 1)].clone()
     }
 
     /// The line of a place.
-    pub(crate) fn of(&self, place: usize) -> usize {
+    pub fn of(&self, place: usize) -> usize {
         self.0.partition_point(|line| line.start <= place).saturating_sub(1)
     }
 
     /// Where the caret may stand last in a line: before the space at which it was broken.
-    pub(crate) fn end(&self, text: &str, line: usize) -> usize {
+    pub fn end(&self, text: &str, line: usize) -> usize {
         let range = self.range(line);
         let broken = self.0.get(line + 1).is_some_and(|next| next.start == range.end);
         if broken && range.end > range.start {
@@ -63,7 +64,7 @@ impl Lines {
     }
 
     /// The place in a line that is nearest to a distance from its start.
-    pub(crate) fn nearest(&self, text: &str, line: usize, to: f32, advance: impl Fn(char) -> f32) -> usize {
+    pub fn nearest(&self, text: &str, line: usize, to: f32, advance: impl Fn(char) -> f32) -> usize {
         let (range, end) = (self.range(line), self.end(text, line));
         let mut x = 0.0;
         for (at, letter) in text[range.start..end].char_indices() {
