@@ -121,6 +121,8 @@ fn rows<'a>(events: impl Iterator<Item = Result<Row<'a>, StorageError>>) -> Resu
 }
 
 impl Service for History {
+    const NAME: &'static str = "portico-history";
+    const ABOUT: &'static str = "Keeps what happened when, for whoever asks on port 11002 of the message broker";
     const TYPE: &'static str = "org.darqos.history";
     const PORT: u64 = 11_002;
     const FILE: &'static str = "history.redb";

@@ -13,7 +13,7 @@ pub use history::History;
 pub use service::{Failure, Fields, ServeError, Service, serve};
 pub use storage::Storage;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches, Parser};
 use portico_broker::client::{Address, Client, Error};
 use portico_broker::server::TOKEN;
 use std::env;
@@ -30,7 +30,8 @@ struct Arguments {
 /// A service as a process: finds its file and its broker, answers until it is shut down, and says at its end what went
 /// wrong.
 pub fn run<S: Service>(open: impl FnOnce(PathBuf) -> Result<S, FileError>) -> ExitCode {
-    let arguments = Arguments::parse();
+    let found = Arguments::command().name(S::NAME).about(S::ABOUT).get_matches();
+    let arguments = Arguments::from_arg_matches(&found).unwrap_or_else(|error| error.exit());
     let done = arguments.file.map_or_else(|| place(S::FILE), Ok).and_then(open).map_err(ServeError::from);
     let done = done.and_then(|mut service| {
         let mut client = Client::connect(&Address::from_environment())?;

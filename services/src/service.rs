@@ -17,6 +17,10 @@ pub type Fields = Map<String, Value>;
 
 /// A service that answers requests in JSON.
 pub trait Service {
+    /// The command that starts it.
+    const NAME: &'static str;
+    /// What it does, in a line.
+    const ABOUT: &'static str;
     /// The type that it handles.
     const TYPE: &'static str;
     /// The port that it is known by.

@@ -88,6 +88,8 @@ impl Storage {
 }
 
 impl Service for Storage {
+    const NAME: &'static str = "portico-storage";
+    const ABOUT: &'static str = "Keeps values by key, for whoever asks on port 11001 of the message broker";
     const TYPE: &'static str = "org.darqos.storage";
     const PORT: u64 = 11_001;
     const FILE: &'static str = "storage.redb";

@@ -1,5 +1,7 @@
-//! `cargo xtask bundle`: what people install. A .deb and a tarball of the shell with the examples, made with the system's tools.
+//! `cargo xtask bundle`: what people install. A .deb and a tarball of the shell with the examples and the broker's services,
+//! made with the system's tools.
 
+use crate::services::{SERVICES, service_files};
 use crate::step::{cargo, installed, output, root, say, step, target};
 use crate::wasm::build_examples;
 use anyhow::{Context, Result, bail};
@@ -14,8 +16,8 @@ pub(crate) fn run() -> Result<()> {
     if !cfg!(target_os = "linux") {
         bail!("bundles are made on Linux, for Linux");
     }
-    let build = ["build", "--release", "--package", "portico", "--bin", "portico"];
-    step("Building the shell", &mut cargo(&build))?;
+    let build = ["build", "--release", "--package", "portico", "--package", "portico-services", "--bins"];
+    step("Building the shell and the services", &mut cargo(&build))?;
     let shell = target().join("release/portico");
     for file in pack(&shell, &build_examples()?, &target().join("bundle"), Pace::Small)? {
         let size = fs::metadata(&file)?.len() as f64 / 1e6;
@@ -32,7 +34,7 @@ enum Pace {
     Quick,
 }
 
-/// Packs a shell and its examples; says which files there are now in `out`.
+/// Packs a shell, the services beside it, and its examples; says which files there are now in `out`.
 fn pack(shell: &Path, examples: &[PathBuf], out: &Path, pace: Pace) -> Result<Vec<PathBuf>> {
     let stage = out.join("stage");
     if stage.exists() {
@@ -54,12 +56,19 @@ fn pack(shell: &Path, examples: &[PathBuf], out: &Path, pace: Pace) -> Result<Ve
 fn lay_out(shell: &Path, examples: &[PathBuf], usr: &Path) -> Result<()> {
     let assets = root().join("assets");
     let program = usr.join("bin/portico");
-    copy(shell, &program, 0o755)?;
-    // A build for release has no symbols any more; another one has.
-    if installed("strip") {
-        step("Stripping the shell", Command::new("strip").arg(&program))?;
-    }
     let share = usr.join("share");
+    for name in [&["portico"], &SERVICES[..]].concat() {
+        let to = usr.join("bin").join(name);
+        copy(&shell.with_file_name(name), &to, 0o755)?;
+        // A build for release has no symbols any more; another one has.
+        if installed("strip") {
+            step(&format!("Stripping {name}"), Command::new("strip").arg(&to))?;
+        }
+    }
+    for file in service_files()? {
+        let name = file.file_name().context("a service file without a name")?;
+        copy(&file, &share.join("portico/services").join(name), 0o644)?;
+    }
     for example in examples {
         let name = example.file_name().context("an example without a name")?;
         copy(example, &share.join("portico/examples").join(name), 0o644)?;
@@ -122,7 +131,11 @@ fn deb(stage: &Path, out: &Path, pace: Pace) -> Result<PathBuf> {
     let architecture =
         output(Command::new("dpkg").arg("--print-architecture")).context("dpkg does not say its architecture")?;
     let usr = stage.join("usr");
-    let libc = libc_version(&fs::read(usr.join("bin/portico"))?).context("the shell is not linked to glibc")?;
+    let mut programs = Vec::new();
+    for program in fs::read_dir(usr.join("bin"))? {
+        programs.extend(fs::read(program?.path())?);
+    }
+    let libc = libc_version(&programs).context("the shell is not linked to glibc")?;
     let size = bytes_in(&usr)?.div_ceil(1024);
     // The window system's libraries are opened when they are there: a shell without a window needs none of them.
     let control = format!(
@@ -158,14 +171,14 @@ fn deb(stage: &Path, out: &Path, pace: Pace) -> Result<PathBuf> {
     Ok(file)
 }
 
-/// The oldest glibc that has all that a program uses: each symbol says in which it came.
-fn libc_version(program: &[u8]) -> Option<String> {
+/// The oldest glibc that has all that programs use: each symbol says in which it came.
+fn libc_version(programs: &[u8]) -> Option<String> {
     const MARK: &[u8] = b"GLIBC_2.";
     let minor = |at: usize| {
-        let digits = program[at + MARK.len()..].iter().take_while(|byte| byte.is_ascii_digit()).take(3);
+        let digits = programs[at + MARK.len()..].iter().take_while(|byte| byte.is_ascii_digit()).take(3);
         digits.fold(0, |number, digit| number * 10 + u32::from(digit - b'0'))
     };
-    let found = program.windows(MARK.len()).enumerate().filter(|(_, window)| *window == MARK);
+    let found = programs.windows(MARK.len()).enumerate().filter(|(_, window)| *window == MARK);
     found.map(|(at, _)| minor(at)).max().map(|minor| format!("2.{minor}"))
 }
 
@@ -225,9 +238,9 @@ mod tests {
     /// The shell that was built for the tests.
     fn shell() -> Option<PathBuf> {
         let shell = std::env::var_os("PORTICO_BIN").map_or_else(|| target().join("debug/portico"), PathBuf::from);
-        let there = shell.is_file();
+        let there = shell.is_file() && SERVICES.iter().all(|name| shell.with_file_name(name).is_file());
         if !there {
-            eprintln!("skipped: the shell is not built");
+            eprintln!("skipped: the shell and the services are not built");
         }
         there.then_some(shell)
     }
@@ -297,6 +310,8 @@ mod tests {
             "man/man1/portico.1.gz",
             "mime/packages/portico.xml",
             "portico/examples/Harbour.wasm",
+            "portico/services/history.toml",
+            "portico/services/storage.toml",
             "zsh/vendor-completions/_portico",
         ] {
             assert!(fs::metadata(share.join(file)).unwrap().len() > 100 || file.ends_with(".wasm"), "{file} is empty");
@@ -317,6 +332,10 @@ mod tests {
         fs::create_dir(&home).unwrap();
         let version = portico(&program, &home, &["--version"]);
         assert_eq!(String::from_utf8(version.stdout).unwrap(), format!("portico {VERSION}\n"));
+        for name in SERVICES {
+            let version = said(Command::new(usr.join("bin").join(name)).arg("--version"));
+            assert_eq!(String::from_utf8(version.stdout).unwrap(), format!("{name} {VERSION}\n"));
+        }
         let harbour = share.join("portico/examples/Harbour.wasm");
         portico(&program, &home, &["run", "--headless", harbour.to_str().unwrap()]);
         assert_eq!(portico(&program, &home, &["list", "--json"]).stdout, b"[]\n");
@@ -331,7 +350,7 @@ mod tests {
         fs::create_dir(&anywhere).unwrap();
         said(Command::new("tar").arg("-xzf").arg(tarball).arg("-C").arg(&anywhere));
         let folder = anywhere.join(tarball.file_name().unwrap().to_str().unwrap().strip_suffix(".tar.gz").unwrap());
-        assert_eq!(files(&folder).len(), 12, "{:?}", files(&folder));
+        assert_eq!(files(&folder).len(), 16, "{:?}", files(&folder));
         portico(&folder.join("bin/portico"), &home, &["--version"]);
     }
 

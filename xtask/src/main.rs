@@ -11,6 +11,7 @@ mod fuzz;
 mod open;
 mod packages;
 mod pictures;
+mod services;
 mod step;
 mod test;
 mod wasm;

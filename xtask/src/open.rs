@@ -2,6 +2,7 @@
 
 use crate::display::Display;
 use crate::packages::{WINDOW, ensure};
+use crate::services;
 use crate::step::{cargo, say, step, target};
 use crate::wasm::build_examples;
 use anyhow::{Context, Result};
@@ -51,8 +52,9 @@ fn picture_of(display: &Display, shell: &Path, process: &mut Child, to: &Path) -
 
 /// Builds the shell, nearly as people use it. Unoptimised, it would be there sooner, and would show a stranger a slideshow.
 pub(crate) fn build_shell() -> Result<PathBuf> {
-    let build = ["build", "--profile", "quick", "--package", "portico", "--bin", "portico"];
-    step("Building the shell", &mut cargo(&build))?;
+    let build = ["build", "--profile", "quick", "--package", "portico", "--package", "portico-services", "--bins"];
+    step("Building the shell and the services", &mut cargo(&build))?;
+    services::lay_out()?;
     Ok(target().join("quick").join(if cfg!(windows) { "portico.exe" } else { "portico" }))
 }
 
