@@ -11,12 +11,11 @@ use portico_sdk::frame::rgb;
 const SIZES: (f32, f32) = (16.0, 13.0);
 /// Distance from the edge of the window, in points.
 const MARGIN: f32 = 20.0;
-/// Height of the field, of a memo, of an event, of what stands over the history, of what went wrong; in points.
+/// Height of the field, of a memo, of an event, of what stands over the history; in points.
 const FIELD: f32 = 44.0;
 const MEMO: f32 = 42.0;
 const DEED: f32 = 48.0;
 const HEAD: f32 = 48.0;
-const TROUBLE: f32 = 104.0;
 /// A window that is narrower, in points, has the history below the memos.
 const NARROW: f32 = 640.0;
 /// Height of the line at the foot, in points.
@@ -123,7 +122,6 @@ pub(crate) struct Looks {
 struct Places {
     field: Area,
     list: Area,
-    trouble: Area,
     card: Area,
     deeds: Area,
 }
@@ -179,7 +177,6 @@ impl Looks {
         Places {
             field: area(margin, margin, right, margin + self.px(FIELD)),
             list,
-            trouble: Area { top: (list.bottom - self.px(TROUBLE) as i32).max(list.top), ..list },
             card,
             deeds: Area { top: (card.top + self.px(HEAD) as i32).min(card.bottom), ..card },
         }
@@ -199,12 +196,12 @@ impl Looks {
     }
 
     /// What a point of the picture belongs to, where the memos are scrolled so far.
-    pub(crate) fn spot(&self, x: f32, y: f32, scroll: f32, memos: usize, trouble: bool) -> Option<Spot> {
+    pub(crate) fn spot(&self, x: f32, y: f32, scroll: f32, known: &Known) -> Option<Spot> {
         let places = self.places();
         if places.card.contains(x, y) {
             return Some(Spot::History);
         }
-        if trouble && places.trouble.contains(x, y) {
+        if known.trouble.as_ref().is_some_and(|trouble| self.trouble(&places, trouble).0.contains(x, y)) {
             return Some(Spot::Again);
         }
         if !places.list.contains(x, y) {
@@ -212,7 +209,7 @@ impl Looks {
         }
         let at = ((y - places.list.top as f32 + scroll) / self.px(MEMO)) as usize;
         let deletes = x >= places.list.right as f32 - self.px(MEMO);
-        (at < memos).then_some(if deletes { Spot::Delete(at) } else { Spot::Memo(at) })
+        (at < known.memos.len()).then_some(if deletes { Spot::Delete(at) } else { Spot::Memo(at) })
     }
 
     /// Where the part of the field's text begins that is seen: the caret has to be in it.
@@ -321,27 +318,32 @@ impl Looks {
         (0..lines.len()).map(|line| text[lines.range(line)].trim_end().to_owned()).collect()
     }
 
+    /// Where it stands what went wrong, the lines that say it, and those that say what can be done.
+    fn trouble(&self, places: &Places, (what, denied): &(String, bool)) -> (Area, Vec<String>, Vec<String>) {
+        let advice = if *denied {
+            "Change that in the permissions of this program, then press F5, or click here."
+        } else {
+            "Press F5, or click here, to try again."
+        };
+        let (list, margin) = (places.list, self.px(14.0));
+        let [what, advice] = [what.as_str(), advice].map(|text| self.wrapped(text, list.width() as f32 - 2.0 * margin));
+        let lines = (what.len() + advice.len() - 1) as f32 * self.small().line() + self.small().capitals();
+        (Area { top: list.bottom - (lines + 2.0 * margin) as i32, ..list }, what, advice)
+    }
+
     /// How many memos there are, and what went wrong.
     fn foot(&self, canvas: &mut Canvas<'_>, colours: &Colours, places: &Places, shown: &Shown<'_>) {
         let font = self.small();
         let list = places.list;
-        if let Some((trouble, denied)) = &shown.known.trouble {
-            let area = places.trouble;
+        if let Some(trouble) = &shown.known.trouble {
+            let (area, what, advice) = self.trouble(places, trouble);
             canvas.rounded(area, self.px(10.0), blend(colours.card, colours.alarm, 26));
-            let advice = if *denied {
-                "Allow it in what this program may do, then press F5 or click here."
-            } else {
-                "Press F5 or click here to try again."
-            };
-            let inside = area.inset(self.px(14.0) as i32);
-            let most = (inside.height() as f32 / font.line()) as usize;
-            let mut lines = self.wrapped(trouble, inside.width() as f32);
-            lines.truncate(most.saturating_sub(1).max(1));
-            let mut base = inside.top + font.capitals() as i32;
-            for (text, colour) in lines.iter().map(|line| (&**line, colours.alarm)).chain([(advice, colours.ink)]) {
-                let text = fitted(font, text, inside.width() as f32);
-                canvas.write(inside.left as f32, base, font, &text, colour);
-                base += font.line() as i32;
+            let mut base = area.top + (self.px(14.0) + font.capitals()) as i32;
+            for (lines, colour) in [(what, colours.alarm), (advice, colours.ink)] {
+                for line in lines {
+                    canvas.write(area.left as f32 + self.px(14.0), base, font, &line, colour);
+                    base += font.line() as i32;
+                }
             }
         }
         let status = match shown.known.memos.len() {
@@ -352,7 +354,7 @@ impl Looks {
         };
         let help = if shown.changes {
             "Enter keeps the change, Esc leaves it"
-        } else if shown.chosen.is_some() {
+        } else if shown.chosen.is_some() && shown.field.text().is_empty() {
             "Enter changes it, Delete deletes it"
         } else {
             ""

@@ -221,7 +221,7 @@ impl Page {
     }
 
     fn spot(&self, x: f32, y: f32) -> Option<Spot> {
-        self.looks.spot(x, y, self.scroll.0, self.known.memos.len(), self.known.trouble.is_some())
+        self.looks.spot(x, y, self.scroll.0, &self.known)
     }
 
     /// The pointer has moved.

@@ -73,6 +73,8 @@ impl Trouble {
 impl fmt::Display for Trouble {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Gone(..) if self.is_denied() => formatter
+                .write_str("Memos are kept by other programs, and this one may not exchange messages with them."),
             Self::Gone(service, error) => write!(formatter, "The {service} can\u{2019}t be reached: {error}"),
             Self::Refused(service, why) => write!(formatter, "The {service} says: {why}"),
         }
