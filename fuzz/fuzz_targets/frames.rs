@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use portico_broker::{ObjectId, Service, wire};
+use portico_broker::{ObjectId, Service, client, wire};
 use wire::{Fixed, Kind};
 
 fuzz_target!(|data: &[u8]| {
@@ -14,6 +14,7 @@ fuzz_target!(|data: &[u8]| {
             assert!(portico_broker::is_type(&service.kind) && !service.ports.contains(&0));
         }
     }
+    client::drive(data);
     let Ok(Some(head)) = wire::head(data) else { return };
     assert!(head.length >= head.kind.fixed());
     match head.kind {

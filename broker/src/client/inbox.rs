@@ -99,6 +99,11 @@ impl Inbox {
         }
     }
 
+    /// Throws away answers that nobody waits for.
+    pub(super) fn forget_answers(&mut self) {
+        self.answers.clear();
+    }
+
     /// The answer to a request.
     pub(super) fn answer<T: Fixed>(&mut self, kind: Kind, request: u32) -> Result<Option<(T, Vec<u8>)>, Error> {
         let wanted =
@@ -126,5 +131,17 @@ impl Inbox {
             std::mem::take(&mut self.streams).into_iter().collect(),
             std::mem::take(&mut self.rights).into_iter().collect(),
         )
+    }
+}
+
+/// Feeds a client with these bytes, cut where the first of them says: what a broker that lies could send.
+#[cfg(feature = "fuzz")]
+pub fn drive(data: &[u8]) {
+    let Some((cut, data)) = data.split_first() else { return };
+    let (first, second) = data.split_at(data.len().min(usize::from(*cut)));
+    let mut inbox = Inbox::default();
+    if inbox.feed(first).and_then(|()| inbox.feed(second)).is_ok() {
+        while inbox.take(&mut 0, |_| true).is_some() {}
+        inbox.broken();
     }
 }

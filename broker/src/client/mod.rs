@@ -1,4 +1,4 @@
-//! A client of the broker, which waits for what it asks.
+//! A client of the broker, which waits for what it asks; [`asynchronous`] is one that lets others go on meanwhile.
 //!
 //! A service and who uses it:
 //!
@@ -31,23 +31,24 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod asynchronous;
 mod inbox;
+mod session;
 mod stream;
 
+#[cfg(feature = "fuzz")]
+pub use inbox::drive;
 pub use stream::{Incoming, Outgoing};
 
 use crate::object::ObjectId;
-use crate::server::{ADDRESS, PORT, SOCKET, TOKEN};
+use crate::server::{ADDRESS, PORT, SOCKET};
 use crate::socket::Socket;
 use crate::wire::{
-    Authenticate, Authenticated, Challenge, ClosePort, ClosedPort, Code, EXTENDED, Fixed, Kind, List, Listing,
-    Malformed, OpenPort, OpenedPort, PRIVATE, PROOF_CONTEXT, Proof, Prove, Resolve, Resolved, SendMessage, SendRight,
-    Serve, Serving,
+    Authenticated, ClosedPort, Code, EXTENDED, Fixed, Listing, Malformed, OpenedPort, PRIVATE, Resolved, Serving,
 };
-use ed25519_dalek::{Signer, SigningKey};
-use inbox::Inbox;
+use ed25519_dalek::SigningKey;
 use mio::{Events, Interest, Poll, Token};
-use std::collections::{BTreeMap, BTreeSet};
+use session::{Session, done};
 use std::io::{ErrorKind, IoSlice};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::ControlFlow;
@@ -181,14 +182,7 @@ pub struct Client {
     events: Events,
     socket: Socket,
     buffer: Box<[u8]>,
-    inbox: Inbox,
-    requests: u32,
-    tags: u32,
-    streams: u64,
-    /// Own ports and their flags.
-    ports: BTreeMap<u64, u32>,
-    /// Streams that were begun and not finished.
-    outgoing: BTreeSet<StreamId>,
+    session: Session,
 }
 
 impl Client {
@@ -204,12 +198,7 @@ impl Client {
             events: Events::with_capacity(4),
             socket,
             buffer: vec![0; READ].into(),
-            inbox: Inbox::default(),
-            requests: 0,
-            tags: 0,
-            streams: 0,
-            ports: BTreeMap::new(),
-            outgoing: BTreeSet::new(),
+            session: Session::default(),
         })
     }
 
@@ -241,17 +230,11 @@ impl Client {
     /// If there is no broker; the client can then only try again.
     pub fn reconnect(&mut self) -> Result<Broken, Error> {
         (self.poll, self.socket) = Self::dial(&self.address)?;
-        let (incoming, rights) = self.inbox.broken();
-        let streams = std::mem::take(&mut self.outgoing).into_iter().chain(incoming).collect();
-        let mut broken = Broken { ports: Vec::new(), streams, rights };
-        for (port, flags) in std::mem::take(&mut self.ports) {
-            match self.open_with(port, flags) {
-                Ok(_) => {}
-                Err(Error::Refused(code)) => broken.ports.push((port, code)),
-                Err(error) => return Err(error),
-            }
+        for (port, flags) in self.session.broken() {
+            let opened = self.open_with(port, flags);
+            self.session.opened_again(port, opened)?;
         }
-        Ok(broken)
+        Ok(self.session.what_broke())
     }
 
     /// Opens a port; 0 for one that the broker chooses. Returns its number.
@@ -271,13 +254,10 @@ impl Client {
     }
 
     fn open_with(&mut self, port: u64, flags: u32) -> Result<u64, Error> {
-        let request = self.number();
-        let ask = OpenPort { request: request.into(), port: port.into(), flags: flags.into(), ..Default::default() };
+        let (request, ask) = self.session.open(port, flags);
         self.write(ask, &[])?;
         let (answer, _) = self.answer::<OpenedPort>(request)?;
-        done(answer.code)?;
-        self.ports.insert(answer.port.get(), flags);
-        Ok(answer.port.get())
+        self.session.opened(&answer, flags)
     }
 
     /// Closes a port. Streams from and to it end.
@@ -285,13 +265,10 @@ impl Client {
     /// # Errors
     /// If it isn't the client's.
     pub fn close(&mut self, port: u64) -> Result<(), Error> {
-        let request = self.number();
-        self.write(ClosePort { request: request.into(), port: port.into(), ..Default::default() }, &[])?;
+        let (request, ask) = self.session.close(port);
+        self.write(ask, &[])?;
         let (answer, _) = self.answer::<ClosedPort>(request)?;
-        done(answer.code)?;
-        self.ports.remove(&port);
-        self.outgoing.retain(|stream| stream.0 != port);
-        Ok(())
+        self.session.closed(&answer)
     }
 
     /// Sends a message. Returns the tag that an [`Event::Lost`] would have.
@@ -299,15 +276,8 @@ impl Client {
     /// # Errors
     /// If the connection fails. Whether it arrives isn't known when this returns.
     pub fn send(&mut self, source: u64, destination: u64, data: &[u8]) -> Result<u32, Error> {
-        let size = size_of::<SendMessage>() as u32;
-        let size =
-            u32::try_from(data.len()).ok().filter(|data| data.checked_add(size).is_some()).ok_or(Error::TooLong)?;
-        self.tags = self.tags.wrapping_add(1);
-        let (tag, source, destination) = (self.tags, source.into(), destination.into());
-        self.write(
-            SendMessage { source, destination, size: size.into(), tag: tag.into(), ..Default::default() },
-            data,
-        )?;
+        let (tag, message) = self.session.send(source, destination, data)?;
+        self.write(message, data)?;
         Ok(tag)
     }
 
@@ -317,20 +287,15 @@ impl Client {
     /// # Errors
     /// As [`Client::send`].
     pub fn send_right(&mut self, source: u64, destination: u64, right: u64, data: &[u8]) -> Result<u32, Error> {
-        if data.len() > crate::wire::PIECE {
-            return Err(Error::TooLong);
-        }
-        self.tags = self.tags.wrapping_add(1);
-        let (tag, source, destination, right) = (self.tags, source.into(), destination.into(), right.into());
-        let size = (data.len() as u32).into();
-        self.write(SendRight { source, destination, size, tag: tag.into(), right, ..Default::default() }, data)?;
+        let (tag, message) = self.session.send_right(source, destination, right, data)?;
+        self.write(message, data)?;
         Ok(tag)
     }
 
     /// Begins a stream.
     pub fn stream(&mut self, source: u64, destination: u64) -> Outgoing<'_> {
-        self.streams += 1;
-        Outgoing::new(self, (source, destination, self.streams))
+        let id = self.session.stream(source, destination);
+        Outgoing::new(self, id)
     }
 
     /// Reads a stream of which a piece has come, from that piece on.
@@ -362,19 +327,7 @@ impl Client {
     pub fn request(&mut self, source: u64, destination: u64, data: &[u8], time: Duration) -> Result<Message, Error> {
         let until = Instant::now() + time;
         let tag = self.send(source, destination, data)?;
-        let answers = |event: &Event| match event {
-            Event::Message(message) => message.source == destination && message.destination == source,
-            Event::Lost(lost) => {
-                let since = tag.wrapping_sub(lost.tag);
-                lost.stream.is_none() && (lost.source, lost.destination) == (source, destination) && since < lost.count
-            }
-            Event::Piece(_) => false,
-        };
-        match self.take(Some(until), answers)? {
-            Some(Event::Message(message)) => Ok(message),
-            Some(Event::Lost(lost)) => Err(Error::Refused(lost.code)),
-            Some(Event::Piece(_)) | None => Err(Error::TimedOut),
-        }
+        session::answered(self.take(Some(until), session::answers(source, destination, tag))?)
     }
 
     /// Deals with everything that comes until the handler breaks.
@@ -400,10 +353,8 @@ impl Client {
     /// # Errors
     /// [`Code::NotPermitted`] if there is none, or it isn't good any more.
     pub fn authenticate(&mut self) -> Result<(), Error> {
-        let token = env::var(TOKEN).ok().and_then(|text| crate::service::unhex(&text));
-        let token = token.ok_or(Error::Refused(Code::NotPermitted))?;
-        let request = self.number();
-        self.write(Authenticate { request: request.into(), token, ..Default::default() }, &[])?;
+        let (request, ask) = self.session.authenticate()?;
+        self.write(ask, &[])?;
         done(self.answer::<Authenticated>(request)?.0.code)
     }
 
@@ -412,20 +363,16 @@ impl Client {
     /// # Errors
     /// [`Code::NotPermitted`] if no service has that key.
     pub fn prove(&mut self, key: &SigningKey) -> Result<(), Error> {
-        let request = self.number();
-        let public = key.verifying_key().to_bytes();
-        self.write(Prove { request: request.into(), key: public, ..Default::default() }, &[])?;
+        let (request, ask) = self.session.prove(key);
+        self.write(ask, &[])?;
         let challenge = loop {
-            if let Some((challenge, _)) = self.inbox.answer::<Challenge>(Kind::Challenge, request)? {
+            if let Some(challenge) = self.session.challenged(request)? {
                 break challenge;
-            }
-            if let Some((answer, _)) = self.inbox.answer::<Authenticated>(Kind::Authenticated, request)? {
-                done(answer.code)?;
             }
             self.more(None)?;
         };
-        let signature = key.sign(&[PROOF_CONTEXT, &challenge.nonce].concat()).to_bytes();
-        self.write(Proof { request: request.into(), signature, ..Default::default() }, &[])?;
+        let (request, proof) = self.session.proof(key, &challenge);
+        self.write(proof, &[])?;
         done(self.answer::<Authenticated>(request)?.0.code)
     }
 
@@ -434,12 +381,8 @@ impl Client {
     /// # Errors
     /// [`Code::NotPermitted`] if there is a service for it that this client isn't, [`Code::Taken`], [`Code::NotAnId`].
     pub fn serve(&mut self, name: &str, port: u64) -> Result<(), Error> {
-        let request = self.number();
-        let size = (name.len() as u32).into();
-        if name.len() > crate::wire::TEXT {
-            return Err(Error::TooLong);
-        }
-        self.write(Serve { request: request.into(), port: port.into(), size, ..Default::default() }, name.as_bytes())?;
+        let (request, ask) = self.session.serve(name, port)?;
+        self.write(ask, name.as_bytes())?;
         done(self.answer::<Serving>(request)?.0.code)
     }
 
@@ -449,11 +392,8 @@ impl Client {
     /// # Errors
     /// [`Error::Refused`] with why there is none.
     pub fn resolve(&mut self, object: &ObjectId, time: Option<Duration>) -> Result<u64, Error> {
-        let request = self.number();
         let text = object.to_string();
-        let patience = time.map_or(0, |time| u32::try_from(time.as_millis()).unwrap_or(u32::MAX).max(1));
-        let size = (text.len() as u32).into();
-        let ask = Resolve { request: request.into(), patience: patience.into(), size, ..Default::default() };
+        let (request, ask) = self.session.resolve(&text, time);
         self.write(ask, text.as_bytes())?;
         loop {
             let (answer, _) = self.answer::<Resolved>(request)?;
@@ -469,20 +409,14 @@ impl Client {
     /// # Errors
     /// If the connection fails.
     pub fn directory(&mut self) -> Result<serde_json::Value, Error> {
-        let request = self.number();
-        self.write(List { request: request.into(), ..Default::default() }, &[])?;
-        let (_, text) = self.answer::<Listing>(request)?;
-        serde_json::from_slice(&text).map_err(|error| Error::Connection(error.into()))
-    }
-
-    fn number(&mut self) -> u32 {
-        self.requests = self.requests.wrapping_add(1);
-        self.requests
+        let (request, ask) = self.session.list();
+        self.write(ask, &[])?;
+        session::directory(&self.answer::<Listing>(request)?.1)
     }
 
     fn answer<T: Fixed>(&mut self, request: u32) -> Result<(T, Vec<u8>), Error> {
         loop {
-            if let Some(answer) = self.inbox.answer(T::KIND, request)? {
+            if let Some(answer) = self.session.inbox.answer(T::KIND, request)? {
                 return Ok(answer);
             }
             self.more(None)?;
@@ -493,7 +427,7 @@ impl Client {
     fn take(&mut self, until: Option<Instant>, wanted: impl Fn(&Event) -> bool) -> Result<Option<Event>, Error> {
         let mut looked_at = 0;
         loop {
-            if let Some(event) = self.inbox.take(&mut looked_at, &wanted) {
+            if let Some(event) = self.session.inbox.take(&mut looked_at, &wanted) {
                 return Ok(Some(event));
             }
             if !self.more(until)? {
@@ -522,7 +456,7 @@ impl Client {
             match self.socket.read(&mut self.buffer) {
                 Ok(0) => return Err(Error::Ended),
                 Ok(count) => {
-                    self.inbox.feed(&self.buffer[..count])?;
+                    self.session.inbox.feed(&self.buffer[..count])?;
                     return Ok(true);
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
@@ -569,15 +503,5 @@ impl Client {
             self.poll.registry().reregister(self.socket.source(), Token(0), Interest::READABLE)?;
         }
         Ok(())
-    }
-}
-
-fn done(code: u8) -> Result<(), Error> {
-    match Code::of(code) {
-        Some(Code::Done) => Ok(()),
-        Some(code) => Err(Error::Refused(code)),
-        None => {
-            Err(Error::Connection(io::Error::new(ErrorKind::InvalidData, format!("the broker answers with {code}"))))
-        }
     }
 }

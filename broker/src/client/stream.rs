@@ -1,34 +1,21 @@
 //! Streams as what Rust writes to and reads from.
 
-use super::{Client, Error, Event, Piece, StreamId};
-use crate::wire::{ABORT, Code, FIRST, LAST, PIECE, SendChunk};
-use std::io::{self, ErrorKind, Read, Write};
-
-fn failed(code: Code) -> io::Error {
-    io::Error::new(ErrorKind::BrokenPipe, code)
-}
-
-fn broken(error: Error) -> io::Error {
-    match error {
-        Error::Connection(error) => error,
-        Error::Ended => ErrorKind::UnexpectedEof.into(),
-        other => io::Error::other(other),
-    }
-}
+use super::session::{Writing, broken, failed};
+use super::{Client, Event, Piece, StreamId};
+use crate::wire::{ABORT, Code, LAST, PIECE};
+use std::io::{self, Read, Write};
 
 /// A stream that is written. It has to be [finished](Outgoing::finish): when it is dropped before, the receiver is told that it
 /// is not whole.
 #[derive(Debug)]
 pub struct Outgoing<'a> {
     client: &'a mut Client,
-    id: StreamId,
-    next: u64,
-    ended: bool,
+    writing: Writing,
 }
 
 impl<'a> Outgoing<'a> {
     pub(super) fn new(client: &'a mut Client, id: StreamId) -> Self {
-        Self { client, id, next: 0, ended: false }
+        Self { client, writing: Writing::new(id) }
     }
 
     /// Says that this was all.
@@ -40,47 +27,9 @@ impl<'a> Outgoing<'a> {
     }
 
     fn piece(&mut self, flags: u32, data: &[u8]) -> io::Result<()> {
-        if self.ended {
-            return Err(failed(Code::ReceiverGone));
-        }
-        if let Some(code) = self.lost()? {
-            self.ended = true;
-            return Err(failed(code));
-        }
-        let first = if self.next == 0 && !self.client.outgoing.contains(&self.id) { FIRST } else { 0 };
-        let (source, destination, stream) = self.id;
-        let chunk = SendChunk {
-            source: source.into(),
-            destination: destination.into(),
-            stream: stream.into(),
-            offset: self.next.into(),
-            size: (data.len() as u32).into(),
-            flags: (flags | first).into(),
-            ..Default::default()
-        };
-        self.client.write(chunk, data).map_err(broken)?;
-        self.next += data.len() as u64;
-        if flags & (LAST | ABORT) == 0 {
-            self.client.outgoing.insert(self.id);
-        } else {
-            self.client.outgoing.remove(&self.id);
-            self.ended = true;
-        }
-        Ok(())
-    }
-
-    /// Whether the broker has said that the stream has ended.
-    fn lost(&mut self) -> io::Result<Option<Code>> {
-        let (source, destination, stream) = self.id;
-        let mine = |event: &Event| {
-            matches!(event, Event::Lost(lost)
-                if (lost.source, lost.destination, lost.stream) == (source, destination, Some(stream)))
-        };
         while self.client.fill().map_err(broken)? {}
-        let lost = self.client.inbox.take(&mut 0, mine);
-        let Some(Event::Lost(lost)) = lost else { return Ok(None) };
-        self.client.outgoing.remove(&self.id);
-        Ok(Some(lost.code))
+        let chunk = self.writing.piece(&mut self.client.session, flags, data.len())?;
+        self.client.write(chunk, data).map_err(broken)
     }
 }
 
@@ -101,8 +50,7 @@ impl Write for Outgoing<'_> {
 
 impl Drop for Outgoing<'_> {
     fn drop(&mut self) {
-        if !self.ended
-            && self.client.outgoing.contains(&self.id)
+        if self.writing.is_open(&self.client.session)
             && let Err(error) = self.piece(ABORT, &[])
         {
             tracing::debug!(%error, "the receiver learns of the stream's end otherwise");
@@ -110,7 +58,7 @@ impl Drop for Outgoing<'_> {
     }
 }
 
-/// A stream that is read. An error of the kind [`ErrorKind::BrokenPipe`] says that it ended and is not whole.
+/// A stream that is read. An error of the kind [`BrokenPipe`](io::ErrorKind::BrokenPipe) says that it ended and is not whole.
 #[derive(Debug)]
 pub struct Incoming<'a> {
     client: &'a mut Client,
