@@ -5,6 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+/// Memory for pages of the file, in bytes.
+const CACHE: usize = 16 << 20;
+
 /// Why a service has no database.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
@@ -40,7 +43,7 @@ pub(crate) fn open(file: &Path) -> Result<Database, FileError> {
     // All of it is looked through: an answer must not come out of a damaged page. Damage can also make the database's own code
     // panic.
     let opened = catch_unwind(AssertUnwindSafe(|| {
-        let mut database = Database::open(file)?;
+        let mut database = Builder::new().set_cache_size(CACHE).open(file)?;
         let whole = database.check_integrity()?;
         Ok((database, whole))
     }));
@@ -68,5 +71,9 @@ fn make(file: &Path) -> io::Result<()> {
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error.error),
         Ok(made) => made.sync_all(),
-    }
+    }?;
+    // Its name, too, has to be on the disk before anything is promised.
+    #[cfg(unix)]
+    fs::File::open(folder)?.sync_all()?;
+    Ok(())
 }
