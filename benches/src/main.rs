@@ -2,6 +2,8 @@
 //!
 //! Figures of a busy machine are worth little, ratios are worth more: both sides are measured in turns, and medians count.
 
+#[cfg(target_os = "linux")]
+mod broker;
 mod hud;
 mod kernel;
 mod log;
@@ -81,6 +83,18 @@ const ROWS: &[(&str, Measure)] = &[
     ("20 animated windows", screen::many::animated),
     ("5 idle windows", screen::many::idle),
     ("size", size::measure),
+    #[cfg(target_os = "linux")]
+    ("broker: there and back", broker::trip),
+    #[cfg(target_os = "linux")]
+    ("broker: one way beside NATS", broker::beside_nats),
+    #[cfg(target_os = "linux")]
+    ("broker: one way beside redis", broker::beside_redis),
+    #[cfg(target_os = "linux")]
+    ("broker: CPU of a message", broker::cost),
+    #[cfg(target_os = "linux")]
+    ("broker: 1 MiB", broker::long),
+    #[cfg(target_os = "linux")]
+    ("broker: memory", broker::memory),
 ];
 
 fn main() -> Result<()> {

@@ -10,6 +10,12 @@ pub(crate) fn pss(process: u32) -> Result<f64> {
     Ok(kibibytes * 1024.0)
 }
 
+/// Bytes of memory that it has had at most, shared pages counted in full.
+pub(crate) fn peak(process: u32) -> Result<f64> {
+    let text = fs::read_to_string(format!("/proc/{process}/status"))?;
+    Ok(field(&text, "VmHWM:").context("no such figure")? * 1024.0)
+}
+
 /// Seconds of processor time that all its threads have used, to the nanosecond.
 pub(crate) fn cpu(process: u32) -> Result<f64> {
     let mut nanoseconds = 0.0;

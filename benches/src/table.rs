@@ -21,7 +21,9 @@ impl Unit {
             Self::Seconds => (figure * 1e3, "ms"),
             Self::Bytes if figure < 1024.0 * 1024.0 => (figure / 1024.0, "KiB"),
             Self::Bytes => (figure / 1024.0 / 1024.0, "MiB"),
-            Self::PerSecond => (figure, "/s"),
+            Self::PerSecond if figure < 1e4 => (figure, "/s"),
+            Self::PerSecond if figure < 1e6 => (figure / 1e3, "k/s"),
+            Self::PerSecond => (figure / 1e6, "M/s"),
         };
         match figure.abs() {
             100.0.. => format!("{figure:.0} {unit}"),
@@ -40,6 +42,8 @@ pub(crate) struct Reach {
     pub(crate) most: Option<f64>,
     /// Least of Portico's figure for one of the native program.
     pub(crate) at_least: Option<f64>,
+    /// Least of Portico's figure by itself.
+    pub(crate) least: Option<f64>,
 }
 
 /// One line of the table.
@@ -60,21 +64,23 @@ impl Row {
 
     /// Whether every limit is kept. A ratio that could not be taken is not within reach.
     pub(crate) fn met(&self) -> bool {
-        let Reach { ratio, most, at_least } = self.reach;
+        let Reach { ratio, most, at_least, least } = self.reach;
         let holds = |limit: Option<f64>, value: Option<f64>, within: fn(f64, f64) -> bool| {
             limit.is_none_or(|limit| value.is_some_and(|value| within(value, limit)))
         };
         holds(ratio, self.ratio(), |value, limit| value <= limit)
             && holds(most, Some(self.portico), |value, limit| value <= limit)
             && holds(at_least, self.ratio(), |value, limit| value >= limit)
+            && holds(least, Some(self.portico), |value, limit| value >= limit)
     }
 
     fn reach(&self) -> String {
-        let Reach { ratio, most, at_least } = self.reach;
+        let Reach { ratio, most, at_least, least } = self.reach;
         let parts = [
             ratio.map(|limit| format!("≤ {limit} ×")),
             most.map(|limit| format!("≤ {}", self.unit.show(limit))),
             at_least.map(|limit| format!("≥ {limit} ×")),
+            least.map(|limit| format!("≥ {}", self.unit.show(limit))),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
@@ -117,7 +123,7 @@ mod tests {
 
     #[test]
     fn every_limit_counts() {
-        let reach = Reach { ratio: Some(2.0), most: Some(0.05), at_least: None };
+        let reach = Reach { ratio: Some(2.0), most: Some(0.05), ..Reach::default() };
         assert!(row(0.04, Some(0.02), reach).met());
         assert!(!row(0.04, Some(0.01), reach).met());
         assert!(!row(0.06, Some(0.05), reach).met());
@@ -125,6 +131,9 @@ mod tests {
         let even = Reach { at_least: Some(0.9), ..Reach::default() };
         assert!(row(55.0, Some(60.0), even).met());
         assert!(!row(50.0, Some(60.0), even).met());
+        let fast = Reach { least: Some(2e6), ..Reach::default() };
+        assert!(row(2.1e6, None, fast).met());
+        assert!(!row(1.9e6, None, fast).met());
     }
 
     #[test]
@@ -133,5 +142,6 @@ mod tests {
         assert_eq!(Unit::Seconds.show(0.0123), "12.3 ms");
         assert_eq!(Unit::Bytes.show(200.0 * 1024.0), "200 KiB");
         assert_eq!(Unit::PerSecond.show(0.0), "0.00 /s");
+        assert_eq!(Unit::PerSecond.show(2_340_000.0), "2.34 M/s");
     }
 }

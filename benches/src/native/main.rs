@@ -1,8 +1,9 @@
 //! What Portico is measured against: a plain program of winit and softbuffer that shows the same pixels and takes the same
-//! keys. `native static|animating|plasma WIDTH HEIGHT`.
+//! keys. `native static|animating|plasma WIDTH HEIGHT`. With `native relay`, what the message broker is measured against.
 
 mod picture;
 mod plasma;
+mod relay;
 
 use anyhow::{Context as _, Result, bail};
 use picture::Picture;
@@ -110,6 +111,9 @@ impl ApplicationHandler for Program {
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments == ["relay"] {
+        return relay::run();
+    }
     let [mode, width, height] = arguments.as_slice() else { bail!("native static|animating|plasma WIDTH HEIGHT") };
     let (width, height) = (width.parse()?, height.parse()?);
     let picture = match mode.as_str() {
