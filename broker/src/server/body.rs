@@ -40,7 +40,14 @@ pub(crate) struct Pieces {
 }
 
 impl Switch {
-    pub(crate) fn message(&mut self, key: Key, head: Head, bytes: &[u8]) -> Result<Step, Malformed> {
+    /// If the frame lies in the buffer, `lies` says where.
+    pub(crate) fn message(
+        &mut self,
+        key: Key,
+        head: Head,
+        bytes: &mut [u8],
+        lies: Option<usize>,
+    ) -> Result<Step, Malformed> {
         let (message, _) = wire::whole::<SendMessage>(head, bytes)?;
         let route = match self.route(key, message.source.get(), message.destination.get()) {
             Ok(route) => route,
@@ -60,7 +67,11 @@ impl Switch {
         }
         // What is delivered differs in the header only.
         let header = DeliverMessage::default().with_header(bytes.len() - size_of::<DeliverMessage>()).header;
-        self.hand_over(route.to, header.as_bytes(), &bytes[size_of_val(&header)..]);
+        bytes[..size_of_val(&header)].copy_from_slice(header.as_bytes());
+        match lies {
+            Some(at) => self.lend(route.to, None, at, bytes),
+            None => self.hand_over(route.to, bytes, &[]),
+        }
         self.count(key, route.to, bytes.len());
         Ok(Step::Done)
     }
@@ -99,14 +110,16 @@ impl Switch {
         Ok(Step::Done)
     }
 
-    pub(crate) fn chunk(&mut self, key: Key, head: Head, bytes: &[u8]) -> Result<Step, Malformed> {
+    /// As [`Self::message`].
+    pub(crate) fn chunk(&mut self, key: Key, head: Head, bytes: &[u8], lies: Option<usize>) -> Result<Step, Malformed> {
         let (chunk, data) = wire::whole::<SendChunk>(head, bytes)?;
         match self.follow(key, chunk)? {
             Follow::Blocked => return Ok(Step::Blocked),
             Follow::Dropped => {}
             Follow::Goes(route) => {
                 let flags = chunk.flags.get() & (FIRST | LAST | ABORT);
-                self.piece(key, route, (chunk.stream.get(), chunk.offset.get()), flags, data);
+                let lies = lies.map(|at| at + size_of::<SendChunk>());
+                self.piece(key, route, (chunk.stream.get(), chunk.offset.get()), flags, data, lies);
             }
         }
         Ok(Step::Done)
@@ -191,8 +204,9 @@ impl Switch {
         Some(Body::Gather { frame, left, route, tag, moved: self.now })
     }
 
-    /// Takes bytes of a long frame. Returns how many; none if it has to wait, or there are none.
-    pub(crate) fn body(&mut self, key: Key, bytes: &[u8]) -> usize {
+    /// Takes bytes of a long frame. Returns how many; none if it has to wait, or there are none. If they lie in the buffer,
+    /// `lies` says where.
+    pub(crate) fn body(&mut self, key: Key, bytes: &[u8], lies: Option<usize>) -> usize {
         if bytes.is_empty() {
             return 0;
         }
@@ -224,11 +238,11 @@ impl Switch {
                 }
                 taken
             }
-            Some(Body::Pieces(pieces)) => self.pieces(key, pieces, bytes),
+            Some(Body::Pieces(pieces)) => self.pieces(key, pieces, bytes, lies),
         }
     }
 
-    fn pieces(&mut self, key: Key, mut pieces: Pieces, bytes: &[u8]) -> usize {
+    fn pieces(&mut self, key: Key, mut pieces: Pieces, bytes: &[u8], lies: Option<usize>) -> usize {
         let route = pieces.route;
         if self.ports.same(route.destination, route.serial).is_none() || self.peers[route.to].mute {
             let between = (route.source, route.destination);
@@ -241,7 +255,7 @@ impl Switch {
                 None => {}
             }
             self.peers[key].body = Some(Body::Skip(pieces.left));
-            return self.body(key, bytes);
+            return self.body(key, bytes, lies);
         }
         if self.full(key, route.to) {
             self.peers[key].body = Some(Body::Pieces(pieces));
@@ -256,7 +270,7 @@ impl Switch {
         if pieces.left == 0 {
             flags |= pieces.last;
         }
-        self.piece(key, route, (pieces.stream, pieces.offset), flags, &bytes[..taken]);
+        self.piece(key, route, (pieces.stream, pieces.offset), flags, &bytes[..taken], lies);
         pieces.offset += taken as u64;
         self.peers[key].body = (pieces.left > 0).then_some(Body::Pieces(pieces));
         taken
@@ -339,11 +353,19 @@ impl Switch {
             let route =
                 Route { source: id.0, destination: id.1, to: port.owner, serial: stream.serial, extended: true };
             self.inbound(id.1, stream.serial, -1);
-            self.piece(key, route, (id.2, stream.next), ABORT, &[]);
+            self.piece(key, route, (id.2, stream.next), ABORT, &[], None);
         }
     }
 
-    fn piece(&mut self, key: Key, route: Route, (stream, offset): (u64, u64), flags: u32, data: &[u8]) {
+    fn piece(
+        &mut self,
+        key: Key,
+        route: Route,
+        (stream, offset): (u64, u64),
+        flags: u32,
+        data: &[u8],
+        lies: Option<usize>,
+    ) {
         let piece = DeliverChunk {
             source: route.source.into(),
             destination: route.destination.into(),
@@ -353,7 +375,11 @@ impl Switch {
             flags: flags.into(),
             ..Default::default()
         };
-        self.hand_over(route.to, piece.with_header(data.len()).as_bytes(), data);
+        let piece = piece.with_header(data.len());
+        match lies {
+            Some(at) => self.lend(route.to, Some(piece), at, data),
+            None => self.hand_over(route.to, piece.as_bytes(), data),
+        }
         self.count(key, route.to, size_of::<DeliverChunk>() + data.len());
     }
 
@@ -452,7 +478,7 @@ impl Switch {
                 let begun = first == 0 || message.is_none();
                 if begun && self.ports.same(route.destination, route.serial).is_some() {
                     let of = if message.is_some() { MESSAGE } else { 0 };
-                    self.piece(key, route, (stream, offset), of | ABORT, &[]);
+                    self.piece(key, route, (stream, offset), of | ABORT, &[], None);
                 }
             }
             Some(Body::Gather { frame, left, .. }) => self.release(frame.len() + left),
@@ -463,8 +489,7 @@ impl Switch {
     /// Nothing can be handed to a client any more: tells the senders of what it has not been handed, and throws that away.
     pub(crate) fn report_lost(&mut self, key: Key) {
         let mut lost: Vec<(StreamId, Kind, u32, u32)> = Vec::new();
-        let (frames, gathered) = self.peers[key].out.unfinished();
-        for frame in frames {
+        for frame in self.unfinished(key) {
             let Some((id, kind, tag)) = sent_by(frame) else { continue };
             match lost.iter_mut().find(|(other, of, ..)| *other == id && *of == kind) {
                 Some((.., count)) => *count += 1,
@@ -476,6 +501,7 @@ impl Switch {
                 self.lost(sender, kind, id, tag, count, Code::ReceiverGone);
             }
         }
+        let gathered = self.peers[key].out.gathered();
         self.peers[key].out.clear();
         self.release(gathered);
     }
@@ -488,7 +514,7 @@ impl Switch {
         let long_ago = |since: Instant| self.now.duration_since(since) > STALLED;
         let stalled = |peer: &Peer| match &peer.body {
             Some(Body::Gather { moved, .. }) if long_ago(*moved) => true,
-            _ => long_ago(peer.took) && peer.out.unfinished().1 > 0,
+            _ => long_ago(peer.took) && peer.out.gathered() > 0,
         };
         self.peers.iter().filter(|(_, peer)| stalled(peer)).map(|(key, _)| key).collect()
     }

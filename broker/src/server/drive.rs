@@ -8,7 +8,7 @@ use super::Limits;
 use super::body::Body;
 use super::names::{Names, Start};
 use super::queue::FULL;
-use super::switch::{Key, Switch, Waits};
+use super::switch::{Key, READ, Switch, Waits};
 use crate::service::Service;
 use crate::wire::{
     self, ABORT, Authenticate, Challenge, ClosedPort, Code, DeliverChunk, DeliverMessage, EXTENDED, FIRST, Fixed, Head,
@@ -29,8 +29,6 @@ const PORTS: [u64; 8] = [11_001, 1, 2, 3, 4, 1 << 40, 0, u64::MAX];
 const TEXTS: [&str; 8] = ["a.b", "a.b::c", "reserved.type::x", "each.object::y", "each.object", "a:b:c", "", "::"];
 /// Types that clients send, the more often the more can go wrong with them.
 const KINDS: [u8; 20] = [1, 1, 1, 3, 5, 5, 5, 5, 6, 6, 6, 6, 22, 24, 26, 26, 28, 17, 19, 21];
-/// What the rim reads at once.
-const READ: usize = 128 * 1024;
 /// Answers that clients don't read and that nobody holds back: those to what others do.
 const ANSWERS: usize = 128 * 1024;
 
@@ -251,7 +249,7 @@ impl World {
         }
         let count = client.unread.len().min(READ);
         let bytes: Vec<u8> = client.unread.drain(..count).collect();
-        if self.switch.feed(client.key, &bytes).is_err() {
+        if self.switch.feed_copy(client.key, &bytes).is_err() {
             self.leave(who);
         }
         true
@@ -271,7 +269,7 @@ impl World {
     /// As the rim does it after all have been read.
     fn turn(&mut self) {
         while let Some(key) = self.switch.runnable.pop_front() {
-            if !self.switch.is_blocked(key) && self.switch.feed(key, &[]).is_err() {
+            if !self.switch.is_blocked(key) && self.switch.feed(key, 0).is_err() {
                 self.leave_key(key);
             }
         }
@@ -294,7 +292,7 @@ impl World {
         let mut some = false;
         while count > 0 && !self.switch.peers[client.key].mute {
             let mut slices = [IoSlice::new(&[]); 4];
-            let filled = self.switch.peers[client.key].out.slices(&mut slices);
+            let filled = self.switch.slices(client.key, &mut slices);
             let before = client.taken.len();
             for slice in &slices[..filled] {
                 let left = count - (client.taken.len() - before);
@@ -329,7 +327,7 @@ impl World {
             assert!(waiting <= FULL + WHOLE + LIMITS.gathered + ANSWERS, "{waiting} bytes wait for one client");
             assert!(!peer.out.listed, "nobody writes what waits");
             assert!(peer.ports.len() <= LIMITS.ports && peer.streams.len() <= LIMITS.streams + 1);
-            gathered += peer.out.unfinished().1;
+            gathered += peer.out.gathered();
             if let Some(Body::Gather { frame, left, .. }) = &peer.body {
                 gathered += frame.len() + left;
             }
@@ -384,10 +382,10 @@ impl World {
         let key = self.switch.join(String::new(), None);
         let text = "a.b::c";
         let ask = Resolve { size: (text.len() as u32).into(), ..Default::default() };
-        self.switch.feed(key, &ask.frame(text.as_bytes())).expect("a frame");
+        self.switch.feed_copy(key, &ask.frame(text.as_bytes())).expect("a frame");
         self.clients[0] = Some(Client { key, ..Client::default() });
         let mut slices = [IoSlice::new(&[]); 1];
-        assert_eq!(self.switch.peers[key].out.slices(&mut slices), 1);
+        assert_eq!(self.switch.slices(key, &mut slices), 1);
         let head = wire::head(&slices[0]).unwrap().unwrap();
         let (answer, _) = wire::whole::<Resolved>(head, &slices[0]).expect("an answer");
         assert_eq!(answer.code, Code::NoHandler as u8, "one that has gone still serves");

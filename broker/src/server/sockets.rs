@@ -3,7 +3,8 @@
 //! One thread, on mio: a connection costs no stack, a message no change of threads, and a quiet broker never wakes.
 
 use super::names::Start;
-use super::switch::{Key, Switch};
+use super::queue::SLICES;
+use super::switch::{Key, READ, Switch};
 use super::{Config, Stopper};
 use crate::service::Service;
 use crate::socket::Socket;
@@ -24,12 +25,8 @@ const TCP: Token = Token(usize::MAX - 1);
 const UNIX: Token = Token(usize::MAX - 2);
 const WAKE: Token = Token(usize::MAX - 3);
 
-/// Bytes that are read at once; what is read is dealt with before anything else is.
-const READ: usize = 128 * 1024;
 /// After a read of so much, what it led to is written before the next is read.
 const FLUSH: usize = READ / 4;
-/// Slices that are written at once.
-const SLICES: usize = 8;
 /// How often is looked for files to accept connections with, and for senders that have stalled.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -67,7 +64,6 @@ pub struct Broker {
     switch: Switch,
     connections: Vec<Option<Connection>>,
     line: VecDeque<Key>,
-    buffer: Box<[u8]>,
     waker: Arc<Waker>,
     stop: Arc<AtomicBool>,
     ended: (Sender<Ended>, Receiver<Ended>),
@@ -102,7 +98,6 @@ impl Broker {
             switch: Switch::new(config.limits, super::names::Names::new(config.services)),
             connections: Vec::new(),
             line: VecDeque::new(),
-            buffer: vec![0; READ].into(),
             waker,
             stop: Arc::default(),
             ended: mpsc::channel(),
@@ -207,6 +202,7 @@ impl Broker {
             self.start(start);
         }
         self.flush();
+        self.switch.settle();
         if self.starved {
             self.accept();
         }
@@ -222,12 +218,17 @@ impl Broker {
     }
 
     fn read(&mut self, key: Key) {
+        if self.switch.room().is_none() {
+            self.flush();
+            self.switch.settle();
+        }
         let Some(connection) = self.connections.get_mut(key).and_then(Option::as_mut) else { return };
         connection.in_line = false;
         if self.switch.is_blocked(key) {
             return;
         }
-        match connection.socket.read(&mut self.buffer) {
+        let Some(room) = self.switch.room() else { return };
+        match connection.socket.read(room) {
             Ok(0) => self.leave(key, "it has closed the connection"),
             Ok(count) => {
                 // Less than was asked for is all there was; only Windows wants to be asked until there is nothing.
@@ -238,6 +239,7 @@ impl Broker {
                 self.queue(key);
                 if count >= FLUSH {
                     self.flush();
+                    self.switch.settle();
                 }
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => connection.readable = false,
@@ -248,7 +250,7 @@ impl Broker {
 
     /// Deals with the bytes that were read, and with those that waited.
     fn feed(&mut self, key: Key, count: usize) {
-        if let Err(malformed) = self.switch.feed(key, &self.buffer[..count]) {
+        if let Err(malformed) = self.switch.feed(key, count) {
             tracing::warn!(client = %self.switch.peers[key].name, "closed: it sent {malformed}");
             self.leave(key, "it sent no frame");
         }
@@ -281,7 +283,7 @@ impl Broker {
         let Some(Some(connection)) = self.connections.get_mut(key) else { return };
         while !connection.full && !self.switch.peers[key].mute && self.switch.peers[key].out.waiting() > 0 {
             let mut slices = [IoSlice::new(&[]); SLICES];
-            let count = self.switch.peers[key].out.slices(&mut slices);
+            let count = self.switch.slices(key, &mut slices);
             match connection.socket.write(&slices[..count]) {
                 Ok(0) => self.switch.mute(key),
                 Ok(count) => self.switch.written(key, count),
@@ -378,7 +380,7 @@ impl Broker {
         tracing::debug!(client = %peer.name, why, "disconnected");
         if !connection.full && !peer.mute && peer.out.waiting() > 0 {
             let mut slices = [IoSlice::new(&[]); SLICES];
-            let count = peer.out.slices(&mut slices);
+            let count = self.switch.slices(key, &mut slices);
             if let Ok(count) = connection.socket.write(&slices[..count]) {
                 self.switch.written(key, count);
             }

@@ -7,10 +7,21 @@ use super::body::Body;
 use super::names::Names;
 use super::ports::Ports;
 use super::queue::{Queue, Spare};
-use crate::wire::{self, Code, Fixed, Head, Kind, Malformed, WHOLE};
+use crate::wire::{self, Code, DeliverChunk, Fixed, Head, Kind, Malformed, WHOLE};
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::io::IoSlice;
 use std::mem;
 use std::time::Instant;
+
+/// Bytes that are read at once.
+pub(crate) const READ: usize = 128 * 1024;
+/// Bytes that are read before what is still lent of them is copied: many clients may have sent a little each.
+const BUFFER: usize = 2 * READ;
+/// Processors copy at a quarter of their speed to where lies a little behind the source in a page of its own, as they take it
+/// for the same place; and the systems copy from and to the front of pages. So the buffer begins at one, and a connection
+/// that meets such places nevertheless doesn't go on doing so, as what is read lies a little further on each time.
+const PAGE: usize = 4096;
+const SHIFT: usize = 64;
 
 /// Number of a client, used again once it has gone.
 pub(crate) type Key = usize;
@@ -121,6 +132,14 @@ pub(crate) struct Switch {
     pub(crate) ports: Ports,
     pub(crate) names: Names,
     pub(crate) spare: Spare,
+    /// What was read since [`Self::settle`], as some of it may be lent; and how much that is.
+    buffer: Box<[u8]>,
+    filled: usize,
+    /// Where its first page begins, and where in that what is read begins this time.
+    page: usize,
+    shift: usize,
+    /// Clients whose queues have something lent.
+    borrowers: Vec<Key>,
     /// Clients for whom something waits to be written.
     pub(crate) dirty: Vec<Key>,
     /// Clients that waited and may go on.
@@ -135,12 +154,19 @@ pub(crate) struct Switch {
 
 impl Switch {
     pub(crate) fn new(limits: Limits, names: Names) -> Self {
+        let buffer: Box<[u8]> = vec![0; BUFFER + 2 * PAGE].into();
+        let page = buffer.as_ptr().align_offset(PAGE) % PAGE;
         Self {
             limits,
             peers: slab::Slab::new(),
             ports: Ports::default(),
             names,
             spare: Spare::default(),
+            buffer,
+            filled: page,
+            page,
+            shift: 0,
+            borrowers: Vec::new(),
             dirty: Vec::new(),
             runnable: VecDeque::new(),
             gathered: 0,
@@ -177,15 +203,67 @@ impl Switch {
         self.peers.get(key).is_none_or(|peer| peer.waits != Waits::No)
     }
 
-    /// Takes in bytes of a client, all of them; what can't be dealt with now is kept. Without new bytes, goes on with those.
+    /// Where to read to; [`READ`] bytes. Nothing if [`Self::settle`] has to be called before.
+    pub(crate) fn room(&mut self) -> Option<&mut [u8]> {
+        self.buffer.get_mut(self.filled..self.filled + READ)
+    }
+
+    /// Has the whole buffer to read to again. What is still lent is copied: it should have been written before, if it can be.
+    pub(crate) fn settle(&mut self) {
+        for key in self.borrowers.drain(..) {
+            if let Some(peer) = self.peers.get_mut(key) {
+                peer.out.settle(&mut self.spare, &self.buffer);
+            }
+        }
+        self.shift = (self.shift + SHIFT) % PAGE;
+        self.filled = self.page + self.shift;
+    }
+
+    /// What to write next to a client, in as many slices as there are. Returns how many.
+    pub(crate) fn slices<'a>(&'a self, key: Key, slices: &mut [IoSlice<'a>]) -> usize {
+        self.peers[key].out.slices(&self.buffer, slices)
+    }
+
+    /// The fronts of the frames that wait for a client or are partly written.
+    pub(crate) fn unfinished(&self, key: Key) -> impl Iterator<Item = &[u8]> {
+        self.peers[key].out.unfinished(&self.buffer)
+    }
+
+    /// Takes in the bytes of a client that were read to [`Self::room`], all of them; what can't be dealt with now is kept.
+    /// Without new bytes, goes on with those.
     ///
     /// # Errors
     /// If they are no frames: the client has to go.
-    pub(crate) fn feed(&mut self, key: Key, mut new: &[u8]) -> Result<(), Malformed> {
+    pub(crate) fn feed(&mut self, key: Key, count: usize) -> Result<(), Malformed> {
+        let mut buffer = mem::take(&mut self.buffer);
+        let at = self.filled;
+        self.filled += count;
+        let fed = self.take_in(key, &mut buffer[at..at + count], at);
+        self.buffer = buffer;
+        fed
+    }
+
+    /// As [`Self::feed`], of bytes that come from elsewhere.
+    #[cfg(any(test, feature = "fuzz"))]
+    pub(crate) fn feed_copy(&mut self, key: Key, bytes: &[u8]) -> Result<(), Malformed> {
+        for bytes in bytes.chunks(READ) {
+            if self.room().is_none() {
+                self.settle();
+            }
+            if let Some(room) = self.room() {
+                room[..bytes.len()].copy_from_slice(bytes);
+            }
+            self.feed(key, bytes.len())?;
+        }
+        Ok(())
+    }
+
+    /// As [`Self::feed`]; the bytes lie in the buffer from `start` on.
+    fn take_in(&mut self, key: Key, new: &mut [u8], start: usize) -> Result<(), Malformed> {
         let mut pending = mem::take(&mut self.peers[key].pending);
-        let mut at = 0;
+        let (mut at, mut used) = (0, 0);
         while !pending.is_empty() {
-            at += self.parse(key, &pending[at..])?;
+            at += self.parse(key, &mut pending[at..], None)?;
             if self.peers[key].waits != Waits::No {
                 break;
             }
@@ -196,33 +274,35 @@ impl Switch {
             }
             // Only what completes the frame is copied to it; the frames behind are dealt with where they lie.
             let wanted = needed(&pending[at..])? - (pending.len() - at);
-            let (more, rest) = new.split_at(wanted.min(new.len()));
-            if more.is_empty() {
+            let more = wanted.min(new.len() - used);
+            if more == 0 {
                 break;
             }
-            pending.extend_from_slice(more);
-            new = rest;
+            pending.extend_from_slice(&new[used..used + more]);
+            used += more;
         }
-        if pending.is_empty() && !new.is_empty() && self.peers[key].waits == Waits::No {
-            new = &new[self.parse(key, new)?..];
+        if pending.is_empty() && used < new.len() && self.peers[key].waits == Waits::No {
+            used += self.parse(key, &mut new[used..], Some(start + used))?;
         }
         if at == pending.len() {
-            pending = new.to_vec();
+            pending = new[used..].to_vec();
         } else {
             pending.drain(..at);
-            pending.extend_from_slice(new);
+            pending.extend_from_slice(&new[used..]);
         }
         self.peers[key].pending = pending;
         Ok(())
     }
 
     /// Deals with the frames at the front of `bytes`, and returns their length. Stops at an incomplete one, and when blocked.
-    fn parse(&mut self, key: Key, bytes: &[u8]) -> Result<usize, Malformed> {
+    /// If they lie in the buffer, they do from `start` on.
+    fn parse(&mut self, key: Key, bytes: &mut [u8], start: Option<usize>) -> Result<usize, Malformed> {
         let mut at = 0;
         loop {
-            let rest = &bytes[at..];
+            let rest = &mut bytes[at..];
+            let lies = start.map(|start| start + at);
             if self.peers[key].body.is_some() {
-                let taken = self.body(key, rest);
+                let taken = self.body(key, rest, lies);
                 at += taken;
                 if taken == 0 {
                     return Ok(at);
@@ -238,7 +318,7 @@ impl Switch {
             let step = if head.length > WHOLE {
                 self.begin(key, head, rest)?
             } else if rest.len() >= head.length {
-                self.frame(key, head, &rest[..head.length])?.map(|step| (step, head.length))
+                self.frame(key, head, &mut rest[..head.length], lies)?.map(|step| (step, head.length))
             } else {
                 None
             };
@@ -249,10 +329,16 @@ impl Switch {
         }
     }
 
-    fn frame(&mut self, key: Key, head: Head, bytes: &[u8]) -> Result<Option<Step>, Malformed> {
+    fn frame(
+        &mut self,
+        key: Key,
+        head: Head,
+        bytes: &mut [u8],
+        lies: Option<usize>,
+    ) -> Result<Option<Step>, Malformed> {
         let step = match head.kind {
-            Kind::SendMessage => self.message(key, head, bytes)?,
-            Kind::SendChunk => self.chunk(key, head, bytes)?,
+            Kind::SendMessage => self.message(key, head, bytes, lies)?,
+            Kind::SendChunk => self.chunk(key, head, bytes, lies)?,
             Kind::SendRight => self.right(key, head, bytes)?,
             _ => {
                 self.control(key, head, bytes)?;
@@ -310,6 +396,20 @@ impl Switch {
             self.peers[key].out.push(&mut self.spare, frame.as_bytes(), data);
         }
         self.list(key);
+    }
+
+    /// Hands on what lies in the buffer from `at` on: whole frames, or the data of a piece.
+    #[inline]
+    pub(crate) fn lend(&mut self, to: Key, piece: Option<DeliverChunk>, at: usize, bytes: &[u8]) {
+        let receiver = &mut self.peers[to];
+        if receiver.mute {
+            return;
+        }
+        let out = &mut receiver.out;
+        if out.lend(&mut self.spare, piece, at, bytes) && !mem::replace(&mut out.borrows, true) {
+            self.borrowers.push(to);
+        }
+        self.list(to);
     }
 
     /// Notes that something waits for a client.
