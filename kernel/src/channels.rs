@@ -77,6 +77,8 @@ struct Slot<H: 'static> {
     drained: bool,
     /// Has this process's one channel of its command.
     single: bool,
+    /// The use of its portal is shown.
+    watched: bool,
     /// Elements that the posted buffers have room for.
     room: u64,
     /// What is queued did not fit: nothing is delivered before there is more room.
@@ -97,6 +99,7 @@ impl<H: 'static> Slot<H> {
             closing: None,
             drained: false,
             single: false,
+            watched: false,
             room: 0,
             starved: false,
         }
@@ -122,10 +125,9 @@ impl<H: 'static> Slot<H> {
     }
 
     /// Whether what becomes of it concerns the user.
+    #[inline]
     fn concerns_user(&self) -> bool {
-        self.leave.waits != Waits::No
-            || self.leave.further.is_some()
-            || self.served.is_some_and(|(portal, _)| portal.watched)
+        self.watched || self.leave.waits != Waits::No || self.leave.further.is_some()
     }
 }
 
@@ -301,9 +303,9 @@ impl<H: 'static> Channels<H> {
             return Ok(());
         }
         self.unsettled |= slot.concerns_user();
-        if data != 0 && !slot.starved && slot.leave.further.take().is_some() {
+        if data != 0 && !slot.starved && slot.leave.further.is_some() {
             // It was the message before that needed it.
-            slot.leave.waits = Waits::No;
+            slot.leave = Leave::default();
         }
         let Some(channel) = slot.channel.as_mut() else { return Ok(()) };
         let mut cx = around.cx(memory, &mut slot.bell, &mut slot.leave, &self.closed);
@@ -492,10 +494,16 @@ impl<H: 'static> Channels<H> {
 
     /// Asks the user what channels wait for, takes back what nobody waits for any more, and tells what is in use. Called
     /// before a process sleeps or goes on.
+    #[inline]
     pub(crate) fn settle(&mut self, around: &Around<'_, H>) {
-        if !std::mem::take(&mut self.unsettled) {
-            return;
+        if self.unsettled {
+            self.unsettled = false;
+            self.ask_and_tell(around);
         }
+    }
+
+    #[cold]
+    fn ask_and_tell(&mut self, around: &Around<'_, H>) {
         let (mut awaited, mut uses) = (Vec::new(), Vec::<(&'static str, u32)>::new());
         for slot in self.slots.iter().filter(|slot| slot.id != 0) {
             if let Some(portal) = slot.awaited().filter(|_| slot.closing.is_none())
@@ -589,6 +597,7 @@ impl<H: 'static> Channels<H> {
         let slot = &mut self.slots[at as usize];
         slot.id = id;
         slot.served = served;
+        slot.watched = served.is_some_and(|(portal, _)| portal.watched);
         at
     }
 
