@@ -4,11 +4,15 @@
 mod support;
 
 use portico_broker::server::Limits;
-use portico_broker::wire::{Code, Failed, Fixed, Kind, OpenPort, Reboot, Shutdown};
+use portico_broker::wire::{
+    ClosePort, ClosedPort, Code, FIRST, Failed, Fixed, Kind, LAST, OpenPort, OpenedPort, Reboot, Resolve, Resolved,
+    Serve, Serving, Shutdown,
+};
 use std::net;
+use std::sync::Mutex;
 use std::thread;
-use std::time::Duration;
-use support::{Running, each, message};
+use std::time::{Duration, Instant};
+use support::{PATIENCE, Raw, Running, chunk, each, message};
 
 #[test]
 fn frames_are_as_the_original_writes_them() {
@@ -55,6 +59,126 @@ fn a_frame_may_come_byte_by_byte() {
         to.receive(b"slowly");
         to.receive(b"but surely");
     });
+}
+
+#[test]
+fn every_frame_of_a_session_may_come_byte_by_byte() {
+    each(|_, connect| {
+        let (mut slow, mut to) = (connect(), connect());
+        let destination = to.open_extended(0);
+        let open = OpenPort { request: 1.into(), port: 2917.into(), ..Default::default() };
+        let text = b"public.text";
+        let serve = Serve { port: 2917.into(), size: (text.len() as u32).into(), ..Default::default() };
+        let id = b"public.text::x";
+        let resolve = Resolve { size: (id.len() as u32).into(), ..Default::default() };
+        let session = [
+            open.frame(&[]),
+            serve.frame(text),
+            resolve.frame(id),
+            message(2917, destination, 0, b"slowly"),
+            chunk(2917, destination, (1, 0), FIRST, b"but "),
+            chunk(2917, destination, (1, 4), LAST, b"surely"),
+            message(2917, 9, 5, b"?"),
+            Reboot::default().frame(&[]),
+            ClosePort { port: 2917.into(), ..Default::default() }.frame(&[]),
+        ];
+        for byte in session.concat() {
+            slow.write(&[byte]);
+            thread::sleep(Duration::from_micros(100));
+        }
+        assert_eq!(slow.expect::<OpenedPort>().0.port.get(), 2917);
+        assert_eq!(slow.expect::<Serving>().0.code, 0);
+        assert_eq!(slow.expect::<Resolved>().0.port.get(), 2917);
+        assert_eq!(slow.failed(), (Kind::SendMessage, 9, 5, Code::NoSuchPort));
+        assert_eq!(slow.expect::<ClosedPort>().0.code, 0);
+        to.receive(b"slowly");
+        assert_eq!(to.piece(), (1, 0, FIRST, b"but ".to_vec()));
+        assert_eq!(to.piece(), (1, 4, LAST, b"surely".to_vec()));
+    });
+}
+
+/// What the broker says about its work, of all tests of this file.
+struct Said;
+
+static SAID: Mutex<String> = Mutex::new(String::new());
+
+impl tracing::Subscriber for Said {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut line = format!("{} ", event.metadata().level());
+        event.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
+            line += &format!("{field}={value:?} ");
+        });
+        *SAID.lock().unwrap() += &(line + "\n");
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[test]
+fn the_log_says_why_somebody_was_closed_and_nothing_of_what_was_sent() {
+    tracing::subscriber::set_global_default(Said).unwrap();
+    each(|_, connect| {
+        let (mut from, mut to, mut bad) = (connect(), connect(), connect());
+        let (source, destination) = (from.open(0), to.open_extended(0));
+        let secret = b"the secret of the messages";
+        from.send(source, destination, 0, secret);
+        from.write(&chunk(source, destination, (1, 0), FIRST | LAST, secret));
+        from.send(source, 9, 0, secret);
+        to.receive(secret);
+        to.piece();
+        assert_eq!(from.failed().3, Code::NoSuchPort);
+        bad.open(0);
+        let mut lie = message(1, destination, 0, secret);
+        lie[27] += 1;
+        bad.write(&lie);
+        bad.closes();
+        connect().open(0);
+    });
+    let said = SAID.lock().unwrap().clone();
+    assert!(said.contains("closed: it sent SendMessage of 58 bytes that claims 27 bytes of data"), "{said}");
+    // Neither as text nor as numbers.
+    for form in ["secret of", "115, 101, 99, 114, 101, 116", "736563726574"] {
+        assert!(!said.contains(form), "{form} in {said}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_connection_that_is_reset_ends_alone() {
+    let broker = Running::new(Vec::new(), Limits::default());
+    let mut to = broker.unix();
+    let destination = to.open(0);
+    let socket = net::TcpStream::connect(broker.address).unwrap();
+    rustix::net::sockopt::set_socket_linger(&socket, Some(Duration::ZERO)).unwrap();
+    let mut reset = Raw::over(socket);
+    let port = reset.open(0);
+    reset.send(port, destination, 0, b"before");
+    to.receive(b"before");
+    // Closed with an answer unread, and in the middle of a frame.
+    to.send(destination, port, 0, b"unread");
+    reset.write(&message(port, destination, 0, b"half")[..20]);
+    drop(reset);
+    let mut third = broker.tcp();
+    let until = Instant::now() + PATIENCE;
+    while third.open_as(port, 0).0 != Code::Done {
+        assert!(Instant::now() < until, "its port is not freed");
+    }
+    to.send(destination, port, 1, b"whose is it now?");
+    third.receive(b"whose is it now?");
 }
 
 #[test]

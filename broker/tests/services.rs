@@ -6,7 +6,9 @@ mod support;
 use ed25519_dalek::SigningKey;
 use portico_broker::client::{Address, Client, Error, Event};
 use portico_broker::server::{Limits, OBJECT, TOKEN};
-use portico_broker::wire::{Authenticated, Challenge, Code, Fixed, Proof, Prove, Resolve, Resolved};
+use portico_broker::wire::{
+    Authenticate, Authenticated, Challenge, Code, FIRST, Fixed, Kind, LAST, Proof, Prove, Resolve, Resolved,
+};
 use portico_broker::{ObjectId, Service};
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -15,7 +17,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 use std::{env, process};
-use support::{PATIENCE, Running};
+use support::{PATIENCE, Running, chunk};
 
 fn service(more: &str) -> Service {
     Service::parse(&format!("type = \"org.example.echo\"\nports = [11001]\n{more}")).unwrap()
@@ -149,16 +151,115 @@ fn many_who_ask_share_one_start() {
     raw[16..].fill(0);
     thief.write(&raw);
     assert_eq!(thief.expect::<Authenticated>().0.code, Code::NotPermitted as u8, "nor none");
-    // After its end it is started again when somebody asks.
+    // After its end it is started again when somebody asks, also while it is still ending.
     assert_eq!(client.request(own, 11_001, b"end", PATIENCE).unwrap().data, b"end");
-    let until = Instant::now() + PATIENCE;
-    while client.directory().unwrap()["services"][0]["processes"] != 0 {
-        assert!(Instant::now() < until);
-        thread::sleep(Duration::from_millis(10));
-    }
+    await_closed(client, 11_001);
     assert_eq!(client.resolve(&object("org.example.echo::x"), None).unwrap(), 11_001);
     assert_eq!(fs::read_to_string(&notes).unwrap().lines().count(), 2);
     assert_eq!(client.request(own, 11_001, b"end", PATIENCE).unwrap().data, b"end");
+}
+
+/// Waits until a port is closed.
+fn await_closed(client: &mut Client, port: u64) {
+    let until = Instant::now() + PATIENCE;
+    while client.directory().unwrap()["ports"].as_array().unwrap().iter().any(|of| of["port"] == port) {
+        assert!(Instant::now() < until);
+    }
+}
+
+#[test]
+fn who_asks_while_it_is_killed_gets_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let notes = folder.path().join("notes");
+    let broker = broker(vec![started("service", "when-needed", &notes)]);
+    let mut client = broker.client();
+    let own = client.open(0).unwrap();
+    let echo = object("org.example.echo::x");
+    // Twice only: it would rest after the third.
+    for times in 1..3 {
+        assert_eq!(client.resolve(&echo, None).unwrap(), 11_001);
+        let connections = client.directory().unwrap()["connections"].clone();
+        let of = |of: &&serde_json::Value| of["services"][0] == "org.example.echo";
+        let connection = connections.as_array().unwrap().iter().find(of).unwrap().clone();
+        let killed = process::Command::new("kill").args(["-9", &connection["process"].to_string()]).status();
+        assert!(killed.unwrap().success());
+        // Its port stays its own, though nobody has it now.
+        await_closed(&mut client, 11_001);
+        assert_eq!(refused(client.open(11_001)), Code::NotPermitted);
+        let asking: Vec<_> = (0..4)
+            .map(|_| {
+                let mut client = broker.client();
+                let echo = echo.clone();
+                thread::spawn(move || client.resolve(&echo, None))
+            })
+            .collect();
+        for asked in asking {
+            assert_eq!(asked.join().unwrap().unwrap(), 11_001);
+        }
+        assert_eq!(fs::read_to_string(&notes).unwrap().lines().count(), times + 1);
+    }
+    assert_eq!(client.request(own, 11_001, b"end", PATIENCE).unwrap().data, b"end");
+}
+
+#[test]
+fn who_goes_while_it_waits_takes_nothing_from_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let broker = broker(vec![started("service", "when-needed", &folder.path().join("notes"))]);
+    let echo = object("org.example.echo::x");
+    let mut raw = broker.tcp();
+    let text = echo.to_string();
+    let size = (text.len() as u32).into();
+    raw.write(&Resolve { size, ..Default::default() }.frame(text.as_bytes()));
+    assert_eq!(raw.expect::<Resolved>().0.code, Code::Starting as u8);
+    // Half of those who ask have no time for it.
+    let hasty = broker.client().resolve(&echo, Some(Duration::from_millis(1)));
+    assert_eq!(refused(hasty), Code::TimedOut);
+    let mut stays = broker.client();
+    drop(raw);
+    assert_eq!(stays.resolve(&echo, None).unwrap(), 11_001);
+    let own = stays.open(0).unwrap();
+    assert_eq!(stays.request(own, 11_001, b"end", PATIENCE).unwrap().data, b"end");
+}
+
+#[test]
+fn an_imposter_gets_nothing_of_a_service_that_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let notes = folder.path().join("notes");
+    let broker = broker(vec![started("service", "when-needed", &notes)]);
+    let (mut client, mut imposter) = (broker.client(), broker.unix_client());
+    let (own, of_imposter) = (client.open(0).unwrap(), imposter.open(0).unwrap());
+    assert_eq!(client.resolve(&object("org.example.echo::x"), None).unwrap(), 11_001);
+    assert_eq!(refused(imposter.open(11_001)), Code::NotPermitted);
+    assert_eq!(refused(imposter.close(11_001)), Code::NotYours);
+    assert_eq!(refused(imposter.serve("org.example.echo", 11_001)), Code::NotYours);
+    assert_eq!(refused(imposter.serve("org.example.echo::x", of_imposter)), Code::NotPermitted);
+    // Nor can it speak in its name, or begin a stream in it.
+    imposter.send(11_001, own, b"I am the echo").unwrap();
+    let lost = imposter.receive(Some(PATIENCE)).unwrap();
+    assert!(matches!(lost, Some(Event::Lost(lost)) if lost.code == Code::NotYours), "{lost:?}");
+    let mut raw = broker.tcp();
+    raw.write(&chunk(11_001, own, (1, 0), FIRST | LAST, b"I am the echo"));
+    assert_eq!(raw.failed(), (Kind::SendChunk, own, 0, Code::NotYours));
+    assert_eq!(client.request(own, 11_001, b"still you?", PATIENCE).unwrap().data, b"still you?");
+    assert_eq!(client.poll().unwrap(), None);
+    assert_eq!(client.request(own, 11_001, b"end", PATIENCE).unwrap().data, b"end");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_token_ends_with_its_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("token");
+    let write = format!("command = [\"sh\", \"-c\", \"echo $PORTICO_BROKER_TOKEN > {}\"]", token.display());
+    let broker = broker(vec![service(&write)]);
+    let mut client = broker.client();
+    assert_eq!(refused(client.resolve(&object("org.example.echo::x"), None)), Code::StartFailed);
+    let text = fs::read_to_string(token).unwrap();
+    let bytes: Vec<u8> = (0..16).map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).unwrap()).collect();
+    let show = Authenticate { token: bytes.try_into().unwrap(), ..Default::default() };
+    let mut thief = broker.tcp();
+    thief.write(&show.frame(&[]));
+    assert_eq!(thief.expect::<Authenticated>().0.code, Code::NotPermitted as u8);
 }
 
 #[test]

@@ -42,6 +42,8 @@ struct Instance {
     name: String,
     token: [u8; 16],
     since: Instant,
+    /// It has handled what it is for.
+    ready: bool,
 }
 
 #[derive(Debug)]
@@ -162,6 +164,10 @@ impl Names {
             names.retain(|of| of != name);
         }
         self.by_port.entry(port).or_default().push(name.to_owned());
+        let instances = self.kinds.get(kind).map(|index| &mut self.entries[*index].instances);
+        if let Some(instance) = instances.into_iter().flatten().find(|instance| instance.name == name) {
+            instance.ready = true;
+        }
         Code::Done
     }
 
@@ -224,7 +230,7 @@ impl Names {
         self.instances += 1;
         let entry = &mut self.entries[service];
         let object = (entry.service.each == Each::Object).then(|| name.clone());
-        entry.instances.push(Instance { number: self.instances, name, token, since: now });
+        entry.instances.push(Instance { number: self.instances, name, token, since: now, ready: false });
         self.starts.push(Start { service, instance: self.instances, object, token });
         Ok(())
     }
@@ -234,15 +240,11 @@ impl Names {
         let entry = &mut self.entries[service];
         let Some(at) = entry.instances.iter().position(|of| of.number == instance) else { return };
         let ended = entry.instances.swap_remove(at);
-        let mut unready = false;
-        for waiting in self.waiting.iter_mut().filter(|waiting| waiting.name == ended.name) {
-            waiting.failed = Some(Code::StartFailed);
-            unready = true;
-        }
+        let asked = self.waiting.iter().any(|waiting| waiting.name == ended.name);
         if now.duration_since(ended.since) >= STEADY {
             entry.failures = 0;
         }
-        if !success || unready {
+        if !success || (asked && !ended.ready) {
             entry.failures += 1;
         }
         entry.rests_until = entry.failures.checked_sub(PATIENT).map(|rests| {
@@ -256,7 +258,17 @@ impl Names {
             Restart::Always => true,
         };
         if again {
-            entry.again.push(ended.name);
+            entry.again.push(ended.name.clone());
+        }
+        // Who asked while one that had done its work was going gets the next.
+        let failed = match (ended.ready, entry.rests_until) {
+            (false, _) => Some(Code::StartFailed),
+            (true, Some(_)) => Some(Code::Resting),
+            (true, None) if asked => self.start(service, ended.name.clone(), now).err(),
+            (true, None) => None,
+        };
+        for waiting in self.waiting.iter_mut().filter(|waiting| waiting.name == ended.name) {
+            waiting.failed = failed;
         }
     }
 

@@ -127,7 +127,11 @@ pub struct Raw {
 
 impl Raw {
     pub fn connect(address: SocketAddr) -> Self {
-        Self::new(Stream::Tcp(TcpStream::connect(address).unwrap()))
+        Self::over(TcpStream::connect(address).unwrap())
+    }
+
+    pub fn over(socket: TcpStream) -> Self {
+        Self::new(Stream::Tcp(socket))
     }
 
     fn new(stream: Stream) -> Self {
