@@ -13,3 +13,4 @@ mod socket;
 
 pub use object::{NotAnId, ObjectId, is_type};
 pub use service::{Each, Restart, Service, ServiceError};
+pub use socket::Socket;

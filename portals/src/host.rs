@@ -4,6 +4,7 @@ use crate::clipboard::{Clipboard, OwnClipboard};
 use crate::launch::Launcher;
 use crate::log::{Indices, Log};
 use crate::notifications::{Notifier, Quota};
+use crate::ports::Broker;
 use crate::profile::Profile;
 use crate::tasks::Tasks;
 use crate::window::Window;
@@ -24,6 +25,7 @@ pub struct Host {
     pub(crate) clipboard: Arc<dyn Clipboard>,
     pub(crate) notifier: Option<Arc<dyn Notifier>>,
     pub(crate) quota: Quota,
+    pub(crate) broker: Option<Arc<dyn Broker>>,
 }
 
 impl Host {
@@ -42,6 +44,7 @@ impl Host {
             clipboard: Arc::new(OwnClipboard::default()),
             notifier: None,
             quota: Quota::default(),
+            broker: None,
         }
     }
 
@@ -67,5 +70,11 @@ impl Host {
     #[must_use]
     pub fn with_notifier(self, notifier: Arc<dyn Notifier>) -> Self {
         Self { notifier: Some(notifier), ..self }
+    }
+
+    /// Lets the process open ports of the message broker, where the user has allowed it.
+    #[must_use]
+    pub fn with_broker(self, broker: Arc<dyn Broker>) -> Self {
+        Self { broker: Some(broker), ..self }
     }
 }

@@ -30,5 +30,4 @@ later! {
     GPU: "gpu", "Compute and draw on the GPU", Open, [COMPUTE "GPU compute", GPU "GPU command"];
     INTERFACES: "interfaces", "Exchange messages with other programs", Ask,
         [HANDLE "handle interface", ANSWER "answer", CALL "call interface"];
-    PORTS: "ports", "Exchange messages with native programs", Ask, [PORT "port", RESOLVE "resolve"];
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Host, arguments, clipboard, clock, console, cursor, dropped, frame, keys, later, launch, log, menu, notifications,
-    profile, random, search, state, system, tabs, tasks, text, toolbar, why,
+    ports, profile, random, search, state, system, tabs, tasks, text, toolbar, why,
 };
 use portico_kernel::Portal;
 
@@ -43,7 +43,7 @@ pub static TABLE: &[Portal<Host>] = &[
     notifications::PORTAL,
     launch::PORTAL,
     later::INTERFACES,
-    later::PORTS,
+    ports::PORTAL,
     dropped::PORTAL,
 ];
 
@@ -68,7 +68,7 @@ mod tests {
             .filter(|row| row.open.is_some())
             .map(|row| row.number)
             .collect();
-        let expected = (0..=28).chain([35]).chain(44..=53).chain([59, 60, 61]).collect::<BTreeSet<_>>();
+        let expected = (0..=28).chain([35]).chain(44..=53).chain(57..=61).collect::<BTreeSet<_>>();
         assert_eq!(served, expected);
     }
 

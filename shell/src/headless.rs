@@ -8,6 +8,7 @@ mod screen;
 
 pub use frames::{FrameError, FrameWriter};
 
+use crate::exchange::Exchange;
 use crate::model::{self, Effect, Event, Now, Progress, Shell, WindowId, WindowModel};
 use crate::script::{Input, Script, Step};
 use portico_kernel::{Exit, Grants, Kernel, Limits, LoadError, Process, Program};
@@ -27,6 +28,8 @@ pub struct Options {
     pub grants: Arc<dyn Grants>,
     /// What it is told about the user.
     pub profile: Arc<Profile>,
+    /// Where its messages go.
+    pub exchange: Exchange,
     /// Width and height of the framebuffer area in display pixels.
     pub size: (u32, u32),
     /// Display pixels a point.
@@ -77,7 +80,9 @@ pub fn run(kernel: &Kernel<Host>, program: &Program, options: Options) -> Result
         cursor: (0.0, 0.0),
     };
     driver.tell_state();
-    let host = Host::new(window, options.arguments, Arc::new(Terminal)).with_profile(options.profile);
+    let host = Host::new(window, options.arguments, Arc::new(Terminal))
+        .with_profile(options.profile)
+        .with_broker(options.exchange.line(None));
     let process = kernel.start(program, host, options.grants, Limits::default(), move |exit| {
         // Nobody listens any more if the run has failed already.
         let _ = tell.send(Told::Exit(exit));

@@ -6,6 +6,7 @@ pub mod cli;
 mod clipboard;
 pub mod desktop;
 pub mod engine;
+pub mod exchange;
 mod folders;
 pub mod grants;
 pub mod headless;

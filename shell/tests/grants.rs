@@ -4,10 +4,10 @@
 use portico::grants::{Book, Desk, ProgramGrants, RunGrants};
 use portico::state::Store;
 use portico_abi::which;
-use portico_kernel::{Asked, Default as Access, Exit, Grants, Kernel, Limits, Portal, Process, Program};
+use portico_kernel::{Asked, Default as Access, Exit, Failure, Grants, Kernel, Limits, Portal, Process, Program};
 use portico_portals::{
-    Detail, Ended, Frame, Host, Keep, Kept, Launched, Launcher, Level, Log, Note, NoteId, Notifier, Person, Profile,
-    Reply, Screen, Shown, TABLE, Window, WindowState,
+    Broker, Detail, Ended, Frame, Host, Keep, Kept, Launched, Launcher, Level, Log, Note, NoteId, Notifier, Part,
+    Person, Port, Profile, Receipt, Reply, Screen, Shown, TABLE, Window, WindowState,
 };
 use std::fmt::Write as _;
 use std::path::Path;
@@ -101,6 +101,34 @@ struct World {
     launches: Mutex<Vec<Launched>>,
     notes: Mutex<Vec<Reply<Ended>>>,
     details: Mutex<Vec<Kept>>,
+    objects: Mutex<Vec<Reply<u64>>>,
+}
+
+/// A port that is never open.
+struct Closed;
+
+impl Port for Closed {
+    fn send(&mut self, _peer: u64, _part: Option<Part>, _body: &[u8]) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn has_room(&self) -> bool {
+        true
+    }
+
+    fn take(&mut self) -> Result<Option<Receipt>, Failure> {
+        Ok(None)
+    }
+}
+
+impl Broker for World {
+    fn open(&self, _number: u64, _waker: portico_kernel::Waker) -> Box<dyn Port> {
+        Box::new(Closed)
+    }
+
+    fn resolve(&self, _object: &str, told: Reply<u64>) {
+        self.objects.lock().unwrap().push(told);
+    }
 }
 
 /// Keeps what is set of the user, and never says so.
@@ -169,7 +197,8 @@ impl Run {
         let host = Host::new(window, Vec::new(), Arc::clone(&world) as _)
             .with_launcher(Arc::clone(&world) as _)
             .with_profile(profile)
-            .with_notifier(world);
+            .with_notifier(Arc::clone(&world) as _)
+            .with_broker(world);
         let held: Arc<dyn Grants> = Arc::clone(&grants) as _;
         let process = kernel
             .start(program, host, held, Limits::default(), move |exit| end.send(exit).unwrap_or_default())

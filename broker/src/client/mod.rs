@@ -203,22 +203,7 @@ impl Client {
     }
 
     fn dial(address: &Address) -> io::Result<(Poll, Socket)> {
-        let mut socket = match address {
-            Address::Tcp(address) => {
-                let socket = std::net::TcpStream::connect(address)?;
-                socket.set_nodelay(true)?;
-                socket.set_nonblocking(true)?;
-                Socket::Tcp(mio::net::TcpStream::from_std(socket))
-            }
-            #[cfg(unix)]
-            Address::Socket(path) => {
-                let socket = std::os::unix::net::UnixStream::connect(path)?;
-                socket.set_nonblocking(true)?;
-                Socket::Unix(mio::net::UnixStream::from_std(socket))
-            }
-            #[cfg(not(unix))]
-            Address::Socket(_) => return Err(ErrorKind::Unsupported.into()),
-        };
+        let mut socket = Socket::connect(address)?;
         let poll = Poll::new()?;
         poll.registry().register(socket.source(), Token(0), Interest::READABLE)?;
         Ok((poll, socket))

@@ -8,6 +8,7 @@ mod input;
 mod launch;
 mod log;
 mod notifications;
+mod ports;
 mod probe;
 mod profile;
 mod tasks;

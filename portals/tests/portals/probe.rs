@@ -7,8 +7,8 @@ use portico_kernel::{
     Report, Sent, Served, Standing, Waker,
 };
 use portico_portals::{
-    Detail, Ended, Frame, Host, Keep, Kept, Launched, Launcher, Level, Log, Note, NoteId, Notifier, Person, Profile,
-    Reply, Scale, Screen, Shown, TABLE, Window,
+    Broker, Detail, Ended, Frame, Host, Keep, Kept, Launched, Launcher, Level, Log, Note, NoteId, Notifier, Part,
+    Person, Port, Profile, Receipt, Reply, Scale, Screen, Shown, TABLE, Window,
 };
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -150,6 +150,72 @@ pub(crate) struct Keeper {
     pub(crate) details: Mutex<Vec<(Detail, Kept)>>,
     /// Notifications that were shown, until somebody says how they ended.
     pub(crate) notes: Mutex<Vec<(NoteId, Note, Reply<Ended>)>>,
+    /// Ports that were opened.
+    pub(crate) ports: Mutex<Vec<Arc<Mutex<Mail>>>>,
+    /// Objects that were to be resolved, until somebody answers.
+    pub(crate) objects: Mutex<Vec<(String, Reply<u64>)>>,
+}
+
+/// A port, with what goes through it.
+pub(crate) struct Mail {
+    pub(crate) wanted: u64,
+    pub(crate) waker: Waker,
+    pub(crate) sent: Vec<(u64, Option<Part>, Vec<u8>)>,
+    pub(crate) room: bool,
+    pub(crate) receipts: VecDeque<Receipt>,
+    /// Why it is closed.
+    pub(crate) failure: Option<Failure>,
+    /// Whether the program has closed it.
+    pub(crate) closed: bool,
+}
+
+impl Mail {
+    /// Something has come.
+    pub(crate) fn push(&mut self, receipt: Receipt) {
+        self.receipts.push_back(receipt);
+        self.waker.ready();
+    }
+}
+
+impl Broker for Keeper {
+    fn open(&self, wanted: u64, waker: Waker) -> Box<dyn Port> {
+        let (sent, receipts) = (Vec::new(), VecDeque::new());
+        let mail = Mail { wanted, waker, sent, room: true, receipts, failure: None, closed: false };
+        let mail = Arc::new(Mutex::new(mail));
+        self.ports.lock().unwrap().push(Arc::clone(&mail));
+        Box::new(Connected(mail))
+    }
+
+    fn resolve(&self, object: &str, told: Reply<u64>) {
+        self.objects.lock().unwrap().push((object.to_owned(), told));
+    }
+}
+
+struct Connected(Arc<Mutex<Mail>>);
+
+impl Port for Connected {
+    fn send(&mut self, peer: u64, part: Option<Part>, body: &[u8]) -> Result<(), Failure> {
+        self.0.lock().unwrap().sent.push((peer, part, body.to_vec()));
+        Ok(())
+    }
+
+    fn has_room(&self) -> bool {
+        self.0.lock().unwrap().room
+    }
+
+    fn take(&mut self) -> Result<Option<Receipt>, Failure> {
+        let mut mail = self.0.lock().unwrap();
+        match mail.receipts.pop_front() {
+            Some(receipt) => Ok(Some(receipt)),
+            None => mail.failure.clone().map_or(Ok(None), Err),
+        }
+    }
+}
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        self.0.lock().unwrap().closed = true;
+    }
 }
 
 /// A program that was to be started.
@@ -249,7 +315,8 @@ impl Probe {
         let host = Host::new(Arc::clone(&window), arguments, Arc::clone(&keeper) as Arc<dyn Log>)
             .with_launcher(Arc::clone(&keeper) as Arc<dyn Launcher>)
             .with_profile(Arc::clone(&profile))
-            .with_notifier(Arc::clone(&keeper) as Arc<dyn Notifier>);
+            .with_notifier(Arc::clone(&keeper) as Arc<dyn Notifier>)
+            .with_broker(Arc::clone(&keeper) as Arc<dyn Broker>);
         let program = KERNEL.load(&program(id)).unwrap();
         let process = KERNEL
             .start(&program, host, Arc::new(AllBut(portals)), Limits::default(), move |exit| {

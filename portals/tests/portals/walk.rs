@@ -56,8 +56,9 @@ fn every_number_answers() {
             which::FRAME | which::TABS | which::NOTIFICATION | which::SET_USER_NAME..=which::SET_LANGUAGE => {
                 &[Code::Invalid as u32]
             }
-            // A channel that was never closed has no why; without windows there is nobody who could start a program; nobody's task has no parent.
-            which::WHY | which::LAUNCH | which::PARENT => &[Code::Unavailable as u32],
+            // A channel that was never closed has no why; without windows there is nobody who could start a program; nobody's
+            // task has no parent; there is no broker.
+            which::WHY | which::LAUNCH | which::PARENT | which::PORT | which::RESOLVE => &[Code::Unavailable as u32],
             // No bytes are no module, which takes a moment to find out.
             which::SPAWN => &[100, Code::Invalid as u32],
             // A boost that is on has no number.

@@ -85,6 +85,7 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
     let desktop = app.programs.desktop();
     event_loop.run_app(&mut app).context("the event loop failed")?;
     drop(server);
+    desktop.exchange().stop();
     if let Some(text) = desktop.held() {
         // What a program has put on the clipboard outlives this process.
         clipboard::hand_over(&text);

@@ -2,6 +2,7 @@
 
 use super::event::{Event, Post};
 use crate::engine;
+use crate::exchange::Exchange;
 use crate::grants::{Book, ProgramGrants, RunGrants};
 use crate::link::{LogLines, NotRead, Reply, Response, Run};
 use crate::logs::{self, SourceId};
@@ -131,6 +132,7 @@ pub(super) struct Programs {
 #[derive(Default)]
 pub(super) struct Desktop {
     clipboard: Arc<SystemClipboard>,
+    exchange: Exchange,
     #[cfg(all(unix, not(target_vendor = "apple")))]
     notifications: Arc<portico_portals::DesktopNotifications>,
 }
@@ -139,6 +141,11 @@ impl Desktop {
     /// What programs have put on the clipboard, if that is still what it holds.
     pub(super) fn held(&self) -> Option<String> {
         self.clipboard.held()
+    }
+
+    /// The message broker, and who programs exchange messages with.
+    pub(super) fn exchange(&self) -> &Exchange {
+        &self.exchange
     }
 
     /// Lets the program in a window use it; `name` is what its user knows it by.
@@ -210,7 +217,8 @@ impl Programs {
         };
         let host = Host::new(order.window, order.run.arguments.clone(), order.journal)
             .with_launcher(Arc::new(self.post.clone()))
-            .with_profile(Arc::clone(&self.profile));
+            .with_profile(Arc::clone(&self.profile))
+            .with_broker(self.desktop.exchange.line(order.run.serving.clone()));
         let run = RunGrants::new(order.run.grant.clone(), order.run.deny.clone())
             .map_err(|error| (strings::no_such_portal(), error.to_string()));
         let kernel = self.kernel().map_err(|error| (strings::no_engine(), error));

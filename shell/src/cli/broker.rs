@@ -1,10 +1,8 @@
 //! `portico broker`: the message broker alone.
 
 use super::{USAGE, fail, print, trace};
-use crate::folders::folders;
-use crate::link::Place;
+use crate::exchange;
 use clap::{Args, Subcommand};
-use portico_broker::Service;
 use portico_broker::client::{Address, Client};
 use portico_broker::server::{Broker, Config, PORT};
 use serde_json::Value;
@@ -44,14 +42,18 @@ pub(super) fn run(arguments: BrokerArguments) -> u8 {
 
 fn serve(port: u16, socket: Option<PathBuf>) -> u8 {
     trace();
-    let socket = match socket.map_or_else(usual_socket, Ok) {
+    let socket = match socket.map_or_else(exchange::socket, Ok) {
         Ok(socket) => socket,
         Err(why) => return fail(1, why),
     };
+    let (services, wrong) = exchange::services();
+    for wrong in wrong {
+        fail(USAGE, wrong);
+    }
     let config = Config {
         address: Some((Ipv4Addr::LOCALHOST, port).into()),
         socket: Some(socket.clone()),
-        services: services(),
+        services,
         ..Config::default()
     };
     let broker = match Broker::bind(config) {
@@ -72,7 +74,7 @@ fn status(port: u16, socket: Option<PathBuf>, json: bool) -> u8 {
     let address = match socket {
         Some(path) => Address::Socket(path),
         None if port != PORT => tcp,
-        None => usual_socket().ok().filter(|path| path.exists()).map_or(tcp, Address::Socket),
+        None => exchange::socket().ok().filter(|path| path.exists()).map_or(tcp, Address::Socket),
     };
     match Client::connect(&address).and_then(|mut client| client.directory()) {
         Err(error) => fail(1, format!("no broker answers: {error}")),
@@ -116,25 +118,4 @@ fn table(directory: &Value) -> String {
         );
     }
     table
-}
-
-fn usual_socket() -> Result<PathBuf, String> {
-    Place::shared().map(|directory| directory.join("broker.socket")).map_err(|error| error.to_string())
-}
-
-/// Services of the user, then those of the system: of two with the same type the first counts.
-fn services() -> Vec<Service> {
-    let user = folders().map(|directories| directories.config_dir().to_owned());
-    let system = std::env::var("XDG_CONFIG_DIRS").unwrap_or_else(|_| "/etc/xdg".into());
-    let system =
-        system.split(':').filter(|_| cfg!(target_os = "linux")).map(|path| PathBuf::from(path).join("portico"));
-    let mut services = Vec::new();
-    for folder in user.into_iter().chain(system) {
-        let (found, errors) = Service::read(&folder.join("services"));
-        services.extend(found);
-        for error in errors {
-            fail(USAGE, error);
-        }
-    }
-    services
 }

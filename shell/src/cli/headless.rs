@@ -2,6 +2,7 @@
 
 use super::{NOT_LOADED, RunArguments, USAGE, fail, trace, unknown};
 use crate::engine;
+use crate::exchange::Exchange;
 use crate::grants::RunGrants;
 use crate::headless::{self, FrameWriter, Options};
 use crate::report;
@@ -64,8 +65,21 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
     };
     let name = report::name(program.manifest().name.as_deref(), &file);
     let (grants, profile) = (Arc::new(grants), profile());
-    let options = Options { name: name.clone(), arguments, grants, profile, size, scale, script, frames };
-    match headless::run(&kernel, &program, options) {
+    let exchange = Exchange::default();
+    let options = Options {
+        name: name.clone(),
+        arguments,
+        grants,
+        profile,
+        exchange: exchange.clone(),
+        size,
+        scale,
+        script,
+        frames,
+    };
+    let ended = headless::run(&kernel, &program, options);
+    exchange.stop();
+    match ended {
         Ok(exit) => {
             if let Some(report) = report::report(&exit, &name, Some(program.hash())) {
                 eprintln!("{report}");

@@ -146,6 +146,9 @@ struct RunArguments {
     /// Shut a portal to it (may be given several times; stronger than --grant)
     #[arg(long, value_name = "PORTAL")]
     deny: Vec<String>,
+    /// It is started by the message broker and handles this type, or the object in the environment
+    #[arg(long, value_name = "TYPE", hide = true, conflicts_with = "headless")]
+    serve: Option<String>,
     /// Don't join the shell that runs already
     #[arg(long, conflicts_with = "headless")]
     own_process: bool,

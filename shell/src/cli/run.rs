@@ -2,25 +2,38 @@
 
 use super::{NOT_LOADED, RunArguments, fail, library, trace, unknown};
 use crate::app::{self, First};
+use crate::exchange::Serving;
 use crate::grants::RunGrants;
 use crate::link::{Client, Joined, LinkError, Listener, Place, Request, Response, Run, join};
 use crate::model::PageKind;
+use portico_broker::server::{OBJECT, TOKEN};
+use std::env;
 use std::path::Path;
 
 /// How often a shell that is ending may leave its client behind before that is an error.
 const TRIES: usize = 3;
 
 pub(super) fn run(arguments: RunArguments) -> u8 {
-    let RunArguments { program, grant, deny, own_process, arguments, .. } = arguments;
+    let RunArguments { program, grant, deny, own_process, mut arguments, serve, .. } = arguments;
     if let Err(error) = RunGrants::new(grant.clone(), deny.clone()) {
         return unknown(&error);
     }
     let run = match named(&program) {
-        Ok(run) => Run { arguments, grant, deny, ..run },
+        Ok(run) => run,
         Err(why) => return fail(NOT_LOADED, why),
     };
+    let serving = serve.map(serving);
+    // A program that is for one object is told which.
+    arguments.extend(serving.as_ref().and_then(|_| env::var(OBJECT).ok()));
+    let run = Run { arguments, grant, deny, serving, ..run };
     let order = First::Program(run);
     if own_process { shell(order, None) } else { join_or_be(&order) }
+}
+
+/// What the message broker, which starts this process, wants it to handle.
+fn serving(kind: String) -> Serving {
+    let token = env::var(TOKEN).unwrap_or_default();
+    Serving { token, name: env::var(OBJECT).unwrap_or(kind) }
 }
 
 /// The program that somebody names at the command line.

@@ -1,5 +1,6 @@
 //! What is said over the link: one JSON object a line, requests one way and responses the other.
 
+use crate::exchange::Serving;
 use crate::library::{Library, Meant};
 use crate::model::PageKind;
 use portico_kernel::Hash;
@@ -176,6 +177,9 @@ pub struct Run {
     /// Portals that are shut to it; stronger than `grant`.
     #[serde(default)]
     pub deny: Vec<String>,
+    /// What it is to handle, if the message broker starts it.
+    #[serde(default)]
+    pub serving: Option<Serving>,
 }
 
 impl Run {

@@ -1,0 +1,131 @@
+//! The broker that runs on this machine for this user, and the one that a shell runs within itself.
+
+use crate::folders::folders;
+use crate::link::Place;
+use portico_broker::client::Address;
+use portico_broker::server::{ADDRESS, Broker, Config, PORT, SOCKET, Stopper};
+use portico_broker::{Service, Socket};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::thread::JoinHandle;
+use std::{env, io, thread};
+
+/// Where the broker's Unix socket is: in the directory that only this user can enter.
+///
+/// # Errors
+/// When there is no such directory.
+pub fn socket() -> Result<PathBuf, String> {
+    Place::shared().map(|directory| directory.join("broker.socket")).map_err(|error| error.to_string())
+}
+
+/// Services of the user, then those of the system, of which the first counts where two have the same type; and what is wrong
+/// with the files of others.
+///
+/// A service that is a program becomes a command, which has the running shell open that program.
+pub fn services() -> (Vec<Service>, Vec<String>) {
+    let user = folders().map(|directories| directories.config_dir().to_owned());
+    let system = env::var("XDG_CONFIG_DIRS").unwrap_or_else(|_| "/etc/xdg".into());
+    let system =
+        system.split(':').filter(|_| cfg!(target_os = "linux")).map(|path| PathBuf::from(path).join("portico"));
+    let (mut services, mut wrong) = (Vec::new(), Vec::new());
+    for folder in user.into_iter().chain(system) {
+        let (found, errors) = Service::read(&folder.join("services"));
+        services.extend(found);
+        wrong.extend(errors.into_iter().map(|error| error.to_string()));
+    }
+    match env::current_exe() {
+        Ok(shell) => services.iter_mut().for_each(|service| as_command(service, &shell.to_string_lossy())),
+        Err(error) => wrong.push(format!("services that are programs can't be started: {error}")),
+    }
+    (services, wrong)
+}
+
+/// Has the shell start what is a program.
+fn as_command(service: &mut Service, shell: &str) {
+    if let Some(program) = service.program.take() {
+        service.command = [shell, "run", "--serve", &service.kind, &program].map(str::to_owned).into();
+    }
+}
+
+/// Connects to the broker that runs: the one that the environment names, or the one at the usual place.
+pub(super) fn running() -> io::Result<Socket> {
+    let named = [ADDRESS, SOCKET].iter().any(|name| env::var_os(name).is_some());
+    let address = match () {
+        () if named => Address::from_environment(),
+        // Anybody may listen on the port; in the directory of the socket nobody else can.
+        () if cfg!(unix) => Address::Socket(socket().map_err(io::Error::other)?),
+        () => Address::Tcp(usual()),
+    };
+    Socket::connect(&address)
+}
+
+fn usual() -> SocketAddr {
+    (Ipv4Addr::LOCALHOST, PORT).into()
+}
+
+/// A broker that runs in this process, on a thread of its own.
+pub(super) struct Own {
+    thread: JoinHandle<()>,
+    stopper: Stopper,
+}
+
+impl Own {
+    /// Starts it. Where another one has the port, as another user's may, it has its socket alone.
+    pub(super) fn start() -> io::Result<Self> {
+        let (services, wrong) = services();
+        for wrong in wrong {
+            tracing::warn!("a service is left out: {wrong}");
+        }
+        let socket = Some(socket().map_err(io::Error::other)?);
+        let config = Config { address: Some(usual()), socket, services, ..Config::default() };
+        let broker = Broker::bind(config.clone()).or_else(|error| {
+            if error.kind() != io::ErrorKind::AddrInUse || !cfg!(unix) {
+                return Err(error);
+            }
+            let broker = Broker::bind(Config { address: None, ..config })?;
+            tracing::warn!(
+                "another process listens on port {PORT}: native processes reach this broker by its socket alone"
+            );
+            Ok(broker)
+        })?;
+        let stopper = broker.stopper();
+        let run = move || {
+            if let Err(error) = broker.run() {
+                tracing::error!("the message broker failed: {error}");
+            }
+        };
+        let thread = thread::Builder::new().name("broker".into()).spawn(run)?;
+        Ok(Self { thread, stopper })
+    }
+
+    /// Whether it has come to an end by itself.
+    pub(super) fn has_ended(&self) -> bool {
+        self.thread.is_finished()
+    }
+
+    /// Stops it; its socket is gone then.
+    pub(super) fn stop(self) {
+        self.stopper.stop();
+        if self.thread.join().is_err() {
+            tracing::error!("the message broker has panicked");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn a_service_that_is_a_program_is_started_by_the_shell() {
+        let mut service = Service::parse("type = \"org.example.notes\"\nprogram = \"12345678\"").unwrap();
+        as_command(&mut service, "/usr/bin/portico");
+        assert_eq!(service.command, ["/usr/bin/portico", "run", "--serve", "org.example.notes", "12345678"]);
+        let native = Service::parse("type = \"org.example.notes\"\ncommand = [\"/usr/bin/notes\"]").unwrap();
+        let mut same = native.clone();
+        as_command(&mut same, "/usr/bin/portico");
+        assert_eq!(same, native);
+    }
+}

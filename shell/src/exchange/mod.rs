@@ -1,0 +1,157 @@
+//! Programs' ports: the message broker that runs, or the shell's own, and a connection to it for each process that wants one.
+//!
+//! Nothing of it is there before the first program opens a port, unless the user wants the broker to run with the shell.
+
+mod broker;
+mod connection;
+mod hub;
+mod inbound;
+mod outbound;
+
+pub use broker::{services, socket};
+
+use broker::Own;
+use connection::Connection;
+use hub::Hub;
+use parking_lot::Mutex;
+use portico_broker::Socket;
+use portico_broker::client::Address;
+use portico_kernel::{Failure, Waker};
+use portico_portals::{Broker, Code, Port, Reply};
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::sync::Arc;
+
+/// A program that is started because it handles something: the token shows the broker that it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Serving {
+    /// What the broker gave, 32 hexadecimal digits.
+    pub token: String,
+    /// The type, or the one object, that its first port handles.
+    pub name: String,
+}
+
+/// Where programs' messages go, for all programs of this process.
+#[derive(Clone, Default)]
+pub struct Exchange(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    /// Where the broker is, unless at the usual place.
+    address: Option<Address>,
+    hub: Mutex<Option<Arc<Hub>>>,
+    own: Mutex<Option<Own>>,
+}
+
+impl Exchange {
+    /// With the broker at this address, and none of its own.
+    pub fn at(address: Address) -> Self {
+        Self(Arc::new(Shared { address: Some(address), ..Shared::default() }))
+    }
+
+    /// What one process uses of it. If it was started to serve, its first port handles what it serves.
+    pub fn line(&self, serving: Option<Serving>) -> Arc<dyn Broker> {
+        Arc::new(Line { exchange: Arc::clone(&self.0), serving: Mutex::new(serving), connection: Mutex::default() })
+    }
+
+    /// Starts a broker, unless one runs. This may wait.
+    ///
+    /// # Errors
+    /// When there is no place for one.
+    pub fn start(&self) -> io::Result<()> {
+        self.0.connect().map(drop)
+    }
+
+    /// Stops the broker that runs in this process, if one does.
+    pub fn stop(&self) {
+        if let Some(own) = self.0.own.lock().take() {
+            own.stop();
+        }
+    }
+}
+
+impl Shared {
+    fn hub(&self) -> io::Result<Arc<Hub>> {
+        let mut hub = self.hub.lock();
+        if let Some(hub) = &*hub {
+            return Ok(Arc::clone(hub));
+        }
+        Ok(Arc::clone(hub.insert(Hub::start()?)))
+    }
+
+    /// Connects to the broker that runs, or to one that is started here.
+    fn connect(&self) -> io::Result<Socket> {
+        if let Some(address) = &self.address {
+            return Socket::connect(address);
+        }
+        // One at a time, so that one broker is started.
+        let mut own = self.own.lock();
+        if own.as_ref().is_some_and(Own::has_ended)
+            && let Some(ended) = own.take()
+        {
+            ended.stop();
+        }
+        broker::running().or_else(|_| {
+            if own.is_none() {
+                match Own::start() {
+                    Ok(started) => *own = Some(started),
+                    // Another shell may have been faster.
+                    Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            broker::running()
+        })
+    }
+}
+
+/// The broker as one process sees it.
+struct Line {
+    exchange: Arc<Shared>,
+    /// What it was started for, until it has said so to a broker.
+    serving: Mutex<Option<Serving>>,
+    connection: Mutex<Option<Arc<Connection>>>,
+}
+
+impl Line {
+    /// The connection; a new one when the last has broken.
+    fn connection(&self) -> Arc<Connection> {
+        let mut held = self.connection.lock();
+        if let Some(connection) = held.as_ref().filter(|connection| !connection.has_ended()) {
+            return Arc::clone(connection);
+        }
+        let connection = Arc::new(Connection::new(self.serving.lock().take()));
+        *held = Some(Arc::clone(&connection));
+        let (exchange, new) = (Arc::clone(&self.exchange), Arc::clone(&connection));
+        let connect = move || {
+            let connected = exchange.connect().and_then(|socket| new.begin(socket, &exchange.hub()?));
+            if let Err(error) = connected {
+                let why = format!("no message broker can be reached: {error}");
+                new.end(&Failure::new(Code::Unavailable, why));
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name("broker-connect".into()).spawn(connect) {
+            connection.end(&Failure::new(Code::Unavailable, format!("no thread to reach the broker: {error}")));
+        }
+        connection
+    }
+}
+
+impl Broker for Line {
+    fn open(&self, number: u64, waker: Waker) -> Box<dyn Port> {
+        Box::new(connection::Opened::new(self.connection(), number, waker))
+    }
+
+    fn resolve(&self, object: &str, told: Reply<u64>) {
+        self.connection().resolve(object, told);
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.get_mut() {
+            connection.leave();
+        }
+    }
+}
