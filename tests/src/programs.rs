@@ -328,6 +328,38 @@ pub fn launcher(hash: &[u8; 32]) -> Vec<u8> {
     )
 }
 
+/// A program that opens this port and sends back every message that comes there; it ends with why its channel was closed.
+pub fn answerer(port: u64) -> Vec<u8> {
+    let mut data = Data::default();
+    // Command 57 at 0x4000, with room for what comes at 0x5000, and at 0x4040 for what is sent; command 45 at 0x4080.
+    data.words(0x4000, &[0]).bytes(0x4004, &port.to_le_bytes()).words(0x4020, &[4096, 0x5000]);
+    data.words(0x4080, &[2, 0, 1000, 0x6000]);
+    script_with(
+        &data.0,
+        "(call $open (i32.const 1) (i32.const 35) (i32.const 0x2000))
+         (call $open (i32.const 2) (i32.const 57) (i32.const 0x4000))
+         (loop $next
+           (local.set $n (call $wait))
+           (loop $each
+             (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+             (if (i32.eq (call $ready (local.get $n)) (i32.const 0x80000002)) (then
+               (call $open (i32.const 3) (i32.const 45) (i32.const 0x4080))
+               (drop (call $wait))
+               (call $exit (i32.load (i32.const 0x4084)))))
+             (if (i32.eq (call $ready (local.get $n)) (i32.const 2)) (then
+               (if (i32.eq (i32.load (i32.const 0x4000)) (i32.const 3)) (then
+                 (memory.copy (i32.const 0x4040) (i32.const 0x4000) (i32.const 40))
+                 (i32.store (i32.const 0x4040) (i32.const 1))
+                 (call $send (i32.const 2) (i32.const 0x4040))))
+               (i32.store (i32.const 0x4000) (i32.const 3))
+               (i32.store (i32.const 0x4020) (i32.const 4096))
+               (i32.store (i32.const 0x4024) (i32.const 0x5000))
+               (call $send (i32.const 2) (i32.const 0x4000))))
+             (br_if $each (local.get $n)))
+           (br $next))",
+    )
+}
+
 /// A program with a manifest that gives it a name.
 pub fn named(program: Vec<u8>, name: &str) -> Vec<u8> {
     with_manifest(program, &format!("name = \"{name}\""))
