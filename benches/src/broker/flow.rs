@@ -10,18 +10,21 @@ use anyhow::{Context, Result};
 use std::thread;
 use std::time::Instant;
 
+/// Rounds that count.
+const ROUNDS: usize = 11;
+
 /// What is sent: from so many senders, so many messages of so many bytes.
-pub(super) struct Load {
-    pub(super) name: &'static str,
-    pub(super) senders: usize,
-    pub(super) messages: usize,
-    pub(super) size: usize,
+struct Load {
+    name: &'static str,
+    senders: usize,
+    messages: usize,
+    size: usize,
 }
 
-const SMALL: Load = Load { name: "64 B one way", senders: 1, messages: 1_000_000, size: 64 };
-const MEDIUM: Load = Load { name: "1 KiB one way", senders: 1, messages: 300_000, size: 1024 };
-const MANY: Load = Load { name: "1 KiB, 8 senders to one", senders: 8, messages: 300_000, size: 1024 };
-const LONG: Load = Load { name: "1 MiB one way", senders: 1, messages: 500, size: 1 << 20 };
+const SMALL: Load = Load { name: "64 B one way", senders: 1, messages: 500_000, size: 64 };
+const MEDIUM: Load = Load { name: "1 KiB one way", senders: 1, messages: 150_000, size: 1024 };
+const MANY: Load = Load { name: "1 KiB, 8 senders to one", senders: 8, messages: 150_000, size: 1024 };
+const LONG: Load = Load { name: "1 MiB one way", senders: 1, messages: 200, size: 1 << 20 };
 
 pub(crate) fn beside_nats(bench: &Bench) -> Result<Vec<Row>> {
     let (portico, nats) = (Server::portico(bench)?, Server::nats()?);
@@ -39,7 +42,7 @@ pub(crate) fn beside_redis(bench: &Bench) -> Result<Vec<Row>> {
 /// Portico's broker over TCP beside another system.
 fn rate(load: &Load, portico: &Server, other: (Carrier, &Server, &str), least: Option<f64>) -> Result<Row> {
     let (carrier, server, name) = other;
-    let figures = in_turns(&[Carrier::Tcp, carrier], |side| {
+    let figures = in_turns(ROUNDS, &[Carrier::Tcp, carrier], |side| {
         Ok([flow(load, side, if side == carrier { server } else { portico })?.rate])
     })?;
     Ok(Row {
@@ -56,7 +59,7 @@ pub(crate) fn cost(bench: &Bench) -> Result<Vec<Row>> {
     let portico = Server::portico(bench)?;
     let mut rows = Vec::new();
     for (load, most) in [(SMALL, 0.15e-6), (MEDIUM, 0.6e-6), (MANY, 0.6e-6)] {
-        let figures = in_turns(&[Carrier::Tcp, Carrier::Unix], |side| {
+        let figures = in_turns(ROUNDS, &[Carrier::Tcp, Carrier::Unix], |side| {
             let flow = flow(&load, side, &portico)?;
             Ok([flow.cpu, flow.rate])
         })?;
@@ -80,7 +83,7 @@ pub(crate) fn cost(bench: &Bench) -> Result<Vec<Row>> {
 /// What is longer than the broker keeps.
 pub(crate) fn long(bench: &Bench) -> Result<Vec<Row>> {
     let (portico, relay) = (Server::portico(bench)?, Server::relay(bench)?);
-    let figures = in_turns(&[Carrier::Tcp, Carrier::Relay, Carrier::Unix], |carrier| {
+    let figures = in_turns(ROUNDS, &[Carrier::Tcp, Carrier::Relay, Carrier::Unix], |carrier| {
         let server = if carrier == Carrier::Relay { &relay } else { &portico };
         Ok([flow(&LONG, carrier, server)?.rate])
     })?;
@@ -101,14 +104,14 @@ pub(crate) fn long(bench: &Bench) -> Result<Vec<Row>> {
     Ok(vec![row("TCP, relay", 0, 1.0), row("Unix socket, relay", 2, 1.3), most])
 }
 
-pub(super) struct Flow {
+struct Flow {
     /// Messages a second, until the last one has come.
-    pub(super) rate: f64,
+    rate: f64,
     /// Seconds of processor time of the server, for each message.
-    pub(super) cpu: f64,
+    cpu: f64,
 }
 
-pub(super) fn flow(load: &Load, carrier: Carrier, server: &Server) -> Result<Flow> {
+fn flow(load: &Load, carrier: Carrier, server: &Server) -> Result<Flow> {
     let (senders, mut receiver) = connect(carrier, server, load.size, load.senders)?;
     let times = senders.first().context("nobody sends")?.times();
     let batches = load.messages.div_ceil(times * load.senders);

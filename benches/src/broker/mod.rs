@@ -14,16 +14,14 @@ pub(crate) use trip::measure as trip;
 use anyhow::Result;
 use ends::Carrier;
 
-/// Rounds that count, in which every side has its turn.
-const ROUNDS: usize = 9;
-
 /// Medians of some figures of each carrier, which take turns; the first round does not count.
 fn in_turns<const FIGURES: usize>(
+    rounds: usize,
     carriers: &[Carrier],
     mut take: impl FnMut(Carrier) -> Result<[f64; FIGURES]>,
 ) -> Result<Vec<[f64; FIGURES]>> {
     let mut taken = vec![Vec::new(); carriers.len()];
-    for round in 0..=ROUNDS {
+    for round in 0..=rounds {
         for (carrier, taken) in carriers.iter().zip(&mut taken) {
             let figures = take(*carrier)?;
             if round > 0 {

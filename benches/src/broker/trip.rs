@@ -11,14 +11,16 @@ use std::thread;
 use std::time::Instant;
 
 const SIZE: usize = 1024;
-const TRIPS: usize = 3_000;
+/// Many short rounds, as a machine is faster now and slower then.
+const ROUNDS: usize = 41;
+const TRIPS: usize = 300;
 
 pub(crate) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let (portico, relay) = (Server::portico(bench)?, Server::relay(bench)?);
     // The relay goes between: whoever is before or behind others has the same neighbours.
-    let figures = in_turns(&[Carrier::Tcp, Carrier::Relay, Carrier::Unix], |carrier| {
+    let figures = in_turns(ROUNDS, &[Carrier::Tcp, Carrier::Relay, Carrier::Unix], |carrier| {
         let server = if carrier == Carrier::Relay { &relay } else { &portico };
-        Ok([trip(carrier, server, TRIPS)?])
+        Ok([trip(carrier, server)?])
     })?;
     let row = |what: &str, side: usize, most: f64| Row {
         what: format!("broker: 1 KiB there and back, {what}"),
@@ -31,19 +33,19 @@ pub(crate) fn measure(bench: &Bench) -> Result<Vec<Row>> {
 }
 
 /// Seconds that the middle one of many takes.
-pub(super) fn trip(carrier: Carrier, server: &Server, trips: usize) -> Result<f64> {
+fn trip(carrier: Carrier, server: &Server) -> Result<f64> {
     let (mut ends, mut other) = connect(carrier, server, SIZE, 1)?;
     thread::scope(|scope| {
         let answers = scope.spawn(move || -> Result<()> {
-            for _ in 0..trips {
+            for _ in 0..TRIPS {
                 other.receive(1)?;
                 other.send_one()?;
             }
             Ok(())
         });
-        let mut taken = Vec::with_capacity(trips);
+        let mut taken = Vec::with_capacity(TRIPS);
         for end in &mut ends {
-            for _ in 0..trips {
+            for _ in 0..TRIPS {
                 let began = Instant::now();
                 end.send_one()?;
                 end.receive(1)?;

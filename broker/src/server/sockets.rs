@@ -26,7 +26,7 @@ const UNIX: Token = Token(usize::MAX - 2);
 const WAKE: Token = Token(usize::MAX - 3);
 
 /// After a read of so much, what it led to is written before the next is read.
-const FLUSH: usize = READ / 4;
+const FLUSH: usize = 32 * 1024;
 /// How often is looked for files to accept connections with, and for senders that have stalled.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -41,6 +41,19 @@ struct Connection {
     in_line: bool,
     /// It took no more; the system says when it does.
     full: bool,
+}
+
+/// Connections within the machine have nothing to wait for, but where the system's choice is BBR they are paced by timers
+/// all the same. Those that are accepted have it from the listener.
+fn unpaced(listener: &TcpListener) {
+    #[cfg(target_os = "linux")]
+    if listener.local_addr().is_ok_and(|address| address.ip().is_loopback())
+        && let Err(error) = rustix::net::sockopt::set_tcp_congestion(listener, "reno")
+    {
+        tracing::debug!(%error, "messages may be slower");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = listener;
 }
 
 /// A process of a service that has ended.
@@ -78,6 +91,7 @@ impl Broker {
         let poll = Poll::new()?;
         let mut tcp = config.address.map(TcpListener::bind).transpose()?;
         if let Some(listener) = &mut tcp {
+            unpaced(listener);
             poll.registry().register(listener, TCP, Interest::READABLE)?;
         }
         let address = tcp.as_ref().map(TcpListener::local_addr).transpose()?;

@@ -14,7 +14,7 @@ use std::mem;
 use std::time::Instant;
 
 /// Bytes that are read at once.
-pub(crate) const READ: usize = 128 * 1024;
+pub(crate) const READ: usize = 256 * 1024;
 /// Bytes that are read before what is still lent of them is copied: many clients may have sent a little each.
 const BUFFER: usize = 2 * READ;
 /// Processors copy at a quarter of their speed to where lies a little behind the source in a page of its own, as they take it

@@ -62,10 +62,36 @@ fn serve(port: u16, socket: Option<PathBuf>) -> u8 {
     };
     let address = broker.address().map(|address| address.to_string()).unwrap_or_default();
     let place = if cfg!(unix) { format!(" and {}", socket.display()) } else { String::new() };
+    #[cfg(target_os = "linux")]
+    forget_start();
     print(format!("Ready on {address}{place}\n").as_bytes());
     match broker.run() {
         Ok(()) => 0,
         Err(error) => fail(1, error),
+    }
+}
+
+/// Gives back what only the start has needed of a program that can do much more than this: pages of its code and constants,
+/// several MiB. Those that are needed again are taken from the file again, which the system has in memory anyway.
+#[cfg(target_os = "linux")]
+fn forget_start() {
+    let (Ok(maps), Ok(program)) = (std::fs::read_to_string("/proc/self/maps"), std::env::current_exe()) else { return };
+    for line in maps.lines().filter(|line| program.to_str().is_some_and(|program| line.ends_with(program))) {
+        let mut words = line.split_whitespace();
+        let range = words.next().and_then(|range| range.split_once('-'));
+        let (Some((start, end)), Some(rights), Some(offset)) = (range, words.next(), words.next()) else { continue };
+        let untouched = rights == "r-xp" || (rights == "r--p" && offset.bytes().all(|digit| digit == b'0'));
+        let (Ok(start), Ok(end)) = (usize::from_str_radix(start, 16), usize::from_str_radix(end, 16)) else { continue };
+        if !untouched || end <= start {
+            continue;
+        }
+        let at = std::ptr::with_exposed_provenance_mut(start);
+        // SAFETY: these are the code and the constants of this program, mapped from its file. Nothing has written to them, as
+        // what is relocated lies in other mappings; so they are the same when they are read from the file again.
+        let forgotten = unsafe { rustix::mm::madvise(at, end - start, rustix::mm::Advice::LinuxDontNeed) };
+        if let Err(error) = forgotten {
+            tracing::debug!(%error, "memory of the start is kept");
+        }
     }
 }
 
