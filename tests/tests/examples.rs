@@ -1,10 +1,17 @@
 //! The examples in real windows, used as a person would.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use portico_tests::programs::example;
 use portico_tests::shell::binary;
 use portico_tests::{Desktop, PATIENCE, Running, TOOLBAR, Window, poll};
+use std::path::Path;
 
-portico_tests::on_each_desktop!(the_clock_counts_down_in_the_users_language, tasks_compute_and_zoom, notes_take_text,);
+portico_tests::on_each_desktop!(
+    the_clock_counts_down_in_the_users_language,
+    tasks_compute_and_zoom,
+    notes_take_text,
+    memos_are_kept_by_services,
+);
 
 /// Opens an example in a light window; `None` where the examples are not built.
 fn open(desktop: &Desktop, name: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Option<Running> {
@@ -119,6 +126,69 @@ fn notes_take_text(desktop: &Desktop) {
     desktop.type_text("e");
     let found = || desktop.picture().count((window.x, window.y + TOOLBAR, window.width, 80), FOUND);
     assert!(poll(|| (found() > 20).then_some(())).is_some(), "what is found is not shown");
+    close(desktop, &window, running);
+}
+
+fn memos_are_kept_by_services(desktop: &Desktop) {
+    // Dots in the history: made, changed, deleted; and the memo that is chosen.
+    const MADE: [u8; 3] = [34, 140, 76];
+    const CHANGED: [u8; 3] = [28, 104, 196];
+    const DELETED: [u8; 3] = [190, 40, 40];
+    const CHOSEN: [u8; 3] = [212, 236, 229];
+    // The broker finds both services by the files that come with them, in this user's own folder.
+    let services = desktop.directory().join("config/portico/services");
+    std::fs::create_dir_all(&services).unwrap();
+    for name in ["storage.toml", "history.toml"] {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../services").join(name);
+        std::fs::copy(from, services.join(name)).unwrap();
+    }
+    let Some(program) = example("memos") else { return };
+    let open = || {
+        let mut command = desktop.command(binary());
+        let beside = binary().parent().unwrap_or(Path::new("/")).to_owned();
+        let path = std::env::join_paths(
+            [beside].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
+        )
+        .unwrap();
+        command.env("PORTICO_THEME", "light").env("PATH", path).args(["run", "--grant", "ports"]).arg(&program);
+        let running = Running::start(command, desktop.directory().join("memos.log"));
+        let window = desktop.window("Memos");
+        desktop.focus(&window);
+        (running, window)
+    };
+    let count = |window: &Window, colour: [u8; 3]| {
+        desktop.picture().count((window.x, window.y + TOOLBAR, window.width, window.height - TOOLBAR), colour)
+    };
+    let shows = |window: &Window, colour: [u8; 3], what: &str| {
+        assert!(poll(|| (count(window, colour) > 10).then_some(())).is_some(), "{what}");
+    };
+
+    let (running, window) = open();
+    write(desktop, "buy bread");
+    desktop.key("Return");
+    shows(&window, MADE, "the history doesn't say that it was made");
+    let status = desktop.command(binary()).args(["broker", "status", "--json"]).output().unwrap();
+    let status: serde_json::Value = serde_json::from_slice(&status.stdout).unwrap();
+    for service in status["services"].as_array().unwrap() {
+        assert_eq!(service["processes"], 1, "{status}");
+    }
+    // The field takes the memo in, and keeps it as it is then.
+    desktop.key("Down");
+    shows(&window, CHOSEN, "the memo is not chosen");
+    desktop.key("Return");
+    write(desktop, " today");
+    desktop.key("Return");
+    shows(&window, CHANGED, "the history doesn't say that it was changed");
+    close(desktop, &window, running);
+
+    // Another shell, another broker, other processes: what was kept is there.
+    let (running, window) = open();
+    shows(&window, CHANGED, "the history was not kept");
+    desktop.key("Down");
+    shows(&window, CHOSEN, "the memo was not kept");
+    desktop.key("ctrl+d");
+    shows(&window, DELETED, "the history doesn't say that it was deleted");
+    assert!(poll(|| (count(&window, CHOSEN) == 0).then_some(())).is_some(), "the memo is still there");
     close(desktop, &window, running);
 }
 

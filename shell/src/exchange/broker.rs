@@ -6,7 +6,7 @@ use portico_broker::client::Address;
 use portico_broker::server::{ADDRESS, Broker, Config, PORT, SOCKET, Stopper};
 use portico_broker::{Service, Socket};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::{env, io, thread};
 
@@ -18,8 +18,8 @@ pub fn socket() -> Result<PathBuf, String> {
     Place::shared().map(|directory| directory.join("broker.socket")).map_err(|error| error.to_string())
 }
 
-/// Services of the user, then those of the system, of which the first counts where two have the same type; and what is wrong
-/// with the files of others.
+/// Services of the user, then those of the system, then those that came with the shell, of which the first counts where two have
+/// the same type; and what is wrong with the files of others.
 ///
 /// A service that is a program becomes a command, which has the running shell open that program.
 pub fn services() -> (Vec<Service>, Vec<String>) {
@@ -33,11 +33,32 @@ pub fn services() -> (Vec<Service>, Vec<String>) {
         services.extend(found);
         wrong.extend(errors.into_iter().map(|error| error.to_string()));
     }
-    match env::current_exe() {
+    let shell = env::current_exe().and_then(|shell| shell.canonicalize());
+    if let Ok(shell) = &shell {
+        let (found, errors) = beside(shell.parent().unwrap_or(shell));
+        let said: Vec<_> = services.iter().map(|service| service.kind.clone()).collect();
+        services.extend(found.into_iter().filter(|service| !said.contains(&service.kind)));
+        wrong.extend(errors);
+    }
+    match shell {
         Ok(shell) => services.iter_mut().for_each(|service| as_command(service, &shell.to_string_lossy())),
         Err(error) => wrong.push(format!("services that are programs can't be started: {error}")),
     }
     (services, wrong)
+}
+
+/// The services that came with a shell in this folder, whose programs lie beside it.
+fn beside(folder: &Path) -> (Vec<Service>, Vec<String>) {
+    let places = ["services", "../services", "../share/portico/services"].map(|place| folder.join(place));
+    let Some(place) = places.into_iter().find(|place| place.is_dir()) else { return <_>::default() };
+    let (mut services, errors) = Service::read(&place);
+    for name in services.iter_mut().filter_map(|service| service.command.first_mut()) {
+        let program = folder.join(&*name).with_extension(env::consts::EXE_EXTENSION);
+        if program.is_file() {
+            *name = program.to_string_lossy().into_owned();
+        }
+    }
+    (services, errors.into_iter().map(|error| error.to_string()).collect())
 }
 
 /// Has the shell start what is a program.
@@ -117,6 +138,26 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
+    use std::fs;
+
+    #[test]
+    fn what_came_with_the_shell_is_found_wherever_that_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let (bin, files) = (folder.path().join("bin"), folder.path().join("share/portico/services"));
+        fs::create_dir_all(&bin).unwrap();
+        assert_eq!(beside(&bin), Default::default());
+        fs::create_dir_all(&files).unwrap();
+        let program = bin.join("portico-notes").with_extension(env::consts::EXE_EXTENSION);
+        fs::write(&program, "").unwrap();
+        let notes = "type = \"org.example.notes\"\ncommand = [\"portico-notes\", \"-x\"]";
+        fs::write(files.join("notes.toml"), notes).unwrap();
+        fs::write(files.join("sleep.toml"), "type = \"org.example.sleep\"\ncommand = [\"sleep\"]").unwrap();
+        fs::write(files.join("wrong.toml"), "type").unwrap();
+        let (services, wrong) = beside(&bin);
+        assert_eq!(services[0].command, [program.to_str().unwrap(), "-x"]);
+        assert_eq!(services[1].command, ["sleep"], "it is looked for elsewhere");
+        assert_eq!((services.len(), wrong.len()), (2, 1));
+    }
 
     #[test]
     fn a_service_that_is_a_program_is_started_by_the_shell() {
