@@ -1,6 +1,6 @@
 //! The message broker of native processes: DarqOS's protocol, with none of its faults.
 //!
-//! Processes connect over TCP or a Unix socket, open ports, and send messages and streams from port to port. [`server`] is
+//! Processes connect over TCP or a Unix socket (on Windows a named pipe), open ports, and send messages and streams from port to port. [`server`] is
 //! the broker, [`client`] what talks to it, [`wire`] the frames. It knows nothing of windows and programs.
 
 pub mod client;
@@ -8,6 +8,8 @@ pub mod server;
 pub mod wire;
 
 mod object;
+#[cfg(windows)]
+mod pipe;
 mod service;
 mod socket;
 

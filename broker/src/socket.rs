@@ -1,4 +1,4 @@
-//! A connection over TCP or a Unix socket, on either side of it.
+//! A connection over TCP, a Unix socket, or a named pipe, on either side of it.
 
 use crate::client::Address;
 use mio::event::Source;
@@ -13,6 +13,9 @@ pub enum Socket {
     /// A Unix socket.
     #[cfg(unix)]
     Unix(mio::net::UnixStream),
+    /// A named pipe.
+    #[cfg(windows)]
+    Pipe(mio::windows::NamedPipe),
 }
 
 impl Socket {
@@ -34,7 +37,9 @@ impl Socket {
                 socket.set_nonblocking(true)?;
                 Ok(Self::Unix(mio::net::UnixStream::from_std(socket)))
             }
-            #[cfg(not(unix))]
+            #[cfg(windows)]
+            Address::Socket(path) => Ok(Self::Pipe(crate::pipe::connect(path)?)),
+            #[cfg(not(any(unix, windows)))]
             Address::Socket(_) => Err(io::ErrorKind::Unsupported.into()),
         }
     }
@@ -45,6 +50,8 @@ impl Socket {
             Self::Tcp(socket) => socket,
             #[cfg(unix)]
             Self::Unix(socket) => socket,
+            #[cfg(windows)]
+            Self::Pipe(pipe) => pipe,
         }
     }
 
@@ -57,6 +64,12 @@ impl Socket {
             Self::Tcp(socket) => socket.read(buffer),
             #[cfg(unix)]
             Self::Unix(socket) => socket.read(buffer),
+            #[cfg(windows)]
+            Self::Pipe(pipe) => match pipe.read(buffer) {
+                // So a pipe says what a socket says with nothing.
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(0),
+                other => other,
+            },
         }
     }
 
@@ -69,6 +82,8 @@ impl Socket {
             Self::Tcp(socket) => socket.write_vectored(slices),
             #[cfg(unix)]
             Self::Unix(socket) => socket.write_vectored(slices),
+            #[cfg(windows)]
+            Self::Pipe(pipe) => pipe.write_vectored(slices),
         }
     }
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from types import TracebackType
 from typing import Any
@@ -27,7 +28,7 @@ class AsyncClient(Core):
 
     async def _dial(self) -> None:
         if isinstance(self.address, str):
-            self._reader, self._writer = await asyncio.open_unix_connection(self.address)
+            self._reader, self._writer = await _open_local(self.address)
         else:
             self._reader, self._writer = await asyncio.open_connection(*self.address)
 
@@ -82,3 +83,17 @@ class AsyncClient(Core):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+async def _open_local(path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Opens a Unix socket, or on Windows the named pipe that the broker has in its place."""
+    if sys.platform != "win32":
+        return await asyncio.open_unix_connection(path)
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(loop=loop)
+    protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+    # The usual one there.
+    if not isinstance(loop, asyncio.ProactorEventLoop):
+        raise OSError("only asyncio's ProactorEventLoop knows named pipes")
+    transport, _ = await loop.create_pipe_connection(lambda: protocol, wire.pipe_name(path))
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)

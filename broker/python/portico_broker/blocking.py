@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
+import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from types import TracebackType
@@ -31,6 +32,8 @@ class _Blocking(Core):
 
     async def _dial(self) -> None:
         if isinstance(self.address, str):
+            if sys.platform == "win32":
+                raise OSError("the blocking client knows no named pipes: use the broker's TCP address, or asyncio")
             self._socket = socket.socket(socket.AF_UNIX)
             self._socket.connect(self.address)
         else:

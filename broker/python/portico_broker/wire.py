@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import enum
 import os
+import re
 import struct
+import sys
 from collections import deque
 from dataclasses import dataclass
 from typing import Union
@@ -12,6 +14,8 @@ from typing import Union
 PRIVATE, EXTENDED = 1, 2
 FIRST, LAST, ABORT, MESSAGE = 1, 2, 4, 8
 PIECE = 64 * 1024
+# Where Windows has all pipes.
+PIPES = "\\\\.\\pipe\\"
 PORT = 11000
 PROOF_CONTEXT = b"portico broker 1: this service's key answers\0"
 
@@ -300,12 +304,18 @@ def sign(key: bytes, nonce: bytes) -> tuple[bytes, bytes]:
 def address_from_environment() -> Address:
     """Where the broker is: as the environment says, as it does for services that the broker starts, else the
     original's."""
-    if socket := os.environ.get("PORTICO_BROKER_SOCKET"):
+    # On Windows the socket is a named pipe, which the blocking client can't use.
+    if (socket := os.environ.get("PORTICO_BROKER_SOCKET")) and sys.platform != "win32":
         return socket
     if tcp := os.environ.get("PORTICO_BROKER_ADDRESS"):
         host, _, port = tcp.rpartition(":")
         return (host.strip("[]"), int(port))
     return ("127.0.0.1", PORT)
+
+
+def pipe_name(path: str) -> str:
+    """The named pipe that a broker on Windows has for the path of a socket."""
+    return path if path.startswith(PIPES) else PIPES + re.sub(r"[\\/:]", "-", path)
 
 
 def token_from_environment() -> bytes:

@@ -64,7 +64,7 @@ const READ: usize = 64 * 1024;
 pub enum Address {
     /// TCP.
     Tcp(SocketAddr),
-    /// A Unix socket.
+    /// A Unix socket; on Windows a named pipe, which the blocking client alone knows.
     Socket(PathBuf),
 }
 
@@ -73,8 +73,10 @@ impl Address {
     #[must_use]
     pub fn from_environment() -> Self {
         let tcp = || env::var(ADDRESS).ok()?.parse().ok().map(Self::Tcp);
-        let socket = env::var_os(SOCKET).filter(|_| cfg!(unix)).map(|path| Self::Socket(path.into()));
-        socket.or_else(tcp).unwrap_or_else(|| Self::Tcp((Ipv4Addr::LOCALHOST, PORT).into()))
+        let socket = || env::var_os(SOCKET).map(|path| Self::Socket(path.into()));
+        // Elsewhere not every client can use the pipe.
+        let named = if cfg!(unix) { socket().or_else(tcp) } else { tcp().or_else(socket) };
+        named.unwrap_or_else(|| Self::Tcp((Ipv4Addr::LOCALHOST, PORT).into()))
     }
 }
 

@@ -30,7 +30,7 @@ pub const PORT: u16 = 11_000;
 pub const TOKEN: &str = "PORTICO_BROKER_TOKEN";
 /// Environment variable of a started service: the broker's TCP address.
 pub const ADDRESS: &str = "PORTICO_BROKER_ADDRESS";
-/// Environment variable of a started service: the path of the broker's Unix socket.
+/// Environment variable of a started service: the path of the broker's Unix socket, or of its named pipe.
 pub const SOCKET: &str = "PORTICO_BROKER_SOCKET";
 /// Environment variable of a started service that has a process for each object: the id of the object.
 pub const OBJECT: &str = "PORTICO_BROKER_OBJECT";
@@ -40,7 +40,7 @@ pub const OBJECT: &str = "PORTICO_BROKER_OBJECT";
 pub struct Config {
     /// Where it listens for TCP.
     pub address: Option<SocketAddr>,
-    /// Where it listens on a Unix socket. Elsewhere than on Unix it doesn't.
+    /// Where it listens on a Unix socket; on Windows, on a named pipe with the same name.
     pub socket: Option<PathBuf>,
     /// Services that it knows.
     pub services: Vec<Service>,

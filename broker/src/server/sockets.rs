@@ -22,7 +22,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 const TCP: Token = Token(usize::MAX - 1);
-const UNIX: Token = Token(usize::MAX - 2);
+const LOCAL: Token = Token(usize::MAX - 2);
 const WAKE: Token = Token(usize::MAX - 3);
 
 /// After a read of so much, what it led to is written before the next is read.
@@ -72,6 +72,8 @@ pub struct Broker {
     address: Option<SocketAddr>,
     #[cfg(unix)]
     unix: Option<super::unix::Listener>,
+    #[cfg(windows)]
+    pipe: Option<crate::pipe::Listener>,
     /// No file was left to accept a connection with.
     starved: bool,
     switch: Switch,
@@ -99,8 +101,14 @@ impl Broker {
         let mut unix = config.socket.as_deref().map(super::unix::Listener::bind).transpose()?;
         #[cfg(unix)]
         if let Some(listener) = &mut unix {
-            poll.registry().register(&mut listener.socket, UNIX, Interest::READABLE)?;
+            poll.registry().register(&mut listener.socket, LOCAL, Interest::READABLE)?;
         }
+        #[cfg(windows)]
+        let pipe = config
+            .socket
+            .as_deref()
+            .map(|path| crate::pipe::Listener::bind(path, poll.registry(), LOCAL))
+            .transpose()?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
         Ok(Self {
             poll,
@@ -108,6 +116,8 @@ impl Broker {
             address,
             #[cfg(unix)]
             unix,
+            #[cfg(windows)]
+            pipe,
             starved: false,
             switch: Switch::new(config.limits, super::names::Names::new(config.services)),
             connections: Vec::new(),
@@ -165,7 +175,7 @@ impl Broker {
 
     fn event(&mut self, event: &Event) {
         match event.token() {
-            TCP | UNIX => self.accept(),
+            TCP | LOCAL => self.accept(),
             WAKE => {}
             Token(key) => {
                 let Some(connection) = self.connections.get_mut(key).and_then(Option::as_mut) else { return };
@@ -355,6 +365,20 @@ impl Broker {
                 }
             }
         }
+        #[cfg(windows)]
+        while let Some(listener) = &mut self.pipe {
+            match listener.accept(self.poll.registry(), LOCAL) {
+                Ok(pipe) => {
+                    let (name, process) = crate::pipe::who(&pipe);
+                    self.join(Socket::Pipe(pipe), name, process);
+                }
+                Err(error) => {
+                    if self.cannot_accept(&error) {
+                        break;
+                    }
+                }
+            }
+        }
     }
 
     /// Whether there is no use in trying again now.
@@ -433,8 +457,12 @@ impl Broker {
             command.env(super::ADDRESS, address.to_string());
         }
         #[cfg(unix)]
-        if let Some(listener) = &self.unix {
-            command.env(super::SOCKET, &listener.path);
+        let socket = self.unix.as_ref().map(|listener| &listener.path);
+        #[cfg(windows)]
+        let socket = self.pipe.as_ref().map(|listener| &listener.path);
+        #[cfg(any(unix, windows))]
+        if let Some(path) = socket {
+            command.env(super::SOCKET, path);
         }
         let mut child = command.spawn()?;
         tracing::info!(service = service.kind, process = child.id(), "started");
