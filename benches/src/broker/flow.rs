@@ -23,7 +23,7 @@ struct Load {
 
 const SMALL: Load = Load { name: "64 B one way", senders: 1, messages: 500_000, size: 64 };
 const MEDIUM: Load = Load { name: "1 KiB one way", senders: 1, messages: 150_000, size: 1024 };
-const MANY: Load = Load { name: "1 KiB, 8 senders to one", senders: 8, messages: 150_000, size: 1024 };
+const MANY: Load = Load { name: "1 KiB of 8 senders", senders: 8, messages: 150_000, size: 1024 };
 const LONG: Load = Load { name: "1 MiB one way", senders: 1, messages: 200, size: 1 << 20 };
 
 pub(crate) fn beside_nats(bench: &Bench) -> Result<Vec<Row>> {
