@@ -229,7 +229,8 @@ fn set_mode(_file: &Path, _mode: u32) -> Result<()> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-    use std::process::Output;
+    use std::io::{BufRead, BufReader};
+    use std::process::{Output, Stdio};
 
     /// A program that returns at once.
     const PROGRAM: &[u8] = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x05\x03\x01\0\x01\
@@ -339,6 +340,21 @@ mod tests {
         let harbour = share.join("portico/examples/Harbour.wasm");
         portico(&program, &home, &["run", "--headless", harbour.to_str().unwrap()]);
         assert_eq!(portico(&program, &home, &["list", "--json"]).stdout, b"[]\n");
+
+        // Its broker knows the services that came with it.
+        let socket = home.join("broker");
+        let mut broker = Command::new(&program);
+        broker.args(["broker", "--port", "0", "--socket"]).arg(&socket).env_clear().env("HOME", &home);
+        let mut broker = broker.stdout(Stdio::piped()).spawn().unwrap();
+        let mut ready = String::new();
+        BufReader::new(broker.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+        let status = portico(&program, &home, &["broker", "status", "--socket", socket.to_str().unwrap()]);
+        broker.kill().unwrap();
+        broker.wait().unwrap();
+        let status = String::from_utf8(status.stdout).unwrap();
+        for name in ["org.darqos.history", "org.darqos.storage"] {
+            assert!(status.contains(&format!("service {name} ")), "{ready}{status}");
+        }
 
         dpkg(&system, &["--purge", "portico"]);
         assert!(!program.exists() && !share.join("portico").exists() && !share.join("applications").exists());
