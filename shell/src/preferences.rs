@@ -45,6 +45,8 @@ pub struct Preferences {
     pub motion: Motion,
     /// The language of the windows; `None`: that of the desktop.
     pub language: Option<Language>,
+    /// Whether the message broker runs with the shell, rather than only when a program asks for it.
+    pub broker: bool,
     /// The shell's shortcuts.
     pub shortcuts: ShellShortcuts,
 }
@@ -56,6 +58,7 @@ impl Default for Preferences {
             scale: 100,
             motion: Motion::default(),
             language: None,
+            broker: false,
             shortcuts: ShellShortcuts::default(),
         }
     }
@@ -85,6 +88,7 @@ impl Preferences {
             ("scale".into(), (self.scale != first.scale).then(|| self.scale.to_string())),
             ("motion".into(), motion),
             ("language".into(), self.language.map(|language| language.tag().into())),
+            ("broker".into(), self.broker.then(|| "with-shell".into())),
         ];
         for own in ShellShortcut::ALL {
             let (now, at_first) = (self.shortcuts.get(own), first.shortcuts.get(own));
@@ -100,6 +104,7 @@ impl Preferences {
             ("appearance", "dark") => self.appearance = Appearance::Dark,
             ("motion", "full") => self.motion = Motion::Full,
             ("motion", "reduced") => self.motion = Motion::Reduced,
+            ("broker", "with-shell") => self.broker = true,
             ("language", tag) => match Language::of_tag(tag) {
                 Some(language) => self.language = Some(language),
                 None => return false,
@@ -127,6 +132,7 @@ impl Preferences {
             "scale" => self.scale = first.scale,
             "motion" => self.motion = first.motion,
             "language" => self.language = first.language,
+            "broker" => self.broker = first.broker,
             key => match shortcut_of(key) {
                 Some(own) => self.shortcuts.set(own, first.shortcuts.get(own)),
                 None => return false,
@@ -177,6 +183,7 @@ mod tests {
         preferences.scale = 125;
         preferences.motion = Motion::Reduced;
         preferences.language = Some(Language::Esperanto);
+        preferences.broker = true;
         preferences.shortcuts.set(ShellShortcut::Hud, Some(Shortcut { modifiers: 8, key: 44, pressed: true }));
         preferences.shortcuts.set(ShellShortcut::Search, None);
         assert_eq!(again(&preferences), preferences);
@@ -212,6 +219,7 @@ mod tests {
             ("shortcut hud", "2 0"),
             ("shortcut of tomorrow", "2 44"),
             ("of tomorrow", "1"),
+            ("broker", "yes"),
         ] {
             assert!(!preferences.set(key, value), "{key} is {value}");
         }

@@ -8,6 +8,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotResults};
 use parking_lot::{Mutex, MutexGuard};
 use portico::chrome::{self, Look};
+use portico::exchange::{Connected, KnownService, Overview, PortInUse};
 use portico::grants::{Holds, Say};
 use portico::logs::{Book, Bounds, SourceId};
 use portico::model::{
@@ -126,7 +127,25 @@ fn known() -> Known {
     };
     let programs = vec![space(Some("Paint"), 1_240_000, 22_000_000, 12_500_000), space(None, 0, 4_096, 3_000_000)];
     let storage = Storage { compiled: 48_300_000, remembered: 1_060_000, log: 2_345, programs };
-    Known { preferences, others, storage: Some(storage), programs: permissions(), ..Known::default() }
+    let broker = Some(Some(overview()));
+    Known { preferences, others, storage: Some(storage), programs: permissions(), broker, ..Known::default() }
+}
+
+/// Two processes, one of them a program of this shell, and two services, one of which runs.
+fn overview() -> Overview {
+    let connected = |number, name: Option<&str>, ports, sent, received| {
+        let name = name.map(str::to_owned);
+        Connected { number, name, ports, sent, received }
+    };
+    let service = |kind: &str, processes| KnownService { kind: kind.into(), processes };
+    Overview {
+        connections: vec![connected(0, Some("process 4711"), 1, 12_345, 678), connected(2, None, 2, 678, 12_345)],
+        ports: vec![
+            PortInUse { number: 11_001, owner: 0, handles: vec!["org.darqos.storage".into()] },
+            PortInUse { number: 16_384, owner: 2, handles: Vec::new() },
+        ],
+        services: vec![service("org.darqos.storage", 1), service("org.darqos.history", 0)],
+    }
 }
 
 /// What five programs may do, of which two run.
@@ -221,11 +240,12 @@ type InLanguage = fn(Language) -> &'static str;
 #[test]
 fn every_screen_looks_as_it_did() {
     let mut results = SnapshotResults::new();
-    let section: [(&str, InLanguage); 5] = [
+    let section: [(&str, InLanguage); 6] = [
         ("programs", |language| if language == Language::English { "Permissions" } else { "Permesoj" }),
         ("look", |language| if language == Language::English { "Appearance" } else { "Aspekto" }),
         ("shortcuts", |language| if language == Language::English { "Shortcuts" } else { "Klavkombinoj" }),
         ("storage", |language| if language == Language::English { "Storage" } else { "Konservejo" }),
+        ("broker", |language| if language == Language::English { "Message broker" } else { "Mesaĝperanto" }),
         ("about", |language| if language == Language::English { "About" } else { "Pri Portico" }),
     ];
     for language in Language::ALL {
@@ -289,6 +309,26 @@ fn what_is_chosen_is_set() {
 }
 
 #[test]
+fn the_broker_is_looked_at_when_it_is_wanted() {
+    let _speaking = speaking(Language::English);
+    let (page, shown) = settings();
+    let mut harness = harness(page, "Settings", false, (720.0, 700.0), 1.0);
+    harness.get_by_role_and_label(egui::Role::Tab, "Message broker").click();
+    harness.run();
+    assert_eq!(harness.state_mut().asked(), [Ask::LookAtBroker]);
+    assert!(shows(&harness, "12345 messages sent, 678 received"));
+    assert!(shows(&harness, "11001: process 4711") && shows(&harness, "Handles org.darqos.storage"));
+    click(&mut harness, "It runs: With the shell");
+    let with_shell = Preferences { broker: true, ..known().preferences };
+    assert_eq!(harness.state_mut().asked(), [Ask::Set(Box::new(with_shell))]);
+    shown.lock().broker = Some(None);
+    harness.run();
+    assert!(shows(&harness, "No broker runs."));
+    click(&mut harness, "Look again");
+    assert_eq!(harness.state_mut().asked(), [Ask::LookAtBroker]);
+}
+
+#[test]
 fn the_keyboard_walks_the_settings_in_reading_order() {
     let _speaking = speaking(Language::English);
     let mut harness = harness(settings().0, "Settings", false, (720.0, 700.0), 1.0);
@@ -296,7 +336,16 @@ fn the_keyboard_walks_the_settings_in_reading_order() {
     harness.run();
     harness.get_by_role_and_label(egui::Role::Tab, "Appearance").focus();
     harness.run();
-    for name in ["Shortcuts", "Storage", "About", "Look: As the desktop", "Look: Light", "Look: Dark", "Size: 75 %"] {
+    for name in [
+        "Shortcuts",
+        "Storage",
+        "Message broker",
+        "About",
+        "Look: As the desktop",
+        "Look: Light",
+        "Look: Dark",
+        "Size: 75 %",
+    ] {
         harness.key_press(Pressed::Tab);
         harness.run();
         assert!(harness.get_by_label(name).is_focused(), "{name}");

@@ -4,7 +4,7 @@
 
 use portico_broker::client::{Address, Client, Error};
 use portico_broker::wire::Code;
-use portico_tests::programs::{answerer, named, save};
+use portico_tests::programs::{OnKey, answerer, named, save, still};
 use portico_tests::{Desktop, PATIENCE, Window, poll};
 use serde_json::Value;
 use std::fs;
@@ -14,6 +14,7 @@ use std::time::Duration;
 portico_tests::on_each_desktop!(
     a_program_answers_native_ones_until_that_is_taken_back,
     a_program_is_started_because_somebody_wants_what_it_handles,
+    the_broker_runs_with_the_shell_if_the_user_wants_that,
 );
 
 const NAME: &str = "Answerer";
@@ -123,4 +124,19 @@ fn a_program_is_started_because_somebody_wants_what_it_handles(desktop: &Desktop
         let ended = poll(|| (client.directory().unwrap()["services"][0]["processes"] == 0).then_some(()));
         assert!(ended.is_some(), "{:#}", client.directory().unwrap());
     }
+}
+
+fn the_broker_runs_with_the_shell_if_the_user_wants_that(desktop: &Desktop) {
+    let start = || desktop.run("still", &still("Still", [9, 9, 9], (320, 200), OnKey::Nothing));
+    let mut running = start();
+    let window = desktop.window("Still");
+    assert!(!socket(desktop).exists());
+    portico(desktop, &["msg", "set", "broker", "with-shell"]);
+    client(desktop);
+    desktop.close(&window);
+    assert!(running.wait(PATIENCE).is_some());
+    assert!(!socket(desktop).exists());
+    // The next one starts it by itself.
+    let _running = start();
+    client(desktop);
 }

@@ -223,6 +223,33 @@ settings-look = Appearance
 settings-shortcuts = Shortcuts
 settings-storage = Storage
 settings-about = About
+
+settings-broker = Message broker
+broker-about = Programs exchange messages over it, with each other and with native programs. It ends with the shell.
+broker-start = It runs
+broker-when-asked = When a program asks for it
+broker-with-shell = With the shell
+broker-none = No broker runs.
+broker-look = Look again
+broker-connections = Connected
+broker-nobody = Nobody is connected.
+# A program of this shell, among those that are connected.
+broker-own = A program of this shell
+broker-ports-open = { $number ->
+    [0] no port
+    [one] one port
+   *[other] { $number } ports
+}
+broker-traffic = { $sent } messages sent, { $received } received
+broker-ports = Ports
+broker-handles = Handles { $types }
+broker-services = Services
+broker-processes = { $number ->
+    [0] does not run
+    [one] runs
+   *[other] { $number } processes
+}
+
 as-desktop = As the desktop
 look-appearance = Look
 look-light = Light

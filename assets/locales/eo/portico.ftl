@@ -197,6 +197,33 @@ settings-look = Aspekto
 settings-shortcuts = Klavkombinoj
 settings-storage = Konservejo
 settings-about = Pri Portico
+
+settings-broker = Mesaĝperanto
+broker-about = Per ĝi programoj interŝanĝas mesaĝojn, inter si kaj kun indiĝenaj programoj. Ĝi finiĝas kun la ŝelo.
+broker-start = Ĝi funkcias
+broker-when-asked = Kiam programo petas ĝin
+broker-with-shell = Kun la ŝelo
+broker-none = Neniu peranto funkcias.
+broker-look = Rigardi denove
+broker-connections = Konektitaj
+broker-nobody = Neniu estas konektita.
+# A program of this shell, among those that are connected.
+broker-own = Programo de ĉi tiu ŝelo
+broker-ports-open = { $number ->
+    [0] neniu pordo
+    [one] unu pordo
+   *[other] { $number } pordoj
+}
+broker-traffic = { $sent } mesaĝoj senditaj, { $received } ricevitaj
+broker-ports = Pordoj
+broker-handles = Prizorgas { $types }
+broker-services = Servoj
+broker-processes = { $number ->
+    [0] ne funkcias
+    [one] funkcias
+   *[other] { $number } procezoj
+}
+
 as-desktop = Laŭ la labortablo
 look-appearance = Aspekto
 look-light = Hela

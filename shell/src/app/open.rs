@@ -70,6 +70,7 @@ impl App {
             Ask::Console(source, line) => self.console(source, &line),
             Ask::ClearLog => self.clear_log(),
             Ask::ForgetCompiled => self.forget_compiled(),
+            Ask::LookAtBroker => self.look_at_broker(),
             Ask::Grant(say) => self.say(&say),
         }
     }
@@ -104,7 +105,7 @@ impl App {
     }
 
     /// Does something that may take a while on a thread of its own.
-    fn aside(&self, work: impl FnOnce(super::Post) + Send + 'static) {
+    pub(super) fn aside(&self, work: impl FnOnce(super::Post) + Send + 'static) {
         let post = self.post.clone();
         if let Err(error) = std::thread::Builder::new().name("library".into()).spawn(move || work(post)) {
             tracing::error!("no thread for a program: {error}");

@@ -3,6 +3,7 @@
 use super::event::Event;
 use super::{App, Inside, Place};
 use crate::engine;
+use crate::exchange::Overview;
 use crate::library::{Item, store};
 use crate::logs::{self, SourceId};
 use crate::model::{PageKind, ShellShortcut, WindowId};
@@ -224,6 +225,16 @@ impl App {
         if let Err(error) = std::thread::Builder::new().name("storage".into()).spawn(measure) {
             tracing::warn!("no thread to measure with: {error}");
         }
+    }
+
+    /// Finds out what there is on the message broker, for the settings.
+    pub(super) fn look_at_broker(&self) {
+        let shown = self.shown.settings.clone();
+        self.aside(move |post| {
+            let overview = Overview::of_running();
+            shown.lock().broker = Some(overview);
+            post.send(Event::PageChanged(PageKind::Settings));
+        });
     }
 
     /// When the task list wants to look again: only while somebody can see it.

@@ -5,7 +5,11 @@ use crate::link::Response;
 use crate::preferences::Preferences;
 use crate::strings;
 use crate::window::ShellWindow;
+use std::time::Duration;
 use winit::event_loop::ActiveEventLoop;
+
+/// What runs with the shell begins when its first window can be seen.
+const NOT_AT_ONCE: Duration = Duration::from_millis(500);
 
 impl App {
     /// Takes in what was set in earlier shells, as soon as it has been read.
@@ -17,7 +21,21 @@ impl App {
             self.shell.shortcuts = self.preferences.shortcuts;
             self.rename_own();
             self.preferences_changed();
+            if self.preferences.broker {
+                self.start_broker(NOT_AT_ONCE);
+            }
         }
+    }
+
+    /// Starts the message broker after this time, unless one runs.
+    fn start_broker(&self, after: Duration) {
+        let desktop = self.programs.desktop();
+        self.aside(move |_| {
+            std::thread::sleep(after);
+            if let Err(error) = desktop.exchange().start() {
+                tracing::warn!("the message broker can't be started: {error}");
+            }
+        });
     }
 
     /// Gives windows of the shell's own their titles in the language that is spoken now.
@@ -46,6 +64,7 @@ impl App {
             return;
         }
         self.state.keep_preferences(&preferences);
+        let had_broker = self.preferences.broker;
         let spoken = preferences.spoken() != self.preferences.spoken();
         self.preferences = preferences;
         // What an earlier shell had set counts less from now on, even if it is still being read.
@@ -58,6 +77,9 @@ impl App {
         }
         self.tell_wishes(target);
         self.preferences_changed();
+        if self.preferences.broker && !had_broker {
+            self.start_broker(Duration::ZERO);
+        }
     }
 
     /// Tells every window what is known of the user's wishes.

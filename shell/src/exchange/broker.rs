@@ -68,16 +68,20 @@ fn as_command(service: &mut Service, shell: &str) {
     }
 }
 
-/// Connects to the broker that runs: the one that the environment names, or the one at the usual place.
-pub(super) fn running() -> io::Result<Socket> {
+/// Where the broker is that runs: the one that the environment names, or the one at the usual place.
+pub(super) fn address() -> io::Result<Address> {
     let named = [ADDRESS, SOCKET].iter().any(|name| env::var_os(name).is_some());
-    let address = match () {
+    Ok(match () {
         () if named => Address::from_environment(),
         // Anybody may listen on the port; in the directory of the socket nobody else can.
         () if cfg!(unix) => Address::Socket(socket().map_err(io::Error::other)?),
         () => Address::Tcp(usual()),
-    };
-    Socket::connect(&address)
+    })
+}
+
+/// Connects to the broker that runs.
+pub(super) fn running() -> io::Result<Socket> {
+    Socket::connect(&address()?)
 }
 
 fn usual() -> SocketAddr {

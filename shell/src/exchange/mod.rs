@@ -7,8 +7,10 @@ mod connection;
 mod hub;
 mod inbound;
 mod outbound;
+mod overview;
 
 pub use broker::{services, socket};
+pub use overview::{Connected, KnownService, Overview, PortInUse};
 
 use broker::Own;
 use connection::Connection;

@@ -1,6 +1,7 @@
 //! Settings: a list of sections at the left, and the section that is chosen beside it.
 
 mod about;
+mod broker;
 mod look;
 pub mod programs;
 mod shortcuts;
@@ -12,6 +13,7 @@ use super::Page;
 use super::kit::{self, Column};
 use crate::chrome::controls::Canvas;
 use crate::chrome::theme::UNIT;
+use crate::exchange::Overview;
 use crate::model::{Ask, Event, ShellShortcut};
 use crate::preferences::Preferences;
 use crate::strings;
@@ -35,6 +37,8 @@ pub struct Known {
     pub others: Vec<OtherShortcut>,
     /// How much room is taken, once it is known.
     pub storage: Option<Storage>,
+    /// What there is on the message broker, once it is known: nothing where none runs.
+    pub broker: Option<Option<Overview>>,
     /// What every known program may do.
     pub programs: Permissions,
     /// The program whose permissions are to be shown from now on, by what it is known by, if that was asked for.
@@ -58,11 +62,12 @@ enum Section {
     Look,
     Shortcuts,
     Storage,
+    Broker,
     About,
 }
 
 impl Section {
-    const ALL: [Self; 5] = [Self::Programs, Self::Look, Self::Shortcuts, Self::Storage, Self::About];
+    const ALL: [Self; 6] = [Self::Programs, Self::Look, Self::Shortcuts, Self::Storage, Self::Broker, Self::About];
 
     fn name(self) -> &'static str {
         match self {
@@ -70,6 +75,7 @@ impl Section {
             Self::Look => strings::settings_look(),
             Self::Shortcuts => strings::settings_shortcuts(),
             Self::Storage => strings::settings_storage(),
+            Self::Broker => strings::settings_broker(),
             Self::About => strings::settings_about(),
         }
     }
@@ -110,6 +116,9 @@ impl Page for Settings {
             at.y += 38.0;
             if kit::entry(canvas, line, section.name(), self.section == section) {
                 self.section = section;
+                if section == Section::Broker {
+                    canvas.events.push(Event::Ask(Ask::LookAtBroker));
+                }
                 if known.recording.is_some() {
                     canvas.events.push(Event::Record(None));
                 }
@@ -140,6 +149,7 @@ impl Page for Settings {
                             Section::Look => look::show(&mut column, &known.preferences),
                             Section::Shortcuts => shortcuts::show(&mut column, &known),
                             Section::Storage => storage::show(&mut column, known.storage.as_ref()),
+                            Section::Broker => broker::show(&mut column, &known.preferences, known.broker.as_ref()),
                             Section::About => about::show(&mut column),
                         }
                         column.gap(3.0 * UNIT);
