@@ -125,7 +125,11 @@ fn licences_are_there_and_every_crate_names_them() {
         assert!(fs::metadata(root().join(name)).unwrap().len() > 900, "{name}");
     }
     for name in dependencies().keys() {
-        let folder = name.strip_prefix("portico-").unwrap_or(if name == "portico" { "shell" } else { name });
+        let folder = match &**name {
+            "portico" => "shell",
+            "portico-services" => "broker/services",
+            other => other.strip_prefix("portico-").unwrap_or(other),
+        };
         let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
         assert!(manifest.contains("license.workspace = true"), "{name}");
         assert!(manifest.contains("[lints]\nworkspace = true"), "{name}");

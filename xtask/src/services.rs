@@ -10,7 +10,7 @@ pub(crate) const SERVICES: [&str; 2] = ["portico-history", "portico-storage"];
 
 /// The files that say what each handles and what starts it.
 pub(crate) fn service_files() -> Result<Vec<PathBuf>> {
-    let folder = root().join("services");
+    let folder = root().join("broker/services");
     let entries = fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?;
     let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     // Every other file of a crate has another name.

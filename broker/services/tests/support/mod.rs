@@ -67,7 +67,7 @@ fn words(language: Language, which: Which, file: &Path) -> Vec<String> {
 
 fn python_path() -> String {
     let services = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = [services.join("python"), services.join("../broker/python")];
+    let folders = [services.join("python"), services.join("../python")];
     std::env::join_paths(folders).unwrap().into_string().unwrap()
 }
 
