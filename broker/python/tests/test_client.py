@@ -171,21 +171,24 @@ class Blocking(Base):
         clients = [self.client(), self.client("unix")]
         ports = [client.open() for client in clients]
 
+        came: list[list[bytes]] = [[], []]
+
+        # Each writes all of its own before it reads on purpose: it goes on only because it also reads while it can't write.
         def flood(me: int) -> None:
             for number in range(100):
                 clients[me].send(ports[me], ports[1 - me], number.to_bytes(4, "big") + bytes(40_000))
+            for _ in range(100):
+                message = clients[me].receive(20)
+                assert isinstance(message, Message)
+                came[me].append(message.data[:4])
 
         threads = [threading.Thread(target=flood, args=(me,)) for me in (0, 1)]
         for thread in threads:
             thread.start()
-        # One writes on while the other still reads what it needs to go on.
-        threads[0].join(20)
-        threads[1].join(0.5)
+        for thread in threads:
+            thread.join(60)
         for me in (0, 1):
-            for number in range(100):
-                message = clients[me].receive(20)
-                assert isinstance(message, Message)
-                self.assertEqual(message.data[:4], number.to_bytes(4, "big"))
+            self.assertEqual(came[me], [number.to_bytes(4, "big") for number in range(100)])
 
     @unittest.skipUnless(find_spec("cryptography"), "it signs")
     def test_names_keys_and_rights(self) -> None:
