@@ -1,6 +1,5 @@
 //! What programs have put on the clipboard, after the shell has ended: X11 and Wayland know it only as long as a process holds it.
 
-use portico_portals::SystemClipboard;
 use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
 
@@ -34,7 +33,7 @@ pub(crate) fn hold() -> u8 {
     #[cfg(all(unix, not(target_vendor = "apple")))]
     end_with_server();
     #[cfg(all(unix, not(target_vendor = "apple")))]
-    let held = read.map_err(|error| error.to_string()).and_then(|_| SystemClipboard::hold(text));
+    let held = read.map_err(|error| error.to_string()).and_then(|_| portico_portals::SystemClipboard::hold(text));
     #[cfg(not(all(unix, not(target_vendor = "apple"))))]
     let held = read.map(drop);
     u8::from(held.is_err())

@@ -149,6 +149,10 @@ impl Desktop {
     }
 
     /// Lets the program in a window use it; `name` is what its user knows it by.
+    #[cfg_attr(
+        not(all(unix, not(target_vendor = "apple"))),
+        expect(unused_variables, reason = "notifications are shown by D-Bus")
+    )]
     fn open(&self, host: Host, name: String, window: WindowId, post: Post) -> Host {
         let host = host.with_clipboard(Arc::clone(&self.clipboard) as _);
         #[cfg(all(unix, not(target_vendor = "apple")))]
@@ -179,8 +183,8 @@ pub(super) struct Order {
 }
 
 impl Programs {
-    /// Programs that may do what stands in `book`, know of the user what stands in `profile`, and tell of themselves by `post`. The engine is made by the first that is
-    /// loaded.
+    /// Programs that may do what stands in `book`, know of the user what stands in `profile`, and tell of themselves by
+    /// `post`. The engine is made by the first that is loaded.
     pub(super) fn new(book: Book, profile: Arc<Profile>, post: Post) -> Self {
         Self { kernel: Arc::default(), book, profile, post, desktop: Arc::default() }
     }

@@ -47,6 +47,7 @@ pub(super) fn show(column: &mut Column<'_, '_>, now: &Preferences, overview: Opt
             column.fact(&port.number.to_string(), &owner.map(name).unwrap_or_default());
             if !port.handles.is_empty() {
                 column.note(&strings::broker_handles(&port.handles.join(", ")));
+                column.gap(UNIT);
             }
         }
     }
