@@ -139,7 +139,7 @@ fn memos_are_kept_by_services(desktop: &Desktop) {
     let services = desktop.directory().join("config/portico/services");
     std::fs::create_dir_all(&services).unwrap();
     for name in ["storage.toml", "history.toml"] {
-        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../services").join(name);
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../broker/services").join(name);
         std::fs::copy(from, services.join(name)).unwrap();
     }
     let Some(program) = example("memos") else { return };
