@@ -137,7 +137,8 @@ fn its_services_are_started_by_the_files_that_come_with_them() {
     let files = folder.path().join("config/portico/services");
     fs::create_dir_all(&files).unwrap();
     for name in ["storage.toml", "history.toml"] {
-        fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("../broker/services").join(name), files.join(name)).unwrap();
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../broker/services").join(name);
+        fs::copy(from, files.join(name)).unwrap();
     }
     let mut command = command(folder.path());
     // They lie beside the shell.
