@@ -1,7 +1,9 @@
 //! A text that is being written: caret, selection, undoing, and its lines. Places are bytes from its start.
 
+mod input;
 mod lines;
 
+pub use input::{Input, in_order};
 pub use lines::Lines;
 
 use std::ops::Range;

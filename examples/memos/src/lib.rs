@@ -8,7 +8,7 @@ mod services;
 mod worker;
 
 use draw::Canvas;
-use edit::Go;
+use edit::{Go, Input};
 use page::Page;
 use portico_sdk::clock::{self, TimeZone};
 use portico_sdk::cursor::{Cursor, CursorKind, MouseButton};
@@ -147,26 +147,19 @@ impl Program {
         }
     }
 
-    /// Takes what was typed, and the keys that are no text. They come by channels of their own; a key that writes stands among
-    /// the keys too, and so says where in between its letter belongs.
+    /// Takes what was typed, and the keys that are no text.
     fn write(&mut self) {
         let (text, preedit) = match self.typing.take() {
             Some(typed) => (typed.text.to_owned(), Some(typed.preedit.to_owned())),
             None => Default::default(),
         };
-        let mut letters = text.chars();
-        while let Some(key) = self.keys.take() {
-            let writes =
-                matches!(key.code, key::A..=key::DIGIT_0 | key::SPACE..=key::SLASH | key::PAD_1..=key::PAD_DECIMAL);
-            if key.is_down() && writes && key.modifiers & (modifier::CONTROL | modifier::LOGO) == 0 {
-                if let Some(letter) = letters.next() {
-                    self.page.write(letter.encode_utf8(&mut [0; 4]));
-                }
-            } else if key.is_down() {
-                self.press(key);
+        let keys = &mut self.keys;
+        for input in edit::in_order(&text, std::iter::from_fn(|| keys.take())) {
+            match input {
+                Input::Text(text) => self.page.write(&text),
+                Input::Key(key) => self.press(key),
             }
         }
-        self.page.write(letters.as_str());
         if let Some(preedit) = preedit {
             self.page.compose(&preedit);
         }
