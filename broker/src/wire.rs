@@ -408,6 +408,14 @@ frames! {
         /// Bytes of the JSON text, which follow.
         12 => size: U32,
     }
+
+    /// Client: says what it calls itself, for people who read the directory. Not answered; the last one counts.
+    Label = 30, 16 {
+        /// Bytes of the text, which follow. What isn't UTF-8 or can't be seen is left out, and what is longer cut.
+        8 => size: U32,
+        /// 0.
+        12 => pad: U32,
+    }
 }
 
 /// What became of a request, or why something was not delivered.
@@ -539,6 +547,7 @@ fn data(kind: Kind) -> Option<(usize, usize)> {
         Kind::SendChunk | Kind::DeliverChunk => Some((40, u32::MAX as usize - 48)),
         Kind::SendRight | Kind::DeliverRight => Some((24, PIECE)),
         Kind::Serve => Some((12, TEXT)),
+        Kind::Label => Some((8, TEXT)),
         Kind::Resolve => Some((16, TEXT)),
         Kind::Listing => Some((12, u32::MAX as usize - 16)),
         _ => None,

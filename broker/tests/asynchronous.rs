@@ -241,7 +241,10 @@ fn rights_and_names_are_those_of_the_blocking_client() {
         assert_eq!(client.resolve(&"org.example.echo::x".parse().unwrap(), None).await.unwrap(), port);
         let elsewhere = client.resolve(&"org.example.echo:there:x".parse().unwrap(), Some(MOMENT)).await;
         assert!(matches!(elsewhere, Err(Error::Refused(Code::Unavailable))));
-        assert_eq!(client.directory().await.unwrap()["ports"].as_array().unwrap().len(), 2);
+        client.label("Echo").await.unwrap();
+        let directory = client.directory().await.unwrap();
+        assert_eq!(directory["ports"].as_array().unwrap().len(), 2);
+        assert_eq!(directory["connections"][1]["label"], "Echo");
 
         let secret = client.open_private(0).await.unwrap();
         blocking.send(of_blocking, secret, b"may I?").unwrap();

@@ -390,8 +390,12 @@ fn the_directory_has_everything_but_what_was_said() {
     one.serve("public.text", of_one).unwrap();
     two.send(of_two, of_one, b"between us").unwrap();
     one.receive(Some(PATIENCE)).unwrap().unwrap();
+    let long = format!("{}\r\n \u{202e}\u{1b}[2J{}", "Ĉu memoj", "x".repeat(2000));
+    two.label(&long).unwrap();
     let directory = two.directory().unwrap();
     assert_eq!(directory["connections"].as_array().unwrap().len(), 2);
+    assert_eq!(directory["connections"][0]["label"], "");
+    assert_eq!(directory["connections"][1]["label"], format!("Ĉu memoj [2J{}", "x".repeat(52)));
     let connection = |index: usize| &directory["connections"][index];
     assert_eq!((&connection(0)["messages_received"], &connection(1)["messages_sent"]), (&1.into(), &1.into()));
     assert_eq!(connection(1)["bytes_sent"], 42);

@@ -68,8 +68,8 @@ pub fn run(kernel: &Kernel<Host>, program: &Program, options: Options) -> Result
     let (tell, told) = mpsc::channel();
     let display = Arc::new(Display::new(options.frames, tell.clone()));
     let window = Window::new(Arc::clone(&display) as Arc<dyn portico_portals::Screen>);
-    let name = options.name;
-    let model = WindowModel::new(WindowId(1), program.hash().to_string(), name);
+    let line = options.exchange.line(&options.name, None);
+    let model = WindowModel::new(WindowId(1), program.hash().to_string(), options.name);
     let mut driver = Driver {
         model,
         shell: Shell::default(),
@@ -80,9 +80,7 @@ pub fn run(kernel: &Kernel<Host>, program: &Program, options: Options) -> Result
         cursor: (0.0, 0.0),
     };
     driver.tell_state();
-    let host = Host::new(window, options.arguments, Arc::new(Terminal))
-        .with_profile(options.profile)
-        .with_broker(options.exchange.line(None));
+    let host = Host::new(window, options.arguments, Arc::new(Terminal)).with_profile(options.profile).with_broker(line);
     let process = kernel.start(program, host, options.grants, Limits::default(), move |exit| {
         // Nobody listens any more if the run has failed already.
         let _ = tell.send(Told::Exit(exit));

@@ -133,13 +133,16 @@ fn known() -> Known {
 
 /// Two processes, one of them a program of this shell, and two services, one of which runs.
 fn overview() -> Overview {
-    let connected = |number, name: Option<&str>, ports, sent, received| {
-        let name = name.map(str::to_owned);
+    let connected = |number, name: &str, ports, sent, received| {
+        let name = name.to_owned();
         Connected { number, name, ports, sent, received }
     };
     let service = |kind: &str, processes| KnownService { kind: kind.into(), processes };
     Overview {
-        connections: vec![connected(0, Some("process 4711"), 1, 12_345, 678), connected(2, None, 2, 678, 12_345)],
+        connections: vec![
+            connected(0, "Storage (process 4711)", 1, 12_345, 678),
+            connected(2, "Memos", 2, 678, 12_345),
+        ],
         ports: vec![
             PortInUse { number: 11_001, owner: 0, handles: vec!["org.darqos.storage".into()] },
             PortInUse { number: 16_384, owner: 2, handles: Vec::new() },
@@ -317,7 +320,7 @@ fn the_broker_is_looked_at_when_it_is_wanted() {
     harness.run();
     assert_eq!(harness.state_mut().asked(), [Ask::LookAtBroker]);
     assert!(shows(&harness, "12345 messages sent, 678 received"));
-    assert!(shows(&harness, "11001: process 4711") && shows(&harness, "Handles org.darqos.storage"));
+    assert!(shows(&harness, "11001: Storage (process 4711)") && shows(&harness, "Handles org.darqos.storage"));
     click(&mut harness, "It runs: With the shell");
     let with_shell = Preferences { broker: true, ..known().preferences };
     assert_eq!(harness.state_mut().asked(), [Ask::Set(Box::new(with_shell))]);

@@ -233,8 +233,6 @@ broker-none = No broker runs.
 broker-look = Look again
 broker-connections = Connected
 broker-nobody = Nobody is connected.
-# A program of this shell, among those that are connected.
-broker-own = A program of this shell
 broker-ports-open = { $number ->
     [0] no port
     [one] one port

@@ -208,7 +208,6 @@ broker-look = Rigardi denove
 broker-connections = Konektitaj
 broker-nobody = Neniu estas konektita.
 # A program of this shell, among those that are connected.
-broker-own = Programo de ĉi tiu ŝelo
 broker-ports-open = { $number ->
     [0] neniu pordo
     [one] unu pordo

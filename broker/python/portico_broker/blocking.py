@@ -167,6 +167,10 @@ class Client:
         """The port of what handles the object ``type:location:id``, which is started if need be."""
         return _run(self._core.resolve(name, timeout))
 
+    def label(self, text: str) -> None:
+        """Says what this client calls itself, for people who look at the directory; nobody checks it."""
+        _run(self._core.label(text))
+
     def directory(self) -> Any:
         """Connections with their traffic, ports, services."""
         return _run(self._core.directory())

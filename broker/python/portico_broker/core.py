@@ -27,6 +27,7 @@ class Core:
         self.address = wire.address_from_environment() if address is None else address
         self._inbox = wire.Inbox()
         self._request = self._tag = self._stream = 0
+        self._label = ""
         self._ports: dict[int, int] = {}
         self._outgoing: set[tuple[int, int, int]] = set()
 
@@ -73,6 +74,8 @@ class Core:
         self._inbox.events = events
         broken = Broken(streams=self._outgoing)
         self._outgoing = set()
+        if self._label:
+            await self.label(self._label)
         ports, self._ports = self._ports, {}
         for port, flags in ports.items():
             try:
@@ -206,6 +209,11 @@ class Core:
         _, code, port = wire.OPENED.unpack(body)
         wire.check(code)
         return int(port)
+
+    async def label(self, text: str) -> None:
+        """Says what this client calls itself, for people who look at the directory; nobody checks it."""
+        self._label = text[:64]
+        await self._write(wire.label(self._label.encode()))
 
     async def directory(self) -> Any:
         """Connections with their traffic, ports, services."""

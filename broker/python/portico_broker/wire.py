@@ -47,6 +47,7 @@ class Kind(enum.IntEnum):
     DELIVER_RIGHT = 27
     LIST = 28
     LISTING = 29
+    LABEL = 30
 
 
 class Code(enum.IntEnum):
@@ -194,6 +195,10 @@ def resolve(request: int, patience: int, name: bytes) -> bytes:
 
 def list_all(request: int) -> bytes:
     return frame(Kind.LIST, struct.pack(">I4x", request))
+
+
+def label(text: bytes) -> bytes:
+    return frame(Kind.LABEL, struct.pack(">I4x", len(text)), text)
 
 
 ANSWERS = {

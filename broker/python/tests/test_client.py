@@ -221,7 +221,9 @@ class Blocking(Base):
         message = service.receive(5)
         assert isinstance(message, Message)
         self.assertEqual(message.data, b"thanks")
+        other.label("The other\u202e")
         directory = other.directory()
+        self.assertEqual([of["label"] for of in directory["connections"]].count("The other"), 1)
         self.assertEqual(directory["services"][0]["type"], "org.example.python")
 
     def test_the_end_and_again(self) -> None:

@@ -95,6 +95,7 @@ pub fn serve<S: Service>(client: &mut Client, service: &mut S) -> Result<(), Ser
     if env::var_os(TOKEN).is_some() {
         client.authenticate().map_err(refused)?;
     }
+    client.label(S::NAME)?;
     let port = client.open(S::PORT).map_err(refused)?;
     client.serve(S::TYPE, port).map_err(refused)?;
     let mut failed = None;

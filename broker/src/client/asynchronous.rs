@@ -145,7 +145,12 @@ impl Client {
         self.socket = Socket::connect(&self.address).await?;
         self.out.clear();
         self.gone = 0;
-        for (port, flags) in self.session.broken() {
+        let ports = self.session.broken();
+        let label = self.session.called().to_owned();
+        if !label.is_empty() {
+            self.label(&label).await?;
+        }
+        for (port, flags) in ports {
             let opened = self.open_with(port, flags).await;
             self.session.opened_again(port, opened)?;
         }
@@ -323,6 +328,16 @@ impl Client {
                 return Ok(answer.port.get());
             }
         }
+    }
+
+    /// Says what this client calls itself, for people who look at the directory; nobody checks it.
+    ///
+    /// # Errors
+    /// If the connection fails.
+    pub async fn label(&mut self, label: &str) -> Result<(), Error> {
+        let frame = self.session.label(label);
+        let label = self.session.called().to_owned();
+        self.write(frame, label.as_bytes()).await
     }
 
     /// What there is: connections with their traffic, ports, services, as the book's page says.

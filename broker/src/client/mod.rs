@@ -217,7 +217,12 @@ impl Client {
     /// If there is no broker; the client can then only try again.
     pub fn reconnect(&mut self) -> Result<Broken, Error> {
         (self.poll, self.socket) = Self::dial(&self.address)?;
-        for (port, flags) in self.session.broken() {
+        let ports = self.session.broken();
+        let label = self.session.called().to_owned();
+        if !label.is_empty() {
+            self.label(&label)?;
+        }
+        for (port, flags) in ports {
             let opened = self.open_with(port, flags);
             self.session.opened_again(port, opened)?;
         }
@@ -389,6 +394,16 @@ impl Client {
                 return Ok(answer.port.get());
             }
         }
+    }
+
+    /// Says what this client calls itself, for people who look at the directory; nobody checks it.
+    ///
+    /// # Errors
+    /// If the connection fails.
+    pub fn label(&mut self, label: &str) -> Result<(), Error> {
+        let frame = self.session.label(label);
+        let label = self.session.called().to_owned();
+        self.write(frame, label.as_bytes())
     }
 
     /// What there is: connections with their traffic, ports, services, as the book's page says.

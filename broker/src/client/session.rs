@@ -4,8 +4,8 @@ use super::inbox::Inbox;
 use super::{Broken, Error, Event, Message, StreamId};
 use crate::server::TOKEN;
 use crate::wire::{
-    ABORT, Authenticate, Authenticated, Challenge, ClosePort, ClosedPort, Code, FIRST, Kind, LAST, List, OpenPort,
-    OpenedPort, PIECE, PROOF_CONTEXT, Proof, Prove, Resolve, SendChunk, SendMessage, SendRight, Serve, TEXT,
+    ABORT, Authenticate, Authenticated, Challenge, ClosePort, ClosedPort, Code, FIRST, Kind, LAST, Label, List,
+    OpenPort, OpenedPort, PIECE, PROOF_CONTEXT, Proof, Prove, Resolve, SendChunk, SendMessage, SendRight, Serve, TEXT,
 };
 use ed25519_dalek::{Signer, SigningKey};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +19,8 @@ pub(super) struct Session {
     requests: u32,
     tags: u32,
     streams: u64,
+    /// What the client calls itself.
+    label: String,
     /// Own ports and their flags.
     ports: BTreeMap<u64, u32>,
     /// Streams that were begun and not finished.
@@ -130,6 +132,18 @@ impl Session {
     pub(super) fn list(&mut self) -> (u32, List) {
         let request = self.number();
         (request, List { request: request.into(), ..Default::default() })
+    }
+
+    /// What to say the client is called from now on.
+    pub(super) fn label(&mut self, label: &str) -> Label {
+        // Of a longer one the broker would not even take the frame.
+        label[..label.floor_char_boundary(TEXT)].clone_into(&mut self.label);
+        Label { size: (self.label.len() as u32).into(), ..Default::default() }
+    }
+
+    /// What the client is called.
+    pub(super) fn called(&self) -> &str {
+        &self.label
     }
 
     /// The name of a new stream.

@@ -3,8 +3,8 @@
 use super::switch::{Key, Switch};
 use crate::object::{ObjectId, is_type};
 use crate::wire::{
-    self, Authenticate, Authenticated, Challenge, ClosePort, ClosedPort, Code, EXTENDED, Head, Kind, List, Listing,
-    Malformed, OpenPort, OpenedPort, PRIVATE, PROOF_CONTEXT, Proof, Prove, Resolve, Resolved, Serve, Serving,
+    self, Authenticate, Authenticated, Challenge, ClosePort, ClosedPort, Code, EXTENDED, Head, Kind, Label, List,
+    Listing, Malformed, OpenPort, OpenedPort, PRIVATE, PROOF_CONTEXT, Proof, Prove, Resolve, Resolved, Serve, Serving,
 };
 use ed25519_dalek::{Signature, VerifyingKey};
 use serde_json::json;
@@ -15,6 +15,18 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The longest that a client may want to wait.
 const LONG: Duration = Duration::from_secs(600);
+/// Characters that are kept of a label.
+const LABEL: usize = 64;
+
+/// What a client calls itself, as far as it can be shown in a line: nothing in it moves a cursor or turns the direction of what
+/// stands beside it.
+fn label(text: &[u8]) -> String {
+    let shown = |character: &char| {
+        !character.is_control()
+            && !matches!(character, '\u{fffd}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    String::from_utf8_lossy(text).chars().filter(shown).take(LABEL).collect::<String>().trim().to_owned()
+}
 
 impl Switch {
     pub(crate) fn control(&mut self, key: Key, head: Head, bytes: &[u8]) -> Result<(), Malformed> {
@@ -85,6 +97,7 @@ impl Switch {
                 let size = (text.len() as u32).into();
                 self.tell(key, Listing { request: request.request, size, ..Default::default() }, text.as_bytes());
             }
+            Kind::Label => self.peers[key].label = label(wire::whole::<Label>(head, bytes)?.1),
             _ => return Err(Malformed::Direction(head.kind)),
         }
         Ok(())
@@ -192,7 +205,7 @@ impl Switch {
         let connections: Vec<_> = (self.peers.iter())
             .map(|(key, peer)| {
                 json!({
-                    "connection": key, "name": peer.name, "process": peer.process,
+                    "connection": key, "name": peer.name, "process": peer.process, "label": peer.label,
                     "services": self.names.kinds(&peer.services),
                     "ports": peer.ports.len(), "streams": peer.streams.len(), "waiting_bytes": peer.out.waiting(),
                     "messages_sent": peer.traffic.messages_sent, "bytes_sent": peer.traffic.bytes_sent,

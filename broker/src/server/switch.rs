@@ -102,6 +102,8 @@ pub(crate) struct Peer {
     pub(crate) name: String,
     /// Its process, where the system tells.
     pub(crate) process: Option<u32>,
+    /// What it calls itself, which nobody has checked; empty if it hasn't said.
+    pub(crate) label: String,
     pub(crate) out: Queue,
     /// When it last took something that waited for it.
     pub(crate) took: Instant,
@@ -181,6 +183,7 @@ impl Switch {
         self.peers.insert(Peer {
             name,
             process,
+            label: String::new(),
             out: Queue::default(),
             took: self.now,
             pending: Vec::new(),

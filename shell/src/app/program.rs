@@ -219,10 +219,6 @@ impl Programs {
             }
             post.send(Event::Exited(Box::new(Exited { start, outcome })));
         };
-        let host = Host::new(order.window, order.run.arguments.clone(), order.journal)
-            .with_launcher(Arc::new(self.post.clone()))
-            .with_profile(Arc::clone(&self.profile))
-            .with_broker(self.desktop.exchange.line(order.run.serving.clone()));
         let run = RunGrants::new(order.run.grant.clone(), order.run.deny.clone())
             .map_err(|error| (strings::no_such_portal(), error.to_string()));
         let kernel = self.kernel().map_err(|error| (strings::no_engine(), error));
@@ -241,6 +237,10 @@ impl Programs {
             let manifest = program.manifest().name.as_deref();
             let name = manifest.or(order.run.name.as_deref());
             let name = report::name(name, &order.run.file);
+            let host = Host::new(order.window, order.run.arguments.clone(), order.journal)
+                .with_launcher(Arc::new(self.post.clone()))
+                .with_profile(Arc::clone(&self.profile))
+                .with_broker(self.desktop.exchange.line(&name, order.run.serving.clone()));
             let host = self.desktop.open(host, name, start.window, self.post.clone());
             let desk = self.post.clone();
             let desk = move |what| desk.send(Event::Desk(start, what));

@@ -10,8 +10,8 @@ use super::outbound::{MOST, Outbound, ROOM};
 use parking_lot::Mutex;
 use portico_broker::Socket;
 use portico_broker::wire::{
-    ABORT, Authenticate, ClosePort, Code as Said, EXTENDED, FIRST, LAST, OpenPort, Resolve, SendChunk, SendMessage,
-    Serve,
+    ABORT, Authenticate, ClosePort, Code as Said, EXTENDED, FIRST, LAST, Label, OpenPort, Resolve, SendChunk,
+    SendMessage, Serve, TEXT,
 };
 use portico_kernel::{Failure, Waker};
 use portico_portals::{Code, Part, Port, Receipt, Reply};
@@ -118,8 +118,11 @@ fn failure(said: Said) -> Failure {
 
 impl Connection {
     /// One that is about to be made. What is asked of it meanwhile waits.
-    pub(super) fn new(serving: Option<Serving>) -> Self {
+    pub(super) fn new(label: &str, serving: Option<Serving>) -> Self {
         let mut inner = Inner::default();
+        // More than the broker takes would end the connection.
+        let label = &label.as_bytes()[..label.floor_char_boundary(TEXT)];
+        inner.out.push(Label { size: (label.len() as u32).into(), ..Default::default() }, label);
         if let Some(Serving { token, name }) = serving {
             match u128::from_str_radix(&token, 16) {
                 Ok(token) => {

@@ -52,9 +52,11 @@ impl Exchange {
         Self(Arc::new(Shared { address: Some(address), ..Shared::default() }))
     }
 
-    /// What one process uses of it. If it was started to serve, its first port handles what it serves.
-    pub fn line(&self, serving: Option<Serving>) -> Arc<dyn Broker> {
-        Arc::new(Line { exchange: Arc::clone(&self.0), serving: Mutex::new(serving), connection: Mutex::default() })
+    /// What one process uses of it, with what the directory is to call the process. If it was started to serve, its first port
+    /// handles what it serves.
+    pub fn line(&self, label: &str, serving: Option<Serving>) -> Arc<dyn Broker> {
+        let (label, serving) = (label.to_owned(), Mutex::new(serving));
+        Arc::new(Line { exchange: Arc::clone(&self.0), label, serving, connection: Mutex::default() })
     }
 
     /// Starts a broker, unless one runs. This may wait.
@@ -111,6 +113,8 @@ impl Shared {
 /// The broker as one process sees it.
 struct Line {
     exchange: Arc<Shared>,
+    /// What the process is called.
+    label: String,
     /// What it was started for, until it has said so to a broker.
     serving: Mutex<Option<Serving>>,
     connection: Mutex<Option<Arc<Connection>>>,
@@ -123,7 +127,7 @@ impl Line {
         if let Some(connection) = held.as_ref().filter(|connection| !connection.has_ended()) {
             return Arc::clone(connection);
         }
-        let connection = Arc::new(Connection::new(self.serving.lock().take()));
+        let connection = Arc::new(Connection::new(&self.label, self.serving.lock().take()));
         *held = Some(Arc::clone(&connection));
         let (exchange, new) = (Arc::clone(&self.exchange), Arc::clone(&connection));
         let connect = move || {

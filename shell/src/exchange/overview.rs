@@ -20,8 +20,8 @@ pub struct Overview {
 pub struct Connected {
     /// The broker's number for it.
     pub number: u64,
-    /// What the broker calls it; `None` for a program of this shell.
-    pub name: Option<String>,
+    /// What it calls itself, and for other processes what the system says of it.
+    pub name: String,
     /// How many ports it has open.
     pub ports: u64,
     /// Messages that it has sent.
@@ -68,7 +68,11 @@ impl Overview {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let connected = |row: &Value| Connected {
             number: number(&row["connection"]),
-            name: (row["process"].as_u64() != Some(own)).then(|| text(&row["name"])),
+            name: match (text(&row["label"]), text(&row["name"])) {
+                (label, _) if !label.is_empty() && row["process"].as_u64() == Some(own) => label,
+                (label, name) if label.is_empty() => name,
+                (label, name) => format!("{label} ({name})"),
+            },
             ports: number(&row["ports"]),
             sent: number(&row["messages_sent"]),
             received: number(&row["messages_received"]),
@@ -105,14 +109,16 @@ mod tests {
         let directory = json!({
             "connections": [
                 { "connection": 0, "name": "process 7", "process": 7, "ports": 1, "messages_sent": 2, "messages_received": 3 },
-                { "connection": 4, "name": "process 9", "process": 9, "ports": 0 },
+                { "connection": 4, "name": "process 9", "process": 9, "ports": 0, "label": "Memos" },
+                { "connection": 5, "name": "process 7", "process": 7, "ports": 0, "label": "Storage" },
             ],
             "ports": [{ "port": 11001, "connection": 0, "serves": ["org.example.notes"] }],
             "services": [{ "type": "org.example.notes", "processes": 1 }],
         });
         let overview = Overview::read(&directory, 9);
-        let named = Connected { number: 0, name: Some("process 7".into()), ports: 1, sent: 2, received: 3 };
-        assert_eq!(overview.connections, [named, Connected { number: 4, ..Connected::default() }]);
+        let connected = |number, name: &str| Connected { number, name: name.into(), ..Connected::default() };
+        let first = Connected { ports: 1, sent: 2, received: 3, ..connected(0, "process 7") };
+        assert_eq!(overview.connections, [first, connected(4, "Memos"), connected(5, "Storage (process 7)")]);
         let port = PortInUse { number: 11_001, owner: 0, handles: vec!["org.example.notes".into()] };
         assert_eq!(overview.ports, [port]);
         assert_eq!(overview.services, [KnownService { kind: "org.example.notes".into(), processes: 1 }]);

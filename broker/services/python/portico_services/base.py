@@ -59,6 +59,7 @@ def main(kind: str, port: int, name: str, make: Callable[[Client, int, Path], Js
             if started:
                 client.authenticate()
             service = make(client, port, file)
+            client.label(f"portico-{Path(name).stem}")
             client.open(port)
             client.serve(kind, port)
             service.run()

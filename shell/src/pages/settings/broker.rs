@@ -2,7 +2,7 @@
 
 use super::set;
 use crate::chrome::theme::UNIT;
-use crate::exchange::{Connected, Overview};
+use crate::exchange::Overview;
 use crate::model::{Ask, Event};
 use crate::pages::kit::Column;
 use crate::preferences::Preferences;
@@ -25,11 +25,10 @@ pub(super) fn show(column: &mut Column<'_, '_>, now: &Preferences, overview: Opt
         column.text(strings::broker_none());
         return again(column);
     };
-    let name = |connected: &Connected| connected.name.clone().unwrap_or_else(|| strings::broker_own().to_owned());
     column.heading(strings::broker_connections());
     column.gap(UNIT / 2.0);
     for connected in &overview.connections {
-        column.fact(&name(connected), &strings::broker_ports_open(connected.ports));
+        column.fact(&connected.name, &strings::broker_ports_open(connected.ports));
         let (sent, received) = (connected.sent.to_string(), connected.received.to_string());
         // The values of a text come in the order of their names.
         column.note(&strings::broker_traffic(&received, &sent));
@@ -44,7 +43,7 @@ pub(super) fn show(column: &mut Column<'_, '_>, now: &Preferences, overview: Opt
         column.gap(UNIT / 2.0);
         for port in &overview.ports {
             let owner = overview.connections.iter().find(|connected| connected.number == port.owner);
-            column.fact(&port.number.to_string(), &owner.map(name).unwrap_or_default());
+            column.fact(&port.number.to_string(), owner.map(|owner| &*owner.name).unwrap_or_default());
             if !port.handles.is_empty() {
                 column.note(&strings::broker_handles(&port.handles.join(", ")));
                 column.gap(UNIT);
