@@ -268,8 +268,8 @@ impl World {
 
     /// As the rim does it after all have been read.
     fn turn(&mut self) {
-        while let Some(key) = self.switch.runnable.pop_front() {
-            if !self.switch.is_blocked(key) && self.switch.feed(key, 0).is_err() {
+        while let Some(key) = self.switch.next_runnable() {
+            if self.switch.feed(key, 0).is_err() {
                 self.leave_key(key);
             }
         }

@@ -103,10 +103,8 @@ impl World {
             }
             _ => {}
         }
-        while let Some(key) = self.switch.runnable.pop_front() {
-            if !self.switch.is_blocked(key) {
-                self.switch.feed(key, 0).unwrap();
-            }
+        while let Some(key) = self.switch.next_runnable() {
+            self.switch.feed(key, 0).unwrap();
         }
         self.check();
     }
@@ -221,7 +219,7 @@ fn who_takes_nothing_keeps_no_memory_from_others() {
         }
         // The sender is told, and the other goes on.
         assert_eq!(switch.peers[clients[0]].out.waiting(), Kind::Failed.fixed());
-        assert_eq!(switch.runnable.pop_front(), Some(clients[2]));
+        assert_eq!(switch.next_runnable(), Some(clients[2]));
         switch.feed(clients[2], 0).unwrap();
         assert_eq!(switch.peers[clients[3]].out.waiting(), 300_032);
     }

@@ -147,24 +147,31 @@ impl Broker {
     pub fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(256);
         loop {
-            match self.poll.poll(&mut events, self.patience()) {
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                other => other?,
-            }
+            let patience = self.patience();
+            self.turn(&mut events, patience)?;
             if self.stop.load(Ordering::Acquire) {
                 return Ok(());
             }
-            self.switch.now = Instant::now();
-            for event in &events {
-                self.event(event);
-            }
-            self.work();
         }
+    }
+
+    /// Waits so long for something to happen, and deals with it.
+    fn turn(&mut self, events: &mut Events, patience: Option<Duration>) -> io::Result<()> {
+        match self.poll.poll(events, patience) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
+            other => other?,
+        }
+        self.switch.now = Instant::now();
+        for event in &*events {
+            self.event(event);
+        }
+        self.work();
+        Ok(())
     }
 
     /// How long to sleep if nothing happens.
     fn patience(&self) -> Option<Duration> {
-        if !self.line.is_empty() || !self.switch.runnable.is_empty() {
+        if !self.line.is_empty() || self.switch.has_runnable() {
             return Some(Duration::ZERO);
         }
         let retry = (self.starved || self.switch.wants_memory()).then_some(RETRY);
@@ -199,13 +206,9 @@ impl Broker {
             }
         }
         self.flush();
-        for _ in 0..self.switch.runnable.len() {
-            if let Some(key) = self.switch.runnable.pop_front()
-                && !self.switch.is_blocked(key)
-            {
-                self.feed(key, 0);
-                self.queue(key);
-            }
+        while let Some(key) = self.switch.next_runnable() {
+            self.feed(key, 0);
+            self.queue(key);
         }
         for key in self.switch.stalled() {
             self.leave(
@@ -479,3 +482,7 @@ impl Broker {
         Ok(())
     }
 }
+
+#[cfg(all(test, unix))]
+#[path = "sockets_tests.rs"]
+mod tests;

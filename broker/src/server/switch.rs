@@ -54,6 +54,8 @@ pub(crate) enum Waits {
     Room(Key),
     /// Until there is memory to gather a long message.
     Memory,
+    /// For its turn: what it has sent already comes before what it sends now, its end above all.
+    Turn,
 }
 
 /// Whether a frame was dealt with.
@@ -145,7 +147,7 @@ pub(crate) struct Switch {
     /// Clients for whom something waits to be written.
     pub(crate) dirty: Vec<Key>,
     /// Clients that waited and may go on.
-    pub(crate) runnable: VecDeque<Key>,
+    runnable: VecDeque<Key>,
     /// Memory that gathered messages use or will use, in bytes.
     pub(crate) gathered: usize,
     memory_waiters: VecDeque<Key>,
@@ -357,7 +359,7 @@ impl Switch {
         match waits {
             Waits::Room(of) => self.peers[of].waiters.push_back(key),
             Waits::Memory => self.memory_waiters.push_back(key),
-            Waits::No => {}
+            Waits::Turn | Waits::No => {}
         }
     }
 
@@ -450,8 +452,22 @@ impl Switch {
     }
 
     fn resume(&mut self, key: Key) {
-        self.peers[key].waits = Waits::No;
+        self.peers[key].waits = Waits::Turn;
         self.runnable.push_back(key);
+    }
+
+    /// The next client that has waited and may go on, with what is left of it first.
+    pub(crate) fn next_runnable(&mut self) -> Option<Key> {
+        loop {
+            let key = self.runnable.pop_front()?;
+            // It may have gone, and another one have its number.
+            if let Some(peer) = self.peers.get_mut(key)
+                && peer.waits == Waits::Turn
+            {
+                peer.waits = Waits::No;
+                return Some(key);
+            }
+        }
     }
 
     /// Gives back memory of gathered messages.
@@ -462,6 +478,11 @@ impl Switch {
                 self.resume(waiter);
             }
         }
+    }
+
+    /// Whether [`Self::next_runnable`] has any.
+    pub(crate) fn has_runnable(&self) -> bool {
+        !self.runnable.is_empty()
     }
 
     /// Whether somebody waits for memory that others have.
@@ -481,7 +502,7 @@ impl Switch {
         match peer.waits {
             Waits::Room(of) if of != key => self.peers[of].waiters.retain(|waiter| *waiter != key),
             Waits::Memory => self.memory_waiters.retain(|waiter| *waiter != key),
-            Waits::Room(_) | Waits::No => {}
+            Waits::Room(_) | Waits::Turn | Waits::No => {}
         }
         for waiter in mem::take(&mut peer.waiters).into_iter().filter(|waiter| *waiter != key) {
             self.resume(waiter);
