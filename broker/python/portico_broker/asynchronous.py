@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from . import wire
-from .core import Core
+from .core import Broken, Core
 
 
 class AsyncClient(Core):
@@ -66,6 +66,12 @@ class AsyncClient(Core):
         if not new:
             raise wire.Ended("the broker has closed the connection")
         self._inbox.feed(new)
+
+    async def reconnect(self) -> Broken:
+        """Connects again and opens the same ports again. Messages on their way at that time may be lost without a
+        word."""
+        await self.close()
+        return await super().reconnect()
 
     async def close(self) -> None:
         """Ends the connection; its ports are closed."""

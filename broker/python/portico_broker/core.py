@@ -30,6 +30,8 @@ class Core:
         self._label = ""
         self._ports: dict[int, int] = {}
         self._outgoing: set[tuple[int, int, int]] = set()
+        # What the last connection has taken with it and nobody was told yet.
+        self._broken = Broken()
 
     async def _write(self, data: bytes) -> None:
         raise NotImplementedError
@@ -72,16 +74,18 @@ class Core:
         await self._dial()
         events, self._inbox = self._inbox.events, wire.Inbox()
         self._inbox.events = events
-        broken = Broken(streams=self._outgoing)
+        self._broken.streams |= self._outgoing
         self._outgoing = set()
         if self._label:
             await self.label(self._label)
-        ports, self._ports = self._ports, {}
-        for port, flags in ports.items():
+        # If this fails, too, the next one knows all of it.
+        for port, flags in list(self._ports.items()):
             try:
                 await self._open(port, flags)
             except Refused as refused:
-                broken.ports[port] = refused.code
+                del self._ports[port]
+                self._broken.ports[port] = refused.code
+        broken, self._broken = self._broken, Broken()
         return broken
 
     async def open(self, port: int = 0, *, private: bool = False) -> int:

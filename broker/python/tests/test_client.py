@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -86,6 +87,37 @@ class Base(unittest.TestCase):
         client = Client(self.tcp if over == "tcp" else self.path)
         self.addCleanup(client.close)
         return client
+
+
+class Between:
+    """What stands between a client and the broker: it ends each connection after so many bytes of the client's."""
+
+    def __init__(self, broker: tuple[str, int], limits: list[int]) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address: tuple[str, int] = self._listener.getsockname()
+        self._thread = threading.Thread(target=self._run, args=(broker, limits))
+        self._thread.start()
+
+    def _run(self, broker: tuple[str, int], limits: list[int]) -> None:
+        with self._listener:
+            for limit in limits:
+                client, _ = self._listener.accept()
+                with client, socket.create_connection(broker) as to:
+                    back = threading.Thread(target=self._copy, args=(to, client, sys.maxsize))
+                    back.start()
+                    self._copy(client, to, limit)
+                    # The broker has noticed the end before the client does.
+                    to.shutdown(socket.SHUT_WR)
+                    back.join()
+
+    @staticmethod
+    def _copy(source: socket.socket, to: socket.socket, limit: int) -> None:
+        while limit and (data := source.recv(min(limit, 4096))):
+            to.sendall(data)
+            limit -= len(data)
+
+    def join(self) -> None:
+        self._thread.join()
 
 
 class Blocking(Base):
@@ -239,6 +271,21 @@ class Blocking(Base):
         client.send(kept, kept, b"again")
         self.assertIsInstance(client.receive(5), Message)
 
+    def test_who_fails_to_connect_again_loses_nothing_by_it(self) -> None:
+        # The connection ends when three ports are open, and again in the middle of what opens the second again.
+        between = Between(self.tcp, [72, 36, sys.maxsize])
+        with Client(between.address) as client:
+            taken, one, two = (client.open(port) for port in (4000, 4001, 4002))
+            with self.assertRaises((Ended, ConnectionError)):
+                client.receive(20)
+            self.client().open(taken)
+            with self.assertRaises((Ended, ConnectionError)):
+                client.reconnect()
+            self.assertEqual(client.reconnect().ports, {taken: Code.TAKEN})
+            client.send(one, two, b"again")
+            self.assertIsInstance(client.receive(5), Message)
+        between.join()
+
     def test_json(self) -> None:
         service, client = self.client(), self.client()
         port, own = service.open(), client.open()
@@ -259,6 +306,23 @@ class Blocking(Base):
 
 
 class Asynchronous(Base):
+    def test_who_fails_to_connect_again_loses_nothing_by_it(self) -> None:
+        async def work() -> None:
+            async with await AsyncClient.connect(between.address) as client:
+                taken, one, two = [await client.open(port) for port in (4000, 4001, 4002)]
+                with self.assertRaises((Ended, ConnectionError)):
+                    await client.receive(20)
+                self.client().open(taken)
+                with self.assertRaises((Ended, ConnectionError)):
+                    await client.reconnect()
+                self.assertEqual((await client.reconnect()).ports, {taken: Code.TAKEN})
+                await client.send(one, two, b"again")
+                self.assertIsInstance(await client.receive(5), Message)
+
+        between = Between(self.tcp, [72, 36, sys.maxsize])
+        asyncio.run(work())
+        between.join()
+
     def test_the_same_with_await(self) -> None:
         async def work() -> None:
             async with await AsyncClient.connect(self.tcp) as one, await AsyncClient.connect(self.path) as two:
