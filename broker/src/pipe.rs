@@ -4,7 +4,7 @@ use mio::windows::NamedPipe;
 use mio::{Interest, Registry, Token};
 use std::ffi::OsString;
 use std::fs::OpenOptions;
-use std::io;
+use std::io::{self, IoSlice, Write};
 use std::mem;
 use std::os::windows::ffi::OsStrExt;
 use std::os::windows::fs::OpenOptionsExt;
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::ptr;
 use std::thread;
 use std::time::{Duration, Instant};
-use windows_sys::Win32::Foundation::{ERROR_PIPE_BUSY, HANDLE, INVALID_HANDLE_VALUE, LocalFree};
+use windows_sys::Win32::Foundation::{ERROR_ACCESS_DENIED, ERROR_PIPE_BUSY, HANDLE, INVALID_HANDLE_VALUE, LocalFree};
 use windows_sys::Win32::Security::Authorization::{
     ConvertStringSecurityDescriptorToSecurityDescriptorW, SDDL_REVISION_1,
 };
@@ -21,6 +21,7 @@ use windows_sys::Win32::Security::{PSECURITY_DESCRIPTOR, SECURITY_ATTRIBUTES};
 use windows_sys::Win32::Storage::FileSystem::{
     FILE_FLAG_FIRST_PIPE_INSTANCE, FILE_FLAG_OVERLAPPED, PIPE_ACCESS_DUPLEX, SECURITY_IDENTIFICATION,
 };
+use windows_sys::Win32::System::IO::CancelIoEx;
 use windows_sys::Win32::System::Pipes::{
     CreateNamedPipeW, GetNamedPipeClientProcessId, PIPE_REJECT_REMOTE_CLIENTS, PIPE_TYPE_BYTE, PIPE_UNLIMITED_INSTANCES,
 };
@@ -63,6 +64,27 @@ pub(crate) fn connect(path: &Path) -> io::Result<NamedPipe> {
     }
 }
 
+/// Writes what it takes: as much as the system keeps of it, in one piece, since it takes no more before that has gone.
+pub(crate) fn write(pipe: &mut NamedPipe, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+    let most = BUFFER as usize;
+    let mut some = slices.iter().filter(|slice| !slice.is_empty());
+    let Some(first) = some.next() else { return Ok(0) };
+    if first.len() >= most {
+        return pipe.write(&first[..most]);
+    }
+    let mut all = first.to_vec();
+    for slice in some {
+        all.extend_from_slice(&slice[..slice.len().min(most - all.len())]);
+    }
+    pipe.write(&all)
+}
+
+/// Gives up what is on its way: until it has gone, the system would keep the connection.
+pub(crate) fn abandon(pipe: &NamedPipe) {
+    // SAFETY: the handle is open as long as the pipe lives. That nothing is on its way is no fault.
+    unsafe { CancelIoEx(pipe.as_raw_handle() as HANDLE, ptr::null()) };
+}
+
 /// A pipe that waits for clients: one instance of it always does.
 #[derive(Debug)]
 pub(crate) struct Listener {
@@ -73,7 +95,11 @@ pub(crate) struct Listener {
 impl Listener {
     /// Only this user can connect. Fails if there is a pipe of that name, whosoever it is.
     pub(crate) fn bind(path: &Path, registry: &Registry, token: Token) -> io::Result<Self> {
-        let waiting = instance(path, FILE_FLAG_FIRST_PIPE_INSTANCE, registry, token)?;
+        let waiting = instance(path, FILE_FLAG_FIRST_PIPE_INSTANCE, registry, token).map_err(|error| {
+            // So the system says that there is one.
+            let taken = error.raw_os_error() == Some(ERROR_ACCESS_DENIED as i32);
+            if taken { io::Error::new(io::ErrorKind::AddrInUse, error) } else { error }
+        })?;
         Ok(Self { path: path.to_owned(), waiting })
     }
 

@@ -3,6 +3,7 @@
 use crate::client::Address;
 use mio::event::Source;
 use mio::net::TcpStream;
+use mio::{Interest, Registry, Token};
 use std::io::{self, IoSlice, Read, Write};
 
 /// A connection that never waits, over which frames go ([`wire`](crate::wire)).
@@ -83,7 +84,36 @@ impl Socket {
             #[cfg(unix)]
             Self::Unix(socket) => socket.write_vectored(slices),
             #[cfg(windows)]
-            Self::Pipe(pipe) => pipe.write_vectored(slices),
+            Self::Pipe(pipe) => crate::pipe::write(pipe, slices),
+        }
+    }
+
+    /// Has the system tell when something can be written, too, or no longer.
+    pub(crate) fn watch_room(&mut self, registry: &Registry, token: Token, watch: bool) -> io::Result<()> {
+        // A pipe always does.
+        #[cfg(windows)]
+        if let Self::Pipe(_) = self {
+            return Ok(());
+        }
+        let interest = if watch { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+        registry.reregister(self.source(), token, interest)
+    }
+
+    /// Whether what it has taken is on its way within this process still, and lost if that ends; that it has gone the system tells
+    /// as it tells of room.
+    pub(crate) fn keeps(&self) -> bool {
+        #[cfg(windows)]
+        if let Self::Pipe(_) = self {
+            return true;
+        }
+        false
+    }
+
+    /// Gives up what is on its way within this process.
+    pub(crate) fn abandon(&self) {
+        #[cfg(windows)]
+        if let Self::Pipe(pipe) = self {
+            crate::pipe::abandon(pipe);
         }
     }
 }

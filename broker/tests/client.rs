@@ -3,19 +3,19 @@
 
 mod support;
 
-use portico_broker::client::{Client, Error, Event, Lost, Message};
-use portico_broker::server::Limits;
-use portico_broker::wire::Code;
+use portico_broker::client::{Address, Broken, Client, Error, Event, Lost, Message};
+use portico_broker::server::{Broker, Config, Limits};
+use portico_broker::wire::{Code, OpenPort};
 use std::io::{ErrorKind, Read, Write};
 use std::ops::ControlFlow;
-use std::thread;
 use std::time::Instant;
-use support::{MOMENT, PATIENCE, Running};
+use std::{env, thread};
+use support::{Between, MOMENT, PATIENCE, Running};
 
 /// Runs a test with two clients, over each transport, with a port each.
 fn each(test: impl Fn(Client, u64, Client, u64)) {
     let broker = Running::new(Vec::new(), Limits::default());
-    for connect in [Running::client, Running::unix_client] {
+    for connect in [Running::client, Running::local_client] {
         let (mut one, mut two) = (connect(&broker), connect(&broker));
         let (of_one, of_two) = (one.open(0).unwrap(), two.open(0).unwrap());
         test(one, of_one, two, of_two);
@@ -154,6 +154,7 @@ fn a_stream_that_is_not_whole_says_so_to_both() {
 
         let mut stream = one.stream(of_one, of_two);
         stream.write_all(b"again").unwrap();
+        assert!(matches!(two.receive(Some(PATIENCE)), Ok(Some(Event::Piece(_)))));
         two.close(of_two).unwrap();
         let until = Instant::now() + PATIENCE;
         let error = loop {
@@ -171,7 +172,7 @@ fn a_stream_that_is_not_whole_says_so_to_both() {
 #[test]
 fn rights_are_handed_on_and_end_with_the_port() {
     let broker = Running::new(Vec::new(), Limits::default());
-    let (mut owner, mut friend, mut third) = (broker.client(), broker.unix_client(), broker.client());
+    let (mut owner, mut friend, mut third) = (broker.client(), broker.local_client(), broker.client());
     let secret = owner.open_private(0).unwrap();
     let (public, of_friend, of_third) = (owner.open(0).unwrap(), friend.open(0).unwrap(), third.open(0).unwrap());
     friend.send(of_friend, secret, b"may I?").unwrap();
@@ -230,4 +231,99 @@ fn who_connects_again_knows_what_was_lost() {
     thief.open(4002).unwrap();
     thief.send(4002, kept, b"there again").unwrap();
     assert_eq!(message(&mut one).data, b"there again");
+}
+
+#[test]
+fn who_fails_to_connect_again_loses_nothing_by_it() {
+    let broker = Running::new(Vec::new(), Limits::default());
+    let between = Between::new(broker.address);
+    let (mut one, mut other) = (Client::connect(&Address::Tcp(between.address)).unwrap(), broker.client());
+    let (of_other, secret) = (other.open(0).unwrap(), other.open_private(0).unwrap());
+    let kept = [4000, 4001, 4002].map(|port| one.open(port).unwrap());
+    let taken = one.open(3999).unwrap();
+    other.send_right(of_other, kept[0], secret, b"yours").unwrap();
+    assert_eq!(message(&mut one).right, Some(secret));
+    let mut stream = one.stream(kept[0], of_other);
+    stream.write_all(b"half").unwrap();
+    std::mem::forget(stream);
+    let Some(Event::Piece(half)) = other.receive(Some(PATIENCE)).unwrap() else { panic!("no piece") };
+
+    // The connection ends in the middle of what opens the second port again, and later the last.
+    let open = size_of::<OpenPort>();
+    between.cut(open + 1);
+    assert!(matches!(one.receive(Some(PATIENCE)), Err(Error::Ended | Error::Connection(_))));
+    let mut thief = broker.client();
+    thief.open(taken).unwrap();
+    for next in [open + 12, 3 * open - 1, usize::MAX] {
+        assert!(matches!(one.reconnect(), Err(Error::Ended | Error::Connection(_))));
+        between.cut(next);
+    }
+    let broken = one.reconnect().unwrap();
+    assert_eq!(
+        (broken.ports, broken.streams, broken.rights),
+        (vec![(taken, Code::Taken)], vec![half.stream], vec![secret])
+    );
+    for port in kept {
+        other.send(of_other, port, b"there again").unwrap();
+        let got = message(&mut one);
+        assert_eq!((got.destination, &*got.data), (port, &b"there again"[..]));
+    }
+    // And it is told once.
+    between.cut(usize::MAX);
+    assert!(matches!(one.receive(Some(PATIENCE)), Err(Error::Ended | Error::Connection(_))));
+    assert_eq!(one.reconnect().unwrap(), Broken::default());
+}
+
+#[test]
+fn what_was_sent_comes_though_its_sender_goes_at_once() {
+    each(|mut one, of_one, mut two, of_two| {
+        for n in 0..5 {
+            one.send(of_one, of_two, &[n; 40_000]).unwrap();
+        }
+        drop(one);
+        for n in 0..5 {
+            assert_eq!(message(&mut two).data, [n; 40_000]);
+        }
+        // It has gone with its ports, and not only once its process ends.
+        let until = Instant::now() + PATIENCE;
+        while two.open(of_one).is_err() {
+            assert!(Instant::now() < until, "its port is not freed");
+        }
+    });
+}
+
+#[test]
+fn a_socket_has_one_broker_and_then_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("broker.sock");
+    let bind = || Broker::bind(Config { address: None, socket: Some(socket.clone()), ..Config::default() });
+    let address = Address::Socket(socket.clone());
+    assert!(matches!(Client::connect(&address), Err(Error::Connection(error)) if error.kind() == ErrorKind::NotFound));
+    let mut clients = Vec::new();
+    for _ in 0..2 {
+        let broker = bind().unwrap();
+        let stopper = broker.stopper();
+        let running = thread::spawn(move || broker.run());
+        // Wine doesn't know of first instances.
+        if env::var_os("WINELOADER").is_none() {
+            assert_eq!(bind().map(drop).unwrap_err().kind(), ErrorKind::AddrInUse);
+        }
+        // One that doesn't read what waits for it, and two that do.
+        let (mut deaf, mut one) = (Client::connect(&address).unwrap(), Client::connect(&address).unwrap());
+        let (of_deaf, of_one) = (deaf.open(0).unwrap(), one.open(0).unwrap());
+        for _ in 0..5 {
+            one.send(of_one, of_deaf, &[7; 40_000]).unwrap();
+        }
+        assert_eq!(one.request(of_one, of_one, b"me", PATIENCE).unwrap().data, b"me");
+        stopper.stop();
+        running.join().unwrap().unwrap();
+        assert!(matches!(one.receive(Some(PATIENCE)), Err(Error::Ended | Error::Connection(_))));
+        clients.push(deaf);
+    }
+    for mut deaf in clients {
+        let until = Instant::now() + PATIENCE;
+        while deaf.receive(Some(PATIENCE)).is_ok() {
+            assert!(Instant::now() < until, "it is not told");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Many ports, many connections, and peers that are killed.
 #![allow(clippy::unwrap_used, reason = "tests")]
+#![cfg_attr(not(target_os = "linux"), allow(unused_imports, reason = "some tests are for that alone"))]
 
 mod support;
 
@@ -50,7 +51,7 @@ fn five_thousand_connections_cost_little() {
     // Half of the files are the clients' of this test.
     let count = 5000;
     let before = support::resident();
-    let mut clients: Vec<Raw> = (0..count).map(|_| broker.unix()).collect();
+    let mut clients: Vec<Raw> = (0..count).map(|_| broker.local()).collect();
     let ports: Vec<u64> = clients.iter_mut().map(|client| client.open(0)).collect();
     let each = (support::resident().saturating_sub(before)) / count;
     // What the test keeps of a client is in it as well.
@@ -77,7 +78,7 @@ fn a_quiet_broker_never_wakes() {
             .sum()
     };
     let broker = Running::named("broker-quiet");
-    let mut clients: Vec<Raw> = (0..20).map(|n| if n % 2 == 0 { broker.tcp() } else { broker.unix() }).collect();
+    let mut clients: Vec<Raw> = (0..20).map(|n| if n % 2 == 0 { broker.tcp() } else { broker.local() }).collect();
     let ports: Vec<u64> = clients.iter_mut().map(|client| client.open(0)).collect();
     clients[0].send(ports[0], ports[1], 0, b"then silence");
     clients[1].receive(b"then silence");
@@ -270,7 +271,7 @@ fn peers_are_killed_under_load() {
             (seen.0.len(), client)
         }
     };
-    let (mut one, mut two) = (broker.client(), broker.unix_client());
+    let (mut one, mut two) = (broker.client(), broker.local_client());
     let (of_one, of_two) = (one.open(PEERS + 1).unwrap(), two.open(PEERS + 2).unwrap());
     let senders = thread::scope(|scope| {
         let both = [scope.spawn(steady(one, of_one, of_two)), scope.spawn(steady(two, of_two, of_one))];

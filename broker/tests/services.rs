@@ -23,6 +23,12 @@ fn service(more: &str) -> Service {
     Service::parse(&format!("type = \"org.example.echo\"\nports = [11001]\n{more}")).unwrap()
 }
 
+/// A service whose process is a line of the system's shell.
+fn script(line: &str) -> Service {
+    let (shell, how) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+    service(&format!("command = [{shell:?}, {how:?}, {line:?}]"))
+}
+
 /// A service whose process is [`process_of_a_service`], below.
 fn started(each: &str, restart: &str, notes: &Path) -> Service {
     let this = env::current_exe().unwrap();
@@ -75,7 +81,7 @@ fn what_is_reserved_is_for_who_holds_the_key() {
     let key = SigningKey::from_bytes(&[7; 32]);
     let public: String = key.verifying_key().to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
     let broker = broker(vec![service(&format!("key = {public:?}"))]);
-    let (mut real, mut imposter) = (broker.client(), broker.unix_client());
+    let (mut real, mut imposter) = (broker.client(), broker.local_client());
     for client in [&mut real, &mut imposter] {
         assert_eq!(refused(client.open(11_001)), Code::NotPermitted);
     }
@@ -126,7 +132,7 @@ fn many_who_ask_share_one_start() {
     let broker = broker(vec![started("service", "when-needed", &notes)]);
     let asking: Vec<_> = (0..10)
         .map(|n| {
-            let mut client = if n % 2 == 0 { broker.client() } else { broker.unix_client() };
+            let mut client = if n % 2 == 0 { broker.client() } else { broker.local_client() };
             thread::spawn(move || (client.resolve(&object(&format!("org.example.echo::{n}")), None), client))
         })
         .collect();
@@ -181,8 +187,9 @@ fn who_asks_while_it_is_killed_gets_the_next() {
         let connections = client.directory().unwrap()["connections"].clone();
         let of = |of: &&serde_json::Value| of["services"][0] == "org.example.echo";
         let connection = connections.as_array().unwrap().iter().find(of).unwrap().clone();
-        let killed = process::Command::new("kill").args(["-9", &connection["process"].to_string()]).status();
-        assert!(killed.unwrap().success());
+        let (kill, how): (_, &[_]) = if cfg!(windows) { ("taskkill", &["/F", "/PID"]) } else { ("kill", &["-9"]) };
+        let killed = process::Command::new(kill).args(how).arg(connection["process"].to_string()).output();
+        assert!(killed.unwrap().status.success());
         // Its port stays its own, though nobody has it now.
         await_closed(&mut client, 11_001);
         assert_eq!(refused(client.open(11_001)), Code::NotPermitted);
@@ -226,7 +233,7 @@ fn an_imposter_gets_nothing_of_a_service_that_runs() {
     let folder = tempfile::tempdir().unwrap();
     let notes = folder.path().join("notes");
     let broker = broker(vec![started("service", "when-needed", &notes)]);
-    let (mut client, mut imposter) = (broker.client(), broker.unix_client());
+    let (mut client, mut imposter) = (broker.client(), broker.local_client());
     let (own, of_imposter) = (client.open(0).unwrap(), imposter.open(0).unwrap());
     assert_eq!(client.resolve(&object("org.example.echo::x"), None).unwrap(), 11_001);
     assert_eq!(refused(imposter.open(11_001)), Code::NotPermitted);
@@ -246,12 +253,11 @@ fn an_imposter_gets_nothing_of_a_service_that_runs() {
 }
 
 #[test]
-#[cfg(unix)]
 fn a_token_ends_with_its_process() {
     let folder = tempfile::tempdir().unwrap();
     let token = folder.path().join("token");
-    let write = format!("command = [\"sh\", \"-c\", \"echo $PORTICO_BROKER_TOKEN > {}\"]", token.display());
-    let broker = broker(vec![service(&write)]);
+    let token_of = if cfg!(windows) { "%PORTICO_BROKER_TOKEN%" } else { "$PORTICO_BROKER_TOKEN" };
+    let broker = broker(vec![script(&format!("echo {token_of}> {}", token.display()))]);
     let mut client = broker.client();
     assert_eq!(refused(client.resolve(&object("org.example.echo::x"), None)), Code::StartFailed);
     let text = fs::read_to_string(token).unwrap();
@@ -301,9 +307,8 @@ fn one_that_always_runs_comes_back() {
 }
 
 #[test]
-#[cfg(unix)]
 fn a_service_that_keeps_ending_rests() {
-    let broker = broker(vec![service("command = [\"false\"]")]);
+    let broker = broker(vec![script("exit 1")]);
     let mut client = broker.client();
     let echo = object("org.example.echo::x");
     for _ in 0..3 {
@@ -319,9 +324,9 @@ fn a_service_that_keeps_ending_rests() {
 }
 
 #[test]
-#[cfg(unix)]
 fn who_waits_is_told_and_waits_no_longer_than_it_wants() {
-    let broker = broker(vec![service("command = [\"sleep\", \"2\"]")]);
+    // Two seconds, either way.
+    let broker = broker(vec![script(if cfg!(windows) { "ping -n 3 127.0.0.1" } else { "sleep 2" })]);
     let mut raw = broker.tcp();
     let text = b"org.example.echo::x";
     let ask =
@@ -385,7 +390,7 @@ fn types_without_a_file_are_first_come_first_served() {
 #[test]
 fn the_directory_has_everything_but_what_was_said() {
     let broker = broker(vec![service("")]);
-    let (mut one, mut two) = (broker.client(), broker.unix_client());
+    let (mut one, mut two) = (broker.client(), broker.local_client());
     let (of_one, of_two) = (one.open(500).unwrap(), two.open_private(0).unwrap());
     one.serve("public.text", of_one).unwrap();
     two.send(of_two, of_one, b"between us").unwrap();
@@ -399,7 +404,7 @@ fn the_directory_has_everything_but_what_was_said() {
     let connection = |index: usize| &directory["connections"][index];
     assert_eq!((&connection(0)["messages_received"], &connection(1)["messages_sent"]), (&1.into(), &1.into()));
     assert_eq!(connection(1)["bytes_sent"], 42);
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", windows))]
     assert_eq!(connection(1)["process"], process::id());
     let ports = directory["ports"].as_array().unwrap();
     assert_eq!((&ports[0]["port"], &ports[0]["serves"][0]), (&500.into(), &"public.text".into()));

@@ -340,7 +340,7 @@ fn streams_and_messages_to_one_port_take_turns() {
 #[test]
 fn streams_are_counted() {
     let broker = Running::new(Vec::new(), Limits { streams: 2, ..Limits::default() });
-    let (mut from, mut to, source, destination) = pair(&|| broker.unix());
+    let (mut from, mut to, source, destination) = pair(&|| broker.local());
     for stream in 0..2 {
         from.write(&chunk(source, destination, (stream, 0), FIRST, b"x"));
         to.piece();

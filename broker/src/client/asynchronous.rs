@@ -69,6 +69,8 @@ enum Socket {
     Tcp(Async<TcpStream>),
     #[cfg(unix)]
     Unix(Async<std::os::unix::net::UnixStream>),
+    #[cfg(windows)]
+    Pipe(super::piped::Piped),
 }
 
 impl Socket {
@@ -81,7 +83,9 @@ impl Socket {
             }
             #[cfg(unix)]
             Address::Socket(path) => Ok(Self::Unix(Async::<std::os::unix::net::UnixStream>::connect(path).await?)),
-            #[cfg(not(unix))]
+            #[cfg(windows)]
+            Address::Socket(path) => Ok(Self::Pipe(super::piped::Piped::connect(path).await?)),
+            #[cfg(not(any(unix, windows)))]
             Address::Socket(_) => Err(io::ErrorKind::Unsupported.into()),
         }
     }
@@ -91,6 +95,8 @@ impl Socket {
             Self::Tcp(socket) => Pin::new(socket).poll_read(cx, buffer),
             #[cfg(unix)]
             Self::Unix(socket) => Pin::new(socket).poll_read(cx, buffer),
+            #[cfg(windows)]
+            Self::Pipe(pipe) => pipe.poll_read(cx, buffer),
         }
     }
 
@@ -99,6 +105,19 @@ impl Socket {
             Self::Tcp(socket) => Pin::new(socket).poll_write(cx, data),
             #[cfg(unix)]
             Self::Unix(socket) => Pin::new(socket).poll_write(cx, data),
+            #[cfg(windows)]
+            Self::Pipe(pipe) => pipe.poll_write(cx, data),
+        }
+    }
+
+    /// Waits until the system has what was written.
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Tcp(socket) => Pin::new(socket).poll_flush(cx),
+            #[cfg(unix)]
+            Self::Unix(socket) => Pin::new(socket).poll_flush(cx),
+            #[cfg(windows)]
+            Self::Pipe(pipe) => pipe.poll_flush(cx),
         }
     }
 }
@@ -419,6 +438,9 @@ impl Client {
         self.gone = 0;
         self.out.clear();
         self.out.shrink_to(KEPT);
+        while self.socket.poll_flush(cx)?.is_pending() {
+            ready!(self.poll_fill(cx))?;
+        }
         Poll::Ready(Ok(()))
     }
 

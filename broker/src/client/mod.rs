@@ -33,6 +33,8 @@
 
 pub mod asynchronous;
 mod inbox;
+#[cfg(windows)]
+mod piped;
 mod session;
 mod stream;
 
@@ -64,7 +66,7 @@ const READ: usize = 64 * 1024;
 pub enum Address {
     /// TCP.
     Tcp(SocketAddr),
-    /// A Unix socket; on Windows a named pipe, which the blocking client alone knows.
+    /// A Unix socket; on Windows a named pipe.
     Socket(PathBuf),
 }
 
@@ -74,9 +76,7 @@ impl Address {
     pub fn from_environment() -> Self {
         let tcp = || env::var(ADDRESS).ok()?.parse().ok().map(Self::Tcp);
         let socket = || env::var_os(SOCKET).map(|path| Self::Socket(path.into()));
-        // Elsewhere not every client can use the pipe.
-        let named = if cfg!(unix) { socket().or_else(tcp) } else { tcp().or_else(socket) };
-        named.unwrap_or_else(|| Self::Tcp((Ipv4Addr::LOCALHOST, PORT).into()))
+        socket().or_else(tcp).unwrap_or_else(|| Self::Tcp((Ipv4Addr::LOCALHOST, PORT).into()))
     }
 }
 
@@ -180,9 +180,12 @@ pub struct Broken {
 #[derive(Debug)]
 pub struct Client {
     address: Address,
+    socket: Socket,
+    /// Goes after the socket: it gives back what the system has lent to one that has gone.
     poll: Poll,
     events: Events,
-    socket: Socket,
+    /// What was written last may be within this process still.
+    writing: bool,
     buffer: Box<[u8]>,
     session: Session,
 }
@@ -193,22 +196,28 @@ impl Client {
     /// # Errors
     /// If there is none.
     pub fn connect(address: &Address) -> Result<Self, Error> {
-        let (poll, socket) = Self::dial(address)?;
+        let mut events = Events::with_capacity(4);
+        let (socket, poll) = Self::dial(address, &mut events)?;
         Ok(Self {
             address: address.clone(),
-            poll,
-            events: Events::with_capacity(4),
             socket,
+            poll,
+            events,
+            writing: false,
             buffer: vec![0; READ].into(),
             session: Session::default(),
         })
     }
 
-    fn dial(address: &Address) -> io::Result<(Poll, Socket)> {
+    fn dial(address: &Address, events: &mut Events) -> io::Result<(Socket, Poll)> {
         let mut socket = Socket::connect(address)?;
-        let poll = Poll::new()?;
+        let mut poll = Poll::new()?;
         poll.registry().register(socket.source(), Token(0), Interest::READABLE)?;
-        Ok((poll, socket))
+        if socket.keeps() {
+            // That there is room at first is no news.
+            poll.poll(events, Some(Duration::ZERO))?;
+        }
+        Ok((socket, poll))
     }
 
     /// Connects again, and opens the same ports again. What had come already stays.
@@ -216,7 +225,11 @@ impl Client {
     /// # Errors
     /// If there is no broker; the client can then only try again.
     pub fn reconnect(&mut self) -> Result<Broken, Error> {
-        (self.poll, self.socket) = Self::dial(&self.address)?;
+        let (socket, poll) = Self::dial(&self.address, &mut self.events)?;
+        self.socket.abandon();
+        self.socket = socket;
+        self.poll = poll;
+        self.writing = false;
         let ports = self.session.broken();
         let label = self.session.called().to_owned();
         if !label.is_empty() {
@@ -470,9 +483,11 @@ impl Client {
 
     fn wait(&mut self, time: Option<Duration>) -> Result<(), Error> {
         match self.poll.poll(&mut self.events, time) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
-            other => Ok(other?),
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
+            other => other?,
         }
+        self.writing &= !self.events.iter().any(|event| event.is_writable());
+        Ok(())
     }
 
     fn write<T: Fixed>(&mut self, frame: T, data: &[u8]) -> Result<(), Error> {
@@ -483,6 +498,7 @@ impl Client {
             match self.socket.write(&[IoSlice::new(first), IoSlice::new(second)]) {
                 Ok(0) => return Err(Error::Ended),
                 Ok(count) => {
+                    self.writing = self.socket.keeps();
                     let of_first = count.min(first.len());
                     first = &first[of_first..];
                     second = &second[count - of_first..];
@@ -491,8 +507,7 @@ impl Client {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     if !full {
                         full = true;
-                        let interest = Interest::READABLE | Interest::WRITABLE;
-                        self.poll.registry().reregister(self.socket.source(), Token(0), interest)?;
+                        self.socket.watch_room(self.poll.registry(), Token(0), true)?;
                     }
                     if !self.fill()? {
                         self.wait(None)?;
@@ -502,8 +517,20 @@ impl Client {
             }
         }
         if full {
-            self.poll.registry().reregister(self.socket.source(), Token(0), Interest::READABLE)?;
+            self.socket.watch_room(self.poll.registry(), Token(0), false)?;
+        }
+        while self.writing {
+            if !self.fill()? {
+                self.wait(None)?;
+            }
         }
         Ok(())
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        // Nothing is, but after an error.
+        self.socket.abandon();
     }
 }

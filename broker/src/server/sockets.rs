@@ -67,7 +67,6 @@ struct Ended {
 /// The broker, with its sockets open.
 #[derive(Debug)]
 pub struct Broker {
-    poll: Poll,
     tcp: Option<TcpListener>,
     address: Option<SocketAddr>,
     #[cfg(unix)]
@@ -82,6 +81,16 @@ pub struct Broker {
     waker: Arc<Waker>,
     stop: Arc<AtomicBool>,
     ended: (Sender<Ended>, Receiver<Ended>),
+    /// Goes last: it gives back what the system has lent to pipes that have gone.
+    poll: Poll,
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        for connection in self.connections.iter().flatten() {
+            connection.socket.abandon();
+        }
+    }
 }
 
 impl Broker {
@@ -111,7 +120,6 @@ impl Broker {
             .transpose()?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
         Ok(Self {
-            poll,
             tcp,
             address,
             #[cfg(unix)]
@@ -125,6 +133,7 @@ impl Broker {
             waker,
             stop: Arc::default(),
             ended: mpsc::channel(),
+            poll,
         })
     }
 
@@ -297,8 +306,7 @@ impl Broker {
             && connection.full
         {
             connection.full = false;
-            let interest = self.poll.registry().reregister(connection.socket.source(), Token(key), Interest::READABLE);
-            if let Err(error) = interest {
+            if let Err(error) = connection.socket.watch_room(self.poll.registry(), Token(key), false) {
                 self.leave(key, &error.to_string());
             } else {
                 self.write(key);
@@ -317,10 +325,7 @@ impl Broker {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     connection.full = true;
-                    let interest = Interest::READABLE | Interest::WRITABLE;
-                    if let Err(error) =
-                        self.poll.registry().reregister(connection.socket.source(), Token(key), interest)
-                    {
+                    if let Err(error) = connection.socket.watch_room(self.poll.registry(), Token(key), true) {
                         return self.leave(key, &error.to_string());
                     }
                 }
@@ -409,9 +414,11 @@ impl Broker {
             self.connections.resize_with(key + 1, || None);
         }
         tracing::debug!(client = %self.switch.peers[key].name, "connected");
-        // Not asked yet whether there is something to read: the system says so.
-        self.connections[key] =
-            Some(Connection { socket, readable: false, ending: false, in_line: false, full: false });
+        // Not asked yet whether there is something to read: the system says so. Of a pipe it may have done that already, while
+        // that waited to be accepted.
+        let readable = cfg!(windows);
+        self.connections[key] = Some(Connection { socket, readable, ending: false, in_line: false, full: false });
+        self.queue(key);
     }
 
     /// Closes a connection. What waits for it is written as far as it takes it at once.
@@ -425,6 +432,9 @@ impl Broker {
             if let Ok(count) = connection.socket.write(&slices[..count]) {
                 self.switch.written(key, count);
             }
+        }
+        if connection.full {
+            connection.socket.abandon();
         }
         if let Err(error) = self.poll.registry().deregister(connection.socket.source()) {
             tracing::debug!(%error, "a socket was not watched");

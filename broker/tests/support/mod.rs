@@ -1,6 +1,9 @@
 //! A broker on sockets of its own, and clients that write and read plain bytes.
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub, reason = "shared by tests, none of which uses all of it")]
 
+#[cfg(windows)]
+mod pipe;
+
 use portico_broker::Service;
 use portico_broker::client::{Address, Client};
 use portico_broker::server::{Broker, Config, Limits, Stopper};
@@ -9,8 +12,10 @@ use portico_broker::wire::{
     OpenedPort, SendChunk, SendMessage,
 };
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -66,24 +71,18 @@ impl Running {
         Client::connect(&Address::Tcp(self.address)).unwrap()
     }
 
-    #[cfg(unix)]
-    pub fn unix_client(&self) -> Client {
+    /// One over the Unix socket, or the named pipe.
+    pub fn local_client(&self) -> Client {
         Client::connect(&Address::Socket(self.socket.clone())).unwrap()
     }
 
-    #[cfg(not(unix))]
-    pub fn unix_client(&self) -> Client {
-        self.client()
-    }
-
-    #[cfg(unix)]
-    pub fn unix(&self) -> Raw {
-        Raw::new(Stream::Unix(std::os::unix::net::UnixStream::connect(&self.socket).unwrap()))
-    }
-
-    #[cfg(not(unix))]
-    pub fn unix(&self) -> Raw {
-        self.tcp()
+    /// As [`Self::local_client`], of plain bytes.
+    pub fn local(&self) -> Raw {
+        #[cfg(unix)]
+        let stream = Stream::Local(std::os::unix::net::UnixStream::connect(&self.socket).unwrap());
+        #[cfg(windows)]
+        let stream = Stream::Local(pipe::Pipe::connect(&self.socket));
+        Raw::new(stream)
     }
 }
 
@@ -100,21 +99,22 @@ pub fn each(test: impl Fn(&Running, &dyn Fn() -> Raw)) {
     test(&broker, &|| broker.tcp());
     drop(broker);
     let broker = Running::new(Vec::new(), Limits::default());
-    test(&broker, &|| broker.unix());
+    test(&broker, &|| broker.local());
 }
 
 enum Stream {
     Tcp(TcpStream),
     #[cfg(unix)]
-    Unix(std::os::unix::net::UnixStream),
+    Local(std::os::unix::net::UnixStream),
+    #[cfg(windows)]
+    Local(pipe::Pipe),
 }
 
 macro_rules! either {
     ($stream:expr, $socket:ident => $what:expr) => {
         match $stream {
             Stream::Tcp($socket) => $what,
-            #[cfg(unix)]
-            Stream::Unix($socket) => $what,
+            Stream::Local($socket) => $what,
         }
     };
 }
@@ -134,8 +134,8 @@ impl Raw {
         Self::new(Stream::Tcp(socket))
     }
 
-    fn new(stream: Stream) -> Self {
-        either!(&stream, socket => socket.set_read_timeout(Some(PATIENCE)).unwrap());
+    fn new(mut stream: Stream) -> Self {
+        either!(&mut stream, socket => socket.set_read_timeout(Some(PATIENCE)).unwrap());
         Self { stream, bytes: Vec::new() }
     }
 
@@ -143,8 +143,7 @@ impl Raw {
     pub fn twin(&self) -> Self {
         let stream = match &self.stream {
             Stream::Tcp(socket) => Stream::Tcp(socket.try_clone().unwrap()),
-            #[cfg(unix)]
-            Stream::Unix(socket) => Stream::Unix(socket.try_clone().unwrap()),
+            Stream::Local(socket) => Stream::Local(socket.try_clone().unwrap()),
         };
         Self { stream, bytes: Vec::new() }
     }
@@ -161,7 +160,7 @@ impl Raw {
     /// of the last.
     pub fn write_until_stuck(&mut self, frame: &[u8]) -> (usize, Vec<u8>) {
         let bytes = frame.repeat((1 << 16) / frame.len() + 1);
-        either!(&self.stream, socket => socket.set_write_timeout(Some(MOMENT * 2)).unwrap());
+        either!(&mut self.stream, socket => socket.set_write_timeout(Some(MOMENT * 2)).unwrap());
         let mut total = 0;
         loop {
             match either!(&mut self.stream, socket => socket.write(&bytes[total % bytes.len()..])) {
@@ -170,13 +169,21 @@ impl Raw {
                 Err(error) => panic!("{error}"),
             }
         }
-        either!(&self.stream, socket => socket.set_write_timeout(None).unwrap());
+        either!(&mut self.stream, socket => socket.set_write_timeout(None).unwrap());
         let begun = total.div_ceil(frame.len());
         (begun, frame[frame.len() - (begun * frame.len() - total)..].to_vec())
     }
 
-    pub fn shutdown(&self, how: Shutdown) {
-        either!(&self.stream, socket => socket.shutdown(how).unwrap());
+    /// Ends one direction; false where it has none that could end alone, as a pipe.
+    pub fn shutdown(&self, how: Shutdown) -> bool {
+        match &self.stream {
+            Stream::Tcp(socket) => socket.shutdown(how).unwrap(),
+            #[cfg(unix)]
+            Stream::Local(socket) => socket.shutdown(how).unwrap(),
+            #[cfg(windows)]
+            Stream::Local(_) => return false,
+        }
+        true
     }
 
     /// The next frame, or nothing at the end of the connection.
@@ -211,9 +218,9 @@ impl Raw {
 
     /// Nothing comes for a moment, and the connection stays.
     pub fn quiet(&mut self) {
-        either!(&self.stream, socket => socket.set_read_timeout(Some(MOMENT)).unwrap());
+        either!(&mut self.stream, socket => socket.set_read_timeout(Some(MOMENT)).unwrap());
         let came = self.try_frame();
-        either!(&self.stream, socket => socket.set_read_timeout(Some(PATIENCE)).unwrap());
+        either!(&mut self.stream, socket => socket.set_read_timeout(Some(PATIENCE)).unwrap());
         match came {
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {}
             other => panic!("{other:?}"),
@@ -301,4 +308,48 @@ pub fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+}
+
+/// What stands between clients and a broker, and ends their connections. The broker has noticed the end before the client does.
+pub struct Between {
+    pub address: SocketAddr,
+    /// Bytes that whoever connects next may send.
+    next: Arc<AtomicUsize>,
+    connections: Arc<Mutex<Vec<TcpStream>>>,
+}
+
+impl Between {
+    pub fn new(broker: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (address, next) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(usize::MAX)));
+        let connections = Arc::new(Mutex::new(Vec::new()));
+        let (limit, connected) = (Arc::clone(&next), Arc::clone(&connections));
+        // It ends with the tests' process.
+        thread::spawn(move || {
+            for client in listener.incoming() {
+                let (mut client, mut to) = (client.unwrap(), TcpStream::connect(broker).unwrap());
+                connected.lock().unwrap().push(to.try_clone().unwrap());
+                let (mut back, mut from) = (client.try_clone().unwrap(), to.try_clone().unwrap());
+                let limit = limit.load(Ordering::Relaxed) as u64;
+                thread::spawn(move || {
+                    let _ended = io::copy(&mut (&mut client).take(limit), &mut to);
+                    let _ended = to.shutdown(Shutdown::Write);
+                });
+                thread::spawn(move || {
+                    let _ended = io::copy(&mut from, &mut back);
+                    let _ended = back.shutdown(Shutdown::Both);
+                });
+            }
+        });
+        Self { address, next, connections }
+    }
+
+    /// Ends all connections; whoever connects from now on is cut off after so many bytes.
+    pub fn cut(&self, next: usize) {
+        self.next.store(next, Ordering::Relaxed);
+        for to in self.connections.lock().unwrap().drain(..) {
+            // It may have ended already.
+            let _ended = to.shutdown(Shutdown::Write);
+        }
+    }
 }
