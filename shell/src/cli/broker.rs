@@ -61,10 +61,9 @@ fn serve(port: u16, socket: Option<PathBuf>) -> u8 {
         Err(error) => return fail(1, format!("no broker can listen on port {port} and {}: {error}", socket.display())),
     };
     let address = broker.address().map(|address| address.to_string()).unwrap_or_default();
-    let place = if cfg!(unix) { format!(" and {}", socket.display()) } else { String::new() };
     #[cfg(target_os = "linux")]
     forget_start();
-    print(format!("Ready on {address}{place}\n").as_bytes());
+    print(format!("Ready on {address} and {}\n", socket.display()).as_bytes());
     match broker.run() {
         Ok(()) => 0,
         Err(error) => fail(1, error),
@@ -97,12 +96,13 @@ fn forget_start() {
 
 fn status(port: u16, socket: Option<PathBuf>, json: bool) -> u8 {
     let tcp = Address::Tcp((Ipv4Addr::LOCALHOST, port).into());
-    let address = match socket {
-        Some(path) => Address::Socket(path),
-        None if port != PORT => tcp,
-        None => exchange::socket().ok().filter(|path| path.exists()).map_or(tcp, Address::Socket),
+    let usual = || Client::connect(&Address::Socket(exchange::socket().ok()?)).ok();
+    let connected = match socket {
+        Some(path) => Client::connect(&Address::Socket(path)),
+        None if port != PORT => Client::connect(&tcp),
+        None => usual().map_or_else(|| Client::connect(&tcp), Ok),
     };
-    match Client::connect(&address).and_then(|mut client| client.directory()) {
+    match connected.and_then(|mut client| client.directory()) {
         Err(error) => fail(1, format!("no broker answers: {error}")),
         Ok(directory) if json => print(format!("{directory:#}\n").as_bytes()),
         Ok(directory) => print(table(&directory).as_bytes()),

@@ -5,12 +5,11 @@ use crate::link::Place;
 use portico_broker::client::Address;
 use portico_broker::server::{ADDRESS, Broker, Config, PORT, SOCKET, Stopper};
 use portico_broker::{Service, Socket};
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::{env, io, thread};
 
-/// Where the broker's Unix socket is: in the directory that only this user can enter.
+/// Where the broker's Unix socket is: in the directory that only this user can enter. On Windows a named pipe has that name.
 ///
 /// # Errors
 /// When there is no such directory.
@@ -71,21 +70,13 @@ fn as_command(service: &mut Service, shell: &str) {
 /// Where the broker is that runs: the one that the environment names, or the one at the usual place.
 pub(super) fn address() -> io::Result<Address> {
     let named = [ADDRESS, SOCKET].iter().any(|name| env::var_os(name).is_some());
-    Ok(match () {
-        () if named => Address::from_environment(),
-        // Anybody may listen on the port; in the directory of the socket nobody else can.
-        () if cfg!(unix) => Address::Socket(socket().map_err(io::Error::other)?),
-        () => Address::Tcp(usual()),
-    })
+    // Anybody may listen on the port; in the directory of the socket nobody else can.
+    if named { Ok(Address::from_environment()) } else { Ok(Address::Socket(socket().map_err(io::Error::other)?)) }
 }
 
 /// Connects to the broker that runs.
 pub(super) fn running() -> io::Result<Socket> {
     Socket::connect(&address()?)
-}
-
-fn usual() -> SocketAddr {
-    (Ipv4Addr::LOCALHOST, PORT).into()
 }
 
 /// A broker that runs in this process, on a thread of its own.
@@ -102,9 +93,9 @@ impl Own {
             tracing::warn!("a service is left out: {wrong}");
         }
         let socket = Some(socket().map_err(io::Error::other)?);
-        let config = Config { address: Some(usual()), socket, services, ..Config::default() };
+        let config = Config { socket, services, ..Config::default() };
         let broker = Broker::bind(config.clone()).or_else(|error| {
-            if error.kind() != io::ErrorKind::AddrInUse || !cfg!(unix) {
+            if error.kind() != io::ErrorKind::AddrInUse {
                 return Err(error);
             }
             let broker = Broker::bind(Config { address: None, ..config })?;
