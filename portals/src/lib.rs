@@ -40,7 +40,7 @@ pub use notifications::{Clicked, DesktopNotifications};
 pub use notifications::{Ended, Note, NoteId, Notifier};
 pub use portico_abi::{Code, CursorKind, CursorShape, KeyState, Language, Scale};
 pub use ports::{Broker, Part, Port, Receipt};
-pub use profile::{Detail, Keep, Kept, Person, Profile};
+pub use profile::{Detail, Keep, Kept, LONGEST, Person, Profile, language, spoken_first};
 pub use reply::Reply;
 pub use table::TABLE;
 pub use window::{

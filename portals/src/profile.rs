@@ -6,13 +6,13 @@ pub use person::{Detail, Keep, Kept, Person, Profile};
 
 use crate::Host;
 use crate::reply::Pending;
-use person::Watching;
+use person::{Known, Watching};
 use portico_abi::{Code, Language, List, which};
 use portico_kernel::{Buffer, Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served};
 use zerocopy::IntoBytes;
 
-/// Most bytes of what can be set.
-const LONGEST: u32 = 256;
+/// Most bytes of what can be set of the user: of a name, and of all languages, which have four each.
+pub const LONGEST: u32 = 256;
 
 /// What may be read.
 pub(crate) const PORTAL: Portal<Host> = Portal {
@@ -25,22 +25,23 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
             number: which::USER_NAME,
             name: "user name",
             single: false,
-            open: Some(|cx| read(cx, 1, |person| text(&person.user_name, whoami::username))),
+            open: Some(|cx| read(cx, 1, |known| text(&known.person.user_name, whoami::username))),
         },
         Served {
             number: which::FULL_NAME,
             name: "full name",
             single: false,
-            open: Some(|cx| read(cx, 1, |person| text(&person.full_name, whoami::realname))),
+            open: Some(|cx| read(cx, 1, |known| text(&known.person.full_name, whoami::realname))),
         },
         Served {
             number: which::LANGUAGE,
             name: "language",
             single: false,
             open: Some(|cx| {
-                read(cx, size_of::<Language>(), |person| {
-                    let set = person.languages.clone();
-                    set.unwrap_or_else(|| languages(sys_locale::get_locales())).as_bytes().to_vec()
+                read(cx, size_of::<Language>(), |known| {
+                    let set = known.person.languages.clone();
+                    let set = set.unwrap_or_else(|| spoken_first(known.spoken, languages(sys_locale::get_locales())));
+                    set.as_bytes().to_vec()
                 })
             }),
         },
@@ -58,19 +59,19 @@ pub(crate) const CHANGE: Portal<Host> = Portal {
             number: which::SET_USER_NAME,
             name: "set user name",
             single: false,
-            open: Some(|_| change(|cx, at| Ok(Detail::UserName(name(cx, at)?)))),
+            open: Some(|_| change(|cx, at| Ok(Detail::UserName(Some(name(cx, at)?))))),
         },
         Served {
             number: which::SET_FULL_NAME,
             name: "set full name",
             single: false,
-            open: Some(|_| change(|cx, at| Ok(Detail::FullName(name(cx, at)?)))),
+            open: Some(|_| change(|cx, at| Ok(Detail::FullName(Some(name(cx, at)?))))),
         },
         Served {
             number: which::SET_LANGUAGE,
             name: "set language",
             single: false,
-            open: Some(|_| change(|cx, at| Ok(Detail::Languages(chosen(cx, at)?)))),
+            open: Some(|_| change(|cx, at| Ok(Detail::Languages(Some(chosen(cx, at)?))))),
         },
     ],
 };
@@ -84,7 +85,7 @@ fn text<E>(set: &Option<String>, system: impl FnOnce() -> Result<String, E>) -> 
 fn read(
     cx: &mut Cx<'_, Host>,
     element: usize,
-    value: fn(&Person) -> Vec<u8>,
+    value: fn(&Known) -> Vec<u8>,
 ) -> Result<Box<dyn Channel<Host>>, Failure> {
     let waker = cx.waker();
     let watching = cx.host.profile.watch(waker);
@@ -93,7 +94,7 @@ fn read(
 
 struct Told {
     watching: Watching,
-    value: fn(&Person) -> Vec<u8>,
+    value: fn(&Known) -> Vec<u8>,
     element: usize,
     buffer: Buffer,
     /// What the program knows.
@@ -147,7 +148,10 @@ impl Channel<Host> for Change {
     fn granted(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
         if let Some(detail) = self.wanted.take() {
             let reply = self.answer.begin(cx.waker());
-            cx.host.profile.set(detail, reply);
+            cx.host.profile.set(detail, |kept| match kept {
+                Ok(()) => reply.done(),
+                Err(why) => reply.failed(Code::Failed, why),
+            });
         }
         Ok(Sent::Waiting)
     }
@@ -207,7 +211,20 @@ fn languages(locales: impl Iterator<Item = String>) -> Vec<Language> {
     languages
 }
 
-fn language(locale: &str) -> Option<Language> {
+/// The system's languages with the one first that the user has set for the shell, with its region where the system names one.
+pub fn spoken_first(spoken: Option<Language>, mut system: Vec<Language>) -> Vec<Language> {
+    if let Some(spoken) = spoken {
+        let same = |language: &Language| language.code[..2] == spoken.code[..2];
+        match system.iter().position(same) {
+            Some(at) => system[..=at].rotate_right(1),
+            None => system.insert(0, spoken),
+        }
+    }
+    system
+}
+
+/// The language of a tag or locale (`eo`, `de-AT`, `pt_BR.UTF-8`); `None` for one without a code of two letters.
+pub fn language(locale: &str) -> Option<Language> {
     let two_letters = |part: &str| -> Option<[u8; 2]> {
         part.as_bytes().try_into().ok().filter(|letters: &[u8; 2]| letters.iter().all(u8::is_ascii_alphabetic))
     };
@@ -232,5 +249,17 @@ mod tests {
         assert_eq!(codes(&["de-AT", "eo", "EN_us", "de-AT"]), "deAT eoXX enUS");
         assert_eq!(codes(&["zh-Hans-CN", "ast-ES"]), "zhCN");
         assert_eq!(codes(&["C", "POSIX", ""]), "enXX");
+    }
+
+    #[test]
+    fn the_language_of_the_shell_comes_before_those_of_the_system() {
+        let told = |spoken: Option<&[u8; 4]>, system: &[&[u8; 4]]| {
+            let spoken = spoken.map(|code| Language { code: *code });
+            let told = spoken_first(spoken, system.iter().map(|code| Language { code: **code }).collect());
+            told.iter().filter_map(Language::as_str).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(told(None, &[b"deDE", b"enGB"]), "deDE enGB");
+        assert_eq!(told(Some(b"eoXX"), &[b"deDE", b"enGB"]), "eoXX deDE enGB");
+        assert_eq!(told(Some(b"enXX"), &[b"deDE", b"frFR", b"enGB", b"eoXX"]), "enGB deDE frFR eoXX");
     }
 }

@@ -15,13 +15,13 @@ use portico::model::{
     Ask, Effect, Event, Key, KeyState, Now, Progress, Shell, ShellShortcut, WindowId, WindowModel, code,
 };
 use portico::pages::settings::programs::{Look as ProgramLook, Permissions};
-use portico::pages::settings::{Known, OtherShortcut, Space, Storage};
+use portico::pages::settings::{Known, OtherShortcut, Space, Storage, User};
 use portico::pages::tasks::Task;
 use portico::pages::{self, Page};
 use portico::preferences::{Appearance, Motion, Preferences};
 use portico::state::grants::{Holder, Holders, Said, today};
 use portico::strings::{self, Language};
-use portico_portals::{Level, Shortcut};
+use portico_portals::{Detail, Level, Person, Shortcut};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -128,7 +128,23 @@ fn known() -> Known {
     let programs = vec![space(Some("Paint"), 1_240_000, 22_000_000, 12_500_000), space(None, 0, 4_096, 3_000_000)];
     let storage = Storage { compiled: 48_300_000, remembered: 1_060_000, log: 2_345, programs };
     let broker = Some(Some(overview()));
-    Known { preferences, others, storage: Some(storage), programs: permissions(), broker, ..Known::default() }
+    let user = Some(user());
+    Known { preferences, others, storage: Some(storage), programs: permissions(), broker, user, ..Known::default() }
+}
+
+fn codes(codes: &[&[u8; 4]]) -> Vec<portico_portals::Language> {
+    codes.iter().map(|code| portico_portals::Language { code: **code }).collect()
+}
+
+/// Somebody who has set a name and some languages.
+fn user() -> User {
+    let system = Person {
+        user_name: Some("stella".into()),
+        full_name: Some("Stella Maris".into()),
+        languages: Some(codes(&[b"deDE", b"enGB"])),
+    };
+    let languages = Some(codes(&[b"eoXX", b"deAT", b"qqXX"]));
+    User { set: Person { user_name: Some("Ŝtela".into()), full_name: None, languages }, system }
 }
 
 /// Two processes, one of them a program of this shell, and two services, one of which runs.
@@ -243,8 +259,9 @@ type InLanguage = fn(Language) -> &'static str;
 #[test]
 fn every_screen_looks_as_it_did() {
     let mut results = SnapshotResults::new();
-    let section: [(&str, InLanguage); 6] = [
+    let section: [(&str, InLanguage); 7] = [
         ("programs", |language| if language == Language::English { "Permissions" } else { "Permesoj" }),
+        ("you", |language| if language == Language::English { "You" } else { "Vi" }),
         ("look", |language| if language == Language::English { "Appearance" } else { "Aspekto" }),
         ("shortcuts", |language| if language == Language::English { "Shortcuts" } else { "Klavkombinoj" }),
         ("storage", |language| if language == Language::English { "Storage" } else { "Konservejo" }),
@@ -260,7 +277,10 @@ fn every_screen_looks_as_it_did() {
                 let sizes: &[_] = match (name, dark, language) {
                     ("programs", false, Language::English) => &[usual, ("_wide", (1280.0, 720.0), 1.0)],
                     ("shortcuts" | "programs", true, Language::Esperanto) => &[usual, ("_narrow", (480.0, 520.0), 1.0)],
-                    ("look", false, Language::English) => &[usual, ("_2x", (480.0, 520.0), 2.0)],
+                    ("you", true, Language::Esperanto) => {
+                        &[usual, ("_narrow", (480.0, 520.0), 1.0), ("_narrowest", (320.0, 700.0), 1.0)]
+                    }
+                    ("look" | "you", false, Language::English) => &[usual, ("_2x", (480.0, 520.0), 2.0)],
                     _ => &[usual],
                 };
                 for (suffix, size, scale) in sizes {
@@ -329,6 +349,120 @@ fn the_broker_is_looked_at_when_it_is_wanted() {
     assert!(shows(&harness, "No broker runs."));
     click(&mut harness, "Look again");
     assert_eq!(harness.state_mut().asked(), [Ask::LookAtBroker]);
+}
+
+/// The settings at what programs are told about the user, in a window with that much room.
+fn about_the_user() -> (Harness<'static, Bench>, pages::settings::Shown) {
+    let (page, shown) = settings();
+    let mut harness = harness(page, "Settings", false, (720.0, 900.0), 1.0);
+    harness.get_by_role_and_label(egui::Role::Tab, "You").click();
+    harness.run();
+    (harness, shown)
+}
+
+/// What was asked to be told, which the shell shows at once.
+fn told(harness: &mut Harness<'_, Bench>, shown: &pages::settings::Shown) -> Vec<Detail> {
+    harness.run();
+    let asked = harness.state_mut().asked().into_iter();
+    let told: Vec<_> = asked.map(|ask| if let Ask::Tell(detail) = ask { detail } else { panic!("{ask:?}") }).collect();
+    for detail in &told {
+        shown.lock().user.as_mut().unwrap().set.set(detail.clone());
+    }
+    harness.run();
+    told
+}
+
+#[test]
+fn names_are_told_as_they_are_typed() {
+    let _speaking = speaking(Language::English);
+    let (mut harness, shown) = about_the_user();
+    assert_eq!(harness.get_by_label("User name").value().as_deref(), Some("Ŝtela"));
+    let full = |name: &str| Detail::FullName(Some(name.to_owned()).filter(|name| !name.is_empty()));
+    harness.get_by_label("Full name").focus();
+    harness.run();
+    for (typed, is) in [("A", Some("A")), ("d", Some("Ad")), (" ", None), ("\u{7}", None), ("B", Some("Ad B"))] {
+        harness.get_by_label("Full name").type_text(typed);
+        assert_eq!(told(&mut harness, &shown), is.map(full).into_iter().collect::<Vec<_>>(), "{typed:?}");
+    }
+    // Meanwhile a program sets something else: what is being typed stays, and gives way when the field is left.
+    shown.lock().user.as_mut().unwrap().set.full_name = Some("Eve".into());
+    harness.run();
+    assert_eq!(harness.get_by_label("Full name").value().as_deref(), Some("Ad B"));
+    harness.key_press(Pressed::Tab);
+    harness.run();
+    assert_eq!(harness.get_by_label("Full name").value().as_deref(), Some("Eve"));
+    // Without a name of the user's own it is that of the system; one that is too long is cut.
+    harness.get_by_label("Full name").focus();
+    harness.run();
+    for _ in 0..3 {
+        harness.key_press(Pressed::Backspace);
+        harness.run();
+    }
+    assert_eq!(told(&mut harness, &shown).last(), Some(&full("")));
+    harness.get_by_label("Full name").type_text(&"é".repeat(200));
+    assert_eq!(told(&mut harness, &shown), [full(&"é".repeat(128))]);
+}
+
+#[test]
+fn languages_are_ordered_removed_brought_back_and_added() {
+    let _speaking = speaking(Language::English);
+    let (mut harness, shown) = about_the_user();
+    let list = |list: &[&[u8; 4]]| [Detail::Languages(Some(codes(list)))];
+    assert!(harness.query_by_label("Move up: Esperanto").is_none(), "it is the first already");
+    assert!(shows(&harness, "2: Deutsch, de-AT") && shows(&harness, "3: qq, qq"));
+    // By keyboard, which stays with what it was for.
+    harness.get_by_label("Move up: qq").focus();
+    harness.run();
+    harness.key_press(Pressed::Enter);
+    assert_eq!(told(&mut harness, &shown), list(&[b"eoXX", b"qqXX", b"deAT"]));
+    assert_eq!(focused(&harness), "Move up: qq");
+    harness.get_by_label("Remove: qq").focus();
+    harness.run();
+    harness.key_press(Pressed::Enter);
+    assert_eq!(told(&mut harness, &shown), list(&[b"eoXX", b"deAT"]));
+    assert_eq!(focused(&harness), "Remove: Deutsch");
+    assert!(shows(&harness, "qq was removed"));
+    click(&mut harness, "Undo");
+    assert_eq!(told(&mut harness, &shown), list(&[b"eoXX", b"qqXX", b"deAT"]));
+    assert!(harness.query_by_label("Undo").is_none());
+    // A name, as far as it is needed; a tag; and a button.
+    harness.get_by_label("Add a language").focus();
+    harness.run();
+    harness.get_by_label("Add a language").type_text("japan");
+    harness.run();
+    assert!(harness.query_by_label("Add a language: English").is_none(), "only what fits is proposed");
+    harness.key_press(Pressed::Enter);
+    assert_eq!(told(&mut harness, &shown), list(&[b"eoXX", b"qqXX", b"deAT", b"jaXX"]));
+    assert_eq!(focused(&harness), "Add a language");
+    harness.get_by_label("Add a language").type_text("pt-br");
+    harness.run();
+    harness.key_press(Pressed::Enter);
+    assert_eq!(told(&mut harness, &shown), list(&[b"eoXX", b"qqXX", b"deAT", b"jaXX", b"ptBR"]));
+    harness.get_by_label("Add a language").type_text("klingon");
+    harness.run();
+    assert!(shows(&harness, "No language is called so."));
+    harness.key_press(Pressed::Enter);
+    assert_eq!(told(&mut harness, &shown), []);
+    // Without a list of the user's own: that of the shell and of the desktop, which the first change makes the user's own.
+    click(&mut harness, "As the desktop");
+    assert_eq!(told(&mut harness, &shown), [Detail::Languages(None)]);
+    assert!(shows(&harness, "1: Deutsch, de-DE") && shows(&harness, "2: English, en-GB"));
+    assert!(harness.query_by_label("As the desktop").is_none());
+    click(&mut harness, "Undo");
+    assert_eq!(told(&mut harness, &shown), list(&[b"eoXX", b"qqXX", b"deAT", b"jaXX", b"ptBR"]));
+    click(&mut harness, "As the desktop");
+    told(&mut harness, &shown);
+    shown.lock().preferences.language = Some(Language::Esperanto);
+    harness.run();
+    assert!(shows(&harness, "1: Esperanto, eo") && shows(&harness, "2: Deutsch, de-DE"));
+    click(&mut harness, "Remove: English");
+    assert_eq!(told(&mut harness, &shown), list(&[b"eoXX", b"deDE"]));
+    click(&mut harness, "Undo");
+    assert_eq!(told(&mut harness, &shown), [Detail::Languages(None)]);
+    // The last one has nothing to be removed for.
+    shown.lock().user.as_mut().unwrap().set.languages = Some(codes(&[b"eoXX"]));
+    harness.run();
+    assert!(harness.query_by_label("Remove: Esperanto").is_none());
 }
 
 #[test]

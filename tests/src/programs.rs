@@ -312,6 +312,37 @@ pub fn dropped() -> Vec<u8> {
     )
 }
 
+/// A program that logs what it is told about the user: the names in index 11 and 12, the codes of the languages in 13.
+pub fn listener() -> Vec<u8> {
+    let mut data = Data::default();
+    // Commands 11, 12 and 13 at 0x4000, 0x4020 and 0x4040; after each, command 19 with what it told.
+    for (at, index) in (0x4000..).step_by(0x20).zip([11, 12, 13]) {
+        let text = 0x4000 + index * 0x100;
+        data.words(at, &[if index == 13 { 64 } else { 256 }, text]).words(at + 0x10, &[2 << 16 | index, 0, text]);
+    }
+    data.words(0x4080, &[2 << 16, 9, 0x4100]).bytes(0x4100, b"listening");
+    script_with(
+        &data.0,
+        "(call $open (i32.const 1) (i32.const 35) (i32.const 0x2000))
+         (call $open (i32.const 3) (i32.const 19) (i32.const 0x4080))
+         (call $open (i32.const 11) (i32.const 11) (i32.const 0x4000))
+         (call $open (i32.const 12) (i32.const 12) (i32.const 0x4020))
+         (call $open (i32.const 13) (i32.const 13) (i32.const 0x4040))
+         (loop $next
+           (local.set $n (call $wait))
+           (loop $each
+             (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+             (local.set $i (call $ready (local.get $n)))
+             (if (i32.and (i32.ge_u (local.get $i) (i32.const 11)) (i32.le_u (local.get $i) (i32.const 13))) (then
+               (local.set $i (i32.add (i32.const 0x4000) (i32.shl (i32.sub (local.get $i) (i32.const 11)) (i32.const 5))))
+               (i32.store offset=0x14 (local.get $i)
+                 (i32.shl (i32.load (local.get $i)) (i32.shl (i32.eq (local.get $i) (i32.const 0x4040)) (i32.const 1))))
+               (call $send (i32.const 3) (i32.add (local.get $i) (i32.const 0x10)))))
+             (br_if $each (local.get $n)))
+           (br $next))",
+    )
+}
+
 /// A program that starts the one with this hash, and logs what came of it.
 pub fn launcher(hash: &[u8; 32]) -> Vec<u8> {
     let mut data = Data::default();

@@ -6,6 +6,7 @@ use portico_tests::{Desktop, Node, Window, poll};
 portico_tests::on_each_desktop!(
     what_a_program_may_do_is_changed_while_it_runs,
     settings_act_at_once,
+    programs_are_told_what_is_set_of_the_user,
     the_task_list_counts_and_ends,
     the_log_is_searched_by_keyboard,
 );
@@ -102,6 +103,48 @@ fn settings_act_at_once(desktop: &Desktop) {
     desktop.press("Aspekto");
     desktop.press("Lingvo: English");
     desktop.window("Settings");
+}
+
+fn programs_are_told_what_is_set_of_the_user(desktop: &Desktop) {
+    if !desktop.accessible() {
+        return;
+    }
+    let running = desktop.run("listener", &programs::listener());
+    running.says("13: enXX\n");
+    let window = open(desktop, "settings", "Settings");
+    // Without a list of the user's own, programs follow the shell's own language.
+    desktop.press("Appearance");
+    desktop.press("Language: Esperanto");
+    running.says("13: eoXXenXX\n");
+    desktop.press("Vi");
+    nothing_is_nameless(desktop);
+    desktop.focus(&window);
+    for (field, typed) in [("Uzantnomo", "Stela"), ("Plena nomo", "Stella Maris")] {
+        desktop.grab(field);
+        desktop.key("ctrl+a");
+        desktop.type_text(typed);
+        running.says(&format!(": {typed}\n"));
+    }
+    desktop.grab("Aldoni lingvon");
+    desktop.type_text("de-at");
+    desktop.node("Aldoni lingvon: Deutsch (AT)");
+    desktop.key("Return");
+    running.says("13: eoXXenXXdeAT\n");
+    desktop.press("Supren: Deutsch");
+    running.says("13: eoXXdeATenXX\n");
+    desktop.press("Forigi: Esperanto");
+    running.says("13: deATenXX\n");
+    desktop.press("Malfari");
+    said(desktop, "1: Esperanto");
+    // It outlives the shell.
+    desktop.close(&window);
+    desktop.window_gone("Agordoj");
+    drop(running);
+    desktop.window_gone("listener");
+    let running = desktop.run("listener", &programs::listener());
+    for told in ["11: Stela\n", "12: Stella Maris\n", "13: eoXXdeATenXX\n"] {
+        running.says(told);
+    }
 }
 
 fn the_task_list_counts_and_ends(desktop: &Desktop) {

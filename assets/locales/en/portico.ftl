@@ -150,7 +150,7 @@ home-empty = Nothing is installed yet. Drop a .wasm file here, and it stays.
 # Heading above the programs that came with the shell.
 home-examples = Examples
 # Says what was removed, beside a button that brings it back.
-home-removed = { $name } was removed
+removed = { $name } was removed
 undo = Undo
 # The menu of a program.
 open = Open
@@ -219,6 +219,21 @@ said-about = { $number ->
    *[other] You have said something about { $number } permissions
 }
 programs-forget = Forget all of that
+settings-you = You
+you-about = Programs are told this about you, unless you deny it to them in Permissions.
+you-user-name = User name
+you-full-name = Full name
+you-languages = Languages
+you-languages-about = The most preferred first.
+# While the user has no list.
+you-languages-desktop = Those of the shell and of the desktop, the most preferred first, until you change something here.
+you-list-removed = Your list was removed
+you-up = Move up
+you-add = Add a language
+you-add-hint = Its name, or a tag: de, pt-BR
+you-no-language = No language is called so. A tag has two letters, and two more for a region: pt-BR.
+you-not-kept = It was not saved: { $why }
+
 settings-look = Appearance
 settings-shortcuts = Shortcuts
 settings-storage = Storage

@@ -132,7 +132,7 @@ home-search = Serĉu, aŭ algluu vojon, ligilon aŭ haketaĵon por malfermi ĝin
 home-programs = Programoj
 home-empty = Ankoraŭ nenio estas instalita. Demetu ĉi tien dosieron .wasm, kaj ĝi restos.
 home-examples = Ekzemploj
-home-removed = { $name } estis forigita
+removed = { $name } estis forigita
 undo = Malfari
 open = Malfermi
 install = Instali
@@ -193,6 +193,21 @@ said-about = { $number ->
    *[other] Vi diris ion pri { $number } permesoj
 }
 programs-forget = Forgesi ĉion ĉi
+settings-you = Vi
+you-about = Tion programoj ekscias pri vi, se vi ne malpermesas tion al ili ĉe Permesoj.
+you-user-name = Uzantnomo
+you-full-name = Plena nomo
+you-languages = Lingvoj
+you-languages-about = La plej preferata unue.
+# While the user has no list.
+you-languages-desktop = Tiuj de la ŝelo kaj de la labortablo, la plej preferata unue, ĝis vi ŝanĝos ion ĉi tie.
+you-list-removed = Via listo estis forigita
+you-up = Supren
+you-add = Aldoni lingvon
+you-add-hint = Ĝia nomo, aŭ etikedo: de, pt-BR
+you-no-language = Neniu lingvo nomiĝas tiel. Etikedo havas du literojn, kaj du pliajn por regiono: pt-BR.
+you-not-kept = Ĝi ne konserviĝis: { $why }
+
 settings-look = Aspekto
 settings-shortcuts = Klavkombinoj
 settings-storage = Konservejo

@@ -1,8 +1,7 @@
 //! What programs are told about the user, one for all of them.
 
-use crate::reply::Reply;
 use parking_lot::Mutex;
-use portico_abi::{Code, Language};
+use portico_abi::Language;
 use portico_kernel::Waker;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,29 +17,38 @@ pub struct Person {
     pub languages: Option<Vec<Language>>,
 }
 
-/// Something to be set.
+/// Something to be set; `None` is what the system says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Detail {
     /// The user's name.
-    UserName(String),
+    UserName(Option<String>),
     /// The user's full name.
-    FullName(String),
+    FullName(Option<String>),
     /// The user's languages, most preferred first.
-    Languages(Vec<Language>),
+    Languages(Option<Vec<Language>>),
 }
 
 impl Person {
     /// Takes something over.
     pub fn set(&mut self, detail: Detail) {
         match detail {
-            Detail::UserName(name) => self.user_name = Some(name),
-            Detail::FullName(name) => self.full_name = Some(name),
-            Detail::Languages(languages) => self.languages = Some(languages),
+            Detail::UserName(name) => self.user_name = name,
+            Detail::FullName(name) => self.full_name = name,
+            Detail::Languages(languages) => self.languages = languages,
+        }
+    }
+
+    /// What the system says of its user. It may have to ask others, so this may take a while.
+    pub fn of_system() -> Self {
+        Self {
+            user_name: whoami::username().ok(),
+            full_name: whoami::realname().ok(),
+            languages: Some(super::languages(sys_locale::get_locales())),
         }
     }
 }
 
-/// Keeps what programs set: the shell. Called on a program's thread; must not block. What is kept later stays.
+/// Keeps what is set: the shell. Must not block: a program's thread may call it. What is kept later stays.
 pub trait Keep: Send + Sync {
     /// Keeps it, so that it survives whatever happens next, and says so to `kept`.
     fn keep(&self, detail: Detail, kept: Kept);
@@ -50,19 +58,19 @@ pub trait Keep: Send + Sync {
 pub struct Kept {
     profile: Arc<Profile>,
     detail: Detail,
-    reply: Reply,
+    told: Box<dyn FnOnce(Result<(), String>) + Send>,
 }
 
 impl Kept {
     /// It is kept: from now on programs are told so.
     pub fn done(self) {
         self.profile.change(|known| known.person.set(self.detail));
-        self.reply.done();
+        (self.told)(Ok(()));
     }
 
     /// It could not be kept; the text says why.
     pub fn failed(self, why: impl Into<String>) {
-        self.reply.failed(Code::Failed, why);
+        (self.told)(Err(why.into()));
     }
 }
 
@@ -75,8 +83,11 @@ pub struct Profile {
 
 /// What is known of the user by now.
 #[derive(Default)]
-struct Known {
-    person: Person,
+pub(super) struct Known {
+    /// What has been set.
+    pub(super) person: Person,
+    /// The language that the user has set for the shell's own windows.
+    pub(super) spoken: Option<Language>,
     /// Whether what had been set before is among it.
     read: bool,
 }
@@ -96,7 +107,7 @@ impl Profile {
 
     /// What the system says, which can't be changed.
     pub fn of_system() -> Arc<Self> {
-        let known = Known { person: Person::default(), read: true };
+        let known = Known { read: true, ..Known::default() };
         Arc::new(Self { known: Mutex::new(known), keeper: None, channels: Mutex::default() })
     }
 
@@ -105,9 +116,10 @@ impl Profile {
         self.change(|known| {
             // What has been set since is newer.
             let since = std::mem::replace(&mut known.person, before);
-            let names = [since.user_name.map(Detail::UserName), since.full_name.map(Detail::FullName)];
-            let details = names.into_iter().chain([since.languages.map(Detail::Languages)]).flatten();
-            details.for_each(|detail| known.person.set(detail));
+            let person = &mut known.person;
+            person.user_name = since.user_name.or(person.user_name.take());
+            person.full_name = since.full_name.or(person.full_name.take());
+            person.languages = since.languages.or(person.languages.take());
             known.read = true;
         });
     }
@@ -120,16 +132,29 @@ impl Profile {
         }
     }
 
-    /// Looks at what has been set; `None` while that is not known.
-    pub(super) fn look<T>(&self, look: impl FnOnce(&Person) -> T) -> Option<T> {
-        let known = self.known.lock();
-        known.read.then(|| look(&known.person))
+    /// The language that the user has set for the shell's own windows, which comes before those of the system; `None` where
+    /// it is the system's own.
+    pub fn speak(&self, language: Option<Language>) {
+        if self.known.lock().spoken != language {
+            self.change(|known| known.spoken = language);
+        }
     }
 
-    /// Has something set.
-    pub(super) fn set(self: &Arc<Self>, detail: Detail, reply: Reply) {
-        let kept = Kept { profile: Arc::clone(self), detail: detail.clone(), reply };
-        // Without a keeper the answer is that nobody could do it.
+    /// What has been set; `None` while that is not known.
+    pub fn person(&self) -> Option<Person> {
+        self.look(|known| known.person.clone())
+    }
+
+    /// Looks at what is known; `None` while what has been set is not.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&Known) -> T) -> Option<T> {
+        let known = self.known.lock();
+        known.read.then(|| look(&known))
+    }
+
+    /// Has something set: programs are told once it is kept. `told` hears of that then, from any thread, or why it could not
+    /// be kept; it is dropped where nobody keeps anything.
+    pub fn set(self: &Arc<Self>, detail: Detail, told: impl FnOnce(Result<(), String>) + Send + 'static) {
+        let kept = Kept { profile: Arc::clone(self), detail: detail.clone(), told: Box::new(told) };
         if let Some(keeper) = &self.keeper {
             keeper.keep(detail, kept);
         }

@@ -34,7 +34,7 @@ fn what_is_set_is_told_to_every_program_once_it_is_kept() {
     name(&mut probe, "Ŝtela");
     assert_eq!(probe.open(2, which::SET_USER_NAME, SET).go(), [0; 0], "nobody has kept it yet");
     let (detail, kept) = wanted(&probe);
-    assert_eq!(detail, Detail::UserName("Ŝtela".into()));
+    assert_eq!(detail, Detail::UserName(Some("Ŝtela".into())));
     assert_eq!(other.go(), [0; 0]);
     assert_eq!(other.text(TOLD), before);
     kept.done();
@@ -66,7 +66,7 @@ fn languages_are_set_in_their_order() {
     probe.put(FREE + 0x200, b"eoXXdeAT").put(SET, &list(2, FREE + 0x200));
     assert_eq!(probe.open(2, which::SET_LANGUAGE, SET).go(), [0; 0]);
     let (detail, kept) = wanted(&probe);
-    assert_eq!(detail, Detail::Languages(languages.into()));
+    assert_eq!(detail, Detail::Languages(Some(languages.into())));
     kept.done();
     while probe.get::<portico_abi::List>(TOLD).size.get() != 2 {
         probe.wait();
@@ -162,4 +162,58 @@ fn of_two_messages_the_last_counts() {
     assert_eq!(probe.wait(), [1]);
     assert_eq!(listen(&mut probe, 2, which::USER_NAME), [2]);
     assert_eq!(probe.text(TOLD), "second");
+}
+
+#[test]
+fn what_the_user_sets_in_the_shell_is_told_and_taken_back() {
+    let mut probe = Probe::start();
+    let system = {
+        assert_eq!(listen(&mut probe, 1, which::USER_NAME), [1]);
+        probe.text(TOLD)
+    };
+    let profile = probe.profile.clone();
+    let set = |name: Option<&str>| {
+        let (sender, told) = std::sync::mpsc::channel();
+        profile.set(Detail::UserName(name.map(str::to_owned)), move |kept| drop(sender.send(kept)));
+        told
+    };
+    let told = set(Some("Ŝtela"));
+    assert!(told.try_recv().is_err(), "nobody has kept it yet");
+    wanted(&probe).1.done();
+    assert_eq!(told.recv(), Ok(Ok(())));
+    assert_eq!(probe.wait(), [1]);
+    assert_eq!(probe.text(TOLD), "Ŝtela");
+    assert_eq!(profile.person().unwrap().user_name.as_deref(), Some("Ŝtela"));
+    let told = set(None);
+    wanted(&probe).1.failed("the disk is full");
+    assert_eq!(told.recv(), Ok(Err("the disk is full".into())));
+    assert_eq!(probe.go(), [0; 0], "it is what it was");
+    set(None);
+    wanted(&probe).1.done();
+    assert_eq!(probe.wait(), [1]);
+    assert_eq!(probe.text(TOLD), system);
+}
+
+#[test]
+fn the_shell_s_own_language_is_told_first_unless_the_user_has_a_list() {
+    let mut probe = Probe::start();
+    let first = |probe: &Probe| probe.get::<[u8; 4]>(FREE);
+    assert_eq!(listen(&mut probe, 1, which::LANGUAGE), [1]);
+    let system = first(&probe);
+    let profile = probe.profile.clone();
+    profile.speak(Some(Language { code: *b"eoXX" }));
+    while first(&probe)[..2] != *b"eo" {
+        probe.wait();
+    }
+    assert_eq!(&probe.get::<[u8; 8]>(FREE)[4..], system, "then what the system speaks");
+    profile.speak(Some(Language { code: *b"eoXX" }));
+    assert_eq!(probe.go(), [0; 0], "nothing is told twice");
+    profile.set(Detail::Languages(Some(vec![Language { code: *b"deAT" }])), |_| ());
+    wanted(&probe).1.done();
+    while first(&probe) != *b"deAT" {
+        probe.wait();
+    }
+    assert_eq!(probe.get::<portico_abi::List>(TOLD).size.get(), 1);
+    profile.speak(None);
+    assert_eq!(probe.go(), [0; 0], "the list is the user's own");
 }

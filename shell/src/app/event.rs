@@ -39,6 +39,10 @@ pub enum Event {
     Recalled(Box<Learned>),
     /// The desktop says what its user wants.
     Wishes(Wishes),
+    /// What programs are told about the user has been read, or has changed.
+    ProfileChanged,
+    /// What the user has set of that at a window has been kept, or the words that say why not.
+    Kept(WindowId, Result<(), String>),
     /// What a page of the shell's own shows has changed.
     PageChanged(PageKind),
     /// The user wants to see a window.

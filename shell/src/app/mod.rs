@@ -7,6 +7,7 @@ mod grants;
 mod open;
 mod own;
 mod preferences;
+mod profile;
 mod program;
 mod requests;
 
@@ -160,7 +161,9 @@ impl App {
         let (recalled, granted) = (post.clone(), post.clone());
         let learned = move |learned| recalled.send(Event::Recalled(Box::new(learned)));
         let granted = Box::new(move |changes| granted.send(Event::Granted(changes)));
-        let state = State::recall(state::file(), learned, granted);
+        let told = post.clone();
+        let known = move || told.send(Event::ProfileChanged);
+        let state = State::recall(state::file(), learned, granted, known);
         Self {
             programs: Programs::new(state.grants().clone(), Arc::clone(state.profile()), post.clone()),
             library: Library::of_user(state.store().clone()),
@@ -527,6 +530,8 @@ impl ApplicationHandler<Event> for App {
                 self.desktop = wishes;
                 self.tell_wishes(target);
             }
+            Event::ProfileChanged => self.profile_changed(),
+            Event::Kept(id, kept) => self.detail_kept(target, id, kept),
             Event::PageChanged(kind) => {
                 let shown = |place: &&mut Place| matches!(place.inside, Inside::Page(inside) if inside == kind);
                 if let Some(place) = self.places.iter_mut().find(shown) {

@@ -60,6 +60,7 @@ impl App {
                 post.send(Event::LibraryChanged);
             }),
             Ask::Set(preferences) => self.set_preferences(target, *preferences),
+            Ask::Tell(detail) => self.tell_programs(id, detail),
             Ask::Recording(what) => self.recording(what),
             Ask::Recorded(what, shortcut) => self.recorded(target, what, shortcut),
             Ask::Focus(id) => self.focus(id),

@@ -26,7 +26,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// What the windows of the shell's own show.
 #[derive(Default)]
 pub(super) struct Shown {
-    settings: pages::settings::Shown,
+    pub(super) settings: pages::settings::Shown,
+    /// How much of what the user has set there for programs to know is still being kept.
+    pub(super) keeping: usize,
     log: pages::log::Told,
     tasks: pages::tasks::Table,
     sampler: Sampler,
@@ -56,6 +58,7 @@ impl App {
         self.shown.settings.lock().programs = self.permissions();
         self.want_programs();
         self.measure_storage();
+        self.ask_for_user();
         Box::new(pages::Settings::new(self.shown.settings.clone()))
     }
 
@@ -78,7 +81,7 @@ impl App {
         self.places.iter_mut().find(|place| matches!(place.inside, Inside::Page(inside) if inside == kind))
     }
 
-    fn redraw_page(&mut self, kind: PageKind) {
+    pub(super) fn redraw_page(&mut self, kind: PageKind) {
         if let Some(place) = self.page(kind) {
             place.window.redraw();
         }

@@ -3,7 +3,7 @@
 use super::{App, Inside};
 use crate::link::Response;
 use crate::preferences::Preferences;
-use crate::strings;
+use crate::strings::{self, Language};
 use crate::window::ShellWindow;
 use std::time::Duration;
 use winit::event_loop::ActiveEventLoop;
@@ -25,6 +25,7 @@ impl App {
                 self.start_broker(NOT_AT_ONCE);
             }
         }
+        self.state.profile().speak(self.preferences.language.map(Language::code));
     }
 
     /// Starts the message broker after this time, unless one runs.
@@ -75,6 +76,7 @@ impl App {
             self.rename_own();
             self.each_window(target, ShellWindow::speak_anew);
         }
+        self.state.profile().speak(self.preferences.language.map(Language::code));
         self.tell_wishes(target);
         self.preferences_changed();
         if self.preferences.broker && !had_broker {

@@ -8,6 +8,7 @@ use crate::headless::{self, FrameWriter, Options};
 use crate::report;
 use crate::script::Script;
 use crate::state::{self, Store};
+use crate::strings::Language;
 use portico_portals::Profile;
 use std::fs;
 use std::sync::Arc;
@@ -93,10 +94,15 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
 /// What stands in the user's profile, which is read beside.
 fn profile() -> Arc<Profile> {
     let store = Store::new(state::file());
-    let profile = Profile::new(store.clone());
+    let profile = Profile::new(state::profile::Keeper::new(store.clone(), || ()));
     let fill = {
         let profile = Arc::clone(&profile);
-        move || profile.fill(store.read(state::profile::read).unwrap_or_default())
+        move || {
+            let read = store.read(|all| Ok((state::profile::read(all)?, state::preferences::read(all)?)));
+            let (person, preferences) = read.unwrap_or_default();
+            profile.speak(preferences.language.map(Language::code));
+            profile.fill(person);
+        }
     };
     if let Err(error) = std::thread::Builder::new().name("recall".into()).spawn(fill) {
         tracing::warn!("no thread to read the profile: {error}");

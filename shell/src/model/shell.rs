@@ -7,7 +7,7 @@ use crate::logs::SourceId;
 use crate::preferences::Preferences;
 use crate::state::installed::Installed;
 use portico_kernel::Hash;
-use portico_portals::Shortcut;
+use portico_portals::{Detail, Shortcut};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -63,6 +63,8 @@ pub enum Ask {
     Restore(Installed),
     /// Sets what the user can set.
     Set(Box<Preferences>),
+    /// Sets what programs are told about the user.
+    Tell(Detail),
     /// The next shortcut that is pressed in this window is to be for something, or nothing any more.
     Recording(Option<ShellShortcut>),
     /// That shortcut.

@@ -9,7 +9,8 @@ pub mod log;
 pub mod settings;
 pub mod tasks;
 
-pub use home::{Home, UNDO};
+pub use home::Home;
+pub use kit::UNDO;
 pub use log::Log;
 pub use settings::Settings;
 pub use tasks::Tasks;

@@ -6,7 +6,7 @@
 mod choices;
 pub mod grants;
 pub mod installed;
-mod preferences;
+pub mod preferences;
 pub mod profile;
 mod sizes;
 mod store;
@@ -17,6 +17,7 @@ pub use store::{Store, StoreError, Table, file};
 use crate::grants::{Book, Changed};
 use crate::model::{Chosen, Learned};
 use crate::preferences::Preferences;
+use crate::strings::Language;
 use parking_lot::Mutex;
 use portico_portals::Profile;
 use std::collections::HashMap;
@@ -36,31 +37,39 @@ pub struct State {
 
 impl State {
     /// Begins to read `file`, or remembers nothing without one; `recalled` hears of the choices made before, and that all has
-    /// been read; `changed` hears of what else holds for programs, first when that has been read. A damaged file is set aside
-    /// for a new one.
-    pub fn recall(file: Option<PathBuf>, recalled: impl FnOnce(Learned) + Send + 'static, changed: Changed) -> Self {
+    /// been read; `changed` hears of what else holds for programs, first when that has been read; `known` hears that what
+    /// programs are told about the user has been read, or changed. A damaged file is set aside for a new one.
+    pub fn recall(
+        file: Option<PathBuf>,
+        recalled: impl FnOnce(Learned) + Send + 'static,
+        changed: Changed,
+        known: impl Fn() + Send + Sync + Clone + 'static,
+    ) -> Self {
         let store = Store::new(file);
         let grants = Book::new(store.clone(), changed);
-        let profile = Profile::new(store.clone());
+        let profile = Profile::new(profile::Keeper::new(store.clone(), known.clone()));
         let sizes: Arc<Mutex<HashMap<String, Size>>> = Arc::default();
         let preferences: Arc<OnceLock<Preferences>> = Arc::default();
         let read = {
             let (store, sizes, set) = (store.clone(), Arc::clone(&sizes), Arc::clone(&preferences));
             let (grants, profile) = (grants.clone(), Arc::clone(&profile));
             move || {
-                let known = store.read(|all| {
+                let read = store.read(|all| {
                     let said = (grants::read(all)?, profile::read(all)?);
                     Ok((sizes::read(all)?, choices::read(all)?, preferences::read(all)?, said))
                 });
-                let Ok((known, choices, preferences, (holders, person))) = known else {
+                let Ok((before, choices, preferences, (holders, person))) = read else {
                     profile.fill(<_>::default());
+                    known();
                     return grants.fill(<_>::default());
                 };
                 grants.fill(holders);
+                profile.speak(preferences.language.map(Language::code));
                 profile.fill(person);
+                known();
                 set.get_or_init(|| preferences);
                 let mut sizes = sizes.lock();
-                for (program, size) in known {
+                for (program, size) in before {
                     sizes.entry(program).or_insert(size);
                 }
                 drop(sizes);

@@ -7,7 +7,11 @@ use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
 /// By name of what is set: how.
 const PREFERENCES: TableDefinition<'_, &str, &str> = TableDefinition::new("preferences");
 
-pub(super) fn read(all: &ReadTransaction) -> Result<Preferences, redb::Error> {
+/// What has been set.
+///
+/// # Errors
+/// When the file is damaged or can't be read.
+pub fn read(all: &ReadTransaction) -> Result<Preferences, redb::Error> {
     let mut preferences = Preferences::default();
     let Some(table) = PREFERENCES.find(all)? else { return Ok(preferences) };
     for row in table.iter()? {

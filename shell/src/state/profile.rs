@@ -1,8 +1,9 @@
-//! What programs have set of the user, with the user's word.
+//! What is set of the user: in the settings, or by programs with the user's word.
 
 use super::store::{Store, Table};
 use portico_portals::{Detail, Keep, Kept, Language, Person};
 use redb::{ReadTransaction, TableDefinition, WriteTransaction};
+use std::sync::Arc;
 
 /// By name of what is set: what it is. Languages stand after each other, with spaces between.
 const PROFILE: TableDefinition<'_, &str, &str> = TableDefinition::new("profile");
@@ -20,28 +21,48 @@ pub fn read(all: &ReadTransaction) -> Result<Person, redb::Error> {
     Ok(Person { user_name: find(USER_NAME)?, full_name: find(FULL_NAME)?, languages })
 }
 
-/// Sets something.
+/// Sets something, or back to what the system says.
 pub fn write(all: &WriteTransaction, detail: &Detail) -> Result<(), redb::Error> {
-    let joined: String;
     let (name, value) = match detail {
-        Detail::UserName(value) => (USER_NAME, value.as_str()),
-        Detail::FullName(value) => (FULL_NAME, value.as_str()),
-        Detail::Languages(languages) => {
-            joined = languages.iter().filter_map(Language::as_str).collect::<Vec<_>>().join(" ");
-            (LANGUAGES, joined.as_str())
-        }
+        Detail::UserName(value) => (USER_NAME, value.clone()),
+        Detail::FullName(value) => (FULL_NAME, value.clone()),
+        Detail::Languages(languages) => (LANGUAGES, languages.as_deref().map(joined)),
     };
-    all.open_table(PROFILE)?.insert(name, value)?;
+    let mut table = all.open_table(PROFILE)?;
+    match value {
+        Some(value) => table.insert(name, value.as_str())?,
+        None => table.remove(name)?,
+    };
     Ok(())
 }
 
-/// Programs are answered when what they set is on the disk.
-impl Keep for Store {
+fn joined(languages: &[Language]) -> String {
+    languages.iter().filter_map(Language::as_str).collect::<Vec<_>>().join(" ")
+}
+
+/// Keeps it in the database: whoever sets something is answered when it is on the disk.
+pub struct Keeper {
+    store: Store,
+    changed: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Keeper {
+    /// Keeps it in `store`; `changed` hears of everything that has been kept.
+    pub fn new(store: Store, changed: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { store, changed: Arc::new(changed) }
+    }
+}
+
+impl Keep for Keeper {
     fn keep(&self, detail: Detail, kept: Kept) {
+        let changed = Arc::clone(&self.changed);
         let told = move |written: Result<(), String>| match written {
-            Ok(()) => kept.done(),
+            Ok(()) => {
+                kept.done();
+                changed();
+            }
             Err(why) => kept.failed(why),
         };
-        self.keep_and_tell(move |all| write(all, &detail), told);
+        self.store.keep_and_tell(move |all| write(all, &detail), told);
     }
 }

@@ -7,6 +7,7 @@
 //! and a comparison; those without values are not copied.
 
 mod action;
+pub mod languages;
 mod number;
 mod texts;
 
@@ -39,6 +40,15 @@ impl Language {
             Self::English => "en",
             Self::Esperanto => "eo",
         }
+    }
+
+    /// How programs are told of it.
+    pub fn code(self) -> portico_portals::Language {
+        let code = match self {
+            Self::English => *b"enXX",
+            Self::Esperanto => *b"eoXX",
+        };
+        portico_portals::Language { code }
     }
 
     /// What those who speak it call it.

@@ -4,6 +4,7 @@ mod menu;
 mod tile;
 
 use super::Page;
+use super::kit::{self, UNDO};
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::glyph::{self, Glyph};
@@ -21,7 +22,7 @@ use menu::Menu;
 use portico_kernel::Hash;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Space around everything.
 const MARGIN: f32 = 24.0;
@@ -29,8 +30,6 @@ const MARGIN: f32 = 24.0;
 const GAP: f32 = 8.0;
 /// Height of the search field.
 const FIELD: f32 = 40.0;
-/// How long a removal can be undone.
-pub const UNDO: Duration = Duration::from_secs(10);
 
 /// The page.
 pub struct Home {
@@ -227,21 +226,7 @@ impl Home {
             self.removed = None;
             return;
         };
-        canvas.ui.ctx().request_repaint_after(*until - now);
-        let palette = canvas.palette;
-        let text = strings::home_removed(&row.name);
-        let size = vec2((place.width() - 2.0 * MARGIN).min(420.0), 48.0);
-        let left = ((place.width() - size.x) / 2.0).round();
-        let bar = Rect::from_min_size(pos2(place.left() + left, place.bottom() - size.y - 2.0 * UNIT), size);
-        canvas.panel(bar, "removed");
-        let button = Rect::from_min_max(bar.max - vec2(96.0, 40.0), bar.max - vec2(UNIT, UNIT));
-        let words = canvas.line(&text, fonts::text(theme::BODY), palette.text, button.left() - bar.left() - 3.0 * UNIT);
-        let heard = Rect::from_min_max(bar.min, pos2(button.left(), bar.bottom()));
-        canvas.heard(heard, "removed text", Role::Status, &text);
-        canvas.put_line(bar.left() + 2.0 * UNIT, bar.center().y, words);
-        let undo = strings::undo();
-        let face = crate::chrome::controls::Face::Text(undo);
-        if canvas.button(button, "undo", undo, face, Default::default()).clicked() {
+        if kit::undo(canvas, place, &strings::removed(&row.name), *until) {
             let hash = row.hash;
             canvas.events.push(Event::Ask(Ask::Restore(row.clone())));
             self.removed = None;

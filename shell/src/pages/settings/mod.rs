@@ -6,8 +6,10 @@ mod look;
 pub mod programs;
 mod shortcuts;
 pub(super) mod storage;
+mod you;
 
 pub use storage::{Places, Space, Storage, Tenant};
+pub use you::User;
 
 use super::Page;
 use super::kit::{self, Column};
@@ -22,6 +24,7 @@ use parking_lot::Mutex;
 use portico_portals::Shortcut;
 use programs::{Matrix, Permissions};
 use std::sync::Arc;
+use you::You;
 
 /// What the settings show, which the shell keeps true while they are open. Cheap to clone.
 pub type Shown = Arc<Mutex<Known>>;
@@ -35,6 +38,8 @@ pub struct Known {
     pub recording: Option<ShellShortcut>,
     /// Shortcuts of programs that run.
     pub others: Vec<OtherShortcut>,
+    /// What programs are told about the user, once it is known.
+    pub user: Option<User>,
     /// How much room is taken, once it is known.
     pub storage: Option<Storage>,
     /// What there is on the message broker, once it is known: nothing where none runs.
@@ -59,6 +64,7 @@ pub struct OtherShortcut {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Section {
     Programs,
+    You,
     Look,
     Shortcuts,
     Storage,
@@ -67,11 +73,13 @@ enum Section {
 }
 
 impl Section {
-    const ALL: [Self; 6] = [Self::Programs, Self::Look, Self::Shortcuts, Self::Storage, Self::Broker, Self::About];
+    const ALL: [Self; 7] =
+        [Self::Programs, Self::You, Self::Look, Self::Shortcuts, Self::Storage, Self::Broker, Self::About];
 
     fn name(self) -> &'static str {
         match self {
             Self::Programs => strings::settings_permissions(),
+            Self::You => strings::settings_you(),
             Self::Look => strings::settings_look(),
             Self::Shortcuts => strings::settings_shortcuts(),
             Self::Storage => strings::settings_storage(),
@@ -86,12 +94,13 @@ pub struct Settings {
     shown: Shown,
     section: Section,
     matrix: Matrix,
+    you: You,
 }
 
 impl Settings {
     /// Settings that show what is known.
     pub fn new(shown: Shown) -> Self {
-        Self { shown, section: Section::Programs, matrix: Matrix::default() }
+        Self { shown, section: Section::Programs, matrix: Matrix::default(), you: You::default() }
     }
 }
 
@@ -146,6 +155,7 @@ impl Page for Settings {
                         match self.section {
                             // It has a place of its own.
                             Section::Programs => {}
+                            Section::You => self.you.show(&mut column, &known),
                             Section::Look => look::show(&mut column, &known.preferences),
                             Section::Shortcuts => shortcuts::show(&mut column, &known),
                             Section::Storage => storage::show(&mut column, known.storage.as_ref()),
@@ -160,6 +170,9 @@ impl Page for Settings {
                 ui.allocate_space(vec2(0.0, (height - ui.min_rect().height()).max(0.0)));
             });
         });
+        if self.section == Section::You {
+            self.you.undo(canvas, content);
+        }
     }
 }
 
