@@ -77,7 +77,7 @@ impl Bench {
         read.recv().unwrap();
         let now = Now { time: Instant::now(), progress: Progress::default() };
         let model = WindowModel::own(WindowId(1), "Home");
-        let page = Home::new(library);
+        let page = Home::new(library, || ());
         let mut bench = Self { model, page, shell: Shell::default(), now, asked: Vec::new(), _folder: folder };
         bench.apply(Event::Focused(true));
         bench.apply(Event::Dark(dark));

@@ -332,13 +332,14 @@ fn what_is_chosen_is_set() {
 }
 
 #[test]
-fn the_broker_is_looked_at_when_it_is_wanted() {
+fn the_broker_is_looked_at_while_it_is_shown() {
     let _speaking = speaking(Language::English);
     let (page, shown) = settings();
     let mut harness = harness(page, "Settings", false, (720.0, 700.0), 1.0);
     harness.get_by_role_and_label(egui::Role::Tab, "Message broker").click();
+    assert!(!shown.lock().at_broker);
     harness.run();
-    assert_eq!(harness.state_mut().asked(), [Ask::LookAtBroker]);
+    assert!(shown.lock().at_broker);
     assert!(shows(&harness, "12345 messages sent, 678 received"));
     assert!(shows(&harness, "11001: Storage (process 4711)") && shows(&harness, "Handles org.darqos.storage"));
     click(&mut harness, "It runs: With the shell");
@@ -347,8 +348,9 @@ fn the_broker_is_looked_at_when_it_is_wanted() {
     shown.lock().broker = Some(None);
     harness.run();
     assert!(shows(&harness, "No broker runs."));
-    click(&mut harness, "Look again");
-    assert_eq!(harness.state_mut().asked(), [Ask::LookAtBroker]);
+    harness.get_by_role_and_label(egui::Role::Tab, "About").click();
+    harness.run();
+    assert!(!shown.lock().at_broker);
 }
 
 /// The settings at what programs are told about the user, in a window with that much room.

@@ -245,7 +245,6 @@ broker-start = It runs
 broker-when-asked = When a program asks for it
 broker-with-shell = With the shell
 broker-none = No broker runs.
-broker-look = Look again
 broker-connections = Connected
 broker-nobody = Nobody is connected.
 broker-ports-open = { $number ->

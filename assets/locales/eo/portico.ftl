@@ -219,7 +219,6 @@ broker-start = Ĝi funkcias
 broker-when-asked = Kiam programo petas ĝin
 broker-with-shell = Kun la ŝelo
 broker-none = Neniu peranto funkcias.
-broker-look = Rigardi denove
 broker-connections = Konektitaj
 broker-nobody = Neniu estas konektita.
 # A program of this shell, among those that are connected.

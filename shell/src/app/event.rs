@@ -2,6 +2,7 @@
 
 use super::program::{Exited, Start, Started};
 use crate::desktop::Wishes;
+use crate::exchange::Overview;
 use crate::grants::{Change, Desk};
 use crate::link::{Reply, Request, Run};
 use crate::model::{Learned, PageKind, WindowId};
@@ -43,6 +44,8 @@ pub enum Event {
     ProfileChanged,
     /// What the user has set of that at a window has been kept, or the words that say why not.
     Kept(WindowId, Result<(), String>),
+    /// What there is on the message broker now: nothing where none runs.
+    Broker(Option<Overview>),
     /// What a page of the shell's own shows has changed.
     PageChanged(PageKind),
     /// The user wants to see a window.

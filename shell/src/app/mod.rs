@@ -239,7 +239,9 @@ impl App {
         let page: Box<dyn Page> = match kind {
             PageKind::Home => {
                 self.want_programs();
-                Box::new(pages::Home::new(self.library.clone()))
+                let post = self.post.clone();
+                let news = move || post.send(Event::PageChanged(PageKind::Home));
+                Box::new(pages::Home::new(self.library.clone(), news))
             }
             PageKind::Settings => self.settings_page(),
             PageKind::Tasks => self.tasks_page(),
@@ -532,6 +534,7 @@ impl ApplicationHandler<Event> for App {
             }
             Event::ProfileChanged => self.profile_changed(),
             Event::Kept(id, kept) => self.detail_kept(target, id, kept),
+            Event::Broker(overview) => self.broker_looked_at(overview),
             Event::PageChanged(kind) => {
                 let shown = |place: &&mut Place| matches!(place.inside, Inside::Page(inside) if inside == kind);
                 if let Some(place) = self.places.iter_mut().find(shown) {
@@ -578,6 +581,7 @@ impl ApplicationHandler<Event> for App {
 
     fn about_to_wait(&mut self, target: &ActiveEventLoop) {
         self.look_at_tasks();
+        self.look_at_broker();
         self.each_window(target, ShellWindow::turn);
         (0..self.places.len()).for_each(|at| self.keep_size(at, false));
         self.list_windows(target);
@@ -598,7 +602,8 @@ impl ApplicationHandler<Event> for App {
             desktop::ask(move |wishes| post.send(Event::Wishes(wishes)));
         }
         let wakes = self.places.iter().filter_map(|place| place.window.wake_at());
-        let wake = wakes.chain(self.waiting.iter().filter_map(Waiting::deadline)).chain(self.look_at()).min();
+        let looks = [self.look_at(), self.broker_due()].into_iter().flatten();
+        let wake = wakes.chain(self.waiting.iter().filter_map(Waiting::deadline)).chain(looks).min();
         target.set_control_flow(match wake {
             // In the past means: as soon as everything that is queued has been handled.
             Some(at) => ControlFlow::WaitUntil(at.max(Instant::now())),

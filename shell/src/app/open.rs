@@ -71,7 +71,6 @@ impl App {
             Ask::Console(source, line) => self.console(source, &line),
             Ask::ClearLog => self.clear_log(),
             Ask::ForgetCompiled => self.forget_compiled(),
-            Ask::LookAtBroker => self.look_at_broker(),
             Ask::Grant(say) => self.say(&say),
         }
     }

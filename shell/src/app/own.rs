@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use winit::event_loop::ActiveEventLoop;
 
-/// How often the task list looks.
+/// How often the task list looks, and the settings at the message broker.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// What the windows of the shell's own show.
@@ -32,6 +32,10 @@ pub(super) struct Shown {
     log: pages::log::Told,
     tasks: pages::tasks::Table,
     sampler: Sampler,
+    /// When the broker was last looked at.
+    broker_at: Option<Instant>,
+    /// Whether that is still going on.
+    broker_asked: bool,
 }
 
 /// What the task list saw when it last looked.
@@ -230,21 +234,47 @@ impl App {
         }
     }
 
-    /// Finds out what there is on the message broker, for the settings.
-    pub(super) fn look_at_broker(&self) {
-        let shown = self.shown.settings.clone();
-        self.aside(move |post| {
-            let overview = Overview::of_running();
-            shown.lock().broker = Some(overview);
-            post.send(Event::PageChanged(PageKind::Settings));
-        });
+    /// When the settings want to look at the message broker again: only while somebody can see it, and one look at a time.
+    pub(super) fn broker_due(&self) -> Option<Instant> {
+        let there =
+            self.is_seen(PageKind::Settings) && !self.shown.broker_asked && self.shown.settings.lock().at_broker;
+        there.then(|| self.shown.broker_at.map_or_else(Instant::now, |at| at + LOOK_EVERY))
+    }
+
+    /// Looks what there is on the message broker, on another thread, if it is time.
+    pub(super) fn look_at_broker(&mut self) {
+        let Some(due) = self.broker_due() else { return };
+        // Later than what is due at once.
+        let now = Instant::now();
+        if due > now {
+            return;
+        }
+        self.shown.broker_at = Some(now);
+        self.shown.broker_asked = true;
+        self.aside(|post| post.send(Event::Broker(Overview::of_running())));
+    }
+
+    /// That is what there is.
+    pub(super) fn broker_looked_at(&mut self, overview: Option<Overview>) {
+        self.shown.broker_asked = false;
+        let overview = Some(overview);
+        let mut known = self.shown.settings.lock();
+        if known.broker != overview {
+            known.broker = overview;
+            drop(known);
+            self.redraw_page(PageKind::Settings);
+        }
+    }
+
+    /// Whether a page can be seen.
+    fn is_seen(&self, kind: PageKind) -> bool {
+        let seen = |place: &Place| matches!(place.inside, Inside::Page(inside) if inside == kind);
+        self.places.iter().any(|place| seen(place) && place.window.model().is_visible())
     }
 
     /// When the task list wants to look again: only while somebody can see it.
     pub(super) fn look_at(&self) -> Option<Instant> {
-        let seen =
-            |place: &&Place| matches!(place.inside, Inside::Page(PageKind::Tasks)) && place.window.model().is_visible();
-        let there = self.places.iter().any(|place| seen(&place));
+        let there = self.is_seen(PageKind::Tasks);
         there.then(|| self.shown.sampler.at.map_or_else(Instant::now, |at| at + LOOK_EVERY))
     }
 

@@ -85,8 +85,6 @@ pub enum Ask {
     ClearLog,
     /// Throws away compiled code, which is made again when it is wanted.
     ForgetCompiled,
-    /// Finds out what there is on the message broker.
-    LookAtBroker,
     /// Says what a program may do.
     Grant(Box<Say>),
 }

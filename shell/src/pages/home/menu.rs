@@ -1,5 +1,6 @@
 //! What can be done with a program besides opening it: a menu where the pointer or the keyboard is.
 
+use super::News;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, CONTROL_RADIUS, PANEL_RADIUS, UNIT};
@@ -12,6 +13,7 @@ use egui::{
     Stroke, StrokeKind, WidgetInfo, vec2,
 };
 use portico_kernel::Hash;
+use std::sync::{Arc, OnceLock};
 
 const WIDTH: f32 = 224.0;
 const ROW: f32 = 32.0;
@@ -21,8 +23,8 @@ pub(super) struct Menu {
     hash: Hash,
     at: Pos2,
     selected: usize,
-    /// Bytes of the files that the program keeps.
-    files: u64,
+    /// Bytes of the files that the program keeps, once they have been counted.
+    files: Arc<OnceLock<u64>>,
     /// It has been drawn: a press elsewhere closes it from now on.
     shown: bool,
 }
@@ -64,9 +66,20 @@ impl Line {
 }
 
 impl Menu {
-    pub(super) fn new(item: &Item, at: Pos2) -> Self {
-        let files = store::folder().map(|folder| storage::folder(&folder.join(item.identity.folder())));
-        Self { hash: item.hash, at, selected: 0, files: files.unwrap_or(0), shown: false }
+    /// A menu for a program; `news` hears from another thread when its files have been counted.
+    pub(super) fn new(item: &Item, at: Pos2, news: News) -> Self {
+        let files = Arc::new(OnceLock::new());
+        let (counted, folder) = (Arc::clone(&files), item.identity.folder());
+        let count = move || {
+            let bytes = store::folder().map(|all| storage::folder(&all.join(folder)));
+            counted.get_or_init(|| bytes.unwrap_or(0));
+            news();
+        };
+        if let Err(error) = std::thread::Builder::new().name("storage".into()).spawn(count) {
+            tracing::warn!("no thread to measure with: {error}");
+            files.get_or_init(|| 0);
+        }
+        Self { hash: item.hash, at, selected: 0, files, shown: false }
     }
 
     /// Whose menu it is.
@@ -105,7 +118,7 @@ impl Menu {
                 ui.set_width(WIDTH);
                 ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
                 let mut inner = Canvas::new(ui, palette);
-                about(&mut inner, item, self.files);
+                about(&mut inner, item, self.files.get().copied());
                 let mut chosen = None;
                 for (index, line) in lines.iter().enumerate() {
                     let focus = fresh && index == self.selected;
@@ -151,16 +164,18 @@ impl Menu {
 }
 
 /// The program's name, how much room it and its files take, and who published it.
-fn about(canvas: &mut Canvas<'_>, item: &Item, files: u64) {
+fn about(canvas: &mut Canvas<'_>, item: &Item, files: Option<u64>) {
     let palette = canvas.palette;
     let publisher = match item.publisher {
         Some(publisher) => strings::signed_by(&publisher.short()),
         None => strings::not_signed().to_owned(),
     };
-    let mut room = strings::bytes(item.size);
-    if files > 0 {
-        room = format!("{room} · {}", strings::space_files(&strings::bytes(files)));
-    }
+    let files = match files {
+        None => Some(strings::storage_counting().to_owned()),
+        Some(0) => None,
+        Some(bytes) => Some(strings::space_files(&strings::bytes(bytes))),
+    };
+    let room = [Some(strings::bytes(item.size)), files].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     for (text, font, colour, height) in [
         (item.name.as_str(), fonts::strong(theme::BODY), palette.text, 24.0),
         (room.as_str(), fonts::text(theme::SMALL), palette.weak, 18.0),

@@ -31,9 +31,13 @@ const GAP: f32 = 8.0;
 /// Height of the search field.
 const FIELD: f32 = 40.0;
 
+/// Told from any thread that there is something new to show.
+type News = Arc<dyn Fn() + Send + Sync>;
+
 /// The page.
 pub struct Home {
     library: Library,
+    news: News,
     query: String,
     icons: HashMap<Hash, TextureHandle>,
     menu: Option<Menu>,
@@ -58,9 +62,17 @@ enum Deed {
 }
 
 impl Home {
-    /// A page that shows what is in `library`.
-    pub fn new(library: Library) -> Self {
-        Self { library, query: String::new(), icons: HashMap::new(), menu: None, removed: None, wanted: None }
+    /// A page that shows what is in `library`; `news` is called on other threads when there is something new to show.
+    pub fn new(library: Library, news: impl Fn() + Send + Sync + 'static) -> Self {
+        Self {
+            library,
+            news: Arc::new(news),
+            query: String::new(),
+            icons: HashMap::new(),
+            menu: None,
+            removed: None,
+            wanted: None,
+        }
     }
 
     /// What is listed now: the installed programs and the others, or all that match what is typed, the best first.
@@ -171,7 +183,7 @@ impl Home {
                 }
                 match tile::show(canvas, &mut self.icons, item, place, cards, wanted) {
                     Some(Deed::Open) => self.open(canvas, item),
-                    Some(Deed::Menu(at)) => self.menu = Some(Menu::new(item, at)),
+                    Some(Deed::Menu(at)) => self.menu = Some(Menu::new(item, at, Arc::clone(&self.news))),
                     Some(Deed::Remove) => self.remove(canvas, item),
                     None => {}
                 }

@@ -3,7 +3,6 @@
 use super::set;
 use crate::chrome::theme::UNIT;
 use crate::exchange::Overview;
-use crate::model::{Ask, Event};
 use crate::pages::kit::Column;
 use crate::preferences::Preferences;
 use crate::strings;
@@ -22,8 +21,7 @@ pub(super) fn show(column: &mut Column<'_, '_>, now: &Preferences, overview: Opt
     // Nothing is said before it is known.
     let Some(overview) = overview else { return };
     let Some(overview) = overview else {
-        column.text(strings::broker_none());
-        return again(column);
+        return column.text(strings::broker_none());
     };
     column.heading(strings::broker_connections());
     column.gap(UNIT / 2.0);
@@ -57,14 +55,5 @@ pub(super) fn show(column: &mut Column<'_, '_>, now: &Preferences, overview: Opt
         for service in &overview.services {
             column.fact(&service.kind, &strings::broker_processes(service.processes));
         }
-    }
-    column.gap(2.0 * UNIT);
-    again(column);
-}
-
-fn again(column: &mut Column<'_, '_>) {
-    column.gap(UNIT);
-    if column.button(strings::broker_look()) {
-        column.canvas.events.push(Event::Ask(Ask::LookAtBroker));
     }
 }

@@ -44,6 +44,8 @@ pub struct Known {
     pub storage: Option<Storage>,
     /// What there is on the message broker, once it is known: nothing where none runs.
     pub broker: Option<Option<Overview>>,
+    /// Whether the message broker is what is looked at: the page says so, and the shell keeps [`Self::broker`] true meanwhile.
+    pub at_broker: bool,
     /// What every known program may do.
     pub programs: Permissions,
     /// The program whose permissions are to be shown from now on, by what it is known by, if that was asked for.
@@ -125,15 +127,13 @@ impl Page for Settings {
             at.y += 38.0;
             if kit::entry(canvas, line, section.name(), self.section == section) {
                 self.section = section;
-                if section == Section::Broker {
-                    canvas.events.push(Event::Ask(Ask::LookAtBroker));
-                }
                 if known.recording.is_some() {
                     canvas.events.push(Event::Record(None));
                 }
                 canvas.ui.ctx().request_repaint();
             }
         }
+        self.shown.lock().at_broker = self.section == Section::Broker;
         let palette = canvas.palette;
         let edge = egui::Stroke::new(1.0, palette.line);
         canvas.painter().vline(place.left() + side, place.y_range(), edge);
