@@ -511,6 +511,17 @@ impl Desktop {
         }
     }
 
+    /// Minimises a window, as its window manager would be asked to; says whether this desktop does that.
+    pub fn minimise(&self, window: &Window) -> bool {
+        match &self.server {
+            Server::X11(_) => {
+                self.tool("xdotool", &["windowminimize", "--sync", &window.id.to_string()]);
+                true
+            }
+            Server::Wayland(_) => false,
+        }
+    }
+
     /// Closes a window as the desktop does, not by the window's own button.
     pub fn close(&self, window: &Window) {
         match &self.server {

@@ -343,6 +343,36 @@ pub fn listener() -> Vec<u8> {
     )
 }
 
+/// A program that logs what its window is, whenever that changes: `focused` or `-`, and `visible` or `-`.
+pub fn watcher() -> Vec<u8> {
+    let mut data = Data::default();
+    // Command 47 at 0x4000; command 19 at 0x4020, of two words of eight bytes each.
+    data.words(0x4020, &[2 << 16 | 47, 8, 0x4100]).bytes(0x4100, b"watching");
+    data.bytes(0x4200, b"-       ").bytes(0x4210, b"focused ");
+    data.bytes(0x4220, b"-       ").bytes(0x4230, b"visible ");
+    script_with(
+        &data.0,
+        "(call $open (i32.const 1) (i32.const 35) (i32.const 0x2000))
+         (call $open (i32.const 3) (i32.const 19) (i32.const 0x4020))
+         (drop (call $wait))
+         (i32.store (i32.const 0x4024) (i32.const 16))
+         (call $open (i32.const 2) (i32.const 47) (i32.const 0x4000))
+         (loop $next
+           (local.set $n (call $wait))
+           (loop $each
+             (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+             (if (i32.eq (call $ready (local.get $n)) (i32.const 2)) (then
+               (local.set $i (i32.load (i32.const 0x400c)))
+               (i64.store (i32.const 0x4100) (i64.load (i32.add (i32.const 0x4200)
+                 (i32.shl (i32.and (local.get $i) (i32.const 1)) (i32.const 4)))))
+               (i64.store (i32.const 0x4108) (i64.load (i32.add (i32.const 0x4220)
+                 (i32.shl (i32.and (local.get $i) (i32.const 2)) (i32.const 3)))))
+               (call $send (i32.const 3) (i32.const 0x4020))))
+             (br_if $each (local.get $n)))
+           (br $next))",
+    )
+}
+
 /// A program that starts the one with this hash, and logs what came of it.
 pub fn launcher(hash: &[u8; 32]) -> Vec<u8> {
     let mut data = Data::default();

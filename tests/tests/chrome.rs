@@ -1,6 +1,6 @@
 //! Toolbar, HUD, shortcuts, modes, tabs and search: pressed by keys, pointer and assistive technology.
 
-use portico_tests::programs::{ACTIONS, BACKGROUND, Cell, MENU, NAVIGATION, SEARCH_HINT, TABS};
+use portico_tests::programs::{ACTIONS, BACKGROUND, Cell, MENU, NAVIGATION, OnKey, SEARCH_HINT, TABS, still};
 use portico_tests::{Desktop, TOOLBAR, poll};
 
 portico_tests::on_each_desktop!(
@@ -14,6 +14,7 @@ portico_tests::on_each_desktop!(
     search_belongs_to_a_mode,
     at_full_screen_the_toolbar_comes_to_the_pointer,
     the_window_is_closed_from_its_toolbar,
+    a_title_in_japanese_is_drawn_with_its_letters,
 );
 
 const MARKER: [u8; 3] = [40, 120, 200];
@@ -245,4 +246,39 @@ fn the_window_is_closed_from_its_toolbar(desktop: &Desktop) {
     desktop.press("Close");
     desktop.window_gone("Mirror");
     assert!(running.wait(portico_tests::PATIENCE).is_some(), "the shell stays without a window");
+}
+
+/// Titles whose letters the shell's own fonts lack. Drawn as boxes, both would look the same.
+const TITLES: [&str; 2] = ["一一一一", "鬱鬱鬱鬱"];
+
+fn a_title_in_japanese_is_drawn_with_its_letters(desktop: &Desktop) {
+    let fonts = desktop.command("fc-list").args([":lang=ja", "family"]).output();
+    if !fonts.is_ok_and(|fonts| !fonts.stdout.is_empty()) {
+        return eprintln!("skipped: no font with Japanese letters is installed");
+    }
+    // Few strokes and many: how much of the title's place in the toolbar is not its ground.
+    let ink = TITLES.map(|title| {
+        let _running = desktop.run("title", &still(title, MARKER, (400, 100), OnKey::Nothing));
+        let window = desktop.window(title);
+        desktop.focus(&window);
+        let place = || {
+            let window = desktop.window(title);
+            (desktop.pixel(window.frame((200, 50))) == Some(MARKER)).then_some((
+                window.x + 36,
+                window.y + 4,
+                100,
+                TOOLBAR - 8,
+            ))
+        };
+        let Some(place) = poll(place) else { desktop.fail("the program does not show its picture") };
+        // Fonts of the system are looked for beside.
+        let inked = || {
+            let ink = (place.2 * place.3) as usize - desktop.picture().count(place, BAR);
+            (ink > 20).then_some(ink)
+        };
+        let Some(ink) = poll(inked) else { desktop.fail("the toolbar has no title") };
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        inked().unwrap_or(ink)
+    });
+    assert!(ink[1] > 2 * ink[0], "pixels of {TITLES:?}: {ink:?}");
 }

@@ -15,6 +15,7 @@ portico_tests::on_each_desktop!(
     a_program_answers_native_ones_until_that_is_taken_back,
     a_program_is_started_because_somebody_wants_what_it_handles,
     the_broker_runs_with_the_shell_if_the_user_wants_that,
+    the_settings_show_what_there_is_on_the_broker_as_it_changes,
 );
 
 const NAME: &str = "Answerer";
@@ -139,4 +140,27 @@ fn the_broker_runs_with_the_shell_if_the_user_wants_that(desktop: &Desktop) {
     // The next one starts it by itself.
     let _running = start();
     client(desktop);
+}
+
+fn the_settings_show_what_there_is_on_the_broker_as_it_changes(desktop: &Desktop) {
+    if !desktop.accessible() {
+        return;
+    }
+    let _settings = desktop.portico(&["open", "settings"]);
+    desktop.window("Settings");
+    desktop.press("Message broker");
+    desktop.node("No broker runs.");
+    desktop.press("It runs: With the shell");
+    desktop.node("Nobody is connected.");
+    let mut client = client(desktop);
+    let port = client.open(0).unwrap();
+    let shown = |part: &str| desktop.nodes().iter().any(|node| node.name.starts_with(part));
+    if poll(|| shown(&format!("{port}: ")).then_some(())).is_none() {
+        desktop.fail("the new port is not shown");
+    }
+    // Elsewhere nobody looks; back again, it is as it is now.
+    desktop.press("About");
+    drop(client);
+    desktop.press("Message broker");
+    desktop.node("Nobody is connected.");
 }

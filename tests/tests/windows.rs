@@ -1,7 +1,7 @@
 //! What becomes of windows and their programs: traps, loops, ends, neighbours, many of them.
 
 use portico_tests::desktop::SCREEN;
-use portico_tests::programs::{OnKey, animator, save, script, still};
+use portico_tests::programs::{Cell, OnKey, animator, save, script, still, watcher};
 use portico_tests::{Desktop, PATIENCE, Running, Window, poll};
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ portico_tests::on_each_desktop!(
     a_window_is_as_large_as_its_user_last_made_it,
     two_programs_share_a_shell_and_nothing_else,
     full_screen_comes_and_goes,
+    a_minimised_window_gives_up_the_keyboard_and_gets_it_back,
     twenty_windows_all_move,
     hostile_programs_do_not_slow_a_neighbour,
 );
@@ -147,6 +148,47 @@ fn full_screen_comes_and_goes(desktop: &Desktop) {
         desktop.fail("not as large as before");
     }
     desktop.shows(&desktop.window("Still"), (20, 20), RED);
+}
+
+fn a_minimised_window_gives_up_the_keyboard_and_gets_it_back(desktop: &Desktop) {
+    let running = desktop.run("watcher", &watcher());
+    running.says("watching");
+    let window = desktop.window("watcher");
+    desktop.focus(&window);
+    running.says("47: focused visible");
+    if !desktop.minimise(&window) {
+        return eprintln!("skipped: this compositor minimises nothing");
+    }
+    // What its window is tells a program that it need not draw.
+    running.says("47: -       -");
+    desktop.focus(&window);
+    let back = || (running.said().trim_end().ends_with("47: focused visible")).then_some(());
+    if poll(back).is_none() {
+        desktop.fail(&format!("it is not told that it is back: {}", running.said()));
+    }
+    drop(running);
+    desktop.window_gone("watcher");
+
+    // A key that is held meanwhile is let go of; afterwards keys and text come again, and the picture is there.
+    let (_running, window) = desktop.mirror(RED);
+    desktop.key("a");
+    desktop.cell(&window, Cell::KeyCounts, [1, 1, 0]);
+    desktop.key_down("shift");
+    desktop.minimise(&window);
+    let gone = || (desktop.pixel(window.frame(Cell::Marker.middle())) != Some(RED)).then_some(());
+    if poll(gone).is_none() {
+        desktop.fail("it is still on the screen");
+    }
+    // Nobody hears this one.
+    desktop.key("b");
+    desktop.key_up("shift");
+    desktop.focus(&window);
+    desktop.cell(&window, Cell::Marker, RED);
+    desktop.cell(&window, Cell::KeyCounts, [2, 2, 0]);
+    desktop.key("c");
+    desktop.cell(&window, Cell::Pressed, [6, 0, 0x77]);
+    desktop.cell(&window, Cell::KeyCounts, [3, 3, 0]);
+    desktop.cell(&window, Cell::Text, *b"c\0\0");
 }
 
 fn twenty_windows_all_move(desktop: &Desktop) {
