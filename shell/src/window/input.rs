@@ -77,8 +77,8 @@ impl ShellWindow {
                 // A window manager may give the focus to a window that it is putting away.
                 let minimised = self.native.as_ref().and_then(|native| native.window.is_minimized()) == Some(true);
                 let seen = *focused && !minimised;
-                if seen {
-                    self.presenter.set_hidden(false);
+                if seen || minimised {
+                    self.presenter.set_hidden(minimised);
                 }
                 if !*focused {
                     self.modifiers = 0;
@@ -86,8 +86,9 @@ impl ShellWindow {
                     self.pointer.taken_away();
                 }
                 let mut rest = self.apply(cx, Event::Focused(seen), None);
-                if seen {
-                    rest.extend(self.apply(cx, Event::Visible(true), None));
+                if seen || minimised {
+                    // Some window systems do not say by themselves that it can't be seen any more.
+                    rest.extend(self.apply(cx, Event::Visible(!minimised), None));
                 }
                 self.stale = true;
                 rest
