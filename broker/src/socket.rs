@@ -5,6 +5,7 @@ use mio::event::Source;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 use std::io::{self, IoSlice, Read, Write};
+use std::net::SocketAddr;
 
 /// A connection that never waits, over which frames go ([`wire`](crate::wire)).
 #[derive(Debug)]
@@ -27,7 +28,7 @@ impl Socket {
     pub fn connect(address: &Address) -> io::Result<Self> {
         match address {
             Address::Tcp(address) => {
-                let socket = std::net::TcpStream::connect(address)?;
+                let socket = dial(*address)?;
                 socket.set_nodelay(true)?;
                 socket.set_nonblocking(true)?;
                 Ok(Self::Tcp(TcpStream::from_std(socket)))
@@ -114,6 +115,45 @@ impl Socket {
         #[cfg(windows)]
         if let Self::Pipe(pipe) = self {
             crate::pipe::abandon(pipe);
+        }
+    }
+}
+
+fn dial(address: SocketAddr) -> io::Result<std::net::TcpStream> {
+    #[cfg(target_os = "linux")]
+    {
+        let socket = unpaced::socket(address, rustix::net::SocketFlags::CLOEXEC)?;
+        rustix::net::connect(&socket, &address)?;
+        Ok(socket.into())
+    }
+    #[cfg(not(target_os = "linux"))]
+    std::net::TcpStream::connect(address)
+}
+
+/// Connections within the machine have nothing to wait for, but where the system's choice is BBR they are paced by timers all
+/// the same, whose work is counted as anybody's.
+#[cfg(target_os = "linux")]
+pub(crate) mod unpaced {
+    use rustix::fd::{AsFd, OwnedFd};
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with, sockopt};
+    use std::io;
+    use std::net::SocketAddr;
+
+    /// A TCP socket that can be connected to this address.
+    pub(crate) fn socket(address: SocketAddr, flags: SocketFlags) -> io::Result<OwnedFd> {
+        let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+        let socket = socket_with(family, SocketType::STREAM, flags, None)?;
+        // Once it is connected it would be too late: what was paced stays so.
+        set(&socket, address);
+        Ok(socket)
+    }
+
+    /// Does the same for a listener, from which those that it accepts have it.
+    pub(crate) fn set(socket: impl AsFd, address: SocketAddr) {
+        if address.ip().is_loopback()
+            && let Err(error) = sockopt::set_tcp_congestion(socket, "reno")
+        {
+            tracing::debug!(%error, "messages may be slower");
         }
     }
 }

@@ -55,7 +55,7 @@ use ed25519_dalek::SigningKey;
 use futures_io::{AsyncRead, AsyncWrite};
 use std::future::{Future, poll_fn};
 use std::io;
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
@@ -73,11 +73,29 @@ enum Socket {
     Pipe(super::piped::Piped),
 }
 
+async fn dial(address: SocketAddr) -> io::Result<Async<TcpStream>> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::io::Errno;
+        use rustix::net::{SocketFlags, connect};
+        let socket = crate::socket::unpaced::socket(address, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK)?;
+        match connect(&socket, &address) {
+            Ok(()) | Err(Errno::INPROGRESS) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let socket = Async::new_nonblocking(TcpStream::from(socket))?;
+        socket.writable().await?;
+        socket.get_ref().take_error()?.map_or(Ok(socket), Err)
+    }
+    #[cfg(not(target_os = "linux"))]
+    Async::<TcpStream>::connect(address).await
+}
+
 impl Socket {
     async fn connect(address: &Address) -> io::Result<Self> {
         match address {
             Address::Tcp(address) => {
-                let socket = Async::<TcpStream>::connect(*address).await?;
+                let socket = dial(*address).await?;
                 socket.get_ref().set_nodelay(true)?;
                 Ok(Self::Tcp(socket))
             }

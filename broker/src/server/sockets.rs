@@ -43,19 +43,6 @@ struct Connection {
     full: bool,
 }
 
-/// Connections within the machine have nothing to wait for, but where the system's choice is BBR they are paced by timers
-/// all the same. Those that are accepted have it from the listener.
-fn unpaced(listener: &TcpListener) {
-    #[cfg(target_os = "linux")]
-    if listener.local_addr().is_ok_and(|address| address.ip().is_loopback())
-        && let Err(error) = rustix::net::sockopt::set_tcp_congestion(listener, "reno")
-    {
-        tracing::debug!(%error, "messages may be slower");
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = listener;
-}
-
 /// A process of a service that has ended.
 #[derive(Debug)]
 struct Ended {
@@ -102,7 +89,8 @@ impl Broker {
         let poll = Poll::new()?;
         let mut tcp = config.address.map(TcpListener::bind).transpose()?;
         if let Some(listener) = &mut tcp {
-            unpaced(listener);
+            #[cfg(target_os = "linux")]
+            crate::socket::unpaced::set(&*listener, listener.local_addr()?);
             poll.registry().register(listener, TCP, Interest::READABLE)?;
         }
         let address = tcp.as_ref().map(TcpListener::local_addr).transpose()?;
