@@ -268,6 +268,7 @@ fn who_connects_again_knows_what_was_lost() {
     future::block_on(async {
         let mut one = Client::connect(&Address::Tcp(address)).await.unwrap();
         let (kept, taken) = (one.open(4000).await.unwrap(), one.open(4001).await.unwrap());
+        one.label("One").await.unwrap();
         let mut stream = one.stream(kept, taken);
         stream.write_all(b"half").await.unwrap();
         std::mem::forget(stream);
@@ -284,6 +285,9 @@ fn who_connects_again_knows_what_was_lost() {
         assert_eq!(broken.streams, [half, half], "as its sender and as its receiver");
         thief.send(taken, kept, b"there again").unwrap();
         assert_eq!(message(&mut one).await.data, b"there again");
+        let directory = thief.directory().unwrap();
+        let labels = directory["connections"].as_array().unwrap().iter().filter(|of| of["label"] == "One");
+        assert_eq!(labels.count(), 1, "{directory}");
     });
 }
 

@@ -211,6 +211,7 @@ fn who_connects_again_knows_what_was_lost() {
     let of_other = other.open(0).unwrap();
     let secret = other.open_private(0).unwrap();
     other.send_right(of_other, kept, secret, b"yours").unwrap();
+    one.label("One").unwrap();
     let mut stream = other.stream(of_other, kept);
     stream.write_all(b"half").unwrap();
     // It is not finished when the broker ends.
@@ -231,6 +232,9 @@ fn who_connects_again_knows_what_was_lost() {
     thief.open(4002).unwrap();
     thief.send(4002, kept, b"there again").unwrap();
     assert_eq!(message(&mut one).data, b"there again");
+    let directory = thief.directory().unwrap();
+    let labels = directory["connections"].as_array().unwrap().iter().filter(|of| of["label"] == "One");
+    assert_eq!(labels.count(), 1, "{directory}");
 }
 
 #[test]

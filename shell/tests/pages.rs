@@ -459,6 +459,13 @@ fn languages_are_ordered_removed_brought_back_and_added() {
     assert!(shows(&harness, "1: Esperanto, eo") && shows(&harness, "2: Deutsch, de-DE"));
     click(&mut harness, "Remove: English");
     assert_eq!(told(&mut harness, &shown), list(&[b"eoXX", b"deDE"]));
+    // Two removals, as by a double click, come back one after the other.
+    click(&mut harness, "Remove: Esperanto");
+    assert_eq!(told(&mut harness, &shown), list(&[b"deDE"]));
+    assert!(shows(&harness, "Esperanto was removed"));
+    click(&mut harness, "Undo");
+    assert_eq!(told(&mut harness, &shown), list(&[b"eoXX", b"deDE"]));
+    assert!(shows(&harness, "English was removed"));
     click(&mut harness, "Undo");
     assert_eq!(told(&mut harness, &shown), [Detail::Languages(None)]);
     // The last one has nothing to be removed for.

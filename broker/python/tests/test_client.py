@@ -261,6 +261,7 @@ class Blocking(Base):
     def test_the_end_and_again(self) -> None:
         client = self.client()
         kept, taken = client.open(4000), client.open(4001)
+        client.label("One")
         self.broker.kill()
         self.broker.wait()
         with self.assertRaises((Ended, ConnectionError)):
@@ -270,6 +271,7 @@ class Blocking(Base):
         self.assertEqual(client.reconnect().ports, {taken: Code.TAKEN})
         client.send(kept, kept, b"again")
         self.assertIsInstance(client.receive(5), Message)
+        self.assertIn("One", [of["label"] for of in client.directory()["connections"]])
 
     def test_who_fails_to_connect_again_loses_nothing_by_it(self) -> None:
         # The connection ends when three ports are open, and again in the middle of what opens the second again.

@@ -34,7 +34,9 @@ pub(super) struct You {
     names: [Option<String>; 2],
     /// What is typed to find a language.
     typed: String,
-    gone: Option<Gone>,
+    /// What was taken away, the last last: after a removal another language's button lies under the pointer, so that a double
+    /// click takes two.
+    gone: Vec<Gone>,
     /// The language whose button is to have the keyboard.
     wanted: Option<Language>,
 }
@@ -107,12 +109,12 @@ impl You {
             match deed {
                 Some(Deed::Up) => {
                     list.swap(index - 1, index);
-                    self.gone = None;
+                    self.gone.clear();
                 }
                 Some(Deed::Remove) => {
                     list.remove(index);
                     let text = strings::removed(&name(column.canvas, *language));
-                    self.gone = Some(Gone { text, before: own.clone(), until: Instant::now() + kit::UNDO });
+                    self.gone.push(Gone { text, before: own.clone(), until: Instant::now() + kit::UNDO });
                     self.wanted = list.get(index).or(list.last()).copied();
                 }
                 None => continue,
@@ -123,7 +125,7 @@ impl You {
             column.gap(UNIT / 2.0);
             if column.button(strings::as_desktop()) {
                 let text = strings::you_list_removed().to_owned();
-                self.gone = Some(Gone { text, before: own, until: Instant::now() + kit::UNDO });
+                self.gone.push(Gone { text, before: own, until: Instant::now() + kit::UNDO });
                 tell(column, Detail::Languages(None));
             }
         }
@@ -206,7 +208,7 @@ impl You {
         }
         if let Some(language) = chosen.or((enter && typed).then_some(0)).and_then(|index| fits.get(index)) {
             self.typed.clear();
-            self.gone = None;
+            self.gone.clear();
             column.canvas.ui.memory_mut(|memory| memory.request_focus(adding()));
             tell(column, Detail::Languages(Some(told.iter().chain([language]).copied().collect())));
         }
@@ -214,13 +216,10 @@ impl You {
 
     /// Says what was removed, for as long as that can be undone.
     pub(super) fn undo(&mut self, canvas: &mut Canvas<'_>, place: Rect) {
-        let Some(gone) = self.gone.take_if(|gone| Instant::now() < gone.until) else {
-            self.gone = None;
-            return;
-        };
-        match kit::undo(canvas, place, &gone.text, gone.until) {
-            true => canvas.events.push(Event::Ask(Ask::Tell(Detail::Languages(gone.before)))),
-            false => self.gone = Some(gone),
+        let now = Instant::now();
+        self.gone.retain(|gone| now < gone.until);
+        if let Some(gone) = self.gone.pop_if(|gone| kit::undo(canvas, place, &gone.text, gone.until)) {
+            canvas.events.push(Event::Ask(Ask::Tell(Detail::Languages(gone.before))));
         }
     }
 }
