@@ -4,7 +4,7 @@
 use super::servers::Server;
 use anyhow::{Context, Result, ensure};
 use portico_broker::wire::{DeliverChunk, EXTENDED, Fixed, LAST, OpenPort, OpenedPort, PIECE, SendMessage};
-use rustix::net::sockopt::set_tcp_congestion;
+use rustix::net::sockopt::{set_socket_send_buffer_size, set_tcp_congestion};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -183,6 +183,8 @@ impl Portico {
         let mut socket: Box<dyn Socket> = match (carrier, &server.socket) {
             (Carrier::Unix, Some(path)) => {
                 let socket = UnixStream::connect(path)?;
+                // As Portico's clients do it.
+                set_socket_send_buffer_size(&socket, 208 * 1024)?;
                 socket.set_read_timeout(Some(PATIENCE))?;
                 Box::new(socket)
             }

@@ -100,7 +100,11 @@ impl Socket {
                 Ok(Self::Tcp(socket))
             }
             #[cfg(unix)]
-            Address::Socket(path) => Ok(Self::Unix(Async::<std::os::unix::net::UnixStream>::connect(path).await?)),
+            Address::Socket(path) => {
+                let socket = Async::<std::os::unix::net::UnixStream>::connect(path).await?;
+                crate::socket::roomy(&socket);
+                Ok(Self::Unix(socket))
+            }
             #[cfg(windows)]
             Address::Socket(path) => Ok(Self::Pipe(super::piped::Piped::connect(path).await?)),
             #[cfg(not(any(unix, windows)))]

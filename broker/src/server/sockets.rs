@@ -351,6 +351,7 @@ impl Broker {
         while let Some(listener) = &self.unix {
             match listener.socket.accept() {
                 Ok((socket, _)) => {
+                    crate::socket::roomy(&socket);
                     let (name, process) = super::unix::who(&socket);
                     self.join(Socket::Unix(socket), name, process);
                 }
