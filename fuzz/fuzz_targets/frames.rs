@@ -42,6 +42,7 @@ fuzz_target!(|data: &[u8]| {
         Kind::DeliverRight => again::<wire::DeliverRight>(head, data),
         Kind::List => again::<wire::List>(head, data),
         Kind::Listing => again::<wire::Listing>(head, data),
+        Kind::Label => again::<wire::Label>(head, data),
     }
 });
 
