@@ -28,7 +28,7 @@ const PORTS: [u64; 8] = [11_001, 1, 2, 3, 4, 1 << 40, 0, u64::MAX];
 /// Texts where an id or a type is wanted.
 const TEXTS: [&str; 8] = ["a.b", "a.b::c", "reserved.type::x", "each.object::y", "each.object", "a:b:c", "", "::"];
 /// Types that clients send, the more often the more can go wrong with them.
-const KINDS: [u8; 20] = [1, 1, 1, 3, 5, 5, 5, 5, 6, 6, 6, 6, 22, 24, 26, 26, 28, 17, 19, 21];
+const KINDS: [u8; 21] = [1, 1, 1, 3, 5, 5, 5, 5, 6, 6, 6, 6, 22, 24, 26, 26, 28, 17, 19, 21, 30];
 /// Answers that clients don't read and that nobody holds back: those to what others do.
 const ANSWERS: usize = 128 * 1024;
 
@@ -62,7 +62,7 @@ pub fn likely(bytes: &mut impl Iterator<Item = u8>) -> Vec<u8> {
     };
     let size = Kind::of(kind).map_or(8, Kind::fixed);
     let mut body = vec![0; size - 8];
-    let with_text = [22, 24].contains(&kind);
+    let with_text = [22, 24, 30].contains(&kind);
     let data: Vec<u8> = match next() {
         at if with_text => TEXTS[usize::from(at) % TEXTS.len()].into(),
         255 => vec![7; 200_000],
@@ -87,6 +87,7 @@ pub fn likely(bytes: &mut impl Iterator<Item = u8>) -> Vec<u8> {
         6 => 32,
         22 => 4,
         24 => 8,
+        30 => 0,
         _ => usize::MAX,
     };
     if let Some(size) = at.checked_add(4).and_then(|end| body.get_mut(at..end)) {

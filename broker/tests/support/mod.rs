@@ -71,6 +71,12 @@ impl Running {
         Client::connect(&Address::Tcp(self.address)).unwrap()
     }
 
+    /// How many clients call themselves so.
+    pub fn labelled(&self, label: &str) -> usize {
+        let directory = self.client().directory().unwrap();
+        directory["connections"].as_array().unwrap().iter().filter(|of| of["label"] == label).count()
+    }
+
     /// One over the Unix socket, or the named pipe.
     pub fn local_client(&self) -> Client {
         Client::connect(&Address::Socket(self.socket.clone())).unwrap()

@@ -112,18 +112,13 @@ fn status(port: u16, socket: Option<PathBuf>, json: bool) -> u8 {
 fn table(directory: &Value) -> String {
     let rows = |name: &str| directory[name].as_array().cloned().unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    // What the system says of a client stands beside what it says of itself.
-    let name = |row: &Value| match (text(&row["label"]), text(&row["name"])) {
-        (label, name) if label.is_empty() => name,
-        (label, name) => format!("{label} ({name})"),
-    };
     let mut table = String::new();
     // Writing to a String doesn't fail.
     for row in rows("connections") {
         let _ = writeln!(
             table,
             "{:24} {} ports, {} messages sent ({} bytes), {} received ({} bytes), {} bytes waiting",
-            name(&row),
+            exchange::called(&row),
             row["ports"],
             row["messages_sent"],
             row["bytes_sent"],
@@ -133,7 +128,7 @@ fn table(directory: &Value) -> String {
         );
     }
     for row in rows("ports") {
-        let owner = rows("connections").iter().find(|of| of["connection"] == row["connection"]).map(name);
+        let owner = rows("connections").iter().find(|of| of["connection"] == row["connection"]).map(exchange::called);
         let serves: Vec<_> = row["serves"].as_array().into_iter().flatten().map(text).collect();
         let private = if row["private"] == true { "private " } else { "" };
         let _ = writeln!(table, "port {:19} {private}{} {}", row["port"], owner.unwrap_or_default(), serves.join(" "));

@@ -10,7 +10,7 @@ mod outbound;
 mod overview;
 
 pub use broker::{services, socket};
-pub use overview::{Connected, KnownService, Overview, PortInUse};
+pub use overview::{Connected, KnownService, Overview, PortInUse, called};
 
 use broker::Own;
 use connection::Connection;

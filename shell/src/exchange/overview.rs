@@ -55,24 +55,20 @@ impl Overview {
     pub fn of_running() -> Option<Self> {
         let mut client = Client::connect(&broker::address().ok()?).ok()?;
         let directory = client.directory().ok()?;
-        let own = client_of(&directory);
-        let mut overview = Self::read(&directory, std::process::id().into());
-        overview.connections.retain(|connected| Some(connected.number) != own);
-        Some(overview)
+        Some(Self::read(&directory, std::process::id().into()))
     }
 
-    /// What a directory says; connections of the process `own` are this shell's.
+    /// What a directory says; connections of the process `own` are this shell's. The one that has asked is left out: it has no
+    /// port, and doesn't say what it is called, as those of programs do.
     fn read(directory: &Value, own: u64) -> Self {
         let rows = |name: &str| directory[name].as_array().map(Vec::as_slice).unwrap_or_default();
         let number = |value: &Value| value.as_u64().unwrap_or_default();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let is_own = |row: &Value| row["process"].as_u64() == Some(own);
+        let has_asked = |row: &&Value| is_own(row) && row["label"] == "" && row["ports"] == 0;
         let connected = |row: &Value| Connected {
             number: number(&row["connection"]),
-            name: match (text(&row["label"]), text(&row["name"])) {
-                (label, _) if !label.is_empty() && row["process"].as_u64() == Some(own) => label,
-                (label, name) if label.is_empty() => name,
-                (label, name) => format!("{label} ({name})"),
-            },
+            name: Some(text(&row["label"])).filter(|of| is_own(row) && !of.is_empty()).unwrap_or_else(|| called(row)),
             ports: number(&row["ports"]),
             sent: number(&row["messages_sent"]),
             received: number(&row["messages_received"]),
@@ -84,19 +80,20 @@ impl Overview {
         };
         let service = |row: &Value| KnownService { kind: text(&row["type"]), processes: number(&row["processes"]) };
         Self {
-            connections: rows("connections").iter().map(connected).collect(),
+            connections: rows("connections").iter().filter(|row| !has_asked(row)).map(connected).collect(),
             ports: rows("ports").iter().map(port).collect(),
             services: rows("services").iter().map(service).collect(),
         }
     }
 }
 
-/// The connection that has asked: the newest of this process, which has no ports.
-fn client_of(directory: &Value) -> Option<u64> {
-    let own = u64::from(std::process::id());
-    let rows = directory["connections"].as_array()?;
-    let asked = rows.iter().rev().find(|row| row["process"].as_u64() == Some(own) && row["ports"] == 0)?;
-    asked["connection"].as_u64()
+/// What people know a row of the directory's connections by: what it calls itself, and what the system says of it.
+pub fn called(row: &Value) -> String {
+    let text = |name: &str| row[name].as_str().unwrap_or_default();
+    match (text("label"), text("name")) {
+        ("", name) => name.to_owned(),
+        (label, name) => format!("{label} ({name})"),
+    }
 }
 
 #[cfg(test)]
@@ -110,7 +107,9 @@ mod tests {
             "connections": [
                 { "connection": 0, "name": "process 7", "process": 7, "ports": 1, "messages_sent": 2, "messages_received": 3 },
                 { "connection": 4, "name": "process 9", "process": 9, "ports": 0, "label": "Memos" },
+                { "connection": 2, "name": "process 9", "process": 9, "ports": 0, "label": "" },
                 { "connection": 5, "name": "process 7", "process": 7, "ports": 0, "label": "Storage" },
+                { "connection": 6, "name": "process 9", "process": 9, "ports": 1, "label": "" },
             ],
             "ports": [{ "port": 11001, "connection": 0, "serves": ["org.example.notes"] }],
             "services": [{ "type": "org.example.notes", "processes": 1 }],
@@ -118,7 +117,9 @@ mod tests {
         let overview = Overview::read(&directory, 9);
         let connected = |number, name: &str| Connected { number, name: name.into(), ..Connected::default() };
         let first = Connected { ports: 1, sent: 2, received: 3, ..connected(0, "process 7") };
-        assert_eq!(overview.connections, [first, connected(4, "Memos"), connected(5, "Storage (process 7)")]);
+        // The one that has asked is left out; a program whose name can't be seen is not.
+        let unseen = Connected { ports: 1, ..connected(6, "process 9") };
+        assert_eq!(overview.connections, [first, connected(4, "Memos"), connected(5, "Storage (process 7)"), unseen]);
         let port = PortInUse { number: 11_001, owner: 0, handles: vec!["org.example.notes".into()] };
         assert_eq!(overview.ports, [port]);
         assert_eq!(overview.services, [KnownService { kind: "org.example.notes".into(), processes: 1 }]);
