@@ -4,7 +4,7 @@ use crate::picture::Picture;
 use crate::programs::{Cell, mirror};
 use crate::seat::Seat;
 use crate::wayland::Sway;
-use crate::x11::Xvfb;
+use crate::x11::{Screen, Settings, Sizes, Xvfb};
 use crate::{Running, TOOLBAR, poll};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -119,11 +119,16 @@ impl Desktop {
 
     /// As [`Desktop::x11`], with more environment for all that runs on it.
     pub fn x11_with(environment: &[(&str, &str)]) -> Option<Self> {
+        Self::x11_on(Screen::default(), environment)
+    }
+
+    /// As [`Desktop::x11_with`], on a server that is like this.
+    pub fn x11_on(screen: Screen<'_>, environment: &[(&str, &str)]) -> Option<Self> {
         if !crate::installed(&["Xvfb", "openbox", "xdotool", "dbus-daemon"]) {
             return None;
         }
         let directory = Self::place();
-        let (server, mut added) = Xvfb::start(directory.path());
+        let (server, mut added) = Xvfb::start(directory.path(), screen);
         added.extend(environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let desktop = Self::assemble(Server::X11(Box::new(server)), directory, added);
         if let Server::X11(server) = &desktop.server {
@@ -444,6 +449,14 @@ impl Desktop {
         }
     }
 
+    /// Presses the left button where the pointer is, or lets go of it.
+    pub fn hold_button(&self, down: bool) {
+        match &self.server {
+            Server::X11(_) => drop(self.tool("xdotool", &[if down { "mousedown" } else { "mouseup" }, "1"])),
+            Server::Wayland(server) => must(server.seat.button(0x110, down)),
+        }
+    }
+
     /// Clicks there with the left button.
     pub fn click(&self, point: (i32, i32)) {
         self.point(point);
@@ -531,6 +544,53 @@ impl Desktop {
                 server.closed(window.id);
             }
             Server::Wayland(_) => drop(self.tool("swaymsg", &[&format!("[con_id={}] kill", window.id)])),
+        }
+    }
+
+    /// Destroys a window under its program. X11 only.
+    pub fn destroy(&self, window: &Window) {
+        if let Server::X11(server) = &self.server {
+            must(server.destroy(window.id));
+        }
+    }
+
+    /// Cuts the program of a window off from the display server. X11 only.
+    pub fn kill_client(&self, window: &Window) {
+        if let Server::X11(server) = &self.server {
+            must(server.kill_client(window.id));
+        }
+    }
+
+    /// Ends the display server under everything that runs on it.
+    pub fn end_server(&self) {
+        match &self.server {
+            Server::X11(server) => server.end(),
+            Server::Wayland(server) => server.end(),
+        }
+    }
+
+    /// Takes charge of the desktop's settings; `None` on Wayland.
+    pub fn settings(&self) -> Option<Settings> {
+        let Server::X11(server) = &self.server else { return None };
+        match server.settings() {
+            Ok(settings) => Some(settings),
+            Err(error) => panic!("nobody can be in charge of the settings: {error:#}"),
+        }
+    }
+
+    /// Sets the resources of the display server, as `xrdb` does. X11 only.
+    pub fn set_resources(&self, resources: &str) {
+        if let Server::X11(server) = &self.server {
+            must(server.set_resources(resources));
+        }
+    }
+
+    /// Watches a window's sizes from here on; `None` on Wayland.
+    pub fn sizes(&self, window: &Window) -> Option<Sizes> {
+        let Server::X11(server) = &self.server else { return None };
+        match server.sizes(window.id) {
+            Ok(sizes) => Some(sizes),
+            Err(error) => panic!("a window's sizes can't be watched: {error:#}"),
         }
     }
 

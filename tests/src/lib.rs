@@ -22,6 +22,7 @@ pub use desktop::{Desktop, Window};
 pub use notifications::Notifications;
 pub use picture::Picture;
 pub use shell::Running;
+pub use x11::Screen;
 
 use std::time::{Duration, Instant};
 

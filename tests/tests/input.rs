@@ -1,5 +1,6 @@
 //! Keys, text, pointer and sizes, as a person gives them and as the screen shows them.
 
+use portico_tests::desktop::SCREEN;
 use portico_tests::programs::{BACKGROUND, Cell, HEIGHT, WIDTH, mirror};
 use portico_tests::{Desktop, TOOLBAR, poll};
 
@@ -9,6 +10,7 @@ portico_tests::on_each_desktop!(
     a_key_that_is_held_repeats_and_is_let_go_of_with_the_focus,
     text_is_what_was_typed,
     the_pointer_is_in_pixels_of_the_frame,
+    the_pointer_is_there_only_over_the_window,
     a_locked_cursor_only_tells_how_far_it_goes,
     a_resized_window_scales_the_frame,
 );
@@ -152,6 +154,36 @@ fn the_pointer_is_in_pixels_of_the_frame(desktop: &Desktop) {
     desktop.cell(&window, Cell::Inside, [1, 1, 1]);
     desktop.point((window.x + window.width + 80, window.y + 10));
     desktop.cell(&window, Cell::Inside, [2, 2, 2]);
+}
+
+fn the_pointer_is_there_only_over_the_window(desktop: &Desktop) {
+    let away = (SCREEN.0 as i32 - 3, SCREEN.1 as i32 - 3);
+    desktop.point(away);
+    let (_running, window) = desktop.mirror(MARKER);
+    // The key comes after whatever the focus has brought.
+    desktop.key("a");
+    desktop.cell(&window, Cell::Released, [4, 0, 0x77]);
+    assert_ne!(desktop.read(&window, Cell::Inside), [1, 1, 1], "told of a pointer that is elsewhere");
+    desktop.point(window.frame((100, 50)));
+    desktop.cell(&window, Cell::Inside, [1, 1, 1]);
+    desktop.cell(&window, Cell::Position, [100, 50, 0]);
+    // A button that is let go of elsewhere keeps it until then.
+    desktop.hold_button(true);
+    desktop.cell(&window, Cell::Buttons, [1, 1, 0]);
+    desktop.point(away);
+    desktop.hold_button(false);
+    desktop.cell(&window, Cell::Buttons, [1, 1, 1]);
+    desktop.cell(&window, Cell::Inside, [2, 2, 2]);
+    // The window gets the focus again, and the pointer is still elsewhere.
+    let _other = desktop.run("other", &mirror("Other", [9, 9, 9]));
+    let other = desktop.window("Other");
+    desktop.cell(&other, Cell::Marker, [9, 9, 9]);
+    desktop.focus(&other);
+    let window = desktop.window("Mirror");
+    desktop.focus(&window);
+    desktop.key("b");
+    desktop.cell(&window, Cell::Released, [5, 0, 0x77]);
+    assert_eq!(desktop.read(&window, Cell::Inside), [2, 2, 2], "told of a pointer that is elsewhere");
 }
 
 fn a_locked_cursor_only_tells_how_far_it_goes(desktop: &Desktop) {

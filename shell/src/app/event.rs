@@ -18,6 +18,10 @@ use winit::event_loop::EventLoopProxy;
 pub enum Event {
     /// From assistive technology.
     Access(accesskit_winit::Event),
+    /// The bus of assistive technology has been started anew, and the shell is connected to it.
+    AccessRenewed,
+    /// The display is gone, and with it all windows.
+    DisplayLost,
     /// A client of the link asks for something.
     Link(Box<Request>, Reply),
     /// A client whose program has this window has gone away.

@@ -2,6 +2,8 @@
 //!
 //! It takes one closed list of events ([`Event`]) besides those of the window system. Frames do not pass through here.
 
+mod access_bus;
+mod display;
 mod event;
 mod grants;
 mod open;
@@ -54,7 +56,7 @@ pub enum First {
 /// exit code of the program in the first, where there is one.
 ///
 /// # Errors
-/// When there is no window system to open windows on.
+/// When there is no window system to open windows on, or it has gone away: what is to be kept is kept then.
 pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
     let post = Post::default();
     let mut app = App::new(post.clone());
@@ -70,12 +72,18 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
             None
         }
     };
+    let visual = display::check()?;
     let event_loop = EventLoop::<Event>::with_user_event().build().context("no window system can be reached")?;
     event_loop.set_control_flow(ControlFlow::Wait);
     event_loop.listen_device_events(DeviceEvents::Never);
     post.open(event_loop.create_proxy());
     app.proxy = Some(event_loop.create_proxy());
-    app.surfaces = Some(Surfaces::new(event_loop.owned_display_handle()));
+    app.surfaces = Some(Surfaces::new(event_loop.owned_display_handle(), visual));
+    let link = {
+        let post = post.clone();
+        display::Link::watch(event_loop.owned_display_handle(), move || post.send(Event::DisplayLost))
+    };
+    app.display = Some(link.clone());
     let server = match listener {
         Some(listener) => {
             let post = post.clone();
@@ -84,13 +92,15 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
         None => None,
     };
     let desktop = app.programs.desktop();
-    event_loop.run_app(&mut app).context("the event loop failed")?;
+    let ended = link.run(|| event_loop.run_app(&mut app));
+    app.finish();
     drop(server);
     desktop.exchange().stop();
     if let Some(text) = desktop.held() {
         // What a program has put on the clipboard outlives this process.
         clipboard::hand_over(&text);
     }
+    ended?;
     Ok(exit.map_or(0, |exit| exit.lock().unwrap_or(121)))
 }
 
@@ -131,6 +141,7 @@ struct App {
     post: Post,
     proxy: Option<EventLoopProxy<Event>>,
     surfaces: Option<Surfaces>,
+    display: Option<display::Link>,
     programs: Programs,
     shell: Shell,
     state: State,
@@ -152,6 +163,8 @@ struct App {
     alive: HashMap<Start, Option<Process>>,
     /// Requests that wait for something.
     waiting: Vec<Waiting>,
+    /// Whether the bus of assistive technology is watched, which is when somebody uses it.
+    access_watched: bool,
     /// Whether the loop has begun: windows can be made.
     resumed: bool,
 }
@@ -171,6 +184,7 @@ impl App {
             post,
             proxy: None,
             surfaces: None,
+            display: None,
             shell: Shell::default(),
             preferences: Preferences::default(),
             preferences_read: false,
@@ -184,6 +198,7 @@ impl App {
             next: 1,
             alive: HashMap::new(),
             waiting: Vec::new(),
+            access_watched: false,
             resumed: false,
         }
     }
@@ -470,6 +485,9 @@ impl App {
             Notice::SurfaceLost => {
                 let reopened = self.with(target, id, |window, _, surfaces| window.reopen(surfaces));
                 if let Some(Err(error)) = reopened {
+                    if self.display.as_ref().is_some_and(display::Link::is_lost) {
+                        return target.exit();
+                    }
                     tracing::error!("a window can't be drawn any more: {error:#}");
                     self.close(id);
                 }
@@ -477,8 +495,23 @@ impl App {
         }
     }
 
+    /// Keeps what is to be kept of windows, and ends what is left of programs: the last window is closed, or the display lost.
+    /// It asks the window system for nothing.
+    fn finish(&mut self) {
+        for at in 0..self.places.len() {
+            self.keep_size(at, true);
+            self.places[at].window.close(&mut self.viewports);
+        }
+        self.places.clear();
+        self.alive.values().flatten().for_each(Process::end);
+    }
+
     /// Assistive technology wants to know or to do something.
     fn access(&mut self, target: &ActiveEventLoop, event: accesskit_winit::Event) {
+        if !std::mem::replace(&mut self.access_watched, true) {
+            let post = self.post.clone();
+            access_bus::watch(move || post.send(Event::AccessRenewed));
+        }
         let Some(place) = self.places.iter().find(|place| place.native == Some(event.window_id)) else { return };
         let id = place.window.id();
         self.with(target, id, |window, cx, _| window.access(cx, event.window_event));
@@ -512,6 +545,8 @@ impl ApplicationHandler<Event> for App {
     fn user_event(&mut self, target: &ActiveEventLoop, event: Event) {
         match event {
             Event::Access(event) => self.access(target, event),
+            Event::AccessRenewed => self.places.iter_mut().for_each(|place| place.window.renew_access()),
+            Event::DisplayLost => target.exit(),
             Event::Link(request, reply) => self.request(target, *request, reply),
             Event::ClientGone(id) => self.close(id),
             Event::Notice(id, notice) => self.notice(target, id, notice),
@@ -580,6 +615,9 @@ impl ApplicationHandler<Event> for App {
     }
 
     fn about_to_wait(&mut self, target: &ActiveEventLoop) {
+        if target.exiting() {
+            return;
+        }
         self.look_at_tasks();
         self.look_at_broker();
         self.each_window(target, ShellWindow::turn);
@@ -612,10 +650,7 @@ impl ApplicationHandler<Event> for App {
     }
 
     fn exiting(&mut self, _target: &ActiveEventLoop) {
-        for at in 0..self.places.len() {
-            self.keep_size(at, true);
-            self.places[at].window.close(&mut self.viewports);
-        }
-        self.places.clear();
+        // While there is still an event loop for windows to end with.
+        self.finish();
     }
 }

@@ -181,7 +181,7 @@ impl App {
                 self.handle(target, id, |window, cx| window.apply(cx, event, Some(&Raw::Text(&text))));
             }
             Request::Click { x, y, button, .. } => {
-                self.handle(target, id, |window, cx| window.pointer_moved(cx, x.into(), y.into()));
+                self.handle(target, id, |window, cx| window.point(cx, x.into(), y.into()));
                 for pressed in [true, false] {
                     // The chrome looks between two steps, as it would between those of a hand.
                     self.handle(target, id, ShellWindow::turn);
@@ -189,7 +189,7 @@ impl App {
                 }
             }
             Request::Move { x, y, .. } => {
-                self.handle(target, id, |window, cx| window.pointer_moved(cx, x.into(), y.into()));
+                self.handle(target, id, |window, cx| window.point(cx, x.into(), y.into()));
             }
             Request::Scroll { dx, dy, .. } => self.handle(target, id, |window, cx| window.scroll(cx, dx, dy)),
             Request::Resize { width, height, .. } => {

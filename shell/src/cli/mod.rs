@@ -214,9 +214,9 @@ fn fail(code: u8, what: impl Display) -> u8 {
 }
 
 /// Warnings and errors of the shell itself go to stderr; `PORTICO_LOG` chooses others, for example `debug`. The window
-/// library warns of settings that are merely absent, which is nobody's concern.
+/// library warns of settings that are merely absent, which is nobody's concern, and calls the end of a display an error.
 fn trace() {
-    let filter = EnvFilter::try_from_env("PORTICO_LOG").unwrap_or_else(|_| EnvFilter::new("warn,winit=error"));
+    let filter = EnvFilter::try_from_env("PORTICO_LOG").unwrap_or_else(|_| EnvFilter::new("warn,winit=off"));
     // Its log keeps more, for whoever looks into it later.
     let kept = Targets::new().with_default(LevelFilter::WARN).with_target("winit", LevelFilter::ERROR).with_targets(
         ["portico", "portico_broker", "portico_kernel", "portico_portals"].map(|own| (own, LevelFilter::INFO)),

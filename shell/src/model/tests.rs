@@ -213,6 +213,20 @@ fn buttons_and_touches_end_when_an_overlay_comes() {
 }
 
 #[test]
+fn pointer_leaves_a_window_that_is_hidden_and_not_one_without_the_focus() {
+    let mut b = Bench::new();
+    check(&b.cursor(CursorKind::Moved), &["Entered", "Moved"]);
+    check(&b.cursor(CursorKind::Pressed), &["Pressed"]);
+    let told = b.apply(Event::Focused(false));
+    assert!(kinds(&told).contains(&"Released".into()) && !kinds(&told).contains(&"Left".into()));
+    check(&b.cursor(CursorKind::Moved), &["Moved"]);
+    assert!(kinds(&b.apply(Event::Visible(false))).contains(&"Left".into()));
+    check(&b.cursor(CursorKind::Moved), &[]);
+    b.apply(Event::Visible(true));
+    check(&b.cursor(CursorKind::Moved), &["Entered", "Moved"]);
+}
+
+#[test]
 fn a_composition_ends_with_the_keyboard() {
     let mut b = Bench::new();
     check(&b.apply(Event::Preedit("ni".into())), &["Preedit(\"ni\")"]);

@@ -558,7 +558,7 @@ impl WindowModel {
 
     /// Whether what the pointer does over the picture goes to the program.
     pub(super) fn pointer_is_programs(&self) -> bool {
-        self.is_running() && self.hud.is_none() && self.question().is_none() && !self.veil
+        self.is_running() && self.visible && self.hud.is_none() && self.question().is_none() && !self.veil
     }
 
     /// Whether the program holds the cursor locked.

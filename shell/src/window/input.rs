@@ -65,13 +65,18 @@ impl ShellWindow {
             return rest;
         }
         match event {
-            WindowEvent::Resized(_) => {
+            WindowEvent::Resized(size) => {
                 if let Some(native) = &mut self.native {
-                    native.note_size();
+                    native.note_size(*size);
                 }
                 self.resized(cx)
             }
-            WindowEvent::ScaleFactorChanged { .. } => self.resized(cx),
+            WindowEvent::ScaleFactorChanged { scale_factor, inner_size_writer } => {
+                if let Some(native) = &mut self.native {
+                    native.rescale(*scale_factor, inner_size_writer);
+                }
+                self.resized(cx)
+            }
             WindowEvent::CloseRequested => self.apply(cx, Event::Close, None),
             WindowEvent::Focused(focused) => {
                 // A window manager may give the focus to a window that it is putting away.
@@ -86,6 +91,7 @@ impl ShellWindow {
                     self.pointer.taken_away();
                 }
                 let mut rest = self.apply(cx, Event::Focused(seen), None);
+                rest.extend(self.pointer_let_go(cx));
                 if seen || minimised {
                     // Some window systems do not say by themselves that it can't be seen any more.
                     rest.extend(self.apply(cx, Event::Visible(!minimised), None));
@@ -125,6 +131,12 @@ impl ShellWindow {
             }
             WindowEvent::Ime(Ime::Disabled) => self.apply(cx, Event::Preedit(String::new()), Some(&Raw::Winit(event))),
             WindowEvent::Ime(Ime::Enabled) => Vec::new(),
+            WindowEvent::CursorEntered { .. } => {
+                self.pointer.entered();
+                Vec::new()
+            }
+            // X11 tells a window that gets the focus where the pointer is, wherever that is.
+            WindowEvent::CursorMoved { .. } if !self.pointer.is_followed() => Vec::new(),
             WindowEvent::CursorMoved { position, .. } => self.pointer_moved(cx, position.x, position.y),
             WindowEvent::CursorLeft { .. } => self.pointer_gone(cx),
             WindowEvent::MouseInput { state, button, .. } => {
@@ -207,8 +219,14 @@ impl ShellWindow {
         self.apply(cx, Event::Cursor(cursor), None)
     }
 
+    /// Whoever drives the shell puts the pointer at a place of the window, in display pixels.
+    pub fn point(&mut self, cx: &mut Context<'_>, x: f64, y: f64) -> Vec<Effect> {
+        self.pointer.entered();
+        self.pointer_moved(cx, x, y)
+    }
+
     /// The pointer is at a place of the window, in display pixels.
-    pub fn pointer_moved(&mut self, cx: &mut Context<'_>, x: f64, y: f64) -> Vec<Effect> {
+    fn pointer_moved(&mut self, cx: &mut Context<'_>, x: f64, y: f64) -> Vec<Effect> {
         if let Some(native) = self.native.as_mut().filter(|native| native.is_locked()) {
             let gone = native.hold().and_then(|hold| hold.moved(x, y));
             return gone.map_or_else(Vec::new, |(dx, dy)| self.gone_by(cx, dx, dy));
@@ -247,6 +265,11 @@ impl ShellWindow {
             rest.extend(self.apply(cx, Event::Peeked(false), None));
         }
         rest
+    }
+
+    /// Nothing is held any more: a pointer that left the window meanwhile is gone now.
+    fn pointer_let_go(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+        if self.pointer.is_lost() { self.pointer_gone(cx) } else { Vec::new() }
     }
 
     fn pointer_left(&mut self, cx: &mut Context<'_>, owner: Owner, x: f64, y: f64) -> Vec<Effect> {
@@ -290,6 +313,7 @@ impl ShellWindow {
                 rest.extend(self.apply(cx, Event::Cursor(cursor), None));
             }
         }
+        rest.extend(self.pointer_let_go(cx));
         rest
     }
 

@@ -1,5 +1,6 @@
 //! A window at the rim: winit's events in, the model's effects out, and the program's pictures straight through.
 
+mod access;
 mod hold;
 pub(crate) mod icon;
 mod input;
@@ -215,6 +216,13 @@ impl ShellWindow {
         self.stale = true;
     }
 
+    /// The bus of assistive technology has been started anew.
+    pub fn renew_access(&mut self) {
+        if let Some(native) = &mut self.native {
+            native.access.renew();
+        }
+    }
+
     /// The program's icon is known.
     pub fn set_icon(&mut self, icon: Option<&[u8]>) {
         self.icon = icon.map(<[u8]>::to_vec);
@@ -233,7 +241,7 @@ impl ShellWindow {
         let frame = self.presenter.early_size();
         let blank = self.page.as_ref().map_or(UNKNOWN, |page| page.size());
         let room = cx.size.map(Room::Given).or(frame.map(Room::Frame)).unwrap_or(Room::Blank(blank));
-        let native = Native::open(cx, self.model.title(), icon, room, viewport)?;
+        let native = Native::open(cx, self.model.title(), icon, room, viewport, surfaces.visual())?;
         self.viewport = Some(viewport);
         self.surface = Some(surfaces.open(&native.window)?);
         let (width, height, scale) = native.size();
@@ -272,6 +280,7 @@ impl ShellWindow {
         } else if let Some(frame) = self.presenter.early_size() {
             native.fit_frame(frame);
         }
+        native.measure();
         let (width, height, scale) = native.size();
         self.apply(cx, Event::Resized { width, height, scale }, None);
         let Some(native) = &self.native else { return };
@@ -472,7 +481,8 @@ impl ShellWindow {
 
     /// The size in points that the user has just given the window, once; `at_once` if it is about to go.
     pub fn take_size(&mut self, at_once: bool) -> Option<Size> {
-        self.native.as_mut()?.take_size(at_once)
+        let filling = self.model.is_maximised() || self.model.is_fullscreen();
+        self.native.as_mut()?.take_size(at_once, filling)
     }
 
     /// Does what is due, and draws the chrome if it has changed.
@@ -524,8 +534,7 @@ impl ShellWindow {
         if !std::mem::replace(&mut self.told_access, true) {
             skin.context().enable_accesskit();
         }
-        let window = Arc::clone(&native.window);
-        let input = native.widgets(skin, cx.target).take_egui_input(&window);
+        let input = native.take_input(skin, cx.target);
         let (width, height) = self.model.size();
         if let Some(bytes) = self.icon.take_if(|_| self.texture.is_none()) {
             self.texture = icon::pixels(&bytes, ICON).map(|rgba| skin.texture(ICON as usize, &rgba));
@@ -541,9 +550,9 @@ impl ShellWindow {
                     widgets.set_clipboard_text(text);
                 }
             }
-            if let (Some(adapter), Some(update)) = (widgets.accesskit.as_mut(), drawn.output.accesskit_update) {
-                adapter.update_if_active(|| update);
-            }
+        }
+        if let Some(update) = drawn.output.accesskit_update {
+            native.access.update_if_active(|| update);
         }
         self.pointer.set_chrome(drawn.areas);
         native.layers = drawn.layers;
