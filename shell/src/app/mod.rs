@@ -15,7 +15,8 @@ pub use event::{Event, Post};
 
 use crate::clipboard;
 use crate::desktop::{self, Wishes};
-use crate::library::Library;
+use crate::display;
+use crate::library::{Library, host};
 use crate::link::{Listener, Run, serve};
 use crate::logs::{self, SourceId};
 use crate::model::{Effect, Event as Happening, OpenWindow, Outcome, PageKind, Progress, Shell, WindowId, WindowModel};
@@ -38,6 +39,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 use winit::application::ApplicationHandler;
+use winit::error::EventLoopError;
 use winit::event::{DeviceEvent, DeviceId, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, ControlFlow, DeviceEvents, EventLoop, EventLoopProxy};
 
@@ -70,7 +72,7 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
             None
         }
     };
-    let event_loop = EventLoop::<Event>::with_user_event().build().context("no window system can be reached")?;
+    let event_loop = EventLoop::<Event>::with_user_event().build().map_err(|error| no_windows(&error))?;
     event_loop.set_control_flow(ControlFlow::Wait);
     event_loop.listen_device_events(DeviceEvents::Never);
     post.open(event_loop.create_proxy());
@@ -92,6 +94,14 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
         clipboard::hand_over(&text);
     }
     Ok(exit.map_or(0, |exit| exit.lock().unwrap_or(121)))
+}
+
+/// Why there is no window system. The window library names a line of its own sources first, which is nobody's concern.
+fn no_windows(error: &EventLoopError) -> anyhow::Error {
+    let text = error.to_string();
+    let cause = text.strip_prefix("os error at ").and_then(|text| Some(text.split_once(".rs:")?.1.split_once(": ")?.1));
+    let display = display::current().map(|display| format!(" on {display}")).unwrap_or_default();
+    anyhow::anyhow!("no windows can be opened{display}: {}", cause.unwrap_or(&text))
 }
 
 /// What is in a window.
@@ -598,6 +608,7 @@ impl ApplicationHandler<Event> for App {
             if let Err(error) = std::thread::Builder::new().name("fonts".into()).spawn(make) {
                 tracing::error!("no thread for the fonts: {error}");
             }
+            self.aside(|_| host::repair());
             let post = self.post.clone();
             desktop::ask(move |wishes| post.send(Event::Wishes(wishes)));
         }
