@@ -2,7 +2,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use portico_tests::programs::{OnKey, save, still};
+use portico_tests::programs::{OnKey, Wish, asker, save, still};
 use portico_tests::shell::binary;
 use portico_tests::{Desktop, PATIENCE, Running, Window};
 use std::os::unix::net::UnixListener;
@@ -100,6 +100,22 @@ fn a_shell_that_is_stopped_is_named_and_what_needs_no_shell_is_done() {
     let (ended, said) = outcome(desktop.portico(&["msg", "windows"]));
     assert_eq!(ended, Some(0), "{said}");
     assert_eq!(said.matches("\"window\":").count(), 1, "{said}");
+}
+
+#[test]
+fn a_shell_that_goes_on_goes_by_what_was_said_meanwhile() {
+    let Some(desktop) = Desktop::x11() else { return };
+    let file = save(desktop.directory(), "asker", &asker("Asker", BLUE)).display().to_string();
+    let running = desktop.portico(&["run", &file]);
+    let window = desktop.window("Asker");
+    desktop.shows(&window, (300, 180), BLUE);
+    let stopped = Stopped::new(running.id());
+    assert_eq!(outcome(desktop.portico(&["grants", "deny", &file, "notifications"])).0, Some(0));
+    drop(stopped);
+    // Denied, without a question.
+    desktop.focus(&window);
+    desktop.key("n");
+    desktop.shows(&window, (Wish::Notify as i32 * 40 + 20, 20), [3, 2, 0x77]);
 }
 
 /// Saves a program that says what it is called.

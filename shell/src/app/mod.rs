@@ -59,6 +59,14 @@ pub enum First {
 /// When there is no window system to open windows on.
 pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
     let post = Post::default();
+    // Others hear at once that there is a shell; what they want waits until there is a window system.
+    let server = match listener {
+        Some(listener) => {
+            let post = post.clone();
+            Some(serve(listener, Arc::new(move |request, reply| post.send(Event::Link(Box::new(request), reply))))?)
+        }
+        None => None,
+    };
     let mut app = App::new(post.clone());
     // The program starts while the window system is opened.
     let exit = match first {
@@ -78,13 +86,6 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
     post.open(event_loop.create_proxy());
     app.proxy = Some(event_loop.create_proxy());
     app.surfaces = Some(Surfaces::new(event_loop.owned_display_handle()));
-    let server = match listener {
-        Some(listener) => {
-            let post = post.clone();
-            Some(serve(listener, Arc::new(move |request, reply| post.send(Event::Link(Box::new(request), reply))))?)
-        }
-        None => None,
-    };
     let desktop = app.programs.desktop();
     event_loop.run_app(&mut app).context("the event loop failed")?;
     drop(server);
