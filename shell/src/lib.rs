@@ -5,13 +5,17 @@ pub mod chrome;
 pub mod cli;
 mod clipboard;
 pub mod desktop;
+pub mod display;
 pub mod engine;
 pub mod exchange;
+mod executable;
 mod folders;
 pub mod grants;
 pub mod headless;
 pub mod library;
 pub mod link;
+#[cfg(unix)]
+mod local;
 pub mod logs;
 pub mod model;
 pub mod pages;

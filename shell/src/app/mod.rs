@@ -17,7 +17,8 @@ pub use event::{Event, Post};
 
 use crate::clipboard;
 use crate::desktop::{self, Wishes};
-use crate::library::Library;
+use crate::display;
+use crate::library::{Library, host};
 use crate::link::{Listener, Run, serve};
 use crate::logs::{self, SourceId};
 use crate::model::{Effect, Event as Happening, OpenWindow, Outcome, PageKind, Progress, Shell, WindowId, WindowModel};
@@ -40,6 +41,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 use winit::application::ApplicationHandler;
+use winit::error::EventLoopError;
 use winit::event::{DeviceEvent, DeviceId, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, ControlFlow, DeviceEvents, EventLoop, EventLoopProxy};
 
@@ -59,6 +61,14 @@ pub enum First {
 /// When there is no window system to open windows on, or it has gone away: what is to be kept is kept then.
 pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
     let post = Post::default();
+    // Others hear at once that there is a shell; what they want waits until there is a window system.
+    let server = match listener {
+        Some(listener) => {
+            let post = post.clone();
+            Some(serve(listener, Arc::new(move |request, reply| post.send(Event::Link(Box::new(request), reply))))?)
+        }
+        None => None,
+    };
     let mut app = App::new(post.clone());
     // The program starts while the window system is opened.
     let exit = match first {
@@ -73,7 +83,7 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
         }
     };
     let visual = display::check()?;
-    let event_loop = EventLoop::<Event>::with_user_event().build().context("no window system can be reached")?;
+    let event_loop = EventLoop::<Event>::with_user_event().build().map_err(|error| no_windows(&error))?;
     event_loop.set_control_flow(ControlFlow::Wait);
     event_loop.listen_device_events(DeviceEvents::Never);
     post.open(event_loop.create_proxy());
@@ -84,13 +94,6 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
         display::Link::watch(event_loop.owned_display_handle(), move || post.send(Event::DisplayLost))
     };
     app.display = Some(link.clone());
-    let server = match listener {
-        Some(listener) => {
-            let post = post.clone();
-            Some(serve(listener, Arc::new(move |request, reply| post.send(Event::Link(Box::new(request), reply))))?)
-        }
-        None => None,
-    };
     let desktop = app.programs.desktop();
     let ended = link.run(|| event_loop.run_app(&mut app));
     app.finish();
@@ -102,6 +105,14 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
     }
     ended?;
     Ok(exit.map_or(0, |exit| exit.lock().unwrap_or(121)))
+}
+
+/// Why there is no window system. The window library names a line of its own sources first, which is nobody's concern.
+fn no_windows(error: &EventLoopError) -> anyhow::Error {
+    let text = error.to_string();
+    let cause = text.strip_prefix("os error at ").and_then(|text| Some(text.split_once(".rs:")?.1.split_once(": ")?.1));
+    let display = display::current().map(|display| format!(" on {display}")).unwrap_or_default();
+    anyhow::anyhow!("no windows can be opened{display}: {}", cause.unwrap_or(&text))
 }
 
 /// What is in a window.
@@ -636,6 +647,7 @@ impl ApplicationHandler<Event> for App {
             if let Err(error) = std::thread::Builder::new().name("fonts".into()).spawn(make) {
                 tracing::error!("no thread for the fonts: {error}");
             }
+            self.aside(|_| host::repair());
             let post = self.post.clone();
             desktop::ask(move |wishes| post.send(Event::Wishes(wishes)));
         }

@@ -69,6 +69,9 @@ impl Waiting {
 impl App {
     /// Carries out a request of a client.
     pub(super) fn request(&mut self, target: &ActiveEventLoop, request: Request, reply: Reply) {
+        if reply.is_unwanted() && !request.is_news() {
+            return;
+        }
         let meant = match request {
             Request::Run(run) => return self.run_for_client(target, run, reply),
             Request::Open { page } => {

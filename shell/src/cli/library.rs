@@ -1,8 +1,8 @@
 //! `portico install`, `list`, `remove` and `clean`.
 
-use super::{NOT_LOADED, fail, print};
+use super::{NOT_LOADED, fail, print, tell_shells};
 use crate::library::{Library, LibraryError, Meant};
-use crate::link::{Request, ask_all};
+use crate::link::Request;
 use crate::state::installed::Installed;
 use crate::state::{self, Store};
 use serde_json::json;
@@ -22,9 +22,7 @@ pub(super) fn install(files: &[PathBuf], as_json: bool) -> u8 {
             Err(error) => code = fail(NOT_LOADED, error),
         }
     }
-    tell_shells();
-    show(&library, &done, as_json);
-    code
+    finish(&library, &done, as_json, code)
 }
 
 pub(super) fn list(as_json: bool) -> u8 {
@@ -44,9 +42,7 @@ pub(super) fn remove(names: &[String], as_json: bool) -> u8 {
             Err(why) => code = fail(1, why),
         }
     }
-    tell_shells();
-    show(&library, &done, as_json);
-    code
+    finish(&library, &done, as_json, code)
 }
 
 pub(super) fn clean(as_json: bool) -> u8 {
@@ -69,9 +65,11 @@ fn removed(library: &Library, name: &str) -> Result<Installed, String> {
     rows.into_iter().find(|row| row.hash == hash).ok_or_else(|| format!("{name} is not installed"))
 }
 
-/// Shells that run show what is installed by now; one that can't be told sees it when it starts next.
-fn tell_shells() {
-    ask_all(&Request::LibraryChanged, None);
+/// Has shells that run show what is installed by now, and says what was done.
+fn finish(library: &Library, done: &[Installed], as_json: bool, code: u8) -> u8 {
+    let told = if done.is_empty() { 0 } else { tell_shells(&Request::LibraryChanged) };
+    show(library, done, as_json);
+    if code == 0 { told } else { code }
 }
 
 fn show(library: &Library, rows: &[Installed], as_json: bool) -> u8 {

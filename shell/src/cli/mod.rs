@@ -15,7 +15,10 @@ mod sign;
 mod tools;
 
 use crate::clipboard;
+use crate::display;
+use crate::executable;
 use crate::grants::UnknownPortal;
+use crate::link::{LinkError, Request, tell_all};
 use crate::logs::{self, ShellLog};
 use crate::model::PageKind;
 use clap::{Args, Parser, Subcommand};
@@ -45,6 +48,17 @@ const NOT_LOADED: u8 = 122;
 struct Cli {
     #[command(subcommand)]
     command: Option<Subcommands>,
+}
+
+impl Cli {
+    /// Whether this process may be the shell.
+    fn opens_windows(&self) -> bool {
+        match &self.command {
+            Some(Subcommands::Run(arguments)) => !arguments.headless,
+            Some(Subcommands::Open { .. } | Subcommands::Dev(_)) | None => true,
+            _ => false,
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -175,7 +189,12 @@ struct RunArguments {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    executable::note();
     let cli = Cli::parse();
+    if cli.opens_windows() {
+        // SAFETY: this is the first thread, and nothing has started another.
+        unsafe { display::settle() };
+    }
     let code = match cli.command {
         Some(Subcommands::Run(arguments)) if arguments.headless => headless::run(arguments),
         Some(Subcommands::Run(arguments)) => run::run(arguments),
@@ -210,6 +229,29 @@ fn print(text: &[u8]) -> u8 {
 fn fail(code: u8, what: impl Display) -> u8 {
     let (bold, plain) = if std::io::stderr().is_terminal() { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
     eprintln!("{bold}portico:{plain} {what}");
+    code
+}
+
+/// Says why the running shell can't be asked, and what can be done.
+fn fail_link(code: u8, error: &LinkError) -> u8 {
+    match error {
+        LinkError::Silent { .. } | LinkError::Full => fail(code, format!("{error}; wait for it, or end that process")),
+        _ => fail(code, error),
+    }
+}
+
+/// Has the shells that run go by what was done without them, and says which do not do so yet.
+fn tell_shells(news: &Request) -> u8 {
+    let mut code = 0;
+    for error in tell_all(news, None) {
+        match error {
+            // It lies in the socket.
+            LinkError::Silent { .. } => {
+                fail(0, format!("it is done; {error}, and will go by it as soon as it does"));
+            }
+            _ => code = fail(1, format!("it is done, but a running shell has not heard of it: {error}")),
+        }
+    }
     code
 }
 

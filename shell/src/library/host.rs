@@ -18,9 +18,15 @@ pub fn unregister(hash: &Hash) {
     system::unregister(hash);
 }
 
+/// Has the desktop's entries lead to this shell that lead nowhere any more, as after it was moved.
+pub fn repair() {
+    system::repair();
+}
+
 #[cfg(all(unix, not(target_vendor = "apple")))]
 mod system {
     use super::{Hash, Info, io};
+    use crate::executable::installed_command;
     use crate::window::icon;
     use std::fs;
     use std::path::{Path, PathBuf};
@@ -53,9 +59,22 @@ mod system {
     }
 
     pub(super) fn register(hash: &Hash, name: &str, info: &Info) -> io::Result<()> {
-        register_in(&data()?, &std::env::current_exe()?, hash, name, info)?;
+        register_in(&data()?, installed_command()?, hash, name, info)?;
         refresh(&data()?);
         Ok(())
+    }
+
+    pub(super) fn repair() {
+        let repaired = || -> io::Result<()> {
+            let data = data()?;
+            if repair_in(&data, installed_command()?)? {
+                refresh(&data);
+            }
+            Ok(())
+        };
+        if let Err(error) = repaired() {
+            tracing::warn!("the desktop's entries can't be looked after: {error}");
+        }
     }
 
     pub(super) fn unregister(hash: &Hash) {
@@ -108,6 +127,67 @@ mod system {
             write(&entry_file(data, name), entry.replace("Exec=portico", &command).as_bytes())?;
         }
         Ok(())
+    }
+
+    /// Looks through the entries that are ours; says whether one had to be repaired. Those that lead to another shell that is
+    /// there stay as they are.
+    fn repair_in(data: &Path, shell: &Path) -> io::Result<bool> {
+        let files = match fs::read_dir(data.join("applications")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            files => files?,
+        };
+        let is_ours = |file: &PathBuf| {
+            let name = file.file_name().and_then(|name| name.to_str()?.strip_suffix(".desktop"));
+            name.is_some_and(|name| name == "portico" || name.starts_with("portico-"))
+        };
+        let mut repaired = false;
+        for file in files.filter_map(|file| Some(file.ok()?.path())).filter(is_ours) {
+            let Ok(before) = fs::read_to_string(&file) else { continue };
+            let after: String = before.split_inclusive('\n').map(|line| led(line, shell)).collect();
+            if after != before {
+                write(&file, after.as_bytes())?;
+                repaired = true;
+            }
+        }
+        Ok(repaired)
+    }
+
+    /// A line of an entry, with this shell for one that is gone.
+    fn led(line: &str, shell: &Path) -> String {
+        let command = line.strip_prefix("Exec=").and_then(first_word);
+        match command.filter(|(before, _)| is_gone(before, shell)) {
+            Some((_, rest)) => format!("Exec={}{rest}", quoted(shell).replace('\\', "\\\\")),
+            None => line.to_owned(),
+        }
+    }
+
+    /// Whether an entry is not to lead there any more: there is nothing, or it is this very shell's file, to which a link leads
+    /// that will lead to later versions, too.
+    fn is_gone(before: &Path, shell: &Path) -> bool {
+        let is_shell =
+            before.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("portico"));
+        let is_behind_link = || before != shell && shell.canonicalize().is_ok_and(|file| file == before);
+        before.is_absolute() && is_shell && (!before.is_file() || is_behind_link())
+    }
+
+    /// The first word of a command, if it is in quotation marks as [`quoted`] makes them, and what follows it.
+    fn first_word(command: &str) -> Option<(PathBuf, &str)> {
+        let mut word = String::new();
+        let mut letters = command.strip_prefix('"')?.char_indices();
+        loop {
+            match letters.next()?.1 {
+                '"' => break,
+                '%' => word.push(letters.next()?.1),
+                // Twice escaped: as a value, and in quotation marks.
+                '\\' => match (letters.next()?.1, letters.next()?.1) {
+                    ('\\', '\\') => word.push(letters.next().filter(|(_, c)| *c == '\\')?.1),
+                    ('\\', c) => word.push(c),
+                    _ => return None,
+                },
+                c => word.push(c),
+            }
+        }
+        Some((word.into(), letters.as_str()))
     }
 
     pub(super) fn unregister_in(data: &Path, hash: &Hash) {
@@ -195,6 +275,50 @@ mod system {
             unregister_in(data.path(), &hash);
             assert!(!entry_file(data.path(), &id(&hash)).exists() && !icon_file(data.path(), &hash).exists());
         }
+
+        #[test]
+        fn an_entry_that_leads_nowhere_is_led_to_the_shell() {
+            let folder = tempfile::tempdir().unwrap();
+            let root = folder.path().canonicalize().unwrap();
+            let (data, hash) = (root.join("data"), Hash::of(b"it"));
+            let shell = |name: &str| {
+                let file = root.join(name).join("portico");
+                fs::create_dir_all(root.join(name)).unwrap();
+                fs::write(&file, "").unwrap();
+                file
+            };
+            let (here, other) = (shell("a \"new\" $place\\with 100% of `it`"), shell("other"));
+            assert!(!repair_in(&data, &here).unwrap(), "there is nothing yet");
+            let register = |shell: &Path| register_in(&data, shell, &hash, "Paint", &inspect(b"")).unwrap();
+            let text = || fs::read_to_string(entry_file(&data, &id(&hash))).unwrap();
+            register(&here);
+            let right = text();
+            // Nothing is written where nothing is wrong.
+            assert!(!repair_in(&data, &here).unwrap());
+            for gone in
+                [root.join("portico (deleted)"), root.join("gone/portico"), here.with_file_name("portico (deleted)")]
+            {
+                register(&gone);
+                assert_ne!(text(), right);
+                assert!(repair_in(&data, &here).unwrap());
+                assert_eq!(text(), right, "{}", gone.display());
+                assert!(!repair_in(&data, &here).unwrap());
+            }
+            // Another shell that is there keeps what it has.
+            register(&other);
+            assert!(!repair_in(&data, &here).unwrap());
+            assert!(text().contains(&format!("Exec=\"{}\" run {hash}\n", other.display())));
+            // A link that leads to it will lead to the next version, too.
+            let link = root.join("portico");
+            std::os::unix::fs::symlink(&other, &link).unwrap();
+            assert!(repair_in(&data, &link).unwrap());
+            assert!(text().contains(&format!("Exec=\"{}\" run {hash}\n", link.display())));
+            assert!(!repair_in(&data, &other).unwrap(), "it does not go back");
+            // What the user has written is the user's.
+            let own = "[Desktop Entry]\nExec=env A=1 /gone/portico\nExec=\"/gone/else\"\nExec=\"/gone/portico\\\nExec=";
+            fs::write(entry_file(&data, "portico-own"), own).unwrap();
+            assert!(!repair_in(&data, &here).unwrap());
+        }
     }
 }
 
@@ -207,4 +331,6 @@ mod system {
     }
 
     pub(super) fn unregister(_hash: &Hash) {}
+
+    pub(super) fn repair() {}
 }

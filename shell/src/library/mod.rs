@@ -9,6 +9,7 @@ pub mod store;
 
 pub use meant::{Meant, NotMeant, is_reference, link};
 
+use crate::executable;
 use crate::folders::folders;
 use crate::report;
 use crate::state::installed::{self, Installed};
@@ -333,8 +334,7 @@ fn examples() -> Vec<PathBuf> {
     if let Some(folder) = std::env::var_os("PORTICO_EXAMPLES") {
         return vec![folder.into()];
     }
-    let shell = std::env::current_exe().and_then(|shell| shell.canonicalize()).unwrap_or_default();
-    let beside = shell.parent().unwrap_or(Path::new(""));
+    let Ok(beside) = executable::folder() else { return Vec::new() };
     ["examples", "../examples", "../share/portico/examples"].map(|folder| beside.join(folder)).into()
 }
 

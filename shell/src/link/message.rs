@@ -6,6 +6,12 @@ use crate::model::PageKind;
 use portico_kernel::Hash;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long a request may take, once it was accepted, that is not one to wait for.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The same of news, which the shell goes by sooner or later in any case.
+const NEWS_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a client may ask of a running shell. `window` is an id from [`Request::Windows`]; without one, the window that has
 /// the focus is meant, else the only one.
@@ -148,6 +154,23 @@ pub enum Request {
     },
 }
 
+impl Request {
+    /// Whether it says what has happened already, so that the shell hears it also from a client that has left.
+    pub fn is_news(&self) -> bool {
+        matches!(self, Self::Grants | Self::LibraryChanged)
+    }
+
+    /// How long the shell may be silent after it has accepted this; `None`: as long as it likes.
+    pub(super) fn patience(&self) -> Option<Duration> {
+        match self {
+            Self::Follow { .. } => None,
+            Self::WaitFrame { timeout_ms, .. } => Some(PATIENCE.saturating_add(Duration::from_millis(*timeout_ms))),
+            news if news.is_news() => Some(NEWS_PATIENCE),
+            _ => Some(PATIENCE),
+        }
+    }
+}
+
 fn one() -> u64 {
     1
 }
@@ -239,6 +262,8 @@ pub enum KeyState {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "kebab-case")]
 pub enum Response {
+    /// The request has arrived, in a shell that runs. More follows.
+    Accepted,
     /// It was done.
     Done,
     /// It could not be done.
@@ -298,7 +323,7 @@ impl Response {
 
     /// Whether more responses to the same request follow.
     pub(crate) fn more_follows(&self) -> bool {
-        matches!(self, Self::Started { .. } | Self::Log { .. })
+        matches!(self, Self::Accepted | Self::Started { .. } | Self::Log { .. })
     }
 }
 
