@@ -10,6 +10,7 @@ pub mod exchange;
 mod folders;
 pub mod grants;
 pub mod headless;
+pub mod icons;
 pub mod library;
 pub mod link;
 pub mod logs;

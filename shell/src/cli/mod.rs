@@ -16,7 +16,7 @@ mod tools;
 
 use crate::clipboard;
 use crate::grants::UnknownPortal;
-use crate::logs::{self, ShellLog};
+use crate::logs::{self, ShellLog, Terminal};
 use crate::model::PageKind;
 use clap::{Args, Parser, Subcommand};
 use std::fmt::Display;
@@ -221,7 +221,7 @@ fn trace() {
     let kept = Targets::new().with_default(LevelFilter::WARN).with_target("winit", LevelFilter::ERROR).with_targets(
         ["portico", "portico_broker", "portico_kernel", "portico_portals"].map(|own| (own, LevelFilter::INFO)),
     );
-    let terminal = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().with_filter(filter);
+    let terminal = tracing_subscriber::fmt::layer().with_writer(|| Terminal).without_time().with_filter(filter);
     tracing_subscriber::registry().with(terminal).with(ShellLog(logs::book()).with_filter(kept)).init();
 }
 
