@@ -360,8 +360,12 @@ impl Drop for Unread {
 #[test]
 fn a_terminal_that_nobody_reads() {
     let Some(desktop) = Desktop::x11() else { return };
+    let (_unread, mut terminal) = std::io::pipe().unwrap();
     let mut command = desktop.command(binary());
-    command.env("PORTICO_LOG", "trace").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.env("PORTICO_LOG", "trace").stdin(Stdio::null()).stdout(Stdio::null());
+    command.stderr(terminal.try_clone().unwrap());
+    // As much as it takes, and more: this ends with the other end.
+    std::thread::spawn(move || terminal.write_all(&[b'x'; 1 << 20]));
     let mut scene = Scene::with(&desktop, |program| Unread(command.arg("run").arg(program).spawn().unwrap()));
     scene.goes_on("a terminal", |scene| {
         for _ in 0..3 {

@@ -1,8 +1,32 @@
 //! From the bytes of a stranger's PNG or SVG file to pixels. Pure: no files, no fonts, no time limit of its own.
+//!
+//! The fuzz target has this file as a module of its own: it uses nothing else of the shell.
 
-use super::SIDES;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg;
+
+/// What a picture is for, with its side in pixels: sharp at twice its size in points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The toolbar and prompts.
+    Toolbar = 48,
+    /// The window system's lists.
+    Window = 64,
+    /// Home and the settings.
+    Tile = 96,
+    /// The desktop's menus.
+    Desktop = 128,
+}
+
+impl Side {
+    /// All of them, in the order in which [`pictures`] has them.
+    pub const ALL: [Self; 4] = [Self::Toolbar, Self::Window, Self::Tile, Self::Desktop];
+
+    /// Bytes of such a picture.
+    pub const fn bytes(self) -> usize {
+        self as usize * self as usize * 4
+    }
+}
 
 /// Largest icon file that is looked into, in bytes.
 const LARGEST: usize = 1 << 20;
@@ -12,14 +36,14 @@ const LONGEST: u32 = 1024;
 /// Bytes of the result of [`pictures`].
 pub const BYTES: usize = {
     let (mut at, mut sum) = (0, 0);
-    while at < SIDES.len() {
-        sum += super::bytes(SIDES[at]);
+    while at < Side::ALL.len() {
+        sum += Side::ALL[at].bytes();
         at += 1;
     }
     sum
 };
 
-/// The icon at each of [`SIDES`], one after the other: RGBA with straight alpha, [`BYTES`] in all. `None` when it can't be read.
+/// The icon in all sizes, one after the other: RGBA with straight alpha, [`BYTES`] in all. `None` when it can't be read.
 /// A hostile file may take any time and much memory: call it in a worker.
 pub fn pictures(icon: &[u8]) -> Option<Vec<u8>> {
     if icon.len() > LARGEST {
@@ -36,7 +60,7 @@ fn from_png(bytes: &[u8]) -> Option<Vec<u8>> {
     reader.limits(limits);
     let image = reader.decode().ok()?.into_rgba8();
     let mut pictures = Vec::with_capacity(BYTES);
-    for side in SIDES {
+    for side in Side::ALL.map(|side| side as u32) {
         if image.dimensions() == (side, side) {
             pictures.extend_from_slice(image.as_raw());
         } else {
@@ -55,7 +79,7 @@ fn from_svg(bytes: &[u8]) -> Option<Vec<u8>> {
     let tree = usvg::Tree::from_data(bytes, &options).ok()?;
     let size = tree.size();
     let mut pictures = Vec::with_capacity(BYTES);
-    for side in SIDES {
+    for side in Side::ALL.map(|side| side as u32) {
         let scale = side as f32 / size.width().max(size.height());
         let mut pixmap = Pixmap::new(side, side)?;
         let (x, y) = ((side as f32 - size.width() * scale) / 2.0, (side as f32 - size.height() * scale) / 2.0);

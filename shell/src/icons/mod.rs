@@ -5,6 +5,8 @@
 
 pub mod decode;
 
+pub use decode::Side;
+
 use crate::folders::folders;
 use parking_lot::Mutex;
 use portico_kernel::Hash;
@@ -14,28 +16,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-/// Sides of the pictures of an icon, in pixels: sharp at twice their size in points.
-pub const SIDES: [u32; 4] = [Side::Toolbar as u32, Side::Window as u32, Side::Tile as u32, Side::Desktop as u32];
-
-/// What a picture is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// The toolbar and prompts.
-    Toolbar = 48,
-    /// The window system's lists.
-    Window = 64,
-    /// Home and the settings.
-    Tile = 96,
-    /// The desktop's menus.
-    Desktop = 128,
-}
-
 /// Entries of the cache; beyond it the oldest go.
 const MOST_KEPT: usize = 500;
-
-const fn bytes(side: u32) -> usize {
-    (side * side * 4) as usize
-}
 
 /// The pictures of an icon. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,9 +31,8 @@ impl Icon {
 
     /// The picture of one size: a square of RGBA pixels with straight alpha.
     pub fn rgba(&self, side: Side) -> &[u8] {
-        let side = side as u32;
-        let before: usize = SIDES.iter().take_while(|other| **other != side).map(|other| bytes(*other)).sum();
-        &self.0[before..before + bytes(side)]
+        let before: usize = Side::ALL.into_iter().take_while(|other| *other != side).map(Side::bytes).sum();
+        &self.0[before..before + side.bytes()]
     }
 }
 
@@ -194,8 +175,8 @@ mod tests {
         let icons = Icons::new(Some(folder.path().join("icons")), decoder);
         assert_eq!((icons.kept(RED), icons.kept(b"none")), (None, None));
         let red = icons.of(RED).unwrap();
-        for side in [Side::Toolbar, Side::Window, Side::Tile, Side::Desktop] {
-            assert_eq!(red.rgba(side), [255, 0, 0, 255].repeat((side as usize).pow(2)), "{side:?}");
+        for side in Side::ALL {
+            assert_eq!(red.rgba(side), [255, 0, 0, 255].repeat(side.bytes() / 4), "{side:?}");
         }
         assert_eq!(icons.of(b"none"), None);
         let other = Icons::new(Some(folder.path().join("icons")), decoder);
