@@ -12,6 +12,7 @@ mod executable;
 mod folders;
 pub mod grants;
 pub mod headless;
+pub mod icons;
 pub mod library;
 pub mod link;
 #[cfg(unix)]

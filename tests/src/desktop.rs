@@ -24,7 +24,7 @@ pub(crate) enum Server {
 pub struct Desktop {
     pub(crate) server: Server,
     // The bus goes after the server, the directory last.
-    _bus: Guard,
+    bus: Guard,
     environment: Vec<(String, String)>,
     directory: tempfile::TempDir,
     counter: AtomicU32,
@@ -165,7 +165,7 @@ impl Desktop {
         };
         let Some(address) = first_line(&mut bus.0) else { panic!("dbus-daemon has no address") };
         environment.push(("DBUS_SESSION_BUS_ADDRESS".to_owned(), address));
-        Self { server, _bus: bus, environment, directory, counter: AtomicU32::new(0) }
+        Self { server, bus, environment, directory, counter: AtomicU32::new(0) }
     }
 
     /// Lets programs that start from now on be reached by assistive technology; `false`, said on standard error, where a
@@ -183,10 +183,23 @@ impl Desktop {
         true
     }
 
+    /// A variable of the environment of all that runs on it.
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
+        self.environment.iter().find(|(known, _)| known == name).map(|(_, value)| &**value)
+    }
+
     /// Address of its message bus.
-    pub(crate) fn bus(&self) -> &str {
-        let address = self.environment.iter().find(|(name, _)| name == "DBUS_SESSION_BUS_ADDRESS");
-        address.map_or("", |(_, address)| address)
+    pub fn bus(&self) -> &str {
+        self.variable("DBUS_SESSION_BUS_ADDRESS").unwrap_or_default()
+    }
+
+    /// Its message bus stops, and does nothing from now on.
+    ///
+    /// # Panics
+    /// When it can't be stopped.
+    pub fn stop_bus(&self) {
+        let stopped = Command::new("kill").args(["-STOP", &self.bus.0.id().to_string()]).status();
+        assert!(stopped.is_ok_and(|status| status.success()), "the bus can't be stopped");
     }
 
     /// Where this desktop keeps everything.

@@ -9,6 +9,7 @@ pub mod author;
 pub mod desktop;
 mod drag;
 pub mod notifications;
+pub mod owner;
 pub mod picture;
 pub mod programs;
 mod seat;

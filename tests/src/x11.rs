@@ -17,7 +17,7 @@ use x11rb::wrapper::ConnectionExt as _;
 
 pub(crate) struct Xvfb {
     connection: RustConnection,
-    display: String,
+    pub(crate) display: String,
     root: u32,
     manager: Mutex<Option<Guard>>,
     server: Mutex<Option<Guard>>,

@@ -369,6 +369,11 @@ console-choose = Choose a program to type into its debug console
 
 saved = Saved { $path }
 not-saved = Nothing was saved: { $why }
+# Of a text that was to be put on the clipboard, and of one that was to be taken from it.
+not-copied = Nothing was copied: { $why }
+not-pasted = Nothing was pasted: the clipboard does not answer
+nothing-to-paste = There is no text on the clipboard
+too-long-to-paste = The text on the clipboard is too long for this field
 
 ## What a program may do, by the name of the portal
 

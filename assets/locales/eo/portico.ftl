@@ -338,6 +338,10 @@ console-choose = Elektu programon por tajpi en ĝian sencimigan konzolon
 
 saved = Konservis { $path }
 not-saved = Nenio estis konservita: { $why }
+not-copied = Nenio estis kopiita: { $why }
+not-pasted = Nenio estis algluita: la tondujo ne respondas
+nothing-to-paste = Estas neniu teksto en la tondujo
+too-long-to-paste = La teksto en la tondujo estas tro longa por tiu ĉi kampo
 
 ## Kion programo rajtas fari, laŭ la nomo de la portalo
 

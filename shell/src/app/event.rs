@@ -4,12 +4,14 @@ use super::program::{Exited, Start, Started};
 use crate::desktop::Wishes;
 use crate::exchange::Overview;
 use crate::grants::{Change, Desk};
+use crate::icons::Icon;
+use crate::library::News;
 use crate::link::{Reply, Request, Run};
 use crate::model::{Learned, PageKind, WindowId};
 use crate::window::{Notice, Skin};
 use egui_winit::accesskit_winit;
 use parking_lot::Mutex;
-use portico_kernel::Hash;
+use portico_kernel::{Failure, Hash};
 use portico_portals::{Launched, Launcher};
 use std::sync::Arc;
 use winit::event_loop::EventLoopProxy;
@@ -30,6 +32,8 @@ pub enum Event {
     Notice(WindowId, Notice),
     /// A program runs.
     Started(Box<Started>),
+    /// The icon of a program that runs has been decoded, or it has none that can be shown.
+    Icon(Start, Option<Icon>),
     /// A program has come to its end, or could not be started.
     Exited(Box<Exited>),
     /// A process has something for the desk where the user is asked.
@@ -40,6 +44,8 @@ pub enum Event {
     Granted(Vec<Change>),
     /// Something of a window has been saved, or could not be: the words that say so.
     Saved(WindowId, String),
+    /// What is on the clipboard, for the field of a window that has asked so often, or the reason why that can't be told.
+    Pasted(WindowId, u64, Result<String, Failure>),
     /// What this user chose in the HUD of earlier shells.
     Recalled(Box<Learned>),
     /// The desktop says what its user wants.
@@ -56,14 +62,18 @@ pub enum Event {
     Front(WindowId),
     /// A program wants to start another one.
     Launch(Hash, Vec<String>, Launched),
-    /// The programs that can be opened have been read.
-    LibraryRead,
+    /// That one has been found.
+    LaunchFound(Box<Run>, Launched),
+    /// The programs that can be opened have been read, or an icon of theirs.
+    Library(News),
     /// A program has been found that somebody asked for at this window, or the words that say why not.
     Found(WindowId, Box<Result<Run, String>>),
     /// Programs have been installed or removed.
     LibraryChanged,
     /// The chrome's painter is ready.
     Skin(Box<Skin>),
+    /// Fonts of the system have been found that the chrome lacked.
+    Fonts,
 }
 
 impl From<accesskit_winit::Event> for Event {

@@ -18,7 +18,7 @@ pub use event::{Event, Post};
 use crate::clipboard;
 use crate::desktop::{self, Wishes};
 use crate::display;
-use crate::library::{Library, host};
+use crate::library::{Library, News, host};
 use crate::link::{Listener, Run, serve};
 use crate::logs::{self, SourceId};
 use crate::model::{Effect, Event as Happening, OpenWindow, Outcome, PageKind, Progress, Shell, WindowId, WindowModel};
@@ -60,6 +60,7 @@ pub enum First {
 /// # Errors
 /// When there is no window system to open windows on, or it has gone away: what is to be kept is kept then.
 pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
+    let _terminal = logs::write_aside();
     let post = Post::default();
     // Others hear at once that there is a shell; what they want waits until there is a window system.
     let server = match listener {
@@ -100,7 +101,7 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
     drop(server);
     desktop.exchange().stop();
     if let Some(text) = desktop.held() {
-        // What a program has put on the clipboard outlives this process.
+        // What was put on the clipboard here outlives this process.
         clipboard::hand_over(&text);
     }
     ended?;
@@ -188,9 +189,11 @@ impl App {
         let told = post.clone();
         let known = move || told.send(Event::ProfileChanged);
         let state = State::recall(state::file(), learned, granted, known);
+        let library = Library::of_user(state.store().clone());
+        let (book, profile) = (state.grants().clone(), Arc::clone(state.profile()));
         Self {
-            programs: Programs::new(state.grants().clone(), Arc::clone(state.profile()), post.clone()),
-            library: Library::of_user(state.store().clone()),
+            programs: Programs::new(book, profile, library.icons().clone(), post.clone()),
+            library,
             state,
             post,
             proxy: None,
@@ -333,7 +336,8 @@ impl App {
         let skin = self.skin.as_deref_mut();
         let size = place.identity.get().and_then(|identity| self.state.size(identity));
         let wishes = self.desktop.with(&self.preferences);
-        let mut cx = Context { target, proxy, shell: &mut self.shell, skin, progress, size, wishes };
+        let clipboard = self.programs.clipboard();
+        let mut cx = Context { target, proxy, shell: &mut self.shell, skin, progress, size, wishes, clipboard };
         Some(act(&mut place.window, &mut cx, surfaces))
     }
 
@@ -461,7 +465,6 @@ impl App {
         if let Some(identity) = place.identity.get() {
             place.window.set_program(identity);
         }
-        place.window.set_icon(program.icon());
         place.program = Some(program);
         self.handle(target, start.window, |window, cx| window.apply(cx, Happening::Started, None));
         self.grants_changed();
@@ -562,10 +565,16 @@ impl ApplicationHandler<Event> for App {
             Event::ClientGone(id) => self.close(id),
             Event::Notice(id, notice) => self.notice(target, id, notice),
             Event::Started(started) => self.started(target, *started),
+            Event::Icon(start, icon) => {
+                if let Some(place) = self.place(start.window).filter(|place| place.start == start) {
+                    place.window.set_icon(icon);
+                }
+            }
             Event::Exited(exited) => self.exited(target, *exited),
             Event::Saved(id, text) => {
                 self.handle(target, id, |window, cx| window.apply(cx, Happening::Notice(text), None));
             }
+            Event::Pasted(id, number, text) => self.handle(target, id, |window, cx| window.pasted(cx, number, text)),
             Event::Desk(start, what) => self.desk(target, start, what),
             Event::Reread(reply) => reply.finish(crate::link::Response::Done),
             Event::Granted(changes) => self.granted(target, &changes),
@@ -589,13 +598,21 @@ impl ApplicationHandler<Event> for App {
             }
             Event::Front(id) => self.focus(id),
             Event::Launch(hash, arguments, launched) => self.launch(target, hash, arguments, launched),
-            Event::LibraryRead => self.library_read(target),
+            Event::LaunchFound(run, launched) => self.launch_found(target, *run, launched),
+            Event::Library(News::Listed) => self.library_read(target),
+            Event::Library(News::Icon) => self.library_icon_read(),
             Event::Found(id, found) => self.found(target, id, *found),
             Event::LibraryChanged => self.library_changed(),
             Event::Skin(skin) => {
                 skin.set_zoom(self.desktop.with(&self.preferences).zoom());
                 self.skin = Some(skin);
                 self.check_waiting();
+            }
+            Event::Fonts => {
+                if let Some(skin) = &self.skin {
+                    skin.use_found_fonts();
+                }
+                self.places.iter_mut().for_each(|place| place.window.redraw());
             }
         }
     }
@@ -643,7 +660,10 @@ impl ApplicationHandler<Event> for App {
             // A page is waiting for it, or the first picture is out: now there is time for fonts, and for the desktop's settings.
             self.skin_wanted = true;
             let post = self.post.clone();
-            let make = move || post.send(Event::Skin(Box::default()));
+            let make = move || {
+                let found = post.clone();
+                post.send(Event::Skin(Box::new(Skin::new(move || found.send(Event::Fonts)))));
+            };
             if let Err(error) = std::thread::Builder::new().name("fonts".into()).spawn(make) {
                 tracing::error!("no thread for the fonts: {error}");
             }

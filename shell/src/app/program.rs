@@ -4,6 +4,7 @@ use super::event::{Event, Post};
 use crate::engine;
 use crate::exchange::Exchange;
 use crate::grants::{Book, ProgramGrants, RunGrants};
+use crate::icons::Icons;
 use crate::link::{LogLines, NotRead, Reply, Response, Run};
 use crate::logs::{self, SourceId};
 use crate::model::{Outcome, WindowId};
@@ -124,6 +125,7 @@ pub(super) struct Programs {
     kernel: Arc<OnceLock<Result<Kernel<Host>, String>>>,
     book: Book,
     profile: Arc<Profile>,
+    icons: Icons,
     post: Post,
     desktop: Arc<Desktop>,
 }
@@ -138,7 +140,7 @@ pub(super) struct Desktop {
 }
 
 impl Desktop {
-    /// What programs have put on the clipboard, if that is still what it holds.
+    /// What programs and the shell have put on the clipboard, if that is still what it holds.
     pub(super) fn held(&self) -> Option<String> {
         self.clipboard.held()
     }
@@ -183,15 +185,20 @@ pub(super) struct Order {
 }
 
 impl Programs {
-    /// Programs that may do what stands in `book`, know of the user what stands in `profile`, and tell of themselves by
-    /// `post`. The engine is made by the first that is loaded.
-    pub(super) fn new(book: Book, profile: Arc<Profile>, post: Post) -> Self {
-        Self { kernel: Arc::default(), book, profile, post, desktop: Arc::default() }
+    /// Programs that may do what stands in `book`, know of the user what stands in `profile`, have their pictures from `icons`,
+    /// and tell of themselves by `post`. The engine is made by the first that is loaded.
+    pub(super) fn new(book: Book, profile: Arc<Profile>, icons: Icons, post: Post) -> Self {
+        Self { kernel: Arc::default(), book, profile, icons, post, desktop: Arc::default() }
     }
 
     /// What programs share of the desktop.
     pub(super) fn desktop(&self) -> Arc<Desktop> {
         Arc::clone(&self.desktop)
+    }
+
+    /// The clipboard of the desktop.
+    pub(super) fn clipboard(&self) -> &SystemClipboard {
+        &self.desktop.clipboard
     }
 
     /// Loads and starts a program on another thread. [`Event::Started`] and, in any case, [`Event::Exited`] follow.
@@ -250,7 +257,13 @@ impl Programs {
             Ok(Started { start, program, process, grants })
         });
         match begun {
-            Ok(started) => self.post.send(Event::Started(Box::new(started))),
+            Ok(started) => {
+                let program = started.program.clone();
+                self.post.send(Event::Started(Box::new(started)));
+                // Only now, when nobody waits for this thread any more.
+                let icon = program.icon().and_then(|icon| self.icons.of(icon));
+                self.post.send(Event::Icon(start, icon));
+            }
             Err((summary, details)) => {
                 if let Some(origin) = origin.lock().take() {
                     origin.ended(122, Some(details.clone()));

@@ -226,9 +226,11 @@ impl App {
     pub(super) fn save_picture(&mut self, id: WindowId) {
         let post = self.post.clone();
         let Some(window) = self.place(id).map(|place| &place.window) else { return };
-        let name = file_name(window.model().title(), &jiff::Zoned::now());
+        let title = window.model().title().to_owned();
         let picture = window.picture();
         packing(move || {
+            // The first look at the clock reads a file.
+            let name = file_name(&title, &jiff::Zoned::now());
             let png = picture.and_then(|picture| png(&picture));
             let saved = png.and_then(|png| save(&name, "png", |user| user.picture_dir().map(PathBuf::from), &png));
             post.send(Event::Saved(id, words(&saved)));
@@ -238,9 +240,10 @@ impl App {
     /// Saves a program's log among the user's documents.
     pub(super) fn save_log(&mut self, id: WindowId) {
         let Some(place) = self.place(id) else { return };
-        let (name, source) = (file_name(place.window.model().title(), &jiff::Zoned::now()), place.source);
+        let (title, source) = (place.window.model().title().to_owned(), place.source);
         let post = self.post.clone();
         packing(move || {
+            let name = file_name(&title, &jiff::Zoned::now());
             let text = log_text(source);
             let saved = save(&name, "log", |user| user.document_dir().map(PathBuf::from), text.as_bytes());
             post.send(Event::Saved(id, words(&saved)));

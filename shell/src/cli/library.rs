@@ -17,7 +17,7 @@ pub(super) fn install(files: &[PathBuf], as_json: bool) -> u8 {
     let library = library();
     let (mut done, mut code) = (Vec::new(), 0);
     for file in files {
-        match library.install(file) {
+        match library.install(file, || ()) {
             Ok(row) => done.push(row),
             Err(error) => code = fail(NOT_LOADED, error),
         }

@@ -19,7 +19,7 @@ use crate::display;
 use crate::executable;
 use crate::grants::UnknownPortal;
 use crate::link::{LinkError, Request, tell_all};
-use crate::logs::{self, ShellLog};
+use crate::logs::{self, ShellLog, Terminal};
 use crate::model::PageKind;
 use clap::{Args, Parser, Subcommand};
 use std::fmt::Display;
@@ -263,7 +263,7 @@ fn trace() {
     let kept = Targets::new().with_default(LevelFilter::WARN).with_target("winit", LevelFilter::ERROR).with_targets(
         ["portico", "portico_broker", "portico_kernel", "portico_portals"].map(|own| (own, LevelFilter::INFO)),
     );
-    let terminal = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().with_filter(filter);
+    let terminal = tracing_subscriber::fmt::layer().with_writer(|| Terminal).without_time().with_filter(filter);
     tracing_subscriber::registry().with(terminal).with(ShellLog(logs::book()).with_filter(kept)).init();
 }
 

@@ -2,15 +2,27 @@
 //!
 //! On Linux and the BSDs, by the rules of freedesktop.org, in this user's own folders. Elsewhere nothing is written.
 
-use portico_kernel::{Hash, Info};
+use crate::icons::Icon;
+use portico_kernel::Hash;
 use std::io;
+
+/// What the desktop is told of a program.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// What it is called.
+    pub name: &'a str,
+    /// One sentence on what it does.
+    pub summary: Option<&'a str>,
+    /// Its icon; the shell's own stands for one that has none.
+    pub icon: Option<&'a Icon>,
+}
 
 /// The desktop lists a program from now on.
 ///
 /// # Errors
 /// When its files can't be written.
-pub fn register(hash: &Hash, name: &str, info: &Info) -> io::Result<()> {
-    system::register(hash, name, info)
+pub fn register(hash: &Hash, entry: &Entry<'_>) -> io::Result<()> {
+    system::register(hash, entry)
 }
 
 /// The desktop does not list a program any more. What can't be removed stays.
@@ -25,15 +37,13 @@ pub fn repair() {
 
 #[cfg(all(unix, not(target_vendor = "apple")))]
 mod system {
-    use super::{Hash, Info, io};
+    use super::{Entry, Hash, io};
     use crate::executable::installed_command;
-    use crate::window::icon;
+    use crate::icons::Side;
     use std::fs;
     use std::path::{Path, PathBuf};
     use std::process::{Command, Stdio};
 
-    /// Side of the icons that the desktop gets, in pixels.
-    const ICON: u32 = 128;
     const SHELL_ICON: &str = include_str!("../../../assets/icons/portico.svg");
     const SHELL_ENTRY: &str = include_str!("../../../assets/desktop/portico.desktop");
     const SHELL_OPENS: &str = include_str!("../../../assets/desktop/portico-open.desktop");
@@ -58,8 +68,8 @@ mod system {
         data.join("applications").join(format!("{name}.desktop"))
     }
 
-    pub(super) fn register(hash: &Hash, name: &str, info: &Info) -> io::Result<()> {
-        register_in(&data()?, installed_command()?, hash, name, info)?;
+    pub(super) fn register(hash: &Hash, entry: &Entry<'_>) -> io::Result<()> {
+        register_in(&data()?, installed_command()?, hash, entry)?;
         refresh(&data()?);
         Ok(())
     }
@@ -83,17 +93,16 @@ mod system {
         refresh(&data);
     }
 
-    pub(super) fn register_in(data: &Path, shell: &Path, hash: &Hash, name: &str, info: &Info) -> io::Result<()> {
-        let icon = info.icon.as_deref().and_then(|bytes| icon::pixels(bytes, ICON));
+    pub(super) fn register_in(data: &Path, shell: &Path, hash: &Hash, about: &Entry<'_>) -> io::Result<()> {
         let mut shown = "portico".to_owned();
-        if let Some(rgba) = icon {
+        if let Some(icon) = about.icon {
             let file = icon_file(data, hash);
             let mut png = Vec::new();
             image::write_buffer_with_format(
                 &mut io::Cursor::new(&mut png),
-                &rgba,
-                ICON,
-                ICON,
+                icon.rgba(Side::Desktop),
+                Side::Desktop as u32,
+                Side::Desktop as u32,
                 image::ExtendedColorType::Rgba8,
                 image::ImageFormat::Png,
             )
@@ -102,8 +111,8 @@ mod system {
             shown = file.display().to_string();
         }
         let mut entry = String::from("[Desktop Entry]\nType=Application\nVersion=1.0\n");
-        line(&mut entry, "Name", name);
-        if let Some(summary) = &info.manifest.summary {
+        line(&mut entry, "Name", about.name);
+        if let Some(summary) = about.summary {
             line(&mut entry, "Comment", summary);
         }
         line(&mut entry, "Exec", &format!("{} run {hash}", quoted(shell)));
@@ -239,19 +248,18 @@ mod system {
     mod tests {
         #![allow(clippy::unwrap_used, reason = "tests")]
         use super::*;
-        use portico_kernel::{Manifest, inspect};
+        use crate::icons::{Icons, in_this_process};
 
         #[test]
         fn a_program_gets_an_entry_and_an_icon_and_loses_both() {
             let data = tempfile::tempdir().unwrap();
             let svg =
                 br#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>"#;
-            let mut info = inspect(b"");
-            info.manifest = Manifest { summary: Some("Draws\nExec=evil".into()), ..Manifest::default() };
-            info.icon = Some(svg.to_vec());
+            let icon = Icons::new(None, in_this_process).of(svg);
+            let entry = Entry { name: "Paint\\n", summary: Some("Draws\nExec=evil"), icon: icon.as_ref() };
             let hash = Hash::of(b"it");
             let shell = Path::new("/opt/por$tico/portico");
-            register_in(data.path(), shell, &hash, "Paint\\n", &info).unwrap();
+            register_in(data.path(), shell, &hash, &entry).unwrap();
             let text = fs::read_to_string(entry_file(data.path(), &id(&hash))).unwrap();
             assert!(text.contains(&format!("Exec=\"/opt/por\\\\$tico/portico\" run {hash}\n")), "{text}");
             assert!(text.contains("Comment=DrawsExec=evil\n") && text.contains("Name=Paint\\\\n\n"), "{text}");
@@ -324,9 +332,9 @@ mod system {
 
 #[cfg(not(all(unix, not(target_vendor = "apple"))))]
 mod system {
-    use super::{Hash, Info, io};
+    use super::{Entry, Hash, io};
 
-    pub(super) fn register(_hash: &Hash, _name: &str, _info: &Info) -> io::Result<()> {
+    pub(super) fn register(_hash: &Hash, _entry: &Entry<'_>) -> io::Result<()> {
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! What winit tells a window, as the model, the program and the chrome's widgets want to hear it.
 
+use super::clipboard;
 use super::native;
 use super::pointer::Owner;
 use super::{Context, ShellWindow, keys};
@@ -89,6 +90,7 @@ impl ShellWindow {
                     self.modifiers = 0;
                     self.down.clear();
                     self.pointer.taken_away();
+                    self.pasting = None;
                 }
                 let mut rest = self.apply(cx, Event::Focused(seen), None);
                 rest.extend(self.pointer_let_go(cx));
@@ -376,6 +378,7 @@ impl ShellWindow {
         let (Some(native), Some(skin), Some(raw)) = (&mut self.native, cx.skin.as_deref(), raw) else { return };
         let window = std::sync::Arc::clone(&native.window);
         let widgets = native.widgets(skin, cx.target);
+        let before = widgets.egui_input().events.len();
         match raw {
             Raw::Winit(event) => {
                 let _ = widgets.on_window_event(&window, event);
@@ -390,10 +393,14 @@ impl ShellWindow {
             }
             Raw::Text(text) => widgets.egui_input_mut().events.push(egui::Event::Text((*text).to_owned())),
         }
+        let pastes = clipboard::translate(&mut widgets.egui_input_mut().events, before);
         self.stale = true;
+        if pastes {
+            self.paste(cx);
+        }
     }
 
-    fn chrome_event(&mut self, cx: &mut Context<'_>, event: egui::Event) {
+    pub(super) fn chrome_event(&mut self, cx: &mut Context<'_>, event: egui::Event) {
         if let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref()) {
             native.widgets(skin, cx.target).egui_input_mut().events.push(event);
             self.stale = true;

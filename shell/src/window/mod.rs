@@ -1,8 +1,9 @@
 //! A window at the rim: winit's events in, the model's effects out, and the program's pictures straight through.
 
 mod access;
+mod clipboard;
+mod fonts;
 mod hold;
-pub(crate) mod icon;
 mod input;
 pub mod keys;
 mod native;
@@ -19,10 +20,12 @@ pub use skin::{Skin, Viewports};
 use crate::app::Event as AppEvent;
 use crate::chrome::Look;
 use crate::desktop::Wishes;
+use crate::icons::{Icon, Side};
 use crate::model::{Effect, Event, KeyState, Now, Phase, Progress, Shell, TextInput, WindowId, WindowModel};
 use crate::pages::Page;
 use crate::state::Size;
 use crate::surface::{Layer, Picture, Rect, Surface, Surfaces};
+use clipboard::Pasting;
 use egui_winit::accesskit_winit::WindowEvent;
 use native::{Native, Room};
 use pacing::Clock;
@@ -32,9 +35,6 @@ use std::sync::Arc;
 use std::time::Instant;
 use winit::dpi::PhysicalSize;
 use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
-
-/// Side of the icon in the toolbar, in pixels: sharp at twice its size in points.
-const ICON: u32 = 48;
 
 /// Size of the picture while the program has not shown any, in points.
 const UNKNOWN: Size = (640.0, 400.0);
@@ -55,6 +55,8 @@ pub struct Context<'a> {
     pub size: Option<Size>,
     /// What is known of the user's wishes.
     pub wishes: Wishes,
+    /// The clipboard of the desktop.
+    pub clipboard: &'a portals::SystemClipboard,
 }
 
 /// One window of the shell.
@@ -66,8 +68,9 @@ pub struct ShellWindow {
     /// The program's side, a new one at each start.
     program: Arc<portals::Window>,
     opened: Instant,
-    /// The program's icon as its file has it, until it has been painted.
-    icon: Option<Vec<u8>>,
+    /// The program's icon, if it has one and that has been decoded.
+    icon: Option<Icon>,
+    /// The same for the chrome, once it has been drawn.
     texture: Option<egui::TextureHandle>,
     native: Option<Native>,
     /// The surface until the first picture is there.
@@ -85,6 +88,11 @@ pub struct ShellWindow {
     /// The chrome's own wish for the cursor, and for an input method.
     chrome_cursor: egui::CursorIcon,
     chrome_caret: Option<egui::Rect>,
+    /// What of the chrome had the keyboard when it was last drawn.
+    focus: Option<egui::Id>,
+    /// What waits for the clipboard, and how often that was asked.
+    pasting: Option<Pasting>,
+    pastes: u64,
 }
 
 impl ShellWindow {
@@ -109,6 +117,9 @@ impl ShellWindow {
             told_access: true,
             chrome_cursor: egui::CursorIcon::Default,
             chrome_caret: None,
+            focus: None,
+            pasting: None,
+            pastes: 0,
         }
     }
 
@@ -223,12 +234,16 @@ impl ShellWindow {
         }
     }
 
-    /// The program's icon is known.
-    pub fn set_icon(&mut self, icon: Option<&[u8]>) {
-        self.icon = icon.map(<[u8]>::to_vec);
-        if let (Some(native), Some(icon)) = (&self.native, icon) {
-            native.window.set_window_icon(native::icon(icon));
+    /// The program's icon is known, or that it has none.
+    pub fn set_icon(&mut self, icon: Option<Icon>) {
+        if self.icon == icon {
+            return;
         }
+        if let Some(native) = &self.native {
+            native.window.set_window_icon(icon.as_ref().and_then(native::icon));
+        }
+        self.icon = icon;
+        self.texture = None;
         self.stale = true;
     }
 
@@ -237,7 +252,7 @@ impl ShellWindow {
     /// # Errors
     /// When the window system or the graphics refuse.
     pub fn open(&mut self, cx: &mut Context<'_>, surfaces: &Surfaces, viewport: usize) -> anyhow::Result<()> {
-        let icon = self.icon.as_deref().and_then(native::icon);
+        let icon = self.icon.as_ref().and_then(native::icon);
         let frame = self.presenter.early_size();
         let blank = self.page.as_ref().map_or(UNKNOWN, |page| page.size());
         let room = cx.size.map(Room::Given).or(frame.map(Room::Frame)).unwrap_or(Room::Blank(blank));
@@ -359,11 +374,7 @@ impl ShellWindow {
                 Effect::State => self.tell_state(),
                 Effect::Chrome => self.give_to_chrome(cx, raw),
                 Effect::Repaint => self.stale = true,
-                Effect::CopyReport(text) => {
-                    if let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref()) {
-                        native.widgets(skin, cx.target).set_clipboard_text(text);
-                    }
-                }
+                Effect::CopyReport(text) => self.copy(cx, text),
                 Effect::Minimise => {
                     if let Some(native) = &self.native {
                         native.window.set_minimized(true);
@@ -536,21 +547,14 @@ impl ShellWindow {
         }
         let input = native.take_input(skin, cx.target);
         let (width, height) = self.model.size();
-        if let Some(bytes) = self.icon.take_if(|_| self.texture.is_none()) {
-            self.texture = icon::pixels(&bytes, ICON).map(|rgba| skin.texture(ICON as usize, &rgba));
+        if let (None, Some(icon)) = (&self.texture, &self.icon) {
+            self.texture = Some(skin.texture(Side::Toolbar as usize, icon.rgba(Side::Toolbar)));
         }
         let look = Look { icon: self.texture.as_ref().map(egui::TextureHandle::id) };
         let drawn = skin.draw(input, &self.model, &look, native::area(&self.model), self.page.as_deref_mut());
         self.redraw_at = drawn.again.map(|delay| Instant::now() + delay);
         self.chrome_cursor = drawn.output.cursor_icon;
         self.chrome_caret = drawn.output.ime.map(|ime| ime.cursor_rect);
-        if let Some((widgets, _)) = native.made_widgets() {
-            for command in drawn.output.commands {
-                if let egui::OutputCommand::CopyText(text) = command {
-                    widgets.set_clipboard_text(text);
-                }
-            }
-        }
         if let Some(update) = drawn.output.accesskit_update {
             native.access.update_if_active(|| update);
         }
@@ -564,6 +568,12 @@ impl ShellWindow {
             surface.set_background(background);
             surface.set_layers(layers)
         });
+        for command in drawn.output.commands {
+            if let egui::OutputCommand::CopyText(text) = command {
+                self.copy(cx, text);
+            }
+        }
+        self.set_focus(drawn.focus);
         self.follow_model(cx);
         drawn.events
     }

@@ -5,6 +5,7 @@ use super::access::Adapter;
 use super::hold::Hold;
 use super::sizing::{Sizing, room_on, size_again, size_for, smallest};
 use super::skin::{Skin, Viewports};
+use crate::icons::{self, Side};
 use crate::model::{Edge, TOOLBAR_HEIGHT, WindowModel};
 use crate::state::Size;
 use crate::surface::{Layer, Placement, Rect, Visual};
@@ -270,6 +271,8 @@ impl Native {
         self.widgets.get_or_insert_with(|| {
             let mut state =
                 egui_winit::State::new(skin.context().clone(), viewport, target, Some(scale), window.theme(), None);
+            // They would be read in the middle of an event.
+            state.set_clipboard_shortcuts(false);
             // What it would have heard had it been there.
             let _ = state.on_window_event(window, &WindowEvent::Focused(focused));
             state
@@ -485,9 +488,10 @@ fn direction(edge: Edge) -> ResizeDirection {
     }
 }
 
-/// A program's icon (PNG or SVG) for the window system, 64 pixels a side. `None` when it can't be read.
-pub(super) fn icon(bytes: &[u8]) -> Option<Icon> {
-    super::icon::pixels(bytes, 64).and_then(|rgba| Icon::from_rgba(rgba, 64, 64).ok())
+/// A program's icon for the window system.
+pub(super) fn icon(icon: &icons::Icon) -> Option<Icon> {
+    let side = Side::Window as u32;
+    Icon::from_rgba(icon.rgba(Side::Window).to_vec(), side, side).ok()
 }
 
 /// When a window without a first frame is shown all the same.
