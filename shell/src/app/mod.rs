@@ -10,6 +10,8 @@ mod preferences;
 mod profile;
 mod program;
 mod requests;
+#[cfg(all(unix, not(target_vendor = "apple")))]
+mod xim;
 
 pub use event::{Event, Post};
 
@@ -56,6 +58,8 @@ pub enum First {
 /// # Errors
 /// When there is no window system to open windows on.
 pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
+    #[cfg(all(unix, not(target_vendor = "apple")))]
+    xim::avoid_hung();
     let post = Post::default();
     let mut app = App::new(post.clone());
     // The program starts while the window system is opened.

@@ -1,6 +1,7 @@
 //! Rule by rule: what is done, and what comes of it.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod input_method;
 mod prompt;
 
 use super::*;
@@ -213,13 +214,11 @@ fn buttons_and_touches_end_when_an_overlay_comes() {
 }
 
 #[test]
-fn a_composition_ends_with_the_keyboard() {
+fn text_of_others_than_input_methods_goes_where_the_keyboard_is() {
     let mut b = Bench::new();
-    check(&b.apply(Event::Preedit("ni".into())), &["Preedit(\"ni\")"]);
-    check(&b.apply(Event::HudToggled), &["Preedit(\"\")"]);
-    check(&b.apply(Event::Preedit("ni".into())), &["Chrome"]);
-    b.apply(Event::HudToggled);
     check(&b.apply(Event::Text("a\u{7}b".into())), &["text ab"]);
+    b.apply(Event::HudToggled);
+    check(&b.apply(Event::Text("ab".into())), &["Chrome"]);
 }
 
 #[test]

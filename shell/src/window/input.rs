@@ -6,7 +6,7 @@ use super::{Context, ShellWindow, keys};
 use crate::model::{Cursor, CursorKind, Edge, Effect, Event, Key, KeyState, TOOLBAR_HEIGHT, WindowModel, edge_at};
 use portico_portals as portals;
 use std::time::Instant;
-use winit::event::{ElementState, Ime, MouseButton, MouseScrollDelta, Touch, TouchPhase, WindowEvent};
+use winit::event::{ElementState, MouseButton, MouseScrollDelta, Touch, TouchPhase, WindowEvent};
 
 /// Points that a line of text takes, for wheels that tell pixels.
 const LINE: f64 = 20.0;
@@ -119,12 +119,7 @@ impl ShellWindow {
                 let key = Key { time: Instant::now(), code, state, modifiers: self.modifiers };
                 self.apply(cx, Event::Key { key, text }, Some(&Raw::Winit(event)))
             }
-            WindowEvent::Ime(Ime::Commit(text)) => self.apply(cx, Event::Text(text.clone()), Some(&Raw::Winit(event))),
-            WindowEvent::Ime(Ime::Preedit(text, _)) => {
-                self.apply(cx, Event::Preedit(text.clone()), Some(&Raw::Winit(event)))
-            }
-            WindowEvent::Ime(Ime::Disabled) => self.apply(cx, Event::Preedit(String::new()), Some(&Raw::Winit(event))),
-            WindowEvent::Ime(Ime::Enabled) => Vec::new(),
+            WindowEvent::Ime(ime) => self.ime(cx, ime, event),
             WindowEvent::CursorMoved { position, .. } => self.pointer_moved(cx, position.x, position.y),
             WindowEvent::CursorLeft { .. } => self.pointer_gone(cx),
             WindowEvent::MouseInput { state, button, .. } => {
@@ -277,6 +272,9 @@ impl ShellWindow {
         match owner {
             Owner::Chrome => {
                 let Some(button) = egui_button(button) else { return rest };
+                if pressed && self.model.is_chrome_composing() {
+                    rest.extend(self.apply(cx, Event::CompositionLeft, None));
+                }
                 let (pos, modifiers) = (self.in_points(x, y), egui_modifiers(self.modifiers));
                 self.chrome_event(cx, egui::Event::PointerButton { pos, button, pressed, modifiers });
                 if !pressed {
@@ -366,10 +364,10 @@ impl ShellWindow {
             }
             Raw::Text(text) => widgets.egui_input_mut().events.push(egui::Event::Text((*text).to_owned())),
         }
-        self.stale = true;
+        (self.stale, self.unheard) = (true, true);
     }
 
-    fn chrome_event(&mut self, cx: &mut Context<'_>, event: egui::Event) {
+    pub(super) fn chrome_event(&mut self, cx: &mut Context<'_>, event: egui::Event) {
         if let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref()) {
             native.widgets(skin, cx.target).egui_input_mut().events.push(event);
             self.stale = true;

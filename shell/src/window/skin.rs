@@ -64,6 +64,8 @@ pub struct Drawn {
     pub areas: Vec<Rect>,
     /// What the user did to its controls.
     pub events: Vec<Event>,
+    /// The text field that has the keyboard, by the number of its widget.
+    pub field: Option<u64>,
     /// What egui wants of the window system.
     pub output: PlatformOutput,
     /// When it wants to be drawn again by itself.
@@ -119,9 +121,10 @@ impl Skin {
         mut page: Option<&mut (dyn Page + '_)>,
     ) -> Drawn {
         let id = input.viewport_id;
-        let mut view = None;
+        let (mut view, mut focused) = (None, None);
         let output = self.context.run_ui(input, |ui| {
             view = Some(chrome::view(ui, model, look, page.as_deref_mut().map(|page| page as &mut dyn Page)));
+            focused = ui.memory(|memory| memory.focused());
         });
         self.painter.update(output.textures_delta);
         let again = output.viewport_output.get(&id).map(|viewport| viewport.repaint_delay);
@@ -146,7 +149,9 @@ impl Skin {
                 }
             }
         }
-        Drawn { layers, areas, events, output: output.platform_output, again }
+        // Only a field for text wants an input method.
+        let field = focused.filter(|_| output.platform_output.ime.is_some()).map(|id| id.value());
+        Drawn { layers, areas, events, field, output: output.platform_output, again }
     }
 }
 
