@@ -401,6 +401,11 @@ impl Desktop {
         }
     }
 
+    /// Whether its display server is an X server.
+    pub fn is_x11(&self) -> bool {
+        matches!(self.server, Server::X11(_))
+    }
+
     /// The input method of a Wayland compositor; `None` on X11.
     pub(crate) fn seat(&self) -> Option<&Seat> {
         match &self.server {
@@ -425,6 +430,13 @@ impl Desktop {
     pub fn give(&self, text: &str) {
         if let Some(seat) = self.seat() {
             must(seat.give(text));
+        }
+    }
+
+    /// The same from an input method that has not heard that anything has changed since it composed. Wayland only.
+    pub fn give_late(&self, text: &str) {
+        if let Some(seat) = self.seat() {
+            must(seat.give_late(text));
         }
     }
 

@@ -10,7 +10,8 @@ use std::sync::Mutex;
 use x11rb::connection::Connection;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    AtomEnum, ChangeWindowAttributesAux, ConnectionExt, CreateWindowAux, EventMask, ImageFormat, PropMode, WindowClass,
+    AtomEnum, ChangeWindowAttributesAux, ConnectionExt, CreateWindowAux, EventMask, ImageFormat, MapState, PropMode,
+    WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
@@ -262,6 +263,38 @@ impl Xvfb {
                 width: i32::from(geometry.width),
                 height: i32::from(geometry.height),
             });
+        }
+        Ok(windows)
+    }
+
+    /// Whether somebody holds a selection.
+    pub(crate) fn is_selected(&self, selection: &str) -> bool {
+        let owner = || -> anyhow::Result<u32> {
+            Ok(self.connection.get_selection_owner(self.atom(selection)?)?.reply()?.owner)
+        };
+        owner().is_ok_and(|owner| owner != x11rb::NONE)
+    }
+
+    /// Windows on the screen that their programs have put there past the window manager, and whose class has that in it.
+    pub(crate) fn unmanaged(&self, class: &str) -> anyhow::Result<Vec<Window>> {
+        let mut windows = Vec::new();
+        for id in self.connection.query_tree(self.root)?.reply()?.children {
+            // A window may go away in the middle of this.
+            let Ok(attributes) = self.connection.get_window_attributes(id)?.reply() else { continue };
+            let Ok(geometry) = self.connection.get_geometry(id)?.reply() else { continue };
+            let name = self.connection.get_property(false, id, AtomEnum::WM_CLASS, AtomEnum::ANY, 0, 64)?.reply();
+            let name = name.map(|name| String::from_utf8_lossy(&name.value).to_lowercase()).unwrap_or_default();
+            if attributes.override_redirect && attributes.map_state == MapState::VIEWABLE && name.contains(class) {
+                windows.push(Window {
+                    id,
+                    process: 0,
+                    title: name,
+                    x: geometry.x.into(),
+                    y: geometry.y.into(),
+                    width: geometry.width.into(),
+                    height: geometry.height.into(),
+                });
+            }
         }
         Ok(windows)
     }

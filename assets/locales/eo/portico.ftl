@@ -253,6 +253,7 @@ look-language = Lingvo
 shortcuts-about = Tiuj de la ŝelo mem. Ili superas tiujn de programoj.
 shortcuts-reset = Restarigi ĉiujn
 shortcut-hud = Trovi agojn, fenestrojn kaj programojn
+shortcut-hud-also = Trovi ilin, kie la unua estas okupita
 shortcut-search = Iri al la serĉkampo
 shortcut-toolbar = Iri al la ilobreto
 shortcut-none = Neniu

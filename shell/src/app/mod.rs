@@ -12,6 +12,8 @@ mod preferences;
 mod profile;
 mod program;
 mod requests;
+#[cfg(all(unix, not(target_vendor = "apple")))]
+mod xim;
 
 pub use event::{Event, Post};
 
@@ -61,6 +63,8 @@ pub enum First {
 /// When there is no window system to open windows on, or it has gone away: what is to be kept is kept then.
 pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
     let _terminal = logs::write_aside();
+    #[cfg(all(unix, not(target_vendor = "apple")))]
+    xim::avoid_hung();
     let post = Post::default();
     // Others hear at once that there is a shell; what they want waits until there is a window system.
     let server = match listener {

@@ -1,6 +1,7 @@
 //! Rule by rule: what is done, and what comes of it.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod input_method;
 mod prompt;
 
 use super::*;
@@ -227,13 +228,11 @@ fn pointer_leaves_a_window_that_is_hidden_and_not_one_without_the_focus() {
 }
 
 #[test]
-fn a_composition_ends_with_the_keyboard() {
+fn text_of_others_than_input_methods_goes_where_the_keyboard_is() {
     let mut b = Bench::new();
-    check(&b.apply(Event::Preedit("ni".into())), &["Preedit(\"ni\")"]);
-    check(&b.apply(Event::HudToggled), &["Preedit(\"\")"]);
-    check(&b.apply(Event::Preedit("ni".into())), &["Chrome"]);
-    b.apply(Event::HudToggled);
     check(&b.apply(Event::Text("a\u{7}b".into())), &["text ab"]);
+    b.apply(Event::HudToggled);
+    check(&b.apply(Event::Text("ab".into())), &["Chrome"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::{Context, ShellWindow, keys};
 use crate::model::{Cursor, CursorKind, Edge, Effect, Event, Key, KeyState, TOOLBAR_HEIGHT, WindowModel, edge_at};
 use portico_portals as portals;
 use std::time::Instant;
-use winit::event::{ElementState, Ime, MouseButton, MouseScrollDelta, Touch, TouchPhase, WindowEvent};
+use winit::event::{ElementState, MouseButton, MouseScrollDelta, Touch, TouchPhase, WindowEvent};
 
 /// Points that a line of text takes, for wheels that tell pixels.
 const LINE: f64 = 20.0;
@@ -127,12 +127,7 @@ impl ShellWindow {
                 let key = Key { time: Instant::now(), code, state, modifiers: self.modifiers };
                 self.apply(cx, Event::Key { key, text }, Some(&Raw::Winit(event)))
             }
-            WindowEvent::Ime(Ime::Commit(text)) => self.apply(cx, Event::Text(text.clone()), Some(&Raw::Winit(event))),
-            WindowEvent::Ime(Ime::Preedit(text, _)) => {
-                self.apply(cx, Event::Preedit(text.clone()), Some(&Raw::Winit(event)))
-            }
-            WindowEvent::Ime(Ime::Disabled) => self.apply(cx, Event::Preedit(String::new()), Some(&Raw::Winit(event))),
-            WindowEvent::Ime(Ime::Enabled) => Vec::new(),
+            WindowEvent::Ime(ime) => self.ime(cx, ime, event),
             WindowEvent::CursorEntered { .. } => {
                 self.pointer.entered();
                 Vec::new()
@@ -302,6 +297,9 @@ impl ShellWindow {
         match owner {
             Owner::Chrome => {
                 let Some(button) = egui_button(button) else { return rest };
+                if pressed && self.model.is_chrome_composing() {
+                    rest.extend(self.apply(cx, Event::CompositionLeft, None));
+                }
                 let (pos, modifiers) = (self.in_points(x, y), egui_modifiers(self.modifiers));
                 self.chrome_event(cx, egui::Event::PointerButton { pos, button, pressed, modifiers });
                 if !pressed {
@@ -394,7 +392,7 @@ impl ShellWindow {
             Raw::Text(text) => widgets.egui_input_mut().events.push(egui::Event::Text((*text).to_owned())),
         }
         let pastes = clipboard::translate(&mut widgets.egui_input_mut().events, before);
-        self.stale = true;
+        (self.stale, self.unheard) = (true, true);
         if pastes {
             self.paste(cx);
         }

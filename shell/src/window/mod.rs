@@ -4,6 +4,7 @@ mod access;
 mod clipboard;
 mod fonts;
 mod hold;
+mod ime;
 mod input;
 pub mod keys;
 mod native;
@@ -21,7 +22,7 @@ use crate::app::Event as AppEvent;
 use crate::chrome::Look;
 use crate::desktop::Wishes;
 use crate::icons::{Icon, Side};
-use crate::model::{Effect, Event, KeyState, Now, Phase, Progress, Shell, TextInput, WindowId, WindowModel};
+use crate::model::{Effect, Event, KeyState, Keyboard, Now, Phase, Progress, Shell, TextInput, WindowId, WindowModel};
 use crate::pages::Page;
 use crate::state::Size;
 use crate::surface::{Layer, Picture, Rect, Surface, Surfaces};
@@ -30,6 +31,7 @@ use egui_winit::accesskit_winit::WindowEvent;
 use native::{Native, Room};
 use pacing::Clock;
 use pointer::{Owner, Pointer};
+use portico_abi::modifier;
 use portico_portals as portals;
 use std::sync::Arc;
 use std::time::Instant;
@@ -83,9 +85,11 @@ pub struct ShellWindow {
     redraw_at: Option<Instant>,
     /// The chrome has changed since it was drawn.
     stale: bool,
+    /// What was typed lies with the chrome's widgets, and they have not looked yet.
+    unheard: bool,
     /// Assistive technology does not wait for what the window is made of.
     told_access: bool,
-    /// The chrome's own wish for the cursor, and for an input method.
+    /// The chrome's own wish for the cursor, and where the caret of its text field is.
     chrome_cursor: egui::CursorIcon,
     chrome_caret: Option<egui::Rect>,
     /// What of the chrome had the keyboard when it was last drawn.
@@ -114,6 +118,7 @@ impl ShellWindow {
             down: keys::Down::default(),
             redraw_at: None,
             stale: true,
+            unheard: false,
             told_access: true,
             chrome_cursor: egui::CursorIcon::Default,
             chrome_caret: None,
@@ -217,6 +222,9 @@ impl ShellWindow {
             // It may come before there is anything to tell.
             WindowEvent::InitialTreeRequested => self.told_access = false,
             WindowEvent::ActionRequested(request) => {
+                if self.model.is_chrome_composing() {
+                    self.apply(cx, Event::CompositionLeft, None);
+                }
                 if let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref()) {
                     native.widgets(skin, cx.target).on_accesskit_action_request(request);
                 }
@@ -350,15 +358,12 @@ impl ShellWindow {
     /// Something happened to the window: tells the model and does what it asks for. What concerns the shell comes back.
     pub fn apply(&mut self, cx: &mut Context<'_>, event: Event, raw: Option<&Raw<'_>>) -> Vec<Effect> {
         let mut rest = Vec::new();
-        // A key that acts on what has been typed comes after it: Enter may follow in the same breath.
-        if let Event::Key { key, text } = &event
-            && key.state == KeyState::Pressed
-            && self.stale
-            && self.model.text_input() == TextInput::Chrome
-            && text.as_ref().is_none_or(|text| text.chars().any(char::is_control))
-        {
+        // What has been typed is the field's that has the keyboard now. What acts on it, or may give the keyboard to another,
+        // comes after it: Enter or a click may follow in the same breath.
+        if (self.unheard && !types(&event)) || (self.stale && acts(&event) && types_into_chrome(&self.model)) {
             rest.extend(self.settle(cx));
         }
+        let owner = self.model.text_owner();
         let now = Now { time: Instant::now(), progress: cx.progress };
         for effect in self.model.apply(now, event, cx.shell) {
             match effect {
@@ -373,6 +378,8 @@ impl ShellWindow {
                 Effect::Search { query, entered } => self.program.search(&query, entered),
                 Effect::State => self.tell_state(),
                 Effect::Chrome => self.give_to_chrome(cx, raw),
+                Effect::EndComposition => rest.extend(self.end_composition(cx)),
+                Effect::InputMethod(on) => rest.extend(self.set_ime(cx, on)),
                 Effect::Repaint => self.stale = true,
                 Effect::CopyReport(text) => self.copy(cx, text),
                 Effect::Minimise => {
@@ -421,11 +428,15 @@ impl ShellWindow {
                 | Effect::Learned) => rest.push(effect),
             }
         }
+        if self.model.text_owner() != owner {
+            // Another field has the text: the widgets know it before any comes.
+            rest.extend(self.settle(cx));
+        }
         self.follow_model(cx);
         rest
     }
 
-    /// What is a state and not a deed: title, cursor, input method.
+    /// What is a state and not a deed: title, cursor, caret.
     fn follow_model(&mut self, cx: &Context<'_>) {
         let Some(native) = &mut self.native else { return };
         native.set_title(self.model.title());
@@ -444,19 +455,10 @@ impl ShellWindow {
             _ => native::program_cursor(shape),
         };
         native.set_cursor(cursor);
-        let area = native::area(&self.model);
-        native.set_ime(match self.model.text_input() {
-            TextInput::None => None,
-            TextInput::Program(caret) => Some(native::caret_in_window(caret, self.presenter.placement(), area)),
-            // In a page of the shell's own the keyboard may be on something that takes no text.
-            TextInput::Chrome if self.page.is_some() && self.chrome_caret.is_none() => None,
-            TextInput::Chrome => {
-                let caret = self.chrome_caret.unwrap_or(egui::Rect::ZERO) * self.model.scale();
-                let position = winit::dpi::PhysicalPosition::new(caret.min.x as i32, caret.min.y as i32);
-                let size = PhysicalSize::new(caret.width().max(1.0) as u32, caret.height().max(1.0) as u32);
-                Some((position, size))
-            }
-        });
+        let caret = self.caret();
+        if let Some(native) = &mut self.native {
+            native.set_caret(caret);
+        }
     }
 
     /// The program's chrome has changed.
@@ -540,7 +542,7 @@ impl ShellWindow {
         if !native.shown {
             return Vec::new();
         }
-        self.stale = false;
+        (self.stale, self.unheard) = (false, false);
         self.redraw_at = None;
         if !std::mem::replace(&mut self.told_access, true) {
             skin.context().enable_accesskit();
@@ -575,7 +577,13 @@ impl ShellWindow {
         }
         self.set_focus(drawn.focus);
         self.follow_model(cx);
-        drawn.events
+        let mut events = drawn.events;
+        // What has the keyboard while an overlay is open is not the page's.
+        let field = drawn.field.filter(|_| self.model.keyboard() == Keyboard::Page);
+        if field != self.model.field() {
+            events.push(Event::FieldFocused(field));
+        }
+        events
     }
 
     /// The composed window.
@@ -592,6 +600,31 @@ impl ShellWindow {
         if let Some(viewport) = self.viewport.take() {
             viewports.free(viewport);
         }
+    }
+}
+
+/// Whether an event only types, or only tells what is being typed.
+fn types(event: &Event) -> bool {
+    match event {
+        Event::Key { key, .. } => key.state != KeyState::Pressed || !acts(event),
+        Event::Text(_) | Event::Commit(_) | Event::Preedit(_) | Event::Tick => true,
+        _ => false,
+    }
+}
+
+/// Whether an event is a key that goes down and types nothing.
+fn acts(event: &Event) -> bool {
+    let Event::Key { key, text } = event else { return false };
+    let types = text.as_ref().is_some_and(|text| !text.chars().any(char::is_control));
+    key.state == KeyState::Pressed && !(types && key.modifiers & !modifier::SHIFT == 0)
+}
+
+/// Whether what is typed goes into a text field of the chrome.
+fn types_into_chrome(model: &WindowModel) -> bool {
+    match model.keyboard() {
+        Keyboard::Hud | Keyboard::Search => true,
+        Keyboard::Page => model.is_own(),
+        _ => false,
     }
 }
 

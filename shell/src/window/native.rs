@@ -3,12 +3,13 @@
 use super::Context;
 use super::access::Adapter;
 use super::hold::Hold;
+use super::ime::{self, Caret};
 use super::sizing::{Sizing, room_on, size_again, size_for, smallest};
 use super::skin::{Skin, Viewports};
 use crate::icons::{self, Side};
 use crate::model::{Edge, TOOLBAR_HEIGHT, WindowModel};
 use crate::state::Size;
-use crate::surface::{Layer, Placement, Rect, Visual};
+use crate::surface::{Layer, Rect, Visual};
 use portico_portals::CursorShape;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,8 +39,8 @@ pub(super) struct Native {
     pub(super) access: Adapter,
     viewport: usize,
     system: System,
-    ime: bool,
-    caret: Option<(PhysicalPosition<i32>, PhysicalSize<u32>)>,
+    /// Where the input method was last told that the caret is.
+    caret: Option<Caret>,
     cursor: Option<CursorIcon>,
     locked: bool,
     hold: Option<Hold>,
@@ -123,7 +124,6 @@ impl Native {
             access,
             viewport,
             system,
-            ime: false,
             caret: None,
             cursor: None,
             locked: false,
@@ -140,6 +140,10 @@ impl Native {
     /// Whether the compositor paces the window by callbacks.
     pub(super) fn is_wayland(&self) -> bool {
         self.system == System::Wayland
+    }
+
+    fn is_x11(&self) -> bool {
+        self.system == System::X11
     }
 
     /// The window's size in display pixels, and display pixels a point.
@@ -318,18 +322,28 @@ impl Native {
         }
     }
 
-    /// Whether an input method is wanted, and where its window belongs: a place in display pixels.
-    pub(super) fn set_ime(&mut self, place: Option<(PhysicalPosition<i32>, PhysicalSize<u32>)>) {
-        if self.ime != place.is_some() {
-            self.ime = place.is_some();
-            self.window.set_ime_allowed(self.ime);
+    /// Turns the input method on or off.
+    pub(super) fn allow_ime(&mut self, on: bool) {
+        self.window.set_ime_allowed(on);
+        self.forget_caret();
+        if self.is_x11() {
+            // winit does so with the next event of the X server: a property that is set brings one.
+            self.window.set_title(&self.title);
         }
-        if let Some((position, size)) = place
-            && self.caret != place
-        {
+    }
+
+    /// Tells the input method where the caret is, if that is new.
+    pub(super) fn set_caret(&mut self, caret: Option<Caret>) {
+        if let Some(caret) = caret.filter(|_| self.caret != caret) {
+            let (position, size) = if self.is_x11() { ime::foot(caret) } else { caret };
             self.window.set_ime_cursor_area(position, size);
         }
-        self.caret = place;
+        self.caret = caret;
+    }
+
+    /// The input method does not know any more where the caret is.
+    pub(super) fn forget_caret(&mut self) {
+        self.caret = None;
     }
 
     /// The look of the cursor; `None` hides it.
@@ -424,23 +438,6 @@ pub(super) fn area(model: &WindowModel) -> Rect {
     Rect::new(0, i32::try_from(toolbar).unwrap_or(i32::MAX), width, height - toolbar)
 }
 
-/// Where an input method's window belongs for a caret in pixels of the frame.
-pub(super) fn caret_in_window(
-    caret: (i16, i16, u16, u16),
-    placement: Option<Placement>,
-    area: Rect,
-) -> (PhysicalPosition<i32>, PhysicalSize<u32>) {
-    let (x, y, width, height) = caret;
-    let map = |x: f64, y: f64| match placement {
-        Some(placement) => placement.map_to_window(x, y),
-        None => (x + f64::from(area.x), y + f64::from(area.y)),
-    };
-    let (left, top) = map(x.into(), y.into());
-    let (right, bottom) = map(f64::from(x) + f64::from(width), f64::from(y) + f64::from(height));
-    let size = PhysicalSize::new((right - left).max(1.0) as u32, (bottom - top).max(1.0) as u32);
-    (PhysicalPosition::new(left as i32, top as i32), size)
-}
-
 /// The cursor that a program has chosen; `None` hides it.
 pub(super) fn program_cursor(shape: CursorShape) -> Option<CursorIcon> {
     Some(match shape {
@@ -516,13 +513,5 @@ mod tests {
         assert_eq!(grown(1600, -50), (620, 0));
         let vast = PhysicalSize::new(4000, 4000);
         assert_eq!(super::grown(PhysicalPosition::new(0, 0), small, vast, (corner, screen)), corner);
-    }
-
-    #[test]
-    fn the_caret_follows_the_picture() {
-        let area = Rect::new(0, 40, 640, 400);
-        let placement = Placement::new(320, 200, portico_portals::Scale::Fit, area);
-        let (position, size) = caret_in_window((10, 20, 2, 16), Some(placement), area);
-        assert_eq!((position.x, position.y, size.width, size.height), (20, 80, 4, 32));
     }
 }

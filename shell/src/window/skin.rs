@@ -56,6 +56,8 @@ pub struct Drawn {
     pub events: Vec<Event>,
     /// What of it has the keyboard.
     pub focus: Option<Id>,
+    /// The text field that has the keyboard, by the number of its widget.
+    pub field: Option<u64>,
     /// What egui wants of the window system.
     pub output: PlatformOutput,
     /// When it wants to be drawn again by itself.
@@ -141,7 +143,9 @@ impl Skin {
                 }
             }
         }
-        Drawn { layers, areas, events, focus, output: output.platform_output, again }
+        // Only a field for text wants an input method.
+        let field = focus.filter(|_| output.platform_output.ime.is_some()).map(|id| id.value());
+        Drawn { layers, areas, events, focus, field, output: output.platform_output, again }
     }
 }
 
