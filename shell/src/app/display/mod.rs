@@ -34,6 +34,11 @@ pub(super) fn check() -> anyhow::Result<Option<Visual>> {
 #[error("the connection to the display is lost, and all windows with it")]
 pub(super) struct Lost;
 
+/// Leaves the event loop when the display is lost: it is unwound, since its orderly end would talk to the display.
+pub(super) fn leave() -> ! {
+    resume_unwind(Box::new(Lost))
+}
+
 /// The connection of the window library to the display, watched.
 #[derive(Clone)]
 pub(super) struct Link {
@@ -75,6 +80,7 @@ impl Link {
         }));
         match catch_unwind(AssertUnwindSafe(run)) {
             _ if self.is_lost() => Err(Lost),
+            Err(panic) if panic.is::<Lost>() => Err(Lost),
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => {
                 // It fails only when it can't talk to the display any more.
@@ -82,6 +88,16 @@ impl Link {
                 Err(Lost)
             }
             Err(panic) => resume_unwind(panic),
+        }
+    }
+
+    /// Does what comes after the event loop. Where the display is lost, the window library panics at what was to be given back
+    /// to it: that is gone.
+    pub(super) fn wind_up(&self, act: impl FnOnce()) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(act))
+            && !self.is_lost()
+        {
+            resume_unwind(panic);
         }
     }
 }
