@@ -17,11 +17,20 @@ fn sized(desktop: &Desktop, title: &str, size: (i32, i32)) -> Window {
 
 /// Waits until the mirror's picture is the right one for a scale: a pixel of its frame is so many of the display's.
 fn mirrored(desktop: &Desktop, scale: i32) -> Window {
-    let window = sized(desktop, "Mirror", (scale * WIDTH as i32, scale * (HEIGHT as i32 + TOOLBAR)));
+    let size = (scale * WIDTH as i32, scale * (HEIGHT as i32 + TOOLBAR));
     let at = |cell: Cell| (scale * cell.middle().0, scale * cell.middle().1 + (scale - 1) * TOOLBAR);
-    desktop.shows(&window, at(Cell::Marker), MARKER);
     let height = scale as u32 * HEIGHT;
-    desktop.shows(&window, at(Cell::WindowHeight), [(height & 255) as u8, (height >> 8) as u8, 16 * scale as u8]);
+    let cells = [
+        (Cell::Marker, MARKER),
+        (Cell::WindowHeight, [(height & 255) as u8, (height >> 8) as u8, 16 * scale as u8]),
+    ];
+    // A window that grows on the screen is moved after that.
+    let shown = || {
+        let window = desktop.windows().into_iter().find(|window| window.title.contains("Mirror"))?;
+        let is = |(cell, colour): &(Cell, [u8; 3])| desktop.pixel(window.frame(at(*cell))) == Some(*colour);
+        ((window.width, window.height) == size && cells.iter().all(is)).then_some(window)
+    };
+    let window = poll(shown).unwrap_or_else(|| desktop.fail(&format!("not at {scale}: {:?}", desktop.windows())));
     // The toolbar is drawn at this scale, too.
     let picture = desktop.picture();
     let toolbar = (window.x, window.y, window.width, scale * TOOLBAR);
