@@ -22,7 +22,7 @@ pub use desktop::{Desktop, Window};
 pub use notifications::Notifications;
 pub use picture::Picture;
 pub use shell::Running;
-pub use x11::Screen;
+pub use x11::{Screen, Settings, Sizes};
 
 use std::time::{Duration, Instant};
 

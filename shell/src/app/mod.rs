@@ -79,11 +79,11 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
     post.open(event_loop.create_proxy());
     app.proxy = Some(event_loop.create_proxy());
     app.surfaces = Some(Surfaces::new(event_loop.owned_display_handle(), visual));
-    let link = {
+    let watch = {
         let post = post.clone();
-        display::Link::watch(event_loop.owned_display_handle(), move || post.send(Event::DisplayLost))
+        display::Watch::over(event_loop.owned_display_handle(), move || post.send(Event::DisplayLost))
     };
-    app.display = Some(link.clone());
+    app.display = Some(watch.clone());
     let server = match listener {
         Some(listener) => {
             let post = post.clone();
@@ -92,8 +92,8 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
         None => None,
     };
     let desktop = app.programs.desktop();
-    let ended = link.run(|| event_loop.run_app(&mut app));
-    link.wind_up(|| app.finish());
+    let ended = watch.run(|| event_loop.run_app(&mut app));
+    watch.wind_up(|| app.finish());
     drop(server);
     desktop.exchange().stop();
     if let Some(text) = desktop.held() {
@@ -141,7 +141,7 @@ struct App {
     post: Post,
     proxy: Option<EventLoopProxy<Event>>,
     surfaces: Option<Surfaces>,
-    display: Option<display::Link>,
+    display: Option<display::Watch>,
     programs: Programs,
     shell: Shell,
     state: State,
@@ -485,7 +485,7 @@ impl App {
             Notice::SurfaceLost => {
                 let reopened = self.with(target, id, |window, _, surfaces| window.reopen(surfaces));
                 if let Some(Err(error)) = reopened {
-                    if self.display.as_ref().is_some_and(display::Link::is_lost) {
+                    if self.display.as_ref().is_some_and(display::Watch::is_lost) {
                         display::leave();
                     }
                     tracing::error!("a window can't be drawn any more: {error:#}");

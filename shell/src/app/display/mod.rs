@@ -41,13 +41,13 @@ pub(super) fn leave() -> ! {
 
 /// The connection of the window library to the display, watched.
 #[derive(Clone)]
-pub(super) struct Link {
+pub(super) struct Watch {
     is_lost: Arc<dyn Fn() -> bool + Send + Sync>,
 }
 
-impl Link {
+impl Watch {
     /// Watches the connection; `lost` is called, on any thread, when the window library itself would not tell of its end.
-    pub(super) fn watch(display: OwnedDisplayHandle, lost: impl Fn() + Send + Sync + 'static) -> Self {
+    pub(super) fn over(display: OwnedDisplayHandle, lost: impl Fn() + Send + Sync + 'static) -> Self {
         #[cfg(all(unix, not(target_vendor = "apple")))]
         match connection::Connection::of(display) {
             Ok(connection) => {
@@ -71,10 +71,10 @@ impl Link {
     /// The window library panics where it meets a broken connection before it has been told of it: that is the same end, and
     /// nobody's fault.
     pub(super) fn run(&self, run: impl FnOnce() -> Result<(), EventLoopError>) -> Result<(), Lost> {
-        let link = self.clone();
+        let watch = self.clone();
         let tell = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            if !link.is_lost() {
+            if !watch.is_lost() {
                 tell(panic);
             }
         }));
