@@ -20,10 +20,8 @@ fn mirrored(desktop: &Desktop, scale: i32) -> Window {
     let size = (scale * WIDTH as i32, scale * (HEIGHT as i32 + TOOLBAR));
     let at = |cell: Cell| (scale * cell.middle().0, scale * cell.middle().1 + (scale - 1) * TOOLBAR);
     let height = scale as u32 * HEIGHT;
-    let cells = [
-        (Cell::Marker, MARKER),
-        (Cell::WindowHeight, [(height & 255) as u8, (height >> 8) as u8, 16 * scale as u8]),
-    ];
+    let cells =
+        [(Cell::Marker, MARKER), (Cell::WindowHeight, [(height & 255) as u8, (height >> 8) as u8, 16 * scale as u8])];
     // A window that grows on the screen is moved after that.
     let shown = || {
         let window = desktop.windows().into_iter().find(|window| window.title.contains("Mirror"))?;

@@ -60,7 +60,9 @@ mod unix {
                 let event = future::or(owner, connected).await;
                 match event {
                     Event::Owner(None) => return Ok(()),
-                    Event::Owner(Some(provided)) => connecting = provided.then(|| Box::pin(connected_to(&session)) as _),
+                    Event::Owner(Some(provided)) => {
+                        connecting = provided.then(|| Box::pin(connected_to(&session)) as _)
+                    }
                     Event::Connected(connected) => {
                         connecting = None;
                         match connected {
