@@ -25,7 +25,7 @@ pub use input_methods::{InputMethod, Method};
 pub use notifications::Notifications;
 pub use picture::Picture;
 pub use shell::Running;
-pub use x11::Screen;
+pub use x11::{Screen, Settings, Sizes};
 
 use std::time::{Duration, Instant};
 

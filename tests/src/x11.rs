@@ -160,7 +160,9 @@ impl Xvfb {
     /// Sets the resources of the server, as `xrdb` does.
     pub(crate) fn set_resources(&self, resources: &str) -> anyhow::Result<()> {
         let (property, kind) = (AtomEnum::RESOURCE_MANAGER, AtomEnum::STRING);
-        self.connection.change_property8(PropMode::REPLACE, self.root, property, kind, resources.as_bytes())?.check()?;
+        self.connection
+            .change_property8(PropMode::REPLACE, self.root, property, kind, resources.as_bytes())?
+            .check()?;
         Ok(())
     }
 
@@ -312,7 +314,11 @@ impl Xvfb {
         };
         let pixels = |bytes: usize, layout: [(u32, u32); 3]| {
             let pixel = |raw: &[u8]| raw.iter().rev().fold(0, |pixel: u32, byte| pixel << 8 | u32::from(*byte));
-            reply.data.chunks_exact(bytes).map(|raw| layout.map(|(first, count)| bits(pixel(raw), first, count))).collect()
+            reply
+                .data
+                .chunks_exact(bytes)
+                .map(|raw| layout.map(|(first, count)| bits(pixel(raw), first, count)))
+                .collect()
         };
         Ok(match reply.depth {
             16 => pixels(2, [(11, 5), (5, 6), (0, 5)]),

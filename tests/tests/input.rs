@@ -234,13 +234,15 @@ fn a_scaled_display_scales_everything() {
     for (scale, toolbar, shown) in [("2", 2 * TOOLBAR, 32), ("1.5", TOOLBAR * 3 / 2, 24)] {
         let Some(desktop) = Desktop::x11_with(&[("WINIT_X11_SCALE_FACTOR", scale)]) else { return };
         let _running = desktop.run("mirror", &mirror("Mirror", MARKER));
+        let at = |cell: Cell| (cell.middle().0 * 2, cell.middle().1 * 2 + toolbar - TOOLBAR);
+        // It may still be moved after it was given its size.
         let find = || {
             let window = desktop.windows().into_iter().find(|window| window.title.contains("Mirror"))?;
-            (window.width == 2 * WIDTH as i32 && window.height == 2 * HEIGHT as i32 + toolbar).then_some(window)
+            let sized = window.width == 2 * WIDTH as i32 && window.height == 2 * HEIGHT as i32 + toolbar;
+            let shown = BACKGROUND != desktop.pixel(window.frame(at(Cell::WindowHeight)))?;
+            (sized && shown && desktop.pixel(window.frame(at(Cell::Marker))) == Some(MARKER)).then_some(window)
         };
         let window = poll(find).unwrap_or_else(|| desktop.fail(&format!("not at {scale}: {:?}", desktop.windows())));
-        let at = |cell: Cell| (cell.middle().0 * 2, cell.middle().1 * 2 + toolbar - TOOLBAR);
-        desktop.shows(&window, at(Cell::Marker), MARKER);
         desktop.shows(&window, at(Cell::WindowHeight), [144, 1, shown]);
     }
 }

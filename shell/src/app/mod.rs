@@ -94,14 +94,14 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
     post.open(event_loop.create_proxy());
     app.proxy = Some(event_loop.create_proxy());
     app.surfaces = Some(Surfaces::new(event_loop.owned_display_handle(), visual));
-    let link = {
+    let watch = {
         let post = post.clone();
-        display::Link::watch(event_loop.owned_display_handle(), move || post.send(Event::DisplayLost))
+        display::Watch::over(event_loop.owned_display_handle(), move || post.send(Event::DisplayLost))
     };
-    app.display = Some(link.clone());
+    app.display = Some(watch.clone());
     let desktop = app.programs.desktop();
-    let ended = link.run(|| event_loop.run_app(&mut app));
-    app.finish();
+    let ended = watch.run(|| event_loop.run_app(&mut app));
+    watch.wind_up(|| app.finish());
     drop(server);
     desktop.exchange().stop();
     if let Some(text) = desktop.held() {
@@ -157,7 +157,7 @@ struct App {
     post: Post,
     proxy: Option<EventLoopProxy<Event>>,
     surfaces: Option<Surfaces>,
-    display: Option<display::Link>,
+    display: Option<display::Watch>,
     programs: Programs,
     shell: Shell,
     state: State,
@@ -503,8 +503,8 @@ impl App {
             Notice::SurfaceLost => {
                 let reopened = self.with(target, id, |window, _, surfaces| window.reopen(surfaces));
                 if let Some(Err(error)) = reopened {
-                    if self.display.as_ref().is_some_and(display::Link::is_lost) {
-                        return target.exit();
+                    if self.display.as_ref().is_some_and(display::Watch::is_lost) {
+                        display::leave();
                     }
                     tracing::error!("a window can't be drawn any more: {error:#}");
                     self.close(id);
@@ -513,15 +513,12 @@ impl App {
         }
     }
 
-    /// Keeps what is to be kept of windows, and ends what is left of programs: the last window is closed, or the display lost.
-    /// It asks the window system for nothing.
+    /// Keeps what is to be kept of windows, and lets them go. The window system may be gone already.
     fn finish(&mut self) {
-        for at in 0..self.places.len() {
-            self.keep_size(at, true);
-            self.places[at].window.close(&mut self.viewports);
+        (0..self.places.len()).for_each(|at| self.keep_size(at, true));
+        for mut place in self.places.drain(..) {
+            place.window.close(&mut self.viewports);
         }
-        self.places.clear();
-        self.alive.values().flatten().for_each(Process::end);
     }
 
     /// Assistive technology wants to know or to do something.
@@ -564,7 +561,7 @@ impl ApplicationHandler<Event> for App {
         match event {
             Event::Access(event) => self.access(target, event),
             Event::AccessRenewed => self.places.iter_mut().for_each(|place| place.window.renew_access()),
-            Event::DisplayLost => target.exit(),
+            Event::DisplayLost => display::leave(),
             Event::Link(request, reply) => self.request(target, *request, reply),
             Event::ClientGone(id) => self.close(id),
             Event::Notice(id, notice) => self.notice(target, id, notice),
@@ -647,9 +644,6 @@ impl ApplicationHandler<Event> for App {
     }
 
     fn about_to_wait(&mut self, target: &ActiveEventLoop) {
-        if target.exiting() {
-            return;
-        }
         self.look_at_tasks();
         self.look_at_broker();
         self.each_window(target, ShellWindow::turn);

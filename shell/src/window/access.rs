@@ -11,9 +11,7 @@ pub(super) use unix::Adapter;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 mod unix {
     use crate::app::Event;
-    use egui::accesskit::{
-        ActionHandler, ActionRequest, ActivationHandler, DeactivationHandler, Rect, TreeUpdate,
-    };
+    use egui::accesskit::{ActionHandler, ActionRequest, ActivationHandler, DeactivationHandler, Rect, TreeUpdate};
     use egui_winit::accesskit_winit;
     use winit::dpi::{PhysicalPosition, PhysicalSize};
     use winit::event::WindowEvent;
@@ -131,11 +129,7 @@ mod other {
 
     impl Adapter {
         /// For a window that is not shown yet.
-        pub(in crate::window) fn new(
-            target: &ActiveEventLoop,
-            window: &Window,
-            proxy: &EventLoopProxy<Event>,
-        ) -> Self {
+        pub(in crate::window) fn new(target: &ActiveEventLoop, window: &Window, proxy: &EventLoopProxy<Event>) -> Self {
             Self(accesskit_winit::Adapter::with_event_loop_proxy(target, window, proxy.clone()))
         }
 

@@ -55,6 +55,8 @@ pub(super) struct Native {
     display_scale: f64,
     /// How much larger everything is than the display would have it.
     zoom: f64,
+    /// The smallest size is to be set when the window is no smaller any more: it would be resized to that before.
+    grows: bool,
     made: Instant,
 }
 
@@ -92,15 +94,21 @@ impl Native {
             .with_title(title)
             .with_window_icon(icon)
             .with_inner_size(size)
-            .with_min_inner_size(smallest(zoom).to_logical::<f64>(1.0))
             .with_decorations(false)
             .with_visible(false);
+        #[cfg(not(all(unix, not(target_vendor = "apple"))))]
+        let attributes = attributes.with_min_inner_size(smallest(zoom).to_logical::<f64>(1.0));
         #[cfg(all(unix, not(target_vendor = "apple")))]
         let attributes = {
             use winit::platform::wayland::WindowAttributesExtWayland;
-            use winit::platform::x11::WindowAttributesExtX11;
+            use winit::platform::x11::{ActiveEventLoopExtX11, WindowAttributesExtX11};
             // Sets the class on X11 and the application's id on Wayland.
             let attributes = WindowAttributesExtWayland::with_name(attributes, "portico", "portico");
+            // On X11 the window library would scale a smallest size in points by itself, and too early.
+            let attributes = match target.is_x11() {
+                true => attributes.with_min_inner_size(smallest(scale)),
+                false => attributes.with_min_inner_size(smallest(zoom).to_logical::<f64>(1.0)),
+            };
             match visual {
                 Some(visual) => attributes.with_x11_visual(visual.id),
                 None => attributes,
@@ -133,6 +141,7 @@ impl Native {
             shown: false,
             layers: Vec::new(),
             zoom,
+            grows: false,
             made: Instant::now(),
         })
     }
@@ -173,9 +182,11 @@ impl Native {
         let is_new = self.display_scale != display_scale;
         self.display_scale = display_scale;
         let wanted = if is_new {
+            self.grows = display_scale * self.zoom > self.sizing.scale() && self.system == System::X11;
             let wanted = self.sizing.rescale(display_scale * self.zoom, self.room(), self.is_filling());
-            // The window library would keep a multiple of the smallest size that it knows.
-            self.window.set_min_inner_size(Some(smallest(self.sizing.scale())));
+            if !self.grows {
+                self.window.set_min_inner_size(Some(smallest(self.sizing.scale())));
+            }
             wanted
         } else {
             None
@@ -247,6 +258,9 @@ impl Native {
         self.pixels = pixels;
         if !self.shown || pixels.width == 0 || pixels.height == 0 {
             return;
+        }
+        if std::mem::take(&mut self.grows) {
+            self.window.set_min_inner_size(Some(smallest(self.sizing.scale())));
         }
         if let Some(own) = self.sizing.note(pixels, self.room(), self.is_filling(), Instant::now()) {
             let _ = self.window.request_inner_size(own);

@@ -162,11 +162,7 @@ pub(super) fn room_on(screen: PhysicalSize<u32>) -> PhysicalSize<u32> {
 
 /// Size of a window with a toolbar and room for a frame, in `room` display pixels. A frame pixel is a display pixel, or the
 /// next whole multiple of the display's scale; where that has no room, a point.
-pub(super) fn size_for(
-    (width, height): (u32, u32),
-    scale: f64,
-    room: Option<PhysicalSize<u32>>,
-) -> PhysicalSize<u32> {
+pub(super) fn size_for((width, height): (u32, u32), scale: f64, room: Option<PhysicalSize<u32>>) -> PhysicalSize<u32> {
     let toolbar = toolbar_pixels(TOOLBAR_HEIGHT, scale);
     // A frame is at most 16,384 pixels a side, and a scale is a small number.
     let times = |times: f64| PhysicalSize::new((f64::from(width) * times) as u32, (f64::from(height) * times) as u32);

@@ -34,15 +34,20 @@ pub(super) fn check() -> anyhow::Result<Option<Visual>> {
 #[error("the connection to the display is lost, and all windows with it")]
 pub(super) struct Lost;
 
+/// Leaves the event loop when the display is lost: it is unwound, since its orderly end would talk to the display.
+pub(super) fn leave() -> ! {
+    resume_unwind(Box::new(Lost))
+}
+
 /// The connection of the window library to the display, watched.
 #[derive(Clone)]
-pub(super) struct Link {
+pub(super) struct Watch {
     is_lost: Arc<dyn Fn() -> bool + Send + Sync>,
 }
 
-impl Link {
+impl Watch {
     /// Watches the connection; `lost` is called, on any thread, when the window library itself would not tell of its end.
-    pub(super) fn watch(display: OwnedDisplayHandle, lost: impl Fn() + Send + Sync + 'static) -> Self {
+    pub(super) fn over(display: OwnedDisplayHandle, lost: impl Fn() + Send + Sync + 'static) -> Self {
         #[cfg(all(unix, not(target_vendor = "apple")))]
         match connection::Connection::of(display) {
             Ok(connection) => {
@@ -66,15 +71,16 @@ impl Link {
     /// The window library panics where it meets a broken connection before it has been told of it: that is the same end, and
     /// nobody's fault.
     pub(super) fn run(&self, run: impl FnOnce() -> Result<(), EventLoopError>) -> Result<(), Lost> {
-        let link = self.clone();
+        let watch = self.clone();
         let tell = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            if !link.is_lost() {
+            if !watch.is_lost() {
                 tell(panic);
             }
         }));
         match catch_unwind(AssertUnwindSafe(run)) {
             _ if self.is_lost() => Err(Lost),
+            Err(panic) if panic.is::<Lost>() => Err(Lost),
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => {
                 // It fails only when it can't talk to the display any more.
@@ -82,6 +88,16 @@ impl Link {
                 Err(Lost)
             }
             Err(panic) => resume_unwind(panic),
+        }
+    }
+
+    /// Does what comes after the event loop. Where the display is lost, the window library panics at what was to be given back
+    /// to it: that is gone.
+    pub(super) fn wind_up(&self, act: impl FnOnce()) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(act))
+            && !self.is_lost()
+        {
+            resume_unwind(panic);
         }
     }
 }

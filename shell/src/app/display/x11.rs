@@ -141,7 +141,8 @@ mod tests {
         let format = |depth: u8| Format { depth, bits_per_pixel: if depth > 16 { 32 } else { 16 }, scanline_pad: 32 };
         let image_byte_order =
             if cfg!(target_endian = "little") { ImageOrder::LSB_FIRST } else { ImageOrder::MSB_FIRST };
-        let setup = Setup { pixmap_formats: [16, 24, 30, 32].map(format).to_vec(), image_byte_order, ..Setup::default() };
+        let setup =
+            Setup { pixmap_formats: [16, 24, 30, 32].map(format).to_vec(), image_byte_order, ..Setup::default() };
         (setup, screen)
     }
 
