@@ -11,10 +11,12 @@ use crate::folders::folders;
 use parking_lot::Mutex;
 use portico_kernel::Hash;
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, OnceLock};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// Entries of the cache; beyond it the oldest go.
 const MOST_KEPT: usize = 500;
@@ -64,7 +66,7 @@ struct Inner {
 impl Icons {
     /// Icons of this user's programs, decoded by a worker.
     pub fn of_user() -> Self {
-        Self::new(folders().map(|directories| directories.cache_dir().join("icons")), in_this_process)
+        Self::new(folders().map(|directories| directories.cache_dir().join("icons")), in_time)
     }
 
     /// Icons that `decoder` decodes, kept in `folder`.
@@ -119,6 +121,19 @@ impl Icons {
         }
         pictures
     }
+}
+
+/// How long an icon may take.
+const DEADLINE: Duration = Duration::from_secs(2);
+
+/// Decodes an icon on a thread that is left to itself when it takes too long.
+fn in_time(icon: &[u8]) -> Result<Vec<u8>, NotDecoded> {
+    let not_now = |why: &dyn Display| NotDecoded::NotNow(why.to_string());
+    let (tell, told) = channel();
+    let icon = icon.to_vec();
+    let decode = move || tell.send(in_this_process(&icon)).unwrap_or_default();
+    std::thread::Builder::new().name("icon".into()).spawn(decode).map_err(|error| not_now(&error))?;
+    told.recv_timeout(DEADLINE).unwrap_or_else(|error| Err(not_now(&error)))
 }
 
 /// Decodes an icon here and now.
