@@ -8,13 +8,12 @@ pub mod decode;
 pub use decode::Side;
 
 use crate::folders::folders;
+use crate::worker::{Limits, Task, WorkerError, Workers};
 use parking_lot::Mutex;
-use portico_kernel::Hash;
+use portico_kernel::{Cancel, Hash};
 use std::collections::HashMap;
-use std::fmt::Display;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::channel;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
@@ -66,7 +65,9 @@ struct Inner {
 impl Icons {
     /// Icons of this user's programs, decoded by a worker.
     pub fn of_user() -> Self {
-        Self::new(folders().map(|directories| directories.cache_dir().join("icons")), in_time)
+        Self::new(folders().map(|directories| directories.cache_dir().join("icons")), |icon| {
+            decode_with(&Workers::shared(), icon)
+        })
     }
 
     /// Icons that `decoder` decodes, kept in `folder`.
@@ -123,17 +124,25 @@ impl Icons {
     }
 }
 
-/// How long an icon may take.
-const DEADLINE: Duration = Duration::from_secs(2);
+/// What a worker may use for an icon. The two times differ: the first is the icon's own fault.
+pub const LIMITS: Limits = Limits {
+    memory: 128 << 20,
+    processor: Duration::from_secs(2),
+    deadline: Duration::from_secs(5),
+    answer: decode::BYTES as u64,
+    threads: 1,
+};
 
-/// Decodes an icon on a thread that is left to itself when it takes too long.
-fn in_time(icon: &[u8]) -> Result<Vec<u8>, NotDecoded> {
-    let not_now = |why: &dyn Display| NotDecoded::NotNow(why.to_string());
-    let (tell, told) = channel();
-    let icon = icon.to_vec();
-    let decode = move || tell.send(in_this_process(&icon)).unwrap_or_default();
-    std::thread::Builder::new().name("icon".into()).spawn(decode).map_err(|error| not_now(&error))?;
-    told.recv_timeout(DEADLINE).unwrap_or_else(|error| Err(not_now(&error)))
+/// Has one of these workers decode an icon.
+///
+/// # Errors
+/// When it has no picture, or none in time.
+pub fn decode_with(workers: &Workers, icon: &[u8]) -> Result<Vec<u8>, NotDecoded> {
+    workers.run(Task::Icon, icon, &LIMITS, &Cancel::default()).map_err(|error| match error {
+        WorkerError::Refused(_) | WorkerError::Memory(_) => NotDecoded::NoPicture,
+        WorkerError::Time(limit) if limit == LIMITS.processor => NotDecoded::NoPicture,
+        error => NotDecoded::NotNow(error.to_string()),
+    })
 }
 
 /// Decodes an icon here and now.

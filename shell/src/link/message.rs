@@ -3,8 +3,9 @@
 use crate::exchange::Serving;
 use crate::library::{Library, Meant};
 use crate::model::PageKind;
-use portico_kernel::Hash;
+use portico_kernel::{Budget, Hash};
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 /// What a client may ask of a running shell. `window` is an id from [`Request::Windows`]; without one, the window that has
@@ -177,6 +178,9 @@ pub struct Run {
     /// Portals that are shut to it; stronger than `grant`.
     #[serde(default)]
     pub deny: Vec<String>,
+    /// How many times as much as usual compiling it may take.
+    #[serde(default)]
+    pub compile_budget: Option<NonZeroU32>,
     /// What it is to handle, if the message broker starts it.
     #[serde(default)]
     pub serving: Option<Serving>,
@@ -194,6 +198,11 @@ impl Run {
                 ..Self::default()
             },
         })
+    }
+
+    /// What compiling it may take.
+    pub fn budget(&self) -> Budget {
+        self.compile_budget.map(Budget).unwrap_or_default()
     }
 
     /// The bytes of its file, which are those of its hash where it has one.
