@@ -126,7 +126,7 @@ impl Icons {
 
 /// What a worker may use for an icon. The two times differ: the first is the icon's own fault.
 pub const LIMITS: Limits = Limits {
-    memory: 128 << 20,
+    memory: 64 << 20,
     processor: Duration::from_secs(2),
     deadline: Duration::from_secs(5),
     answer: decode::BYTES as u64,
