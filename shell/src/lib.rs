@@ -28,3 +28,4 @@ pub mod state;
 pub mod strings;
 pub mod surface;
 pub mod window;
+pub mod worker;

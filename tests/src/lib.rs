@@ -8,6 +8,7 @@ pub mod access;
 pub mod author;
 pub mod desktop;
 mod drag;
+pub mod hostile;
 pub mod input_methods;
 pub mod notifications;
 pub mod owner;

@@ -40,6 +40,10 @@ no-file = The file can't be read.
 damaged = The file is not what was installed: it is damaged. Remove the program, and install it again.
 no-program = It lacks something that it needs, or is no program at all.
 not-valid = It is not valid WebAssembly.
+# Of a program that is too much work to compile; the number is the limit.
+over-memory = Compiling it takes more than { $number } MiB of memory, the limit for a file of its size. Run by “portico run --compile-budget 4”, it may take four times as much.
+over-time = Compiling it takes more than { $number } seconds of processor time, the limit for a file of its size. Run by “portico run --compile-budget 4”, it may take four times as long.
+not-compiled = The compiler failed.
 no-import = It wants something that is not there.
 not-started = It could not be started.
 

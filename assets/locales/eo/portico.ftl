@@ -32,6 +32,9 @@ no-file = La dosiero ne estas legebla.
 damaged = La dosiero ne plu estas tio, kio estis instalita: ĝi estas difektita. Forigu la programon kaj instalu ĝin denove.
 no-program = Mankas al ĝi io bezonata, aŭ ĝi tute ne estas programo.
 not-valid = Ĝi ne estas valida WebAssembly.
+over-memory = Traduki ĝin bezonas pli ol { $number } MiB da memoro, la limo por dosiero de ĝia grando. Rulite per «portico run --compile-budget 4», ĝi rajtas preni kvaroble pli.
+over-time = Traduki ĝin bezonas pli ol { $number } sekundojn da tempo de la procesoro, la limo por dosiero de ĝia grando. Rulite per «portico run --compile-budget 4», ĝi rajtas daŭri kvaroble pli.
+not-compiled = La tradukilo fiaskis.
 no-import = Ĝi volas ion, kio ne ekzistas ĉi tie.
 not-started = Ĝi ne povis esti lanĉita.
 

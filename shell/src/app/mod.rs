@@ -35,7 +35,7 @@ use anyhow::Context as _;
 use egui_winit::accesskit_winit;
 use grants::Asking;
 use parking_lot::Mutex;
-use portico_kernel::{Hash, Process, Program};
+use portico_kernel::{Cancel, Hash, Process, Program};
 use portico_portals::Launched;
 use program::{Exited, Journal, Order, Origin, Programs, Start, Started};
 use requests::Waiting;
@@ -138,6 +138,8 @@ struct Place {
     /// What the program's window and its choices in the HUD are remembered under, once its file has been read.
     identity: Arc<OnceLock<String>>,
     program: Option<Program>,
+    /// Gives up a start that has not come to a process yet.
+    cancel: Cancel,
     process: Option<Process>,
     /// What it may do, and what it asks for.
     asking: Asking,
@@ -150,6 +152,14 @@ impl Place {
     fn progress(&self) -> Progress {
         let process = self.process.as_ref();
         process.map_or(Progress::default(), |process| Progress { calls: process.calls(), parked: process.parked() })
+    }
+
+    /// Ends what runs in it, or is about to.
+    fn end(&self) {
+        self.cancel.cancel();
+        if let Some(process) = &self.process {
+            process.end();
+        }
     }
 }
 
@@ -229,7 +239,7 @@ impl App {
         let journal = Arc::new(Journal::new(source, origin.as_ref()));
         let model = WindowModel::new(id, run.file.to_string_lossy(), name);
         let start = Start { window: id, turn: 0 };
-        let identity = Arc::default();
+        let (identity, cancel) = (Arc::default(), Cancel::default());
         self.alive.insert(start, None);
         self.programs.start(Order {
             start,
@@ -238,6 +248,7 @@ impl App {
             journal,
             origin,
             program: None,
+            cancel: cancel.clone(),
             identity: Arc::clone(&identity),
         });
         let window = ShellWindow::new(model, presenter, door);
@@ -248,6 +259,7 @@ impl App {
             start,
             identity,
             program: None,
+            cancel,
             process: None,
             asking: Asking::default(),
             reload: None,
@@ -288,6 +300,7 @@ impl App {
             start: Start { window: id, turn: 0 },
             identity: Arc::new(OnceLock::from(format!("//{kind:?}"))),
             program: None,
+            cancel: Cancel::default(),
             process: None,
             asking: Asking::default(),
             reload: None,
@@ -392,17 +405,17 @@ impl App {
     }
 
     fn end(&mut self, id: WindowId) {
-        if let Some(process) = self.place(id).and_then(|place| place.process.as_ref()) {
-            process.end();
+        if let Some(place) = self.place(id) {
+            place.end();
         }
     }
 
     fn restart(&mut self, id: WindowId) {
         let Some(place) = self.places.iter_mut().find(|place| place.window.id() == id) else { return };
         let Inside::Program(run) = &place.inside else { return };
-        if let Some(process) = place.process.take() {
-            process.end();
-        }
+        place.end();
+        place.process = None;
+        place.cancel = Cancel::default();
         place.start.turn += 1;
         place.asking = Asking::default();
         let presenter = Arc::clone(place.window.presenter());
@@ -421,6 +434,7 @@ impl App {
             journal,
             origin,
             program,
+            cancel: place.cancel.clone(),
             identity: Arc::clone(&place.identity),
         });
     }
@@ -430,9 +444,7 @@ impl App {
         let Some(at) = self.places.iter().position(|place| place.window.id() == id) else { return };
         self.keep_size(at, true);
         let mut place = self.places.remove(at);
-        if let Some(process) = &place.process {
-            process.end();
-        }
+        place.end();
         place.window.close(&mut self.viewports);
         self.waiting.retain_mut(|waiting| waiting.survives(id));
         self.grants_changed();
@@ -517,6 +529,7 @@ impl App {
     fn finish(&mut self) {
         (0..self.places.len()).for_each(|at| self.keep_size(at, true));
         for mut place in self.places.drain(..) {
+            place.end();
             place.window.close(&mut self.viewports);
         }
     }

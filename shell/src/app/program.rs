@@ -11,7 +11,7 @@ use crate::model::{Outcome, WindowId};
 use crate::report;
 use crate::strings;
 use parking_lot::Mutex;
-use portico_kernel::{Exit, Grants, Kernel, Limits, LoadError, Process, Program};
+use portico_kernel::{Cancel, CompileError, Exit, Grants, Kernel, Limits, LoadError, LoadOptions, Process, Program};
 use portico_portals::{Host, Level, Log, Profile, SystemClipboard, Window};
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
@@ -180,6 +180,8 @@ pub(super) struct Order {
     pub origin: Option<Origin>,
     /// Loaded before, for a restart.
     pub program: Option<Program>,
+    /// Gives it up.
+    pub cancel: Cancel,
     /// What the program is remembered under: known before it begins to run.
     pub identity: Arc<OnceLock<String>>,
 }
@@ -229,15 +231,17 @@ impl Programs {
         let run = RunGrants::new(order.run.grant.clone(), order.run.deny.clone())
             .map_err(|error| (strings::no_such_portal(), error.to_string()));
         let kernel = self.kernel().map_err(|error| (strings::no_engine(), error));
-        let begun = run.and_then(|run| Ok((run, kernel?))).and_then(|(run, kernel)| {
+        let run = run.map_err(NotBegun::refused);
+        let begun = run.and_then(|run| Ok((run, kernel.map_err(NotBegun::refused)?))).and_then(|(run, kernel)| {
             let program = match order.program {
                 Some(program) => program,
                 None => {
                     let bytes = order.run.read().map_err(|why| {
                         let damaged = matches!(why, NotRead::Damaged(_));
-                        (if damaged { strings::damaged() } else { strings::no_file() }, why.to_string())
+                        let summary = if damaged { strings::damaged() } else { strings::no_file() };
+                        NotBegun::refused((summary, why.to_string()))
                     })?;
-                    kernel.load(&bytes).map_err(refusal)?
+                    kernel.load(&bytes, &LoadOptions { cancel: order.cancel, budget: order.run.budget() })?
                 }
             };
             order.identity.get_or_init(|| program.identity().to_string());
@@ -253,7 +257,7 @@ impl Programs {
             let desk = move |what| desk.send(Event::Desk(start, what));
             let grants = Arc::new(ProgramGrants::new(&run, &program, self.book.clone(), desk));
             let held: Arc<dyn Grants> = Arc::clone(&grants) as _;
-            let process = kernel.start(&program, host, held, Limits::default(), on_exit).map_err(refusal)?;
+            let process = kernel.start(&program, host, held, Limits::default(), on_exit)?;
             Ok(Started { start, program, process, grants })
         });
         match begun {
@@ -264,11 +268,11 @@ impl Programs {
                 let icon = program.icon().and_then(|icon| self.icons.of(icon));
                 self.post.send(Event::Icon(start, icon));
             }
-            Err((summary, details)) => {
+            Err(why) => {
+                let (code, outcome, report) = why.told();
                 if let Some(origin) = origin.lock().take() {
-                    origin.ended(122, Some(details.clone()));
+                    origin.ended(code, Some(report));
                 }
-                let outcome = Outcome::Refused { summary: summary.to_owned(), details };
                 self.post.send(Event::Exited(Box::new(Exited { start, outcome })));
             }
         }
@@ -280,21 +284,54 @@ impl Programs {
     }
 }
 
-fn refusal(error: LoadError) -> (&'static str, String) {
-    let summary = match &error {
-        LoadError::Refused(_) => strings::no_program(),
-        LoadError::Compile(_) => strings::not_valid(),
-        LoadError::Link(_) => strings::no_import(),
-        LoadError::Thread(_) => strings::no_thread(),
-    };
-    (summary, error.to_string())
+/// Why a program has not come to a process.
+enum NotBegun {
+    /// It was ended before.
+    Ended,
+    /// It can't be started: one sentence, and the rest.
+    Refused(Box<(String, String)>),
 }
+
+impl NotBegun {
+    fn refused((summary, details): (&'static str, String)) -> Self {
+        Self::Refused(Box::new((summary.to_owned(), details)))
+    }
+
+    /// The code of its run, how the window tells of it, and how the terminal does.
+    fn told(self) -> (u8, Outcome, String) {
+        match self {
+            Self::Ended => (Exit::Ended.code(), Outcome::Ended, ENDED.to_owned()),
+            Self::Refused(words) => {
+                let (summary, details) = *words;
+                (122, Outcome::Refused { summary, details: details.clone() }, details)
+            }
+        }
+    }
+}
+
+impl From<LoadError> for NotBegun {
+    fn from(error: LoadError) -> Self {
+        let summary = match &error {
+            LoadError::Compile(CompileError::Cancelled) => return Self::Ended,
+            LoadError::Compile(CompileError::OverBudget(bound)) => strings::over_budget(*bound),
+            LoadError::Compile(CompileError::Invalid(_)) => strings::not_valid().to_owned(),
+            LoadError::Compile(CompileError::Failed(_)) => strings::not_compiled().to_owned(),
+            LoadError::Refused(_) => strings::no_program().to_owned(),
+            LoadError::Link(_) => strings::no_import().to_owned(),
+            LoadError::Thread(_) => strings::no_thread().to_owned(),
+        };
+        Self::Refused(Box::new((summary, report::not_loaded(&error))))
+    }
+}
+
+/// What a terminal is told of a program that was ended.
+const ENDED: &str = "the program was ended";
 
 /// How a window and a terminal tell of an end.
 fn outcome(exit: &Exit) -> (Outcome, Option<String>) {
     match exit {
         Exit::Code(_) => (Outcome::Code(exit.code()), None),
-        Exit::Ended => (Outcome::Ended, Some("the program was ended".to_owned())),
+        Exit::Ended => (Outcome::Ended, Some(ENDED.to_owned())),
         Exit::Trap(report) => {
             let (summary, details) = (report.summary.clone(), report.details.clone());
             let text = format!("{summary}\n{details}");

@@ -24,6 +24,7 @@ use crate::model::PageKind;
 use clap::{Args, Parser, Subcommand};
 use std::fmt::Display;
 use std::io::{IsTerminal, Write as _};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tracing::level_filters::LevelFilter;
@@ -34,6 +35,8 @@ use tracing_subscriber::{EnvFilter, Layer as _};
 
 /// Exit code for a command that was not understood.
 const USAGE: u8 = 2;
+/// Most that a compiler's budget can be raised by.
+const MOST_BUDGET: NonZeroU32 = NonZeroU32::new(100).expect("100 is not 0");
 /// Exit code for a program that could not be loaded.
 const NOT_LOADED: u8 = 122;
 
@@ -160,6 +163,10 @@ struct RunArguments {
     /// Shut a portal to it (may be given several times; stronger than --grant)
     #[arg(long, value_name = "PORTAL")]
     deny: Vec<String>,
+    /// Let compiling it take N times as much as usual, which is 96 MiB of memory and 16 times its size (768 MiB at most), and
+    /// 10 s of processor time and 10 s for each MiB of it
+    #[arg(long, value_name = "N", value_parser = budget)]
+    compile_budget: Option<NonZeroU32>,
     /// It is started by the message broker and handles this type, or the object in the environment
     #[arg(long, value_name = "TYPE", hide = true, conflicts_with = "headless")]
     serve: Option<String>,
@@ -185,6 +192,12 @@ struct RunArguments {
     /// Arguments of the program
     #[arg(last = true)]
     arguments: Vec<String>,
+}
+
+/// How many times as much as usual something may take.
+fn budget(text: &str) -> Result<NonZeroU32, String> {
+    let number = text.parse().ok().filter(|number| *number <= MOST_BUDGET);
+    number.ok_or_else(|| format!("it is a whole number from 1 to {MOST_BUDGET}"))
 }
 
 /// Runs the command line of this process.

@@ -18,7 +18,7 @@ const NO_WINDOW: u8 = 121;
 const TRIES: usize = 3;
 
 pub(super) fn run(arguments: RunArguments) -> u8 {
-    let RunArguments { program, grant, deny, own_process, mut arguments, serve, .. } = arguments;
+    let RunArguments { program, grant, deny, compile_budget, own_process, mut arguments, serve, .. } = arguments;
     if let Err(error) = RunGrants::new(grant.clone(), deny.clone()) {
         return unknown(&error);
     }
@@ -29,7 +29,7 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
     let serving = serve.map(serving);
     // A program that is for one object is told which.
     arguments.extend(serving.as_ref().and_then(|_| env::var(OBJECT).ok()));
-    let run = Run { arguments, grant, deny, serving, ..run };
+    let run = Run { arguments, grant, deny, compile_budget, serving, ..run };
     let order = First::Program(run);
     if own_process { shell(order, None) } else { join_or_be(&order) }
 }

@@ -8,13 +8,14 @@ pub mod decode;
 pub use decode::Side;
 
 use crate::folders::folders;
+use crate::worker::{Limits, Task, WorkerError, Workers};
 use parking_lot::Mutex;
-use portico_kernel::Hash;
+use portico_kernel::{Cancel, Hash};
 use std::collections::HashMap;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// Entries of the cache; beyond it the oldest go.
 const MOST_KEPT: usize = 500;
@@ -64,7 +65,9 @@ struct Inner {
 impl Icons {
     /// Icons of this user's programs, decoded by a worker.
     pub fn of_user() -> Self {
-        Self::new(folders().map(|directories| directories.cache_dir().join("icons")), in_this_process)
+        Self::new(folders().map(|directories| directories.cache_dir().join("icons")), |icon| {
+            decode_with(&Workers::shared(), icon)
+        })
     }
 
     /// Icons that `decoder` decodes, kept in `folder`.
@@ -119,6 +122,27 @@ impl Icons {
         }
         pictures
     }
+}
+
+/// What a worker may use for an icon. The two times differ: the first is the icon's own fault.
+pub const LIMITS: Limits = Limits {
+    memory: 64 << 20,
+    processor: Duration::from_secs(2),
+    deadline: Duration::from_secs(5),
+    answer: decode::BYTES as u64,
+    threads: 1,
+};
+
+/// Has one of these workers decode an icon.
+///
+/// # Errors
+/// When it has no picture, or none in time.
+pub fn decode_with(workers: &Workers, icon: &[u8]) -> Result<Vec<u8>, NotDecoded> {
+    workers.run(Task::Icon, icon, &LIMITS, &Cancel::default()).map_err(|error| match error {
+        WorkerError::Refused(_) | WorkerError::Memory(_) => NotDecoded::NoPicture,
+        WorkerError::Time(limit) if limit == LIMITS.processor => NotDecoded::NoPicture,
+        error => NotDecoded::NotNow(error.to_string()),
+    })
 }
 
 /// Decodes an icon here and now.

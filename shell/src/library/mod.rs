@@ -17,7 +17,7 @@ use crate::state::installed::{self, Installed};
 use crate::state::{Store, StoreError};
 use egui::ColorImage;
 use parking_lot::Mutex;
-use portico_kernel::{Cleaned, Hash, Identity, Info, ProgramError, Programs, Publisher, inspect};
+use portico_kernel::{Cleaned, Hash, Identity, Info, ProgramError, Programs, Publisher, inspect, reasons};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -242,8 +242,7 @@ impl Library {
         let info = inspect(&bytes);
         let name = report::name(info.manifest.name.as_deref(), file);
         if !info.refusals.is_empty() {
-            let why = info.refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            return Err(LibraryError::Refused { name, why });
+            return Err(LibraryError::Refused { name, why: reasons(&info.refusals) });
         }
         // Nobody may clean it up between these two.
         let lock = programs.lock()?;

@@ -3,8 +3,9 @@
 use crate::exchange::Serving;
 use crate::library::{Library, Meant};
 use crate::model::PageKind;
-use portico_kernel::Hash;
+use portico_kernel::{Budget, Hash};
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -200,6 +201,9 @@ pub struct Run {
     /// Portals that are shut to it; stronger than `grant`.
     #[serde(default)]
     pub deny: Vec<String>,
+    /// How many times as much as usual compiling it may take.
+    #[serde(default)]
+    pub compile_budget: Option<NonZeroU32>,
     /// What it is to handle, if the message broker starts it.
     #[serde(default)]
     pub serving: Option<Serving>,
@@ -217,6 +221,11 @@ impl Run {
                 ..Self::default()
             },
         })
+    }
+
+    /// What compiling it may take.
+    pub fn budget(&self) -> Budget {
+        self.compile_budget.map(Budget).unwrap_or_default()
     }
 
     /// The bytes of its file, which are those of its hash where it has one.

@@ -435,7 +435,7 @@ impl WindowModel {
     }
 
     fn end(&mut self, out: &mut Vec<Effect>) {
-        if self.is_running() && !self.ending {
+        if self.phase.can_end() && !self.ending {
             self.ending = true;
             self.veil = false;
             self.unanswered = None;
