@@ -19,7 +19,6 @@ pub use event::{Event, Post};
 
 use crate::clipboard;
 use crate::desktop::{self, Wishes};
-use crate::display;
 use crate::library::{Library, News, host};
 use crate::link::{Listener, Run, serve};
 use crate::logs::{self, SourceId};
@@ -31,7 +30,6 @@ use crate::state::{self, State};
 use crate::strings;
 use crate::surface::Surfaces;
 use crate::window::{Context, Door, Notice, Presenter, ShellWindow, Skin, Viewports};
-use anyhow::Context as _;
 use egui_winit::accesskit_winit;
 use grants::Asking;
 use parking_lot::Mutex;
@@ -116,7 +114,7 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
 fn no_windows(error: &EventLoopError) -> anyhow::Error {
     let text = error.to_string();
     let cause = text.strip_prefix("os error at ").and_then(|text| Some(text.split_once(".rs:")?.1.split_once(": ")?.1));
-    let display = display::current().map(|display| format!(" on {display}")).unwrap_or_default();
+    let display = crate::display::current().map(|display| format!(" on {display}")).unwrap_or_default();
     anyhow::anyhow!("no windows can be opened{display}: {}", cause.unwrap_or(&text))
 }
 

@@ -297,7 +297,8 @@ mod system {
             };
             let (here, other) = (shell("a \"new\" $place\\with 100% of `it`"), shell("other"));
             assert!(!repair_in(&data, &here).unwrap(), "there is nothing yet");
-            let register = |shell: &Path| register_in(&data, shell, &hash, "Paint", &inspect(b"")).unwrap();
+            let entry = Entry { name: "Paint", summary: None, icon: None };
+            let register = |shell: &Path| register_in(&data, shell, &hash, &entry).unwrap();
             let text = || fs::read_to_string(entry_file(&data, &id(&hash))).unwrap();
             register(&here);
             let right = text();

@@ -22,7 +22,7 @@ use crate::app::Event as AppEvent;
 use crate::chrome::Look;
 use crate::desktop::Wishes;
 use crate::icons::{Icon, Side};
-use crate::model::{Effect, Event, KeyState, Keyboard, Now, Phase, Progress, Shell, TextInput, WindowId, WindowModel};
+use crate::model::{Effect, Event, KeyState, Keyboard, Now, Phase, Progress, Shell, WindowId, WindowModel};
 use crate::pages::Page;
 use crate::state::Size;
 use crate::surface::{Layer, Picture, Rect, Surface, Surfaces};
