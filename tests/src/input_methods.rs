@@ -69,10 +69,7 @@ impl InputMethod {
     /// Stops it where it is, so that it answers nobody, or lets it go on.
     pub fn stop(&self, stopped: bool) {
         let signal = if stopped { "-STOP" } else { "-CONT" };
-        // That of ibus is several processes.
-        let processes = [vec![self.server.0.id()], children(self.server.0.id())].concat();
-        let processes: Vec<String> = processes.iter().map(u32::to_string).collect();
-        let sent = Command::new("kill").arg(signal).args(processes).status();
+        let sent = Command::new("kill").args([signal, &self.server.0.id().to_string()]).status();
         assert!(sent.is_ok_and(|status| status.success()), "the input method can't be stopped");
     }
 
@@ -83,12 +80,6 @@ impl InputMethod {
         // Its panels of other kinds are smaller.
         server.unmanaged(class).ok()?.into_iter().find(|window| window.width > 40 && window.height > 16)
     }
-}
-
-/// The processes that a process has started.
-fn children(process: u32) -> Vec<u32> {
-    let list = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap_or_default();
-    list.split_whitespace().filter_map(|id| id.parse().ok()).collect()
 }
 
 fn launch(desktop: &Desktop, method: Method) -> Guard {
@@ -102,8 +93,13 @@ fn launch(desktop: &Desktop, method: Method) -> Guard {
             let place = desktop.directory().join("config/fcitx5");
             let profile = "[Groups/0]\nName=Default\nDefault Layout=us\nDefaultIM=m17n_zh_tonepy\n\n\
                            [Groups/0/Items/0]\nName=m17n_zh_tonepy\nLayout=\n\n[GroupOrder]\n0=Default\n";
-            let made = std::fs::create_dir_all(&place).and_then(|()| std::fs::write(place.join("profile"), profile));
-            assert!(made.is_ok(), "fcitx5 can't be set up");
+            let write = || {
+                std::fs::create_dir_all(place.join("conf"))?;
+                // Others do the same better; this one is enough here, and small.
+                std::fs::write(place.join("conf/m17n.conf"), "EnableDeprecated=True\n")?;
+                std::fs::write(place.join("profile"), profile)
+            };
+            assert!(write().is_ok(), "fcitx5 can't be set up");
             desktop.command("fcitx5")
         }
     };
@@ -116,10 +112,14 @@ fn launch(desktop: &Desktop, method: Method) -> Guard {
         assert!(ready.is_some(), "{method:?} does not serve X programs");
     }
     if method == Method::Ibus {
+        let engine = |name: &str| desktop.tool("ibus", &["engine"]).starts_with(name.as_bytes());
+        // Its panel chooses a keyboard layout when it is up.
+        let ready = poll(|| engine("xkb:").then_some(()));
+        assert!(ready.is_some(), "ibus does not start");
         let chosen = || {
-            let mut command = desktop.command("ibus");
-            command.args(["engine", "m17n:zh:tonepy"]).stdout(Stdio::null()).stderr(Stdio::null());
-            command.status().is_ok_and(|status| status.success()).then_some(())
+            // The exit code says nothing.
+            desktop.tool("ibus", &["engine", "m17n:zh:tonepy"]);
+            engine("m17n:zh:tonepy").then_some(())
         };
         assert!(poll(chosen).is_some(), "ibus does not take its engine");
     }

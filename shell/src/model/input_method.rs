@@ -27,8 +27,6 @@ pub enum ImeStatus {
         /// How long text of before may still come.
         late: Duration,
     },
-    /// Another has taken its place, or the same one was started anew: it knows nothing of what was composed.
-    Restarted,
 }
 
 /// The input method of a window.
@@ -125,7 +123,6 @@ impl WindowModel {
                     Stage::Starting | Stage::On => Stage::Starting,
                 };
             }
-            ImeStatus::Restarted => self.stop_input_method(out),
         }
     }
 

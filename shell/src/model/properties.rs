@@ -120,7 +120,6 @@ pub(super) fn other_event() -> impl Strategy<Value = Event> {
         Event::FieldFocused(None),
         Event::FieldFocused(Some(1)),
         Event::FieldFocused(Some(2)),
-        Event::Ime(ImeStatus::Restarted),
     ]);
     prop_oneof![
         4 => plain,

@@ -56,6 +56,11 @@ impl Bench {
     }
 
     fn apply(&mut self, event: Event) -> Vec<Effect> {
+        self.all(event).into_iter().filter(|e| !matches!(e, Effect::InputMethod(_))).collect()
+    }
+
+    /// The same, with what concerns the input method.
+    fn all(&mut self, event: Event) -> Vec<Effect> {
         let effects = self.model.apply(self.now, event, &mut self.shell);
         self.model.verify_invariants();
         effects.into_iter().filter(|e| !matches!(e, Effect::Repaint | Effect::Learned)).collect()

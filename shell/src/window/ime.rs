@@ -48,7 +48,8 @@ impl ShellWindow {
         if let Some(native) = &mut self.native {
             native.allow_ime(on);
         }
-        if IS_TOLD {
+        // On X11 nothing of before comes once it is on again: that can be asked for at once, and no key is missed meanwhile.
+        if IS_TOLD && (on || self.native.as_ref().is_some_and(Native::is_wayland)) {
             return Vec::new();
         }
         let status = if on { ImeStatus::Enabled } else { ImeStatus::Disabled { late: Duration::ZERO } };
@@ -60,11 +61,6 @@ impl ShellWindow {
         let nothing = egui::ImeEvent::Preedit { text: String::new(), active_range_chars: None };
         self.chrome_event(cx, egui::Event::Ime(nothing));
         self.settle(cx)
-    }
-
-    /// The input method was started anew, or another has taken its place.
-    pub fn ime_restarted(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
-        self.apply(cx, Event::Ime(ImeStatus::Restarted), None)
     }
 
     /// Where the input method's window belongs; `None` where nothing takes text.
