@@ -229,7 +229,8 @@ fn an_icon_that_takes_for_ever() {
     let entry = entries.iter().find(|entry| entry.contains("Name=hostile\n"));
     assert!(entry.is_some_and(|entry| entry.contains("Icon=portico\n")), "{entries:?}");
     // Home lists it while its icon, which nobody remembers any more, is being decoded, and opens it.
-    std::fs::remove_dir_all(desktop.directory().join("cache/portico/icons")).unwrap();
+    // On a slow machine there is nothing to be forgotten.
+    let _ = std::fs::remove_dir_all(desktop.directory().join("cache/portico/icons"));
     if accessible {
         scene.goes_on("home", |scene| drop(scene.link.ask(&json!({"request": "open", "page": "home"}))));
         desktop.press("hostile");

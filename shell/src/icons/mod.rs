@@ -19,6 +19,8 @@ use std::time::{Duration, SystemTime};
 
 /// Entries of the cache; beyond it the oldest go.
 const MOST_KEPT: usize = 500;
+/// The entry of an icon that has no picture. An empty file is what a crash of the machine leaves.
+const NO_PICTURE: &[u8] = b"no picture";
 
 /// The pictures of an icon. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +100,7 @@ impl Icons {
     fn find(&self, hash: &Hash) -> Option<Option<Icon>> {
         let bytes = self.0.folder.as_ref().and_then(|folder| read(&folder.join(hash.to_string())).ok());
         match bytes {
-            Some(bytes) if bytes.is_empty() => Some(None),
+            Some(bytes) if bytes == NO_PICTURE => Some(None),
             Some(bytes) => Icon::new(bytes).map(Some),
             None => self.0.tried.lock().get(hash).and_then(|once| once.get().cloned()),
         }
@@ -115,7 +117,7 @@ impl Icons {
             }
         };
         if let Some(folder) = &self.0.folder {
-            let bytes = pictures.as_ref().map_or(&[][..], |icon| &icon.0);
+            let bytes = pictures.as_ref().map_or(NO_PICTURE, |icon| &icon.0);
             if let Err(error) = keep(folder, hash, bytes) {
                 tracing::debug!("an icon is not kept: {error}");
             }
