@@ -163,7 +163,10 @@ not-signed = Not signed
 hash-copied = The hash of { $name } is on the clipboard.
 link-copied = A link to { $name } is on the clipboard.
 no-such-thing = Nothing was opened: { $why }
-not-kept = The file was not copied: { $why }
+not-opened = Not opened: { $why }
+not-kept = Not everything was copied: { $why }
+no-local-file = Not a file on this computer: { $what }
+and-more = { $what }; and { $number } more
 not-removed = Nothing was removed: { $why }
 
 ## Settings
@@ -369,6 +372,7 @@ console-choose = Choose a program to type into its debug console
 
 saved = Saved { $path }
 not-saved = Nothing was saved: { $why }
+set-aside = What Portico remembered was damaged: your permissions, settings and list of programs begin anew. The damaged file is kept as { $file }
 
 ## What a program may do, by the name of the portal
 

@@ -7,6 +7,7 @@ use crate::grants::{Book, ProgramGrants, RunGrants};
 use crate::link::{LogLines, NotRead, Reply, Response, Run};
 use crate::logs::{self, SourceId};
 use crate::model::{Outcome, WindowId};
+use crate::output;
 use crate::report;
 use crate::strings;
 use parking_lot::Mutex;
@@ -59,7 +60,7 @@ impl Origin {
             Self::Terminal(exit) => {
                 *exit.lock() = Some(code);
                 if let Some(report) = report {
-                    eprintln!("{report}");
+                    output::say(report);
                 }
             }
             Self::Client(reply) => reply.finish(Response::Exited { code, report }),
@@ -104,7 +105,7 @@ impl Log for Journal {
         if let Some(client) = &self.client {
             client.line(format!("{} {name}: {text}", level(at)));
         } else if self.terminal {
-            eprintln!("{} {name}: {text}", level(at));
+            output::say(format_args!("{} {name}: {text}", level(at)));
         }
     }
 }

@@ -21,6 +21,7 @@ pub fn unregister(hash: &Hash) {
 #[cfg(all(unix, not(target_vendor = "apple")))]
 mod system {
     use super::{Hash, Info, io};
+    use crate::whole;
     use crate::window::icon;
     use std::fs;
     use std::path::{Path, PathBuf};
@@ -141,9 +142,7 @@ mod system {
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder)?;
         }
-        let beside = file.with_extension("new");
-        fs::write(&beside, bytes)?;
-        fs::rename(&beside, file)
+        whole::replace(file, bytes)
     }
 
     /// Some desktops look types of files up in lists that have to be made anew. They go without where there are no such tools.

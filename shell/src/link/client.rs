@@ -1,7 +1,7 @@
 //! The client's end of the link.
 
 use super::place::{Place, platform};
-use super::{LinkError, Request, Response};
+use super::{LinkError, Payload, Request, Response};
 use interprocess::local_socket::Stream;
 use std::io::{BufRead, BufReader, ErrorKind, Write};
 
@@ -32,6 +32,9 @@ impl Client {
         let mut line = serde_json::to_vec(request).map_err(|error| LinkError::Garbage(error.to_string()))?;
         line.push(b'\n');
         self.stream.get_mut().write_all(&line).map_err(gone)?;
+        if let Some(Payload::Here(bytes)) = request.payload() {
+            self.stream.get_mut().write_all(bytes).map_err(gone)?;
+        }
         loop {
             line.clear();
             self.stream.read_until(b'\n', &mut line).map_err(gone)?;

@@ -3,9 +3,12 @@
 use crate::exchange::Serving;
 use crate::library::{Library, Meant};
 use crate::model::PageKind;
+use crate::source::{self, ReadError};
 use portico_kernel::Hash;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What a client may ask of a running shell. `window` is an id from [`Request::Windows`]; without one, the window that has
 /// the focus is meant, else the only one.
@@ -148,6 +151,16 @@ pub enum Request {
     },
 }
 
+impl Request {
+    /// What follows the line.
+    pub(super) fn payload(&self) -> Option<&Payload> {
+        match self {
+            Self::Run(run) => run.payload.as_ref(),
+            _ => None,
+        }
+    }
+}
+
 fn one() -> u64 {
     1
 }
@@ -160,8 +173,12 @@ fn five_seconds() -> u64 {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
-    /// Absolute path of the program.
+    /// Absolute path of the program, or what its bytes came from.
+    #[serde(with = "super::path")]
     pub file: PathBuf,
+    /// Its bytes, where they can't be read of the file again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload: Option<Payload>,
     /// What followed `--`.
     #[serde(default)]
     pub arguments: Vec<String>,
@@ -200,8 +217,12 @@ impl Run {
     ///
     /// # Errors
     /// When it can't be read, or was changed.
-    pub fn read(&self) -> Result<Vec<u8>, NotRead> {
-        let bytes = std::fs::read(&self.file).map_err(|why| NotRead::Failed(self.file.clone(), why))?;
+    pub fn read(&self) -> Result<Cow<'_, [u8]>, NotRead> {
+        let bytes = match &self.payload {
+            Some(Payload::Here(bytes)) => Cow::Borrowed(&**bytes),
+            Some(Payload::Announced(_)) => return Err(NotRead::Damaged(self.file.clone())),
+            None => source::read(&self.file, source::LARGEST)?.into(),
+        };
         match &self.hash {
             Some(hash) if Hash::of(&bytes).to_string() != *hash => Err(NotRead::Damaged(self.file.clone())),
             _ => Ok(bytes),
@@ -209,12 +230,43 @@ impl Run {
     }
 }
 
+/// Bytes that follow the line of a request; the line has their number.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "u64", into = "u64")]
+pub enum Payload {
+    /// So many are still to come.
+    Announced(u64),
+    /// These.
+    Here(Arc<[u8]>),
+}
+
+impl From<u64> for Payload {
+    fn from(size: u64) -> Self {
+        Self::Announced(size)
+    }
+}
+
+impl From<Payload> for u64 {
+    fn from(payload: Payload) -> Self {
+        match payload {
+            Payload::Announced(size) => size,
+            Payload::Here(bytes) => bytes.len() as u64,
+        }
+    }
+}
+
+impl std::fmt::Debug for Payload {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes", u64::from(self.clone()))
+    }
+}
+
 /// Why there is no program to run.
 #[derive(Debug, thiserror::Error)]
 pub enum NotRead {
     /// The file can't be read.
-    #[error("{}: {why}", .0.display(), why = .1)]
-    Failed(PathBuf, std::io::Error),
+    #[error(transparent)]
+    Failed(#[from] ReadError),
     /// It holds other bytes than those that were installed.
     #[error("{}: it is damaged; remove the program and install it again", .0.display())]
     Damaged(PathBuf),

@@ -1,6 +1,7 @@
 //! All lines: those who print add to it, those who read ask for a line by its place.
 
 use super::chunk::{Chunk, Data, Draft, Line, Place, write_at};
+use crate::output;
 use parking_lot::Mutex;
 use portico_portals::Level;
 use std::collections::VecDeque;
@@ -306,7 +307,7 @@ impl Pages {
             }
             Err(error) => {
                 // Not logged here: that would be a line of this very log.
-                eprintln!("portico: older lines of the log can't be kept: {error}");
+                output::say(format_args!("portico: older lines of the log can't be kept: {error}"));
                 self.fileless = true;
                 self.drop_oldest()
             }

@@ -12,7 +12,7 @@ use std::sync::mpsc;
 fn recalled(file: &Path) -> (State, Learned) {
     let (sender, receiver) = mpsc::channel();
     let mut state =
-        State::recall(Some(file.to_owned()), move |learned| sender.send(learned).unwrap(), Box::new(drop), || ());
+        State::recall(Some(file.to_owned()), move |learned| sender.send(learned).unwrap(), Box::new(drop), || (), drop);
     state.reader.take().unwrap().join().unwrap();
     (state, receiver.try_recv().unwrap_or_default())
 }

@@ -1,5 +1,7 @@
 //! A window at the rim: winit's events in, the model's effects out, and the program's pictures straight through.
 
+#[cfg(all(unix, not(target_vendor = "apple")))]
+mod drops;
 mod hold;
 pub(crate) mod icon;
 mod input;
@@ -11,6 +13,8 @@ mod presenter;
 mod sizing;
 mod skin;
 
+#[cfg(all(unix, not(target_vendor = "apple")))]
+pub use drops::{Dropped, Drops};
 pub use input::{Press, Raw};
 pub use presenter::{Door, Notice, Notify, Presenter};
 pub use skin::{Skin, Viewports};
