@@ -17,7 +17,7 @@ const STDIN_FILES: [&str; 3] = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The system says why.
-    #[error("{file}: {why}", file = shown(.file))]
+    #[error("{}: {why}", shown(.file))]
     Failed {
         /// What was read.
         file: PathBuf,
@@ -25,7 +25,7 @@ pub enum ReadError {
         why: io::Error,
     },
     /// It is something else than a file.
-    #[error("{file} is {what}, not a file", file = shown(.file))]
+    #[error("{} is {what}, not a file", shown(.file))]
     NotAFile {
         /// What was to be read.
         file: PathBuf,
@@ -33,7 +33,7 @@ pub enum ReadError {
         what: &'static str,
     },
     /// There is more of it than anything that is wanted here has.
-    #[error("{file} has more than {} MiB", .most >> 20, file = shown(.file))]
+    #[error("{} has more than {} MiB", shown(.file), .most >> 20)]
     TooLarge {
         /// What was read.
         file: PathBuf,

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use portico::link::{
-    Client, Joined, LONGEST_LINE, LinkError, Listener, MOST_CLIENTS, Payload, Place, Reply, Request, Response, Run, Server,
-    join, serve,
+    Client, Joined, LONGEST_LINE, LinkError, Listener, MOST_CLIENTS, Payload, Place, Reply, Request, Response, Run,
+    Server, join, serve,
 };
 use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Write};

@@ -25,7 +25,7 @@ fn together(mut all: Vec<String>) -> String {
     let more = all.len().saturating_sub(SAID);
     all.truncate(SAID);
     let all = all.join("; ");
-    if more == 0 { all } else { strings::and_more(&all, more as u64) }
+    if more == 0 { all } else { strings::and_more(more as u64, &all) }
 }
 
 impl App {

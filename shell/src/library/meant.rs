@@ -84,7 +84,7 @@ fn path(text: &OsStr) -> PathBuf {
 fn address_path(path: &str) -> PathBuf {
     let bytes = source::unescaped(path.as_bytes());
     #[cfg(unix)]
-    return std::ffi::OsString::from(std::os::unix::ffi::OsStringExt::from_vec(bytes)).into();
+    return <std::ffi::OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes).into();
     #[cfg(not(unix))]
     String::from_utf8_lossy(&bytes).into_owned().into()
 }

@@ -116,8 +116,8 @@ impl Drops {
     }
 
     fn name_proxy(&self, window: Window) -> Result<(), ReplyOrIdError> {
-        let Atoms { XdndProxy, .. } = self.atoms;
-        self.connection.change_property32(PropMode::REPLACE, window, XdndProxy, AtomEnum::WINDOW, &[self.proxy])?;
+        let property = self.atoms.XdndProxy;
+        self.connection.change_property32(PropMode::REPLACE, window, property, AtomEnum::WINDOW, &[self.proxy])?;
         Ok(self.connection.flush()?)
     }
 

@@ -53,6 +53,10 @@ impl Snapshot {
         self.folders.union(&self.around)
     }
 
+    pub(super) fn is_watched(&self, folder: &Path) -> bool {
+        self.folders.contains(folder) || self.around.contains(folder)
+    }
+
     /// Whether there is more than is looked at.
     pub(super) fn is_cut(&self) -> bool {
         self.entries > MOST

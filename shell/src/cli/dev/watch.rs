@@ -67,9 +67,16 @@ impl Watch {
     /// Waits until something has changed, and then until nothing does.
     pub(super) fn wait(&mut self) {
         loop {
-            match &self.teller {
-                None => thread::sleep(LOOK_EVERY),
-                Some(teller) => drop(teller.changes.recv()),
+            let told = match &self.teller {
+                Some(teller) => teller.changes.recv().is_ok(),
+                None => {
+                    thread::sleep(LOOK_EVERY);
+                    false
+                }
+            };
+            if !told {
+                // If it ever told anything, it never will again.
+                self.teller = None;
             }
             let mut now = self.look();
             while self.moves(&mut now) {}
@@ -109,8 +116,7 @@ impl Teller {
 
     /// Watches the folders of a project as it is by now; says whether one of them is new.
     fn follow(&mut self, now: &Snapshot) -> notify::Result<bool> {
-        let gone: Vec<_> =
-            self.watched.iter().filter(|folder| !now.watched().any(|of| of == *folder)).cloned().collect();
+        let gone: Vec<_> = self.watched.iter().filter(|folder| !now.is_watched(folder)).cloned().collect();
         for folder in gone {
             // The system may have noticed before.
             let _ = self.watcher.unwatch(&folder);
