@@ -155,7 +155,11 @@ impl App {
     #[cfg(all(unix, not(target_vendor = "apple")))]
     pub(super) fn came(&mut self, target: &ActiveEventLoop, native: winit::window::WindowId, dropped: Dropped) {
         let Some(place) = self.places.iter().find(|place| place.native == Some(native)) else { return };
-        let (id, Dropped { files, others }) = (place.window.id(), dropped);
+        let (id, Dropped { files, others, at }) = (place.window.id(), dropped);
+        if let Some((x, y)) = at {
+            // Whoever drags has had the pointer until now.
+            self.handle(target, id, |window, cx| window.pointer_moved(cx, x.into(), y.into()));
+        }
         if !files.is_empty() {
             self.handle(target, id, |window, cx| window.apply(cx, Happening::Dropped(files), None));
         }

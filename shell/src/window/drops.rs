@@ -49,12 +49,15 @@ pub struct Dropped {
     pub files: Vec<PathBuf>,
     /// Entries that are no files of this machine, as they are named.
     pub others: Vec<String>,
+    /// Where they were dropped, in pixels from the window's corner.
+    pub at: Option<(i16, i16)>,
 }
 
 /// The way of drops to the windows of this process.
 pub struct Drops {
     connection: RustConnection,
     atoms: Atoms,
+    root: Window,
     proxy: Window,
 }
 
@@ -64,6 +67,8 @@ struct Drag {
     source: Window,
     target: Window,
     has_files: bool,
+    /// Where the pointer is, in pixels from the screen's corner.
+    at: (i16, i16),
     /// A long list that comes in parts.
     parts: Option<Vec<u8>>,
 }
@@ -100,7 +105,7 @@ impl Drops {
         let aux = CreateWindowAux::new().event_mask(EventMask::PROPERTY_CHANGE);
         connection.create_window(0, proxy, root, 0, 0, 1, 1, 0, WindowClass::INPUT_ONLY, 0, &aux)?;
         connection.change_property32(PropMode::REPLACE, proxy, atoms.XdndAware, AtomEnum::ATOM, &[VERSION])?;
-        let drops = Self { connection, atoms, proxy };
+        let drops = Self { connection, atoms, root, proxy };
         // It shows by this that it is one, and no leftover of a process that has ended.
         drops.name_proxy(proxy)?;
         Ok(drops)
@@ -134,15 +139,13 @@ impl Drops {
                     drag.parts = Some(Vec::new());
                     return Ok(None);
                 }
-                self.finish(drag, true)?;
-                return Ok(Some(parse(&list)));
+                return self.take_in(drag, &list).map(Some);
             }
             Event::PropertyNotify(notice) if notice.atom == self.atoms.LIST && notice.state == Property::NEW_VALUE => {
                 let Some(mut parts) = drag.parts.take() else { return Ok(None) };
                 let (_, part) = self.read()?;
                 if part.is_empty() {
-                    self.finish(drag, true)?;
-                    return Ok(Some(parse(&parts)));
+                    return self.take_in(drag, &parts).map(Some);
                 }
                 parts.extend(part);
                 if parts.len() > LONGEST {
@@ -164,10 +167,13 @@ impl Drops {
                 let list = self.connection.get_property(false, source, atoms.XdndTypeList, AtomEnum::ATOM, 0, 1024)?;
                 kinds = list.reply()?.value32().into_iter().flatten().collect();
             }
-            *drag = Drag { source, target: message.window, has_files: kinds.contains(&atoms.FILES), parts: None };
+            let has_files = kinds.contains(&atoms.FILES);
+            *drag = Drag { source, target: message.window, has_files, ..Drag::default() };
         } else if source != drag.source {
             // Left over from a drag that another one has replaced.
         } else if message.type_ == atoms.XdndPosition {
+            // Both in one number, each of them signed.
+            drag.at = ((third >> 16) as i16, third as i16);
             let accepted = u32::from(drag.has_files);
             let action = if drag.has_files { atoms.XdndActionCopy } else { x11rb::NONE };
             self.answer(drag, atoms.XdndStatus, [accepted, 0, 0, action])?;
@@ -187,6 +193,13 @@ impl Drops {
         let most = u32::try_from(LONGEST / 4).unwrap_or(u32::MAX);
         let list = self.connection.get_property(true, self.proxy, self.atoms.LIST, AtomEnum::ANY, 0, most)?.reply()?;
         Ok((list.type_, list.value))
+    }
+
+    fn take_in(&self, drag: &mut Drag, list: &[u8]) -> Result<Dropped, ReplyOrIdError> {
+        self.finish(drag, true)?;
+        let (x, y) = drag.at;
+        let at = self.connection.translate_coordinates(self.root, drag.target, x, y)?.reply()?;
+        Ok(Dropped { at: Some((at.dst_x, at.dst_y)), ..parse(list) })
     }
 
     /// Tells whoever has dropped something what has become of it.
@@ -245,7 +258,7 @@ mod tests {
     fn parse_takes_the_good_and_names_the_others() {
         let list = b"file:///a%20b/c.wasm\r\n# note\r\nhttps://example.org/d\r\nfile://elsewhere.example/e\r\n\
                      file://localhost/caf%E9\r\nfile:/f\r\nfile:///nul%00\r\nfile://\r\n\0";
-        let Dropped { files, others } = parse(list);
+        let Dropped { files, others, .. } = parse(list);
         let names: Vec<_> = files.iter().map(|file| file.as_os_str().as_encoded_bytes()).collect();
         assert_eq!(names, [&b"/a b/c.wasm"[..], b"/caf\xe9", b"/f"]);
         let refused = ["https://example.org/d", "file://elsewhere.example/e", "file:///nul%00", "file://"];
