@@ -127,6 +127,19 @@ messages! {
         /// `List<Text>` for command 21.
         8 => actions: List,
     }
+
+    /// Whether there is unsaved work (command 62).
+    struct Unsaved: 12 {
+        /// `UNSAVED`.
+        0 => flags: U32,
+        /// What would be lost, for the user; up to 256 bytes.
+        4 => text: Text,
+    }
+}
+
+impl Unsaved {
+    /// Bit of `flags`: there is unsaved work.
+    pub const UNSAVED: u32 = 1;
 }
 
 /// As [`WindowActions`], at the start of the toolbar (command 22).

@@ -1,6 +1,6 @@
-//! Devices: GPIO (30, 31), sound (32, 33), pictures in and out (34, 35), GPU (42, 43).
+//! Devices: GPIO (30, 31), sound (32, 33), pictures in and out (34, 35).
 
-use crate::base::{List, Text};
+use crate::base::List;
 use crate::macros::{enums, messages};
 use zerocopy::little_endian::{U32, U64};
 
@@ -39,9 +39,9 @@ messages! {
 
     /// Sound, recorded or played (commands 32 and 33).
     struct Audio: 28 {
-        /// In and out: frames a second; 0: the device's own.
+        /// In and out: frames a second; 0 here or in `channels` asks for the device's own.
         0 => rate: U32,
-        /// In and out: samples a frame; 0: the device's own.
+        /// In and out: samples a frame; 0 here or in `rate` asks for the device's own.
         4 => channels: U32,
         /// In: number of frames.
         8 => frames: U32,
@@ -83,40 +83,6 @@ messages! {
         12 => scale: U32,
         /// Address of the first pixel.
         16 => pixels: U32,
-    }
-
-    /// Runs a compute shader (command 42).
-    struct Compute: 36 {
-        /// In: WGSL.
-        0 => shader: Text,
-        /// In: name of its entry point.
-        8 => entry: Text,
-        /// In: number of workgroups in each direction.
-        16 => groups: [U32; 3],
-        /// In, `List<Binding>`.
-        28 => bindings: List,
-    }
-
-    /// A buffer bound to a compute shader.
-    struct Binding: 16 {
-        /// Number of the binding.
-        0 => slot: U32,
-        /// A [`BindingKind`].
-        4 => kind: U32,
-        /// Bytes, or the handle of a [`BindingKind::Buffer`].
-        8 => size: U32,
-        /// Address of the bytes.
-        12 => data: U32,
-    }
-
-    /// A command for the GPU (command 43). Its result is written over `id`.
-    struct GpuCommand: 16 {
-        /// A [`GpuOp`].
-        0 => id: U32,
-        /// Index, size or handle.
-        4 => value: U32,
-        /// `List<u8>`: bytes that go with it.
-        8 => map: List,
     }
 }
 
@@ -168,47 +134,5 @@ enums! {
         Falling = 2,
         /// Both.
         Both = 3,
-    }
-
-    /// What a binding of a compute shader is.
-    enum BindingKind: u32 {
-        /// Storage that is read.
-        Read = 0,
-        /// Storage that is read and written.
-        ReadWrite = 1,
-        /// Uniform.
-        Uniform = 2,
-        /// A buffer made by command 43.
-        Buffer = 3,
-    }
-
-    /// A command for the GPU.
-    enum GpuOp: u32 {
-        /// Number of displays.
-        GetNumberOfDisplays = 0,
-        /// Size of a display.
-        GetDisplaySize = 1,
-        /// Make a framebuffer.
-        AllocateFramebuffer = 2,
-        /// Make a buffer of `f32`.
-        AllocateBufferF32 = 3,
-        /// Make a texture.
-        AllocateTexture = 4,
-        /// Make a buffer of `i32`.
-        AllocateBufferI32 = 5,
-        /// Let go of a handle.
-        Free = 6,
-        /// Write bytes.
-        Write = 7,
-        /// Read bytes.
-        Read = 8,
-        /// Make a shader from WGSL.
-        Shader = 9,
-        /// Make a pipeline.
-        Pipeline = 10,
-        /// Draw.
-        Pass = 11,
-        /// Show what was drawn.
-        Present = 12,
     }
 }

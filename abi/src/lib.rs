@@ -8,8 +8,10 @@
 #![no_std]
 
 mod base;
+mod bluetooth;
 mod chrome;
 mod device;
+mod gpu;
 mod host;
 mod input;
 mod macros;
@@ -17,13 +19,15 @@ mod store;
 mod task;
 
 pub use base::{Code, Command, List, Number, Text};
+pub use bluetooth::{Central, CentralOp, GattAttribute, GattCharacteristic, GattService, Peripheral, PeripheralOp};
 pub use chrome::{
     Action, Clipboard, ClipboardOp, CursorShape, Drop, Level, Menu, NavigationActionEvent, NavigationActions,
-    Notification, Print, Search, Tab, Tabs, ToolbarNames, WindowActionEvent, WindowActions,
+    Notification, Print, Search, Tab, Tabs, ToolbarNames, Unsaved, WindowActionEvent, WindowActions,
 };
-pub use device::{
-    Audio, Binding, BindingKind, Compute, Frame, GpioBias, GpioDirection, GpioEdges, GpioState, GpioWatch, GpuCommand,
-    GpuOp, Scale, Video,
+pub use device::{Audio, Frame, GpioBias, GpioDirection, GpioEdges, GpioState, GpioWatch, Scale, Video};
+pub use gpu::{
+    Attribute, Binding, BindingKind, Color, Compute, Depth, Entry, GpuCommand, GpuCommandId, GpuOp, GpuOpId, Picture,
+    Pipeline, Region, Sampler, Slot, Stencil, Target, Vertices,
 };
 pub use host::{
     Architecture, Date, DateTime, Environment, Lang, Language, LeapSecond, Overclock, Platform, RefSize, Runtime, Time,

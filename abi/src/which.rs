@@ -131,7 +131,9 @@ numbers! {
     ARGUMENTS = 60;
     /// Tooltips and accessible names of toolbar buttons.
     TOOLBAR_NAMES = 61;
+    /// Unsaved work.
+    UNSAVED = 62;
 }
 
 /// How many commands there are: numbers go from 0 to one less.
-pub const COUNT: u32 = 62;
+pub const COUNT: u32 = 63;

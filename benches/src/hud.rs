@@ -65,7 +65,7 @@ impl Typing {
         let mut window = Self {
             model: WindowModel::new(WindowId(1), "many", "Many"),
             shell: Shell::default(),
-            skin: Skin::new(),
+            skin: Skin::new(|| ()),
             now: Now { time: Instant::now(), progress: Progress::default() },
         };
         let (width, height) = SIZE;

@@ -76,7 +76,7 @@ impl Viewer {
         for event in [model::Event::Resized { width, height, scale: 1.0 }, model::Event::Focused(true)] {
             model.apply(now, event, &mut Shell::default());
         }
-        let mut skin = Skin::new();
+        let mut skin = Skin::new(|| ());
         // What windows share is made before.
         skin.draw(input(Vec::new()), &model, &Look::default(), PAGE, None);
         let began = Instant::now();

@@ -69,6 +69,7 @@ type Measure = fn(&Bench) -> Result<Vec<Row>>;
 const ROWS: &[(&str, Measure)] = &[
     ("ar()", kernel::calls::measure),
     ("wake-up", kernel::wake::measure),
+    ("compiling", kernel::compile::measure),
     ("second start of a process", kernel::start::measure),
     ("first frame", screen::launch::plasma),
     ("home", screen::launch::home),

@@ -7,6 +7,10 @@ use mio::{Interest, Registry, Token};
 use std::io::{self, IoSlice, Read, Write};
 use std::net::SocketAddr;
 
+/// How long connecting waits.
+#[cfg(target_os = "linux")]
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// A connection that never waits, over which frames go ([`wire`](crate::wire)).
 #[derive(Debug)]
 pub enum Socket {
@@ -21,7 +25,8 @@ pub enum Socket {
 }
 
 impl Socket {
-    /// Connects to a broker; this may wait.
+    /// Connects to a broker. One that is stopped takes connections for a while all the same; then this waits, for two seconds at
+    /// most.
     ///
     /// # Errors
     /// If there is none.
@@ -35,7 +40,7 @@ impl Socket {
             }
             #[cfg(unix)]
             Address::Socket(path) => {
-                let socket = std::os::unix::net::UnixStream::connect(path)?;
+                let socket = dial_path(path)?;
                 roomy(&socket);
                 socket.set_nonblocking(true)?;
                 Ok(Self::Unix(mio::net::UnixStream::from_std(socket)))
@@ -111,6 +116,15 @@ impl Socket {
         false
     }
 
+    /// The process at the other end, where the system tells.
+    pub(crate) fn process(&self) -> Option<u32> {
+        match self {
+            #[cfg(unix)]
+            Self::Unix(socket) => crate::server::process(socket),
+            _ => None,
+        }
+    }
+
     /// Gives up what is on its way within this process.
     pub(crate) fn abandon(&self) {
         #[cfg(windows)]
@@ -133,11 +147,36 @@ fn dial(address: SocketAddr) -> io::Result<std::net::TcpStream> {
     #[cfg(target_os = "linux")]
     {
         let socket = unpaced::socket(address, rustix::net::SocketFlags::CLOEXEC)?;
-        rustix::net::connect(&socket, &address)?;
+        connect(&socket, &address)?;
         Ok(socket.into())
     }
     #[cfg(not(target_os = "linux"))]
     std::net::TcpStream::connect(address)
+}
+
+#[cfg(unix)]
+fn dial_path(path: &std::path::Path) -> io::Result<std::os::unix::net::UnixStream> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, socket_with};
+        let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+        connect(&socket, &SocketAddrUnix::new(path)?)?;
+        Ok(socket.into())
+    }
+    // Elsewhere who takes no more refuses at once.
+    #[cfg(not(target_os = "linux"))]
+    std::os::unix::net::UnixStream::connect(path)
+}
+
+/// Connects, and does not wait for ever for one that takes no more connections, as a process that was stopped a while ago.
+#[cfg(target_os = "linux")]
+fn connect(socket: &rustix::fd::OwnedFd, address: &impl rustix::net::addr::SocketAddrArg) -> io::Result<()> {
+    use rustix::net::sockopt::{Timeout, set_socket_timeout};
+    set_socket_timeout(socket, Timeout::Send, Some(PATIENCE))?;
+    rustix::net::connect(socket, address)?;
+    // It never waits from here on.
+    set_socket_timeout(socket, Timeout::Send, None)?;
+    Ok(())
 }
 
 /// Connections within the machine have nothing to wait for, but where the system's choice is BBR they are paced by timers all

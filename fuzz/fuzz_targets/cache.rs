@@ -2,11 +2,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use portico_kernel::{Cache, Hash, inspect};
+use portico_kernel::{Cache, Hash, compile, engine};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::LazyLock;
-use wasmtime::{Engine, Module};
+use wasmtime::Engine;
 
 struct Stored {
     _directory: tempfile::TempDir,
@@ -23,14 +23,13 @@ struct Stored {
 static STORED: LazyLock<Stored> = LazyLock::new(|| {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let cache = Cache::open(directory.path().join("code")).expect("a cache");
-    let engine = Engine::default();
+    let engine = engine().expect("there is an engine");
     let bytes = wat::parse_str(r#"(module (func (export "run")))"#).expect("the program is sound");
-    let hash = |bytes: &[u8]| inspect(bytes).hash.expect("a module has a hash");
-    let program = hash(&bytes);
-    cache.store(&engine, &program, &Module::new(&engine, &bytes).expect("it compiles")).expect("it is stored");
+    let program = Hash::of(&bytes);
+    cache.store(&engine, &program, &compile(&bytes).expect("it compiles")).expect("it is stored");
     let entry = cache.path(&engine, &program);
     let good = fs::read(&entry).expect("the entry is there");
-    let other = hash(&wat::parse_str("(module)").expect("the program is sound"));
+    let other = Hash::of(&wat::parse_str("(module)").expect("the program is sound"));
     let other = (other, cache.path(&engine, &other));
     Stored { _directory: directory, cache, engine, program, entry, good, other }
 });

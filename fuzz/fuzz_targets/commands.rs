@@ -2,10 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use portico_kernel::{
-    Channel, Cx, Default as Access, Exit, Failure, Fault, Grants, Kernel, Limits, Portal, Program, Received, Sent,
-    Served, Standing, Waker,
-};
+use portico_kernel::{Channel, Cx, Default as Access, Exit, Failure, Fault, Grants, InProcess, Kernel, Limits, LoadOptions, Portal, Program, Received, Sent, Served, Standing, Waker};
 use portico_portals::{
     Cursor, CursorKind, Frame, Host, Key, KeyState, Level, Log, Screen, Shown, TABLE, Window, WindowState,
 };
@@ -61,8 +58,8 @@ static IMAGE: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 static HOST: LazyLock<(Kernel<Host>, Program)> = LazyLock::new(|| {
     // The last row that names a command serves it.
     let rows = TABLE.iter().map(|row| Portal { ..*row }).chain([FILLING]).collect();
-    let kernel = Kernel::new(Vec::leak(rows), None).expect("there is an engine");
-    let program = kernel.load(&wat::parse_str(PROGRAM).expect("the program is sound")).expect("it can run");
+    let kernel = Kernel::new(Vec::leak(rows), None, InProcess).expect("there is an engine");
+    let program = kernel.load(&wat::parse_str(PROGRAM).expect("the program is sound"), &LoadOptions::default()).expect("it can run");
     (kernel, program)
 });
 

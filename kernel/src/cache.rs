@@ -4,13 +4,15 @@
 //! and nobody else can write them, and the entry names the program and the engine that it was made for and has not changed
 //! since. Anything else is compiled anew.
 //!
-//! An entry is what `Module::serialize` returns, followed by [`Trailer`] (the code stays mappable from offset 0).
+//! What runs is never the file itself: whoever can write it could change it under the running program, and a file that is cut
+//! off would take the shell with it. An entry is read into memory in one pass, checked there, and not looked at again.
+//!
+//! An entry is what `Module::serialize` returns, followed by [`Trailer`].
 
 use crate::hash::Hash;
 use crate::private;
-use memmap2::Mmap;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write as _};
 use std::path::PathBuf;
 use wasmtime::{Engine, Module};
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
@@ -54,30 +56,23 @@ impl Cache {
 
     /// The compiled program, if there is an entry that can be trusted.
     pub fn load(&self, engine: &Engine, program: &Hash) -> Option<Module> {
-        let file = File::open(self.path(engine, program)).ok()?;
-        if !private::ours(&file.metadata().ok()?) || !intact(&file, engine, program).ok()? {
+        let mut file = File::open(self.path(engine, program)).ok()?;
+        let metadata = file.metadata().ok()?;
+        if !private::ours(&metadata) {
             return None;
         }
-        // SAFETY: the file was written by `store` on behalf of this user, who alone can write to it, from this program and
-        // for this engine, and its checksum holds; wasmtime itself checks the version and the settings again.
-        unsafe { Module::deserialize_open_file(engine, file) }.ok()
+        let mut entry = Vec::with_capacity(usize::try_from(metadata.len()).ok()?);
+        file.read_to_end(&mut entry).ok()?;
+        open(&entry, engine, program)
     }
 
-    /// Keeps a compiled program. The entry is there whole or not at all.
+    /// Keeps a compiled program, as [`compile`](crate::compile()) returns it. The entry is there whole or not at all.
     ///
     /// # Errors
-    /// When it can't be serialised or written.
-    pub fn store(&self, engine: &Engine, program: &Hash, module: &Module) -> Result<(), StoreError> {
-        let code = module.serialize().map_err(|error| StoreError::Serialize(error.to_string()))?;
-        let trailer = Trailer {
-            magic: MAGIC,
-            engine: engine_key(engine).into(),
-            program: *program.as_bytes(),
-            sum: xxh3_128(&code).into(),
-        };
+    /// When it can't be written.
+    pub fn store(&self, engine: &Engine, program: &Hash, entry: &[u8]) -> io::Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
-        file.write_all(&code)?;
-        file.write_all(trailer.as_bytes())?;
+        file.write_all(entry)?;
         file.persist(self.path(engine, program)).map_err(|error| error.error)?;
         self.tidy();
         Ok(())
@@ -97,17 +92,6 @@ impl Cache {
     }
 }
 
-/// Why compiled code was not kept.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// wasmtime could not serialise it.
-    #[error("the compiled program could not be serialised: {0}")]
-    Serialize(String),
-    /// It could not be written.
-    #[error("the compiled program could not be written: {0}")]
-    Write(#[from] io::Error),
-}
-
 /// Tells engines apart whose code differs: version, target and settings.
 fn engine_key(engine: &Engine) -> u64 {
     use std::hash::{Hash as _, Hasher as _};
@@ -116,13 +100,27 @@ fn engine_key(engine: &Engine) -> u64 {
     hasher.finish()
 }
 
-/// Whether this is the entry of the program for the engine, whole and unchanged.
-fn intact(file: &File, engine: &Engine, program: &Hash) -> io::Result<bool> {
-    // SAFETY: only this user can write the file, and entries are replaced as a whole, never written again.
-    let bytes = unsafe { Mmap::map(file) }?;
-    let Ok((code, trailer)) = Trailer::ref_from_suffix(&bytes) else { return Ok(false) };
-    Ok(trailer.magic == MAGIC
+/// An entry: this code, which was compiled of the program for the engine.
+pub(crate) fn seal(mut code: Vec<u8>, engine: &Engine, program: &Hash) -> Vec<u8> {
+    let trailer = Trailer {
+        magic: MAGIC,
+        engine: engine_key(engine).into(),
+        program: *program.as_bytes(),
+        sum: xxh3_128(&code).into(),
+    };
+    code.extend_from_slice(trailer.as_bytes());
+    code
+}
+
+/// The compiled program in an entry, if it is whole, unchanged, of this program and for this engine.
+pub(crate) fn open(entry: &[u8], engine: &Engine, program: &Hash) -> Option<Module> {
+    let (code, trailer) = Trailer::ref_from_suffix(entry).ok()?;
+    let sound = trailer.magic == MAGIC
         && trailer.engine.get() == engine_key(engine)
         && trailer.program == *program.as_bytes()
-        && trailer.sum.get() == xxh3_128(code))
+        && trailer.sum.get() == xxh3_128(code);
+    // SAFETY: it was made by `seal`, of this program and for this engine, and came from a file that this user alone can write
+    // or from the kernel's compiler; its checksum holds, and wasmtime itself checks the version and the settings again. It is
+    // copied, so that nobody changes what runs.
+    sound.then(|| unsafe { Module::deserialize(engine, code) }.ok()).flatten()
 }

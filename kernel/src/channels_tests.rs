@@ -262,7 +262,7 @@ proptest! {
         for portal in &PORTALS {
             commands[portal.commands[0].number as usize] = Some((portal, &portal.commands[0]));
         }
-        let kernel = Kernel::new(&PORTALS, None).unwrap();
+        let kernel = Kernel::new(&PORTALS, None, crate::InProcess).unwrap();
         let nursery = Nursery::root(kernel, Arc::new(User::default()), Limits::default());
         let mut memory = vec![0; 64];
         for step in steps {

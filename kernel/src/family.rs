@@ -1,6 +1,8 @@
 //! A program and the tasks that it has started, and those that they have started: one family, which uses together what one
 //! program may use.
 
+use crate::cancel::Cancel;
+use crate::compile::{CompileError, LoadOptions};
 use crate::fault::{Code, Failure};
 use crate::grants::{Grants, Standing};
 use crate::kernel::{Kernel, LoadError};
@@ -310,13 +312,14 @@ impl<H: Send + 'static> Nursery<H> {
             _gone: Some(Gone(Arc::clone(&place))),
         };
         let (kernel, family) = (self.kernel.clone(), Arc::clone(&self.family));
-        let prepare = move |ended: &dyn Fn() -> bool| {
+        let prepare = move |cancel: &Cancel| {
             let loading = family.loading.lock();
-            if ended() {
-                return Err(Exit::Ended);
-            }
-            let refused = |error: LoadError| Exit::Refused(error.to_string());
-            let program = kernel.load(&module).map_err(refused)?;
+            let options = LoadOptions { cancel: cancel.clone(), ..LoadOptions::default() };
+            let refused = |error: LoadError| match error {
+                LoadError::Compile(CompileError::Cancelled) => Exit::Ended,
+                error => Exit::Refused(error.to_string()),
+            };
+            let program = kernel.load(&module, &options).map_err(refused)?;
             drop((loading, module, kept));
             let linked = kernel.linked(&program).map_err(refused)?;
             Ok((program, linked))

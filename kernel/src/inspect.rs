@@ -5,7 +5,7 @@ use crate::identity::Identity;
 use crate::manifest::Manifest;
 use crate::signature::{self, Publisher, SignatureError};
 use std::fmt;
-use wasmparser::{Chunk, ExternalKind, FuncType, Parser, Payload, TypeRef, ValType};
+use wasmparser::{BinaryReaderError, Chunk, ExternalKind, FuncType, Parser, Payload, TypeRef, ValType};
 
 /// What a file holds, as far as it could be read.
 #[derive(Clone, Debug, Default)]
@@ -64,7 +64,20 @@ pub enum Refusal {
     WrongEntry(&'static str),
     /// It carries a signature that does not fit.
     Signature(SignatureError),
+    /// It has more of these than are looked into: what, and the number.
+    TooMany(&'static str, usize),
 }
+
+/// Most of each that are looked into: what a file of a few bytes for each would fill memory with. No compiler comes near.
+const MOST_SECTIONS: usize = 10_000;
+const MOST_IMPORTS: usize = 1_000;
+const MOST_EXPORTS: usize = 100_000;
+const MOST_MEMORIES: usize = 100;
+/// The same for what WebAssembly itself allows so many of.
+const MOST_TYPES: usize = 1_000_000;
+const MOST_FUNCTIONS: usize = 1_000_000;
+/// Bytes of a name in a sentence.
+const LONGEST_NAME: usize = 200;
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,6 +90,7 @@ impl fmt::Display for Refusal {
             Self::WrongMemory(why) => write!(f, "its memory is {why}; it has to be 32-bit and not shared"),
             Self::NoEntry => f.write_str("it exports neither a function `run` nor `_start`"),
             Self::Signature(error) => write!(f, "{error}"),
+            Self::TooMany(what, most) => write!(f, "it has more than {most} {what}"),
             Self::WrongEntry(name) => write!(f, "its entry `{name}` has parameters or results; it may have none"),
         }
     }
@@ -114,15 +128,30 @@ pub(crate) fn look(bytes: &[u8], hash: Hash, bodies: Bodies) -> Info {
         return info;
     }
     let mut seen = Seen::default();
-    if let Err(error) = walk(bytes, bodies, &mut info, &mut seen) {
-        info.refusals.push(Refusal::NotAModule(error.to_string()));
+    if let Err(refusal) = walk(bytes, bodies, &mut info, &mut seen) {
+        info.refusals.push(refusal);
         return info;
     }
     judge(&mut info, &seen);
     info
 }
 
-fn walk(bytes: &[u8], bodies: Bodies, info: &mut Info, seen: &mut Seen) -> wasmparser::Result<()> {
+impl From<BinaryReaderError> for Refusal {
+    fn from(error: BinaryReaderError) -> Self {
+        Self::NotAModule(error.to_string())
+    }
+}
+
+/// Adds one more of something, if it may have more.
+fn add<T>(list: &mut Vec<T>, one: T, what: &'static str, most: usize) -> Result<(), Refusal> {
+    if list.len() == most {
+        return Err(Refusal::TooMany(what, most));
+    }
+    list.push(one);
+    Ok(())
+}
+
+fn walk(bytes: &[u8], bodies: Bodies, info: &mut Info, seen: &mut Seen) -> Result<(), Refusal> {
     let (mut parser, mut rest) = (Parser::new(0), bytes);
     // There is no more data to wait for: the parser says so itself when there should be.
     let mut wrong = None;
@@ -137,16 +166,17 @@ fn walk(bytes: &[u8], bodies: Bodies, info: &mut Info, seen: &mut Seen) -> wasmp
             if info.signed_until.is_some() {
                 (info.publisher, wrong) = (None, Some(SignatureError::NotLast));
             }
-            info.sections.push((name, range.end - range.start));
+            add(&mut info.sections, (name, range.end - range.start), "sections", MOST_SECTIONS)?;
         }
         match payload {
             Payload::TypeSection(types) => {
                 for group in types {
                     for sub in group?.into_types() {
-                        seen.types.push(match sub.composite_type.inner {
+                        let function = match sub.composite_type.inner {
                             wasmparser::CompositeInnerType::Func(function) => Some(function),
                             _ => None,
-                        });
+                        };
+                        add(&mut seen.types, function, "types", MOST_TYPES)?;
                     }
                 }
             }
@@ -167,20 +197,21 @@ fn walk(bytes: &[u8], bodies: Bodies, info: &mut Info, seen: &mut Seen) -> wasmp
                                 TypeRef::Memory(memory) => seen.memories.push(memory),
                                 _ => {}
                             }
-                            info.refusals.push(Refusal::UnknownImport(name.clone()));
+                            let name = name[..name.floor_char_boundary(LONGEST_NAME)].to_owned();
+                            info.refusals.push(Refusal::UnknownImport(name));
                         }
                     }
-                    info.imports.push((name, kind(import.ty)));
+                    add(&mut info.imports, (name, kind(import.ty)), "imports", MOST_IMPORTS)?;
                 }
             }
             Payload::FunctionSection(functions) => {
                 for index in functions {
-                    seen.functions.push(index?);
+                    add(&mut seen.functions, index?, "functions", MOST_FUNCTIONS)?;
                 }
             }
             Payload::MemorySection(memories) => {
                 for memory in memories {
-                    seen.memories.push(memory?);
+                    add(&mut seen.memories, memory?, "memories", MOST_MEMORIES)?;
                 }
             }
             Payload::ExportSection(exports) => {
@@ -192,7 +223,7 @@ fn walk(bytes: &[u8], bodies: Bodies, info: &mut Info, seen: &mut Seen) -> wasmp
                         ("_start", ExternalKind::Func) => seen.start = Some(export.index),
                         _ => {}
                     }
-                    info.exports.push((export.name.to_owned(), exported(export.kind)));
+                    add(&mut info.exports, (export.name.to_owned(), exported(export.kind)), "exports", MOST_EXPORTS)?;
                 }
             }
             Payload::CustomSection(custom) => match custom.name() {
@@ -331,6 +362,39 @@ mod tests {
         assert_eq!(all.len(), 4, "{all:?}");
         assert!(all[0].contains("`env.x`") && all[1].contains("daku.ar") && all[2].contains("memory"), "{all:?}");
         assert!(all[3].contains("neither"), "{all:?}");
+    }
+
+    #[test]
+    fn a_file_of_nothing_but_lists_fills_no_memory() {
+        let with = |section: &[u8], number: usize| [&b"\0asm\x01\0\0\0"[..], &section.repeat(number)].concat();
+        let refused = |bytes: &[u8]| inspect(bytes).refusals;
+        assert_eq!(refused(&with(b"\0\x02\x01x", 10_001)), [Refusal::TooMany("sections", 10_000)]);
+        assert_ne!(refused(&with(b"\0\x02\x01x", 10_000)), [Refusal::TooMany("sections", 10_000)]);
+        // A list of a million and one, in five bytes, and one byte for each.
+        let long = |id: u8, entry: &[u8]| {
+            let content = [&b"\xc1\x84\x3d"[..], &entry.repeat(1_000_001)].concat();
+            let length = content.len();
+            let leb = [0, 7, 14, 21].map(|at| (length >> at) as u8 & 0x7f | if at < 21 { 0x80 } else { 0 });
+            [&b"\0asm\x01\0\0\0"[..], &[id], &leb, &content].concat()
+        };
+        assert_eq!(refused(&long(1, b"\x60\0\0")), [Refusal::TooMany("types", MOST_TYPES)]);
+        assert_eq!(refused(&long(3, b"\0")), [Refusal::TooMany("functions", MOST_FUNCTIONS)]);
+        assert_eq!(refused(&long(5, b"\0\0")), [Refusal::TooMany("memories", MOST_MEMORIES)]);
+        assert_eq!(refused(&long(7, b"\x01x\0\0")), [Refusal::TooMany("exports", MOST_EXPORTS)]);
+        let imports = refused(&long(2, b"\0\0\x02\0\0"));
+        assert_eq!(
+            (imports.len(), imports.last()),
+            (MOST_IMPORTS + 2, Some(&Refusal::TooMany("imports", MOST_IMPORTS)))
+        );
+    }
+
+    #[test]
+    fn names_are_cut_in_a_sentence() {
+        let name = "é".repeat(1000);
+        let all = refusals(&format!(
+            r#"(module (import "m" "{name}" (func)) (memory (export "memory") 1) (func (export "run")))"#
+        ));
+        assert!(all[0].len() < 300, "{all:?}");
     }
 
     #[test]

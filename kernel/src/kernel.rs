@@ -1,8 +1,10 @@
 //! The engine, and how a file becomes a program that can be started.
 
-use crate::cache::Cache;
+use crate::cache::{self, Cache};
 use crate::call::{State, ar};
+use crate::cancel::Cancel;
 use crate::channels::Commands;
+use crate::compile::{CompileError, Compiler, LoadOptions};
 use crate::hash::Hash;
 use crate::identity::Identity;
 use crate::inspect::{Bodies, Info, Refusal, look};
@@ -39,6 +41,7 @@ struct Shared<H: 'static> {
     commands: Arc<Commands<H>>,
     cache: Option<Cache>,
     recent: Recent<Program>,
+    compiler: Box<dyn Compiler>,
 }
 
 /// A program that can be started. Cheap to clone.
@@ -103,12 +106,12 @@ impl Program {
 /// Why a program can't be started.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// It lacks something, or wants something that is not there: every reason there is.
+    /// It lacks something, or wants something that is not there.
     #[error("it can't run: {}", reasons(.0))]
     Refused(Vec<Refusal>),
-    /// WebAssembly's validation or the compiler turned it down.
-    #[error("it is not a valid WebAssembly module: {0}")]
-    Compile(String),
+    /// It can't be compiled, or not within its budget, or that was given up.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
     /// wasmtime turned its imports down.
     #[error("it can't be linked: {0}")]
     Link(String),
@@ -117,9 +120,17 @@ pub enum LoadError {
     Thread(std::io::Error),
 }
 
-fn reasons(refusals: &[Refusal]) -> String {
-    refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+/// Why a program is refused, in one sentence; the first reasons of a file that has many.
+pub fn reasons(refusals: &[Refusal]) -> String {
+    let mut text = refusals.iter().take(MOST_REASONS).map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    if let Some(more) = refusals.len().checked_sub(MOST_REASONS).filter(|more| *more > 0) {
+        text.push_str(&format!("; and {more} more"));
+    }
+    text
 }
+
+/// Reasons in one sentence.
+const MOST_REASONS: usize = 10;
 
 /// Why there is no kernel.
 #[derive(Debug, thiserror::Error)]
@@ -127,14 +138,18 @@ fn reasons(refusals: &[Refusal]) -> String {
 pub struct EngineError(String);
 
 impl<H: Send + 'static> Kernel<H> {
-    /// A kernel for the host's table of portals. Compiled code is kept in the directory `cache`, made if it is not there;
-    /// when it can't be used, programs are compiled at every start.
+    /// A kernel for the host's table of portals, whose programs `compiler` compiles. Compiled code is kept in the directory
+    /// `cache`, made if it is not there; when it can't be used, programs are compiled at every start.
     ///
     /// # Errors
     /// When the engine can't run on this machine.
-    pub fn new(portals: &'static [Portal<H>], cache: Option<PathBuf>) -> Result<Self, EngineError> {
+    pub fn new(
+        portals: &'static [Portal<H>],
+        cache: Option<PathBuf>,
+        compiler: impl Compiler + 'static,
+    ) -> Result<Self, EngineError> {
         let fail = |error: wasmtime::Error| EngineError(error.to_string());
-        let engine = Engine::new(&config()).map_err(fail)?;
+        let engine = engine()?;
         let mut linker = Linker::new(&engine);
         linker.func_wrap("daku", "ar", ar::<H>).map_err(fail)?;
         let mut commands: Commands<H> = [None; portico_abi::which::COUNT as usize];
@@ -147,7 +162,8 @@ impl<H: Send + 'static> Kernel<H> {
         }
         let cache = cache.and_then(|directory| Cache::open(directory).ok());
         let recent = Recent::new(RECENT);
-        Ok(Self { shared: Arc::new(Shared { engine, linker, commands: Arc::new(commands), cache, recent }) })
+        let (commands, compiler) = (Arc::new(commands), Box::new(compiler));
+        Ok(Self { shared: Arc::new(Shared { engine, linker, commands, cache, recent, compiler }) })
     }
 
     /// Whether a start of this program finds compiled code.
@@ -157,12 +173,14 @@ impl<H: Send + 'static> Kernel<H> {
     }
 
     /// Makes a program of a file's bytes: the one that was made of them lately, or else one with compiled code from the
-    /// cache. Without either it is looked into and compiled, which can take seconds for a large one.
+    /// cache. Without either it is looked into and compiled, which can take seconds for a large one, and ends at once when
+    /// `options.cancel` says so.
     ///
     /// # Errors
-    /// When it would not run; all reasons are named.
-    pub fn load(&self, bytes: &[u8]) -> Result<Program, LoadError> {
+    /// When it would not run (the reasons are named), takes more to compile than it may, or was given up.
+    pub fn load(&self, bytes: &[u8], options: &LoadOptions) -> Result<Program, LoadError> {
         let Shared { engine, cache, recent, .. } = &*self.shared;
+        not_given_up(&options.cancel)?;
         let hash = Hash::of(bytes);
         if let Some(program) = recent.find(&hash) {
             return Ok(program);
@@ -177,7 +195,7 @@ impl<H: Send + 'static> Kernel<H> {
         }
         let module = match kept {
             Some(module) => module,
-            None => self.compile(bytes, &hash)?,
+            None => self.compile(bytes, &hash, options)?,
         };
         let code = module.image_range();
         let code = code.end.addr().saturating_sub(code.start.addr());
@@ -190,12 +208,16 @@ impl<H: Send + 'static> Kernel<H> {
         Ok(program)
     }
 
-    fn compile(&self, bytes: &[u8], hash: &Hash) -> Result<Module, LoadError> {
-        let Shared { engine, cache, .. } = &*self.shared;
-        let module = Module::from_binary(engine, bytes).map_err(|error| LoadError::Compile(format!("{error:#}")))?;
+    fn compile(&self, bytes: &[u8], hash: &Hash, options: &LoadOptions) -> Result<Module, CompileError> {
+        let Shared { engine, cache, compiler, .. } = &*self.shared;
+        not_given_up(&options.cancel)?;
+        let entry = compiler.compile(bytes, options)?;
+        not_given_up(&options.cancel)?;
+        let garbage = || CompileError::Failed("what it returned is not the program's code".into());
+        let module = cache::open(&entry, engine, hash).ok_or_else(garbage)?;
         if let Some(cache) = cache {
             // A start without a cache is slower, and that is all.
-            let _ = cache.store(engine, hash, &module);
+            let _ = cache.store(engine, hash, &entry);
         }
         Ok(module)
     }
@@ -211,6 +233,18 @@ impl<H: Send + 'static> Kernel<H> {
     pub(crate) fn linked(&self, program: &Program) -> Result<InstancePre<State<H>>, LoadError> {
         self.shared.linker.instantiate_pre(&program.module).map_err(|error| LoadError::Link(format!("{error:#}")))
     }
+}
+
+fn not_given_up(cancel: &Cancel) -> Result<(), CompileError> {
+    if cancel.is_cancelled() { Err(CompileError::Cancelled) } else { Ok(()) }
+}
+
+/// An engine as all kernels have it.
+///
+/// # Errors
+/// When it can't run on this machine.
+pub fn engine() -> Result<Engine, EngineError> {
+    Engine::new(&config()).map_err(|error| EngineError(error.to_string()))
 }
 
 /// WebAssembly as it is finished and widely compiled to; what is younger or needs threads is off.

@@ -8,8 +8,10 @@
 
 mod cache;
 mod call;
+mod cancel;
 mod channels;
 mod closed;
+mod compile;
 mod family;
 mod fault;
 mod grants;
@@ -31,15 +33,17 @@ mod store;
 mod text;
 mod usage;
 
-pub use cache::{Cache, StoreError};
+pub use cache::Cache;
+pub use cancel::{Cancel, OnCancel};
 pub use closed::why;
+pub use compile::{Bound, Budget, CompileError, Compiler, InProcess, LoadOptions, compile};
 pub use family::{Child, Kept};
 pub use fault::{Code, Failure, Fault, Trap};
 pub use grants::{Asked, Grants, Standing};
 pub use hash::{Hash, hex::NotHex};
 pub use identity::Identity;
 pub use inspect::{Info, Refusal, inspect};
-pub use kernel::{EngineError, Kernel, LoadError, Program};
+pub use kernel::{EngineError, Kernel, LoadError, Program, engine, reasons};
 pub use mailbox::Waker;
 pub use manifest::{Manifest, ManifestError};
 pub use memory::{Buffer, Memory};

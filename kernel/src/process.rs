@@ -1,6 +1,7 @@
 //! A process: a thread with a store of its own, from its start to its end.
 
 use crate::call::State;
+use crate::cancel::Cancel;
 use crate::channels::Channels;
 use crate::family::{Children, Nursery, Share};
 use crate::grants::Grants;
@@ -83,6 +84,8 @@ pub struct Process {
     engine: Engine,
     end: Arc<End>,
     children: Arc<Children>,
+    /// Gives up what is still being prepared of it.
+    cancel: Cancel,
 }
 
 /// Tells of a process's end, once.
@@ -135,6 +138,7 @@ impl Process {
         let first = self.mailbox.end();
         self.engine.increment_epoch();
         if first {
+            self.cancel.cancel();
             self.end.watch();
             self.children.end();
         }
@@ -191,21 +195,21 @@ impl<H: Send + 'static> Kernel<H> {
         self.launch(name, host, nursery, |_| Ok(loaded), on_exit)
     }
 
-    /// Starts a process whose program `prepare` gives, on the process's own thread; it is told how to find out whether it is
-    /// still wanted.
+    /// Starts a process whose program `prepare` gives, on the process's own thread, unless that is cancelled.
     pub(crate) fn launch(
         &self,
         name: String,
         host: H,
         nursery: Nursery<H>,
-        prepare: impl FnOnce(&dyn Fn() -> bool) -> Result<Loaded<H>, Exit> + Send + 'static,
+        prepare: impl FnOnce(&Cancel) -> Result<Loaded<H>, Exit> + Send + 'static,
         on_exit: impl FnOnce(Exit) + Send + 'static,
     ) -> Result<Process, LoadError> {
         let mailbox = Arc::new(Mailbox::new());
         let end = Arc::new(End { on_exit: Mutex::new(Some(Box::new(on_exit))), told: Condvar::new() });
         let children = Arc::clone(nursery.children());
-        let (engine, end_of_process) = (self.engine().clone(), Arc::clone(&end));
-        let process = Process { mailbox: Arc::clone(&mailbox), engine, end: end_of_process, children };
+        let (engine, end_of_process, cancel) = (self.engine().clone(), Arc::clone(&end), Cancel::default());
+        let process =
+            Process { mailbox: Arc::clone(&mailbox), engine, end: end_of_process, children, cancel: cancel.clone() };
         let state = State {
             host,
             channels: Channels::new(),
@@ -221,7 +225,7 @@ impl<H: Send + 'static> Kernel<H> {
         let engine = self.engine().clone();
         let live = move || {
             state.mailbox.attach();
-            let (program, linked) = prepare(&|| state.mailbox.ended())?;
+            let (program, linked) = prepare(&cancel)?;
             Ok(run(&engine, &linked, &program, state))
         };
         let thread = std::thread::Builder::new().name(name).stack_size(STACK);

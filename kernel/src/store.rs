@@ -5,10 +5,10 @@
 
 use crate::hash::Hash;
 use crate::private;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// What the files' names end in.
 const ENDING: &str = "wasm";
@@ -18,6 +18,11 @@ const DIGITS: usize = 8;
 const LOCK: &str = "lock";
 /// What was written within this time may not be on any list yet, or may be put back on one: cleaning up leaves it.
 const FRESH: Duration = Duration::from_secs(300);
+
+/// How long the lock is waited for: as long as it takes to check all that is kept.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The pause between two tries.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// A folder of programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +39,9 @@ pub enum ProgramError {
     /// The file holds other bytes than it did.
     #[error("the file of program {0} is damaged; install it again")]
     Damaged(Hash),
+    /// Another process changes what is there, and does not come to an end.
+    #[error("another process of Portico has held {} for {} seconds; if it is stopped or hangs, end it", .0.display(), PATIENCE.as_secs())]
+    Held(PathBuf),
     /// It can't be read or written.
     #[error("{}: {why}", file.display())]
     Failed {
@@ -92,14 +100,26 @@ impl Programs {
     /// Waits until no other process holds the folder, then holds it: for as long as what is kept and a list of it change together.
     ///
     /// # Errors
-    /// When the folder can't be made or locked, or others could write to it.
+    /// When the folder can't be made or locked, others could write to it, or another process holds it for too long, as one does
+    /// that was stopped in the middle.
     pub fn lock(&self) -> Result<ProgramsLock, ProgramError> {
+        self.lock_within(PATIENCE)
+    }
+
+    fn lock_within(&self, time: Duration) -> Result<ProgramsLock, ProgramError> {
         let path = self.directory.join(LOCK);
         let failed = |why| ProgramError::Failed { file: path.clone(), why };
         private::open(&self.directory).map_err(failed)?;
         let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
-        file.lock().map_err(failed)?;
-        Ok(ProgramsLock { _file: file })
+        let deadline = Instant::now() + time;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(ProgramsLock { _file: file }),
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => std::thread::sleep(PAUSE),
+                Err(TryLockError::WouldBlock) => return Err(ProgramError::Held(self.directory.clone())),
+                Err(TryLockError::Error(why)) => return Err(failed(why)),
+            }
+        }
     }
 
     /// Has [`Programs::clean`] leave a program for some minutes more, because it may be wanted back.
@@ -303,6 +323,16 @@ mod tests {
         drop(lock);
         heard.recv().unwrap();
         waiting.join().unwrap();
+    }
+
+    #[test]
+    fn one_who_holds_it_for_ever_is_not_waited_for() {
+        let (_folder, store) = store();
+        let lock = store.lock().unwrap();
+        let waited = store.lock_within(Duration::from_millis(50));
+        assert!(matches!(waited, Err(ProgramError::Held(_))), "{waited:?}");
+        drop(lock);
+        store.lock_within(Duration::ZERO).unwrap();
     }
 
     #[cfg(unix)]

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{PORTALS, start_bytes};
-use portico_kernel::{Exit, Kernel, Limits};
+use portico_kernel::{Exit, InProcess, Kernel, Limits, LoadOptions};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -25,7 +25,7 @@ impl Fixture {
     }
 
     fn run(&self) -> Exit {
-        let kernel = Kernel::new(&PORTALS, Some(self.cache.clone())).unwrap();
+        let kernel = Kernel::new(&PORTALS, Some(self.cache.clone()), InProcess).unwrap();
         start_bytes(&kernel, &self.bytes, Limits::default()).wait()
     }
 
@@ -50,7 +50,7 @@ fn a_second_start_uses_the_entry() {
 #[test]
 fn a_second_start_by_the_same_kernel_needs_no_entry() {
     let fixture = Fixture::new();
-    let kernel = Kernel::new(&PORTALS, Some(fixture.cache.clone())).unwrap();
+    let kernel = Kernel::new(&PORTALS, Some(fixture.cache.clone()), InProcess).unwrap();
     let run = || start_bytes(&kernel, &fixture.bytes, Limits::default()).wait();
     assert_eq!(run(), Exit::Code(42));
     fs::remove_file(fixture.entry()).unwrap();
@@ -111,4 +111,28 @@ fn a_directory_that_others_can_write_is_not_used() {
     fs::set_permissions(&fixture.cache, fs::Permissions::from_mode(0o777)).unwrap();
     assert_eq!(fixture.run(), Exit::Code(42));
     assert_eq!(fs::read_dir(&fixture.cache).unwrap().count(), 0);
+}
+
+#[test]
+fn a_program_goes_on_when_its_entry_is_cut_off() {
+    // It waits for a line, and then runs code of which nothing has been touched before.
+    let functions: String = (0..2000)
+        .map(|index| {
+            format!("(func $f{index} (result i32) (i32.mul (i32.load (i32.const {index})) (i32.const {index})))")
+        })
+        .collect();
+    let calls: String = (0..2000).map(|index| format!("(drop (call $f{index}))")).collect();
+    let text = common::program(&format!(
+        r#"{functions} (func $rest {calls}) (func (export "run")
+          (call $cmd (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 20) (i32.const 16))
+          (drop (call $ar (i32.const 1))) (call $rest) (call $exit (i32.const 42)))"#
+    ));
+    let fixture = Fixture { bytes: wat::parse_str(text).unwrap(), ..Fixture::new() };
+    let kernel = || Kernel::new(&PORTALS, Some(fixture.cache.clone()), InProcess).unwrap();
+    drop(kernel().load(&fixture.bytes, &LoadOptions::default()).unwrap());
+    let run = start_bytes(&kernel(), &fixture.bytes, Limits::default());
+    run.parked();
+    fs::File::options().write(true).open(fixture.entry()).unwrap().set_len(0).unwrap();
+    run.line(b"go on");
+    assert_eq!(run.wait(), Exit::Code(42));
 }

@@ -6,8 +6,8 @@ mod common;
 use common::{Host, Running, program, start_with};
 use portico_abi::List;
 use portico_kernel::{
-    Channel, Child, Code, Cx, Default as Access, Exit, Failure, Fault, Grants, Kernel, Limits, Portal, Received, Sent,
-    Served, Standing, Waker,
+    Channel, Child, Code, Cx, Default as Access, Exit, Failure, Fault, Grants, InProcess, Kernel, Limits, LoadOptions,
+    Portal, Received, Sent, Served, Standing, Waker,
 };
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
@@ -51,7 +51,7 @@ const SPAWN: Portal<Host> = Portal {
 
 static KERNEL: LazyLock<Kernel<Host>> = LazyLock::new(|| {
     let rows = common::PORTALS.iter().map(|row| Portal { ..*row }).chain([SPAWN]).collect();
-    Kernel::new(Vec::leak(rows), None).unwrap()
+    Kernel::new(Vec::leak(rows), None, InProcess).unwrap()
 });
 
 /// A program with a module at 0x10000, which `$child` opens as that channel by its command i. `$note` notes a number, and
@@ -316,7 +316,7 @@ fn a_module_that_takes_long_to_compile_holds_nobody_up() {
     let text = format!("(module (memory (export \"memory\") 1) (func (export \"run\")) {})", function.repeat(300));
     let large = wat::parse_str(text).unwrap();
     let asked = Instant::now();
-    KERNEL.load(&[large.as_slice(), b"\x00\x02\x01x"].concat()).unwrap();
+    KERNEL.load(&[large.as_slice(), b"\x00\x02\x01x"].concat(), &LoadOptions::default()).unwrap();
     let compiling = asked.elapsed();
     let mut body = program(
         r#"(func (export "run")

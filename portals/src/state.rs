@@ -1,4 +1,4 @@
-//! The window itself: its state (command 47) and its title (48).
+//! The window itself: its state (command 47), its title (48), and unsaved work (62).
 
 use crate::Host;
 use crate::message::Setting;
@@ -19,6 +19,8 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     commands: &[
         Served { number: which::WINDOW, name: "window state", single: false, open: Some(open) },
         Served { number: which::TITLE, name: "window title", single: true, open: Some(|_| Setting::open(title)) },
+        // Not served yet.
+        Served { number: which::UNSAVED, name: "unsaved work", single: true, open: None },
     ],
 };
 

@@ -118,7 +118,8 @@ enum DakuWhich {
     DAKU_RESOLVE = 58,
     DAKU_DROP = 59,
     DAKU_ARGUMENTS = 60,
-    DAKU_TOOLBAR_NAMES = 61
+    DAKU_TOOLBAR_NAMES = 61,
+    DAKU_UNSAVED = 62
 };
 
 /* Why the host closed a channel. */
@@ -284,7 +285,7 @@ DAKU_STRUCT(DakuResolve, 16, {
     uint64_t port;   /* out */
 });
 
-/* ---- Log, toolbar, HUD, tabs, search, cursor shape, clipboard (19 to 25, 49 to 51, 59, 61) ----------------------- */
+/* ---- Log, toolbar, HUD, tabs, search, cursor shape, clipboard (19 to 25, 49 to 51, 59, 61, 62) ------------------- */
 
 enum DakuLevel { DAKU_LEVEL_DEBUG = 1, DAKU_LEVEL_INFO = 2, DAKU_LEVEL_WARNING = 4, DAKU_LEVEL_ERROR = 8 };
 DAKU_STRUCT(DakuPrint, 12, {
@@ -357,6 +358,11 @@ DAKU_STRUCT(DakuDrop, 16, {
 });
 DAKU_STRUCT(DakuToolbarNames, 16, {
     DakuList navigation, actions; /* DakuText */
+});
+enum DakuUnsavedFlags { DAKU_UNSAVED_WORK = 1 };
+DAKU_STRUCT(DakuUnsaved, 12, {
+    uint32_t flags;
+    DakuText text;
 });
 
 /* ---- Keys, text, cursor, controllers (26 to 29) ------------------------------------------------------------------ */
@@ -457,17 +463,191 @@ DAKU_STRUCT(DakuFrame, 20, {
     DakuPtr pixels; /* R, G, B, A bytes */
 });
 DAKU_STRUCT(DakuCompute, 36, {
-    DakuText shader, entry;
+    DakuText shader, entry; /* WGSL; entry without bytes: the only one */
     uint32_t groups[3];
     DakuList bindings; /* DakuBinding */
 });
+enum DakuBindingKind { DAKU_BINDING_READ, DAKU_BINDING_READ_WRITE, DAKU_BINDING_UNIFORM, DAKU_BINDING_BUFFER };
 DAKU_STRUCT(DakuBinding, 16, {
     uint32_t slot, kind, size;
     DakuPtr data;
 });
+enum DakuGpuCommandId {
+    DAKU_GPU_GET_NUMBER_OF_DISPLAYS,
+    DAKU_GPU_GET_DISPLAY_SIZE,
+    DAKU_GPU_ALLOCATE_FRAMEBUFFER,
+    DAKU_GPU_ALLOCATE_BUFFER_F32,
+    DAKU_GPU_ALLOCATE_TEXTURE,
+    DAKU_GPU_ALLOCATE_BUFFER_I32,
+    DAKU_GPU_FREE,
+    DAKU_GPU_WRITE,
+    DAKU_GPU_READ,
+    DAKU_GPU_SHADER,
+    DAKU_GPU_PIPELINE,
+    DAKU_GPU_PASS,
+    DAKU_GPU_PRESENT,
+    DAKU_GPU_SAMPLER,
+    DAKU_GPU_LAYOUT,
+    DAKU_GPU_GROUP
+};
 DAKU_STRUCT(DakuGpuCommand, 16, {
-    uint32_t id, value;
-    DakuList map; /* bytes */
+    uint32_t id;    /* in: DakuGpuCommandId; out: the result */
+    uint32_t value; /* index, size or handle */
+    DakuList map;   /* bytes, or elements of the structs below */
+});
+enum DakuPictureFlags { DAKU_PICTURE_STORAGE = 1 };
+DAKU_STRUCT(DakuPicture, 8, {
+    uint8_t format, kind, levels, samples;
+    uint16_t layers, flags;
+});
+DAKU_STRUCT(DakuSampler, 16, {
+    uint8_t u, v, w; /* clamp 0, repeat 1, mirror 2 */
+    uint8_t mag, min, mip; /* nearest 0, linear 1 */
+    uint8_t compare, anisotropy;
+    float lod_min, lod_max;
+});
+DAKU_STRUCT(DakuSlot, 12, {
+    uint32_t binding;
+    uint8_t kind, stages, view, format, dynamic;
+    uint8_t reserved[3];
+});
+DAKU_STRUCT(DakuEntry, 24, {
+    uint32_t binding, handle;
+    uint32_t offset, size;
+    uint8_t level, levels;
+    uint16_t layer, layers, reserved;
+});
+DAKU_STRUCT(DakuStencil, 4, { uint8_t compare, fail, depth_fail, pass; });
+DAKU_STRUCT(DakuPipeline, 80, {
+    DakuList layouts; /* uint32_t: handles */
+    uint32_t shader;
+    DakuText entry;
+    uint32_t fragment;
+    DakuText fragment_entry;
+    DakuList buffers; /* DakuVertices */
+    DakuList targets; /* DakuTarget */
+    uint8_t kind, topology, strip, front, cull, samples, coverage;
+    uint8_t depth, depth_write, depth_compare, stencil_read, stencil_write;
+    DakuStencil stencil_front, stencil_back;
+    int32_t bias;
+    float bias_slope, bias_clamp;
+});
+DAKU_STRUCT(DakuVertices, 16, {
+    uint32_t stride, step;
+    DakuList attributes; /* DakuAttribute */
+});
+DAKU_STRUCT(DakuAttribute, 8, {
+    uint32_t offset;
+    uint16_t location, format;
+});
+DAKU_STRUCT(DakuTarget, 12, {
+    uint8_t format, mask, blend, reserved;
+    uint8_t color[4], alpha[4]; /* source factor, destination factor, operation, 0 */
+});
+enum DakuGpuOpId {
+    DAKU_GPU_OP_RENDER_PASS = 1,
+    DAKU_GPU_OP_COMPUTE_PASS,
+    DAKU_GPU_OP_END,
+    DAKU_GPU_OP_PIPELINE,
+    DAKU_GPU_OP_GROUP,
+    DAKU_GPU_OP_VERTICES,
+    DAKU_GPU_OP_INDICES,
+    DAKU_GPU_OP_DRAW,
+    DAKU_GPU_OP_DRAW_INDEXED,
+    DAKU_GPU_OP_DRAW_INDIRECT,
+    DAKU_GPU_OP_DRAW_INDEXED_INDIRECT,
+    DAKU_GPU_OP_DISPATCH,
+    DAKU_GPU_OP_DISPATCH_INDIRECT,
+    DAKU_GPU_OP_VIEWPORT,
+    DAKU_GPU_OP_SCISSOR,
+    DAKU_GPU_OP_BLEND_CONSTANT,
+    DAKU_GPU_OP_STENCIL_REFERENCE,
+    DAKU_GPU_OP_WRITE_BUFFER,
+    DAKU_GPU_OP_WRITE_TEXTURE,
+    DAKU_GPU_OP_COPY_BUFFER,
+    DAKU_GPU_OP_BUFFER_TO_TEXTURE,
+    DAKU_GPU_OP_TEXTURE_TO_BUFFER,
+    DAKU_GPU_OP_TEXTURE_TO_TEXTURE,
+    DAKU_GPU_OP_CLEAR_BUFFER
+};
+DAKU_STRUCT(DakuGpuOp, 32, {
+    uint32_t op;
+    uint32_t a[7];
+});
+DAKU_STRUCT(DakuColor, 32, {
+    uint32_t texture, resolve;
+    uint8_t level, load, store, reserved_a;
+    uint16_t layer, reserved_b;
+    float clear[4];
+});
+DAKU_STRUCT(DakuDepth, 20, {
+    uint32_t texture;
+    uint8_t level, reserved;
+    uint16_t layer;
+    uint8_t load, store, stencil_load, stencil_store;
+    float clear;
+    uint32_t stencil_clear;
+});
+DAKU_STRUCT(DakuRegion, 32, {
+    uint32_t texture, level;
+    uint32_t x, y, z;
+    uint32_t width, height, depth;
+});
+
+/* ---- Bluetooth (38, 39) ------------------------------------------------------------------------------------------- */
+
+enum DakuCentralOp {
+    DAKU_CENTRAL_SCAN,
+    DAKU_CENTRAL_CONNECT,
+    DAKU_CENTRAL_READ,
+    DAKU_CENTRAL_WRITE,
+    DAKU_CENTRAL_SUBSCRIBE,
+    DAKU_CENTRAL_NOTIFIED
+};
+DAKU_STRUCT(DakuCentral, 72, {
+    uint32_t op, flags;  /* in and out */
+    uint64_t device;     /* in and out */
+    uint16_t attribute;  /* in and out */
+    uint16_t code;       /* out */
+    int16_t rssi;        /* out: dBm */
+    uint16_t lost;       /* out */
+    uint64_t micros;     /* out */
+    uint8_t service[16]; /* in */
+    DakuList data;       /* in: bytes */
+    DakuText name;       /* out */
+    DakuList value;      /* out: bytes, or DakuGattAttribute */
+});
+DAKU_STRUCT(DakuGattAttribute, 36, {
+    uint8_t service[16], uuid[16];
+    uint16_t properties, reserved;
+});
+enum DakuPeripheralOp {
+    DAKU_PERIPHERAL_SERVE,
+    DAKU_PERIPHERAL_SET,
+    DAKU_PERIPHERAL_WRITTEN,
+    DAKU_PERIPHERAL_SUBSCRIBED
+};
+DAKU_STRUCT(DakuPeripheral, 60, {
+    uint32_t op;        /* in and out */
+    uint16_t attribute; /* in and out */
+    uint16_t lost;      /* out */
+    uint32_t flags;     /* out */
+    uint64_t central;   /* out */
+    uint64_t micros;    /* out */
+    DakuText name;      /* in */
+    DakuList services;  /* in: DakuGattService */
+    DakuList data;      /* in: bytes */
+    DakuList value;     /* out: bytes */
+});
+DAKU_STRUCT(DakuGattService, 28, {
+    uint8_t uuid[16];
+    uint32_t flags;           /* 1: advertised */
+    DakuList characteristics; /* DakuGattCharacteristic */
+});
+DAKU_STRUCT(DakuGattCharacteristic, 28, {
+    uint8_t uuid[16];
+    uint32_t properties;
+    DakuList value; /* bytes */
 });
 
 /* ---- HTTP and storage (36, 37, 40, 41) ---------------------------------------------------------------------------- */

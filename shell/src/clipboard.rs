@@ -1,5 +1,8 @@
 //! What programs have put on the clipboard, after the shell has ended: X11 and Wayland know it only as long as a process holds it.
 
+#[cfg(all(unix, not(target_vendor = "apple")))]
+use crate::display::{self, Display};
+use crate::executable;
 use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
 
@@ -13,10 +16,14 @@ pub(crate) fn hand_over(text: &str) {
         return;
     }
     let hold = || -> std::io::Result<()> {
-        let mut command = Command::new(std::env::current_exe()?);
+        // Another version may lie in this one's place by now, which need not know this command.
+        let mut command = Command::new(executable::running_file()?);
         command.arg(HOLD).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir("/");
         #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        {
+            use std::os::unix::process::CommandExt as _;
+            command.arg0("portico").process_group(0);
+        }
         let mut child = command.spawn()?;
         // It reads to the end, which comes when this is dropped; it goes on without its parent.
         child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(text.as_bytes()))
@@ -44,7 +51,7 @@ pub(crate) fn hold() -> u8 {
 #[cfg(all(unix, not(target_vendor = "apple")))]
 fn end_with_server() {
     use x11rb::connection::Connection as _;
-    if std::env::var_os("WAYLAND_DISPLAY").is_some_and(|display| !display.is_empty()) {
+    if !matches!(display::current(), Ok(Display::X11 { .. })) {
         return;
     }
     let watch = || {

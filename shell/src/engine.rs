@@ -1,6 +1,7 @@
-//! The kernel with this host's portals and the user's cache of compiled code.
+//! The kernel with this host's portals, the user's cache of compiled code, and workers that compile.
 
 use crate::folders::folders;
+use crate::worker::{WorkerCompiler, Workers};
 use portico_kernel::{EngineError, Kernel};
 use portico_portals::{Host, TABLE};
 use std::path::PathBuf;
@@ -10,7 +11,7 @@ use std::path::PathBuf;
 /// # Errors
 /// When the engine can't run on this machine.
 pub fn kernel() -> Result<Kernel<Host>, EngineError> {
-    Kernel::new(TABLE, cache())
+    Kernel::new(TABLE, cache(), WorkerCompiler(Workers::shared()))
 }
 
 /// Where the user's cache of compiled code is.

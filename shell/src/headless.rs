@@ -236,6 +236,8 @@ impl Driver {
             }
             // There is no chrome, no window system and no second window.
             Effect::Chrome
+            | Effect::EndComposition
+            | Effect::InputMethod(_)
             | Effect::Repaint
             | Effect::Restart
             | Effect::CopyReport(_)

@@ -1,5 +1,5 @@
 //! The command `portico`.
 
 fn main() -> std::process::ExitCode {
-    portico::cli::main()
+    portico::worker::serve().unwrap_or_else(portico::cli::main)
 }

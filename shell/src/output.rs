@@ -27,21 +27,6 @@ pub(crate) fn say(what: impl Display) {
     let _ = io::stderr().lock().write_all(format!("{what}\n").as_bytes());
 }
 
-/// Standard error for the log, which takes everything.
-pub(crate) struct Stderr;
-
-impl Write for Stderr {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        // As with `say`.
-        let _ = io::stderr().lock().write_all(line);
-        Ok(line.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// Has panics, which are errors of the shell's own, told in a way that can't panic again.
 pub(crate) fn tell_of_panics() {
     panic::set_hook(Box::new(|panic| {

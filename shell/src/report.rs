@@ -1,6 +1,6 @@
 //! What is said when a program did not end by its own wish: the same text at the terminal and in a copied report.
 
-use portico_kernel::{Exit, Hash};
+use portico_kernel::{CompileError, Exit, Hash, LoadError};
 
 /// What a program is called: the name in its manifest, else that of its file without the ending.
 pub fn name(manifest: Option<&str>, file: &std::path::Path) -> String {
@@ -26,6 +26,16 @@ pub fn report(exit: &Exit, name: &str, hash: Option<&Hash>) -> Option<String> {
         report.push_str(&format!("\nprogram {hash}"));
     }
     Some(report)
+}
+
+/// Why a program could not be loaded, and what can be done where that is not plain.
+pub fn not_loaded(error: &LoadError) -> String {
+    match error {
+        LoadError::Compile(CompileError::OverBudget(_)) => format!(
+            "{error}, the limit for a file of its size; `portico run --compile-budget 4` lets it take four times as much"
+        ),
+        error => error.to_string(),
+    }
 }
 
 #[cfg(test)]

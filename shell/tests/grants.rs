@@ -4,7 +4,9 @@
 use portico::grants::{Book, Desk, ProgramGrants, RunGrants};
 use portico::state::Store;
 use portico_abi::which;
-use portico_kernel::{Asked, Default as Access, Exit, Failure, Grants, Kernel, Limits, Portal, Process, Program};
+use portico_kernel::{
+    Asked, Default as Access, Exit, Failure, Grants, InProcess, Kernel, Limits, LoadOptions, Portal, Process, Program,
+};
 use portico_portals::{
     Broker, Detail, Ended, Frame, Host, Keep, Kept, Launched, Launcher, Level, Log, Note, NoteId, Notifier, Part,
     Person, Port, Profile, Receipt, Reply, Screen, Shown, TABLE, Window, WindowState,
@@ -92,7 +94,7 @@ fn program(kernel: &Kernel<Host>, number: u32) -> Program {
     let words: Vec<u8> = message(number, child.len()).iter().flat_map(|word| word.to_le_bytes()).collect();
     let text = PROGRAM.replace("NUMBER", &number.to_string());
     let text = text.replace("MESSAGE", &escaped(&words)).replace("MODULE", &escaped(&child));
-    kernel.load(&wat::parse_str(text).unwrap()).unwrap()
+    kernel.load(&wat::parse_str(text).unwrap(), &LoadOptions::default()).unwrap()
 }
 
 /// A world in which nothing comes to an end by itself.
@@ -321,7 +323,7 @@ fn every_state(kernel: &Kernel<Host>, portal: &'static Portal<Host>, number: u32
 
 #[test]
 fn every_portal_in_every_state() {
-    let kernel = Kernel::<Host>::new(TABLE, None).unwrap();
+    let kernel = Kernel::<Host>::new(TABLE, None, InProcess).unwrap();
     let served = |portal: &'static Portal<Host>| {
         let rows = portal.commands.iter().filter(|row| row.open.is_some());
         // A program that nobody has started as a task has no parent, and one that may not ask why can't say what it was told.

@@ -9,7 +9,7 @@ use egui_kittest::{
     kittest::{NodeT, Queryable},
 };
 use portico::chrome::{self, Look};
-use portico::library::{Library, Meant};
+use portico::library::{Library, Meant, News};
 use portico::model::{Ask, Effect, Event, Now, Progress, Shell, WindowId, WindowModel};
 use portico::pages::Home;
 use portico::state::Store;
@@ -68,13 +68,15 @@ impl Bench {
                 1 => "A program with quite a long name".into(),
                 index => format!("Program {index}"),
             };
-            let row = library.install(&program(folder.path(), &name, "It does something.", "#868e96")).unwrap();
+            let row = library.install(&program(folder.path(), &name, "It does something.", "#868e96"), || ()).unwrap();
             // All at the same time: their names give their order.
-            library.restore(&Installed { added: 1, ..row }).unwrap();
+            library.restore(&Installed { added: 1, ..row }, || ()).unwrap();
         }
         let (ready, read) = mpsc::channel();
-        library.want(move || ready.send(()).unwrap());
-        read.recv().unwrap();
+        library.want(move |news| ready.send(news).unwrap());
+        assert_eq!(read.recv().unwrap(), News::Listed);
+        let listed = library.items().unwrap();
+        assert_eq!(read.iter().take(listed.len()).filter(|news| *news == News::Icon).count(), listed.len());
         let now = Now { time: Instant::now(), progress: Progress::default() };
         let model = WindowModel::own(WindowId(1), "Home");
         let page = Home::new(library, || ());

@@ -30,7 +30,7 @@ fn memory_does_not_grow_over_a_hundred_thousand_openings() {
     let windows = [(1, "Paint"), (2, "Life")].map(|(id, title)| OpenWindow { id: WindowId(id), title: title.into() });
     let mut shell = Shell { windows: windows.into(), ..Shell::default() };
     let mut model = WindowModel::new(WindowId(1), "paint", "Paint");
-    let mut skin = Skin::new();
+    let mut skin = Skin::new(|| ());
     let now = Now { time: Instant::now(), progress: Progress::default() };
     model.apply(now, Event::Resized { width: 900, height: 640, scale: 1.0 }, &mut shell);
     for event in

@@ -70,11 +70,12 @@ fn no_windows() -> Response {
     Response::Windows { windows: Vec::new() }
 }
 
-/// The next line, or `None` when the shell has hung up.
+/// The next line that is an answer, or `None` when the shell has hung up.
 fn line(stream: &mut BufReader<UnixStream>) -> Option<String> {
     let mut line = String::new();
     match stream.read_line(&mut line) {
         Ok(0) => None,
+        Ok(_) if line == "{\"answer\":\"accepted\"}\n" => self::line(stream),
         Ok(_) => Some(line),
         Err(error) if error.kind() == ErrorKind::ConnectionReset => None,
         Err(error) => panic!("{error}"),
@@ -391,4 +392,98 @@ fn bytes_that_do_not_come_or_are_too_many_are_refused() {
         assert!(answer.contains("have not come, or are too many"), "{answer}");
     }
     assert_eq!(fixture.windows().unwrap(), no_windows());
+}
+
+/// How long something takes.
+fn timed<T>(act: impl FnOnce() -> T) -> (T, Duration) {
+    let begun = Instant::now();
+    let done = act();
+    (done, begun.elapsed())
+}
+
+#[test]
+fn a_shell_that_is_stopped_is_given_up_and_named() {
+    let fixture = Fixture::new();
+    // The system takes connections for it, and a few of their bytes.
+    let listener = UnixListener::bind(fixture.socket()).unwrap();
+    let (answer, took) = timed(|| fixture.windows());
+    assert!(took >= Duration::from_secs(2) && took < Duration::from_secs(5), "{took:?}");
+    let Err(silent @ LinkError::Silent { .. }) = answer else { panic!("{answer:?}") };
+    if cfg!(target_os = "linux") {
+        let process = std::process::id();
+        assert_eq!(silent.to_string(), format!("the running shell (process {process}) does not answer"));
+    }
+    // A request that is longer than the system takes.
+    let text = "a".repeat(1 << 20);
+    let (answer, took) =
+        timed(|| Client::connect(&fixture.place).unwrap().ask(&Request::Type { window: None, text }, drop));
+    assert!(matches!(answer, Err(LinkError::Silent { .. })), "{answer:?}");
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    drop(listener);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_shell_that_takes_no_more_clients_is_given_up() {
+    let fixture = Fixture::new();
+    let listener = UnixListener::bind(fixture.socket()).unwrap();
+    rustix::net::listen(&listener, 0).unwrap();
+    let _waits = UnixStream::connect(fixture.socket()).unwrap();
+    let (answer, took) = timed(|| Client::connect(&fixture.place));
+    assert!(matches!(answer, Err(LinkError::Full)), "{answer:?}");
+    assert!(took >= Duration::from_secs(2) && took < Duration::from_secs(5), "{took:?}");
+}
+
+#[test]
+fn a_shell_that_goes_on_hears_news_and_does_nothing_for_those_who_have_left() {
+    let fixture = Fixture::new();
+    let listener = fixture.listener();
+    let ask = |request: Request| {
+        let place = fixture.place.clone();
+        std::thread::spawn(move || Client::connect(&place).unwrap().ask(&request, drop))
+    };
+    let requests = [Request::End { window: None }, Request::LibraryChanged, Request::Windows, Request::Grants];
+    for asked in requests.map(ask) {
+        let answer = asked.join().unwrap();
+        assert!(matches!(answer, Err(LinkError::Silent { .. })), "{answer:?}");
+    }
+    let (tell, told) = mpsc::channel();
+    let handler = move |request: Request, reply: Reply| {
+        tell.send(request).unwrap();
+        reply.finish(Response::Done);
+    };
+    let _server = serve(listener, Arc::new(handler)).unwrap();
+    let heard = |_| told.recv_timeout(PATIENCE).unwrap();
+    let heard: Vec<_> = (0..2).map(heard).collect();
+    assert!(heard.contains(&Request::LibraryChanged) && heard.contains(&Request::Grants), "{heard:?}");
+    // Who comes now is heard after them, and finds nothing of the others.
+    let answer = Client::connect(&fixture.place).unwrap().ask(&Request::Follow { window: None }, drop);
+    assert_eq!(answer.unwrap(), Response::Done);
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), [Request::Follow { window: None }]);
+}
+
+#[test]
+fn what_lasts_may_last() {
+    let fixture = Fixture::new();
+    let handler = |request: Request, reply: Reply| {
+        if let Request::Run(_) = request {
+            reply.started(1);
+        }
+        std::thread::sleep(Duration::from_millis(2_500));
+        reply.finish(Response::Done);
+    };
+    let _server = serve(fixture.listener(), Arc::new(handler)).unwrap();
+    let requests = [
+        Request::Run(Run::default()),
+        Request::Windows,
+        Request::Follow { window: None },
+        Request::WaitFrame { window: None, frames: 1, timeout_ms: 10 },
+    ];
+    let asked = requests.map(|request| {
+        let place = fixture.place.clone();
+        std::thread::spawn(move || Client::connect(&place).unwrap().ask(&request, drop))
+    });
+    for asked in asked {
+        assert_eq!(asked.join().unwrap().unwrap(), Response::Done);
+    }
 }

@@ -10,7 +10,7 @@ use portico_broker::Service;
 use portico_broker::client::{Address, Client, Error, Event};
 use portico_broker::server::{Broker, Config, Stopper};
 use portico_broker::wire::{Code as Said, LAST};
-use portico_kernel::{Exit, Kernel};
+use portico_kernel::{Exit, InProcess, Kernel, LoadOptions};
 use portico_portals::{Code, Host, Profile, TABLE};
 use std::io::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,7 +25,7 @@ const ECHO: u64 = 2917;
 /// Room for what comes to it, in bytes.
 const ROOM: usize = 24 << 20;
 
-static KERNEL: LazyLock<Kernel<Host>> = LazyLock::new(|| Kernel::new(TABLE, None).unwrap());
+static KERNEL: LazyLock<Kernel<Host>> = LazyLock::new(|| Kernel::new(TABLE, None, InProcess).unwrap());
 
 /// A program with the port NUMBER that sends back every message and part. It ends with 0 on a message that begins with `!`, with 100
 /// and why when its channel closes, and, if PEER is not 0, it sends one message there, and ends with what comes of that: ten times
@@ -150,7 +150,7 @@ impl Drop for Running {
 fn run(program: &str, exchange: Exchange) -> JoinHandle<u8> {
     let bytes = wat::parse_str(program).unwrap();
     thread::spawn(move || {
-        let program = KERNEL.load(&bytes).unwrap();
+        let program = KERNEL.load(&bytes, &LoadOptions::default()).unwrap();
         let grants = RunGrants::new(vec!["ports".into()], Vec::new()).unwrap();
         let options = Options {
             name: "program".into(),

@@ -37,6 +37,29 @@ impl Desktop {
         self.access(&["enable"]);
     }
 
+    /// Kills the bus of assistive technology, and has it started anew by a screen reader that comes back.
+    ///
+    /// # Panics
+    /// When that can't be done.
+    pub fn restart_access(&self) {
+        const BUS: &str = "org.a11y.Bus";
+        let call = || -> zbus::Result<()> {
+            let session = zbus::blocking::connection::Builder::address(self.bus())?.build()?;
+            let names = zbus::blocking::fdo::DBusProxy::new(&session)?;
+            let name = zbus::names::BusName::try_from(BUS)?;
+            let process = names.get_connection_unix_process_id(name.clone())?;
+            let killed = std::process::Command::new("kill").args(["-KILL", &process.to_string()]).status();
+            assert!(killed.is_ok_and(|status| status.success()), "the bus can't be killed");
+            let gone = poll(|| names.name_has_owner(name.clone()).is_ok_and(|has| !has).then_some(()));
+            assert!(gone.is_some(), "the bus of assistive technology does not end");
+            Ok(())
+        };
+        if let Err(error) = call() {
+            panic!("the bus of assistive technology can't be started anew: {error}");
+        }
+        self.enable_access();
+    }
+
     /// Everything that a screen reader can reach now.
     pub fn nodes(&self) -> Vec<Node> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();

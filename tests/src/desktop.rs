@@ -4,7 +4,7 @@ use crate::picture::Picture;
 use crate::programs::{Cell, mirror};
 use crate::seat::Seat;
 use crate::wayland::Sway;
-use crate::x11::Xvfb;
+use crate::x11::{Screen, Settings, Sizes, Xvfb};
 use crate::{Running, TOOLBAR, poll};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub(crate) enum Server {
 pub struct Desktop {
     pub(crate) server: Server,
     // The bus goes after the server, the directory last.
-    _bus: Guard,
+    bus: Guard,
     environment: Vec<(String, String)>,
     directory: tempfile::TempDir,
     counter: AtomicU32,
@@ -119,11 +119,16 @@ impl Desktop {
 
     /// As [`Desktop::x11`], with more environment for all that runs on it.
     pub fn x11_with(environment: &[(&str, &str)]) -> Option<Self> {
+        Self::x11_on(Screen::default(), environment)
+    }
+
+    /// As [`Desktop::x11_with`], on a server that is like this.
+    pub fn x11_on(screen: Screen<'_>, environment: &[(&str, &str)]) -> Option<Self> {
         if !crate::installed(&["Xvfb", "openbox", "xdotool", "dbus-daemon"]) {
             return None;
         }
         let directory = Self::place();
-        let (server, mut added) = Xvfb::start(directory.path());
+        let (server, mut added) = Xvfb::start(directory.path(), screen);
         added.extend(environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let desktop = Self::assemble(Server::X11(Box::new(server)), directory, added);
         if let Server::X11(server) = &desktop.server {
@@ -160,7 +165,7 @@ impl Desktop {
         };
         let Some(address) = first_line(&mut bus.0) else { panic!("dbus-daemon has no address") };
         environment.push(("DBUS_SESSION_BUS_ADDRESS".to_owned(), address));
-        Self { server, _bus: bus, environment, directory, counter: AtomicU32::new(0) }
+        Self { server, bus, environment, directory, counter: AtomicU32::new(0) }
     }
 
     /// Lets programs that start from now on be reached by assistive technology; `false`, said on standard error, where a
@@ -178,10 +183,23 @@ impl Desktop {
         true
     }
 
+    /// A variable of the environment of all that runs on it.
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
+        self.environment.iter().find(|(known, _)| known == name).map(|(_, value)| &**value)
+    }
+
     /// Address of its message bus.
-    pub(crate) fn bus(&self) -> &str {
-        let address = self.environment.iter().find(|(name, _)| name == "DBUS_SESSION_BUS_ADDRESS");
-        address.map_or("", |(_, address)| address)
+    pub fn bus(&self) -> &str {
+        self.variable("DBUS_SESSION_BUS_ADDRESS").unwrap_or_default()
+    }
+
+    /// Its message bus stops, and does nothing from now on.
+    ///
+    /// # Panics
+    /// When it can't be stopped.
+    pub fn stop_bus(&self) {
+        let stopped = Command::new("kill").args(["-STOP", &self.bus.0.id().to_string()]).status();
+        assert!(stopped.is_ok_and(|status| status.success()), "the bus can't be stopped");
     }
 
     /// Where this desktop keeps everything.
@@ -383,6 +401,11 @@ impl Desktop {
         }
     }
 
+    /// Whether its display server is an X server.
+    pub fn is_x11(&self) -> bool {
+        matches!(self.server, Server::X11(_))
+    }
+
     /// The input method of a Wayland compositor; `None` on X11.
     pub(crate) fn seat(&self) -> Option<&Seat> {
         match &self.server {
@@ -407,6 +430,13 @@ impl Desktop {
     pub fn give(&self, text: &str) {
         if let Some(seat) = self.seat() {
             must(seat.give(text));
+        }
+    }
+
+    /// The same from an input method that has not heard that anything has changed since it composed. Wayland only.
+    pub fn give_late(&self, text: &str) {
+        if let Some(seat) = self.seat() {
+            must(seat.give_late(text));
         }
     }
 
@@ -441,6 +471,14 @@ impl Desktop {
                     must(server.seat.button(code, false));
                 }
             },
+        }
+    }
+
+    /// Presses the left button where the pointer is, or lets go of it.
+    pub fn hold_button(&self, down: bool) {
+        match &self.server {
+            Server::X11(_) => drop(self.tool("xdotool", &[if down { "mousedown" } else { "mouseup" }, "1"])),
+            Server::Wayland(server) => must(server.seat.button(0x110, down)),
         }
     }
 
@@ -542,6 +580,53 @@ impl Desktop {
                 server.closed(window.id);
             }
             Server::Wayland(_) => drop(self.tool("swaymsg", &[&format!("[con_id={}] kill", window.id)])),
+        }
+    }
+
+    /// Destroys a window under its program. X11 only.
+    pub fn destroy(&self, window: &Window) {
+        if let Server::X11(server) = &self.server {
+            must(server.destroy(window.id));
+        }
+    }
+
+    /// Cuts the program of a window off from the display server. X11 only.
+    pub fn kill_client(&self, window: &Window) {
+        if let Server::X11(server) = &self.server {
+            must(server.kill_client(window.id));
+        }
+    }
+
+    /// Ends the display server under everything that runs on it.
+    pub fn end_server(&self) {
+        match &self.server {
+            Server::X11(server) => server.end(),
+            Server::Wayland(server) => server.end(),
+        }
+    }
+
+    /// Takes charge of the desktop's settings; `None` on Wayland.
+    pub fn settings(&self) -> Option<Settings> {
+        let Server::X11(server) = &self.server else { return None };
+        match server.settings() {
+            Ok(settings) => Some(settings),
+            Err(error) => panic!("nobody can be in charge of the settings: {error:#}"),
+        }
+    }
+
+    /// Sets the resources of the display server, as `xrdb` does. X11 only.
+    pub fn set_resources(&self, resources: &str) {
+        if let Server::X11(server) = &self.server {
+            must(server.set_resources(resources));
+        }
+    }
+
+    /// Watches a window's sizes from here on; `None` on Wayland.
+    pub fn sizes(&self, window: &Window) -> Option<Sizes> {
+        let Server::X11(server) = &self.server else { return None };
+        match server.sizes(window.id) {
+            Ok(sizes) => Some(sizes),
+            Err(error) => panic!("a window's sizes can't be watched: {error:#}"),
         }
     }
 

@@ -8,7 +8,10 @@ pub mod access;
 pub mod author;
 pub mod desktop;
 mod drag;
+pub mod hostile;
+pub mod input_methods;
 pub mod notifications;
+pub mod owner;
 pub mod picture;
 pub mod programs;
 mod seat;
@@ -19,9 +22,11 @@ mod x11;
 pub use access::Node;
 pub use author::Author;
 pub use desktop::{Desktop, Window};
+pub use input_methods::{InputMethod, Method};
 pub use notifications::Notifications;
 pub use picture::Picture;
 pub use shell::Running;
+pub use x11::{Screen, Settings, Sizes};
 
 use std::time::{Duration, Instant};
 

@@ -434,6 +434,17 @@ fn with_manifest(mut program: Vec<u8>, manifest: &str) -> Vec<u8> {
     program
 }
 
+/// A program with an icon, of at most some thousand bytes.
+pub fn with_icon(mut program: Vec<u8>, icon: &str) -> Vec<u8> {
+    let name = b"portico.icon";
+    let length = 1 + name.len() + icon.len();
+    // Two bytes of a length: seven bits in each.
+    program.extend([0, (length & 0x7F) as u8 | 0x80, (length >> 7) as u8, name.len() as u8]);
+    program.extend(name);
+    program.extend(icon.as_bytes());
+    program
+}
+
 /// Writes a program as `NAME.wasm`.
 ///
 /// # Panics

@@ -59,7 +59,10 @@ struct Devices {
     state: State,
     keyboard: ZwpVirtualKeyboardV1,
     pointer: ZwlrVirtualPointerV1,
-    method: ZwpInputMethodV2,
+    /// Made when it is first used: a seat has room for one, which may be a real one.
+    methods: ZwpInputMethodManagerV2,
+    seat: wl_seat::WlSeat,
+    method: Option<ZwpInputMethodV2>,
     held: u32,
     began: Instant,
 }
@@ -88,10 +91,10 @@ impl Seat {
         keymap.write_all(KEYMAP.as_bytes())?;
         keyboard.keymap(XKB_V1, keymap.as_fd(), u32::try_from(KEYMAP.len())?);
         let pointer = pointers.create_virtual_pointer(Some(&seat), &handle, ());
-        let method = methods.get_input_method(&seat, &handle, ());
         let mut state = State::default();
         queue.roundtrip(&mut state)?;
-        let devices = Devices { queue, state, keyboard, pointer, method, held: 0, began: Instant::now() };
+        let (held, began) = (0, Instant::now());
+        let devices = Devices { queue, state, keyboard, pointer, methods, seat, method: None, held, began };
         Ok(Self(Mutex::new(devices)))
     }
 
@@ -143,6 +146,7 @@ impl Seat {
     /// Whether the window with the focus wants an input method.
     pub(crate) fn composes(&self) -> bool {
         let mut devices = self.devices();
+        devices.method();
         devices.settle().is_ok() && devices.state.active
     }
 
@@ -150,15 +154,24 @@ impl Seat {
     pub(crate) fn compose(&self, text: &str) -> Result<()> {
         let mut devices = self.devices();
         let end = i32::try_from(text.len())?;
-        devices.method.set_preedit_string(text.to_owned(), end, end);
+        devices.method().set_preedit_string(text.to_owned(), end, end);
         devices.commit()
     }
 
     /// Gives a text that has been composed to the window.
     pub(crate) fn give(&self, text: &str) -> Result<()> {
         let mut devices = self.devices();
-        devices.method.commit_string(text.to_owned());
+        devices.method().commit_string(text.to_owned());
         devices.commit()
+    }
+
+    /// The same, without having heard of anything since the last time.
+    pub(crate) fn give_late(&self, text: &str) -> Result<()> {
+        let mut devices = self.devices();
+        devices.method().commit_string(text.to_owned());
+        let told = devices.state.told;
+        devices.method().commit(told);
+        devices.settle()
     }
 }
 
@@ -180,9 +193,15 @@ impl Devices {
         self.settle()
     }
 
+    fn method(&mut self) -> &ZwpInputMethodV2 {
+        let (methods, seat, handle) = (&self.methods, &self.seat, self.queue.handle());
+        self.method.get_or_insert_with(|| methods.get_input_method(seat, &handle, ()))
+    }
+
     fn commit(&mut self) -> Result<()> {
         ensure!(self.state.active, "no window wants an input method");
-        self.method.commit(self.state.told);
+        let told = self.state.told;
+        self.method().commit(told);
         self.settle()
     }
 

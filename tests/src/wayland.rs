@@ -7,10 +7,11 @@ use serde_json::Value;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 
 pub(crate) struct Sway {
     pub(crate) seat: Seat,
-    _server: Guard,
+    server: Mutex<Option<Guard>>,
 }
 
 impl Sway {
@@ -66,7 +67,14 @@ impl Sway {
         };
         let text = |path: &Path| path.display().to_string();
         let environment = vec![("WAYLAND_DISPLAY".to_owned(), text(&display)), ("SWAYSOCK".to_owned(), text(&socket))];
-        (Self { seat, _server: server }, environment)
+        (Self { seat, server: Mutex::new(Some(server)) }, environment)
+    }
+
+    /// Ends the compositor under everything that is connected to it.
+    pub(crate) fn end(&self) {
+        if let Ok(mut server) = self.server.lock() {
+            *server = None;
+        }
     }
 
     /// The windows in an answer to `get_tree`.

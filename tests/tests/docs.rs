@@ -107,6 +107,18 @@ fn every_struct_and_enum_is_in_the_book_as_the_compiler_sees_it() {
 }
 
 #[test]
+fn every_struct_is_in_the_c_header_with_its_size() {
+    let header = fs::read_to_string(root().join("sdk/c/daku.h")).unwrap();
+    for (name, rows) in declared_in_sources() {
+        // There, a cursor is its event: the name alone is what its shapes begin with.
+        let name = if name == "Cursor" { "CursorEvent" } else { &name };
+        let size = &rows[0];
+        let wanted = format!("DAKU_STRUCT(Daku{name}, {size}, ");
+        assert!(size.parse::<u32>().is_err() || header.contains(&wanted), "{wanted}");
+    }
+}
+
+#[test]
 fn every_command_has_its_entry_and_its_row() {
     let count = fs::read_to_string(root().join("abi/src/which.rs")).unwrap();
     let count: usize = count.split("COUNT: u32 = ").nth(1).unwrap().split(';').next().unwrap().parse().unwrap();

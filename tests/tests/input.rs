@@ -1,5 +1,6 @@
 //! Keys, text, pointer and sizes, as a person gives them and as the screen shows them.
 
+use portico_tests::desktop::SCREEN;
 use portico_tests::programs::{BACKGROUND, Cell, HEIGHT, WIDTH, mirror};
 use portico_tests::{Desktop, TOOLBAR, poll};
 
@@ -9,6 +10,7 @@ portico_tests::on_each_desktop!(
     a_key_that_is_held_repeats_and_is_let_go_of_with_the_focus,
     text_is_what_was_typed,
     the_pointer_is_in_pixels_of_the_frame,
+    the_pointer_is_there_only_over_the_window,
     a_locked_cursor_only_tells_how_far_it_goes,
     a_resized_window_scales_the_frame,
 );
@@ -154,6 +156,36 @@ fn the_pointer_is_in_pixels_of_the_frame(desktop: &Desktop) {
     desktop.cell(&window, Cell::Inside, [2, 2, 2]);
 }
 
+fn the_pointer_is_there_only_over_the_window(desktop: &Desktop) {
+    let away = (SCREEN.0 as i32 - 3, SCREEN.1 as i32 - 3);
+    desktop.point(away);
+    let (_running, window) = desktop.mirror(MARKER);
+    // The key comes after whatever the focus has brought.
+    desktop.key("a");
+    desktop.cell(&window, Cell::Released, [4, 0, 0x77]);
+    assert_ne!(desktop.read(&window, Cell::Inside), [1, 1, 1], "told of a pointer that is elsewhere");
+    desktop.point(window.frame((100, 50)));
+    desktop.cell(&window, Cell::Inside, [1, 1, 1]);
+    desktop.cell(&window, Cell::Position, [100, 50, 0]);
+    // A button that is let go of elsewhere keeps it until then.
+    desktop.hold_button(true);
+    desktop.cell(&window, Cell::Buttons, [1, 1, 0]);
+    desktop.point(away);
+    desktop.hold_button(false);
+    desktop.cell(&window, Cell::Buttons, [1, 1, 1]);
+    desktop.cell(&window, Cell::Inside, [2, 2, 2]);
+    // The window gets the focus again, and the pointer is still elsewhere.
+    let _other = desktop.run("other", &mirror("Other", [9, 9, 9]));
+    let other = desktop.window("Other");
+    desktop.cell(&other, Cell::Marker, [9, 9, 9]);
+    desktop.focus(&other);
+    let window = desktop.window("Mirror");
+    desktop.focus(&window);
+    desktop.key("b");
+    desktop.cell(&window, Cell::Released, [5, 0, 0x77]);
+    assert_eq!(desktop.read(&window, Cell::Inside), [2, 2, 2], "told of a pointer that is elsewhere");
+}
+
 fn a_locked_cursor_only_tells_how_far_it_goes(desktop: &Desktop) {
     let (_running, window) = desktop.mirror(MARKER);
     desktop.point(window.frame((160, 100)));
@@ -202,13 +234,15 @@ fn a_scaled_display_scales_everything() {
     for (scale, toolbar, shown) in [("2", 2 * TOOLBAR, 32), ("1.5", TOOLBAR * 3 / 2, 24)] {
         let Some(desktop) = Desktop::x11_with(&[("WINIT_X11_SCALE_FACTOR", scale)]) else { return };
         let _running = desktop.run("mirror", &mirror("Mirror", MARKER));
+        let at = |cell: Cell| (cell.middle().0 * 2, cell.middle().1 * 2 + toolbar - TOOLBAR);
+        // It may still be moved after it was given its size.
         let find = || {
             let window = desktop.windows().into_iter().find(|window| window.title.contains("Mirror"))?;
-            (window.width == 2 * WIDTH as i32 && window.height == 2 * HEIGHT as i32 + toolbar).then_some(window)
+            let sized = window.width == 2 * WIDTH as i32 && window.height == 2 * HEIGHT as i32 + toolbar;
+            let shown = BACKGROUND != desktop.pixel(window.frame(at(Cell::WindowHeight)))?;
+            (sized && shown && desktop.pixel(window.frame(at(Cell::Marker))) == Some(MARKER)).then_some(window)
         };
         let window = poll(find).unwrap_or_else(|| desktop.fail(&format!("not at {scale}: {:?}", desktop.windows())));
-        let at = |cell: Cell| (cell.middle().0 * 2, cell.middle().1 * 2 + toolbar - TOOLBAR);
-        desktop.shows(&window, at(Cell::Marker), MARKER);
         desktop.shows(&window, at(Cell::WindowHeight), [144, 1, shown]);
     }
 }

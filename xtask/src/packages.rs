@@ -20,12 +20,16 @@ pub(crate) const WINDOW: &[&str] = &[
 /// A display where there is none, a window manager in it, and what takes pictures of it.
 pub(crate) const DISPLAY: &[&str] = &["xvfb", "openbox", "xdotool", "imagemagick", "x11-utils"];
 
-/// What the tests need beyond that: a GPU driver in software, accessibility, a Wayland compositor, clipboards.
+/// What the tests need beyond that: a GPU driver in software, accessibility, a Wayland compositor, clipboards, input methods.
 pub(crate) const TEST: &[&str] = &[
     "at-spi2-core",
     "dbus",
+    "fcitx5",
+    "fcitx5-m17n",
     "gir1.2-atspi-2.0",
     "grim",
+    "ibus",
+    "ibus-m17n",
     "libglib2.0-bin",
     "mesa-vulkan-drivers",
     "python3-gi",

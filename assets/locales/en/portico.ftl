@@ -40,6 +40,10 @@ no-file = The file can't be read.
 damaged = The file is not what was installed: it is damaged. Remove the program, and install it again.
 no-program = It lacks something that it needs, or is no program at all.
 not-valid = It is not valid WebAssembly.
+# Of a program that is too much work to compile; the number is the limit.
+over-memory = Compiling it takes more than { $number } MiB of memory, the limit for a file of its size. Run by “portico run --compile-budget 4”, it may take four times as much.
+over-time = Compiling it takes more than { $number } seconds of processor time, the limit for a file of its size. Run by “portico run --compile-budget 4”, it may take four times as long.
+not-compiled = The compiler failed.
 no-import = It wants something that is not there.
 not-started = It could not be started.
 
@@ -281,6 +285,8 @@ look-language = Language
 shortcuts-about = The shell's own. They win over those of programs.
 shortcuts-reset = Reset all
 shortcut-hud = Find actions, windows and programs
+# The second shortcut for the same.
+shortcut-hud-also = Find them, where the first is taken
 shortcut-search = Go to the search field
 shortcut-toolbar = Go to the toolbar
 shortcut-none = None
@@ -373,6 +379,11 @@ console-choose = Choose a program to type into its debug console
 saved = Saved { $path }
 not-saved = Nothing was saved: { $why }
 set-aside = What Portico remembered was damaged: your permissions, settings and list of programs begin anew. The damaged file is kept as { $file }
+# Of a text that was to be put on the clipboard, and of one that was to be taken from it.
+not-copied = Nothing was copied: { $why }
+not-pasted = Nothing was pasted: the clipboard does not answer
+nothing-to-paste = There is no text on the clipboard
+too-long-to-paste = The text on the clipboard is too long for this field
 
 ## What a program may do, by the name of the portal
 

@@ -32,6 +32,9 @@ no-file = La dosiero ne estas legebla.
 damaged = La dosiero ne plu estas tio, kio estis instalita: ĝi estas difektita. Forigu la programon kaj instalu ĝin denove.
 no-program = Mankas al ĝi io bezonata, aŭ ĝi tute ne estas programo.
 not-valid = Ĝi ne estas valida WebAssembly.
+over-memory = Traduki ĝin bezonas pli ol { $number } MiB da memoro, la limo por dosiero de ĝia grando. Rulite per «portico run --compile-budget 4», ĝi rajtas preni kvaroble pli.
+over-time = Traduki ĝin bezonas pli ol { $number } sekundojn da tempo de la procesoro, la limo por dosiero de ĝia grando. Rulite per «portico run --compile-budget 4», ĝi rajtas daŭri kvaroble pli.
+not-compiled = La tradukilo fiaskis.
 no-import = Ĝi volas ion, kio ne ekzistas ĉi tie.
 not-started = Ĝi ne povis esti lanĉita.
 
@@ -256,6 +259,7 @@ look-language = Lingvo
 shortcuts-about = Tiuj de la ŝelo mem. Ili superas tiujn de programoj.
 shortcuts-reset = Restarigi ĉiujn
 shortcut-hud = Trovi agojn, fenestrojn kaj programojn
+shortcut-hud-also = Trovi ilin, kie la unua estas okupita
 shortcut-search = Iri al la serĉkampo
 shortcut-toolbar = Iri al la ilobreto
 shortcut-none = Neniu
@@ -342,6 +346,10 @@ console-choose = Elektu programon por tajpi en ĝian sencimigan konzolon
 saved = Konservis { $path }
 not-saved = Nenio estis konservita: { $why }
 set-aside = Tio, kion Portico memoris, estis difektita: viaj permesoj, agordoj kaj listo de programoj komenciĝas denove. La difektita dosiero estas konservita kiel { $file }
+not-copied = Nenio estis kopiita: { $why }
+not-pasted = Nenio estis algluita: la tondujo ne respondas
+nothing-to-paste = Estas neniu teksto en la tondujo
+too-long-to-paste = La teksto en la tondujo estas tro longa por tiu ĉi kampo
 
 ## Kion programo rajtas fari, laŭ la nomo de la portalo
 

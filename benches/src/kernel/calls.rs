@@ -11,7 +11,7 @@ use crate::Bench;
 use crate::measure::interleaved;
 use crate::table::{Reach, Row, Unit};
 use anyhow::{Context, Result};
-use portico_kernel::{Kernel, Program};
+use portico_kernel::{Kernel, LoadOptions, Program};
 use std::time::Instant;
 use wasmtime::{Caller, Config, Engine, Extern, Linker, Memory, Module, Store};
 
@@ -23,7 +23,8 @@ const ROUNDS: usize = 101;
 pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
     let (one, many) = (program(1, CALLS)?, program(BATCH, CALLS / BATCH)?);
     let kernel = kernel(None)?;
-    let (one_loaded, many_loaded) = (kernel.load(&one)?, kernel.load(&many)?);
+    let (one_loaded, many_loaded) =
+        (kernel.load(&one, &LoadOptions::default())?, kernel.load(&many, &LoadOptions::default())?);
     let bare = Bare::new(&one)?;
     let single = interleaved(ROUNDS, || portico(&kernel, &one_loaded), || bare.run())?;
     let batch = interleaved(ROUNDS, || portico(&kernel, &many_loaded), || bare.run())?;

@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 use portico_kernel::{
-    Channel, Cx, Default as Access, Exit, Failure, Fault, Grants, Kernel, Limits, Portal, Process, Program, Received,
-    Sent, Served, Standing, Waker,
+    Channel, Cx, Default as Access, Exit, Failure, Fault, Grants, InProcess, Kernel, Limits, Portal, Process, Program,
+    Received, Sent, Served, Standing, Waker,
 };
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -93,7 +93,7 @@ impl Grants for All {
 
 /// A kernel that serves these commands; its cache lies in `cache`.
 pub(super) fn kernel(cache: Option<&std::path::Path>) -> Result<Kernel<Host>> {
-    Ok(Kernel::new(&PORTALS, cache.map(Into::into))?)
+    Ok(Kernel::new(&PORTALS, cache.map(Into::into), InProcess)?)
 }
 
 /// A process and what it says.

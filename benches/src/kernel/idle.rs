@@ -5,12 +5,13 @@ use crate::Bench;
 use crate::proc::pss;
 use crate::table::{Reach, Row, Unit};
 use anyhow::{Context, Result};
+use portico_kernel::LoadOptions;
 
 const PROCESSES: u32 = 1_000;
 
 pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
     let kernel = kernel(None)?;
-    let program = kernel.load(&wat::parse_str(include_str!("../programs/waiting.wat"))?)?;
+    let program = kernel.load(&wat::parse_str(include_str!("../programs/waiting.wat"))?, &LoadOptions::default())?;
     let start = || -> Result<Running> {
         let running = Running::start(&kernel, &program)?;
         running.laps.recv_timeout(PATIENCE).context("the program does not start")?;

@@ -1,6 +1,7 @@
 //! The kernel by itself, without a window system: its calls, wake-ups, starts and idle processes.
 
 pub(crate) mod calls;
+pub(crate) mod compile;
 mod host;
 pub(crate) mod idle;
 pub(crate) mod start;

@@ -11,7 +11,7 @@ use crate::Bench;
 use crate::measure::interleaved;
 use crate::table::{Reach, Row, Unit};
 use anyhow::{Context, Result};
-use portico_kernel::Kernel;
+use portico_kernel::{Kernel, LoadOptions};
 use std::fmt::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_millis(1);
 pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
     let directory = tempfile::tempdir()?;
     let (file, code) = (directory.path().join("program.wasm"), directory.path().join("program.code"));
-    std::fs::write(&file, program()?)?;
+    std::fs::write(&file, program(FUNCTIONS)?)?;
 
     let cache = directory.path().join("cache");
     let shell = kernel(Some(&cache))?;
@@ -52,7 +52,7 @@ pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
 fn start(kernel: &Kernel<Host>, file: &Path) -> Result<f64> {
     std::thread::sleep(PAUSE);
     let began = Instant::now();
-    let program = kernel.load(&std::fs::read(file)?)?;
+    let program = kernel.load(&std::fs::read(file)?, &LoadOptions::default())?;
     let running = Running::start(kernel, &program)?;
     let lap = running.laps.recv_timeout(PATIENCE).context("the program does not start")?;
     running.stop()?;
@@ -95,10 +95,10 @@ impl Bare {
     }
 }
 
-/// A program with much code of which it runs little: command 19, then sleep for good.
-fn program() -> Result<Vec<u8>> {
+/// A program of so many functions, of which it runs one: command 19, then sleep for good.
+pub(super) fn program(number: u32) -> Result<Vec<u8>> {
     let mut functions = String::new();
-    for index in 0..FUNCTIONS {
+    for index in 0..number {
         writeln!(
             functions,
             "(func (param $a i32) (param $b i32) (result i32) (local $c i32)

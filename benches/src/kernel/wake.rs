@@ -5,6 +5,7 @@ use crate::Bench;
 use crate::measure::interleaved;
 use crate::table::{Reach, Row, Unit};
 use anyhow::{Context, Result};
+use portico_kernel::LoadOptions;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,7 +16,7 @@ const PAUSE: Duration = Duration::from_micros(300);
 
 pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
     let kernel = kernel(None)?;
-    let program = kernel.load(&wat::parse_str(include_str!("../programs/waiting.wat"))?)?;
+    let program = kernel.load(&wat::parse_str(include_str!("../programs/waiting.wat"))?, &LoadOptions::default())?;
     let running = Running::start(&kernel, &program)?;
     let waker = running.wakers.recv_timeout(PATIENCE).context("the program does not start")?;
     running.laps.recv_timeout(PATIENCE).context("the program does not start")?;

@@ -424,17 +424,40 @@ impl Client {
     /// # Errors
     /// If the connection fails.
     pub fn directory(&mut self) -> Result<serde_json::Value, Error> {
+        self.list(None)
+    }
+
+    /// The same from a broker that may be stopped: waits for so long at most.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`], or if the connection fails.
+    pub fn directory_within(&mut self, time: Duration) -> Result<serde_json::Value, Error> {
+        self.list(Some(Instant::now() + time))
+    }
+
+    /// The broker's process, where the system tells.
+    pub fn process(&self) -> Option<u32> {
+        self.socket.process()
+    }
+
+    fn list(&mut self, until: Option<Instant>) -> Result<serde_json::Value, Error> {
         let (request, ask) = self.session.list();
         self.write(ask, &[])?;
-        session::directory(&self.answer::<Listing>(request)?.1)
+        session::directory(&self.answer_by::<Listing>(request, until)?.1)
     }
 
     fn answer<T: Fixed>(&mut self, request: u32) -> Result<(T, Vec<u8>), Error> {
+        self.answer_by(request, None)
+    }
+
+    fn answer_by<T: Fixed>(&mut self, request: u32, until: Option<Instant>) -> Result<(T, Vec<u8>), Error> {
         loop {
             if let Some(answer) = self.session.inbox.answer(T::KIND, request)? {
                 return Ok(answer);
             }
-            self.more(None)?;
+            if !self.more(until)? {
+                return Err(Error::TimedOut);
+            }
         }
     }
 

@@ -16,6 +16,8 @@ mod unix;
 
 pub use sockets::Broker;
 pub use switch::Limits;
+#[cfg(unix)]
+pub(crate) use unix::process;
 
 use crate::service::Service;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -50,12 +50,12 @@ pub(crate) fn who(socket: &UnixStream) -> (String, Option<u32>) {
 }
 
 #[cfg(target_os = "linux")]
-fn process(socket: &UnixStream) -> Option<u32> {
+pub(crate) fn process(socket: &UnixStream) -> Option<u32> {
     let of = rustix::net::sockopt::socket_peercred(socket).ok()?;
     Some(of.pid.as_raw_nonzero().get().unsigned_abs())
 }
 
 #[cfg(not(target_os = "linux"))]
-fn process(_socket: &UnixStream) -> Option<u32> {
+pub(crate) fn process(_socket: &UnixStream) -> Option<u32> {
     None
 }

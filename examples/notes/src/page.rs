@@ -8,7 +8,7 @@ use std::ops::Range;
 /// What stands in the first note.
 const WELCOME: &str = "Welcome\n\nWrite here, in any script: Ĉu vi parolas Esperanton? Καλημέρα! Доброе утро! \
     日本語も書けます。\n\nThe hamburger button lists your notes, Ctrl+N begins another, and the field above finds words in \
-    this one. Ctrl+Space shows everything else.\n\nNotes last until you close the window.\n";
+    this one. Ctrl+Space or Ctrl+Shift+P shows everything else.\n\nNotes last until you close the window.\n";
 /// Letters of a title.
 const LONGEST_TITLE: usize = 40;
 

@@ -8,8 +8,8 @@
 )]
 
 use portico_kernel::{
-    Buffer, Channel, Code, Cx, Default as Access, Exit, Failure, Fault, Grants, Kernel, Limits, Portal, Process,
-    Received, Sent, Served, Standing, Waker, why,
+    Buffer, Channel, Code, Cx, Default as Access, Exit, Failure, Fault, Grants, InProcess, Kernel, Limits, LoadOptions,
+    Portal, Process, Received, Sent, Served, Standing, Waker, why,
 };
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, channel};
@@ -217,7 +217,7 @@ impl Running {
 }
 
 pub fn kernel() -> Kernel<Host> {
-    Kernel::new(&PORTALS, None).unwrap()
+    Kernel::new(&PORTALS, None, InProcess).unwrap()
 }
 
 pub fn start_bytes(kernel: &Kernel<Host>, bytes: &[u8], limits: Limits) -> Running {
@@ -225,7 +225,7 @@ pub fn start_bytes(kernel: &Kernel<Host>, bytes: &[u8], limits: Limits) -> Runni
 }
 
 pub fn start_with(kernel: &Kernel<Host>, bytes: &[u8], limits: Limits, grants: Arc<dyn Grants>) -> Running {
-    let program = kernel.load(bytes).unwrap();
+    let program = kernel.load(bytes, &LoadOptions::default()).unwrap();
     let outside = Outside::default();
     let (send, exit) = channel();
     let process = kernel

@@ -15,7 +15,7 @@ const READS: usize = 16;
 /// Texts that may wait to be written.
 const WRITES: usize = 16;
 
-/// How long a shell that ends waits for the owner of the clipboard.
+/// How long the owner of the clipboard may take for all that he is asked in one read.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The clipboard of the desktop. Nothing of it is started before it is first used. What programs have written stays on it as
@@ -32,7 +32,7 @@ pub struct SystemClipboard {
 
 struct Write {
     text: String,
-    told: Reply<String>,
+    told: Box<dyn FnOnce(Result<(), Failure>) + Send>,
     /// Dropped when it is done.
     place: Place,
 }
@@ -54,18 +54,27 @@ impl Drop for Place {
 }
 
 impl SystemClipboard {
-    /// What programs have written last, if it is still what the clipboard holds. Blocks while its owner is asked, for a second at
-    /// most.
+    /// What was written last, if it is still what the clipboard holds. Blocks while its owner is asked, for a second at most.
     pub fn held(&self) -> Option<String> {
         let written = self.written.lock().clone()?;
-        let (tell, told) = channel();
-        let ask = move || {
-            // Nobody waits for an answer that is late.
-            let _ = tell.send(arboard::Clipboard::new().and_then(|mut clipboard| clipboard.get_text()));
-        };
-        std::thread::Builder::new().name("clipboard read".into()).spawn(ask).ok()?;
-        let now = told.recv_timeout(PATIENCE).ok()?;
+        let now = ask_owner(Place::take(&self.reads, READS)?);
         now.is_ok_and(|now| now == written).then_some(written)
+    }
+
+    /// Reads its text, which is empty where it holds none; `told` hears of it on another thread, within a second or so.
+    pub fn paste(&self, told: impl FnOnce(Result<String, Failure>) + Send + 'static) {
+        let Some(place) = Place::take(&self.reads, READS) else { return told(Err(busy())) };
+        // Where the system has no thread for it, nobody is told: what waits sees that by `told` being dropped.
+        let _ = std::thread::Builder::new().name("clipboard read".into()).spawn(move || told(ask_owner(place)));
+    }
+
+    /// Replaces what it holds by a text; `told` hears on another thread whether that was done.
+    pub fn copy(&self, text: String, told: impl FnOnce(Result<(), Failure>) + Send + 'static) {
+        let Some(place) = Place::take(&self.writes, WRITES) else { return told(Err(busy())) };
+        if let Some(writer) = self.writer() {
+            // It runs as long as this end is there.
+            let _ = writer.send(Write { text, told: Box::new(told), place });
+        }
     }
 
     /// Holds a text on the clipboard until something else is put there: what is left to do for a shell that has ended.
@@ -91,7 +100,7 @@ impl SystemClipboard {
                     if done.is_ok() {
                         *written.lock() = Some(text);
                     }
-                    told.give(done.map(|()| String::new()).map_err(failure));
+                    told(done.map_err(failure));
                 }
             };
             std::thread::Builder::new().name("clipboard".into()).spawn(write).ok().map(|_| send)
@@ -102,26 +111,30 @@ impl SystemClipboard {
 
 impl Clipboard for SystemClipboard {
     fn read(&self, told: Reply<String>) {
-        let Some(place) = Place::take(&self.reads, READS) else { return told.give(Err(busy())) };
-        let read = move || {
-            let _place = place;
-            let text = match arboard::Clipboard::new().and_then(|mut clipboard| clipboard.get_text()) {
-                // It is empty, or holds something else than a text.
-                Err(arboard::Error::ContentNotAvailable) => Ok(String::new()),
-                read => read.map_err(failure),
-            };
-            told.give(text);
-        };
-        // Where the system has no thread for it, the reply says that nobody is there.
-        let _ = std::thread::Builder::new().name("clipboard read".into()).spawn(read);
+        self.paste(|text| told.give(text));
     }
 
     fn write(&self, text: String, told: Reply<String>) {
-        let Some(place) = Place::take(&self.writes, WRITES) else { return told.give(Err(busy())) };
-        if let Some(writer) = self.writer() {
-            // It runs as long as this end is there.
-            let _ = writer.send(Write { text, told, place });
-        }
+        self.copy(text, |done| told.give(done.map(|()| String::new())));
+    }
+}
+
+/// Asks whoever owns the clipboard for its text. Blocks for a second at most: what he is asked for, and how long for each of it, is
+/// the window system's affair, so that a thread is left to wait for him; `place` is free again when it has ended.
+fn ask_owner(place: Place) -> Result<String, Failure> {
+    let (tell, told) = channel();
+    let ask = move || {
+        let _place = place;
+        // Nobody waits for an answer that is late.
+        let _ = tell.send(arboard::Clipboard::new().and_then(|mut clipboard| clipboard.get_text()));
+    };
+    let thread = std::thread::Builder::new().name("clipboard owner".into()).spawn(ask);
+    thread.map_err(|error| Failure::new(Code::Failed, format!("the clipboard: {error}")))?;
+    match told.recv_timeout(PATIENCE) {
+        // It is empty, or holds something else than a text.
+        Ok(Err(arboard::Error::ContentNotAvailable)) => Ok(String::new()),
+        Ok(read) => read.map_err(failure),
+        Err(_) => Err(Failure::new(Code::Failed, "whoever owns the clipboard does not answer")),
     }
 }
 

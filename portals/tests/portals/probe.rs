@@ -3,8 +3,8 @@
 
 use portico_abi::{Command, List, Why, which};
 use portico_kernel::{
-    Channel, Code, Cx, Default as Access, Exit, Failure, Fault, Grants, Kernel, Limits, Portal, Process, Received,
-    Report, Sent, Served, Standing, Waker,
+    Channel, Code, Cx, Default as Access, Exit, Failure, Fault, Grants, InProcess, Kernel, Limits, LoadOptions, Portal,
+    Process, Received, Report, Sent, Served, Standing, Waker,
 };
 use portico_portals::{
     Broker, Detail, Ended, Frame, Host, Keep, Kept, Launched, Launcher, Level, Log, Note, NoteId, Notifier, Part,
@@ -73,7 +73,7 @@ static LINES: Mutex<Vec<Arc<Mutex<Line>>>> = Mutex::new(Vec::new());
 
 static KERNEL: LazyLock<Kernel<Host>> = LazyLock::new(|| {
     let rows = TABLE.iter().map(|row| Portal { ..*row }).chain([DRIVING]).collect();
-    Kernel::new(Vec::leak(rows), None).unwrap()
+    Kernel::new(Vec::leak(rows), None, InProcess).unwrap()
 });
 
 const DRIVING: Portal<Host> = Portal {
@@ -317,7 +317,7 @@ impl Probe {
             .with_profile(Arc::clone(&profile))
             .with_notifier(Arc::clone(&keeper) as Arc<dyn Notifier>)
             .with_broker(Arc::clone(&keeper) as Arc<dyn Broker>);
-        let program = KERNEL.load(&program(id)).unwrap();
+        let program = KERNEL.load(&program(id), &LoadOptions::default()).unwrap();
         let process = KERNEL
             .start(&program, host, Arc::new(AllBut(portals)), Limits::default(), move |exit| {
                 let _ = seen.send(Seen::Exit(exit));

@@ -2,7 +2,7 @@
 
 use crate::probe::{FREE, Keeper, Probe, list};
 use portico_abi::{CLOSED, List, Message, Task, which};
-use portico_kernel::{Code, Default as Access, Exit, Grants, Kernel, Limits, Standing};
+use portico_kernel::{Code, Default as Access, Exit, Grants, InProcess, Kernel, Limits, LoadOptions, Standing};
 use portico_portals::{Host, Level, TABLE, Window};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, LazyLock};
@@ -13,7 +13,7 @@ const MODULE: usize = 0x1_0000;
 const SHARED: usize = 0x8_0000;
 const AT: u32 = 0x6000;
 
-static KERNEL: LazyLock<Kernel<Host>> = LazyLock::new(|| Kernel::new(TABLE, None).unwrap());
+static KERNEL: LazyLock<Kernel<Host>> = LazyLock::new(|| Kernel::new(TABLE, None, InProcess).unwrap());
 
 /// What the table says.
 struct Defaults;
@@ -80,7 +80,7 @@ fn run(program: &[u8]) -> (Exit, Arc<Keeper>) {
     let keeper = Arc::new(Keeper::default());
     let (tell, told) = channel();
     let host = Host::new(Window::new(Arc::clone(&keeper) as _), Vec::new(), Arc::clone(&keeper) as _);
-    let program = KERNEL.load(program).unwrap();
+    let program = KERNEL.load(program, &LoadOptions::default()).unwrap();
     let on_exit = move |exit| tell.send(exit).unwrap();
     KERNEL.start(&program, host, Arc::new(Defaults), Limits::default(), on_exit).unwrap();
     (told.recv_timeout(Duration::from_secs(30)).unwrap(), keeper)

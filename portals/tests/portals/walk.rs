@@ -2,7 +2,7 @@
 
 use crate::probe::{FREE, Probe};
 use portico_abi::{CLOSED, which};
-use portico_kernel::{Code, Default as Access, Exit, Grants, Kernel, Limits, Standing};
+use portico_kernel::{Code, Default as Access, Exit, Grants, InProcess, Kernel, Limits, LoadOptions, Standing};
 use portico_portals::{Host, TABLE, Window};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -37,11 +37,11 @@ const PROGRAM: &str = r#"(module
 
 #[test]
 fn every_number_answers() {
-    let kernel = Kernel::<Host>::new(TABLE, None).unwrap();
+    let kernel = Kernel::<Host>::new(TABLE, None, InProcess).unwrap();
     let rows: Vec<_> = TABLE.iter().flat_map(|portal| portal.commands).collect();
     for number in 0..which::COUNT + 3 {
         let text = PROGRAM.replace("NUMB", &format!("\\{number:02x}\\00\\00\\00"));
-        let program = kernel.load(&wat::parse_str(text).unwrap()).unwrap();
+        let program = kernel.load(&wat::parse_str(text).unwrap(), &LoadOptions::default()).unwrap();
         let keeper = Arc::new(crate::probe::Keeper::default());
         let window = Window::new(Arc::clone(&keeper) as _);
         let (tell, told) = channel();

@@ -4,6 +4,8 @@ use super::program::{Exited, Start, Started};
 use crate::desktop::Wishes;
 use crate::exchange::Overview;
 use crate::grants::{Change, Desk};
+use crate::icons::Icon;
+use crate::library::News;
 use crate::link::{Reply, Request, Run};
 use crate::model::{Learned, PageKind, WindowId};
 #[cfg(all(unix, not(target_vendor = "apple")))]
@@ -11,7 +13,7 @@ use crate::window::{Dropped, Drops};
 use crate::window::{Notice, Skin};
 use egui_winit::accesskit_winit;
 use parking_lot::Mutex;
-use portico_kernel::Hash;
+use portico_kernel::{Failure, Hash};
 use portico_portals::{Launched, Launcher};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,6 +23,10 @@ use winit::event_loop::EventLoopProxy;
 pub enum Event {
     /// From assistive technology.
     Access(accesskit_winit::Event),
+    /// The bus of assistive technology has been started anew, and the shell is connected to it.
+    AccessRenewed,
+    /// The display is gone, and with it all windows.
+    DisplayLost,
     /// A client of the link asks for something.
     Link(Box<Request>, Reply),
     /// A client whose program has this window has gone away.
@@ -29,6 +35,8 @@ pub enum Event {
     Notice(WindowId, Notice),
     /// A program runs.
     Started(Box<Started>),
+    /// The icon of a program that runs has been decoded, or it has none that can be shown.
+    Icon(Start, Option<Icon>),
     /// A program has come to its end, or could not be started.
     Exited(Box<Exited>),
     /// A process has something for the desk where the user is asked.
@@ -41,6 +49,8 @@ pub enum Event {
     Saved(WindowId, String),
     /// The database was damaged: a new one begins, and the old one is kept here.
     SetAside(PathBuf),
+    /// What is on the clipboard, for the field of a window that has asked so often, or the reason why that can't be told.
+    Pasted(WindowId, u64, Result<String, Failure>),
     /// What this user chose in the HUD of earlier shells.
     Recalled(Box<Learned>),
     /// The desktop says what its user wants.
@@ -63,14 +73,18 @@ pub enum Event {
     Front(WindowId),
     /// A program wants to start another one.
     Launch(Hash, Vec<String>, Launched),
-    /// The programs that can be opened have been read.
-    LibraryRead,
+    /// That one has been found.
+    LaunchFound(Box<Run>, Launched),
+    /// The programs that can be opened have been read, or an icon of theirs.
+    Library(News),
     /// A program has been found that somebody asked for at this window, or the words that say why not.
     Found(WindowId, Box<Result<Run, String>>),
     /// Programs have been installed or removed.
     LibraryChanged,
     /// The chrome's painter is ready.
     Skin(Box<Skin>),
+    /// Fonts of the system have been found that the chrome lacked.
+    Fonts,
 }
 
 impl From<accesskit_winit::Event> for Event {

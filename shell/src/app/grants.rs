@@ -4,7 +4,7 @@ use super::event::Event;
 use super::program::Start;
 use super::{App, Place};
 use crate::grants::{self, Change, Desk, Line, ProgramGrants, Running, Say, row};
-use crate::link::{Place as LinkPlace, Reply, Request, ask_all};
+use crate::link::{Place as LinkPlace, Reply, Request, tell_all};
 use crate::model::{Answer, Event as Happening, Question, WindowId};
 use portico_kernel::{Asked, Standing};
 use std::sync::Arc;
@@ -164,9 +164,8 @@ impl App {
         let store = self.state.store().clone();
         let tell = move || {
             store.finish();
-            let left_out = ask_all(&Request::Grants, LinkPlace::of_this_display().ok().as_ref());
-            if left_out > 0 {
-                tracing::warn!("{left_out} other shells have not heard of what programs may do now");
+            for error in tell_all(&Request::Grants, LinkPlace::of_this_display().ok().as_ref()) {
+                tracing::warn!("another shell does not go by what programs may do now: {error}");
             }
         };
         if let Err(error) = std::thread::Builder::new().name("grants".into()).spawn(tell) {

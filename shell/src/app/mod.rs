@@ -2,6 +2,8 @@
 //!
 //! It takes one closed list of events ([`Event`]) besides those of the window system. Frames do not pass through here.
 
+mod access_bus;
+mod display;
 mod event;
 mod grants;
 mod open;
@@ -10,12 +12,14 @@ mod preferences;
 mod profile;
 mod program;
 mod requests;
+#[cfg(all(unix, not(target_vendor = "apple")))]
+mod xim;
 
 pub use event::{Event, Post};
 
 use crate::clipboard;
 use crate::desktop::{self, Wishes};
-use crate::library::Library;
+use crate::library::{Library, News, host};
 use crate::link::{Listener, Run, serve};
 use crate::logs::{self, SourceId};
 use crate::model::{Effect, Event as Happening, OpenWindow, Outcome, PageKind, Progress, Shell, WindowId, WindowModel};
@@ -28,11 +32,10 @@ use crate::surface::Surfaces;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 use crate::window::Drops;
 use crate::window::{Context, Door, Notice, Presenter, ShellWindow, Skin, Viewports};
-use anyhow::Context as _;
 use egui_winit::accesskit_winit;
 use grants::Asking;
 use parking_lot::Mutex;
-use portico_kernel::{Hash, Process, Program};
+use portico_kernel::{Cancel, Hash, Process, Program};
 use portico_portals::Launched;
 use program::{Exited, Journal, Order, Origin, Programs, Start, Started};
 use requests::Waiting;
@@ -40,6 +43,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 use winit::application::ApplicationHandler;
+use winit::error::EventLoopError;
 use winit::event::{DeviceEvent, DeviceId, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, ControlFlow, DeviceEvents, EventLoop, EventLoopProxy};
 
@@ -56,9 +60,20 @@ pub enum First {
 /// exit code of the program in the first, where there is one.
 ///
 /// # Errors
-/// When there is no window system to open windows on.
+/// When there is no window system to open windows on, or it has gone away: what is to be kept is kept then.
 pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
+    let _terminal = logs::write_aside();
+    #[cfg(all(unix, not(target_vendor = "apple")))]
+    xim::avoid_hung();
     let post = Post::default();
+    // Others hear at once that there is a shell; what they want waits until there is a window system.
+    let server = match listener {
+        Some(listener) => {
+            let post = post.clone();
+            Some(serve(listener, Arc::new(move |request, reply| post.send(Event::Link(Box::new(request), reply))))?)
+        }
+        None => None,
+    };
     let mut app = App::new(post.clone());
     // The program starts while the window system is opened.
     let exit = match first {
@@ -72,28 +87,37 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
             None
         }
     };
-    let event_loop = EventLoop::<Event>::with_user_event().build().context("no window system can be reached")?;
+    let visual = display::check()?;
+    let event_loop = EventLoop::<Event>::with_user_event().build().map_err(|error| no_windows(&error))?;
     event_loop.set_control_flow(ControlFlow::Wait);
     event_loop.listen_device_events(DeviceEvents::Never);
     post.open(event_loop.create_proxy());
     app.proxy = Some(event_loop.create_proxy());
-    app.surfaces = Some(Surfaces::new(event_loop.owned_display_handle()));
-    let server = match listener {
-        Some(listener) => {
-            let post = post.clone();
-            Some(serve(listener, Arc::new(move |request, reply| post.send(Event::Link(Box::new(request), reply))))?)
-        }
-        None => None,
+    app.surfaces = Some(Surfaces::new(event_loop.owned_display_handle(), visual));
+    let watch = {
+        let post = post.clone();
+        display::Watch::over(event_loop.owned_display_handle(), move || post.send(Event::DisplayLost))
     };
+    app.display = Some(watch.clone());
     let desktop = app.programs.desktop();
-    event_loop.run_app(&mut app).context("the event loop failed")?;
+    let ended = watch.run(|| event_loop.run_app(&mut app));
+    watch.wind_up(|| app.finish());
     drop(server);
     desktop.exchange().stop();
     if let Some(text) = desktop.held() {
-        // What a program has put on the clipboard outlives this process.
+        // What was put on the clipboard here outlives this process.
         clipboard::hand_over(&text);
     }
+    ended?;
     Ok(exit.map_or(0, |exit| exit.lock().unwrap_or(121)))
+}
+
+/// Why there is no window system. The window library names a line of its own sources first, which is nobody's concern.
+fn no_windows(error: &EventLoopError) -> anyhow::Error {
+    let text = error.to_string();
+    let cause = text.strip_prefix("os error at ").and_then(|text| Some(text.split_once(".rs:")?.1.split_once(": ")?.1));
+    let display = crate::display::current().map(|display| format!(" on {display}")).unwrap_or_default();
+    anyhow::anyhow!("no windows can be opened{display}: {}", cause.unwrap_or(&text))
 }
 
 /// What is in a window.
@@ -114,6 +138,8 @@ struct Place {
     /// What the program's window and its choices in the HUD are remembered under, once its file has been read.
     identity: Arc<OnceLock<String>>,
     program: Option<Program>,
+    /// Gives up a start that has not come to a process yet.
+    cancel: Cancel,
     process: Option<Process>,
     /// What it may do, and what it asks for.
     asking: Asking,
@@ -127,12 +153,21 @@ impl Place {
         let process = self.process.as_ref();
         process.map_or(Progress::default(), |process| Progress { calls: process.calls(), parked: process.parked() })
     }
+
+    /// Ends what runs in it, or is about to.
+    fn end(&self) {
+        self.cancel.cancel();
+        if let Some(process) = &self.process {
+            process.end();
+        }
+    }
 }
 
 struct App {
     post: Post,
     proxy: Option<EventLoopProxy<Event>>,
     surfaces: Option<Surfaces>,
+    display: Option<display::Watch>,
     programs: Programs,
     shell: Shell,
     state: State,
@@ -157,6 +192,8 @@ struct App {
     alive: HashMap<Start, Option<Process>>,
     /// Requests that wait for something.
     waiting: Vec<Waiting>,
+    /// Whether the bus of assistive technology is watched, which is when somebody uses it.
+    access_watched: bool,
     /// Whether the loop has begun: windows can be made.
     resumed: bool,
 }
@@ -171,13 +208,16 @@ impl App {
         let told = post.clone();
         let set_aside = move |kept| told.send(Event::SetAside(kept));
         let state = State::recall(state::file(), learned, granted, known, set_aside);
+        let library = Library::of_user(state.store().clone());
+        let (book, profile) = (state.grants().clone(), Arc::clone(state.profile()));
         Self {
-            programs: Programs::new(state.grants().clone(), Arc::clone(state.profile()), post.clone()),
-            library: Library::of_user(state.store().clone()),
+            programs: Programs::new(book, profile, library.icons().clone(), post.clone()),
+            library,
             state,
             post,
             proxy: None,
             surfaces: None,
+            display: None,
             shell: Shell::default(),
             preferences: Preferences::default(),
             preferences_read: false,
@@ -193,6 +233,7 @@ impl App {
             next: 1,
             alive: HashMap::new(),
             waiting: Vec::new(),
+            access_watched: false,
             resumed: false,
         }
     }
@@ -205,7 +246,7 @@ impl App {
         let journal = Arc::new(Journal::new(source, origin.as_ref()));
         let model = WindowModel::new(id, run.file.to_string_lossy(), name);
         let start = Start { window: id, turn: 0 };
-        let identity = Arc::default();
+        let (identity, cancel) = (Arc::default(), Cancel::default());
         self.alive.insert(start, None);
         self.programs.start(Order {
             start,
@@ -214,6 +255,7 @@ impl App {
             journal,
             origin,
             program: None,
+            cancel: cancel.clone(),
             identity: Arc::clone(&identity),
         });
         let window = ShellWindow::new(model, presenter, door);
@@ -224,6 +266,7 @@ impl App {
             start,
             identity,
             program: None,
+            cancel,
             process: None,
             asking: Asking::default(),
             reload: None,
@@ -264,6 +307,7 @@ impl App {
             start: Start { window: id, turn: 0 },
             identity: Arc::new(OnceLock::from(format!("//{kind:?}"))),
             program: None,
+            cancel: Cancel::default(),
             process: None,
             asking: Asking::default(),
             reload: None,
@@ -322,7 +366,8 @@ impl App {
         let skin = self.skin.as_deref_mut();
         let size = place.identity.get().and_then(|identity| self.state.size(identity));
         let wishes = self.desktop.with(&self.preferences);
-        let mut cx = Context { target, proxy, shell: &mut self.shell, skin, progress, size, wishes };
+        let clipboard = self.programs.clipboard();
+        let mut cx = Context { target, proxy, shell: &mut self.shell, skin, progress, size, wishes, clipboard };
         Some(act(&mut place.window, &mut cx, surfaces))
     }
 
@@ -373,17 +418,17 @@ impl App {
     }
 
     fn end(&mut self, id: WindowId) {
-        if let Some(process) = self.place(id).and_then(|place| place.process.as_ref()) {
-            process.end();
+        if let Some(place) = self.place(id) {
+            place.end();
         }
     }
 
     fn restart(&mut self, id: WindowId) {
         let Some(place) = self.places.iter_mut().find(|place| place.window.id() == id) else { return };
         let Inside::Program(run) = &place.inside else { return };
-        if let Some(process) = place.process.take() {
-            process.end();
-        }
+        place.end();
+        place.process = None;
+        place.cancel = Cancel::default();
         place.start.turn += 1;
         place.asking = Asking::default();
         let presenter = Arc::clone(place.window.presenter());
@@ -402,6 +447,7 @@ impl App {
             journal,
             origin,
             program,
+            cancel: place.cancel.clone(),
             identity: Arc::clone(&place.identity),
         });
     }
@@ -411,9 +457,7 @@ impl App {
         let Some(at) = self.places.iter().position(|place| place.window.id() == id) else { return };
         self.keep_size(at, true);
         let mut place = self.places.remove(at);
-        if let Some(process) = &place.process {
-            process.end();
-        }
+        place.end();
         place.window.close(&mut self.viewports);
         self.waiting.retain_mut(|waiting| waiting.survives(id));
         self.grants_changed();
@@ -450,7 +494,6 @@ impl App {
         if let Some(identity) = place.identity.get() {
             place.window.set_program(identity);
         }
-        place.window.set_icon(program.icon());
         place.program = Some(program);
         self.handle(target, start.window, |window, cx| window.apply(cx, Happening::Started, None));
         self.grants_changed();
@@ -485,6 +528,9 @@ impl App {
             Notice::SurfaceLost => {
                 let reopened = self.with(target, id, |window, _, surfaces| window.reopen(surfaces));
                 if let Some(Err(error)) = reopened {
+                    if self.display.as_ref().is_some_and(display::Watch::is_lost) {
+                        display::leave();
+                    }
                     tracing::error!("a window can't be drawn any more: {error:#}");
                     self.close(id);
                 }
@@ -492,8 +538,21 @@ impl App {
         }
     }
 
+    /// Keeps what is to be kept of windows, and lets them go. The window system may be gone already.
+    fn finish(&mut self) {
+        (0..self.places.len()).for_each(|at| self.keep_size(at, true));
+        for mut place in self.places.drain(..) {
+            place.end();
+            place.window.close(&mut self.viewports);
+        }
+    }
+
     /// Assistive technology wants to know or to do something.
     fn access(&mut self, target: &ActiveEventLoop, event: accesskit_winit::Event) {
+        if !std::mem::replace(&mut self.access_watched, true) {
+            let post = self.post.clone();
+            access_bus::watch(move || post.send(Event::AccessRenewed));
+        }
         let Some(place) = self.places.iter().find(|place| place.native == Some(event.window_id)) else { return };
         let id = place.window.id();
         self.with(target, id, |window, cx, _| window.access(cx, event.window_event));
@@ -527,10 +586,17 @@ impl ApplicationHandler<Event> for App {
     fn user_event(&mut self, target: &ActiveEventLoop, event: Event) {
         match event {
             Event::Access(event) => self.access(target, event),
+            Event::AccessRenewed => self.places.iter_mut().for_each(|place| place.window.renew_access()),
+            Event::DisplayLost => display::leave(),
             Event::Link(request, reply) => self.request(target, *request, reply),
             Event::ClientGone(id) => self.close(id),
             Event::Notice(id, notice) => self.notice(target, id, notice),
             Event::Started(started) => self.started(target, *started),
+            Event::Icon(start, icon) => {
+                if let Some(place) = self.place(start.window).filter(|place| place.start == start) {
+                    place.window.set_icon(icon);
+                }
+            }
             Event::Exited(exited) => self.exited(target, *exited),
             Event::Saved(id, text) => {
                 self.handle(target, id, |window, cx| window.apply(cx, Happening::Notice(text), None));
@@ -542,6 +608,7 @@ impl ApplicationHandler<Event> for App {
                     self.handle(target, id, |window, cx| window.apply(cx, Happening::Notice(text), None));
                 }
             }
+            Event::Pasted(id, number, text) => self.handle(target, id, |window, cx| window.pasted(cx, number, text)),
             Event::Desk(start, what) => self.desk(target, start, what),
             Event::Reread(reply) => reply.finish(crate::link::Response::Done),
             Event::Granted(changes) => self.granted(target, &changes),
@@ -573,13 +640,21 @@ impl ApplicationHandler<Event> for App {
             #[cfg(all(unix, not(target_vendor = "apple")))]
             Event::Dropped(native, dropped) => self.came(target, native.into(), dropped),
             Event::Launch(hash, arguments, launched) => self.launch(target, hash, arguments, launched),
-            Event::LibraryRead => self.library_read(target),
+            Event::LaunchFound(run, launched) => self.launch_found(target, *run, launched),
+            Event::Library(News::Listed) => self.library_read(target),
+            Event::Library(News::Icon) => self.library_icon_read(),
             Event::Found(id, found) => self.found(target, id, *found),
             Event::LibraryChanged => self.library_changed(),
             Event::Skin(skin) => {
                 skin.set_zoom(self.desktop.with(&self.preferences).zoom());
                 self.skin = Some(skin);
                 self.check_waiting();
+            }
+            Event::Fonts => {
+                if let Some(skin) = &self.skin {
+                    skin.use_found_fonts();
+                }
+                self.places.iter_mut().for_each(|place| place.window.redraw());
             }
         }
     }
@@ -624,10 +699,14 @@ impl ApplicationHandler<Event> for App {
             // A page is waiting for it, or the first picture is out: now there is time for fonts, and for the desktop's settings.
             self.skin_wanted = true;
             let post = self.post.clone();
-            let make = move || post.send(Event::Skin(Box::default()));
+            let make = move || {
+                let found = post.clone();
+                post.send(Event::Skin(Box::new(Skin::new(move || found.send(Event::Fonts)))));
+            };
             if let Err(error) = std::thread::Builder::new().name("fonts".into()).spawn(make) {
                 tracing::error!("no thread for the fonts: {error}");
             }
+            self.aside(|_| host::repair());
             let post = self.post.clone();
             desktop::ask(move |wishes| post.send(Event::Wishes(wishes)));
             self.hear_drops(target);
@@ -643,10 +722,7 @@ impl ApplicationHandler<Event> for App {
     }
 
     fn exiting(&mut self, _target: &ActiveEventLoop) {
-        for at in 0..self.places.len() {
-            self.keep_size(at, true);
-            self.places[at].window.close(&mut self.viewports);
-        }
-        self.places.clear();
+        // While there is still an event loop for windows to end with.
+        self.finish();
     }
 }

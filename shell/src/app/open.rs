@@ -44,16 +44,15 @@ impl App {
                 post.send(Event::Found(id, Box::new(run)));
             }),
             Ask::Keep(file) => self.aside(move |post| {
-                if let Err(error) = library.install(&file) {
+                if let Err(error) = library.install(&file, || post.send(Event::LibraryChanged)) {
                     post.send(Event::Found(id, Box::new(Err(error.to_string()))));
                 }
-                post.send(Event::LibraryChanged);
             }),
             Ask::KeepAndRun(files) => self.aside(move |post| {
                 let mut failed = Vec::new();
                 for file in files {
-                    let kept = library.install(&file).map_err(|error| error.to_string());
-                    post.send(Event::LibraryChanged);
+                    let kept = library.install(&file, || post.send(Event::LibraryChanged));
+                    let kept = kept.map_err(|error| error.to_string());
                     match kept.and_then(|row| Run::of(&row.meant(), &library).ok_or(row.name)) {
                         Ok(run) => post.send(Event::Found(id, Box::new(Ok(run)))),
                         Err(why) => failed.push(why),
@@ -75,10 +74,9 @@ impl App {
                 }
             }),
             Ask::Restore(row) => self.aside(move |post| {
-                if let Err(error) = library.restore(&row) {
+                if let Err(error) = library.restore(&row, || post.send(Event::LibraryChanged)) {
                     post.send(Event::Found(id, Box::new(Err(error.to_string()))));
                 }
-                post.send(Event::LibraryChanged);
             }),
             Ask::Set(preferences) => self.set_preferences(target, *preferences),
             Ask::Tell(detail) => self.tell_programs(id, detail),
@@ -102,14 +100,25 @@ impl App {
             self.launches.push((hash, arguments, launched));
             return self.want_programs();
         }
-        let text = hash.to_string();
-        let bundled = self.library.items().unwrap_or_default();
-        let bundled = bundled.iter().find(|item| item.hash == hash).map(|item| item.program.clone());
-        let program = bundled.or_else(|| self.library.installed_as(&text).ok());
-        let Some(run) = program.and_then(|program| Run::of(&program, &self.library)) else {
-            return launched.failed(Code::Unavailable, format!("no program with the hash {text} is installed"));
-        };
-        self.prepare(Run { arguments, ..run }, None);
+        let items = self.library.items().unwrap_or_default();
+        let listed = items.iter().find(|item| item.hash == hash).and_then(|item| Run::of(&item.program, &self.library));
+        if let Some(run) = listed {
+            return self.launch_found(target, Run { arguments, ..run }, launched);
+        }
+        // It may have been installed a moment ago.
+        let library = self.library.clone();
+        self.aside(move |post| {
+            let text = hash.to_string();
+            match library.installed_as(&text).ok().and_then(|program| Run::of(&program, &library)) {
+                Some(run) => post.send(Event::LaunchFound(Box::new(Run { arguments, ..run }), launched)),
+                None => launched.failed(Code::Unavailable, format!("no program with the hash {text} is installed")),
+            }
+        });
+    }
+
+    /// The program that another one starts has been found.
+    pub(super) fn launch_found(&mut self, target: &ActiveEventLoop, run: Run, launched: Launched) {
+        self.prepare(run, None);
         self.open_windows(target);
         launched.done();
     }
@@ -194,13 +203,13 @@ impl App {
     /// Somebody wants to see what can be opened.
     pub(super) fn want_programs(&self) {
         let post = self.post.clone();
-        self.library.want(move || post.send(Event::LibraryRead));
+        self.library.want(move |news| post.send(Event::Library(news)));
     }
 
     /// Programs have been installed or removed.
     pub(super) fn library_changed(&self) {
         let post = self.post.clone();
-        self.library.changed(move || post.send(Event::LibraryRead));
+        self.library.changed(move |news| post.send(Event::Library(news)));
     }
 
     /// What can be opened has been read: home and the HUDs show it.
@@ -213,11 +222,7 @@ impl App {
             summary: item.summary.clone(),
         });
         self.shell.programs = Some(listed.collect());
-        for place in &mut self.places {
-            if matches!(place.inside, Inside::Page(PageKind::Home)) {
-                place.window.redraw();
-            }
-        }
+        self.redraw_page(PageKind::Home);
         let ids: Vec<_> = self.places.iter().map(|place| place.window.id()).collect();
         for id in ids {
             self.handle(target, id, |window, cx| window.apply(cx, Happening::WindowsChanged, None));
@@ -226,6 +231,12 @@ impl App {
         for (hash, arguments, launched) in std::mem::take(&mut self.launches) {
             self.launch(target, hash, arguments, launched);
         }
+    }
+
+    /// An icon of those has been decoded.
+    pub(super) fn library_icon_read(&mut self) {
+        self.redraw_page(PageKind::Home);
+        self.grants_changed();
     }
 
     /// Opens a window of the shell's own, or brings it to the front.

@@ -188,26 +188,29 @@ impl App {
     pub(super) fn console(&mut self, source: SourceId, line: &str) {
         let listens = |place: &&Place| place.source == source && place.window.model().chrome().console;
         if let Some(place) = self.places.iter().find(listens) {
-            logs::book().push(source, portico_portals::Level::Info, ">", line);
+            logs::book().note(source, portico_portals::Level::Info, ">", line);
             place.window.console_line(line);
         }
     }
 
-    pub(super) fn clear_log(&mut self) {
+    pub(super) fn clear_log(&self) {
         logs::book().clear(None);
         self.measure_storage();
     }
 
     /// Throws compiled code away. Programs that run keep theirs.
-    pub(super) fn forget_compiled(&mut self) {
-        let emptied = |folder: std::path::PathBuf| match std::fs::remove_dir_all(&folder) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        };
-        if let Some(Err(error)) = engine::cache().map(emptied) {
-            tracing::warn!("the compiled code can't be thrown away: {error}");
-        }
-        self.measure_storage();
+    pub(super) fn forget_compiled(&self) {
+        let measure = self.measure();
+        self.aside(move |_| {
+            let emptied = |folder: std::path::PathBuf| match std::fs::remove_dir_all(&folder) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+                _ => Ok(()),
+            };
+            if let Some(Err(error)) = engine::cache().map(emptied) {
+                tracing::warn!("the compiled code can't be thrown away: {error}");
+            }
+            measure();
+        });
     }
 
     /// What can be opened has been read: the settings say what it takes.
@@ -220,17 +223,20 @@ impl App {
 
     /// Finds out how much room is taken, on another thread.
     fn measure_storage(&self) {
+        let measure = self.measure();
+        self.aside(move |_| measure());
+    }
+
+    /// What finds out how much room is taken, and shows it. Reads folders.
+    fn measure(&self) -> impl FnOnce() + Send + 'static {
         let (shown, post) = (self.shown.settings.clone(), self.post.clone());
         let items = self.library.items().unwrap_or_default();
-        let measure = move || {
+        move || {
             let places = Places { compiled: engine::cache(), remembered: state::file(), files: store::folder() };
             let tenants: Vec<_> = items.iter().map(tenant).collect();
             let storage = Storage::measure(&places, &tenants, logs::book().bytes());
             shown.lock().storage = Some(storage);
             post.send(Event::PageChanged(PageKind::Settings));
-        };
-        if let Err(error) = std::thread::Builder::new().name("storage".into()).spawn(measure) {
-            tracing::warn!("no thread to measure with: {error}");
         }
     }
 

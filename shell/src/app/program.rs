@@ -4,6 +4,7 @@ use super::event::{Event, Post};
 use crate::engine;
 use crate::exchange::Exchange;
 use crate::grants::{Book, ProgramGrants, RunGrants};
+use crate::icons::Icons;
 use crate::link::{LogLines, NotRead, Reply, Response, Run};
 use crate::logs::{self, SourceId};
 use crate::model::{Outcome, WindowId};
@@ -11,7 +12,7 @@ use crate::output;
 use crate::report;
 use crate::strings;
 use parking_lot::Mutex;
-use portico_kernel::{Exit, Grants, Kernel, Limits, LoadError, Process, Program};
+use portico_kernel::{Cancel, CompileError, Exit, Grants, Kernel, Limits, LoadError, LoadOptions, Process, Program};
 use portico_portals::{Host, Level, Log, Profile, SystemClipboard, Window};
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
@@ -125,6 +126,7 @@ pub(super) struct Programs {
     kernel: Arc<OnceLock<Result<Kernel<Host>, String>>>,
     book: Book,
     profile: Arc<Profile>,
+    icons: Icons,
     post: Post,
     desktop: Arc<Desktop>,
 }
@@ -139,7 +141,7 @@ pub(super) struct Desktop {
 }
 
 impl Desktop {
-    /// What programs have put on the clipboard, if that is still what it holds.
+    /// What programs and the shell have put on the clipboard, if that is still what it holds.
     pub(super) fn held(&self) -> Option<String> {
         self.clipboard.held()
     }
@@ -179,20 +181,27 @@ pub(super) struct Order {
     pub origin: Option<Origin>,
     /// Loaded before, for a restart.
     pub program: Option<Program>,
+    /// Gives it up.
+    pub cancel: Cancel,
     /// What the program is remembered under: known before it begins to run.
     pub identity: Arc<OnceLock<String>>,
 }
 
 impl Programs {
-    /// Programs that may do what stands in `book`, know of the user what stands in `profile`, and tell of themselves by
-    /// `post`. The engine is made by the first that is loaded.
-    pub(super) fn new(book: Book, profile: Arc<Profile>, post: Post) -> Self {
-        Self { kernel: Arc::default(), book, profile, post, desktop: Arc::default() }
+    /// Programs that may do what stands in `book`, know of the user what stands in `profile`, have their pictures from `icons`,
+    /// and tell of themselves by `post`. The engine is made by the first that is loaded.
+    pub(super) fn new(book: Book, profile: Arc<Profile>, icons: Icons, post: Post) -> Self {
+        Self { kernel: Arc::default(), book, profile, icons, post, desktop: Arc::default() }
     }
 
     /// What programs share of the desktop.
     pub(super) fn desktop(&self) -> Arc<Desktop> {
         Arc::clone(&self.desktop)
+    }
+
+    /// The clipboard of the desktop.
+    pub(super) fn clipboard(&self) -> &SystemClipboard {
+        &self.desktop.clipboard
     }
 
     /// Loads and starts a program on another thread. [`Event::Started`] and, in any case, [`Event::Exited`] follow.
@@ -223,15 +232,17 @@ impl Programs {
         let run = RunGrants::new(order.run.grant.clone(), order.run.deny.clone())
             .map_err(|error| (strings::no_such_portal(), error.to_string()));
         let kernel = self.kernel().map_err(|error| (strings::no_engine(), error));
-        let begun = run.and_then(|run| Ok((run, kernel?))).and_then(|(run, kernel)| {
+        let run = run.map_err(NotBegun::refused);
+        let begun = run.and_then(|run| Ok((run, kernel.map_err(NotBegun::refused)?))).and_then(|(run, kernel)| {
             let program = match order.program {
                 Some(program) => program,
                 None => {
                     let bytes = order.run.read().map_err(|why| {
                         let damaged = matches!(why, NotRead::Damaged(_));
-                        (if damaged { strings::damaged() } else { strings::no_file() }, why.to_string())
+                        let summary = if damaged { strings::damaged() } else { strings::no_file() };
+                        NotBegun::refused((summary, why.to_string()))
                     })?;
-                    kernel.load(&bytes).map_err(refusal)?
+                    kernel.load(&bytes, &LoadOptions { cancel: order.cancel, budget: order.run.budget() })?
                 }
             };
             order.identity.get_or_init(|| program.identity().to_string());
@@ -247,16 +258,22 @@ impl Programs {
             let desk = move |what| desk.send(Event::Desk(start, what));
             let grants = Arc::new(ProgramGrants::new(&run, &program, self.book.clone(), desk));
             let held: Arc<dyn Grants> = Arc::clone(&grants) as _;
-            let process = kernel.start(&program, host, held, Limits::default(), on_exit).map_err(refusal)?;
+            let process = kernel.start(&program, host, held, Limits::default(), on_exit)?;
             Ok(Started { start, program, process, grants })
         });
         match begun {
-            Ok(started) => self.post.send(Event::Started(Box::new(started))),
-            Err((summary, details)) => {
+            Ok(started) => {
+                let program = started.program.clone();
+                self.post.send(Event::Started(Box::new(started)));
+                // Only now, when nobody waits for this thread any more.
+                let icon = program.icon().and_then(|icon| self.icons.of(icon));
+                self.post.send(Event::Icon(start, icon));
+            }
+            Err(why) => {
+                let (code, outcome, report) = why.told();
                 if let Some(origin) = origin.lock().take() {
-                    origin.ended(122, Some(details.clone()));
+                    origin.ended(code, Some(report));
                 }
-                let outcome = Outcome::Refused { summary: summary.to_owned(), details };
                 self.post.send(Event::Exited(Box::new(Exited { start, outcome })));
             }
         }
@@ -268,21 +285,54 @@ impl Programs {
     }
 }
 
-fn refusal(error: LoadError) -> (&'static str, String) {
-    let summary = match &error {
-        LoadError::Refused(_) => strings::no_program(),
-        LoadError::Compile(_) => strings::not_valid(),
-        LoadError::Link(_) => strings::no_import(),
-        LoadError::Thread(_) => strings::no_thread(),
-    };
-    (summary, error.to_string())
+/// Why a program has not come to a process.
+enum NotBegun {
+    /// It was ended before.
+    Ended,
+    /// It can't be started: one sentence, and the rest.
+    Refused(Box<(String, String)>),
 }
+
+impl NotBegun {
+    fn refused((summary, details): (&'static str, String)) -> Self {
+        Self::Refused(Box::new((summary.to_owned(), details)))
+    }
+
+    /// The code of its run, how the window tells of it, and how the terminal does.
+    fn told(self) -> (u8, Outcome, String) {
+        match self {
+            Self::Ended => (Exit::Ended.code(), Outcome::Ended, ENDED.to_owned()),
+            Self::Refused(words) => {
+                let (summary, details) = *words;
+                (122, Outcome::Refused { summary, details: details.clone() }, details)
+            }
+        }
+    }
+}
+
+impl From<LoadError> for NotBegun {
+    fn from(error: LoadError) -> Self {
+        let summary = match &error {
+            LoadError::Compile(CompileError::Cancelled) => return Self::Ended,
+            LoadError::Compile(CompileError::OverBudget(bound)) => strings::over_budget(*bound),
+            LoadError::Compile(CompileError::Invalid(_)) => strings::not_valid().to_owned(),
+            LoadError::Compile(CompileError::Failed(_)) => strings::not_compiled().to_owned(),
+            LoadError::Refused(_) => strings::no_program().to_owned(),
+            LoadError::Link(_) => strings::no_import().to_owned(),
+            LoadError::Thread(_) => strings::no_thread().to_owned(),
+        };
+        Self::Refused(Box::new((summary, report::not_loaded(&error))))
+    }
+}
+
+/// What a terminal is told of a program that was ended.
+const ENDED: &str = "the program was ended";
 
 /// How a window and a terminal tell of an end.
 fn outcome(exit: &Exit) -> (Outcome, Option<String>) {
     match exit {
         Exit::Code(_) => (Outcome::Code(exit.code()), None),
-        Exit::Ended => (Outcome::Ended, Some("the program was ended".to_owned())),
+        Exit::Ended => (Outcome::Ended, Some(ENDED.to_owned())),
         Exit::Trap(report) => {
             let (summary, details) = (report.summary.clone(), report.details.clone());
             let text = format!("{summary}\n{details}");

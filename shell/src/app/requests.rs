@@ -70,6 +70,9 @@ impl Waiting {
 impl App {
     /// Carries out a request of a client.
     pub(super) fn request(&mut self, target: &ActiveEventLoop, request: Request, reply: Reply) {
+        if reply.is_unwanted() && !request.is_news() {
+            return;
+        }
         let meant = match request {
             Request::Run(run) => return self.run_for_client(target, run, reply),
             Request::Open { page } => {
@@ -182,7 +185,7 @@ impl App {
                 self.handle(target, id, |window, cx| window.apply(cx, event, Some(&Raw::Text(&text))));
             }
             Request::Click { x, y, button, .. } => {
-                self.handle(target, id, |window, cx| window.pointer_moved(cx, x.into(), y.into()));
+                self.handle(target, id, |window, cx| window.point(cx, x.into(), y.into()));
                 for pressed in [true, false] {
                     // The chrome looks between two steps, as it would between those of a hand.
                     self.handle(target, id, ShellWindow::turn);
@@ -190,7 +193,7 @@ impl App {
                 }
             }
             Request::Move { x, y, .. } => {
-                self.handle(target, id, |window, cx| window.pointer_moved(cx, x.into(), y.into()));
+                self.handle(target, id, |window, cx| window.point(cx, x.into(), y.into()));
             }
             Request::Scroll { dx, dy, .. } => self.handle(target, id, |window, cx| window.scroll(cx, dx, dy)),
             Request::Resize { width, height, .. } => {
@@ -224,9 +227,11 @@ impl App {
     pub(super) fn save_picture(&mut self, id: WindowId) {
         let post = self.post.clone();
         let Some(window) = self.place(id).map(|place| &place.window) else { return };
-        let name = file_name(window.model().title(), &now());
+        let title = window.model().title().to_owned();
         let picture = window.picture();
         packing(move || {
+            // The first look at the clock reads a file.
+            let name = file_name(&title, &now());
             let png = picture.and_then(|picture| png(&picture));
             let saved = png.and_then(|png| save(&name, "png", |user| user.picture_dir().map(PathBuf::from), &png));
             post.send(Event::Saved(id, words(&saved)));
@@ -236,9 +241,10 @@ impl App {
     /// Saves a program's log among the user's documents.
     pub(super) fn save_log(&mut self, id: WindowId) {
         let Some(place) = self.place(id) else { return };
-        let (name, source) = (file_name(place.window.model().title(), &now()), place.source);
+        let (title, source) = (place.window.model().title().to_owned(), place.source);
         let post = self.post.clone();
         packing(move || {
+            let name = file_name(&title, &now());
             let text = log_text(source);
             let saved = save(&name, "log", |user| user.document_dir().map(PathBuf::from), text.as_bytes());
             post.send(Event::Saved(id, words(&saved)));

@@ -3,7 +3,7 @@
 use super::{USAGE, fail, print, trace};
 use crate::exchange;
 use clap::{Args, Subcommand};
-use portico_broker::client::{Address, Client};
+use portico_broker::client::{Address, Client, Error};
 use portico_broker::server::{Broker, Config, PORT};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -105,7 +105,15 @@ fn status(port: u16, socket: Option<PathBuf>, json: bool) -> u8 {
         None if port != PORT => Client::connect(&tcp),
         None => usual().map_or_else(|| Client::connect(&tcp), Ok),
     };
-    match connected.and_then(|mut client| client.directory()) {
+    let mut client = match connected {
+        Ok(client) => client,
+        Err(error) => return fail(1, format!("no broker answers: {error}")),
+    };
+    match client.directory_within(exchange::PATIENCE) {
+        Err(Error::TimedOut) => {
+            let process = client.process().map(|process| format!(" (process {process})")).unwrap_or_default();
+            fail(1, format!("the broker that runs{process} does not answer; wait for it, or end that process"))
+        }
         Err(error) => fail(1, format!("no broker answers: {error}")),
         Ok(directory) if json => print(format!("{directory:#}\n").as_bytes()),
         Ok(directory) => print(table(&directory).as_bytes()),

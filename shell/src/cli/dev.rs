@@ -7,8 +7,8 @@ mod files;
 mod project;
 mod watch;
 
-use super::{NOT_LOADED, USAGE, fail, texts, trace, unknown};
-use crate::app;
+use super::{NOT_LOADED, USAGE, fail, fail_link, run, texts, unknown};
+use crate::app::First;
 use crate::grants::RunGrants;
 use crate::link::{Client, Joined, LinkError, Place, Request, Response, Run, join};
 use crate::output;
@@ -76,18 +76,17 @@ pub(super) fn run(arguments: DevArguments) -> u8 {
             if let Err(error) = session.go_on(place, None) {
                 return fail(NOT_LOADED, error);
             }
-            trace();
             // How the first version of the program ended is not what this command came to.
-            match app::run(app::First::Program(order), Some(listener)) {
+            match run::open(First::Program(order), Some(listener)) {
                 Ok(_) => 0,
                 Err(error) => fail(ENDED, format!("{error:#}")),
             }
         }
         Ok((Joined::Client(client), place)) => match guest(client, order, place, session) {
             Ok(()) => 0,
-            Err(error) => fail(ENDED, error),
+            Err(error) => fail_link(ENDED, &error),
         },
-        Err(error) => fail(ENDED, error),
+        Err(error) => fail_link(ENDED, &error),
     }
 }
 
@@ -96,12 +95,16 @@ fn guest(mut client: Client, order: Run, place: Place, session: Session) -> Resu
     let (tell, told) = mpsc::channel();
     on_a_thread(move || {
         let answer = client.ask(&Request::Run(order), |response| match response {
-            Response::Started { window } => drop(tell.send(window)),
+            Response::Started { window } => drop(tell.send(Ok(window))),
             other => print(other),
         });
-        finish(answer);
+        match answer {
+            Err(error @ (LinkError::Silent { .. } | LinkError::Full)) => drop(tell.send(Err(error))),
+            answer => finish(answer),
+        }
     })?;
     let Ok(window) = told.recv() else { return Ok(()) };
+    let window = window?;
     session.go_on(place.clone(), Some(window))?;
     // The window goes when this process does, also while no program runs in it.
     Client::connect(&place)?.ask(&Request::Follow { window: Some(window) }, print)?;

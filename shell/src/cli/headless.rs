@@ -11,6 +11,7 @@ use crate::script::{Script, ScriptError};
 use crate::source;
 use crate::state::{self, Store};
 use crate::strings::Language;
+use portico_kernel::{Budget, LoadOptions};
 use portico_portals::Profile;
 use std::fmt::Display;
 use std::path::Path;
@@ -31,7 +32,7 @@ pub(super) fn size(text: &str) -> Result<(u32, u32), String> {
 }
 
 pub(super) fn run(arguments: RunArguments) -> u8 {
-    let RunArguments { program, grant, deny, frames, size, scale, script, arguments, .. } = arguments;
+    let RunArguments { program, grant, deny, compile_budget, frames, size, scale, script, arguments, .. } = arguments;
     trace();
     let arguments = match texts(arguments) {
         Ok(arguments) => arguments,
@@ -61,9 +62,10 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
         Ok(kernel) => kernel,
         Err(error) => return fail(NOT_LOADED, error),
     };
-    let program = match kernel.load(&bytes) {
+    let budget = compile_budget.map(Budget).unwrap_or_default();
+    let program = match kernel.load(&bytes, &LoadOptions { budget, ..LoadOptions::default() }) {
         Ok(program) => program,
-        Err(error) => return fail(NOT_LOADED, format!("{}: {error}", file.display())),
+        Err(error) => return fail(NOT_LOADED, format!("{}: {}", file.display(), report::not_loaded(&error))),
     };
     let frames = match frames.map(|directory| FrameWriter::new(&directory)).transpose() {
         Ok(frames) => frames,

@@ -1,8 +1,8 @@
 //! `portico install`, `list`, `remove` and `clean`.
 
-use super::{NAMELESS, NOT_LOADED, fail, print, tell_of_damage};
+use super::{NAMELESS, NOT_LOADED, fail, print, tell_of_damage, tell_shells};
 use crate::library::{Library, LibraryError, Meant, NotMeant};
-use crate::link::{Request, ask_all, path};
+use crate::link::{Request, path};
 use crate::source;
 use crate::state::installed::Installed;
 use crate::state::{self, Store};
@@ -25,13 +25,12 @@ pub(super) fn install(files: &[PathBuf], as_json: bool) -> u8 {
             Err(error) => code = fail(NOT_LOADED, error),
         }
     }
-    tell_shells();
-    code.max(show(&library, &done, as_json))
+    finish(&library, &done, as_json, code)
 }
 
 fn installed(library: &Library, file: &Path) -> Result<Installed, LibraryError> {
     let bytes = source::receive(file, source::LARGEST)?;
-    library.add(if source::is_stream(file) { Path::new(NAMELESS) } else { file }, &bytes)
+    library.add(if source::is_stream(file) { Path::new(NAMELESS) } else { file }, &bytes, || ())
 }
 
 pub(super) fn list(as_json: bool) -> u8 {
@@ -54,8 +53,7 @@ pub(super) fn remove(names: &[OsString], as_json: bool) -> u8 {
             Err(why) => code = fail(1, why),
         }
     }
-    tell_shells();
-    code.max(show(&library, &done, as_json))
+    finish(&library, &done, as_json, code)
 }
 
 pub(super) fn clean(as_json: bool) -> u8 {
@@ -87,9 +85,12 @@ fn hash_of(file: &Path) -> Result<Hash, String> {
     source::read(file, source::LARGEST).map(|bytes| Hash::of(&bytes)).map_err(|error| error.to_string())
 }
 
-/// Shells that run show what is installed by now; one that can't be told sees it when it starts next.
-fn tell_shells() {
-    ask_all(&Request::LibraryChanged, None);
+/// Has shells that run show what is installed by now, and says what was done.
+fn finish(library: &Library, done: &[Installed], as_json: bool, code: u8) -> u8 {
+    let told = if done.is_empty() { 0 } else { tell_shells(&Request::LibraryChanged) };
+    let shown = show(library, done, as_json);
+    let code = if code == 0 { told } else { code };
+    code.max(shown)
 }
 
 fn show(library: &Library, rows: &[Installed], as_json: bool) -> u8 {

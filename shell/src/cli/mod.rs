@@ -15,8 +15,11 @@ mod sign;
 mod tools;
 
 use crate::clipboard;
+use crate::display;
+use crate::executable;
 use crate::grants::UnknownPortal;
-use crate::logs::{self, ShellLog};
+use crate::link::{LinkError, Request, tell_all};
+use crate::logs::{self, ShellLog, Terminal};
 use crate::model::PageKind;
 use crate::output;
 use crate::state::Store;
@@ -24,6 +27,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write as _};
+use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -35,6 +39,8 @@ use tracing_subscriber::{EnvFilter, Layer as _};
 
 /// Exit code for a command that was not understood.
 const USAGE: u8 = 2;
+/// Most that a compiler's budget can be raised by.
+const MOST_BUDGET: NonZeroU32 = NonZeroU32::new(100).expect("100 is not 0");
 /// Exit code for a program that could not be loaded.
 const NOT_LOADED: u8 = 122;
 /// What a program is called that came through a pipe and has no name of its own.
@@ -56,6 +62,17 @@ const NOT_WRITTEN: u8 = 123;
 struct Cli {
     #[command(subcommand)]
     command: Option<Subcommands>,
+}
+
+impl Cli {
+    /// Whether this process may be the shell.
+    fn opens_windows(&self) -> bool {
+        match &self.command {
+            Some(Subcommands::Run(arguments)) => !arguments.headless,
+            Some(Subcommands::Open { .. } | Subcommands::Dev(_)) | None => true,
+            _ => false,
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -158,6 +175,10 @@ struct RunArguments {
     /// Shut a portal to it (may be given several times; stronger than --grant)
     #[arg(long, value_name = "PORTAL")]
     deny: Vec<String>,
+    /// Let compiling it take N times as much as usual, which is 96 MiB of memory and 16 times its size (768 MiB at most), and
+    /// 10 s of processor time and 10 s for each MiB of it
+    #[arg(long, value_name = "N", value_parser = budget)]
+    compile_budget: Option<NonZeroU32>,
     /// It is started by the message broker and handles this type, or the object in the environment
     #[arg(long, value_name = "TYPE", hide = true, conflicts_with = "headless")]
     serve: Option<String>,
@@ -190,9 +211,16 @@ pub fn command() -> clap::Command {
     Cli::command()
 }
 
+/// How many times as much as usual something may take.
+fn budget(text: &str) -> Result<NonZeroU32, String> {
+    let number = text.parse().ok().filter(|number| *number <= MOST_BUDGET);
+    number.ok_or_else(|| format!("it is a whole number from 1 to {MOST_BUDGET}"))
+}
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     output::tell_of_panics();
+    executable::note();
     let code = match Cli::try_parse() {
         // The panic has been told where it happened.
         Ok(cli) => catch_unwind(AssertUnwindSafe(|| run(cli))).unwrap_or(FAILED),
@@ -214,6 +242,10 @@ fn parsed(error: &clap::Error) -> u8 {
 }
 
 fn run(cli: Cli) -> u8 {
+    if cli.opens_windows() {
+        // SAFETY: this is the first thread, and nothing has started another.
+        unsafe { display::settle() };
+    }
     match cli.command {
         Some(Subcommands::Run(arguments)) if arguments.headless => headless::run(arguments),
         Some(Subcommands::Run(arguments)) => run::run(arguments),
@@ -256,17 +288,39 @@ fn fail(code: u8, what: impl Display) -> u8 {
     code
 }
 
+/// Says why the running shell can't be asked, and what can be done.
+fn fail_link(code: u8, error: &LinkError) -> u8 {
+    match error {
+        LinkError::Silent { .. } | LinkError::Full => fail(code, format!("{error}; wait for it, or end that process")),
+        _ => fail(code, error),
+    }
+}
+
+/// Has the shells that run go by what was done without them, and says which do not do so yet.
+fn tell_shells(news: &Request) -> u8 {
+    let mut code = 0;
+    for error in tell_all(news, None) {
+        match error {
+            // It lies in the socket.
+            LinkError::Silent { .. } => {
+                fail(0, format!("it is done; {error}, and will go by it as soon as it does"));
+            }
+            _ => code = fail(1, format!("it is done, but a running shell has not heard of it: {error}")),
+        }
+    }
+    code
+}
+
 /// Warnings and errors of the shell itself go to stderr; `PORTICO_LOG` chooses others, for example `debug`. The window
-/// library warns of settings that are merely absent, which is nobody's concern.
+/// library warns of settings that are merely absent, which is nobody's concern, and calls the end of a display an error.
 fn trace() {
-    let filter = EnvFilter::try_from_env("PORTICO_LOG").unwrap_or_else(|_| EnvFilter::new("warn,winit=error"));
+    let filter = EnvFilter::try_from_env("PORTICO_LOG").unwrap_or_else(|_| EnvFilter::new("warn,winit=off"));
     // Its log keeps more, for whoever looks into it later.
     let kept = Targets::new().with_default(LevelFilter::WARN).with_target("winit", LevelFilter::ERROR).with_targets(
         ["portico", "portico_broker", "portico_kernel", "portico_portals"].map(|own| (own, LevelFilter::INFO)),
     );
     let terminal = tracing_subscriber::fmt::layer();
-    let terminal =
-        terminal.with_writer(|| output::Stderr).log_internal_errors(false).without_time().with_filter(filter);
+    let terminal = terminal.with_writer(|| Terminal).log_internal_errors(false).without_time().with_filter(filter);
     tracing_subscriber::registry().with(terminal).with(ShellLog(logs::book()).with_filter(kept)).init();
 }
 

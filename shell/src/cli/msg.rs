@@ -1,6 +1,6 @@
 //! `portico msg`: drives the running shell.
 
-use super::{USAGE, fail};
+use super::{USAGE, fail, fail_link};
 use crate::link::{Client, KeyState, Place, Request, Response, path};
 use crate::whole;
 use base64::Engine as _;
@@ -168,7 +168,7 @@ pub(super) fn run(ask: Ask) -> u8 {
             }
         }
         (Ok(answer), _) => print(&serde_json::to_value(answer).unwrap_or_default()),
-        (Err(error), _) => fail(REFUSED, error),
+        (Err(error), _) => fail_link(REFUSED, &error),
     }
 }
 

@@ -1,7 +1,8 @@
 //! `portico run FILE`: a window, in the shell that runs already or in one of its own.
 
-use super::{NAMELESS, NOT_LOADED, RunArguments, USAGE, fail, library, texts, trace, unknown};
+use super::{NAMELESS, NOT_LOADED, RunArguments, USAGE, fail, fail_link, library, texts, trace, unknown};
 use crate::app::{self, First};
+use crate::display::{self, Display};
 use crate::exchange::Serving;
 use crate::grants::RunGrants;
 use crate::link::{Client, Joined, LinkError, Listener, Payload, Place, Request, Response, Run, join};
@@ -13,11 +14,14 @@ use std::env;
 use std::ffi::OsStr;
 use std::path::Path;
 
+/// Exit code when there is no window, or none any more.
+const NO_WINDOW: u8 = 121;
+
 /// How often a shell that is ending may leave its client behind before that is an error.
 const TRIES: usize = 3;
 
 pub(super) fn run(arguments: RunArguments) -> u8 {
-    let RunArguments { program, grant, deny, own_process, arguments, serve, .. } = arguments;
+    let RunArguments { program, grant, deny, compile_budget, own_process, arguments, serve, .. } = arguments;
     let mut arguments = match texts(arguments) {
         Ok(arguments) => arguments,
         Err(why) => return fail(USAGE, why),
@@ -32,7 +36,7 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
     let serving = serve.map(serving);
     // A program that is for one object is told which.
     arguments.extend(serving.as_ref().and_then(|_| env::var(OBJECT).ok()));
-    let run = Run { arguments, grant, deny, serving, ..run };
+    let run = Run { arguments, grant, deny, compile_budget, serving, ..run };
     let order = First::Program(run);
     if own_process { shell(order, None) } else { join_or_be(&order) }
 }
@@ -69,6 +73,9 @@ pub(super) fn page(kind: PageKind) -> u8 {
 
 /// Opens a window in the shell that runs already, or in this process, which is the shell then.
 fn join_or_be(order: &First) -> u8 {
+    if let Err(error) = display::current() {
+        return fail(NO_WINDOW, error);
+    }
     let mut error = LinkError::Gone;
     for _ in 0..TRIES {
         match Place::of_this_display().and_then(|place| join(&place)) {
@@ -77,8 +84,10 @@ fn join_or_be(order: &First) -> u8 {
                 Ok(code) => return code,
                 // It was on its way out: try again, perhaps as the shell.
                 Err(LinkError::Gone) => {}
-                Err(other) => return fail(121, other),
+                Err(other) => return refuse(&other, order),
             },
+            // It is there, but can't be talked to.
+            Err(full @ LinkError::Full) => return refuse(&full, order),
             Err(other) => {
                 error = other;
                 break;
@@ -90,12 +99,35 @@ fn join_or_be(order: &First) -> u8 {
     shell(order.clone(), None)
 }
 
-fn shell(order: First, listener: Option<Listener>) -> u8 {
-    trace();
-    match app::run(order, listener) {
-        Ok(code) => code,
-        Err(error) => fail(121, format!("{error:#}")),
+/// Says why the shell that runs already does not open a window, and how else it can be opened.
+fn refuse(error: &LinkError, order: &First) -> u8 {
+    match (error, order) {
+        (LinkError::Silent { .. } | LinkError::Full, First::Program(_)) => fail(
+            NO_WINDOW,
+            format!(
+                "{error}; wait for it, end that process, or open the window without it: `portico run --own-process`"
+            ),
+        ),
+        _ => fail_link(NO_WINDOW, error),
     }
+}
+
+/// Is the shell of a display, or one beside it.
+fn shell(order: First, listener: Option<Listener>) -> u8 {
+    match open(order, listener) {
+        Ok(code) => code,
+        Err(error) => fail(NO_WINDOW, format!("{error:#}")),
+    }
+}
+
+/// Opens a window in this process, and returns with the exit code of its program when the last window is closed.
+pub(super) fn open(order: First, listener: Option<Listener>) -> anyhow::Result<u8> {
+    let display = display::current()?;
+    trace();
+    if let Display::X11 { name, stale: Some(stale) } = display {
+        tracing::warn!("no compositor listens at WAYLAND_DISPLAY={stale}: windows open on the X server {name}");
+    }
+    app::run(order, listener)
 }
 
 /// Has the running shell open the program, and waits for its end. `Gone` only when it did not even start.
@@ -120,7 +152,7 @@ fn guest(mut client: Client, order: First) -> Result<u8, LinkError> {
         Ok(Response::Done) => Ok(0),
         Ok(Response::Error { error }) => Ok(fail(NOT_LOADED, error)),
         Ok(other) => Err(LinkError::Garbage(format!("{other:?}"))),
-        Err(LinkError::Gone) if started => Ok(fail(121, LinkError::Gone)),
+        Err(LinkError::Gone) if started => Ok(fail(NO_WINDOW, LinkError::Gone)),
         Err(error) => Err(error),
     }
 }

@@ -1,5 +1,6 @@
 //! The broker that runs on this machine for this user, and the one that a shell runs within itself.
 
+use crate::executable;
 use crate::folders::folders;
 use crate::link::Place;
 use portico_broker::client::Address;
@@ -31,14 +32,13 @@ pub fn services() -> (Vec<Service>, Vec<String>) {
         services.extend(found);
         wrong.extend(errors.into_iter().map(|error| error.to_string()));
     }
-    let shell = env::current_exe().and_then(|shell| shell.canonicalize());
-    if let Ok(shell) = &shell {
-        let (found, errors) = beside(shell.parent().unwrap_or(shell));
+    if let Ok(folder) = executable::folder() {
+        let (found, errors) = beside(folder);
         let said: Vec<_> = services.iter().map(|service| service.kind.clone()).collect();
         services.extend(found.into_iter().filter(|service| !said.contains(&service.kind)));
         wrong.extend(errors);
     }
-    match shell {
+    match executable::installed_command() {
         Ok(shell) => services.iter_mut().for_each(|service| as_command(service, &shell.to_string_lossy())),
         Err(error) => wrong.push(format!("services that are programs can't be started: {error}")),
     }

@@ -23,6 +23,10 @@ use portico_portals::{Broker, Code, Port, Reply};
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a broker has to say what there is.
+pub const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A program that is started because it handles something: the token shows the broker that it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -51,10 +51,10 @@ pub struct KnownService {
 }
 
 impl Overview {
-    /// Asks the broker that runs; nothing where none does. This may wait.
+    /// Asks the broker that runs; nothing where none does, or answers. This may wait, for a few seconds at most.
     pub fn of_running() -> Option<Self> {
         let mut client = Client::connect(&broker::address().ok()?).ok()?;
-        let directory = client.directory().ok()?;
+        let directory = client.directory_within(super::PATIENCE).ok()?;
         Some(Self::read(&directory, std::process::id().into()))
     }
 

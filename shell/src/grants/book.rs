@@ -2,7 +2,7 @@
 
 use crate::state::Store;
 use crate::state::grants::{self as table, Holder, Holders, Said};
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::sync::Arc;
 
 /// A program, by what it is known by, and a portal about which the user has just said something else.
@@ -18,51 +18,99 @@ pub struct Book(Arc<Shared>);
 
 struct Shared {
     store: Store,
-    /// `None` until it has been read.
-    holders: Mutex<Option<Holders>>,
+    pages: Mutex<Pages>,
     read: Condvar,
-    /// Held while the book is changed, or read again.
-    pen: Mutex<()>,
+    /// Held while the book is read again. Taken before `pages`, and never on the event thread.
+    reading: Mutex<()>,
     changed: Changed,
 }
 
+/// The lock around it is held for moments only: the event thread takes it.
+#[derive(Default)]
+struct Pages {
+    /// `None` until it has been read.
+    holders: Option<Holders>,
+    /// Whether it is being read again.
+    is_read: bool,
+    /// What was said while the database was being read: newer than what is found there.
+    meanwhile: Vec<Saying>,
+}
+
+/// What the user says, and about what.
+struct Saying {
+    program: String,
+    name: String,
+    portal: String,
+    said: Option<Said>,
+}
+
+impl Saying {
+    fn enter(&self, holders: &mut Holders) {
+        match self.said {
+            Some(said) => {
+                let holder = holders.entry(self.program.clone()).or_default();
+                self.name.clone_into(&mut holder.name);
+                holder.said.insert(self.portal.clone(), said);
+            }
+            None => {
+                if let Some(holder) = holders.get_mut(&self.program) {
+                    holder.said.remove(&self.portal);
+                    if holder.said.is_empty() {
+                        holders.remove(&self.program);
+                    }
+                }
+            }
+        }
+    }
+}
+
 impl Book {
-    /// A book that has not been read yet: [`Book::fill`] or [`Book::reread`] is to follow.
+    /// A book that has not been read yet: [`Book::fill`] is to follow.
     pub fn new(store: Store, changed: Changed) -> Self {
-        Self(Arc::new(Shared { store, holders: Mutex::new(None), read: Condvar::new(), pen: Mutex::new(()), changed }))
+        let (pages, read, reading) = (Mutex::default(), Condvar::new(), Mutex::new(()));
+        Self(Arc::new(Shared { store, pages, read, reading, changed }))
     }
 
     /// What stands in the database has been read.
     pub fn fill(&self, read: Holders) {
-        let mut holders = self.0.holders.lock();
-        let before = holders.replace(read.clone());
-        drop(holders);
+        self.take_in(read, self.0.pages.lock());
+    }
+
+    fn take_in(&self, mut read: Holders, mut pages: MutexGuard<'_, Pages>) {
+        pages.meanwhile.iter().for_each(|saying| saying.enter(&mut read));
+        if !pages.is_read {
+            pages.meanwhile.clear();
+        }
+        let before = pages.holders.replace(read.clone());
+        drop(pages);
         self.0.read.notify_all();
         (self.0.changed)(before.map(|before| differences(&before, &read)).unwrap_or_default());
     }
 
     /// Reads what others have written. Blocks on the disk.
     pub fn reread(&self) {
-        let _pen = self.0.pen.lock();
+        let _reading = self.0.reading.lock();
+        self.0.pages.lock().is_read = true;
         // What was said here counts among what is read.
         self.0.store.finish();
-        match self.0.store.read(table::read) {
-            Ok(read) => self.fill(read),
-            // What is known is better than nothing; whoever waits must go on.
-            Err(_) => self.fill(self.0.holders.lock().clone().unwrap_or_default()),
-        }
+        let read = self.0.store.read(table::read);
+        // What is known is better than nothing; whoever waits must go on.
+        let read = read.unwrap_or_else(|_| self.list());
+        let mut pages = self.0.pages.lock();
+        pages.is_read = false;
+        self.take_in(read, pages);
     }
 
     /// Whether the user has allowed or denied this for good, as far as that has been read by now.
     pub fn known(&self, program: &str, portal: &str) -> Option<bool> {
-        find(self.0.holders.lock().as_ref()?, program, portal).map(|said| said.allowed)
+        find(self.0.pages.lock().holders.as_ref()?, program, portal).map(|said| said.allowed)
     }
 
-    /// The same, once it has been read. What is allowed is of use today.
+    /// The same, once it has been read, for which this waits. What is allowed is of use today.
     pub fn look(&self, program: &str, portal: &str) -> Option<bool> {
-        let mut holders = self.0.holders.lock();
-        self.0.read.wait_while(&mut holders, |holders| holders.is_none());
-        let said = holders.as_mut()?.get_mut(program)?.said.get_mut(portal).filter(|said| said.holds())?;
+        let mut pages = self.0.pages.lock();
+        self.0.read.wait_while(&mut pages, |pages| pages.holders.is_none());
+        let said = pages.holders.as_mut()?.get_mut(program)?.said.get_mut(portal).filter(|said| said.holds())?;
         let today = table::today();
         if said.allowed && said.day != today {
             said.day = today;
@@ -73,43 +121,33 @@ impl Book {
     }
 
     /// The user allows or denies something for good, or with `None` wants what was said forgotten. `name` is what the program is
-    /// called. It holds at once and is on the disk soon.
+    /// called. It holds at once, or as soon as the book has been read, and is on the disk soon. Waits for nobody.
     pub fn say(&self, program: &str, name: &str, portal: &str, allowed: Option<bool>) {
         let said = allowed.map(Said::today);
-        let pen = self.0.pen.lock();
-        let mut holders = self.0.holders.lock();
-        self.0.read.wait_while(&mut holders, |holders| holders.is_none());
-        let all = holders.get_or_insert_default();
-        match said {
-            Some(said) => {
-                let holder = all.entry(program.to_owned()).or_default();
-                name.clone_into(&mut holder.name);
-                holder.said.insert(portal.to_owned(), said);
-            }
-            None => {
-                if let Some(holder) = all.get_mut(program) {
-                    holder.said.remove(portal);
-                    if holder.said.is_empty() {
-                        all.remove(program);
-                    }
-                }
-            }
+        let saying = Saying { program: program.into(), name: name.into(), portal: portal.into(), said };
+        let mut pages = self.0.pages.lock();
+        let unread = pages.holders.is_none();
+        if let Some(holders) = &mut pages.holders {
+            saying.enter(holders);
         }
-        drop(holders);
+        // Under the lock, so that the database hears of it in the same order.
         let owned = (program.to_owned(), name.to_owned(), portal.to_owned());
         self.0.store.keep(move |all| table::write(all, &owned.0, &owned.1, &owned.2, said));
-        drop(pen);
+        if unread || pages.is_read {
+            pages.meanwhile.push(saying);
+        }
+        drop(pages);
         (self.0.changed)(vec![(program.to_owned(), portal.to_owned())]);
     }
 
     /// Everything that the user has said, as far as it has been read.
     pub fn list(&self) -> Holders {
-        self.0.holders.lock().clone().unwrap_or_default()
+        self.0.pages.lock().holders.clone().unwrap_or_default()
     }
 
     /// What the user has said about one program, as far as it has been read.
     pub fn holder(&self, program: &str) -> Option<Holder> {
-        self.0.holders.lock().as_ref()?.get(program).cloned()
+        self.0.pages.lock().holders.as_ref()?.get(program).cloned()
     }
 }
 

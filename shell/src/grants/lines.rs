@@ -116,12 +116,12 @@ mod tests {
     use super::*;
     use crate::grants::{Book, Desk, RunGrants};
     use crate::state::Store;
-    use portico_kernel::{Kernel, Program};
+    use portico_kernel::{InProcess, Kernel, LoadOptions, Program};
 
     fn program() -> Program {
-        let kernel = Kernel::new(TABLE, None).unwrap();
+        let kernel = Kernel::new(TABLE, None, InProcess).unwrap();
         let text = r#"(module (memory (export "memory") 1) (func (export "run")))"#;
-        kernel.load(&wat::parse_str(text).unwrap()).unwrap()
+        kernel.load(&wat::parse_str(text).unwrap(), &LoadOptions::default()).unwrap()
     }
 
     fn held(line: &Line, portal: &str) -> Holds {

@@ -2,15 +2,27 @@
 //!
 //! On Linux and the BSDs, by the rules of freedesktop.org, in this user's own folders. Elsewhere nothing is written.
 
-use portico_kernel::{Hash, Info};
+use crate::icons::Icon;
+use portico_kernel::Hash;
 use std::io;
+
+/// What the desktop is told of a program.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// What it is called.
+    pub name: &'a str,
+    /// One sentence on what it does.
+    pub summary: Option<&'a str>,
+    /// Its icon; the shell's own stands for one that has none.
+    pub icon: Option<&'a Icon>,
+}
 
 /// The desktop lists a program from now on.
 ///
 /// # Errors
 /// When its files can't be written.
-pub fn register(hash: &Hash, name: &str, info: &Info) -> io::Result<()> {
-    system::register(hash, name, info)
+pub fn register(hash: &Hash, entry: &Entry<'_>) -> io::Result<()> {
+    system::register(hash, entry)
 }
 
 /// The desktop does not list a program any more. What can't be removed stays.
@@ -18,17 +30,21 @@ pub fn unregister(hash: &Hash) {
     system::unregister(hash);
 }
 
+/// Has the desktop's entries lead to this shell that lead nowhere any more, as after it was moved.
+pub fn repair() {
+    system::repair();
+}
+
 #[cfg(all(unix, not(target_vendor = "apple")))]
 mod system {
-    use super::{Hash, Info, io};
+    use super::{Entry, Hash, io};
+    use crate::executable::installed_command;
+    use crate::icons::Side;
     use crate::whole;
-    use crate::window::icon;
     use std::fs;
     use std::path::{Path, PathBuf};
     use std::process::{Command, Stdio};
 
-    /// Side of the icons that the desktop gets, in pixels.
-    const ICON: u32 = 128;
     const SHELL_ICON: &str = include_str!("../../../assets/icons/portico.svg");
     const SHELL_ENTRY: &str = include_str!("../../../assets/desktop/portico.desktop");
     const SHELL_OPENS: &str = include_str!("../../../assets/desktop/portico-open.desktop");
@@ -53,10 +69,23 @@ mod system {
         data.join("applications").join(format!("{name}.desktop"))
     }
 
-    pub(super) fn register(hash: &Hash, name: &str, info: &Info) -> io::Result<()> {
-        register_in(&data()?, &std::env::current_exe()?, hash, name, info)?;
+    pub(super) fn register(hash: &Hash, entry: &Entry<'_>) -> io::Result<()> {
+        register_in(&data()?, installed_command()?, hash, entry)?;
         refresh(&data()?);
         Ok(())
+    }
+
+    pub(super) fn repair() {
+        let repaired = || -> io::Result<()> {
+            let data = data()?;
+            if repair_in(&data, installed_command()?)? {
+                refresh(&data);
+            }
+            Ok(())
+        };
+        if let Err(error) = repaired() {
+            tracing::warn!("the desktop's entries can't be looked after: {error}");
+        }
     }
 
     pub(super) fn unregister(hash: &Hash) {
@@ -65,17 +94,16 @@ mod system {
         refresh(&data);
     }
 
-    pub(super) fn register_in(data: &Path, shell: &Path, hash: &Hash, name: &str, info: &Info) -> io::Result<()> {
-        let icon = info.icon.as_deref().and_then(|bytes| icon::pixels(bytes, ICON));
+    pub(super) fn register_in(data: &Path, shell: &Path, hash: &Hash, about: &Entry<'_>) -> io::Result<()> {
         let mut shown = "portico".to_owned();
-        if let Some(rgba) = icon {
+        if let Some(icon) = about.icon {
             let file = icon_file(data, hash);
             let mut png = Vec::new();
             image::write_buffer_with_format(
                 &mut io::Cursor::new(&mut png),
-                &rgba,
-                ICON,
-                ICON,
+                icon.rgba(Side::Desktop),
+                Side::Desktop as u32,
+                Side::Desktop as u32,
                 image::ExtendedColorType::Rgba8,
                 image::ImageFormat::Png,
             )
@@ -84,8 +112,8 @@ mod system {
             shown = file.display().to_string();
         }
         let mut entry = String::from("[Desktop Entry]\nType=Application\nVersion=1.0\n");
-        line(&mut entry, "Name", name);
-        if let Some(summary) = &info.manifest.summary {
+        line(&mut entry, "Name", about.name);
+        if let Some(summary) = about.summary {
             line(&mut entry, "Comment", summary);
         }
         line(&mut entry, "Exec", &format!("{} run {hash}", quoted(shell)));
@@ -109,6 +137,67 @@ mod system {
             write(&entry_file(data, name), entry.replace("Exec=portico", &command).as_bytes())?;
         }
         Ok(())
+    }
+
+    /// Looks through the entries that are ours; says whether one had to be repaired. Those that lead to another shell that is
+    /// there stay as they are.
+    fn repair_in(data: &Path, shell: &Path) -> io::Result<bool> {
+        let files = match fs::read_dir(data.join("applications")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            files => files?,
+        };
+        let is_ours = |file: &PathBuf| {
+            let name = file.file_name().and_then(|name| name.to_str()?.strip_suffix(".desktop"));
+            name.is_some_and(|name| name == "portico" || name.starts_with("portico-"))
+        };
+        let mut repaired = false;
+        for file in files.filter_map(|file| Some(file.ok()?.path())).filter(is_ours) {
+            let Ok(before) = fs::read_to_string(&file) else { continue };
+            let after: String = before.split_inclusive('\n').map(|line| led(line, shell)).collect();
+            if after != before {
+                write(&file, after.as_bytes())?;
+                repaired = true;
+            }
+        }
+        Ok(repaired)
+    }
+
+    /// A line of an entry, with this shell for one that is gone.
+    fn led(line: &str, shell: &Path) -> String {
+        let command = line.strip_prefix("Exec=").and_then(first_word);
+        match command.filter(|(before, _)| is_gone(before, shell)) {
+            Some((_, rest)) => format!("Exec={}{rest}", quoted(shell).replace('\\', "\\\\")),
+            None => line.to_owned(),
+        }
+    }
+
+    /// Whether an entry is not to lead there any more: there is nothing, or it is this very shell's file, to which a link leads
+    /// that will lead to later versions, too.
+    fn is_gone(before: &Path, shell: &Path) -> bool {
+        let is_shell =
+            before.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("portico"));
+        let is_behind_link = || before != shell && shell.canonicalize().is_ok_and(|file| file == before);
+        before.is_absolute() && is_shell && (!before.is_file() || is_behind_link())
+    }
+
+    /// The first word of a command, if it is in quotation marks as [`quoted`] makes them, and what follows it.
+    fn first_word(command: &str) -> Option<(PathBuf, &str)> {
+        let mut word = String::new();
+        let mut letters = command.strip_prefix('"')?.char_indices();
+        loop {
+            match letters.next()?.1 {
+                '"' => break,
+                '%' => word.push(letters.next()?.1),
+                // Twice escaped: as a value, and in quotation marks.
+                '\\' => match (letters.next()?.1, letters.next()?.1) {
+                    ('\\', '\\') => word.push(letters.next().filter(|(_, c)| *c == '\\')?.1),
+                    ('\\', c) => word.push(c),
+                    _ => return None,
+                },
+                c => word.push(c),
+            }
+        }
+        Some((word.into(), letters.as_str()))
     }
 
     pub(super) fn unregister_in(data: &Path, hash: &Hash) {
@@ -158,19 +247,18 @@ mod system {
     mod tests {
         #![allow(clippy::unwrap_used, reason = "tests")]
         use super::*;
-        use portico_kernel::{Manifest, inspect};
+        use crate::icons::{Icons, in_this_process};
 
         #[test]
         fn a_program_gets_an_entry_and_an_icon_and_loses_both() {
             let data = tempfile::tempdir().unwrap();
             let svg =
                 br#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>"#;
-            let mut info = inspect(b"");
-            info.manifest = Manifest { summary: Some("Draws\nExec=evil".into()), ..Manifest::default() };
-            info.icon = Some(svg.to_vec());
+            let icon = Icons::new(None, in_this_process).of(svg);
+            let entry = Entry { name: "Paint\\n", summary: Some("Draws\nExec=evil"), icon: icon.as_ref() };
             let hash = Hash::of(b"it");
             let shell = Path::new("/opt/por$tico/portico");
-            register_in(data.path(), shell, &hash, "Paint\\n", &info).unwrap();
+            register_in(data.path(), shell, &hash, &entry).unwrap();
             let text = fs::read_to_string(entry_file(data.path(), &id(&hash))).unwrap();
             assert!(text.contains(&format!("Exec=\"/opt/por\\\\$tico/portico\" run {hash}\n")), "{text}");
             assert!(text.contains("Comment=DrawsExec=evil\n") && text.contains("Name=Paint\\\\n\n"), "{text}");
@@ -194,16 +282,63 @@ mod system {
             unregister_in(data.path(), &hash);
             assert!(!entry_file(data.path(), &id(&hash)).exists() && !icon_file(data.path(), &hash).exists());
         }
+
+        #[test]
+        fn an_entry_that_leads_nowhere_is_led_to_the_shell() {
+            let folder = tempfile::tempdir().unwrap();
+            let root = folder.path().canonicalize().unwrap();
+            let (data, hash) = (root.join("data"), Hash::of(b"it"));
+            let shell = |name: &str| {
+                let file = root.join(name).join("portico");
+                fs::create_dir_all(root.join(name)).unwrap();
+                fs::write(&file, "").unwrap();
+                file
+            };
+            let (here, other) = (shell("a \"new\" $place\\with 100% of `it`"), shell("other"));
+            assert!(!repair_in(&data, &here).unwrap(), "there is nothing yet");
+            let entry = Entry { name: "Paint", summary: None, icon: None };
+            let register = |shell: &Path| register_in(&data, shell, &hash, &entry).unwrap();
+            let text = || fs::read_to_string(entry_file(&data, &id(&hash))).unwrap();
+            register(&here);
+            let right = text();
+            // Nothing is written where nothing is wrong.
+            assert!(!repair_in(&data, &here).unwrap());
+            for gone in
+                [root.join("portico (deleted)"), root.join("gone/portico"), here.with_file_name("portico (deleted)")]
+            {
+                register(&gone);
+                assert_ne!(text(), right);
+                assert!(repair_in(&data, &here).unwrap());
+                assert_eq!(text(), right, "{}", gone.display());
+                assert!(!repair_in(&data, &here).unwrap());
+            }
+            // Another shell that is there keeps what it has.
+            register(&other);
+            assert!(!repair_in(&data, &here).unwrap());
+            assert!(text().contains(&format!("Exec=\"{}\" run {hash}\n", other.display())));
+            // A link that leads to it will lead to the next version, too.
+            let link = root.join("portico");
+            std::os::unix::fs::symlink(&other, &link).unwrap();
+            assert!(repair_in(&data, &link).unwrap());
+            assert!(text().contains(&format!("Exec=\"{}\" run {hash}\n", link.display())));
+            assert!(!repair_in(&data, &other).unwrap(), "it does not go back");
+            // What the user has written is the user's.
+            let own = "[Desktop Entry]\nExec=env A=1 /gone/portico\nExec=\"/gone/else\"\nExec=\"/gone/portico\\\nExec=";
+            fs::write(entry_file(&data, "portico-own"), own).unwrap();
+            assert!(!repair_in(&data, &here).unwrap());
+        }
     }
 }
 
 #[cfg(not(all(unix, not(target_vendor = "apple"))))]
 mod system {
-    use super::{Hash, Info, io};
+    use super::{Entry, Hash, io};
 
-    pub(super) fn register(_hash: &Hash, _name: &str, _info: &Info) -> io::Result<()> {
+    pub(super) fn register(_hash: &Hash, _entry: &Entry<'_>) -> io::Result<()> {
         Ok(())
     }
 
     pub(super) fn unregister(_hash: &Hash) {}
+
+    pub(super) fn repair() {}
 }

@@ -9,20 +9,18 @@ pub mod store;
 
 pub use meant::{Meant, NotMeant, is_reference, link};
 
+use crate::executable;
 use crate::folders::folders;
+use crate::icons::{self, Icon, Icons, Side};
 use crate::report;
 use crate::source::{self, ReadError};
 use crate::state::installed::{self, Installed};
 use crate::state::{Store, StoreError};
-use crate::window::icon;
 use egui::ColorImage;
 use parking_lot::Mutex;
-use portico_kernel::{Cleaned, Hash, Identity, Info, ProgramError, Programs, Publisher, inspect};
+use portico_kernel::{Cleaned, Hash, Identity, Info, ProgramError, Programs, Publisher, inspect, reasons};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Side of the icons, in pixels: sharp at twice their size in points.
-const ICON: u32 = 96;
 
 /// A program that can be opened, with what there is to see of it.
 #[derive(Clone, Debug)]
@@ -39,8 +37,10 @@ pub struct Item {
     pub name: String,
     /// One sentence on what it does; may be empty.
     pub summary: String,
-    /// Its icon.
+    /// Its icon; without one, or until that is decoded, the default icon stands for it.
     pub icon: Option<Arc<ColorImage>>,
+    /// The icon as its file has it, while it has not been decoded.
+    undecoded: Option<Arc<[u8]>>,
     /// Size of its file in bytes.
     pub size: u64,
     /// Its row in the list of installed programs; `None` for one that came with the shell.
@@ -58,7 +58,17 @@ struct Inner {
     examples: Vec<PathBuf>,
     /// Whether the host's desktop hears of what is installed.
     registers: bool,
+    icons: Icons,
     shelf: Mutex<Shelf>,
+}
+
+/// What there is to see of programs that was not there before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// The list, with the icons that were decoded before.
+    Listed,
+    /// An icon.
+    Icon,
 }
 
 #[derive(Debug, Default)]
@@ -98,12 +108,21 @@ impl Library {
     pub fn of_user(store: Store) -> Self {
         let folder = folders().map(|dirs| dirs.data_dir().join("programs"));
         let (programs, shelf) = (folder.map(Programs::new), Mutex::default());
-        Self(Arc::new(Inner { programs, store, examples: examples(), registers: true, shelf }))
+        let icons = Icons::of_user();
+        Self(Arc::new(Inner { programs, store, examples: examples(), registers: true, icons, shelf }))
     }
 
     /// Programs in a folder, listed in `store`, of which no desktop hears. Examples are in the first of `examples` that has any.
+    /// Icons are decoded in this process: there is no worker.
     pub fn new(programs: Programs, store: Store, examples: Vec<PathBuf>) -> Self {
-        Self(Arc::new(Inner { programs: Some(programs), store, examples, registers: false, shelf: Mutex::default() }))
+        let icons = Icons::new(None, icons::in_this_process);
+        let (programs, shelf) = (Some(programs), Mutex::default());
+        Self(Arc::new(Inner { programs, store, examples, registers: false, icons, shelf }))
+    }
+
+    /// The icons of programs.
+    pub fn icons(&self) -> &Icons {
+        &self.0.icons
     }
 
     /// What can be opened: installed programs, those used last first, then those that came with the shell. `None` while
@@ -112,21 +131,21 @@ impl Library {
         self.0.shelf.lock().items.clone()
     }
 
-    /// Begins to read, unless that was done before; `ready` hears when it is done.
-    pub fn want(&self, ready: impl FnOnce() + Send + 'static) {
+    /// Begins to read, unless that was done before; `ready` hears when the list is there, and of every icon after it.
+    pub fn want(&self, ready: impl Fn(News) + Send + 'static) {
         if self.0.shelf.lock().turn == 0 {
             self.read_again(ready);
         }
     }
 
     /// Reads again if it was read before: something has been installed, used or removed.
-    pub fn changed(&self, ready: impl FnOnce() + Send + 'static) {
+    pub fn changed(&self, ready: impl Fn(News) + Send + 'static) {
         if self.0.shelf.lock().turn > 0 {
             self.read_again(ready);
         }
     }
 
-    fn read_again(&self, ready: impl FnOnce() + Send + 'static) {
+    fn read_again(&self, ready: impl Fn(News) + Send + 'static) {
         let turn = {
             let mut shelf = self.0.shelf.lock();
             shelf.turn += 1;
@@ -135,17 +154,43 @@ impl Library {
         let this = self.clone();
         let read = move || {
             let before = this.items().unwrap_or_default();
-            let items = this.read(&before);
+            let items: Arc<[Item]> = this.read(&before).into();
             let mut shelf = this.0.shelf.lock();
-            if shelf.turn == turn {
-                shelf.items = Some(items.into());
-                drop(shelf);
-                ready();
+            if shelf.turn != turn {
+                return;
+            }
+            shelf.items = Some(Arc::clone(&items));
+            drop(shelf);
+            ready(News::Listed);
+            // Nobody waits for these, and a hostile one takes as long as it is let.
+            for item in &*items {
+                let Some(undecoded) = &item.undecoded else { continue };
+                let icon = this.0.icons.of(undecoded);
+                if this.0.shelf.lock().turn != turn {
+                    // A later reading has its own list of them.
+                    return;
+                }
+                let shown = icon.is_some();
+                this.set_icon(&item.hash, icon.as_ref().map(tile));
+                if shown {
+                    ready(News::Icon);
+                }
             }
         };
         if let Err(error) = std::thread::Builder::new().name("library".into()).spawn(read) {
             tracing::error!("no thread to look for programs: {error}");
         }
+    }
+
+    /// The icon of a program has been decoded, or can't be.
+    fn set_icon(&self, hash: &Hash, icon: Option<Arc<ColorImage>>) {
+        let mut shelf = self.0.shelf.lock();
+        let Some(items) = &shelf.items else { return };
+        let set = |item: &Item| match item.hash == *hash {
+            true => Item { icon: icon.clone(), undecoded: None, ..item.clone() },
+            false => item.clone(),
+        };
+        shelf.items = Some(items.iter().map(set).collect());
     }
 
     /// Reads what there is; of files that are in `before` only the list is read again.
@@ -157,7 +202,7 @@ impl Library {
             let item = known.cloned().or_else(|| {
                 let bytes = self.0.programs.as_ref()?.load(&row.hash);
                 let bytes = bytes.inspect_err(|error| tracing::warn!("{}: {error}", row.name)).ok()?;
-                Some(item(row.meant(), &bytes))
+                Some(self.item(row.meant(), &bytes))
             });
             items.extend(item.map(|item| Item { name: row.name.clone(), installed: Some(row), ..item }));
         }
@@ -166,7 +211,7 @@ impl Library {
                 let known = before.iter().find(|item| matches!(&item.program, Meant::File(known) if *known == file));
                 let item = known.cloned().or_else(|| {
                     let bytes = source::read(&file, source::LARGEST).ok()?;
-                    Some(item(Meant::File(file), &bytes))
+                    Some(self.item(Meant::File(file), &bytes))
                 });
                 item.filter(|item| items.iter().all(|other: &Item| other.hash != item.hash))
             })
@@ -182,31 +227,32 @@ impl Library {
         folders.into_iter().find(|files| !files.is_empty()).unwrap_or_default()
     }
 
-    /// Installs the program in a file.
+    /// Installs the program in a file. `listed` is told when it is on the list: the host's desktop, which wants to have its icon,
+    /// is told after that.
     ///
     /// # Errors
     /// When it can't run, or can't be kept.
-    pub fn install(&self, file: &Path) -> Result<Installed, LibraryError> {
-        self.add(file, &source::read(file, source::LARGEST)?)
+    pub fn install(&self, file: &Path, listed: impl FnOnce()) -> Result<Installed, LibraryError> {
+        self.add(file, &source::read(file, source::LARGEST)?, listed)
     }
 
     /// Installs a program that has been read of `file`.
     ///
     /// # Errors
     /// As [`Library::install`].
-    pub fn add(&self, file: &Path, bytes: &[u8]) -> Result<Installed, LibraryError> {
+    pub fn add(&self, file: &Path, bytes: &[u8], listed: impl FnOnce()) -> Result<Installed, LibraryError> {
         let programs = self.0.programs.as_ref().ok_or(LibraryError::Nowhere)?;
         let info = inspect(bytes);
         let name = report::name(info.manifest.name.as_deref(), file);
         if !info.refusals.is_empty() {
-            let why = info.refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            return Err(LibraryError::Refused { name, why });
+            return Err(LibraryError::Refused { name, why: reasons(&info.refusals) });
         }
         // Nobody may clean it up between these two.
         let lock = programs.lock()?;
         let hash = programs.add(bytes)?;
         installed::add(&self.0.store, &hash, &name)?;
         drop(lock);
+        listed();
         self.register(&hash, &name, &info);
         let row = self.installed()?.into_iter().find(|row| row.hash == hash);
         Ok(row.unwrap_or(Installed { hash, name, added: 0, used: None }))
@@ -214,9 +260,12 @@ impl Library {
 
     /// Tells the host's desktop of a program.
     fn register(&self, hash: &Hash, name: &str, info: &Info) {
-        if self.0.registers
-            && let Err(error) = host::register(hash, name, info)
-        {
+        if !self.0.registers {
+            return;
+        }
+        let icon = info.icon.as_ref().and_then(|icon| self.0.icons.of(icon));
+        let entry = host::Entry { name, summary: info.manifest.summary.as_deref(), icon: icon.as_ref() };
+        if let Err(error) = host::register(hash, &entry) {
             tracing::warn!("the desktop is not told of {name}: {error}");
         }
     }
@@ -244,16 +293,17 @@ impl Library {
         Ok(())
     }
 
-    /// Puts a program back on the list as it was.
+    /// Puts a program back on the list as it was; `listed` is told as by [`Library::install`].
     ///
     /// # Errors
     /// When the list can't be written, or its file is gone.
-    pub fn restore(&self, row: &Installed) -> Result<(), LibraryError> {
+    pub fn restore(&self, row: &Installed, listed: impl FnOnce()) -> Result<(), LibraryError> {
         let programs = self.0.programs.as_ref().ok_or(LibraryError::Nowhere)?;
         let lock = programs.lock()?;
         let bytes = programs.load(&row.hash)?;
         installed::put(&self.0.store, row)?;
         drop(lock);
+        listed();
         self.register(&row.hash, &row.name, &inspect(&bytes));
         Ok(())
     }
@@ -294,6 +344,35 @@ impl Library {
         shelf.items = Some(items.into());
     }
 
+    /// What there is to see of a program.
+    fn item(&self, program: Meant, bytes: &[u8]) -> Item {
+        let info = inspect(bytes);
+        let hash = info.hash.unwrap_or_else(|| Hash::of(bytes));
+        let identity = info.identity().unwrap_or(Identity::Bytes(hash));
+        let Info { manifest, icon, publisher, .. } = info;
+        let kept = icon.as_ref().map(|icon| self.0.icons.kept(icon));
+        let (kept, undecoded) = match kept {
+            Some(None) => (None, icon.map(Arc::from)),
+            kept => (kept.flatten().flatten(), None),
+        };
+        let file = match &program {
+            Meant::File(file) => file.clone(),
+            Meant::Installed { name, .. } => PathBuf::from(name),
+        };
+        Item {
+            program,
+            hash,
+            identity,
+            publisher,
+            name: report::name(manifest.name.as_deref(), &file),
+            summary: manifest.summary.unwrap_or_default(),
+            icon: kept.as_ref().map(tile),
+            undecoded,
+            size: bytes.len() as u64,
+            installed: None,
+        }
+    }
+
     /// Where an installed program is.
     pub fn path(&self, hash: &Hash) -> Option<PathBuf> {
         self.0.programs.as_ref().map(|programs| programs.path(hash))
@@ -305,29 +384,10 @@ impl Library {
     }
 }
 
-/// What there is to see of a program.
-fn item(program: Meant, bytes: &[u8]) -> Item {
-    let info = inspect(bytes);
-    let hash = info.hash.unwrap_or_else(|| Hash::of(bytes));
-    let identity = info.identity().unwrap_or(Identity::Bytes(hash));
-    let Info { manifest, icon, publisher, .. } = info;
-    let icon = icon.and_then(|bytes| icon::pixels(&bytes, ICON));
-    let side = ICON as usize;
-    let file = match &program {
-        Meant::File(file) => file.clone(),
-        Meant::Installed { name, .. } => PathBuf::from(name),
-    };
-    Item {
-        program,
-        hash,
-        identity,
-        publisher,
-        name: report::name(manifest.name.as_deref(), &file),
-        summary: manifest.summary.unwrap_or_default(),
-        icon: icon.map(|rgba| Arc::new(ColorImage::from_rgba_unmultiplied([side, side], &rgba))),
-        size: bytes.len() as u64,
-        installed: None,
-    }
+/// An icon as home and the settings show it.
+fn tile(icon: &Icon) -> Arc<ColorImage> {
+    let side = Side::Tile as usize;
+    Arc::new(ColorImage::from_rgba_unmultiplied([side, side], icon.rgba(Side::Tile)))
 }
 
 /// Where the programs that came with the shell may be: beside it, where `cargo xtask` builds them, or where systems keep such
@@ -336,8 +396,7 @@ fn examples() -> Vec<PathBuf> {
     if let Some(folder) = std::env::var_os("PORTICO_EXAMPLES") {
         return vec![folder.into()];
     }
-    let shell = std::env::current_exe().and_then(|shell| shell.canonicalize()).unwrap_or_default();
-    let beside = shell.parent().unwrap_or(Path::new(""));
+    let Ok(beside) = executable::folder() else { return Vec::new() };
     ["examples", "../examples", "../share/portico/examples"].map(|folder| beside.join(folder)).into()
 }
 

@@ -27,7 +27,7 @@ impl Bench {
     }
 
     fn install(&self, name: &str, turn: u32) -> Hash {
-        self.library.install(&self.file(name, turn)).unwrap().hash
+        self.library.install(&self.file(name, turn), || ()).unwrap().hash
     }
 }
 
@@ -40,7 +40,7 @@ fn one_that_came_with_the_shell_is_meant_by_its_files_name() {
     assert_eq!(library.meant("paint1").unwrap(), Meant::File(bundled));
     assert!(matches!(library.meant("paint"), Err(NotMeant::Nothing(_))));
     // What the user has installed comes first.
-    let hash = library.install(&bench.file("paint1", 2)).unwrap().hash;
+    let hash = library.install(&bench.file("paint1", 2), || ()).unwrap().hash;
     assert!(matches!(library.meant("Paint1").unwrap(), Meant::Installed { hash: of, .. } if of == hash));
 }
 
@@ -69,7 +69,7 @@ fn what_is_removed_can_be_brought_back_until_it_is_cleaned_up() {
     let row = library.installed().unwrap().into_iter().find(|row| row.hash == paint).unwrap();
     library.remove(&paint).unwrap();
     assert!(library.meant("paint").is_err() && library.meant(&paint.to_string()).is_err());
-    library.restore(&row).unwrap();
+    library.restore(&row, || ()).unwrap();
     assert!(library.meant("paint").is_ok());
     assert_eq!(library.clean().unwrap(), Cleaned::default());
     library.forget(&paint).unwrap();
@@ -78,7 +78,7 @@ fn what_is_removed_can_be_brought_back_until_it_is_cleaned_up() {
     assert_eq!(library.clean().unwrap(), Cleaned::default(), "it may be wanted back");
     library.forget(&paint).unwrap();
     assert_eq!(library.programs().unwrap().all(), [life]);
-    assert!(library.restore(&row).is_err(), "there is nothing left to bring back");
+    assert!(library.restore(&row, || ()).is_err(), "there is nothing left to bring back");
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn what_cannot_run_is_not_installed() {
     let bench = Bench::new();
     let file = bench.folder.path().join("none.wasm");
     std::fs::write(&file, "hello").unwrap();
-    assert!(bench.library.install(&file).unwrap_err().to_string().starts_with("none can't run"));
-    assert!(bench.library.install(Path::new("/nowhere")).is_err());
+    assert!(bench.library.install(&file, || ()).unwrap_err().to_string().starts_with("none can't run"));
+    assert!(bench.library.install(Path::new("/nowhere"), || ()).is_err());
     assert!(bench.library.installed().unwrap().is_empty());
 }

@@ -2,71 +2,100 @@
 
 use super::place::{Place, platform};
 use super::{LinkError, Payload, Request, Response};
-use interprocess::local_socket::Stream;
+use interprocess::local_socket::{Stream, prelude::*};
 use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::time::Duration;
+
+/// How long the shell has until it says that a request has arrived.
+const ACCEPTANCE: Duration = Duration::from_secs(2);
 
 /// A connection to a running shell. Dropping it ends the program that it started, if that still runs.
 #[derive(Debug)]
 pub struct Client {
     stream: BufReader<Stream>,
+    /// The shell's process, where the system tells.
+    process: Option<u32>,
 }
 
 impl Client {
     /// Connects to the shell at `place`.
     ///
     /// # Errors
-    /// [`LinkError::NoShell`] if none listens, [`LinkError::Stranger`] if another user does.
+    /// [`LinkError::NoShell`] if none listens, [`LinkError::Stranger`] if another user does, [`LinkError::Full`] if so many
+    /// clients wait for it that there is no room for another.
     pub fn connect(place: &Place) -> Result<Self, LinkError> {
-        let stream = place.connect()?;
+        let stream = place.connect(ACCEPTANCE)?;
         if !platform::is_this_user(&stream) {
             return Err(LinkError::Stranger);
         }
-        Ok(Self { stream: BufReader::new(stream) })
+        let process = platform::process(&stream);
+        Ok(Self { stream: BufReader::new(stream), process })
     }
 
     /// Sends a request and gives every response but the last to `meanwhile`; returns the last.
     ///
     /// # Errors
-    /// [`LinkError::Gone`] if the shell ends first.
+    /// [`LinkError::Gone`] if the shell ends first, [`LinkError::Silent`] if it does not say within two seconds that the request
+    /// has arrived, or has no answer then to one that it could answer soon.
     pub fn ask(&mut self, request: &Request, mut meanwhile: impl FnMut(Response)) -> Result<Response, LinkError> {
         let mut line = serde_json::to_vec(request).map_err(|error| LinkError::Garbage(error.to_string()))?;
         line.push(b'\n');
-        self.stream.get_mut().write_all(&line).map_err(gone)?;
+        self.limit(Some(ACCEPTANCE));
+        self.stream.get_mut().write_all(&line).map_err(|error| self.failed(error))?;
         if let Some(Payload::Here(bytes)) = request.payload() {
-            self.stream.get_mut().write_all(bytes).map_err(gone)?;
+            self.stream.get_mut().write_all(bytes).map_err(|error| self.failed(error))?;
         }
         loop {
             line.clear();
-            self.stream.read_until(b'\n', &mut line).map_err(gone)?;
+            self.stream.read_until(b'\n', &mut line).map_err(|error| self.failed(error))?;
             if line.pop() != Some(b'\n') {
                 return Err(LinkError::Gone);
             }
             let response: Response =
                 serde_json::from_slice(&line).map_err(|error| LinkError::Garbage(error.to_string()))?;
-            if !response.more_follows() {
-                return Ok(response);
+            match response {
+                Response::Accepted => self.limit(request.patience()),
+                // It goes on for as long as its program does.
+                Response::Started { .. } => {
+                    self.limit(None);
+                    meanwhile(response);
+                }
+                response if response.more_follows() => meanwhile(response),
+                response => return Ok(response),
             }
-            meanwhile(response);
+        }
+    }
+
+    /// How long the shell may take for what comes next.
+    fn limit(&self, time: Option<Duration>) {
+        // Pipes know no such limits.
+        let _ = self.stream.get_ref().set_send_timeout(time);
+        let _ = self.stream.get_ref().set_recv_timeout(time);
+    }
+
+    fn failed(&self, error: std::io::Error) -> LinkError {
+        match error.kind() {
+            ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof => LinkError::Gone,
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => LinkError::Silent { process: self.process },
+            _ => LinkError::io("talking to the shell")(error),
         }
     }
 }
 
-/// Asks the same of all shells of this user but the one at `but`, whichever display they are on; says how many of those that
-/// run did not do it.
-pub fn ask_all(request: &Request, but: Option<&Place>) -> usize {
+/// Tells all shells of this user the same, but the one at `but`, whichever display they are on; returns why those that run do
+/// not go by it, as yet.
+pub fn tell_all(news: &Request, but: Option<&Place>) -> Vec<LinkError> {
+    let tell = |place: &Place| match Client::connect(place).and_then(|mut shell| shell.ask(news, drop)) {
+        Ok(Response::Done) | Err(LinkError::Gone | LinkError::NoShell) => None,
+        Ok(Response::Error { error }) => Some(LinkError::Refused(error)),
+        Ok(other) => Some(LinkError::Garbage(format!("{other:?}"))),
+        Err(error) => Some(error),
+    };
     let places = Place::all().unwrap_or_default();
-    let others = places.iter().filter(|place| Some(*place) != but);
-    let failed = others.filter(|place| match Client::connect(place) {
-        Ok(mut shell) => !matches!(shell.ask(request, drop), Ok(Response::Done) | Err(LinkError::Gone)),
-        Err(LinkError::NoShell) => false,
-        Err(_) => true,
-    });
-    failed.count()
-}
-
-fn gone(error: std::io::Error) -> LinkError {
-    match error.kind() {
-        ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof => LinkError::Gone,
-        _ => LinkError::io("talking to the shell")(error),
-    }
+    // All at once, so that those that do not answer cost their time together.
+    std::thread::scope(|scope| {
+        let others = places.iter().filter(|place| Some(*place) != but);
+        let told: Vec<_> = others.map(|place| scope.spawn(move || tell(place))).collect();
+        told.into_iter().filter_map(|told| told.join().ok().flatten()).collect()
+    })
 }

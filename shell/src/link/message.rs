@@ -4,11 +4,18 @@ use crate::exchange::Serving;
 use crate::library::{Library, Meant};
 use crate::model::PageKind;
 use crate::source::{self, ReadError};
-use portico_kernel::Hash;
+use portico_kernel::{Budget, Hash};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a request may take, once it was accepted, that is not one to wait for.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The same of news, which the shell goes by sooner or later in any case.
+const NEWS_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a client may ask of a running shell. `window` is an id from [`Request::Windows`]; without one, the window that has
 /// the focus is meant, else the only one.
@@ -159,6 +166,21 @@ impl Request {
             _ => None,
         }
     }
+
+    /// Whether it says what has happened already, so that the shell hears it also from a client that has left.
+    pub fn is_news(&self) -> bool {
+        matches!(self, Self::Grants | Self::LibraryChanged)
+    }
+
+    /// How long the shell may be silent after it has accepted this; `None`: as long as it likes.
+    pub(super) fn patience(&self) -> Option<Duration> {
+        match self {
+            Self::Follow { .. } => None,
+            Self::WaitFrame { timeout_ms, .. } => Some(PATIENCE.saturating_add(Duration::from_millis(*timeout_ms))),
+            news if news.is_news() => Some(NEWS_PATIENCE),
+            _ => Some(PATIENCE),
+        }
+    }
 }
 
 fn one() -> u64 {
@@ -194,6 +216,9 @@ pub struct Run {
     /// Portals that are shut to it; stronger than `grant`.
     #[serde(default)]
     pub deny: Vec<String>,
+    /// How many times as much as usual compiling it may take.
+    #[serde(default)]
+    pub compile_budget: Option<NonZeroU32>,
     /// What it is to handle, if the message broker starts it.
     #[serde(default)]
     pub serving: Option<Serving>,
@@ -211,6 +236,11 @@ impl Run {
                 ..Self::default()
             },
         })
+    }
+
+    /// What compiling it may take.
+    pub fn budget(&self) -> Budget {
+        self.compile_budget.map(Budget).unwrap_or_default()
     }
 
     /// The bytes of its file, which are those of its hash where it has one.
@@ -291,6 +321,8 @@ pub enum KeyState {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "kebab-case")]
 pub enum Response {
+    /// The request has arrived, in a shell that runs. More follows.
+    Accepted,
     /// It was done.
     Done,
     /// It could not be done.
@@ -350,7 +382,7 @@ impl Response {
 
     /// Whether more responses to the same request follow.
     pub(crate) fn more_follows(&self) -> bool {
-        matches!(self, Self::Started { .. } | Self::Log { .. })
+        matches!(self, Self::Accepted | Self::Started { .. } | Self::Log { .. })
     }
 }
 

@@ -4,6 +4,9 @@
 //! of a display takes the place and listens ([`join`]); later ones are its clients. Which of two that start at once becomes
 //! the shell is settled by a lock that lives as long as its holder, so a shell that crashed leaves nothing in the way.
 //!
+//! No client waits for a shell that is stopped or hangs: one that runs says at once that a request has arrived, and carries out
+//! nothing of clients that have given up, but for news of what they have done by themselves.
+//!
 //! The server holds back whoever floods it: so many clients, so long a line, so many requests under way; and it never waits
 //! for a client on the shell's own threads.
 
@@ -13,11 +16,12 @@ pub(crate) mod path;
 mod place;
 mod server;
 
-pub use client::{Client, ask_all};
+pub use client::{Client, tell_all};
 pub use message::{ActionInfo, KeyState, NotRead, Payload, ProgramState, Request, Response, Run, WindowInfo};
 pub use place::{Joined, Listener, Place, join};
 pub use server::{Handler, LogLines, Reply, Server, serve};
 
+use crate::display::NoDisplay;
 use std::path::PathBuf;
 
 /// Longest line that the server takes, in bytes: room for a long command line.
@@ -46,9 +50,24 @@ pub enum LinkError {
     /// Another shell holds the lock and does not listen.
     #[error("another shell is starting or ending and did not answer in time; try again, or use --own-process")]
     Busy,
+    /// A shell has the socket, and does not say that it has heard.
+    #[error("the running shell{} does not answer", of(*process))]
+    Silent {
+        /// Its process, where the system tells.
+        process: Option<u32>,
+    },
+    /// Not even that a client wants to talk to it does it take note of.
+    #[error("the running shell does not answer, and more clients wait for it than can")]
+    Full,
     /// The shell went away.
     #[error("the shell went away")]
     Gone,
+    /// The shell said no.
+    #[error("{0}")]
+    Refused(String),
+    /// There is no display, so no shell of one.
+    #[error(transparent)]
+    NoDisplay(#[from] NoDisplay),
     /// What came was not a response.
     #[error("the shell said something that was not understood: {0}")]
     Garbage(String),
@@ -60,6 +79,11 @@ pub enum LinkError {
         /// Why it failed.
         source: std::io::Error,
     },
+}
+
+/// A process in brackets, where it is known.
+fn of(process: Option<u32>) -> String {
+    process.map(|process| format!(" (process {process})")).unwrap_or_default()
 }
 
 impl LinkError {

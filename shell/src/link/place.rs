@@ -1,7 +1,8 @@
 //! Where the socket is, and who may take it: a directory that only its user can enter, a lock, and a socket beside it.
 
 use super::{Client, LinkError};
-use interprocess::local_socket::{ListenerOptions, Name, Stream, prelude::*};
+use crate::display;
+use interprocess::local_socket::{ListenerOptions, Name, Stream};
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,14 +23,11 @@ impl Place {
     /// other.
     ///
     /// # Errors
-    /// [`LinkError::Unsafe`] and [`LinkError::Io`]: there is no directory that only this user can enter.
+    /// [`LinkError::NoDisplay`]: there is none. [`LinkError::Unsafe`] and [`LinkError::Io`]: there is no directory that only
+    /// this user can enter.
     pub fn of_this_display() -> Result<Self, LinkError> {
-        let display = ["WAYLAND_DISPLAY", "DISPLAY"]
-            .into_iter()
-            .filter_map(std::env::var_os)
-            .find(|name| !name.is_empty())
-            .map_or_else(|| "desktop".into(), |name| name.to_string_lossy().into_owned());
-        Self::new(platform::directory()?, &display)
+        let display = display::current()?;
+        Self::new(platform::directory()?, &display.to_string())
     }
 
     /// The place of `display` in `directory`, which is made if it is not there.
@@ -44,7 +42,7 @@ impl Place {
     /// The places of all displays on which this user has had a shell since the machine started.
     ///
     /// # Errors
-    /// As [`Place::of_this_display`].
+    /// There is no directory that only this user can enter.
     pub fn all() -> Result<Vec<Self>, LinkError> {
         let directory = Self::shared()?;
         let files =
@@ -57,7 +55,7 @@ impl Place {
     /// The directory that only this user can enter, and what else is for this user's processes alone.
     ///
     /// # Errors
-    /// As [`Place::of_this_display`].
+    /// There is none, and it can't be made.
     pub fn shared() -> Result<PathBuf, LinkError> {
         let directory = platform::directory()?;
         platform::secure(&directory)?;
@@ -68,10 +66,11 @@ impl Place {
         self.directory.join(format!("{}.lock", self.display))
     }
 
-    /// Connects to whoever listens, without a look at who that is.
-    pub(super) fn connect(&self) -> Result<Stream, LinkError> {
-        Stream::connect(self.name()?).map_err(|error| match error.kind() {
+    /// Connects to whoever listens, without a look at who that is. Waits so long at most.
+    pub(super) fn connect(&self, time: Duration) -> Result<Stream, LinkError> {
+        platform::connect(&self.directory, &self.display, time).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => LinkError::NoShell,
+            io::ErrorKind::WouldBlock => LinkError::Full,
             _ => LinkError::io(format!("connecting to the shell in {}", self.directory.display()))(error),
         })
     }
@@ -164,8 +163,9 @@ impl Listener {
 
 #[cfg(unix)]
 pub(super) mod platform {
-    use super::{LinkError, Name, Path, PathBuf, io};
+    use super::{Duration, LinkError, Name, Path, PathBuf, io};
     use interprocess::local_socket::{GenericFilePath, ListenerOptions, Stream, prelude::*};
+    use interprocess::os::unix::uds_local_socket;
     use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 
     /// The user's runtime directory; where the system has none, one beside the temporary files under the user's number.
@@ -207,6 +207,11 @@ pub(super) mod platform {
         socket(directory, display).to_fs_name::<GenericFilePath>()
     }
 
+    pub(super) fn connect(directory: &Path, display: &str, time: Duration) -> io::Result<Stream> {
+        let stream = crate::local::connect(&socket(directory, display), time)?;
+        Ok(Stream::UdSocket(uds_local_socket::Stream::from(stream)))
+    }
+
     pub(super) fn clear(directory: &Path, display: &str) -> Result<(), LinkError> {
         let path = socket(directory, display);
         match std::fs::remove_file(&path) {
@@ -230,6 +235,13 @@ pub(super) mod platform {
         stream.peer_creds().ok().and_then(|peer| peer.euid()) == Some(rustix::process::geteuid().as_raw())
     }
 
+    /// The process that listens at the other end, where the system tells.
+    pub(in super::super) fn process(stream: &Stream) -> Option<u32> {
+        let process = stream.peer_creds().ok()?.pid()?;
+        // One of another container has no number here.
+        u32::try_from(process).ok().filter(|process| *process != 0)
+    }
+
     /// Ends both directions, so that a thread that reads comes back.
     pub(in super::super) fn hang_up(stream: &Stream) {
         let Stream::UdSocket(stream) = stream;
@@ -240,7 +252,7 @@ pub(super) mod platform {
 
 #[cfg(windows)]
 pub(super) mod platform {
-    use super::{LinkError, Name, Path, PathBuf, io};
+    use super::{Duration, LinkError, Name, Path, PathBuf, io};
     use crate::folders::folders;
     use interprocess::local_socket::{GenericNamespaced, ListenerOptions, Stream, prelude::*};
     use interprocess::os::windows::local_socket::ListenerOptionsExt;
@@ -263,6 +275,11 @@ pub(super) mod platform {
         format!("portico-{}-{display}", &user[..16]).to_ns_name::<GenericNamespaced>()
     }
 
+    /// Who is too busy for another client refuses it at once.
+    pub(super) fn connect(directory: &Path, display: &str, _time: Duration) -> io::Result<Stream> {
+        Stream::connect(name(directory, display)?)
+    }
+
     #[allow(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
     pub(super) fn clear(_directory: &Path, _display: &str) -> Result<(), LinkError> {
         Ok(())
@@ -277,6 +294,11 @@ pub(super) mod platform {
     /// The pipe's own protection has let nobody else in.
     pub(in super::super) fn is_this_user(_stream: &Stream) -> bool {
         true
+    }
+
+    /// Nobody asks for it: reading and writing have no time limits here.
+    pub(in super::super) fn process(_stream: &Stream) -> Option<u32> {
+        None
     }
 
     /// Nothing ends one side of a pipe early: the thread that reads comes back when the client closes it.

@@ -55,6 +55,11 @@ impl Reply {
         self.outbox.clone()
     }
 
+    /// Whether the client has gone away.
+    pub fn is_unwanted(&self) -> bool {
+        self.client.0.lock().gone
+    }
+
     /// Calls `act` if the client goes away before it has its last answer; at once if it has gone already.
     pub fn on_gone(&self, act: impl FnOnce() + Send + 'static) {
         let mut inner = self.client.0.lock();
@@ -150,7 +155,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.stopping.store(true, Ordering::Release);
         // The thread waits for a client, so be one.
-        if self.place.connect().is_ok()
+        if self.place.connect(PATIENCE).is_ok()
             && let Some(thread) = self.thread.take()
         {
             // It can only have panicked, and then it has stopped as well.
@@ -301,6 +306,13 @@ fn answer(
     handler: &dyn Handler,
 ) {
     while let Ok(request) = waiting.recv() {
+        if let Ok(request) = &request {
+            let accepted = write(stream, &Response::Accepted);
+            // Who has given up while this process was stopped wants nothing any more.
+            if accepted.is_err() && !request.is_news() {
+                return presence.leave();
+            }
+        }
         let (outbox, answers) = mpsc::channel();
         let lines = LogLines { outbox, queued: Arc::default(), lost: Arc::default() };
         let (queued, lost) = (Arc::clone(&lines.queued), Arc::clone(&lines.lost));

@@ -1,11 +1,12 @@
 //! All lines: those who print add to it, those who read ask for a line by its place.
 
+use super::Terminal;
 use super::chunk::{Chunk, Data, Draft, Line, Place, write_at};
-use crate::output;
 use parking_lot::Mutex;
 use portico_portals::Level;
 use std::collections::VecDeque;
 use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -56,15 +57,30 @@ impl Default for Bounds {
 
 /// A log. Cheap to clone.
 #[derive(Clone)]
-pub struct Book(Arc<Mutex<Pages>>);
+pub struct Book(Arc<Shared>);
+
+struct Shared {
+    /// Locked for moments only: the event thread takes it.
+    pages: Mutex<Pages>,
+    /// Locked while a file is written, before `pages`. The event thread only tries.
+    spool: Mutex<Spool>,
+}
 
 /// Told once that there is something new.
 type Watcher = Box<dyn FnOnce() + Send>;
 
+/// Files for what does not fit into memory.
+struct Spool {
+    /// Where they go: into the system's folder for temporary ones where there is no other.
+    folder: Option<PathBuf>,
+    /// Bytes of one of them.
+    most: usize,
+    /// The one that is being written, and how much of it has been.
+    file: Option<(Arc<File>, u64)>,
+}
+
 struct Pages {
     bounds: Bounds,
-    /// Where files go: into the system's folder for temporary ones where there is no other.
-    folder: Option<PathBuf>,
     sources: Vec<Source>,
     /// Full chunks, oldest first; the first has the number `gone`.
     chunks: VecDeque<Chunk>,
@@ -77,9 +93,12 @@ struct Pages {
     total: usize,
     /// Lines in full chunks.
     lines: u64,
-    file: Option<(Arc<File>, u64)>,
     /// There is no file to be had: what does not fit into memory goes.
     fileless: bool,
+    /// A thread makes room in memory.
+    relieved: bool,
+    /// All has been cleared away: what comes goes into another file.
+    begun_again: bool,
     draft: Draft,
     watchers: Vec<Watcher>,
 }
@@ -102,9 +121,9 @@ impl Book {
     /// which is made when it is wanted; they are gone when the shell is, however it ends.
     pub fn new(bounds: Bounds, folder: Option<PathBuf>) -> Self {
         let shell = Source { id: SourceId::SHELL, title: "Portico".into(), cleared: 0 };
-        Self(Arc::new(Mutex::new(Pages {
+        let spool = Spool { folder, most: bounds.file, file: None };
+        let pages = Pages {
             bounds,
-            folder,
             sources: vec![shell],
             chunks: VecDeque::new(),
             gone: (0, 0),
@@ -112,16 +131,18 @@ impl Book {
             memory: 0,
             total: 0,
             lines: 0,
-            file: None,
             fileless: false,
+            relieved: false,
+            begun_again: false,
             draft: Draft::default(),
             watchers: Vec::new(),
-        })))
+        };
+        Self(Arc::new(Shared { pages: Mutex::new(pages), spool: Mutex::new(spool) }))
     }
 
     /// A new source of lines. A shell that has had 65,535 of them takes the last for all that follow.
     pub fn source(&self, title: &str) -> SourceId {
-        let mut pages = self.0.lock();
+        let mut pages = self.0.pages.lock();
         match u16::try_from(pages.sources.len()) {
             Ok(number) => {
                 let id = SourceId(number);
@@ -134,61 +155,109 @@ impl Book {
 
     /// A source is called otherwise now.
     pub fn rename(&self, source: SourceId, title: &str) {
-        if let Some(known) = self.0.lock().sources.get_mut(usize::from(source.0)) {
+        if let Some(known) = self.0.pages.lock().sources.get_mut(usize::from(source.0)) {
             title.clone_into(&mut known.title);
         }
     }
 
     /// All sources, the shell first.
     pub fn sources(&self) -> Vec<Source> {
-        self.0.lock().sources.clone()
+        self.0.pages.lock().sources.clone()
     }
 
-    /// Adds a line that is printed now.
+    /// Adds a line that is printed now. Where there are many, whoever prints waits for the disk.
     pub fn push(&self, source: SourceId, level: Level, name: &str, text: &str) {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        self.push_at(u64::try_from(now.as_millis()).unwrap_or_default(), source, level, name, text);
+        self.push_at(now(), source, level, name, text);
     }
 
     /// Adds a line that was printed so many milliseconds after 1970.
     pub fn push_at(&self, time: u64, source: SourceId, level: Level, name: &str, text: &str) {
-        let mut pages = self.0.lock();
+        if self.add(time, source, level, name, text) {
+            self.spill();
+        }
+    }
+
+    /// Adds a line that is printed now, without waiting for the disk: for the event thread.
+    pub fn note(&self, source: SourceId, level: Level, name: &str, text: &str) {
+        if !self.add(now(), source, level, name, text) || std::mem::replace(&mut self.0.pages.lock().relieved, true) {
+            return;
+        }
+        let book = self.clone();
+        let relieve = move || {
+            book.spill();
+            book.0.pages.lock().relieved = false;
+        };
+        if std::thread::Builder::new().name("log".into()).spawn(relieve).is_err() {
+            // The next line tries again.
+            self.0.pages.lock().relieved = false;
+        }
+    }
+
+    /// Adds a line; says whether there is more in memory now than there should be.
+    fn add(&self, time: u64, source: SourceId, level: Level, name: &str, text: &str) -> bool {
+        let mut pages = self.0.pages.lock();
         pages.draft.push(time, source, level, name, text);
         if pages.draft.is_full() {
             let full = std::mem::take(&mut pages.draft);
             pages.add(full);
         }
         let watchers = std::mem::take(&mut pages.watchers);
+        let too_much = pages.memory > pages.bounds.memory;
         drop(pages);
         watchers.into_iter().for_each(|tell| tell());
+        too_much
+    }
+
+    /// Puts the oldest chunks that are in memory into files until the others have room.
+    fn spill(&self) {
+        let mut spool = self.0.spool.lock();
+        loop {
+            let mut pages = self.0.pages.lock();
+            if std::mem::take(&mut pages.begun_again) {
+                spool.file = None;
+            }
+            let Some((number, data)) = pages.to_spill() else { return };
+            drop(pages);
+            let stored = spool.store(&data);
+            let mut pages = self.0.pages.lock();
+            match stored {
+                Ok(place) => pages.spilled(number, place),
+                Err(error) => {
+                    pages.fileless = true;
+                    drop(pages);
+                    // Not logged here: that would be a line of this very log.
+                    let _ = writeln!(Terminal, "portico: older lines of the log can't be kept: {error}");
+                }
+            }
+        }
     }
 
     /// Calls `tell` once when the next line is added, on the thread that adds it.
     pub fn watch(&self, tell: impl FnOnce() + Send + 'static) {
-        self.0.lock().watchers.push(Box::new(tell));
+        self.0.pages.lock().watchers.push(Box::new(tell));
     }
 
     /// How many lines there have been, with those that have gone.
     pub fn lines(&self) -> u64 {
-        let pages = self.0.lock();
+        let pages = self.0.pages.lock();
         pages.gone.1 + pages.lines + pages.draft.records.len() as u64
     }
 
     /// Bytes of the lines that are kept.
     pub fn bytes(&self) -> u64 {
-        let pages = self.0.lock();
+        let pages = self.0.pages.lock();
         (pages.total + pages.draft.text.len()) as u64
     }
 
     /// How many lines have gone, because there were too many or because they were cleared.
     pub fn gone(&self) -> u64 {
-        self.0.lock().gone.1
+        self.0.pages.lock().gone.1
     }
 
     /// A line by the number of its chunk and its place there; `None` once it has gone.
     pub fn line(&self, chunk: u64, index: usize) -> Option<Line> {
         let found = {
-            let pages = self.0.lock();
+            let pages = self.0.pages.lock();
             let at = usize::try_from(chunk.checked_sub(pages.gone.0)?).ok()?;
             match pages.chunks.get(at) {
                 Some(chunk) => chunk.clone(),
@@ -202,9 +271,9 @@ impl Book {
         })
     }
 
-    /// Forgets the lines of a source, or all lines.
+    /// Forgets the lines of a source, or all lines and their files. Waits for nobody.
     pub fn clear(&self, source: Option<SourceId>) {
-        let mut pages = self.0.lock();
+        let mut pages = self.0.pages.lock();
         let next = pages.gone.1 + pages.lines + pages.draft.records.len() as u64;
         match source {
             Some(source) => {
@@ -217,7 +286,10 @@ impl Book {
                 let draft = std::mem::take(&mut pages.draft);
                 pages.add(draft);
                 while pages.drop_oldest() {}
-                pages.file = None;
+                match self.0.spool.try_lock() {
+                    Some(mut spool) => spool.file = None,
+                    None => pages.begun_again = true,
+                }
             }
         }
     }
@@ -244,14 +316,14 @@ impl Book {
     }
 
     pub(super) fn edge(&self) -> Edge {
-        let pages = self.0.lock();
+        let pages = self.0.pages.lock();
         let next = pages.gone.0 + pages.chunks.len() as u64;
         Edge { first: pages.gone.0, next, draft: pages.draft.clone() }
     }
 
     /// A full chunk by its number, unless it has gone.
     pub(super) fn chunk(&self, number: u64) -> Option<Kept> {
-        let pages = self.0.lock();
+        let pages = self.0.pages.lock();
         let at = usize::try_from(number.checked_sub(pages.gone.0)?).ok()?;
         let chunk = pages.chunks.get(at)?.clone();
         Some((chunk, pages.first_line(at), pages.cleared()))
@@ -259,7 +331,7 @@ impl Book {
 
     /// The number of the first line after the chunks before `next`, and what has been cleared away.
     pub(super) fn draft_start(&self, next: u64) -> (u64, Vec<u64>) {
-        let pages = self.0.lock();
+        let pages = self.0.pages.lock();
         let at = usize::try_from(next.saturating_sub(pages.gone.0)).unwrap_or(usize::MAX);
         (pages.first_line(at), pages.cleared())
     }
@@ -286,51 +358,29 @@ impl Pages {
         self.total += data.len();
         self.lines += count as u64;
         self.chunks.push_back(Chunk { first, count, place: Place::Memory(Arc::new(data)) });
-        while self.memory > self.bounds.memory && self.spill() {}
         let Bounds { total, lines, .. } = self.bounds;
         while (self.total > total || self.lines > lines) && self.drop_oldest() {}
     }
 
-    /// Puts the oldest chunk that is in memory into a file; says whether there was one.
-    fn spill(&mut self) -> bool {
-        let Some(Chunk { place: Place::Memory(data), .. }) = self.chunks.get(self.spilled) else { return false };
-        let data = Arc::clone(data);
-        if self.fileless {
-            return self.drop_oldest();
+    /// The oldest chunk that is in memory, with its number, while there is too much there. Where there are no files, it goes.
+    fn to_spill(&mut self) -> Option<(u64, Arc<Data>)> {
+        while self.fileless && self.memory > self.bounds.memory && self.drop_oldest() {}
+        if self.memory <= self.bounds.memory {
+            return None;
         }
-        match self.store(&data) {
-            Ok(place) => {
-                self.memory -= data.len();
-                self.chunks[self.spilled].place = place;
-                self.spilled += 1;
-                true
-            }
-            Err(error) => {
-                // Not logged here: that would be a line of this very log.
-                output::say(format_args!("portico: older lines of the log can't be kept: {error}"));
-                self.fileless = true;
-                self.drop_oldest()
-            }
-        }
+        let Chunk { place: Place::Memory(data), .. } = self.chunks.get(self.spilled)? else { return None };
+        Some((self.gone.0 + self.spilled as u64, Arc::clone(data)))
     }
 
-    fn store(&mut self, data: &Data) -> std::io::Result<Place> {
-        let full = self.file.as_ref().is_none_or(|(_, end)| *end as usize + data.len() > self.bounds.file);
-        if full {
-            let file = match &self.folder {
-                Some(folder) => {
-                    private(folder)?;
-                    tempfile::tempfile_in(folder)?
-                }
-                None => tempfile::tempfile()?,
-            };
-            self.file = Some((Arc::new(file), 0));
+    /// A chunk lies in a file now, unless it has gone meanwhile.
+    fn spilled(&mut self, number: u64, place: Place) {
+        let at = number.checked_sub(self.gone.0).and_then(|at| usize::try_from(at).ok());
+        let Some((at, chunk)) = at.and_then(|at| Some((at, self.chunks.get_mut(at)?))) else { return };
+        if let Place::Memory(data) = &chunk.place {
+            self.memory -= data.len();
+            chunk.place = place;
+            self.spilled = at + 1;
         }
-        let Some((file, end)) = &mut self.file else { return Err(std::io::ErrorKind::NotFound.into()) };
-        write_at(file, data.bytes(), *end)?;
-        let place = Place::File { file: Arc::clone(file), at: *end, len: data.len() };
-        *end += data.len() as u64;
-        Ok(place)
     }
 
     /// The oldest chunk goes, and with the last one in it its file; says whether there was one.
@@ -350,6 +400,33 @@ impl Pages {
         self.spilled = self.spilled.saturating_sub(1);
         true
     }
+}
+
+impl Spool {
+    fn store(&mut self, data: &Data) -> std::io::Result<Place> {
+        let full = self.file.as_ref().is_none_or(|(_, end)| *end as usize + data.len() > self.most);
+        if full {
+            let file = match &self.folder {
+                Some(folder) => {
+                    private(folder)?;
+                    tempfile::tempfile_in(folder)?
+                }
+                None => tempfile::tempfile()?,
+            };
+            self.file = Some((Arc::new(file), 0));
+        }
+        let Some((file, end)) = &mut self.file else { return Err(std::io::ErrorKind::NotFound.into()) };
+        write_at(file, data.bytes(), *end)?;
+        let place = Place::File { file: Arc::clone(file), at: *end, len: data.len() };
+        *end += data.len() as u64;
+        Ok(place)
+    }
+}
+
+/// Milliseconds since 1970.
+fn now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(now.as_millis()).unwrap_or_default()
 }
 
 /// Makes a folder for this user alone.

@@ -9,12 +9,14 @@ mod chunk;
 mod filter;
 mod search;
 mod shell;
+mod terminal;
 
 pub use book::{Book, Bounds, Source, SourceId};
 pub use chunk::Line;
 pub use filter::Filter;
 pub use search::Search;
 pub use shell::ShellLog;
+pub use terminal::{Aside, Terminal, write_aside};
 
 use crate::folders::folders;
 use std::sync::LazyLock;

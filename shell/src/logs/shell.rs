@@ -28,7 +28,7 @@ impl<S: Subscriber> Layer<S> for ShellLog {
         for line in text.lines() {
             // What others said may be quoted in it.
             let line: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-            self.0.push(SourceId::SHELL, level, event.metadata().target(), &line);
+            self.0.note(SourceId::SHELL, level, event.metadata().target(), &line);
         }
     }
 }

@@ -38,8 +38,15 @@ pub enum Effect {
     // To the chrome.
     /// Give the keyboard or input-method event that is being handled to the chrome's own widgets.
     Chrome,
+    /// What is being composed in the chrome's text field is over, without text: its widget hears of it before anything else
+    /// comes to it.
+    EndComposition,
     /// Draw the chrome anew.
     Repaint,
+
+    // To the window system.
+    /// Turn the input method on or off; what became of it is told as an event.
+    InputMethod(bool),
 
     // To the shell.
     /// The user has answered a question about a portal.

@@ -1,6 +1,6 @@
 //! Everything that can happen to a window: one closed list.
 
-use super::{Answer, Ask, Edge, Question, ShellShortcut};
+use super::{Answer, Ask, Edge, ImeStatus, Question, ShellShortcut};
 use portico_portals::Chrome;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -120,10 +120,14 @@ pub enum Event {
         /// What it types, if anything.
         text: Option<String>,
     },
-    /// Text that an input method has committed.
+    /// Text from those who drive the window by other means than an input method.
     Text(String),
+    /// Text that the input method has committed.
+    Commit(String),
     /// The input method's composition in progress; empty when it ends.
     Preedit(String),
+    /// How it stands with the input method.
+    Ime(ImeStatus),
     /// The pointer over the picture (also outside, while a button that was pressed there is held).
     Cursor(Cursor),
     /// The window has got or lost the keyboard focus.
@@ -190,6 +194,10 @@ pub enum Event {
     SearchFocused(bool),
     /// The search field's text is now this.
     SearchEdited(String),
+    /// Another text field of a page has the keyboard, by the number of its widget, or none.
+    FieldFocused(Option<u64>),
+    /// The user presses something of the chrome, or goes to another field of it: a composition in one is over.
+    CompositionLeft,
     /// Opens the HUD, or closes it.
     HudToggled,
     /// The HUD's query is now this.

@@ -175,7 +175,7 @@ fn listed(window: &WindowModel, shell: &Shell) -> Vec<Arc<Entry>> {
             name: text.name.into(),
             description: text.description.into(),
             shortcut: own_shortcut(action).and_then(|own| shell.shortcuts.get(own)).map(strings::shortcut),
-            enabled: action != ShellAction::End || window.is_running(),
+            enabled: action != ShellAction::End || window.phase().can_end(),
             group: Group::Shell,
             tags: text.tags().map(Into::into).collect(),
             key: format!("/{action:?}"),

@@ -97,7 +97,7 @@ impl WindowModel {
     /// Carries out a shortcut of the shell; says whether there was one.
     fn shell_shortcut(&mut self, now: Now, key: Key, shell: &mut Shell, out: &mut Vec<Effect>) -> bool {
         match shell.shortcuts.find(|shortcut| matches(shortcut, key)) {
-            Some(ShellShortcut::Hud) => self.handle(now, Event::HudToggled, shell, out),
+            Some(ShellShortcut::Hud | ShellShortcut::HudAlso) => self.handle(now, Event::HudToggled, shell, out),
             Some(ShellShortcut::Fullscreen) => out.push(Effect::ToggleFullscreen),
             Some(ShellShortcut::Search) if self.can_search() => {
                 self.handle(now, Event::SearchFocused(true), shell, out);
@@ -173,7 +173,12 @@ impl WindowModel {
                 self.toolbar = false;
                 return out.push(Effect::Repaint);
             }
-            _ => return out.push(Effect::Chrome),
+            (_, key) => {
+                if key == code::TAB {
+                    self.leave_composition(out);
+                }
+                return out.push(Effect::Chrome);
+            }
         };
         self.handle(now, event, shell, out);
     }
@@ -203,15 +208,12 @@ impl WindowModel {
         out.push(Effect::Repaint);
     }
 
-    /// The program has lost the keyboard: its keys go up, its composition ends.
+    /// The program has lost the keyboard: its keys go up.
     pub(super) fn release_keys(&mut self, now: Now, modifiers: u8, out: &mut Vec<Effect>) {
         self.keys.pending.clear();
         self.pointer.escape = None;
         for code in std::mem::take(&mut self.keys.held) {
             out.push(Effect::Key(Key { time: now.time, code, state: KeyState::Released, modifiers }));
-        }
-        if std::mem::take(&mut self.composing) {
-            out.push(Effect::Preedit(String::new()));
         }
     }
 }

@@ -16,6 +16,7 @@ pub(super) const LOGO: Modifiers = 8;
 #[allow(missing_docs, reason = "the names say it")]
 pub mod code {
     pub const F: u16 = 9;
+    pub const P: u16 = 19;
     pub const ENTER: u16 = 40;
     pub const ESCAPE: u16 = 41;
     pub const TAB: u16 = 43;

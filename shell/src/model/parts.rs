@@ -18,6 +18,13 @@ pub enum Phase {
     Own,
 }
 
+impl Phase {
+    /// Whether there is a program that has not ended.
+    pub fn can_end(&self) -> bool {
+        matches!(self, Self::Opening | Self::Loading(_) | Self::Running)
+    }
+}
+
 /// What a program leaves in its window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {

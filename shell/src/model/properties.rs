@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// A fixed moment to count from.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-fn key_event() -> impl Strategy<Value = Event> {
+pub(super) fn key_event() -> impl Strategy<Value = Event> {
     let codes = prop::sample::select(vec![
         4,
         5,
@@ -22,6 +22,7 @@ fn key_event() -> impl Strategy<Value = Event> {
         code::SPACE,
         code::F6,
         code::F11,
+        code::TAB,
         code::HOME,
         code::END,
         code::UP,
@@ -38,7 +39,7 @@ fn key_event() -> impl Strategy<Value = Event> {
     })
 }
 
-fn cursor_event() -> impl Strategy<Value = Event> {
+pub(super) fn cursor_event() -> impl Strategy<Value = Event> {
     use CursorKind::*;
     let kinds = prop::sample::select(vec![
         Moved,
@@ -57,7 +58,7 @@ fn cursor_event() -> impl Strategy<Value = Event> {
     })
 }
 
-fn chrome_event() -> impl Strategy<Value = Event> {
+pub(super) fn chrome_event() -> impl Strategy<Value = Event> {
     let action = (0_usize..4, 4_u8..8, 0_u8..4, any::<[bool; 3]>(), 0_u32..2).prop_map(
         |(name, key, modifiers, [pressed, disabled, has], mode)| Action {
             name: ["Save", "Open", "Undo", "Paste picture"][name].into(),
@@ -69,8 +70,10 @@ fn chrome_event() -> impl Strategy<Value = Event> {
     );
     let menu = prop::option::of(prop::collection::vec(action, 0..5));
     let shapes = prop::sample::select(vec![CursorShape::Default, CursorShape::Locked]);
-    (menu, prop::option::of(0_usize..4), prop::option::of(0_u32..2), 0_u32..2, shapes, prop::option::of(0_u32..5))
-        .prop_map(|(menu, tabs, search, mode, cursor, selected)| {
+    let caret = prop::option::of(prop::sample::select(vec![(0, 0, 1, 16), (8, 40, 1, 16)]));
+    let tabs = (prop::option::of(0_usize..4), prop::option::of(0_u32..5));
+    (menu, tabs, prop::option::of(0_u32..2), 0_u32..2, shapes, caret).prop_map(
+        |(menu, (tabs, selected), search, mode, cursor, caret)| {
             Event::Chrome(Chrome {
                 mode,
                 menu: menu.map(Into::into),
@@ -78,12 +81,14 @@ fn chrome_event() -> impl Strategy<Value = Event> {
                 search: search.map(|mode| Search { modes: vec![mode], hint: String::new() }.into()),
                 actions: Some([Button { icon: Some('x'), name: String::new() }].into()),
                 cursor,
+                caret,
                 ..Chrome::default()
             })
-        })
+        },
+    )
 }
 
-fn other_event() -> impl Strategy<Value = Event> {
+pub(super) fn other_event() -> impl Strategy<Value = Event> {
     let outcomes = vec![
         Outcome::Code(0),
         Outcome::Code(1),
@@ -109,6 +114,12 @@ fn other_event() -> impl Strategy<Value = Event> {
         Event::Notice("Saved it".into()),
         Event::Loading(Some(2.0)),
         Event::Loading(None),
+        Event::CompositionLeft,
+        Event::Settled("camera"),
+        Event::Asked(Question { portal: "camera", reason: None }),
+        Event::FieldFocused(None),
+        Event::FieldFocused(Some(1)),
+        Event::FieldFocused(Some(2)),
     ]);
     prop_oneof![
         4 => plain,
@@ -125,9 +136,18 @@ fn other_event() -> impl Strategy<Value = Event> {
         1 => (0_u32..4).prop_map(Event::TabChosen),
         1 => (0_u32..2).prop_map(Event::Action),
         1 => "[a-b]{0,2}".prop_map(Event::Text),
+        1 => "[a-b]{0,2}".prop_map(Event::Commit),
         1 => "[a-b]{0,2}".prop_map(Event::Preedit),
+        1 => prop::sample::select(IME_STATUSES.to_vec()).prop_map(Event::Ime),
     ]
 }
+
+/// What a window system may say of the input method, at any time.
+const IME_STATUSES: [ImeStatus; 3] = [
+    ImeStatus::Enabled,
+    ImeStatus::Disabled { late: Duration::ZERO },
+    ImeStatus::Disabled { late: Duration::from_millis(100) },
+];
 
 /// An event, the milliseconds before it, and whether the program has called and waits.
 type Step = (Event, u16, bool, bool);

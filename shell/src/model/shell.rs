@@ -124,6 +124,8 @@ pub struct ShellShortcuts([Option<Shortcut>; ShellShortcut::ALL.len()]);
 pub enum ShellShortcut {
     /// Opens and closes the HUD.
     Hud,
+    /// The same: many input methods take the first for themselves.
+    HudAlso,
     /// Fills the screen or leaves it.
     Fullscreen,
     /// Goes to the search field, where there is one.
@@ -140,13 +142,22 @@ pub enum ShellShortcut {
 
 impl ShellShortcut {
     /// All of them, in the order in which people read them.
-    pub const ALL: [Self; 7] =
-        [Self::Hud, Self::Fullscreen, Self::Search, Self::Toolbar, Self::Settings, Self::Tasks, Self::Log];
+    pub const ALL: [Self; 8] = [
+        Self::Hud,
+        Self::HudAlso,
+        Self::Fullscreen,
+        Self::Search,
+        Self::Toolbar,
+        Self::Settings,
+        Self::Tasks,
+        Self::Log,
+    ];
 
     /// What it is remembered under.
     pub fn key(self) -> &'static str {
         match self {
             Self::Hud => "hud",
+            Self::HudAlso => "hud 2",
             Self::Fullscreen => "full screen",
             Self::Search => "search",
             Self::Toolbar => "toolbar",
@@ -179,6 +190,8 @@ impl Default for ShellShortcuts {
         let shortcut = |modifiers, key: u16| Some(Shortcut { modifiers, key: key as u8, pressed: true });
         Self(ShellShortcut::ALL.map(|what| match what {
             ShellShortcut::Hud => shortcut(keys::CONTROL, keys::code::SPACE),
+            // What opens the list of commands in many editors, and nothing in input methods, window managers and terminals.
+            ShellShortcut::HudAlso => shortcut(keys::CONTROL | keys::SHIFT, keys::code::P),
             ShellShortcut::Fullscreen => shortcut(0, keys::code::F11),
             ShellShortcut::Search => shortcut(keys::CONTROL, keys::code::F),
             ShellShortcut::Toolbar => shortcut(0, keys::code::F6),

@@ -1,6 +1,7 @@
 //! Rule by rule: what is done, and what comes of it.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod input_method;
 mod prompt;
 
 use super::*;
@@ -55,6 +56,11 @@ impl Bench {
     }
 
     fn apply(&mut self, event: Event) -> Vec<Effect> {
+        self.all(event).into_iter().filter(|e| !matches!(e, Effect::InputMethod(_))).collect()
+    }
+
+    /// The same, with what concerns the input method.
+    fn all(&mut self, event: Event) -> Vec<Effect> {
         let effects = self.model.apply(self.now, event, &mut self.shell);
         self.model.verify_invariants();
         effects.into_iter().filter(|e| !matches!(e, Effect::Repaint | Effect::Learned)).collect()
@@ -213,13 +219,25 @@ fn buttons_and_touches_end_when_an_overlay_comes() {
 }
 
 #[test]
-fn a_composition_ends_with_the_keyboard() {
+fn pointer_leaves_a_window_that_is_hidden_and_not_one_without_the_focus() {
     let mut b = Bench::new();
-    check(&b.apply(Event::Preedit("ni".into())), &["Preedit(\"ni\")"]);
-    check(&b.apply(Event::HudToggled), &["Preedit(\"\")"]);
-    check(&b.apply(Event::Preedit("ni".into())), &["Chrome"]);
-    b.apply(Event::HudToggled);
+    check(&b.cursor(CursorKind::Moved), &["Entered", "Moved"]);
+    check(&b.cursor(CursorKind::Pressed), &["Pressed"]);
+    let told = b.apply(Event::Focused(false));
+    assert!(kinds(&told).contains(&"Released".into()) && !kinds(&told).contains(&"Left".into()));
+    check(&b.cursor(CursorKind::Moved), &["Moved"]);
+    assert!(kinds(&b.apply(Event::Visible(false))).contains(&"Left".into()));
+    check(&b.cursor(CursorKind::Moved), &[]);
+    b.apply(Event::Visible(true));
+    check(&b.cursor(CursorKind::Moved), &["Entered", "Moved"]);
+}
+
+#[test]
+fn text_of_others_than_input_methods_goes_where_the_keyboard_is() {
+    let mut b = Bench::new();
     check(&b.apply(Event::Text("a\u{7}b".into())), &["text ab"]);
+    b.apply(Event::HudToggled);
+    check(&b.apply(Event::Text("ab".into())), &["Chrome"]);
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! One window: its phase, its overlays, and who has the keyboard and the pointer.
 
 use super::answers::Unanswered;
+use super::input_method::InputMethod;
 use super::parts::{Keyboard, Keys, Page, Phase, SearchField, TabList, TextInput};
 use super::pointer::Pointer;
 use super::prompt::{Questions, Uses};
 use super::sheet::Logo;
-use super::{Ask, Choice, Effect, Event, Hud, Now, Outcome, Shell, ShellAction, ShellShortcut, WindowId};
+use super::{Ask, Choice, Effect, Event, Hud, Now, Outcome, Shell, ShellAction, ShellShortcut, TextOwner, WindowId};
 use crate::library::Meant;
 use crate::strings;
 use portico_portals::{Chrome, CursorShape};
@@ -66,8 +67,9 @@ pub struct WindowModel {
     pub(super) pointer: Pointer,
     /// What the next shortcut that is pressed is to be for.
     pub(super) recording: Option<ShellShortcut>,
-    /// The program has been shown a composition that has not ended.
-    pub(super) composing: bool,
+    pub(super) method: InputMethod,
+    /// The text field of the page that has the keyboard, by the number of its widget.
+    pub(super) field: Option<u64>,
     pub(super) logo: Logo,
 }
 
@@ -105,7 +107,8 @@ impl WindowModel {
             keys: Keys::default(),
             pointer: Pointer::default(),
             recording: None,
-            composing: false,
+            method: InputMethod::default(),
+            field: None,
             logo: Logo::default(),
         }
     }
@@ -129,6 +132,7 @@ impl WindowModel {
         // What ends for the program comes before what the event brings about.
         self.take_away(before, now, modifiers, &mut out);
         out.append(&mut done);
+        self.follow_text_owner(now, &mut out);
         out
     }
 
@@ -149,7 +153,11 @@ impl WindowModel {
                 self.key(now, key, text, shell, out);
             }
             Event::Text(text) => self.typed(now, text, out),
+            Event::Commit(text) => self.committed(now, text, out),
             Event::Preedit(text) => self.composed(now, text, out),
+            Event::Ime(status) => self.ime_status(now, status, out),
+            Event::FieldFocused(field) => self.field = field,
+            Event::CompositionLeft => self.leave_composition(out),
             Event::Cursor(cursor) => self.cursor(now, cursor, shell, out),
             Event::Focused(focused) => self.set_focused(now, focused, out),
             Event::Visible(visible) => set(&mut self.visible, visible, &[Effect::State], out),
@@ -296,22 +304,7 @@ impl WindowModel {
         match self.keyboard() {
             Keyboard::Program => {
                 let text: String = text.chars().filter(|c| !c.is_control()).collect();
-                if std::mem::take(&mut self.composing) {
-                    out.push(Effect::Preedit(String::new()));
-                }
                 self.send(now, (!text.is_empty()).then_some(Effect::Text(text)), out);
-            }
-            Keyboard::Nobody => {}
-            _ => out.push(Effect::Chrome),
-        }
-    }
-
-    fn composed(&mut self, now: Now, text: String, out: &mut Vec<Effect>) {
-        match self.keyboard() {
-            Keyboard::Program => {
-                let text: String = text.chars().filter(|c| !c.is_control()).collect();
-                let was = std::mem::replace(&mut self.composing, !text.is_empty());
-                self.send(now, (was || self.composing).then_some(Effect::Preedit(text)), out);
             }
             Keyboard::Nobody => {}
             _ => out.push(Effect::Chrome),
@@ -359,7 +352,7 @@ impl WindowModel {
     }
 
     /// Sends something to a program that runs.
-    fn send(&mut self, now: Now, effect: Option<Effect>, out: &mut Vec<Effect>) {
+    pub(super) fn send(&mut self, now: Now, effect: Option<Effect>, out: &mut Vec<Effect>) {
         if let Some(effect) = effect.filter(|_| self.is_running()) {
             out.push(effect);
             self.await_answer(now);
@@ -431,7 +424,7 @@ impl WindowModel {
         self.keys.held.clear();
         self.keys.pending.clear();
         self.pointer = Pointer::default();
-        self.composing = false;
+        self.forget_composition();
         self.forget_questions();
         self.veil = false;
         self.unanswered = None;
@@ -454,7 +447,7 @@ impl WindowModel {
     }
 
     fn end(&mut self, out: &mut Vec<Effect>) {
-        if self.is_running() && !self.ending {
+        if self.phase.can_end() && !self.ending {
             self.ending = true;
             self.veil = false;
             self.unanswered = None;
@@ -570,7 +563,7 @@ impl WindowModel {
 
     /// Whether what the pointer does over the picture goes to the program.
     pub(super) fn pointer_is_programs(&self) -> bool {
-        self.is_running() && self.hud.is_none() && self.question().is_none() && !self.veil
+        self.is_running() && self.visible && self.hud.is_none() && self.question().is_none() && !self.veil
     }
 
     /// Whether the program holds the cursor locked.
@@ -590,12 +583,16 @@ impl WindowModel {
 
     /// Where text would go: whether an input method is wanted, and where its window belongs.
     pub fn text_input(&self) -> TextInput {
-        match self.keyboard() {
-            Keyboard::Program => self.chrome.caret.map_or(TextInput::None, TextInput::Program),
-            Keyboard::Hud | Keyboard::Search => TextInput::Chrome,
-            Keyboard::Page if self.is_own() => TextInput::Chrome,
-            _ => TextInput::None,
+        match self.text_owner() {
+            None => TextInput::None,
+            Some(TextOwner::Program) => self.chrome.caret.map_or(TextInput::None, TextInput::Program),
+            Some(TextOwner::Hud | TextOwner::Search | TextOwner::Field(_)) => TextInput::Chrome,
         }
+    }
+
+    /// The text field of a page that has the keyboard, by the number of its widget.
+    pub fn field(&self) -> Option<u64> {
+        self.field
     }
 
     /// When [`Event::Tick`] is wanted, if at all.
@@ -604,7 +601,7 @@ impl WindowModel {
         let notice = self.notice.as_ref().map(|(_, until)| *until);
         let due =
             [self.closing, say_closing, notice, self.unanswered.map(|u| u.look), self.pointer.escape, self.logo.due];
-        due.into_iter().flatten().chain(self.prompt_wake_at()).min()
+        due.into_iter().flatten().chain(self.prompt_wake_at()).chain(self.ime_wake_at()).min()
     }
 
     /// Height that the toolbar takes from the picture, in points: 0 in full screen.
@@ -774,7 +771,7 @@ impl WindowModel {
             self.keyboard() == Keyboard::Program || self.keys.pending.is_empty(),
             "a shortcut waits without a keyboard"
         );
-        assert!(self.keyboard() == Keyboard::Program || !self.composing, "a composition outlived the keyboard");
+        self.verify_input_method();
         assert!(self.pointer_is_programs() || self.pointer.is_empty(), "the program holds a pointer it lost");
         assert!(self.keys.held.iter().all(|k| !self.keys.chrome.contains(k)), "a key is down in two places");
         assert!(running || !self.veil, "a veil over nothing");

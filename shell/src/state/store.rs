@@ -8,7 +8,6 @@ use redb::{
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
-use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{fs, io};
 
@@ -24,12 +23,15 @@ pub struct Store(Arc<Shared>);
 struct Shared {
     file: Option<PathBuf>,
     set_aside: SetAside,
-    writer: Mutex<Option<(mpsc::Sender<Keep>, JoinHandle<()>)>>,
+    /// To the thread that writes, once there is something for it. The lock is held only to hand something over, never while
+    /// something is written: the event thread takes it.
+    writer: Mutex<Option<mpsc::Sender<Keep>>>,
 }
 
 /// Something to be kept, and who hears whether it was, or why not.
 struct Keep {
-    write: Write,
+    /// Nothing where somebody only wants to hear that all before it is done.
+    write: Option<Write>,
     told: Option<Told>,
 }
 
@@ -149,7 +151,7 @@ impl Store {
     /// Writes soon, on another thread, in the order of the calls and together with what else waits. Nobody hears whether it
     /// went well.
     pub fn keep(&self, write: impl Fn(&WriteTransaction) -> Result<(), redb::Error> + Send + 'static) {
-        self.queue(Keep { write: Box::new(write), told: None });
+        self.queue(Keep { write: Some(Box::new(write)), told: None });
     }
 
     /// The same; `told` hears on that thread, in the same order, when it is on the disk, or why it is not.
@@ -158,7 +160,7 @@ impl Store {
         write: impl Fn(&WriteTransaction) -> Result<(), redb::Error> + Send + 'static,
         told: impl FnOnce(Result<(), String>) + Send + 'static,
     ) {
-        self.queue(Keep { write: Box::new(write), told: Some(Box::new(told)) });
+        self.queue(Keep { write: Some(Box::new(write)), told: Some(Box::new(told)) });
     }
 
     fn queue(&self, keep: Keep) {
@@ -171,19 +173,23 @@ impl Store {
             let write = move || {
                 while let Ok(first) = receiver.recv() {
                     let all: Vec<_> = std::iter::once(first).chain(receiver.try_iter()).collect();
-                    // What went wrong has been logged.
-                    let written = store.write(|transaction| all.iter().try_for_each(|keep| (keep.write)(transaction)));
+                    let writes: Vec<_> = all.iter().filter_map(|keep| keep.write.as_ref()).collect();
+                    let written = match writes.is_empty() {
+                        true => Ok(()),
+                        // What went wrong has been logged.
+                        false => store.write(|transaction| writes.iter().try_for_each(|write| write(transaction))),
+                    };
                     let written = written.map_err(|error| error.to_string());
                     all.into_iter().filter_map(|keep| keep.told).for_each(|told| told(written.clone()));
                 }
             };
             match std::thread::Builder::new().name("remember".into()).spawn(write) {
-                Ok(thread) => *writer = Some((sender, thread)),
+                Ok(_) => *writer = Some(sender),
                 Err(error) => tracing::warn!("no thread to remember with: {error}"),
             }
         }
         match &*writer {
-            Some((sender, _)) => {
+            Some(sender) => {
                 // The other end goes only after this one.
                 let _ = sender.send(keep);
             }
@@ -191,15 +197,19 @@ impl Store {
         }
     }
 
-    /// Waits until everything that was to be kept has been written.
+    /// Waits until everything that was to be kept by now has been written.
     pub fn finish(&self) {
-        // Held until it is done, so that what is to be kept next is written after it.
-        let mut writer = self.0.writer.lock();
-        if let Some((sender, thread)) = writer.take() {
-            drop(sender);
-            // A panic in it has been told where it happened.
-            let _ = thread.join();
+        let (done, told) = mpsc::channel();
+        match &*self.0.writer.lock() {
+            None => return,
+            Some(writer) => {
+                let told = move |_| done.send(()).unwrap_or_default();
+                // The other end goes only after this one.
+                let _ = writer.send(Keep { write: None, told: Some(Box::new(told)) });
+            }
         }
+        // A thread that has panicked has dropped what it was to tell.
+        let _ = told.recv();
     }
 }
 

@@ -62,6 +62,7 @@ pub fn page(kind: PageKind) -> &'static str {
 pub fn shell_shortcut(what: ShellShortcut) -> &'static str {
     match what {
         ShellShortcut::Hud => shortcut_hud(),
+        ShellShortcut::HudAlso => shortcut_hud_also(),
         ShellShortcut::Fullscreen => full_screen(),
         ShellShortcut::Search => shortcut_search(),
         ShellShortcut::Toolbar => shortcut_toolbar(),

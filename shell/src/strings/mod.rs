@@ -16,6 +16,7 @@ pub use number::{bytes, decimal};
 pub(crate) use texts::*;
 pub use texts::{device, key, portal};
 
+use portico_kernel::Bound;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// A language that the shell speaks.
@@ -88,6 +89,14 @@ pub fn language() -> Language {
             speak(language);
             language
         }
+    }
+}
+
+/// Why a program is not compiled: it takes more than it may.
+pub(crate) fn over_budget(bound: Bound) -> String {
+    match bound {
+        Bound::Memory(bytes) => over_memory(bytes >> 20),
+        Bound::Time(time) => over_time(time.as_secs()),
     }
 }
 

@@ -218,6 +218,16 @@ impl Canvas {
         std::mem::take(&mut self.fresh)
     }
 
+    /// Sets the fourth byte of the pixels that have changed, for a window whose pixels may be seen through.
+    #[cfg(all(unix, not(target_vendor = "apple")))]
+    pub(super) fn make_opaque(&self, target: &mut [u32], damage: &Damage) {
+        for rect in damage.rects() {
+            for row in rows(target, self.width, *rect) {
+                row.iter_mut().for_each(|pixel| *pixel |= 0xFF00_0000);
+            }
+        }
+    }
+
     /// Composes a part of the target from the bottom up. Pixels of a frame that is in the target alone are left.
     pub(super) fn compose(&self, target: &mut [u32], part: Rect) {
         let part = part.intersection(&self.window());

@@ -2,7 +2,7 @@
 
 use super::canvas::{Canvas, Damage, is_spare};
 use super::connection::Connection;
-use super::{Frame, Layer, Picture, Placement, Rect, Surface, SurfaceError};
+use super::{Frame, Layer, Picture, Placement, Rect, Surface, SurfaceError, Visual};
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -22,6 +22,8 @@ pub(super) struct CpuSurface {
     room: u64,
     canvas: Canvas,
     persists: bool,
+    /// A pixel is seen only as far as its fourth byte says.
+    alpha: bool,
     /// Damage of the last presents since the size changed, newest first.
     history: VecDeque<Damage>,
 }
@@ -30,12 +32,17 @@ impl CpuSurface {
     /// As many presents are remembered as a buffer can lag behind.
     const HISTORY: usize = 4;
 
-    pub(super) fn new(display: &OwnedDisplayHandle, window: Arc<Window>) -> Result<Self, SurfaceError> {
+    pub(super) fn new(
+        display: &OwnedDisplayHandle,
+        window: Arc<Window>,
+        visual: Option<Visual>,
+    ) -> Result<Self, SurfaceError> {
         let connection = Arc::new(Connection::open(display)?);
         let context = softbuffer::Context::new(Arc::clone(&connection)).map_err(lost)?;
         let surface = softbuffer::Surface::new(&context, Arc::clone(&window)).map_err(lost)?;
         let (persists, canvas, history) = (connection.buffers_persist(), Canvas::default(), VecDeque::new());
-        Ok(Self { surface, context, connection, window, room: 0, canvas, persists, history })
+        let alpha = visual.is_some_and(|visual| visual.alpha);
+        Ok(Self { surface, context, connection, window, room: 0, canvas, persists, alpha, history })
     }
 
     fn rescue(&mut self) -> Result<(), SurfaceError> {
@@ -123,6 +130,9 @@ impl Surface for CpuSurface {
         }
         self.canvas.freshen(&mut buffer);
         let damage = self.canvas.take_fresh();
+        if self.alpha {
+            self.canvas.make_opaque(&mut buffer, &damage);
+        }
         let rects: Vec<_> = damage.rects().iter().filter_map(rect).collect();
         buffer.present_with_damage(&rects).map_err(lost)?;
         self.connection.flush()?;

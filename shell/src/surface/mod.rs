@@ -18,7 +18,7 @@ pub(crate) use blit::over;
 pub use gpu::{Gpu, GpuSurface};
 pub use layer::Layer;
 pub use memory::MemorySurface;
-pub use open::{Route, Surfaces};
+pub use open::{Route, Surfaces, Visual};
 pub use placement::Placement;
 pub use portico_portals::Frame;
 pub use rect::Rect;

@@ -17,9 +17,19 @@ pub enum Route {
     Gpu,
 }
 
+/// How windows have their pixels on an X11 display that has its own in another way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Visual {
+    /// The server's number for it.
+    pub id: u32,
+    /// The fourth byte of a pixel says how opaque it is.
+    pub alpha: bool,
+}
+
 /// Opens surfaces for the windows of one display.
 pub struct Surfaces {
     display: OwnedDisplayHandle,
+    visual: Option<Visual>,
     wish: Option<Route>,
     gpu: Mutex<Option<Arc<Gpu>>>,
     /// No GPU, or one that has failed: not looked for again.
@@ -27,15 +37,20 @@ pub struct Surfaces {
 }
 
 impl Surfaces {
-    /// For windows of this display. Opens nothing yet. `PORTICO_RENDERER=cpu` or `gpu` in the environment chooses the route;
+    /// For windows of this display, which have their pixels as `visual` says. Opens nothing yet. `PORTICO_RENDERER=cpu` or `gpu` in the environment chooses the route;
     /// `gpu` then takes even a GPU that the processor plays.
-    pub fn new(display: OwnedDisplayHandle) -> Self {
+    pub fn new(display: OwnedDisplayHandle, visual: Option<Visual>) -> Self {
         let wish = match std::env::var("PORTICO_RENDERER").as_deref() {
             Ok("cpu") => Some(Route::Cpu),
             Ok("gpu") => Some(Route::Gpu),
             _ => None,
         };
-        Self { display, wish, gpu: Mutex::default(), no_gpu: Mutex::new(wish == Some(Route::Cpu)) }
+        Self { display, visual, wish, gpu: Mutex::default(), no_gpu: Mutex::new(wish == Some(Route::Cpu)) }
+    }
+
+    /// How windows have their pixels, where that is not as the display has its own.
+    pub fn visual(&self) -> Option<Visual> {
+        self.visual
     }
 
     /// Opens a window's surface, on the GPU where there is one. Call it on the main thread.
@@ -89,7 +104,7 @@ impl Surfaces {
 
     #[cfg(all(unix, not(target_vendor = "apple")))]
     fn open_on_cpu(&self, window: &Arc<Window>, _why: SurfaceError) -> Result<Box<dyn Surface>, SurfaceError> {
-        Ok(Box::new(cpu::CpuSurface::new(&self.display, window.clone())?))
+        Ok(Box::new(cpu::CpuSurface::new(&self.display, window.clone(), self.visual)?))
     }
 
     #[cfg(not(all(unix, not(target_vendor = "apple"))))]

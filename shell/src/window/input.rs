@@ -1,12 +1,13 @@
 //! What winit tells a window, as the model, the program and the chrome's widgets want to hear it.
 
+use super::clipboard;
 use super::native;
 use super::pointer::Owner;
 use super::{Context, ShellWindow, keys};
 use crate::model::{Cursor, CursorKind, Edge, Effect, Event, Key, KeyState, TOOLBAR_HEIGHT, WindowModel, edge_at};
 use portico_portals as portals;
 use std::time::Instant;
-use winit::event::{ElementState, Ime, MouseButton, MouseScrollDelta, Touch, TouchPhase, WindowEvent};
+use winit::event::{ElementState, MouseButton, MouseScrollDelta, Touch, TouchPhase, WindowEvent};
 
 /// Points that a line of text takes, for wheels that tell pixels.
 const LINE: f64 = 20.0;
@@ -65,13 +66,18 @@ impl ShellWindow {
             return rest;
         }
         match event {
-            WindowEvent::Resized(_) => {
+            WindowEvent::Resized(size) => {
                 if let Some(native) = &mut self.native {
-                    native.note_size();
+                    native.note_size(*size);
                 }
                 self.resized(cx)
             }
-            WindowEvent::ScaleFactorChanged { .. } => self.resized(cx),
+            WindowEvent::ScaleFactorChanged { scale_factor, inner_size_writer } => {
+                if let Some(native) = &mut self.native {
+                    native.rescale(*scale_factor, inner_size_writer);
+                }
+                self.resized(cx)
+            }
             WindowEvent::CloseRequested => self.apply(cx, Event::Close, None),
             WindowEvent::Focused(focused) => {
                 // A window manager may give the focus to a window that it is putting away.
@@ -84,8 +90,10 @@ impl ShellWindow {
                     self.modifiers = 0;
                     self.down.clear();
                     self.pointer.taken_away();
+                    self.pasting = None;
                 }
                 let mut rest = self.apply(cx, Event::Focused(seen), None);
+                rest.extend(self.pointer_let_go(cx));
                 if seen || minimised {
                     // Some window systems do not say by themselves that it can't be seen any more.
                     rest.extend(self.apply(cx, Event::Visible(!minimised), None));
@@ -119,12 +127,13 @@ impl ShellWindow {
                 let key = Key { time: Instant::now(), code, state, modifiers: self.modifiers };
                 self.apply(cx, Event::Key { key, text }, Some(&Raw::Winit(event)))
             }
-            WindowEvent::Ime(Ime::Commit(text)) => self.apply(cx, Event::Text(text.clone()), Some(&Raw::Winit(event))),
-            WindowEvent::Ime(Ime::Preedit(text, _)) => {
-                self.apply(cx, Event::Preedit(text.clone()), Some(&Raw::Winit(event)))
+            WindowEvent::Ime(ime) => self.ime(cx, ime, event),
+            WindowEvent::CursorEntered { .. } => {
+                self.pointer.entered();
+                Vec::new()
             }
-            WindowEvent::Ime(Ime::Disabled) => self.apply(cx, Event::Preedit(String::new()), Some(&Raw::Winit(event))),
-            WindowEvent::Ime(Ime::Enabled) => Vec::new(),
+            // X11 tells a window that gets the focus where the pointer is, wherever that is.
+            WindowEvent::CursorMoved { .. } if !self.pointer.is_followed() => Vec::new(),
             WindowEvent::CursorMoved { position, .. } => self.pointer_moved(cx, position.x, position.y),
             WindowEvent::CursorLeft { .. } => self.pointer_gone(cx),
             WindowEvent::MouseInput { state, button, .. } => {
@@ -207,8 +216,14 @@ impl ShellWindow {
         self.apply(cx, Event::Cursor(cursor), None)
     }
 
+    /// Whoever drives the shell puts the pointer at a place of the window, in display pixels.
+    pub fn point(&mut self, cx: &mut Context<'_>, x: f64, y: f64) -> Vec<Effect> {
+        self.pointer.entered();
+        self.pointer_moved(cx, x, y)
+    }
+
     /// The pointer is at a place of the window, in display pixels.
-    pub fn pointer_moved(&mut self, cx: &mut Context<'_>, x: f64, y: f64) -> Vec<Effect> {
+    fn pointer_moved(&mut self, cx: &mut Context<'_>, x: f64, y: f64) -> Vec<Effect> {
         if let Some(native) = self.native.as_mut().filter(|native| native.is_locked()) {
             let gone = native.hold().and_then(|hold| hold.moved(x, y));
             return gone.map_or_else(Vec::new, |(dx, dy)| self.gone_by(cx, dx, dy));
@@ -249,6 +264,11 @@ impl ShellWindow {
         rest
     }
 
+    /// Nothing is held any more: a pointer that left the window meanwhile is gone now.
+    fn pointer_let_go(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+        if self.pointer.is_lost() { self.pointer_gone(cx) } else { Vec::new() }
+    }
+
     fn pointer_left(&mut self, cx: &mut Context<'_>, owner: Owner, x: f64, y: f64) -> Vec<Effect> {
         match owner {
             Owner::Chrome => {
@@ -277,6 +297,9 @@ impl ShellWindow {
         match owner {
             Owner::Chrome => {
                 let Some(button) = egui_button(button) else { return rest };
+                if pressed && self.model.is_chrome_composing() {
+                    rest.extend(self.apply(cx, Event::CompositionLeft, None));
+                }
                 let (pos, modifiers) = (self.in_points(x, y), egui_modifiers(self.modifiers));
                 self.chrome_event(cx, egui::Event::PointerButton { pos, button, pressed, modifiers });
                 if !pressed {
@@ -290,6 +313,7 @@ impl ShellWindow {
                 rest.extend(self.apply(cx, Event::Cursor(cursor), None));
             }
         }
+        rest.extend(self.pointer_let_go(cx));
         rest
     }
 
@@ -352,6 +376,7 @@ impl ShellWindow {
         let (Some(native), Some(skin), Some(raw)) = (&mut self.native, cx.skin.as_deref(), raw) else { return };
         let window = std::sync::Arc::clone(&native.window);
         let widgets = native.widgets(skin, cx.target);
+        let before = widgets.egui_input().events.len();
         match raw {
             Raw::Winit(event) => {
                 let _ = widgets.on_window_event(&window, event);
@@ -366,10 +391,14 @@ impl ShellWindow {
             }
             Raw::Text(text) => widgets.egui_input_mut().events.push(egui::Event::Text((*text).to_owned())),
         }
-        self.stale = true;
+        let pastes = clipboard::translate(&mut widgets.egui_input_mut().events, before);
+        (self.stale, self.unheard) = (true, true);
+        if pastes {
+            self.paste(cx);
+        }
     }
 
-    fn chrome_event(&mut self, cx: &mut Context<'_>, event: egui::Event) {
+    pub(super) fn chrome_event(&mut self, cx: &mut Context<'_>, event: egui::Event) {
         if let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref()) {
             native.widgets(skin, cx.target).egui_input_mut().events.push(event);
             self.stale = true;

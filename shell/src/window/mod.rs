@@ -1,9 +1,12 @@
 //! A window at the rim: winit's events in, the model's effects out, and the program's pictures straight through.
 
+mod access;
+mod clipboard;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 mod drops;
+mod fonts;
 mod hold;
-pub(crate) mod icon;
+mod ime;
 mod input;
 pub mod keys;
 mod native;
@@ -22,22 +25,22 @@ pub use skin::{Skin, Viewports};
 use crate::app::Event as AppEvent;
 use crate::chrome::Look;
 use crate::desktop::Wishes;
-use crate::model::{Effect, Event, KeyState, Now, Phase, Progress, Shell, TextInput, WindowId, WindowModel};
+use crate::icons::{Icon, Side};
+use crate::model::{Effect, Event, KeyState, Keyboard, Now, Phase, Progress, Shell, WindowId, WindowModel};
 use crate::pages::Page;
 use crate::state::Size;
 use crate::surface::{Layer, Picture, Rect, Surface, Surfaces};
+use clipboard::Pasting;
 use egui_winit::accesskit_winit::WindowEvent;
 use native::{Native, Room};
 use pacing::Clock;
 use pointer::{Owner, Pointer};
+use portico_abi::modifier;
 use portico_portals as portals;
 use std::sync::Arc;
 use std::time::Instant;
 use winit::dpi::PhysicalSize;
 use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
-
-/// Side of the icon in the toolbar, in pixels: sharp at twice its size in points.
-const ICON: u32 = 48;
 
 /// Size of the picture while the program has not shown any, in points.
 const UNKNOWN: Size = (640.0, 400.0);
@@ -58,6 +61,8 @@ pub struct Context<'a> {
     pub size: Option<Size>,
     /// What is known of the user's wishes.
     pub wishes: Wishes,
+    /// The clipboard of the desktop.
+    pub clipboard: &'a portals::SystemClipboard,
 }
 
 /// One window of the shell.
@@ -69,8 +74,9 @@ pub struct ShellWindow {
     /// The program's side, a new one at each start.
     program: Arc<portals::Window>,
     opened: Instant,
-    /// The program's icon as its file has it, until it has been painted.
-    icon: Option<Vec<u8>>,
+    /// The program's icon, if it has one and that has been decoded.
+    icon: Option<Icon>,
+    /// The same for the chrome, once it has been drawn.
     texture: Option<egui::TextureHandle>,
     native: Option<Native>,
     /// The surface until the first picture is there.
@@ -83,11 +89,18 @@ pub struct ShellWindow {
     redraw_at: Option<Instant>,
     /// The chrome has changed since it was drawn.
     stale: bool,
+    /// What was typed lies with the chrome's widgets, and they have not looked yet.
+    unheard: bool,
     /// Assistive technology does not wait for what the window is made of.
     told_access: bool,
-    /// The chrome's own wish for the cursor, and for an input method.
+    /// The chrome's own wish for the cursor, and where the caret of its text field is.
     chrome_cursor: egui::CursorIcon,
     chrome_caret: Option<egui::Rect>,
+    /// What of the chrome had the keyboard when it was last drawn.
+    focus: Option<egui::Id>,
+    /// What waits for the clipboard, and how often that was asked.
+    pasting: Option<Pasting>,
+    pastes: u64,
 }
 
 impl ShellWindow {
@@ -109,9 +122,13 @@ impl ShellWindow {
             down: keys::Down::default(),
             redraw_at: None,
             stale: true,
+            unheard: false,
             told_access: true,
             chrome_cursor: egui::CursorIcon::Default,
             chrome_caret: None,
+            focus: None,
+            pasting: None,
+            pastes: 0,
         }
     }
 
@@ -209,6 +226,9 @@ impl ShellWindow {
             // It may come before there is anything to tell.
             WindowEvent::InitialTreeRequested => self.told_access = false,
             WindowEvent::ActionRequested(request) => {
+                if self.model.is_chrome_composing() {
+                    self.apply(cx, Event::CompositionLeft, None);
+                }
                 if let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref()) {
                     native.widgets(skin, cx.target).on_accesskit_action_request(request);
                 }
@@ -219,12 +239,23 @@ impl ShellWindow {
         self.stale = true;
     }
 
-    /// The program's icon is known.
-    pub fn set_icon(&mut self, icon: Option<&[u8]>) {
-        self.icon = icon.map(<[u8]>::to_vec);
-        if let (Some(native), Some(icon)) = (&self.native, icon) {
-            native.window.set_window_icon(native::icon(icon));
+    /// The bus of assistive technology has been started anew.
+    pub fn renew_access(&mut self) {
+        if let Some(native) = &mut self.native {
+            native.access.renew();
         }
+    }
+
+    /// The program's icon is known, or that it has none.
+    pub fn set_icon(&mut self, icon: Option<Icon>) {
+        if self.icon == icon {
+            return;
+        }
+        if let Some(native) = &self.native {
+            native.window.set_window_icon(icon.as_ref().and_then(native::icon));
+        }
+        self.icon = icon;
+        self.texture = None;
         self.stale = true;
     }
 
@@ -233,11 +264,11 @@ impl ShellWindow {
     /// # Errors
     /// When the window system or the graphics refuse.
     pub fn open(&mut self, cx: &mut Context<'_>, surfaces: &Surfaces, viewport: usize) -> anyhow::Result<()> {
-        let icon = self.icon.as_deref().and_then(native::icon);
+        let icon = self.icon.as_ref().and_then(native::icon);
         let frame = self.presenter.early_size();
         let blank = self.page.as_ref().map_or(UNKNOWN, |page| page.size());
         let room = cx.size.map(Room::Given).or(frame.map(Room::Frame)).unwrap_or(Room::Blank(blank));
-        let native = Native::open(cx, self.model.title(), icon, room, viewport)?;
+        let native = Native::open(cx, self.model.title(), icon, room, viewport, surfaces.visual())?;
         self.viewport = Some(viewport);
         self.surface = Some(surfaces.open(&native.window)?);
         let (width, height, scale) = native.size();
@@ -276,6 +307,7 @@ impl ShellWindow {
         } else if let Some(frame) = self.presenter.early_size() {
             native.fit_frame(frame);
         }
+        native.measure();
         let (width, height, scale) = native.size();
         self.apply(cx, Event::Resized { width, height, scale }, None);
         let Some(native) = &self.native else { return };
@@ -330,15 +362,12 @@ impl ShellWindow {
     /// Something happened to the window: tells the model and does what it asks for. What concerns the shell comes back.
     pub fn apply(&mut self, cx: &mut Context<'_>, event: Event, raw: Option<&Raw<'_>>) -> Vec<Effect> {
         let mut rest = Vec::new();
-        // A key that acts on what has been typed comes after it: Enter may follow in the same breath.
-        if let Event::Key { key, text } = &event
-            && key.state == KeyState::Pressed
-            && self.stale
-            && self.model.text_input() == TextInput::Chrome
-            && text.as_ref().is_none_or(|text| text.chars().any(char::is_control))
-        {
+        // What has been typed is the field's that has the keyboard now. What acts on it, or may give the keyboard to another,
+        // comes after it: Enter or a click may follow in the same breath.
+        if (self.unheard && !types(&event)) || (self.stale && acts(&event) && types_into_chrome(&self.model)) {
             rest.extend(self.settle(cx));
         }
+        let owner = self.model.text_owner();
         let now = Now { time: Instant::now(), progress: cx.progress };
         for effect in self.model.apply(now, event, cx.shell) {
             match effect {
@@ -353,12 +382,10 @@ impl ShellWindow {
                 Effect::Search { query, entered } => self.program.search(&query, entered),
                 Effect::State => self.tell_state(),
                 Effect::Chrome => self.give_to_chrome(cx, raw),
+                Effect::EndComposition => rest.extend(self.end_composition(cx)),
+                Effect::InputMethod(on) => rest.extend(self.set_ime(cx, on)),
                 Effect::Repaint => self.stale = true,
-                Effect::CopyReport(text) => {
-                    if let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref()) {
-                        native.widgets(skin, cx.target).set_clipboard_text(text);
-                    }
-                }
+                Effect::CopyReport(text) => self.copy(cx, text),
                 Effect::Minimise => {
                     if let Some(native) = &self.native {
                         native.window.set_minimized(true);
@@ -405,11 +432,15 @@ impl ShellWindow {
                 | Effect::Learned) => rest.push(effect),
             }
         }
+        if self.model.text_owner() != owner {
+            // Another field has the text: the widgets know it before any comes.
+            rest.extend(self.settle(cx));
+        }
         self.follow_model(cx);
         rest
     }
 
-    /// What is a state and not a deed: title, cursor, input method.
+    /// What is a state and not a deed: title, cursor, caret.
     fn follow_model(&mut self, cx: &Context<'_>) {
         let Some(native) = &mut self.native else { return };
         native.set_title(self.model.title());
@@ -428,19 +459,10 @@ impl ShellWindow {
             _ => native::program_cursor(shape),
         };
         native.set_cursor(cursor);
-        let area = native::area(&self.model);
-        native.set_ime(match self.model.text_input() {
-            TextInput::None => None,
-            TextInput::Program(caret) => Some(native::caret_in_window(caret, self.presenter.placement(), area)),
-            // In a page of the shell's own the keyboard may be on something that takes no text.
-            TextInput::Chrome if self.page.is_some() && self.chrome_caret.is_none() => None,
-            TextInput::Chrome => {
-                let caret = self.chrome_caret.unwrap_or(egui::Rect::ZERO) * self.model.scale();
-                let position = winit::dpi::PhysicalPosition::new(caret.min.x as i32, caret.min.y as i32);
-                let size = PhysicalSize::new(caret.width().max(1.0) as u32, caret.height().max(1.0) as u32);
-                Some((position, size))
-            }
-        });
+        let caret = self.caret();
+        if let Some(native) = &mut self.native {
+            native.set_caret(caret);
+        }
     }
 
     /// The program's chrome has changed.
@@ -476,7 +498,8 @@ impl ShellWindow {
 
     /// The size in points that the user has just given the window, once; `at_once` if it is about to go.
     pub fn take_size(&mut self, at_once: bool) -> Option<Size> {
-        self.native.as_mut()?.take_size(at_once)
+        let filling = self.model.is_maximised() || self.model.is_fullscreen();
+        self.native.as_mut()?.take_size(at_once, filling)
     }
 
     /// Does what is due, and draws the chrome if it has changed.
@@ -523,31 +546,23 @@ impl ShellWindow {
         if !native.shown {
             return Vec::new();
         }
-        self.stale = false;
+        (self.stale, self.unheard) = (false, false);
         self.redraw_at = None;
         if !std::mem::replace(&mut self.told_access, true) {
             skin.context().enable_accesskit();
         }
-        let window = Arc::clone(&native.window);
-        let input = native.widgets(skin, cx.target).take_egui_input(&window);
+        let input = native.take_input(skin, cx.target);
         let (width, height) = self.model.size();
-        if let Some(bytes) = self.icon.take_if(|_| self.texture.is_none()) {
-            self.texture = icon::pixels(&bytes, ICON).map(|rgba| skin.texture(ICON as usize, &rgba));
+        if let (None, Some(icon)) = (&self.texture, &self.icon) {
+            self.texture = Some(skin.texture(Side::Toolbar as usize, icon.rgba(Side::Toolbar)));
         }
         let look = Look { icon: self.texture.as_ref().map(egui::TextureHandle::id) };
         let drawn = skin.draw(input, &self.model, &look, native::area(&self.model), self.page.as_deref_mut());
         self.redraw_at = drawn.again.map(|delay| Instant::now() + delay);
         self.chrome_cursor = drawn.output.cursor_icon;
         self.chrome_caret = drawn.output.ime.map(|ime| ime.cursor_rect);
-        if let Some((widgets, _)) = native.made_widgets() {
-            for command in drawn.output.commands {
-                if let egui::OutputCommand::CopyText(text) = command {
-                    widgets.set_clipboard_text(text);
-                }
-            }
-            if let (Some(adapter), Some(update)) = (widgets.accesskit.as_mut(), drawn.output.accesskit_update) {
-                adapter.update_if_active(|| update);
-            }
+        if let Some(update) = drawn.output.accesskit_update {
+            native.access.update_if_active(|| update);
         }
         self.pointer.set_chrome(drawn.areas);
         native.layers = drawn.layers;
@@ -559,8 +574,20 @@ impl ShellWindow {
             surface.set_background(background);
             surface.set_layers(layers)
         });
+        for command in drawn.output.commands {
+            if let egui::OutputCommand::CopyText(text) = command {
+                self.copy(cx, text);
+            }
+        }
+        self.set_focus(drawn.focus);
         self.follow_model(cx);
-        drawn.events
+        let mut events = drawn.events;
+        // What has the keyboard while an overlay is open is not the page's.
+        let field = drawn.field.filter(|_| self.model.keyboard() == Keyboard::Page);
+        if field != self.model.field() {
+            events.push(Event::FieldFocused(field));
+        }
+        events
     }
 
     /// The composed window.
@@ -577,6 +604,31 @@ impl ShellWindow {
         if let Some(viewport) = self.viewport.take() {
             viewports.free(viewport);
         }
+    }
+}
+
+/// Whether an event only types, or only tells what is being typed.
+fn types(event: &Event) -> bool {
+    match event {
+        Event::Key { key, .. } => key.state != KeyState::Pressed || !acts(event),
+        Event::Text(_) | Event::Commit(_) | Event::Preedit(_) | Event::Tick => true,
+        _ => false,
+    }
+}
+
+/// Whether an event is a key that goes down and types nothing.
+fn acts(event: &Event) -> bool {
+    let Event::Key { key, text } = event else { return false };
+    let types = text.as_ref().is_some_and(|text| !text.chars().any(char::is_control));
+    key.state == KeyState::Pressed && !(types && key.modifiers & !modifier::SHIFT == 0)
+}
+
+/// Whether what is typed goes into a text field of the chrome.
+fn types_into_chrome(model: &WindowModel) -> bool {
+    match model.keyboard() {
+        Keyboard::Hud | Keyboard::Search => true,
+        Keyboard::Page => model.is_own(),
+        _ => false,
     }
 }
 

@@ -1,18 +1,20 @@
 //! The window of the window system: made invisible, shown with its first picture, and told what the model decides.
 
 use super::Context;
+use super::access::Adapter;
 use super::hold::Hold;
-use super::sizing::Sizing;
+use super::ime::{self, Caret};
+use super::sizing::{Sizing, room_on, size_again, size_for, smallest};
 use super::skin::{Skin, Viewports};
+use crate::icons::{self, Side};
 use crate::model::{Edge, TOOLBAR_HEIGHT, WindowModel};
 use crate::state::Size;
-use crate::surface::{Layer, Placement, Rect};
-use egui_winit::accesskit_winit;
+use crate::surface::{Layer, Rect, Visual};
 use portico_portals::CursorShape;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use winit::dpi::{LogicalSize, PhysicalPosition, PhysicalSize};
-use winit::event::WindowEvent;
+use winit::dpi::{PhysicalPosition, PhysicalSize};
+use winit::event::{InnerSizeWriter, WindowEvent};
 use winit::event_loop::ActiveEventLoop;
 use winit::raw_window_handle::{HasDisplayHandle, RawDisplayHandle};
 use winit::window::{CursorIcon, Fullscreen, Icon, ResizeDirection, Window};
@@ -27,20 +29,18 @@ pub(super) enum Room {
     /// The picture's place as it is to be while there is no frame, in points.
     Blank(Size),
 }
-/// Smallest window, in points: the toolbar still has room for its buttons.
-const SMALLEST: (f64, f64) = (320.0, 160.0);
 
 /// A window of the window system, and what it was told last.
 pub(super) struct Native {
     pub(super) window: Arc<Window>,
     /// egui's translation of input; made after the first picture, which does not need it.
     widgets: Option<egui_winit::State>,
-    /// Assistive technology's way in, which has to be there before the window is shown; then part of `widgets`.
-    access: Option<accesskit_winit::Adapter>,
+    /// Assistive technology's way in, which has to be there before the window is shown.
+    pub(super) access: Adapter,
     viewport: usize,
-    wayland: bool,
-    ime: bool,
-    caret: Option<(PhysicalPosition<i32>, PhysicalSize<u32>)>,
+    system: System,
+    /// Where the input method was last told that the caret is.
+    caret: Option<Caret>,
     cursor: Option<CursorIcon>,
     locked: bool,
     hold: Option<Hold>,
@@ -49,8 +49,26 @@ pub(super) struct Native {
     pub(super) sizing: Sizing,
     pub(super) shown: bool,
     pub(super) layers: Vec<Arc<Layer>>,
+    /// Display pixels across and down, as the window system has told them last.
+    pixels: PhysicalSize<u32>,
+    /// Display pixels a point as the window system has told them last. On X11 the window library itself may be behind.
+    display_scale: f64,
     /// How much larger everything is than the display would have it.
     zoom: f64,
+    /// The smallest size is to be set when the window is no smaller any more: it would be resized to that before.
+    grows: bool,
+    made: Instant,
+}
+
+/// Window systems that differ in what they leave to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum System {
+    /// A window is resized by its own when the scale changes, and presented by a clock of ours.
+    X11,
+    /// The compositor keeps the size in points, and paces the window.
+    Wayland,
+    /// It keeps the size in points, and the window is presented by a clock of ours.
+    Other,
 }
 
 impl Native {
@@ -61,6 +79,7 @@ impl Native {
         icon: Option<Icon>,
         room_for: Room,
         viewport: usize,
+        visual: Option<Visual>,
     ) -> Result<Self, winit::error::OsError> {
         let (target, zoom) = (cx.target, f64::from(cx.wishes.zoom()));
         let monitor = target.primary_monitor().or_else(|| target.available_monitors().next());
@@ -75,53 +94,76 @@ impl Native {
             .with_title(title)
             .with_window_icon(icon)
             .with_inner_size(size)
-            .with_min_inner_size(LogicalSize::new(SMALLEST.0 * zoom, SMALLEST.1 * zoom))
             .with_decorations(false)
             .with_visible(false);
+        #[cfg(not(all(unix, not(target_vendor = "apple"))))]
+        let attributes = attributes.with_min_inner_size(smallest(zoom).to_logical::<f64>(1.0));
         #[cfg(all(unix, not(target_vendor = "apple")))]
         let attributes = {
             use winit::platform::wayland::WindowAttributesExtWayland;
+            use winit::platform::x11::{ActiveEventLoopExtX11, WindowAttributesExtX11};
             // Sets the class on X11 and the application's id on Wayland.
-            attributes.with_name("portico", "portico")
+            let attributes = WindowAttributesExtWayland::with_name(attributes, "portico", "portico");
+            // On X11 the window library would scale a smallest size in points by itself, and too early.
+            let attributes = match target.is_x11() {
+                true => attributes.with_min_inner_size(smallest(scale)),
+                false => attributes.with_min_inner_size(smallest(zoom).to_logical::<f64>(1.0)),
+            };
+            match visual {
+                Some(visual) => attributes.with_x11_visual(visual.id),
+                None => attributes,
+            }
         };
         let window = Arc::new(target.create_window(attributes)?);
-        let access = accesskit_winit::Adapter::with_event_loop_proxy(target, &window, cx.proxy.clone());
-        let wayland = matches!(window.display_handle().map(|handle| handle.as_raw()), Ok(RawDisplayHandle::Wayland(_)));
+        let access = Adapter::new(target, &window, cx.proxy);
+        let system = match window.display_handle().map(|handle| handle.as_raw()) {
+            Ok(RawDisplayHandle::Xlib(_) | RawDisplayHandle::Xcb(_)) => System::X11,
+            Ok(RawDisplayHandle::Wayland(_)) => System::Wayland,
+            _ => System::Other,
+        };
+        let display_scale = window.scale_factor();
+        let asked = size.to_logical::<f64>(scale).into();
         Ok(Self {
+            sizing: Sizing::new(asked, display_scale * zoom, matches!(room_for, Room::Given(_))),
+            pixels: window.inner_size(),
+            display_scale,
             window,
             widgets: None,
-            access: Some(access),
+            access,
             viewport,
-            wayland,
-            ime: false,
+            system,
             caret: None,
             cursor: None,
             locked: false,
             hold: None,
             title: title.to_owned(),
             focused: false,
-            sizing: Sizing::new(size.to_logical::<f64>(scale).into(), matches!(room_for, Room::Given(_))),
             shown: false,
             layers: Vec::new(),
             zoom,
+            grows: false,
+            made: Instant::now(),
         })
     }
 
     /// Whether the compositor paces the window by callbacks.
     pub(super) fn is_wayland(&self) -> bool {
-        self.wayland
+        self.system == System::Wayland
+    }
+
+    fn is_x11(&self) -> bool {
+        self.system == System::X11
     }
 
     /// The window's size in display pixels, and display pixels a point.
     pub(super) fn size(&self) -> (u32, u32, f32) {
-        let size = self.window.inner_size();
         // Precise enough: scales are small.
-        (size.width, size.height, self.scale() as f32)
+        (self.pixels.width, self.pixels.height, self.sizing.scale() as f32)
     }
 
-    /// Display pixels a point.
-    fn scale(&self) -> f64 {
-        self.window.scale_factor() * self.zoom
+    /// Asks the window system for the window's size, of a change of which it may not have told yet.
+    pub(super) fn measure(&mut self) {
+        self.pixels = self.window.inner_size();
     }
 
     /// Everything is to be so much larger than the display would have it; says whether that is new.
@@ -130,10 +172,39 @@ impl Native {
             return false;
         }
         self.zoom = zoom;
-        // The same size, in points of another size: not the user's wish.
-        self.sizing.ask(self.in_points(self.window.inner_size()));
-        self.window.set_min_inner_size(Some(LogicalSize::new(SMALLEST.0 * zoom, SMALLEST.1 * zoom)));
+        self.sizing.zoom(self.display_scale * zoom, self.pixels);
+        self.window.set_min_inner_size(Some(smallest(self.sizing.scale())));
         true
+    }
+
+    /// The display has another scale: the window keeps its size in points, by one change of its pixels.
+    pub(super) fn rescale(&mut self, display_scale: f64, writer: &InnerSizeWriter) {
+        let is_new = self.display_scale != display_scale;
+        self.display_scale = display_scale;
+        let wanted = if is_new {
+            self.grows = display_scale * self.zoom > self.sizing.scale() && self.system == System::X11;
+            let wanted = self.sizing.rescale(display_scale * self.zoom, self.room(), self.is_filling());
+            if !self.grows {
+                self.window.set_min_inner_size(Some(smallest(self.sizing.scale())));
+            }
+            wanted
+        } else {
+            None
+        };
+        if self.system != System::X11 {
+            self.measure();
+            return;
+        }
+        // The window library tells of each change twice, as soon as the window is moved, and would resize it each time.
+        let wanted = wanted.unwrap_or_else(|| self.window.inner_size());
+        if let Err(error) = writer.clone().request_inner_size(wanted) {
+            tracing::debug!("a window does not get its size on a display of another scale: {error}");
+        }
+    }
+
+    /// What a window may take of the screen that it is on.
+    fn room(&self) -> Option<PhysicalSize<u32>> {
+        self.window.current_monitor().map(|monitor| room_on(monitor.size()))
     }
 
     /// Asks for room for a first frame of this size, unless the user has sized the window. Says whether the window has it
@@ -144,7 +215,7 @@ impl Native {
         }
         let monitor = self.window.current_monitor();
         let room = monitor.as_ref().map(|monitor| room_on(monitor.size()));
-        let (before, size) = (self.window.inner_size(), size_for(frame, self.scale(), room));
+        let (before, size) = (self.pixels, size_for(frame, self.sizing.scale(), room));
         if size == before {
             return false;
         }
@@ -162,9 +233,8 @@ impl Native {
         if self.sizing.is_by_user() {
             return;
         }
-        let room = self.window.current_monitor().map(|monitor| room_on(monitor.size()));
-        let size = size_again(given, self.scale(), room);
-        self.sizing.restore(self.in_points(size));
+        let size = size_again(given, self.sizing.scale(), self.room());
+        self.sizing.restore(size);
         let _ = self.window.request_inner_size(size);
     }
 
@@ -175,29 +245,33 @@ impl Native {
 
     /// Asks for a size. The answer comes as an event, unless there is no one to ask.
     pub(super) fn ask(&mut self, size: PhysicalSize<u32>) -> Option<PhysicalSize<u32>> {
-        self.sizing.ask(self.in_points(size));
-        self.window.request_inner_size(size)
-    }
-
-    /// The window may have a new size: was it the user's wish?
-    pub(super) fn note_size(&mut self) {
-        let size = self.window.inner_size();
-        if self.shown && size.width > 0 && size.height > 0 && !self.is_filling() {
-            self.sizing.note(self.in_points(size), Instant::now());
+        self.sizing.ask(size);
+        let answered = self.window.request_inner_size(size);
+        if let Some(size) = answered {
+            self.pixels = size;
         }
+        answered
     }
 
-    fn in_points(&self, size: PhysicalSize<u32>) -> Size {
-        size.to_logical::<f64>(self.scale()).into()
+    /// The window has this size: was it the user's wish?
+    pub(super) fn note_size(&mut self, pixels: PhysicalSize<u32>) {
+        self.pixels = pixels;
+        if !self.shown || pixels.width == 0 || pixels.height == 0 {
+            return;
+        }
+        if std::mem::take(&mut self.grows) {
+            self.window.set_min_inner_size(Some(smallest(self.sizing.scale())));
+        }
+        if let Some(own) = self.sizing.note(pixels, self.room(), self.is_filling(), Instant::now()) {
+            let _ = self.window.request_inner_size(own);
+        }
     }
 
     /// The size in points that the user has just given the window, once; `at_once` if it is about to go.
-    pub(super) fn take_size(&mut self, at_once: bool) -> Option<Size> {
+    /// A window that is `filling` the screen has none of its own.
+    pub(super) fn take_size(&mut self, at_once: bool, filling: bool) -> Option<Size> {
         let now = (!at_once).then(Instant::now);
-        if !self.sizing.take(now) || self.is_filling() {
-            return None;
-        }
-        Some(self.in_points(self.window.inner_size()))
+        (self.sizing.take(now) && !filling).then(|| self.sizing.size())
     }
 
     /// The period of the monitor that the window is on.
@@ -211,16 +285,31 @@ impl Native {
     pub(super) fn widgets(&mut self, skin: &Skin, target: &ActiveEventLoop) -> &mut egui_winit::State {
         let window = &self.window;
         let (focused, viewport) = (self.focused, Viewports::id(self.viewport));
-        let access = &mut self.access;
+        let scale = self.display_scale as f32;
         self.widgets.get_or_insert_with(|| {
-            let scale = window.scale_factor() as f32;
             let mut state =
                 egui_winit::State::new(skin.context().clone(), viewport, target, Some(scale), window.theme(), None);
-            state.accesskit = access.take();
+            // They would be read in the middle of an event.
+            state.set_clipboard_shortcuts(false);
             // What it would have heard had it been there.
             let _ = state.on_window_event(window, &WindowEvent::Focused(focused));
             state
         })
+    }
+
+    /// What the chrome's widgets have heard since the last time, and the size and the scale at which they are drawn now. (The
+    /// window library would be asked for both, and may be behind what it has told.)
+    pub(super) fn take_input(&mut self, skin: &Skin, target: &ActiveEventLoop) -> egui::RawInput {
+        let (width, height, scale) = self.size();
+        let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(width as f32, height as f32) / scale);
+        let (time, display_scale) = (self.made.elapsed().as_secs_f64(), self.display_scale as f32);
+        let viewport = Viewports::id(self.viewport);
+        let input = self.widgets(skin, target).egui_input_mut();
+        input.time = Some(time);
+        input.screen_rect = (width > 0 && height > 0).then_some(screen);
+        input.viewport_id = viewport;
+        input.viewports.entry(viewport).or_default().native_pixels_per_point = Some(display_scale);
+        input.take()
     }
 
     /// egui's translation of input, if it is there.
@@ -233,10 +322,9 @@ impl Native {
         if let WindowEvent::Focused(focused) = event {
             self.focused = *focused;
         }
+        self.access.process_event(&self.window, event);
         if let Some(widgets) = &mut self.widgets {
             let _ = widgets.on_window_event(&self.window, event);
-        } else if let Some(access) = &mut self.access {
-            access.process_event(&self.window, event);
         }
     }
 
@@ -248,18 +336,28 @@ impl Native {
         }
     }
 
-    /// Whether an input method is wanted, and where its window belongs: a place in display pixels.
-    pub(super) fn set_ime(&mut self, place: Option<(PhysicalPosition<i32>, PhysicalSize<u32>)>) {
-        if self.ime != place.is_some() {
-            self.ime = place.is_some();
-            self.window.set_ime_allowed(self.ime);
+    /// Turns the input method on or off.
+    pub(super) fn allow_ime(&mut self, on: bool) {
+        self.window.set_ime_allowed(on);
+        self.forget_caret();
+        if self.is_x11() {
+            // winit does so with the next event of the X server: a property that is set brings one.
+            self.window.set_title(&self.title);
         }
-        if let Some((position, size)) = place
-            && self.caret != place
-        {
+    }
+
+    /// Tells the input method where the caret is, if that is new.
+    pub(super) fn set_caret(&mut self, caret: Option<Caret>) {
+        if let Some(caret) = caret.filter(|_| self.caret != caret) {
+            let (position, size) = if self.is_x11() { ime::foot(caret) } else { caret };
             self.window.set_ime_cursor_area(position, size);
         }
-        self.caret = place;
+        self.caret = caret;
+    }
+
+    /// The input method does not know any more where the caret is.
+    pub(super) fn forget_caret(&mut self) {
+        self.caret = None;
     }
 
     /// The look of the cursor; `None` hides it.
@@ -323,37 +421,6 @@ impl Native {
     }
 }
 
-/// What a new window may take of a screen: some of it is left for panels and other windows.
-fn room_on(screen: PhysicalSize<u32>) -> PhysicalSize<u32> {
-    PhysicalSize::new(screen.width - screen.width / 16, screen.height - screen.height / 16)
-}
-
-/// Size of a window with a toolbar and room for a frame, in `room` display pixels. A frame pixel is a display pixel, or the
-/// next whole multiple of the display's scale; where that has no room, a point.
-fn size_for((width, height): (u32, u32), scale: f64, room: Option<PhysicalSize<u32>>) -> PhysicalSize<u32> {
-    let toolbar = toolbar_pixels(TOOLBAR_HEIGHT, scale);
-    // A frame is at most 16,384 pixels a side, and a scale is a small number.
-    let times = |times: f64| PhysicalSize::new((f64::from(width) * times) as u32, (f64::from(height) * times) as u32);
-    let fits = |size: &PhysicalSize<u32>| {
-        room.is_none_or(|room| size.width <= room.width && size.height + toolbar <= room.height)
-    };
-    let picture = Some(times(scale.ceil().max(1.0))).filter(fits).unwrap_or_else(|| times(scale.max(1.0)));
-    within(PhysicalSize::new(picture.width, picture.height.saturating_add(toolbar)), scale, room)
-}
-
-/// The size that the user gave a window before, in points, on a display with `room` pixels.
-fn size_again(given: Size, scale: f64, room: Option<PhysicalSize<u32>>) -> PhysicalSize<u32> {
-    within(LogicalSize::new(given.0, given.1).to_physical(scale), scale, room)
-}
-
-/// A size that leaves no room and is none too small.
-fn within(size: PhysicalSize<u32>, scale: f64, room: Option<PhysicalSize<u32>>) -> PhysicalSize<u32> {
-    let smallest: PhysicalSize<u32> = LogicalSize::new(SMALLEST.0, SMALLEST.1).to_physical(scale);
-    let room = room.filter(|room| room.width > smallest.width && room.height > smallest.height);
-    let room = room.unwrap_or(PhysicalSize::new(u32::MAX, u32::MAX));
-    PhysicalSize::new(size.width.clamp(smallest.width, room.width), size.height.clamp(smallest.height, room.height))
-}
-
 /// Where a window belongs that gets another size: its middle stays where it is, as far as the screen reaches.
 fn grown(
     place: PhysicalPosition<i32>,
@@ -383,23 +450,6 @@ pub(super) fn area(model: &WindowModel) -> Rect {
     let (width, height) = model.size();
     let toolbar = toolbar_pixels(model.toolbar_height(), model.scale().into()).min(height);
     Rect::new(0, i32::try_from(toolbar).unwrap_or(i32::MAX), width, height - toolbar)
-}
-
-/// Where an input method's window belongs for a caret in pixels of the frame.
-pub(super) fn caret_in_window(
-    caret: (i16, i16, u16, u16),
-    placement: Option<Placement>,
-    area: Rect,
-) -> (PhysicalPosition<i32>, PhysicalSize<u32>) {
-    let (x, y, width, height) = caret;
-    let map = |x: f64, y: f64| match placement {
-        Some(placement) => placement.map_to_window(x, y),
-        None => (x + f64::from(area.x), y + f64::from(area.y)),
-    };
-    let (left, top) = map(x.into(), y.into());
-    let (right, bottom) = map(f64::from(x) + f64::from(width), f64::from(y) + f64::from(height));
-    let size = PhysicalSize::new((right - left).max(1.0) as u32, (bottom - top).max(1.0) as u32);
-    (PhysicalPosition::new(left as i32, top as i32), size)
 }
 
 /// The cursor that a program has chosen; `None` hides it.
@@ -449,9 +499,10 @@ fn direction(edge: Edge) -> ResizeDirection {
     }
 }
 
-/// A program's icon (PNG or SVG) for the window system, 64 pixels a side. `None` when it can't be read.
-pub(super) fn icon(bytes: &[u8]) -> Option<Icon> {
-    super::icon::pixels(bytes, 64).and_then(|rgba| Icon::from_rgba(rgba, 64, 64).ok())
+/// A program's icon for the window system.
+pub(super) fn icon(icon: &icons::Icon) -> Option<Icon> {
+    let side = Side::Window as u32;
+    Icon::from_rgba(icon.rgba(Side::Window).to_vec(), side, side).ok()
 }
 
 /// When a window without a first frame is shown all the same.
@@ -476,33 +527,5 @@ mod tests {
         assert_eq!(grown(1600, -50), (620, 0));
         let vast = PhysicalSize::new(4000, 4000);
         assert_eq!(super::grown(PhysicalPosition::new(0, 0), small, vast, (corner, screen)), corner);
-    }
-
-    #[test]
-    fn a_window_fits_its_first_frame() {
-        let size = |frame, scale| size_for(frame, scale, Some(PhysicalSize::new(1920, 1080)));
-        assert_eq!(size((640, 400), 1.0), PhysicalSize::new(640, 440));
-        assert_eq!(size((640, 400), 1.5), PhysicalSize::new(1280, 860));
-        assert_eq!(size((1000, 600), 1.5), PhysicalSize::new(1500, 960));
-        assert_eq!(size((640, 400), 2.0), PhysicalSize::new(1280, 880));
-        assert_eq!(size((16_384, 16_384), 2.0), PhysicalSize::new(1920, 1080));
-        assert_eq!(size((1, 1), 1.0), PhysicalSize::new(320, 160));
-    }
-
-    #[test]
-    fn a_size_is_given_again_in_points_within_the_screen() {
-        let size = |given, scale| size_again(given, scale, Some(PhysicalSize::new(1920, 1080)));
-        assert_eq!(size((700.0, 500.0), 1.0), PhysicalSize::new(700, 500));
-        assert_eq!(size((641.0 / 1.5, 501.0 / 1.5), 1.5), PhysicalSize::new(641, 501));
-        assert_eq!(size((3000.0, 500.0), 1.0), PhysicalSize::new(1920, 500));
-        assert_eq!(size((1.0, f64::NAN), 1.0), PhysicalSize::new(320, 160));
-    }
-
-    #[test]
-    fn the_caret_follows_the_picture() {
-        let area = Rect::new(0, 40, 640, 400);
-        let placement = Placement::new(320, 200, portico_portals::Scale::Fit, area);
-        let (position, size) = caret_in_window((10, 20, 2, 16), Some(placement), area);
-        assert_eq!((position.x, position.y, size.width, size.height), (20, 80, 4, 32));
     }
 }

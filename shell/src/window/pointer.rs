@@ -14,6 +14,8 @@ pub(super) enum Owner {
 /// The mouse over one window.
 #[derive(Debug, Default)]
 pub(super) struct Pointer {
+    /// Whether it is over the window. Not every move that a window system tells of is one over the window.
+    over_window: bool,
     /// Where it is, in display pixels of the window; `None` when it is elsewhere.
     at: Option<(f64, f64)>,
     /// Who had it at the last move.
@@ -73,6 +75,21 @@ impl Pointer {
         (self.over != Some(now)).then_some((x, y))
     }
 
+    /// It has come over the window.
+    pub(super) fn entered(&mut self) {
+        self.over_window = true;
+    }
+
+    /// Whether the window has to do with its moves: it is over the window, or was when the button that is held went down.
+    pub(super) fn is_followed(&self) -> bool {
+        self.over_window || self.held != 0
+    }
+
+    /// Whether it is out of sight: nothing is held any more that has kept it.
+    pub(super) fn is_lost(&self) -> bool {
+        !self.is_followed() && self.over.is_some()
+    }
+
     /// It has moved.
     pub(super) fn moved(&mut self, x: f64, y: f64) -> Moved {
         self.at = Some((x, y));
@@ -84,6 +101,7 @@ impl Pointer {
 
     /// It has left the window; says who has to be told. While a button is held it is only out of sight.
     pub(super) fn gone(&mut self) -> Option<Owner> {
+        self.over_window = false;
         if self.held != 0 {
             return None;
         }
@@ -133,6 +151,23 @@ mod tests {
         assert_eq!(pointer.moved(10.0, 12.0), Moved { owner: Owner::Chrome, left: Some(Owner::Program) });
         assert_eq!(pointer.gone(), Some(Owner::Chrome));
         assert_eq!(pointer.at(), None);
+    }
+
+    #[test]
+    fn a_pointer_is_followed_only_over_the_window_or_while_it_is_held() {
+        let mut pointer = Pointer::default();
+        assert!(!pointer.is_followed(), "a window that gets the focus may be told of a move elsewhere");
+        pointer.entered();
+        assert!(pointer.is_followed());
+        pointer.moved(10.0, 50.0);
+        pointer.pressed(0);
+        assert_eq!(pointer.gone(), None);
+        assert!(pointer.is_followed() && !pointer.is_lost());
+        pointer.moved(-10.0, 50.0);
+        pointer.released(0);
+        assert!(!pointer.is_followed() && pointer.is_lost(), "it went while it was held");
+        assert_eq!(pointer.gone(), Some(Owner::Program));
+        assert!(!pointer.is_lost());
     }
 
     #[test]

@@ -244,7 +244,8 @@ impl Presenter {
     }
 
     fn lost(&self, inner: &mut MutexGuard<'_, Inner>, error: SurfaceError) {
-        tracing::warn!("a window's surface failed: {error}");
+        // Whether that is a fault is seen when another is asked for: the display may have gone.
+        tracing::info!("a window's surface failed: {error}");
         inner.stage = None;
         (self.notify)(Notice::SurfaceLost);
     }

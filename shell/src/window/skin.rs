@@ -1,30 +1,20 @@
 //! The chrome's painter: one egui context and one set of glyphs for all windows, run only when a window's chrome changes.
 
+use super::fonts::SystemFonts;
 use crate::chrome::{self, Look};
 use crate::model::{Event, WindowId, WindowModel};
 use crate::pages::Page;
 use crate::paint::Painter;
 use crate::surface::{Layer, Rect};
-use egui::epaint::text::{FallbackRequest, FontInsert};
-use egui::{ColorImage, Context, FontProvider, PlatformOutput, RawInput, TextureHandle, TextureOptions, ViewportId};
-use egui_system_font_provider::SystemFontProvider;
-use std::sync::{Arc, OnceLock};
+use egui::{ColorImage, Context, Id, PlatformOutput, RawInput, TextureHandle, TextureOptions, ViewportId};
+use std::sync::Arc;
 use std::time::Duration;
-
-/// Fonts of the system, for writing that the shell's own fonts lack. They are looked for when the first such character is
-/// met, and only mapped into memory.
-#[derive(Default)]
-struct OtherFonts(OnceLock<SystemFontProvider>);
-
-impl FontProvider for OtherFonts {
-    fn font_for(&self, request: &FallbackRequest<'_>) -> Option<FontInsert> {
-        self.0.get_or_init(SystemFontProvider::new).font_for(request)
-    }
-}
 
 /// Draws the chrome of all windows.
 pub struct Skin {
     context: Context,
+    /// For writing that the shell's own fonts lack.
+    system_fonts: Arc<SystemFonts>,
     painter: Painter,
 }
 
@@ -64,25 +54,25 @@ pub struct Drawn {
     pub areas: Vec<Rect>,
     /// What the user did to its controls.
     pub events: Vec<Event>,
+    /// What of it has the keyboard.
+    pub focus: Option<Id>,
+    /// The text field that has the keyboard, by the number of its widget.
+    pub field: Option<u64>,
     /// What egui wants of the window system.
     pub output: PlatformOutput,
     /// When it wants to be drawn again by itself.
     pub again: Option<Duration>,
 }
 
-impl Default for Skin {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Skin {
-    /// Loads the fonts and draws the first glyphs, which takes some milliseconds.
-    pub fn new() -> Self {
+    /// Loads the fonts and draws the first glyphs, which takes some milliseconds. `found` is told, on another thread, of every
+    /// font of the system that is found later, for writing that the shell's own fonts lack; [`Skin::use_found_fonts`] follows.
+    pub fn new(found: impl Fn() + Send + Sync + 'static) -> Self {
         let context = Context::default();
         chrome::install(&context);
-        context.add_font_provider(Arc::new(OtherFonts::default()));
-        let mut skin = Self { context, painter: Painter::new() };
+        let system_fonts = Arc::new(SystemFonts::new(Box::new(found)));
+        let mut skin = Self { context, system_fonts, painter: Painter::new() };
+        skin.use_found_fonts();
         // Draws a window that is never there, so that the commonest glyphs are at hand for the first that is.
         let model = WindowModel::new(WindowId(0), "", "Portico");
         let size = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(640.0, 440.0));
@@ -96,6 +86,12 @@ impl Skin {
     /// The context, for the translation of input.
     pub fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// Draws with the fonts that have been found by now. All windows are to be drawn anew.
+    pub fn use_found_fonts(&self) {
+        // Else those that had no font when they were met would be without one for good.
+        self.context.set_font_providers(vec![Arc::clone(&self.system_fonts) as _]);
     }
 
     /// Everything is to be so much larger than the display would have it.
@@ -119,9 +115,10 @@ impl Skin {
         mut page: Option<&mut (dyn Page + '_)>,
     ) -> Drawn {
         let id = input.viewport_id;
-        let mut view = None;
+        let (mut view, mut focus) = (None, None);
         let output = self.context.run_ui(input, |ui| {
             view = Some(chrome::view(ui, model, look, page.as_deref_mut().map(|page| page as &mut dyn Page)));
+            focus = ui.memory(|memory| memory.focused());
         });
         self.painter.update(output.textures_delta);
         let again = output.viewport_output.get(&id).map(|viewport| viewport.repaint_delay);
@@ -146,7 +143,9 @@ impl Skin {
                 }
             }
         }
-        Drawn { layers, areas, events, output: output.platform_output, again }
+        // Only a field for text wants an input method.
+        let field = focus.filter(|_| output.platform_output.ime.is_some()).map(|id| id.value());
+        Drawn { layers, areas, events, focus, field, output: output.platform_output, again }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What this machine has, found without opening anything that asks or makes a sound.
 
+#[cfg(all(unix, not(target_vendor = "apple")))]
+use crate::display::{self, Display};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -82,30 +84,23 @@ pub(super) fn window_system() -> Found {
 /// Whether windows can be opened.
 #[cfg(all(unix, not(target_vendor = "apple")))]
 pub(super) fn window_system() -> Found {
-    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let runtime = || PathBuf::from(set("XDG_RUNTIME_DIR").unwrap_or_default());
-    if let Some(display) = set("WAYLAND_DISPLAY") {
-        let socket = runtime().join(&display);
-        return if socket.exists() {
-            Found::there(format!("Wayland, {display}"))
-        } else {
-            Found::missing(
-                format!("Wayland's socket {} is not there", socket.display()),
-                "a Wayland session, or WAYLAND_DISPLAY set to the right one",
-            )
-        };
-    }
-    match set("DISPLAY") {
-        Some(display) => match x11rb::connect(Some(&display)) {
-            Ok(_) => Found::there(format!("X11, {display}")),
+    match display::current() {
+        Ok(Display::Wayland(name)) => Found::there(format!("Wayland, {name}")),
+        Ok(Display::X11 { name, stale }) => match x11rb::connect(None) {
+            Ok(_) => {
+                let instead =
+                    stale.as_ref().map(|stale| format!(", as no compositor listens at WAYLAND_DISPLAY={stale}"));
+                Found::there(format!("X11, {name}{}", instead.unwrap_or_default()))
+            }
             Err(error) => {
                 let get =
                     "an X11 session, and the packages `libx11-6 libx11-xcb1 libxcb1 libxcursor1 libxi6 libxrandr2`";
-                Found::missing(format!("X11 on {display} does not answer: {error}"), get)
+                Found::missing(format!("X11 on {name} does not answer: {error}"), get)
             }
         },
-        None => Found::missing(
-            "neither WAYLAND_DISPLAY nor DISPLAY is set",
+        Ok(Display::Desktop) => Found::there("the system's own"),
+        Err(none) => Found::missing(
+            none.to_string(),
             "a desktop session; without one, `portico run --headless`, or the package `xvfb` and its `xvfb-run`",
         ),
     }

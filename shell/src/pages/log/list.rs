@@ -7,8 +7,7 @@ use crate::chrome::theme::{self, UNIT};
 use crate::logs::{Book, Line, Search, Source};
 use crate::strings;
 use egui::{
-    Color32, CornerRadius, EventFilter, Id, Key, Modifiers, Rect, Role, Sense, Stroke, StrokeKind, WidgetInfo, pos2,
-    vec2,
+    Color32, CornerRadius, EventFilter, Id, Key, Rect, Role, Sense, Stroke, StrokeKind, WidgetInfo, pos2, vec2,
 };
 use portico_portals::Level;
 use std::ops::Range;
@@ -86,15 +85,8 @@ impl List {
         self.follow = self.top >= last;
     }
 
-    /// Draws the rows; says whether the selection is to be copied.
-    pub(super) fn show(
-        &mut self,
-        canvas: &mut Canvas<'_>,
-        place: Rect,
-        search: &Search,
-        book: &Book,
-        all: bool,
-    ) -> bool {
+    /// Draws the rows.
+    pub(super) fn show(&mut self, canvas: &mut Canvas<'_>, place: Rect, search: &Search, book: &Book, all: bool) {
         let (rows, done) = search.progress();
         let visible = f64::from((place.height() / ROW).max(1.0));
         self.settle(rows, done, visible);
@@ -130,7 +122,6 @@ impl List {
             });
             self.keys(canvas, rows, visible, last);
         }
-        let copies = response.has_focus() && canvas.ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::C));
         if std::mem::take(&mut self.reveal)
             && let Some((_, end)) = self.selection
         {
@@ -142,7 +133,6 @@ impl List {
             canvas.painter().rect_stroke(place, CornerRadius::ZERO, stroke, StrokeKind::Inside);
         }
         self.bar(canvas, place.with_min_x(place.right() - BAR), rows, visible, last);
-        copies
     }
 
     fn select(&mut self, row: usize, extend: bool, rows: usize) {

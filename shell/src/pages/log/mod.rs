@@ -156,10 +156,10 @@ impl Page for Log {
             list.max.y = below.top();
             below
         });
-        let copies = self.list.show(canvas, list, search, &self.book, self.filter.source.is_none());
+        self.list.show(canvas, list, search, &self.book, self.filter.source.is_none());
         let asked = keyboard && self.list.has_focus(canvas.ui.ctx());
         let copy = asked && canvas.ui.input(|input| input.events.iter().any(|e| matches!(e, egui::Event::Copy)));
-        if copies || copy {
+        if copy {
             canvas.ui.ctx().copy_text(self.copied());
         }
         if let (Some(line), Some(below)) = (detail, below) {

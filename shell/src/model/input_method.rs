@@ -1,0 +1,191 @@
+//! Whose text the input method writes. What it says belongs to the owner that it was turned on for: when the text gets another
+//! owner it is turned off and on again, and what it says in between is nobody's.
+
+use super::{Effect, Keyboard, Now, WindowModel};
+use std::time::{Duration, Instant};
+
+/// Who takes what an input method composes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TextOwner {
+    /// The program.
+    Program,
+    /// The search field of the toolbar.
+    Search,
+    /// The query of the HUD.
+    Hud,
+    /// A text field of a page of the shell's own, by the number that its widget has.
+    Field(u64),
+}
+
+/// What the window system says of the input method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImeStatus {
+    /// It is on: from here on it says what it has been told by the keyboard since.
+    Enabled,
+    /// It is off, but text that it gave away before may still be on its way for so long.
+    Disabled {
+        /// How long text of before may still come.
+        late: Duration,
+    },
+}
+
+/// The input method of a window.
+#[derive(Clone, Debug, Default)]
+pub(super) struct InputMethod {
+    /// Whom it was last turned on for, or is about to be.
+    owner: Option<TextOwner>,
+    stage: Stage,
+    /// The window system's last word.
+    enabled: bool,
+    /// Until then, text of an earlier owner may come.
+    drained: Option<Instant>,
+    /// The owner has been shown a composition that has not ended.
+    composing: bool,
+}
+
+/// How far turning it on or off has got.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    Off,
+    /// The window system was told to turn it on, and has not said that it is.
+    Starting,
+    /// It is on, and what it says is the owner's.
+    On,
+    /// The window system was told to turn it off, and has not said that it is.
+    Stopping,
+}
+
+impl WindowModel {
+    /// Who takes the text of an input method, if anything here does.
+    pub fn text_owner(&self) -> Option<TextOwner> {
+        match self.keyboard() {
+            _ if !self.is_focused() => None,
+            Keyboard::Program => self.chrome().caret.map(|_| TextOwner::Program),
+            Keyboard::Hud => Some(TextOwner::Hud),
+            Keyboard::Search => Some(TextOwner::Search),
+            Keyboard::Page if self.is_own() => self.field.map(TextOwner::Field),
+            _ => None,
+        }
+    }
+
+    /// Whether something of the chrome shows a composition that has not ended.
+    pub fn is_chrome_composing(&self) -> bool {
+        self.method.composing && self.method.owner != Some(TextOwner::Program)
+    }
+
+    /// The input method has committed a text.
+    pub(super) fn committed(&mut self, now: Now, text: String, out: &mut Vec<Effect>) {
+        if self.method.stage != Stage::On {
+            return;
+        }
+        let composed = std::mem::take(&mut self.method.composing);
+        if self.method.owner != Some(TextOwner::Program) {
+            return out.push(Effect::Chrome);
+        }
+        if composed {
+            out.push(Effect::Preedit(String::new()));
+        }
+        let text = printable(&text);
+        self.send(now, (!text.is_empty()).then_some(Effect::Text(text)), out);
+    }
+
+    /// The input method's composition in progress is this.
+    pub(super) fn composed(&mut self, now: Now, text: String, out: &mut Vec<Effect>) {
+        if self.method.stage != Stage::On {
+            return;
+        }
+        if self.method.owner != Some(TextOwner::Program) {
+            self.method.composing = !text.is_empty();
+            return out.push(Effect::Chrome);
+        }
+        let text = printable(&text);
+        let composed = std::mem::replace(&mut self.method.composing, !text.is_empty());
+        self.send(now, (composed || self.method.composing).then_some(Effect::Preedit(text)), out);
+    }
+
+    /// The window system says how it stands with the input method.
+    pub(super) fn ime_status(&mut self, now: Now, status: ImeStatus, out: &mut Vec<Effect>) {
+        match status {
+            ImeStatus::Enabled => {
+                self.method.enabled = true;
+                if self.method.stage == Stage::Starting {
+                    self.method.stage = Stage::On;
+                }
+            }
+            ImeStatus::Disabled { late } => {
+                self.end_composition(out);
+                self.method.enabled = false;
+                self.method.drained = Some(now.time + late);
+                self.method.stage = match self.method.stage {
+                    Stage::Off | Stage::Stopping => Stage::Off,
+                    // Not at our wish: another window has it, and it comes back as it went.
+                    Stage::Starting | Stage::On => Stage::Starting,
+                };
+            }
+        }
+    }
+
+    /// A composition in a field of the chrome is left, by a press or a key that goes elsewhere.
+    pub(super) fn leave_composition(&mut self, out: &mut Vec<Effect>) {
+        if self.is_chrome_composing() {
+            self.stop_input_method(out);
+        }
+    }
+
+    /// Turns the input method off if the text has another owner than it was turned on for, and on for the one that it has.
+    pub(super) fn follow_text_owner(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let owner = self.text_owner();
+        if owner != self.method.owner {
+            self.stop_input_method(out);
+            self.method.owner = owner;
+        }
+        if owner.is_some() && self.method.stage == Stage::Off && self.method.drained.is_none_or(|at| now.time >= at) {
+            self.method.drained = None;
+            self.method.stage = Stage::Starting;
+            out.push(Effect::InputMethod(true));
+        }
+    }
+
+    fn stop_input_method(&mut self, out: &mut Vec<Effect>) {
+        self.end_composition(out);
+        if matches!(self.method.stage, Stage::Starting | Stage::On) {
+            // What is not on yet has nothing to say, and may never say that it is off.
+            self.method.stage = if self.method.enabled { Stage::Stopping } else { Stage::Off };
+            out.push(Effect::InputMethod(false));
+        }
+    }
+
+    /// The owner's composition is over, without text.
+    fn end_composition(&mut self, out: &mut Vec<Effect>) {
+        if std::mem::take(&mut self.method.composing) {
+            out.push(match self.method.owner {
+                Some(TextOwner::Program) => Effect::Preedit(String::new()),
+                _ => Effect::EndComposition,
+            });
+        }
+    }
+
+    /// The program is gone, and hears no more of its composition.
+    pub(super) fn forget_composition(&mut self) {
+        if self.method.owner == Some(TextOwner::Program) {
+            self.method.composing = false;
+        }
+    }
+
+    /// When the input method is to be turned on, if that has to wait.
+    pub(super) fn ime_wake_at(&self) -> Option<Instant> {
+        self.method.drained.filter(|_| self.method.stage == Stage::Off && self.method.owner.is_some())
+    }
+
+    /// Panics if the state contradicts itself.
+    pub(super) fn verify_input_method(&self) {
+        assert!(self.method.owner == self.text_owner(), "the input method writes for somebody else");
+        assert!(!self.method.composing || self.method.stage == Stage::On, "a composition outlived its input method");
+        assert!(!self.method.composing || self.method.owner.is_some(), "a composition of nobody's");
+    }
+}
+
+fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
+}

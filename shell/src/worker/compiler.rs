@@ -1,0 +1,57 @@
+//! The kernel's compiler: a worker, and what compiling may take.
+
+use super::{Limits, Task, WorkerError, Workers};
+use portico_kernel::{Bound, Budget, CompileError, Compiler, LoadOptions, compile};
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+/// Has modules compiled by workers.
+#[derive(Clone)]
+pub struct WorkerCompiler(pub Workers);
+
+impl Compiler for WorkerCompiler {
+    fn compile(&self, module: &[u8], options: &LoadOptions) -> Result<Vec<u8>, CompileError> {
+        let limits = limits(module.len(), options.budget);
+        self.0.run(Task::Compile, module, &limits, &options.cancel).map_err(|error| match error {
+            WorkerError::Refused(why) => CompileError::Invalid(why),
+            WorkerError::Memory(bytes) => CompileError::OverBudget(Bound::Memory(bytes)),
+            WorkerError::Time(_) => CompileError::OverBudget(Bound::Time(limits.processor)),
+            WorkerError::Cancelled => CompileError::Cancelled,
+            other @ (WorkerError::Failed(_) | WorkerError::Start(_)) => CompileError::Failed(other.to_string()),
+        })
+    }
+}
+
+const MIB: u64 = 1 << 20;
+/// Memory for any module, and for each byte of it.
+const MEMORY: (u64, u64) = (96 * MIB, 16);
+/// Seconds of processor time for any module, and for each MiB of it.
+const SECONDS: (u64, u64) = (10, 10);
+/// The most memory that one module is given, so that small ones have room beside it.
+const MOST_MEMORY: u64 = 768 * MIB;
+/// Most threads, whose number helps less and less.
+const MOST_THREADS: usize = 4;
+
+/// What compiling a module of this size may take.
+pub fn limits(size: usize, budget: Budget) -> Limits {
+    let (size, times) = (size as u64, u64::from(budget.0.get()));
+    let memory = (MEMORY.0 + MEMORY.1 * size).min(MOST_MEMORY) * times;
+    let processor = Duration::from_secs((SECONDS.0 + SECONDS.1 * size / MIB) * times);
+    let threads = available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+    // A machine that is busy with other things may take several times as long by the clock.
+    Limits { memory, processor, deadline: processor * 4, answer: memory / 2, threads }
+}
+
+/// Starts the compiler's threads.
+pub(super) fn prepare(threads: usize) {
+    // Without them it compiles on the one that there is.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+}
+
+pub(super) fn perform(module: &[u8]) -> Result<Vec<u8>, String> {
+    compile(module).map_err(|error| match error {
+        // Whoever asked says that it is not valid.
+        CompileError::Invalid(why) => why,
+        other => other.to_string(),
+    })
+}
