@@ -3,6 +3,8 @@
 //! Processes connect over TCP or a Unix socket (on Windows a named pipe), open ports, and send messages and streams from port to port. [`server`] is
 //! the broker, [`client`] what talks to it, [`wire`] the frames. It knows nothing of windows and programs.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod client;
 pub mod server;
 pub mod wire;

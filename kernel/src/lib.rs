@@ -4,6 +4,8 @@
 //! business of a [`Portal`]; the kernel knows no window system, no sound and no GPU, so that it runs in a test in
 //! milliseconds. `H` throughout is the host's state of one process, which portals reach as [`Cx::host`].
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod cache;
 mod call;
 mod cancel;

@@ -1,7 +1,10 @@
 //! Time: UTC (command 5), the time zone (6), timers (46).
 
+mod system_zone;
 mod timer;
 mod zone;
+
+pub use system_zone::system_zone;
 
 use crate::Host;
 use jiff::{Timestamp, civil, tz::Offset};

@@ -1,5 +1,7 @@
 //! What every command of the ABI does on this host: one file per portal, listed in one table.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod arguments;
 mod clipboard;
 mod clock;
@@ -32,6 +34,7 @@ mod why;
 mod window;
 
 pub use clipboard::{Clipboard, OwnClipboard, SystemClipboard};
+pub use clock::system_zone;
 pub use host::Host;
 pub use launch::{Launched, Launcher};
 pub use log::{Level, Log, LogBuffer, LogLine};

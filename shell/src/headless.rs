@@ -10,11 +10,11 @@ pub use frames::{FrameError, FrameWriter};
 
 use crate::exchange::Exchange;
 use crate::model::{self, Effect, Event, Now, Progress, Shell, WindowId, WindowModel};
+use crate::output;
 use crate::script::{Input, Script, Step};
 use portico_kernel::{Exit, Grants, Kernel, Limits, LoadError, Process, Program};
 use portico_portals::{Cursor, CursorKind, Host, Key, KeyState, Level, Log, Profile, Window, WindowState};
 use screen::Display;
-use std::io::Write;
 use std::sync::{Arc, mpsc};
 use std::time::Instant;
 
@@ -101,8 +101,7 @@ impl Log for Terminal {
             Level::Warning => "WARNING",
             Level::Error => "ERROR",
         };
-        // Whoever closed the terminal does not want the log.
-        let _ = std::io::stderr().lock().write_all(format!("{level} {name}: {text}\n").as_bytes());
+        output::say(format_args!("{level} {name}: {text}"));
     }
 }
 

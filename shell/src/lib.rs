@@ -1,5 +1,7 @@
 //! The desktop: windows, chrome, HUD and command line.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod app;
 pub mod chrome;
 pub mod cli;
@@ -19,13 +21,16 @@ pub mod link;
 mod local;
 pub mod logs;
 pub mod model;
+mod output;
 pub mod pages;
 pub mod paint;
 pub mod preferences;
 pub mod report;
 pub mod script;
+pub mod source;
 pub mod state;
 pub mod strings;
 pub mod surface;
+mod whole;
 pub mod window;
 pub mod worker;

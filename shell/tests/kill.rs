@@ -35,7 +35,7 @@ fn set(number: u64) -> Preferences {
 /// What a new shell knows of the file: the number of the write of each program's grants and of the profile, and what is set.
 fn reopened(file: &Path) -> (Vec<u64>, Preferences) {
     let (read, was_read) = mpsc::channel();
-    let state = State::recall(Some(file.to_owned()), move |_| read.send(()).unwrap(), Box::new(drop), || ());
+    let state = State::recall(Some(file.to_owned()), move |_| read.send(()).unwrap(), Box::new(drop), || (), drop);
     was_read.recv_timeout(Duration::from_secs(20)).expect("the file can be read");
     let mut numbers = Vec::new();
     for holder in state.grants().list().values() {
@@ -54,7 +54,7 @@ fn reopened(file: &Path) -> (Vec<u64>, Preferences) {
 /// Writes for ever, and says after each write which it was.
 fn write(file: &Path, mut number: u64) {
     let store = Store::new(Some(file.to_owned()));
-    let mut state = State::recall(Some(file.to_owned()), drop, Box::new(drop), || ());
+    let mut state = State::recall(Some(file.to_owned()), drop, Box::new(drop), || (), drop);
     let mut out = std::io::stdout();
     loop {
         number += 1;

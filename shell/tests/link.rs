@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use portico::link::{
-    Client, Joined, LONGEST_LINE, LinkError, Listener, MOST_CLIENTS, Place, Reply, Request, Response, Run, Server,
-    join, serve,
+    Client, Joined, LONGEST_LINE, LinkError, Listener, MOST_CLIENTS, Payload, Place, Reply, Request, Response, Run,
+    Server, join, serve,
 };
 use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Write};
@@ -356,6 +356,42 @@ fn a_log_that_nobody_reads_is_cut_and_counted() {
     assert_eq!(end, Response::Done);
     assert!(lines <= 100_000 && lost > 0, "{lines} lines, {lost} lost");
     assert_eq!(lines + lost, 100_000);
+}
+
+#[test]
+fn a_program_s_bytes_and_any_path_reach_the_shell() {
+    use std::os::unix::ffi::OsStringExt;
+    let fixture = Fixture::new();
+    let (tell, told) = mpsc::channel();
+    let handler = move |request: Request, reply: Reply| {
+        tell.send(request).unwrap();
+        reply.finish(Response::Done);
+    };
+    let _server = serve(fixture.listener(), Arc::new(handler)).unwrap();
+    // More than a line may have.
+    let bytes: Arc<[u8]> = (0..3 * LONGEST_LINE).map(|at| at as u8).collect();
+    let file = std::ffi::OsString::from_vec(b"/caf\xe9/a.wasm".to_vec()).into();
+    let run = Request::Run(Run { file, payload: Some(Payload::Here(bytes)), ..Run::default() });
+    let mut client = Client::connect(&fixture.place).unwrap();
+    for request in [&run, &Request::Windows, &run] {
+        assert_eq!(client.ask(request, drop).unwrap(), Response::Done);
+        assert!(told.recv_timeout(PATIENCE).unwrap() == *request);
+    }
+}
+
+#[test]
+fn bytes_that_do_not_come_or_are_too_many_are_refused() {
+    let fixture = Fixture::new();
+    let _server = fixture.serve();
+    for (size, sent) in [(u64::MAX, ""), (1_000, "few")] {
+        let mut stream = fixture.raw();
+        let request = format!("{{\"request\":\"run\",\"file\":\"-\",\"payload\":{size}}}\n{sent}");
+        stream.write_all(request.as_bytes()).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let answer = self::line(&mut BufReader::new(stream)).unwrap();
+        assert!(answer.contains("have not come, or are too many"), "{answer}");
+    }
+    assert_eq!(fixture.windows().unwrap(), no_windows());
 }
 
 /// How long something takes.

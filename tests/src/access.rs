@@ -85,6 +85,15 @@ impl Desktop {
         })
     }
 
+    /// Waits until something has an accessible name with that in it.
+    ///
+    /// # Panics
+    /// When nothing has.
+    pub fn node_with(&self, part: &str) -> Node {
+        let find = |nodes: Vec<Node>| nodes.into_iter().find(|node| node.name.contains(part));
+        poll(|| find(self.nodes())).unwrap_or_else(|| self.fail(&format!("nothing has {part:?} in its name")))
+    }
+
     /// Waits until nothing has that accessible name.
     ///
     /// # Panics

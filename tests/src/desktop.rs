@@ -496,10 +496,21 @@ impl Desktop {
     /// # Panics
     /// When the window does not take it.
     pub fn drop_file(&self, window: &Window, point: (i32, i32), file: &Path) -> bool {
+        self.drop_all(window, point, &[crate::drag::address(file)])
+    }
+
+    /// The same with several things, by their addresses.
+    ///
+    /// # Panics
+    /// As [`Desktop::drop_file`].
+    pub fn drop_all(&self, window: &Window, point: (i32, i32), addresses: &[String]) -> bool {
         let Server::X11(server) = &self.server else { return false };
+        if poll(|| server.has_proxy(window.id).then_some(())).is_none() {
+            self.fail("the window does not take drops");
+        }
         self.point(point);
-        if let Err(error) = server.drop_file(window.id, point, file) {
-            self.fail(&format!("{} is not dropped on {:?}: {error:#}", file.display(), window.title));
+        if let Err(error) = server.drop_all(window.id, point, addresses) {
+            self.fail(&format!("{addresses:?} are not dropped on {:?}: {error:#}", window.title));
         }
         true
     }

@@ -9,7 +9,7 @@ use x11rb::CURRENT_TIME;
 use x11rb::connection::Connection;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    ClientMessageEvent, ConnectionExt, CreateWindowAux, EventMask, PropMode, SELECTION_NOTIFY_EVENT,
+    AtomEnum, ClientMessageEvent, ConnectionExt, CreateWindowAux, EventMask, PropMode, SELECTION_NOTIFY_EVENT,
     SelectionNotifyEvent, SelectionRequestEvent, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
@@ -21,35 +21,35 @@ const VERSION: u32 = 5 << 24;
 struct Source<'a> {
     connection: &'a RustConnection,
     window: u32,
+    /// What it is carried over, and who takes it there.
+    target: (u32, u32),
     /// What is carried, as a list of addresses.
     list: String,
 }
 
-/// Carries `file` to a point of the screen over the window `target`, and drops it.
-pub(crate) fn drop_file(display: &str, target: u32, at: (i32, i32), file: &Path) -> anyhow::Result<()> {
+/// Carries what these addresses name to a point of the screen over the window `target`, and drops it.
+pub(crate) fn drop_all(display: &str, target: u32, at: (i32, i32), addresses: &[String]) -> anyhow::Result<()> {
     let (connection, screen) = RustConnection::connect(Some(display))?;
     let root = connection.setup().roots[screen].root;
     let window = connection.generate_id()?;
     let (class, aux) = (WindowClass::INPUT_ONLY, CreateWindowAux::new());
     connection.create_window(0, window, root, 0, 0, 1, 1, 0, class, 0, &aux)?;
-    let source = Source { connection: &connection, window, list: format!("{}\r\n", address(file)) };
+    let list = addresses.iter().map(|address| format!("{address}\r\n")).collect();
+    let mut source = Source { connection: &connection, window, target: (target, target), list };
     let (selection, kind) = (source.atom("XdndSelection")?, source.atom("text/uri-list")?);
+    // A window may name another one that takes drops for it.
+    let proxy = connection.get_property(false, target, source.atom("XdndProxy")?, AtomEnum::WINDOW, 0, 1)?.reply()?;
+    source.target.1 = proxy.value32().and_then(|mut all| all.next()).unwrap_or(target);
     connection.set_selection_owner(window, selection, CURRENT_TIME)?;
-    source.tell(target, "XdndEnter", [VERSION, kind, 0, 0])?;
+    source.tell("XdndEnter", [VERSION, kind, 0, 0])?;
     let place = u32::try_from(at.0)? << 16 | u32::try_from(at.1)?;
-    source.tell(target, "XdndPosition", [0, place, CURRENT_TIME, source.atom("XdndActionCopy")?])?;
-    let (mut taken, mut welcome) = (false, false);
-    source.serve("the window does not look at what it is offered", |event| {
-        match event {
-            Event::SelectionRequest(_) => taken = true,
-            Event::ClientMessage(message) if Some(message.type_) == source.atom("XdndStatus").ok() => {
-                welcome = message.data.as_data32()[1] & 1 == 1;
-            }
-            _ => {}
-        }
-        taken && welcome
+    source.tell("XdndPosition", [0, place, CURRENT_TIME, source.atom("XdndActionCopy")?])?;
+    let status = source.atom("XdndStatus")?;
+    source.serve("the window does not want what it is offered", |event| match event {
+        Event::ClientMessage(message) => message.type_ == status && message.data.as_data32()[1] & 1 == 1,
+        _ => false,
     })?;
-    source.tell(target, "XdndDrop", [0, CURRENT_TIME, 0, 0])?;
+    source.tell("XdndDrop", [0, CURRENT_TIME, 0, 0])?;
     let finished = source.atom("XdndFinished")?;
     source.serve(
         "the window does not take it",
@@ -62,10 +62,10 @@ impl Source<'_> {
         Ok(self.connection.intern_atom(false, name.as_bytes())?.reply()?.atom)
     }
 
-    fn tell(&self, target: u32, what: &str, data: [u32; 4]) -> anyhow::Result<()> {
-        let [a, b, c, d] = data;
+    fn tell(&self, what: &str, data: [u32; 4]) -> anyhow::Result<()> {
+        let ([a, b, c, d], (target, taker)) = (data, self.target);
         let message = ClientMessageEvent::new(32, target, self.atom(what)?, [self.window, a, b, c, d]);
-        self.connection.send_event(false, target, EventMask::NO_EVENT, message)?;
+        self.connection.send_event(false, taker, EventMask::NO_EVENT, message)?;
         Ok(self.connection.flush()?)
     }
 
@@ -106,11 +106,11 @@ impl Source<'_> {
 }
 
 /// A file's address, as file managers write it.
-fn address(file: &Path) -> String {
+pub(crate) fn address(file: &Path) -> String {
     let mut address = String::from("file://");
-    for byte in file.display().to_string().bytes() {
-        match byte {
-            b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => address.push(byte.into()),
+    for byte in file.as_os_str().as_encoded_bytes() {
+        match *byte {
+            b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => address.push((*byte).into()),
             // Writing to a String can't fail.
             _ => drop(write!(address, "%{byte:02X}")),
         }

@@ -224,9 +224,14 @@ impl Xvfb {
         })
     }
 
-    /// Carries a file to a point of the screen over a window, and drops it there.
-    pub(crate) fn drop_file(&self, window: u32, at: (i32, i32), file: &Path) -> anyhow::Result<()> {
-        crate::drag::drop_file(&self.display, window, at, file)
+    /// Whether drops on a window are taken by another one, which takes all of them.
+    pub(crate) fn has_proxy(&self, window: u32) -> bool {
+        self.words(window, "XdndProxy").is_ok()
+    }
+
+    /// Carries what these addresses name to a point of the screen over a window, and drops it there.
+    pub(crate) fn drop_all(&self, window: u32, at: (i32, i32), addresses: &[String]) -> anyhow::Result<()> {
+        crate::drag::drop_all(&self.display, window, at, addresses)
     }
 
     /// Waits until a window has gone that the window manager was asked to close.

@@ -184,6 +184,7 @@ fn a_damaged_program_is_never_run(desktop: &Desktop) {
 }
 
 fn files_are_dropped_on_home_and_on_programs(desktop: &Desktop) {
+    let accessible = desktop.accessible();
     let (running, window) = home(desktop);
     let file = program(&desktop.directory().join("else where"), "Harbour");
     let middle = |window: &Window| (window.x + window.width / 2, window.y + window.height / 2);
@@ -192,12 +193,30 @@ fn files_are_dropped_on_home_and_on_programs(desktop: &Desktop) {
     }
     desktop.window("Harbour");
     assert!(portico(desktop, &["list"]).contains("Harbour"), "what is dropped on home stays");
+    let good = program(desktop.directory(), "Pier");
+    let several =
+        ["https://example.org/b.wasm".into(), "file:///no/such.wasm".into(), format!("file://{}", good.display())];
+    desktop.drop_all(&window, middle(&window), &several);
+    desktop.window("Pier");
+    if accessible {
+        desktop.focus(&desktop.window("Home"));
+        desktop.node_with("no/such.wasm");
+        desktop.node_with("https://example.org/b.wasm");
+    }
     drop(running);
     desktop.window_gone("Home");
 
     let running = desktop.run("catcher", &programs::dropped());
     running.says("waiting");
     let window = desktop.window("catcher");
+    // What can't be taken does not keep out what can.
+    let address = |name: &str| format!("file://{}/{name}", desktop.directory().display());
+    std::fs::write(desktop.directory().join("moon.png"), "moon").expect("the folder can be written");
+    let several = [address("none.png"), "https://example.org/a.png".into(), address("home"), address("moon.png")];
+    desktop.drop_all(&window, middle(&window), &several);
+    running.says("moon.png");
+    let entry = desktop.directory().join("data/portico/storage");
+    assert_eq!(entries(&entries(&entry, "")[0], "").len(), 1);
     let picture = desktop.directory().join("sun set.png");
     std::fs::write(&picture, "not really").expect("the folder can be written");
     for name in ["sun set.png", "sun set (2).png"] {

@@ -36,19 +36,30 @@ enum Pace {
 
 /// Packs a shell, the services beside it, and its examples; says which files there are now in `out`.
 fn pack(shell: &Path, examples: &[PathBuf], out: &Path, pace: Pace) -> Result<Vec<PathBuf>> {
-    let stage = out.join("stage");
-    if stage.exists() {
-        fs::remove_dir_all(&stage)?;
+    // Packages are made beside their place: what is there is whole, also when the disk is full.
+    let (stage, new) = (out.join("stage"), out.join("new"));
+    for folder in [&stage, &new] {
+        if folder.exists() {
+            fs::remove_dir_all(folder)?;
+        }
     }
+    fs::create_dir_all(&new)?;
     let usr = stage.join("usr");
     lay_out(shell, examples, &usr)?;
-    let mut made = vec![tarball(&usr, out)?];
+    let mut packed = vec![tarball(&usr, &new)?];
     if installed("dpkg-deb") {
-        made.push(deb(&stage, out, pace)?);
+        packed.push(deb(&stage, &new, pace)?);
     } else {
         say("There is no dpkg-deb here, so there is no .deb.");
     }
+    let mut made = Vec::new();
+    for file in packed {
+        let place = out.join(file.file_name().context("a package without a name")?);
+        fs::rename(&file, &place)?;
+        made.push(place);
+    }
     fs::remove_dir_all(&stage)?;
+    fs::remove_dir_all(&new)?;
     Ok(made)
 }
 

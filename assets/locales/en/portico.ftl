@@ -167,7 +167,10 @@ not-signed = Not signed
 hash-copied = The hash of { $name } is on the clipboard.
 link-copied = A link to { $name } is on the clipboard.
 no-such-thing = Nothing was opened: { $why }
-not-kept = The file was not copied: { $why }
+not-opened = Not opened: { $why }
+not-kept = Not everything was copied: { $why }
+no-local-file = Not a file on this computer: { $what }
+and-more = { $what }; and { $number } more
 not-removed = Nothing was removed: { $why }
 
 ## Settings
@@ -375,6 +378,7 @@ console-choose = Choose a program to type into its debug console
 
 saved = Saved { $path }
 not-saved = Nothing was saved: { $why }
+set-aside = What Portico remembered was damaged: your permissions, settings and list of programs begin anew. The damaged file is kept as { $file }
 # Of a text that was to be put on the clipboard, and of one that was to be taken from it.
 not-copied = Nothing was copied: { $why }
 not-pasted = Nothing was pasted: the clipboard does not answer

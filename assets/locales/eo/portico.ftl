@@ -147,7 +147,10 @@ not-signed = Ne subskribita
 hash-copied = La haketaĵo de { $name } estas en la tondujo.
 link-copied = Ligilo al { $name } estas en la tondujo.
 no-such-thing = Nenio estis malfermita: { $why }
-not-kept = La dosiero ne estis kopiita: { $why }
+not-opened = Ne malfermita: { $why }
+not-kept = Ne ĉio estis kopiita: { $why }
+no-local-file = Ne dosiero en ĉi tiu komputilo: { $what }
+and-more = { $what }; kaj { $number } pli
 not-removed = Nenio estis forigita: { $why }
 
 ## Agordoj
@@ -342,6 +345,7 @@ console-choose = Elektu programon por tajpi en ĝian sencimigan konzolon
 
 saved = Konservis { $path }
 not-saved = Nenio estis konservita: { $why }
+set-aside = Tio, kion Portico memoris, estis difektita: viaj permesoj, agordoj kaj listo de programoj komenciĝas denove. La difektita dosiero estas konservita kiel { $file }
 not-copied = Nenio estis kopiita: { $why }
 not-pasted = Nenio estis algluita: la tondujo ne respondas
 nothing-to-paste = Estas neniu teksto en la tondujo

@@ -50,7 +50,10 @@ pub(crate) fn open(file: &Path) -> Result<Database, FileError> {
     match opened {
         Ok(Ok((database, whole))) => {
             if !whole {
-                eprintln!("{} was damaged and is mended; what was written last may be missing", file.display());
+                crate::say(format_args!(
+                    "{} was damaged and is mended; what was written last may be missing",
+                    file.display()
+                ));
             }
             Ok(database)
         }

@@ -158,3 +158,15 @@ fn started_by_hand_they_serve_what_is_not_reserved() {
         assert!(file.is_file());
     }
 }
+
+#[test]
+fn a_service_whose_output_cannot_be_written_says_so() {
+    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+    for service in [env!("CARGO_BIN_EXE_portico-storage"), env!("CARGO_BIN_EXE_portico-history")] {
+        let told = Command::new(service).arg("--help").stdout(full()).output().unwrap();
+        assert_eq!(told.status.code(), Some(1));
+        assert!(String::from_utf8_lossy(&told.stderr).contains("can't be written"), "{told:?}");
+        let unheard = Command::new(service).arg("/dev/null/none").stderr(full()).status().unwrap();
+        assert_eq!(unheard.code(), Some(1));
+    }
+}

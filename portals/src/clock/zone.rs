@@ -1,6 +1,6 @@
 //! The time zone.
 
-use super::{after, date_time};
+use super::{after, date_time, system_zone};
 use crate::Host;
 use jiff::tz::{Dst, Offset, TimeZone as Zone};
 use jiff::{SignedDuration, Timestamp, civil};
@@ -40,7 +40,7 @@ impl Channel<Host> for ZoneChannel {
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
         let now = Timestamp::now();
-        let zone = Zone::system();
+        let zone = system_zone();
         let described = describe(&zone, now);
         let next = zone.following(now).next().map(|next| next.timestamp().duration_since(now));
         cx.ready_at(next.and_then(|wait| Duration::try_from(wait).ok()).and_then(after));

@@ -8,11 +8,14 @@ use crate::icons::Icon;
 use crate::library::News;
 use crate::link::{Reply, Request, Run};
 use crate::model::{Learned, PageKind, WindowId};
+#[cfg(all(unix, not(target_vendor = "apple")))]
+use crate::window::{Dropped, Drops};
 use crate::window::{Notice, Skin};
 use egui_winit::accesskit_winit;
 use parking_lot::Mutex;
 use portico_kernel::{Failure, Hash};
 use portico_portals::{Launched, Launcher};
+use std::path::PathBuf;
 use std::sync::Arc;
 use winit::event_loop::EventLoopProxy;
 
@@ -44,6 +47,8 @@ pub enum Event {
     Granted(Vec<Change>),
     /// Something of a window has been saved, or could not be: the words that say so.
     Saved(WindowId, String),
+    /// The database was damaged: a new one begins, and the old one is kept here.
+    SetAside(PathBuf),
     /// What is on the clipboard, for the field of a window that has asked so often, or the reason why that can't be told.
     Pasted(WindowId, u64, Result<String, Failure>),
     /// What this user chose in the HUD of earlier shells.
@@ -58,6 +63,12 @@ pub enum Event {
     Broker(Option<Overview>),
     /// What a page of the shell's own shows has changed.
     PageChanged(PageKind),
+    /// What is dropped on windows comes this way from here on.
+    #[cfg(all(unix, not(target_vendor = "apple")))]
+    Drops(Arc<Drops>),
+    /// Something was dropped on a window of the window system.
+    #[cfg(all(unix, not(target_vendor = "apple")))]
+    Dropped(u64, Dropped),
     /// The user wants to see a window.
     Front(WindowId),
     /// A program wants to start another one.

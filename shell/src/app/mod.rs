@@ -29,6 +29,8 @@ use crate::report;
 use crate::state::{self, State};
 use crate::strings;
 use crate::surface::Surfaces;
+#[cfg(all(unix, not(target_vendor = "apple")))]
+use crate::window::Drops;
 use crate::window::{Context, Door, Notice, Presenter, ShellWindow, Skin, Viewports};
 use egui_winit::accesskit_winit;
 use grants::Asking;
@@ -176,6 +178,9 @@ struct App {
     desktop: Wishes,
     skin: Option<Box<Skin>>,
     skin_wanted: bool,
+    /// Where the window system needs it.
+    #[cfg(all(unix, not(target_vendor = "apple")))]
+    drops: Option<Arc<Drops>>,
     viewports: Viewports,
     shown: own::Shown,
     library: Library,
@@ -200,7 +205,9 @@ impl App {
         let granted = Box::new(move |changes| granted.send(Event::Granted(changes)));
         let told = post.clone();
         let known = move || told.send(Event::ProfileChanged);
-        let state = State::recall(state::file(), learned, granted, known);
+        let told = post.clone();
+        let set_aside = move |kept| told.send(Event::SetAside(kept));
+        let state = State::recall(state::file(), learned, granted, known, set_aside);
         let library = Library::of_user(state.store().clone());
         let (book, profile) = (state.grants().clone(), Arc::clone(state.profile()));
         Self {
@@ -217,6 +224,8 @@ impl App {
             desktop: Wishes::default(),
             skin: None,
             skin_wanted: false,
+            #[cfg(all(unix, not(target_vendor = "apple")))]
+            drops: None,
             viewports: Viewports::default(),
             shown: own::Shown::default(),
             launches: Vec::new(),
@@ -323,6 +332,12 @@ impl App {
                     if let Some(place) = self.place(id) {
                         place.native = place.window.native().map(|native| native.id());
                     }
+                    #[cfg(all(unix, not(target_vendor = "apple")))]
+                    if let (Some(drops), Some(native)) =
+                        (self.drops.clone(), self.place(id).and_then(|place| place.native))
+                    {
+                        drops.take(native.into());
+                    }
                 }
                 Some(Err(error)) => {
                     tracing::error!("a window can't be opened: {error:#}");
@@ -375,7 +390,7 @@ impl App {
                 Effect::Answer { portal, answer } => self.answer(id, portal, answer),
                 Effect::TakeBack(portal) => self.take_back(id, portal),
                 Effect::Ask(ask) => self.asked(target, id, ask),
-                Effect::Drop(file) => self.dropped(id, file),
+                Effect::Drop(files) => self.dropped(id, files),
                 Effect::Learned => {
                     if let Some(latest) = self.shell.learned.latest() {
                         self.state.keep_choice(latest);
@@ -586,6 +601,13 @@ impl ApplicationHandler<Event> for App {
             Event::Saved(id, text) => {
                 self.handle(target, id, |window, cx| window.apply(cx, Happening::Notice(text), None));
             }
+            Event::SetAside(kept) => {
+                let text = strings::set_aside(&kept.display().to_string());
+                // All windows that are open would be too many.
+                if let Some(id) = self.places.first().map(|place| place.window.id()) {
+                    self.handle(target, id, |window, cx| window.apply(cx, Happening::Notice(text), None));
+                }
+            }
             Event::Pasted(id, number, text) => self.handle(target, id, |window, cx| window.pasted(cx, number, text)),
             Event::Desk(start, what) => self.desk(target, start, what),
             Event::Reread(reply) => reply.finish(crate::link::Response::Done),
@@ -609,6 +631,14 @@ impl ApplicationHandler<Event> for App {
                 }
             }
             Event::Front(id) => self.focus(id),
+            #[cfg(all(unix, not(target_vendor = "apple")))]
+            Event::Drops(drops) => {
+                let windows = self.places.iter().filter_map(|place| place.native);
+                windows.for_each(|native| drops.take(native.into()));
+                self.drops = Some(drops);
+            }
+            #[cfg(all(unix, not(target_vendor = "apple")))]
+            Event::Dropped(native, dropped) => self.came(target, native.into(), dropped),
             Event::Launch(hash, arguments, launched) => self.launch(target, hash, arguments, launched),
             Event::LaunchFound(run, launched) => self.launch_found(target, *run, launched),
             Event::Library(News::Listed) => self.library_read(target),
@@ -679,6 +709,7 @@ impl ApplicationHandler<Event> for App {
             self.aside(|_| host::repair());
             let post = self.post.clone();
             desktop::ask(move |wishes| post.send(Event::Wishes(wishes)));
+            self.hear_drops(target);
         }
         let wakes = self.places.iter().filter_map(|place| place.window.wake_at());
         let looks = [self.look_at(), self.broker_due()].into_iter().flatten();

@@ -8,12 +8,25 @@ use crate::link::Run;
 use crate::model::{Ask, Event as Happening, Listed, PageKind, WindowId};
 use crate::pages::UNDO;
 use crate::strings;
+#[cfg(all(unix, not(target_vendor = "apple")))]
+use crate::window::{Dropped, Drops};
 use portico_kernel::Hash;
 use portico_portals::{Code, Launched};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use winit::event_loop::ActiveEventLoop;
+
+/// Of how many things a notice says what is wrong.
+const SAID: usize = 3;
+
+/// What is said of several things together: of the first, and how many more there are.
+fn together(mut all: Vec<String>) -> String {
+    let more = all.len().saturating_sub(SAID);
+    all.truncate(SAID);
+    let all = all.join("; ");
+    if more == 0 { all } else { strings::and_more(more as u64, &all) }
+}
 
 impl App {
     /// Does what a window asks of the shell.
@@ -35,11 +48,19 @@ impl App {
                     post.send(Event::Found(id, Box::new(Err(error.to_string()))));
                 }
             }),
-            Ask::KeepAndRun(file) => self.aside(move |post| {
-                let kept = library.install(&file, || post.send(Event::LibraryChanged));
-                let kept = kept.map_err(|error| error.to_string());
-                let run = kept.and_then(|row| Run::of(&row.meant(), &library).ok_or(row.name));
-                post.send(Event::Found(id, Box::new(run)));
+            Ask::KeepAndRun(files) => self.aside(move |post| {
+                let mut failed = Vec::new();
+                for file in files {
+                    let kept = library.install(&file, || post.send(Event::LibraryChanged));
+                    let kept = kept.map_err(|error| error.to_string());
+                    match kept.and_then(|row| Run::of(&row.meant(), &library).ok_or(row.name)) {
+                        Ok(run) => post.send(Event::Found(id, Box::new(Ok(run)))),
+                        Err(why) => failed.push(why),
+                    }
+                }
+                if !failed.is_empty() {
+                    post.send(Event::Saved(id, strings::not_opened(&together(failed))));
+                }
             }),
             Ask::Remove(hash) => self.aside(move |post| {
                 if let Err(error) = library.remove(&hash) {
@@ -102,15 +123,59 @@ impl App {
         launched.done();
     }
 
-    /// A file was dropped on the window of a program that takes such files: copies it into the program's store.
-    pub(super) fn dropped(&mut self, id: WindowId, file: PathBuf) {
+    /// Files were dropped on the window of a program that takes such files: copies them into the program's store.
+    pub(super) fn dropped(&mut self, id: WindowId, files: Vec<PathBuf>) {
         let Some(place) = self.place(id) else { return };
         let Some(identity) = place.program.as_ref().map(|program| program.identity().clone()) else { return };
         let (door, at) = (Arc::clone(place.window.door()), place.window.cursor_place());
-        self.aside(move |post| match store::keep(&identity, &file) {
-            Ok(name) => door.dropped(at.0, at.1, &name),
-            Err(why) => post.send(Event::Saved(id, strings::not_kept(&format!("{}: {why}", file.display())))),
+        self.aside(move |post| {
+            let mut failed = Vec::new();
+            for file in files {
+                match store::keep(&identity, &file) {
+                    Ok(name) => door.dropped(at.0, at.1, &name),
+                    Err(why) => failed.push(why.to_string()),
+                }
+            }
+            if !failed.is_empty() {
+                post.send(Event::Saved(id, strings::not_kept(&together(failed))));
+            }
         });
+    }
+
+    /// Hears of what is dropped on windows, where the window library does so badly.
+    #[cfg(all(unix, not(target_vendor = "apple")))]
+    pub(super) fn hear_drops(&self, target: &ActiveEventLoop) {
+        use winit::platform::x11::ActiveEventLoopExtX11 as _;
+        if target.is_x11() {
+            self.aside(|post| {
+                let heard = post.clone();
+                match Drops::hear(move |window, dropped| heard.send(Event::Dropped(window, dropped))) {
+                    Ok(drops) => post.send(Event::Drops(drops)),
+                    Err(error) => tracing::warn!("what is dropped on windows is left to the window library: {error}"),
+                }
+            });
+        }
+    }
+
+    #[cfg(not(all(unix, not(target_vendor = "apple"))))]
+    pub(super) fn hear_drops(&self, _target: &ActiveEventLoop) {}
+
+    /// Something was dropped on a window of the window system.
+    #[cfg(all(unix, not(target_vendor = "apple")))]
+    pub(super) fn came(&mut self, target: &ActiveEventLoop, native: winit::window::WindowId, dropped: Dropped) {
+        let Some(place) = self.places.iter().find(|place| place.native == Some(native)) else { return };
+        let (id, Dropped { files, others, at }) = (place.window.id(), dropped);
+        if let Some((x, y)) = at {
+            // Whoever drags has had the pointer until now.
+            self.handle(target, id, |window, cx| window.pointer_moved(cx, x.into(), y.into()));
+        }
+        if !files.is_empty() {
+            self.handle(target, id, |window, cx| window.apply(cx, Happening::Dropped(files), None));
+        }
+        if !others.is_empty() {
+            let text = strings::no_local_file(&together(others));
+            self.handle(target, id, |window, cx| window.apply(cx, Happening::Notice(text), None));
+        }
     }
 
     /// Does something that may take a while on a thread of its own.

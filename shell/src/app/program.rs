@@ -8,6 +8,7 @@ use crate::icons::Icons;
 use crate::link::{LogLines, NotRead, Reply, Response, Run};
 use crate::logs::{self, SourceId};
 use crate::model::{Outcome, WindowId};
+use crate::output;
 use crate::report;
 use crate::strings;
 use parking_lot::Mutex;
@@ -60,7 +61,7 @@ impl Origin {
             Self::Terminal(exit) => {
                 *exit.lock() = Some(code);
                 if let Some(report) = report {
-                    eprintln!("{report}");
+                    output::say(report);
                 }
             }
             Self::Client(reply) => reply.finish(Response::Exited { code, report }),
@@ -105,7 +106,7 @@ impl Log for Journal {
         if let Some(client) = &self.client {
             client.line(format!("{} {name}: {text}", level(at)));
         } else if self.terminal {
-            eprintln!("{} {name}: {text}", level(at));
+            output::say(format_args!("{} {name}: {text}", level(at)));
         }
     }
 }

@@ -7,10 +7,11 @@ use crate::link::{ActionInfo, KeyState as Stroke, ProgramState, Reply, Request, 
 use crate::model::{Event as Happening, Key, KeyState, Outcome, Phase, WindowId, shortcut_text};
 use crate::strings;
 use crate::surface::Picture;
+use crate::whole::{self, Readers};
 use crate::window::{Press, Raw, ShellWindow};
 use anyhow::Context as _;
 use base64::Engine as _;
-use std::io::{ErrorKind, Write};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use winit::dpi::PhysicalSize;
@@ -230,7 +231,7 @@ impl App {
         let picture = window.picture();
         packing(move || {
             // The first look at the clock reads a file.
-            let name = file_name(&title, &jiff::Zoned::now());
+            let name = file_name(&title, &now());
             let png = picture.and_then(|picture| png(&picture));
             let saved = png.and_then(|png| save(&name, "png", |user| user.picture_dir().map(PathBuf::from), &png));
             post.send(Event::Saved(id, words(&saved)));
@@ -243,7 +244,7 @@ impl App {
         let (title, source) = (place.window.model().title().to_owned(), place.source);
         let post = self.post.clone();
         packing(move || {
-            let name = file_name(&title, &jiff::Zoned::now());
+            let name = file_name(&title, &now());
             let text = log_text(source);
             let saved = save(&name, "log", |user| user.document_dir().map(PathBuf::from), text.as_bytes());
             post.send(Event::Saved(id, words(&saved)));
@@ -386,6 +387,11 @@ fn words(saved: &anyhow::Result<PathBuf>) -> String {
     }
 }
 
+/// The user's date and time.
+fn now() -> jiff::Zoned {
+    jiff::Timestamp::now().to_zoned(portico_portals::system_zone())
+}
+
 /// The program's title, as far as it makes a file name, and the user's date and time.
 fn file_name(title: &str, now: &jiff::Zoned) -> String {
     let plain = |c: char| if c.is_alphanumeric() || " -_".contains(c) { c } else { '_' };
@@ -407,17 +413,10 @@ fn save(
 
 /// Saves a file under its name, or with a number after it where there is one of that name: nothing is overwritten.
 fn save_in(folder: &Path, name: &str, extension: &str, bytes: &[u8]) -> anyhow::Result<PathBuf> {
-    let names = std::iter::once(format!("{name}.{extension}"));
-    for name in names.chain((2..=99).map(|number| format!("{name} ({number}).{extension}"))) {
-        let path = folder.join(name);
-        let opened = std::fs::File::create_new(&path);
-        match opened.and_then(|mut file| file.write_all(bytes)) {
-            Ok(()) => return Ok(path),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error).with_context(|| path.display().to_string()),
-        }
-    }
-    anyhow::bail!("{} has too many files of that name", folder.display())
+    let first = std::iter::once(format!("{name}.{extension}"));
+    let names = first.chain((2..=99).map(|number| format!("{name} ({number}).{extension}")));
+    let named = whole::add(folder, Readers::Usual, names, |file| file.write_all(bytes));
+    Ok(folder.join(named.with_context(|| folder.display().to_string())?))
 }
 
 #[cfg(test)]

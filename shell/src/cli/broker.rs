@@ -63,7 +63,10 @@ fn serve(port: u16, socket: Option<PathBuf>) -> u8 {
     let address = broker.address().map(|address| address.to_string()).unwrap_or_default();
     #[cfg(target_os = "linux")]
     forget_start();
-    print(format!("Ready on {address} and {}\n", socket.display()).as_bytes());
+    let told = print(format!("Ready on {address} and {}\n", socket.display()).as_bytes());
+    if told != 0 {
+        return told;
+    }
     match broker.run() {
         Ok(()) => 0,
         Err(error) => fail(1, error),

@@ -3,15 +3,18 @@
 //! The window stays where it is: the shell that shows it is told over the link to start the file again in it. The first
 //! start goes the way of `portico run`, so that shell may be this process or another.
 
+mod files;
 mod project;
 mod watch;
 
-use super::{NOT_LOADED, USAGE, fail, fail_link, run, unknown};
+use super::{NOT_LOADED, USAGE, fail, fail_link, run, texts, unknown};
 use crate::app::First;
 use crate::grants::RunGrants;
 use crate::link::{Client, Joined, LinkError, Place, Request, Response, Run, join};
+use crate::output;
 use clap::Args;
 use project::{Built, Project};
+use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc;
@@ -39,11 +42,15 @@ pub(super) struct DevArguments {
     deny: Vec<String>,
     /// Arguments of the program
     #[arg(last = true)]
-    arguments: Vec<String>,
+    arguments: Vec<OsString>,
 }
 
 pub(super) fn run(arguments: DevArguments) -> u8 {
     let DevArguments { directory, release, grant, deny, arguments } = arguments;
+    let arguments = match texts(arguments) {
+        Ok(arguments) => arguments,
+        Err(why) => return fail(USAGE, why),
+    };
     if let Err(error) = RunGrants::new(grant.clone(), deny.clone()) {
         return unknown(&error);
     }
@@ -52,18 +59,13 @@ pub(super) fn run(arguments: DevArguments) -> u8 {
         Err(why) => return fail(USAGE, why),
     };
     // Before the first build, so that nothing is missed that is saved meanwhile.
-    let mut watch = match Watch::new(project.directory()) {
-        Ok(watch) => watch,
-        Err(error) => return fail(USAGE, format!("{} can't be watched: {error}", project.directory().display())),
-    };
+    let mut watch = Watch::new(project.directory(), say);
     let built = loop {
         match project.build() {
             Ok(built) => break built,
             Err(why) => say(&format!("{why}; waiting for a change")),
         }
-        if !watch.wait() {
-            return fail(USAGE, "the project can't be watched any more");
-        }
+        watch.wait();
     };
     say(&format!("watching {}", project.directory().display()));
     let order = Run { file: built.file.clone(), arguments, grant, deny, ..Run::default() };
@@ -121,7 +123,8 @@ impl Session {
     /// first of the shell, which is this process.
     fn go_on(mut self, place: Place, window: Option<u64>) -> Result<(), LinkError> {
         on_a_thread(move || {
-            while self.watch.wait() {
+            loop {
+                self.watch.wait();
                 let begun = Instant::now();
                 match self.project.build() {
                     Err(why) => say(&format!("{why}; the program goes on as it was")),
@@ -177,7 +180,7 @@ fn on_a_thread(work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, L
 
 fn print(response: Response) {
     if let Response::Log { line } = response {
-        eprintln!("{line}");
+        output::say(line);
     }
 }
 
@@ -185,7 +188,7 @@ fn print(response: Response) {
 fn finish(answer: Result<Response, LinkError>) {
     match answer {
         Ok(Response::Exited { code: ENDED, .. }) | Err(LinkError::Gone | LinkError::NoShell) => {}
-        Ok(Response::Exited { report: Some(report), .. }) => eprintln!("{report}"),
+        Ok(Response::Exited { report: Some(report), .. }) => output::say(report),
         Ok(Response::Error { error }) => drop(fail(NOT_LOADED, error)),
         Ok(_) => {}
         Err(error) => drop(fail(NOT_LOADED, error)),
@@ -193,5 +196,5 @@ fn finish(answer: Result<Response, LinkError>) {
 }
 
 fn say(what: &str) {
-    eprintln!("portico: {what}");
+    output::say(format_args!("portico: {what}"));
 }

@@ -2,14 +2,13 @@
 
 mod machine;
 
-use super::{tools, trace};
+use super::{print, tools, trace};
 use crate::engine;
 use machine::Found;
 use portico_kernel::Default as Standing;
 use portico_portals::TABLE;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-use std::io::Write as _;
 
 /// Exit code when programs can't run in windows here.
 const NO_WINDOWS: u8 = 1;
@@ -46,9 +45,8 @@ pub(super) fn run(as_json: bool) -> u8 {
     trace();
     let report = look();
     let text = if as_json { format!("{:#}\n", machine_readable(&report)) } else { people(&report) };
-    // Whoever closed the pipe has seen enough.
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
-    if report.shell.iter().all(|line| line.found.is_there()) { 0 } else { NO_WINDOWS }
+    let verdict = if report.shell.iter().all(|line| line.found.is_there()) { 0 } else { NO_WINDOWS };
+    verdict.max(print(text.as_bytes()))
 }
 
 fn look() -> Report {

@@ -1,15 +1,17 @@
 //! `portico grants`: what the user has allowed and denied programs for good.
 
-use super::{fail, library, print, tell_shells, unknown};
+use super::{NAMELESS, fail, library, print, tell_of_damage, tell_shells, unknown};
 use crate::grants::portal;
 use crate::library::{Library, Meant};
 use crate::link::Request;
 use crate::report;
+use crate::source;
 use crate::state::grants::{self as table, Holders, Said};
 use crate::state::{self, Store};
 use clap::Subcommand;
 use portico_kernel::inspect;
 use serde_json::json;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 /// Fewest digits that stand for a program.
@@ -28,7 +30,7 @@ pub(super) enum Change {
     /// Forget what was said, so that what holds at first holds again
     Forget {
         /// The program: a file, an installed program, or one of the list, by name or by eight digits at least
-        program: String,
+        program: OsString,
         /// The portal; all of them if none is named
         portal: Option<String>,
     },
@@ -37,7 +39,7 @@ pub(super) enum Change {
 #[derive(clap::Args)]
 pub(super) struct Which {
     /// The program: a file, an installed program, or one of the list, by name or by eight digits at least
-    program: String,
+    program: OsString,
     /// The portal, for example `notifications`
     portal: String,
 }
@@ -80,8 +82,9 @@ pub(super) fn run(what: Option<Change>, as_json: bool) -> u8 {
 }
 
 /// The program that somebody names: what it is known by, and what it is called.
-fn find(held: &Holders, library: &Library, text: &str) -> Result<(String, String), String> {
-    let named = |holders: Vec<(&String, &table::Holder)>| match *holders {
+fn find(held: &Holders, library: &Library, named: &OsStr) -> Result<(String, String), String> {
+    let (file, text) = (Path::new(named), &*named.to_string_lossy());
+    let only = |holders: Vec<(&String, &table::Holder)>| match *holders {
         [] => Ok(None),
         [(program, holder)] => Ok(Some((program.clone(), holder.name.clone()))),
         _ => {
@@ -92,23 +95,26 @@ fn find(held: &Holders, library: &Library, text: &str) -> Result<(String, String
     if let Some(holder) = held.get(text) {
         return Ok((text.to_owned(), holder.name.clone()));
     }
-    if !Path::new(text).is_file() {
+    if !file.is_file() && !source::is_stream(file) {
         let called = held.iter().filter(|(_, holder)| holder.name.to_lowercase() == text.to_lowercase());
-        if let Some(found) = named(called.collect())? {
+        if let Some(found) = only(called.collect())? {
             return Ok(found);
         }
         let is_digits = text.len() >= DIGITS && text.bytes().all(|digit| digit.is_ascii_hexdigit());
         let begun = held.iter().filter(|(program, _)| is_digits && program.starts_with(&text.to_lowercase()));
-        if let Some(found) = named(begun.collect())? {
+        if let Some(found) = only(begun.collect())? {
             return Ok(found);
         }
     }
-    let meant = library.meant(text).map_err(|error| error.to_string())?;
-    let (file, name) = match meant {
-        Meant::File(file) => (file, None),
-        Meant::Installed { hash, name } => (library.path(&hash).unwrap_or_default(), Some(name)),
+    let (file, name) = if source::is_stream(file) {
+        (file.to_owned(), Some(NAMELESS.to_owned()))
+    } else {
+        match library.meant(named).map_err(|error| error.to_string())? {
+            Meant::File(file) => (file, None),
+            Meant::Installed { hash, name } => (library.path(&hash).unwrap_or_default(), Some(name)),
+        }
     };
-    let bytes = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let bytes = source::receive(&file, source::LARGEST).map_err(|error| error.to_string())?;
     let info = inspect(&bytes);
     let identity = info.identity().filter(|_| info.refusals.is_empty());
     let identity = identity.ok_or_else(|| format!("{} is no program that could run", file.display()))?;
@@ -126,6 +132,7 @@ fn list_of(store: &Store, as_json: bool, which: impl Fn(&str) -> bool) -> u8 {
         Ok(held) => held,
         Err(error) => return fail(1, error),
     };
+    tell_of_damage(store);
     let mut rows: Vec<_> = held.iter().filter(|(program, _)| which(program)).collect();
     rows.sort_by_key(|(program, holder)| (holder.name.to_lowercase(), *program));
     let rows = rows.into_iter().flat_map(|(program, holder)| {
@@ -181,7 +188,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let library =
             Library::new(portico_kernel::Programs::new(folder.path().to_owned()), Store::new(None), Vec::new());
-        let find = |text: &str| find(&held, &library, text).map(|(program, _)| program);
+        let find = |text: &str| find(&held, &library, text.as_ref()).map(|(program, _)| program);
         assert_eq!(find("paint").unwrap(), "0123456789");
         assert_eq!(find("012345678").unwrap(), "0123456789");
         assert_eq!(find("AAAAAAAA").unwrap(), "aaaaaaaabb");

@@ -1,21 +1,26 @@
 //! `portico run --headless FILE`: no window system.
 
-use super::{NOT_LOADED, RunArguments, USAGE, fail, trace, unknown};
+use super::{NOT_LOADED, RunArguments, USAGE, fail, texts, trace, unknown};
 use crate::engine;
 use crate::exchange::Exchange;
 use crate::grants::RunGrants;
 use crate::headless::{self, FrameWriter, Options};
+use crate::output;
 use crate::report;
-use crate::script::Script;
+use crate::script::{Script, ScriptError};
+use crate::source;
 use crate::state::{self, Store};
 use crate::strings::Language;
 use portico_kernel::{Budget, LoadOptions};
 use portico_portals::Profile;
-use std::fs;
+use std::fmt::Display;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Largest side of a window.
 const LARGEST: u32 = 16_384;
+/// Bytes of the longest script: hours of input.
+const LONGEST_SCRIPT: u64 = 64 << 20;
 
 /// `WxH`, or with the sign for multiplication.
 pub(super) fn size(text: &str) -> Result<(u32, u32), String> {
@@ -29,6 +34,10 @@ pub(super) fn size(text: &str) -> Result<(u32, u32), String> {
 pub(super) fn run(arguments: RunArguments) -> u8 {
     let RunArguments { program, grant, deny, compile_budget, frames, size, scale, script, arguments, .. } = arguments;
     trace();
+    let arguments = match texts(arguments) {
+        Ok(arguments) => arguments,
+        Err(why) => return fail(USAGE, why),
+    };
     let grants = match RunGrants::new(grant, deny) {
         Ok(grants) => grants,
         Err(error) => return unknown(&error),
@@ -36,13 +45,9 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
     if !(0.25..=8.0).contains(&scale) {
         return fail(USAGE, format!("{scale} is no scale: it goes from 0.25 to 8"));
     }
-    let script = match script.map(|path| (fs::read_to_string(&path), path)) {
-        None => Script::default(),
-        Some((Err(error), path)) => return fail(USAGE, format!("{}: {error}", path.display())),
-        Some((Ok(text), path)) => match text.parse() {
-            Ok(script) => script,
-            Err(error) => return fail(USAGE, format!("{}: {error}", path.display())),
-        },
+    let script = match script.as_deref().map_or(Ok(Script::default()), read) {
+        Ok(script) => script,
+        Err(why) => return fail(USAGE, why),
     };
     let order = match super::run::named(&program) {
         Ok(order) => order,
@@ -52,7 +57,7 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
         Ok(bytes) => bytes,
         Err(why) => return fail(NOT_LOADED, why),
     };
-    let file = order.file;
+    let file = &order.file;
     let kernel = match engine::kernel() {
         Ok(kernel) => kernel,
         Err(error) => return fail(NOT_LOADED, error),
@@ -66,7 +71,7 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
         Ok(frames) => frames,
         Err(error) => return fail(USAGE, error),
     };
-    let name = report::name(program.manifest().name.as_deref(), &file);
+    let name = report::name(program.manifest().name.as_deref().or(order.name.as_deref()), file);
     let (grants, profile) = (Arc::new(grants), profile());
     let exchange = Exchange::default();
     let options = Options {
@@ -85,12 +90,19 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
     match ended {
         Ok(exit) => {
             if let Some(report) = report::report(&exit, &name, Some(program.hash())) {
-                eprintln!("{report}");
+                output::say(report);
             }
             exit.code()
         }
         Err(error) => fail(NOT_LOADED, error),
     }
+}
+
+/// The input in a script.
+fn read(file: &Path) -> Result<Script, String> {
+    let bytes = source::receive(file, LONGEST_SCRIPT).map_err(|error| error.to_string())?;
+    let failed = |why: &dyn Display| format!("{}: {why}", file.display());
+    String::from_utf8(bytes).map_err(|error| failed(&error))?.parse().map_err(|error: ScriptError| failed(&error))
 }
 
 /// What stands in the user's profile, which is read beside.

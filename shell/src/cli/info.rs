@@ -1,22 +1,21 @@
 //! `portico info FILE`.
 
-use super::{NOT_LOADED, fail};
+use super::{NOT_LOADED, fail, print};
+use crate::source;
 use portico_kernel::{Info, inspect};
 use serde_json::json;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
 
 pub(super) fn run(file: &Path, as_json: bool) -> u8 {
-    let bytes = match std::fs::read(file) {
+    let bytes = match source::receive(file, source::LARGEST) {
         Ok(bytes) => bytes,
-        Err(error) => return fail(NOT_LOADED, format!("{}: {error}", file.display())),
+        Err(error) => return fail(NOT_LOADED, error),
     };
     let info = inspect(&bytes);
     let text = if as_json { format!("{:#}\n", machine(&info)) } else { people(&info) };
-    // Whoever closed the pipe has seen enough.
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
-    if info.refusals.is_empty() { 0 } else { NOT_LOADED }
+    let verdict = if info.refusals.is_empty() { 0 } else { NOT_LOADED };
+    verdict.max(print(text.as_bytes()))
 }
 
 fn machine(info: &Info) -> serde_json::Value {

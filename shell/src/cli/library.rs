@@ -1,12 +1,15 @@
 //! `portico install`, `list`, `remove` and `clean`.
 
-use super::{NOT_LOADED, fail, print, tell_shells};
-use crate::library::{Library, LibraryError, Meant};
-use crate::link::Request;
+use super::{NAMELESS, NOT_LOADED, fail, print, tell_of_damage, tell_shells};
+use crate::library::{Library, LibraryError, Meant, NotMeant};
+use crate::link::{Request, path};
+use crate::source;
 use crate::state::installed::Installed;
 use crate::state::{self, Store};
+use portico_kernel::Hash;
 use serde_json::json;
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 
 /// The programs of this user.
 pub(super) fn library() -> Library {
@@ -17,7 +20,7 @@ pub(super) fn install(files: &[PathBuf], as_json: bool) -> u8 {
     let library = library();
     let (mut done, mut code) = (Vec::new(), 0);
     for file in files {
-        match library.install(file, || ()) {
+        match installed(&library, file) {
             Ok(row) => done.push(row),
             Err(error) => code = fail(NOT_LOADED, error),
         }
@@ -25,15 +28,23 @@ pub(super) fn install(files: &[PathBuf], as_json: bool) -> u8 {
     finish(&library, &done, as_json, code)
 }
 
+fn installed(library: &Library, file: &Path) -> Result<Installed, LibraryError> {
+    let bytes = source::receive(file, source::LARGEST)?;
+    library.add(if source::is_stream(file) { Path::new(NAMELESS) } else { file }, &bytes, || ())
+}
+
 pub(super) fn list(as_json: bool) -> u8 {
-    let library = library();
-    match library.installed() {
+    let store = Store::new(state::file());
+    let library = Library::of_user(store.clone());
+    let listed = library.installed();
+    tell_of_damage(&store);
+    match listed {
         Ok(rows) => show(&library, &rows, as_json),
         Err(error) => fail(1, error),
     }
 }
 
-pub(super) fn remove(names: &[String], as_json: bool) -> u8 {
+pub(super) fn remove(names: &[OsString], as_json: bool) -> u8 {
     let library = library();
     let (mut done, mut code) = (Vec::new(), 0);
     for name in names {
@@ -55,21 +66,31 @@ pub(super) fn clean(as_json: bool) -> u8 {
     }
 }
 
-fn removed(library: &Library, name: &str) -> Result<Installed, String> {
+fn removed(library: &Library, name: &OsStr) -> Result<Installed, String> {
     let rows = library.installed().map_err(|error| error.to_string())?;
-    // A file of that name is not what is removed here.
-    let meant = library.installed_as(name).map_err(|error| error.to_string())?;
-    let Meant::Installed { hash, .. } = meant else { return Err(format!("{name} is not installed")) };
+    // What is installed under that name comes before a file that is called so.
+    let hash = match library.installed_as(&name.to_string_lossy()) {
+        Ok(Meant::Installed { hash, .. }) => Ok(hash),
+        Ok(Meant::File(file)) => hash_of(&file),
+        Err(NotMeant::Nothing(_)) if Path::new(name).exists() => hash_of(Path::new(name)),
+        Err(error) => Err(error.to_string()),
+    }?;
+    let not_installed = || format!("{} is not installed", Path::new(name).display());
+    let row = rows.into_iter().find(|row| row.hash == hash).ok_or_else(not_installed)?;
     let gone = library.remove(&hash).and_then(|()| library.forget(&hash));
-    gone.map_err(|error: LibraryError| error.to_string())?;
-    rows.into_iter().find(|row| row.hash == hash).ok_or_else(|| format!("{name} is not installed"))
+    gone.map(|()| row).map_err(|error| error.to_string())
+}
+
+fn hash_of(file: &Path) -> Result<Hash, String> {
+    source::read(file, source::LARGEST).map(|bytes| Hash::of(&bytes)).map_err(|error| error.to_string())
 }
 
 /// Has shells that run show what is installed by now, and says what was done.
 fn finish(library: &Library, done: &[Installed], as_json: bool, code: u8) -> u8 {
     let told = if done.is_empty() { 0 } else { tell_shells(&Request::LibraryChanged) };
-    show(library, done, as_json);
-    if code == 0 { told } else { code }
+    let shown = show(library, done, as_json);
+    let code = if code == 0 { told } else { code };
+    code.max(shown)
 }
 
 fn show(library: &Library, rows: &[Installed], as_json: bool) -> u8 {
@@ -82,7 +103,7 @@ fn show(library: &Library, rows: &[Installed], as_json: bool) -> u8 {
                     "name": row.name,
                     "installed": row.added,
                     "used": row.used,
-                    "file": library.path(&row.hash),
+                    "file": library.path(&row.hash).as_deref().map(path::value),
                 })
             })
             .collect();
@@ -96,6 +117,6 @@ fn show(library: &Library, rows: &[Installed], as_json: bool) -> u8 {
 /// A moment as people read it.
 fn day(seconds: Option<u64>) -> String {
     let moment = seconds.and_then(|seconds| jiff::Timestamp::from_second(i64::try_from(seconds).ok()?).ok());
-    let local = moment.map(|moment| moment.to_zoned(jiff::tz::TimeZone::system()));
+    let local = moment.map(|moment| moment.to_zoned(portico_portals::system_zone()));
     local.map_or_else(|| "never opened".into(), |local| local.strftime("%Y-%m-%d %H:%M").to_string())
 }

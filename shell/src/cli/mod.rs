@@ -21,10 +21,14 @@ use crate::grants::UnknownPortal;
 use crate::link::{LinkError, Request, tell_all};
 use crate::logs::{self, ShellLog, Terminal};
 use crate::model::PageKind;
-use clap::{Args, Parser, Subcommand};
+use crate::output;
+use crate::state::Store;
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use std::ffi::OsString;
 use std::fmt::Display;
-use std::io::{IsTerminal, Write as _};
+use std::io::{self, IsTerminal, Write as _};
 use std::num::NonZeroU32;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tracing::level_filters::LevelFilter;
@@ -39,6 +43,12 @@ const USAGE: u8 = 2;
 const MOST_BUDGET: NonZeroU32 = NonZeroU32::new(100).expect("100 is not 0");
 /// Exit code for a program that could not be loaded.
 const NOT_LOADED: u8 = 122;
+/// What a program is called that came through a pipe and has no name of its own.
+const NAMELESS: &str = "program";
+/// Exit code when the shell itself has failed, so that the program was ended: a panic's own code would be a program's.
+const FAILED: u8 = 121;
+/// Exit code when what a command was asked for can't be written to standard output, whatever else it came to.
+const NOT_WRITTEN: u8 = 123;
 
 #[derive(Parser)]
 #[command(
@@ -46,7 +56,8 @@ const NOT_LOADED: u8 = 122;
     version,
     about = "A desktop for sandboxed programs: each one a WebAssembly file, opened as a window",
     after_help = "Exit codes of a run: 0 to 119 are the program's own, 120 it trapped, 121 it was ended from outside, \
-                  122 it could not be loaded. A command that is not understood ends with 2."
+                  122 it could not be loaded. A command that is not understood ends with 2, and one whose output can't be \
+                  written with 123."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -91,9 +102,9 @@ enum Subcommands {
     },
     /// Remove installed programs
     Remove {
-        /// Names, or beginnings of hashes, of eight digits at least
+        /// Names, or beginnings of hashes, of eight digits at least, or files with the same bytes
         #[arg(required = true)]
-        programs: Vec<String>,
+        programs: Vec<OsString>,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -155,8 +166,9 @@ enum Subcommands {
 /// What `run` takes.
 #[derive(Args)]
 struct RunArguments {
-    /// The program: a WebAssembly file, or the name, link or hash (eight digits at least) of an installed one
-    program: String,
+    /// The program: a WebAssembly file, `-` for standard input, or the name, link or hash (eight digits at least) of an
+    /// installed one
+    program: OsString,
     /// Open a portal to it, whatever the default (may be given several times)
     #[arg(long, value_name = "PORTAL")]
     grant: Vec<String>,
@@ -191,7 +203,12 @@ struct RunArguments {
     script: Option<PathBuf>,
     /// Arguments of the program
     #[arg(last = true)]
-    arguments: Vec<String>,
+    arguments: Vec<OsString>,
+}
+
+/// The command line's own description.
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// How many times as much as usual something may take.
@@ -202,13 +219,34 @@ fn budget(text: &str) -> Result<NonZeroU32, String> {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    output::tell_of_panics();
     executable::note();
-    let cli = Cli::parse();
+    let code = match Cli::try_parse() {
+        // The panic has been told where it happened.
+        Ok(cli) => catch_unwind(AssertUnwindSafe(|| run(cli))).unwrap_or(FAILED),
+        Err(error) => parsed(&error),
+    };
+    ExitCode::from(code)
+}
+
+/// Prints what clap has to say instead of a command: help and version, or what was not understood.
+fn parsed(error: &clap::Error) -> u8 {
+    let printed = error.print();
+    if error.use_stderr() {
+        return USAGE;
+    }
+    match printed.and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+        printed => written(printed),
+    }
+}
+
+fn run(cli: Cli) -> u8 {
     if cli.opens_windows() {
         // SAFETY: this is the first thread, and nothing has started another.
         unsafe { display::settle() };
     }
-    let code = match cli.command {
+    match cli.command {
         Some(Subcommands::Run(arguments)) if arguments.headless => headless::run(arguments),
         Some(Subcommands::Run(arguments)) => run::run(arguments),
         Some(Subcommands::Install { files, json }) => library::install(&files, json),
@@ -228,20 +266,25 @@ pub fn main() -> ExitCode {
         Some(Subcommands::Msg { request }) => msg::run(request),
         Some(Subcommands::Open { page }) => run::page(page),
         None => run::page(PageKind::Home),
-    };
-    ExitCode::from(code)
+    }
 }
 
+/// Writes what a command was asked for, and gives its exit code.
 fn print(text: &[u8]) -> u8 {
-    // Whoever closed the pipe has seen enough.
-    let _ = std::io::stdout().lock().write_all(text);
-    0
+    written(output::print(text))
+}
+
+fn written(written: io::Result<()>) -> u8 {
+    match written {
+        Ok(()) => 0,
+        Err(error) => fail(NOT_WRITTEN, format!("standard output can't be written: {error}")),
+    }
 }
 
 /// Says what went wrong, and gives the exit code back.
 fn fail(code: u8, what: impl Display) -> u8 {
-    let (bold, plain) = if std::io::stderr().is_terminal() { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
-    eprintln!("{bold}portico:{plain} {what}");
+    let (bold, plain) = if io::stderr().is_terminal() { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
+    output::say(format_args!("{bold}portico:{plain} {what}"));
     code
 }
 
@@ -276,8 +319,27 @@ fn trace() {
     let kept = Targets::new().with_default(LevelFilter::WARN).with_target("winit", LevelFilter::ERROR).with_targets(
         ["portico", "portico_broker", "portico_kernel", "portico_portals"].map(|own| (own, LevelFilter::INFO)),
     );
-    let terminal = tracing_subscriber::fmt::layer().with_writer(|| Terminal).without_time().with_filter(filter);
+    let terminal = tracing_subscriber::fmt::layer();
+    let terminal = terminal.with_writer(|| Terminal).log_internal_errors(false).without_time().with_filter(filter);
     tracing_subscriber::registry().with(terminal).with(ShellLog(logs::book()).with_filter(kept)).init();
+}
+
+/// Arguments for a program, which takes text.
+fn texts(arguments: Vec<OsString>) -> Result<Vec<String>, String> {
+    let text = |argument: OsString| {
+        let refused = |argument: OsString| format!("programs take text, and the argument {argument:?} is not UTF-8");
+        argument.into_string().map_err(refused)
+    };
+    arguments.into_iter().map(text).collect()
+}
+
+/// Says where a database is that was damaged, for whoever misses what stood there.
+fn tell_of_damage(store: &Store) {
+    for file in store.damaged() {
+        let file = file.display();
+        let what = "what was remembered has been damaged, and begun anew; the damaged file is kept as";
+        output::say(format_args!("portico: {what} {file} (delete it when you no longer need it)"));
+    }
 }
 
 fn unknown(error: &UnknownPortal) -> u8 {

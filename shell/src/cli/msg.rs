@@ -1,12 +1,12 @@
 //! `portico msg`: drives the running shell.
 
 use super::{USAGE, fail, fail_link};
-use crate::link::{Client, KeyState, Place, Request, Response};
+use crate::link::{Client, KeyState, Place, Request, Response, path};
+use crate::whole;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
-use std::io::Write;
 use std::path::PathBuf;
 
 /// Exit code when the shell refused, or none runs.
@@ -159,9 +159,11 @@ pub(super) fn run(ask: Ask) -> u8 {
             let written = STANDARD
                 .decode(png)
                 .map_err(|error| error.to_string())
-                .and_then(|bytes| std::fs::write(&file, bytes).map_err(|error| error.to_string()));
+                .and_then(|bytes| whole::replace(&file, &bytes).map_err(|error| error.to_string()));
             match written {
-                Ok(()) => print(&json!({ "answer": "screenshot", "width": width, "height": height, "file": file })),
+                Ok(()) => print(
+                    &json!({ "answer": "screenshot", "width": width, "height": height, "file": path::value(&file) }),
+                ),
                 Err(error) => fail(USAGE, format!("{}: {error}", file.display())),
             }
         }
@@ -171,9 +173,7 @@ pub(super) fn run(ask: Ask) -> u8 {
 }
 
 fn print(answer: &serde_json::Value) -> u8 {
-    // Whoever closed the pipe has seen enough.
-    let _ = writeln!(std::io::stdout().lock(), "{answer}");
-    0
+    super::print(format!("{answer}\n").as_bytes())
 }
 
 fn request(ask: Ask) -> (Request, Option<PathBuf>) {

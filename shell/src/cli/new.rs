@@ -3,10 +3,10 @@
 //! The SDK's sources come out of this very binary and go into the project's folder `vendor`. So a project fits the shell
 //! that made it, needs no clone of this tree, and depends on no path outside itself.
 
-use super::{USAGE, fail};
+use super::{USAGE, fail, print};
 use clap::{Args, ValueEnum};
 use std::fs;
-use std::io::{ErrorKind, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Licences and sources of the SDK: the path in `vendor`, and the text.
@@ -123,31 +123,28 @@ pub(super) fn run(arguments: &NewArguments) -> u8 {
         return fail(USAGE, why);
     }
     let text = format!("{} is there. Next:\n\n    portico dev {}\n", path.display(), path.display());
-    // Whoever closed the pipe has seen enough.
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
-    0
+    print(text.as_bytes())
 }
 
 /// Makes a project; all of it is there, or nothing.
 fn create(path: &Path, lang: Lang) -> Result<(), String> {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     check(name)?;
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent).map_err(|error| format!("{}: {error}", parent.display()))?;
+    let failed = |error: io::Error| format!("{}: {error}", path.display());
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(parent).map_err(failed)?;
+    if path.symlink_metadata().is_ok() {
+        return Err(format!("{} exists already; choose another name", path.display()));
     }
-    fs::create_dir(path).map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => format!("{} exists already; choose another name", path.display()),
-        _ => format!("{}: {error}", path.display()),
-    })?;
-    let written = fill(path, name, lang);
-    if written.is_err() {
-        // It was not there before this call.
-        let _ = fs::remove_dir_all(path);
-    }
-    written
+    // Beside its place, where it goes when this ends in the middle.
+    let beside = tempfile::Builder::new().prefix(".portico-").tempdir_in(parent).map_err(failed)?;
+    let made = beside.path().join(name);
+    fs::create_dir(&made).map_err(failed)?;
+    fill(&made, name, lang).map_err(failed)?;
+    fs::rename(&made, path).map_err(failed)
 }
 
-fn fill(path: &Path, name: &str, lang: Lang) -> Result<(), String> {
+fn fill(path: &Path, name: &str, lang: Lang) -> io::Result<()> {
     let title = title(name);
     let blanks = |text: &str| {
         text.replace("{{name}}", name).replace("{{title}}", &title).replace("{{version}}", env!("CARGO_PKG_VERSION"))
@@ -168,9 +165,9 @@ fn fill(path: &Path, name: &str, lang: Lang) -> Result<(), String> {
     Ok(())
 }
 
-fn write(path: &Path, text: &str) -> Result<(), String> {
-    let parent = path.parent().map_or(Ok(()), fs::create_dir_all);
-    parent.and_then(|()| fs::write(path, text)).map_err(|error| format!("{}: {error}", path.display()))
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    path.parent().map_or(Ok(()), fs::create_dir_all)?;
+    fs::write(path, text)
 }
 
 /// Whether a name can be that of a package, a folder and a file.

@@ -1,14 +1,17 @@
 //! `portico run FILE`: a window, in the shell that runs already or in one of its own.
 
-use super::{NOT_LOADED, RunArguments, fail, fail_link, library, trace, unknown};
+use super::{NAMELESS, NOT_LOADED, RunArguments, USAGE, fail, fail_link, library, texts, trace, unknown};
 use crate::app::{self, First};
 use crate::display::{self, Display};
 use crate::exchange::Serving;
 use crate::grants::RunGrants;
-use crate::link::{Client, Joined, LinkError, Listener, Place, Request, Response, Run, join};
+use crate::link::{Client, Joined, LinkError, Listener, Payload, Place, Request, Response, Run, join};
 use crate::model::PageKind;
+use crate::output;
+use crate::source;
 use portico_broker::server::{OBJECT, TOKEN};
 use std::env;
+use std::ffi::OsStr;
 use std::path::Path;
 
 /// Exit code when there is no window, or none any more.
@@ -18,7 +21,11 @@ const NO_WINDOW: u8 = 121;
 const TRIES: usize = 3;
 
 pub(super) fn run(arguments: RunArguments) -> u8 {
-    let RunArguments { program, grant, deny, compile_budget, own_process, mut arguments, serve, .. } = arguments;
+    let RunArguments { program, grant, deny, compile_budget, own_process, arguments, serve, .. } = arguments;
+    let mut arguments = match texts(arguments) {
+        Ok(arguments) => arguments,
+        Err(why) => return fail(USAGE, why),
+    };
     if let Err(error) = RunGrants::new(grant.clone(), deny.clone()) {
         return unknown(&error);
     }
@@ -41,16 +48,22 @@ fn serving(kind: String) -> Serving {
 }
 
 /// The program that somebody names at the command line.
-pub(super) fn named(program: &str) -> Result<Run, String> {
+pub(super) fn named(program: &OsStr) -> Result<Run, String> {
     let path = Path::new(program);
+    if source::is_stream(path) {
+        // Only this process has it, and only once: it is handed over as it was read.
+        let bytes = source::receive(path, source::LARGEST).map_err(|error| error.to_string())?;
+        let payload = Some(Payload::Here(bytes.into()));
+        return Ok(Run { file: path.to_owned(), payload, name: Some(NAMELESS.to_owned()), ..Run::default() });
+    }
     // A file needs no list of installed programs, which is a file to be read.
     if path.is_file() {
-        let file = path.canonicalize().map_err(|error| format!("{program}: {error}"))?;
+        let file = path.canonicalize().map_err(|error| format!("{}: {error}", path.display()))?;
         return Ok(Run { file, ..Run::default() });
     }
     let library = library::library();
     let meant = library.meant(program).map_err(|error| error.to_string())?;
-    Run::of(&meant, &library).ok_or_else(|| format!("{program} can't be opened"))
+    Run::of(&meant, &library).ok_or_else(|| format!("{} can't be opened", path.display()))
 }
 
 /// Opens a window of the shell's own.
@@ -126,13 +139,13 @@ fn guest(mut client: Client, order: First) -> Result<u8, LinkError> {
     let mut started = false;
     let answer = client.ask(&request, |response| match response {
         Response::Started { .. } => started = true,
-        Response::Log { line } => eprintln!("{line}"),
+        Response::Log { line } => output::say(line),
         _ => {}
     });
     match answer {
         Ok(Response::Exited { code, report }) => {
             if let Some(report) = report {
-                eprintln!("{report}");
+                output::say(report);
             }
             Ok(code)
         }

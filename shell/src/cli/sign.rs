@@ -1,10 +1,12 @@
 //! `portico sign`: a publisher's key, and programs signed with it.
 
 use super::{USAGE, fail, print};
+use crate::source;
+use crate::whole::{self, Readers};
 use clap::Args;
 use portico_kernel::{Publisher, Refusal, SigningKey, inspect};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 /// What `sign` takes.
@@ -27,6 +29,9 @@ pub(super) struct SignArguments {
 pub(super) fn run(arguments: &SignArguments) -> u8 {
     let done = match arguments {
         SignArguments { new_key: Some(file), .. } => make_key(file),
+        SignArguments { file: Some(file), output: None, .. } if source::is_stream(file) => {
+            Err("a program that comes through a pipe is signed to another file: name it with --output".into())
+        }
         SignArguments { file: Some(file), key: Some(key), output, .. } => {
             sign(file, key, output.as_deref().unwrap_or(file))
         }
@@ -43,16 +48,7 @@ fn make_key(file: &Path) -> Result<Publisher, String> {
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).map_err(|error| format!("this system has no random bytes: {error}"))?;
     let digits: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let mut opened = options.open(file).map_err(|error| failed(&error))?;
-    opened.write_all(format!("{digits}\n").as_bytes()).map_err(|error| failed(&error))?;
-    opened.sync_all().map_err(|error| failed(&error))?;
+    whole::create(file, Readers::Owner, format!("{digits}\n").as_bytes()).map_err(|error| failed(&error))?;
     Ok(SigningKey::from_bytes(&secret).publisher())
 }
 
@@ -81,28 +77,22 @@ fn read_key(file: &Path) -> Result<SigningKey, String> {
 
 fn sign(file: &Path, key: &Path, to: &Path) -> Result<Publisher, String> {
     let key = read_key(key)?;
-    let bytes = fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let bytes = source::receive(file, source::LARGEST).map_err(|error| error.to_string())?;
     // An old signature that does not fit is no obstacle: it goes.
     let refusals = inspect(&bytes).refusals;
     let others: Vec<_> = refusals.iter().filter(|why| !matches!(why, Refusal::Signature(_))).collect();
     if let Some(why) = others.first() {
         return Err(format!("{} can't run, so it is not signed: {why}", file.display()));
     }
-    write(to, &key.sign(&bytes)).map_err(|error| format!("{}: {error}", to.display()))?;
+    whole::replace(to, &key.sign(&bytes)).map_err(|error| format!("{}: {error}", to.display()))?;
     Ok(key.publisher())
-}
-
-/// Replaces a file as a whole or not at all.
-fn write(to: &Path, bytes: &[u8]) -> io::Result<()> {
-    let beside = to.with_added_extension("signing");
-    fs::write(&beside, bytes)?;
-    fs::rename(&beside, to).inspect_err(|_| drop(fs::remove_file(&beside)))
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use std::fs;
 
     const PROGRAM: &str = r#"(module (memory (export "memory") 1) (func (export "run")))"#;
 

@@ -24,9 +24,8 @@ pub fn socket() -> Result<PathBuf, String> {
 /// A service that is a program becomes a command, which has the running shell open that program.
 pub fn services() -> (Vec<Service>, Vec<String>) {
     let user = folders().map(|directories| directories.config_dir().to_owned());
-    let system = env::var("XDG_CONFIG_DIRS").unwrap_or_else(|_| "/etc/xdg".into());
-    let system =
-        system.split(':').filter(|_| cfg!(target_os = "linux")).map(|path| PathBuf::from(path).join("portico"));
+    let system = env::var_os("XDG_CONFIG_DIRS").unwrap_or_else(|| "/etc/xdg".into());
+    let system = env::split_paths(&system).filter(|_| cfg!(target_os = "linux")).map(|path| path.join("portico"));
     let (mut services, mut wrong) = (Vec::new(), Vec::new());
     for folder in user.into_iter().chain(system) {
         let (found, errors) = Service::read(&folder.join("services"));

@@ -1,10 +1,9 @@
 //! Writes pictures as numbered PNG files, on a thread of its own.
 
+use crate::whole;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 use portico_portals::Frame;
-use std::fs::File;
-use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -44,10 +43,11 @@ impl Picture {
     }
 
     fn write(&self, path: &Path) -> Result<(), FrameError> {
-        let file = File::create(path).map_err(|error| FrameError::new(path, error))?;
-        PngEncoder::new_with_quality(BufWriter::new(file), CompressionType::Fast, FilterType::Up)
+        let mut png = Vec::new();
+        PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::Up)
             .write_image(&self.rgb, self.width, self.height, ExtendedColorType::Rgb8)
-            .map_err(|error| FrameError::new(path, error))
+            .map_err(|error| FrameError::new(path, error))?;
+        whole::replace_soon(path, &png).map_err(|error| FrameError::new(path, error))
     }
 }
 

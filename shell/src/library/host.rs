@@ -40,6 +40,7 @@ mod system {
     use super::{Entry, Hash, io};
     use crate::executable::installed_command;
     use crate::icons::Side;
+    use crate::whole;
     use std::fs;
     use std::path::{Path, PathBuf};
     use std::process::{Command, Stdio};
@@ -230,9 +231,7 @@ mod system {
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder)?;
         }
-        let beside = file.with_extension("new");
-        fs::write(&beside, bytes)?;
-        fs::rename(&beside, file)
+        whole::replace(file, bytes)
     }
 
     /// Some desktops look types of files up in lists that have to be made anew. They go without where there are no such tools.

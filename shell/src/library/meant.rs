@@ -1,7 +1,9 @@
 //! What somebody means who names a program: a file, an installed program by name or by its hash, or a link to one.
 
 use super::{Library, LibraryError};
+use crate::source::{self, ReadError};
 use portico_kernel::{Hash, NotFound};
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 /// How a link to a program begins; its hash follows.
@@ -29,6 +31,9 @@ pub enum NotMeant {
     /// There is no file of that name, and nothing that is installed is called so.
     #[error("there is no file {0}, and no installed program of that name or hash")]
     Nothing(String),
+    /// It is a folder, say.
+    #[error(transparent)]
+    NotAFile(ReadError),
     /// Several installed programs are called so.
     #[error("several installed programs are called {0}; name one by its hash: {hashes}", hashes = .1.join(", "))]
     Several(String, Vec<String>),
@@ -64,9 +69,10 @@ fn digits(text: &str) -> Option<&str> {
 }
 
 /// The path that a text names, as people and file managers write them.
-fn path(text: &str) -> PathBuf {
+fn path(text: &OsStr) -> PathBuf {
+    let Some(text) = text.to_str() else { return text.into() };
     if let Some(path) = text.strip_prefix("file://") {
-        return PathBuf::from(unescaped(path));
+        return address_path(path);
     }
     match (text.strip_prefix("~/"), directories::UserDirs::new()) {
         (Some(rest), Some(user)) => user.home_dir().join(rest),
@@ -74,24 +80,13 @@ fn path(text: &str) -> PathBuf {
     }
 }
 
-/// A path of a URL, with its percent signs undone.
-fn unescaped(path: &str) -> String {
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        let digit = |at: usize| after.get(at).and_then(|digit| char::from(*digit).to_digit(16));
-        match (byte, digit(0), digit(1)) {
-            (b'%', Some(high), Some(low)) => {
-                bytes.push((high * 16 + low) as u8);
-                rest = &after[2..];
-            }
-            _ => {
-                bytes.push(byte);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+/// The path in an address of a file.
+fn address_path(path: &str) -> PathBuf {
+    let bytes = source::unescaped(path.as_bytes());
+    #[cfg(unix)]
+    return <std::ffi::OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes).into();
+    #[cfg(not(unix))]
+    String::from_utf8_lossy(&bytes).into_owned().into()
 }
 
 impl Library {
@@ -100,15 +95,20 @@ impl Library {
     ///
     /// # Errors
     /// Says why it leads to nothing.
-    pub fn meant(&self, text: &str) -> Result<Meant, NotMeant> {
-        let text = text.trim();
-        if let Ok(file) = path(text).canonicalize()
+    pub fn meant(&self, text: impl AsRef<OsStr>) -> Result<Meant, NotMeant> {
+        let text = text.as_ref();
+        let path = path(text.to_str().map_or(text, |text| text.trim().as_ref()));
+        if let Ok(file) = path.canonicalize()
             && file.is_file()
         {
             return Ok(Meant::File(file));
         }
-        self.installed_as(text).or_else(|error| match error {
-            NotMeant::Nothing(name) => self.bundled_as(&name).map(Meant::File).ok_or(NotMeant::Nothing(name)),
+        self.installed_as(&text.to_string_lossy()).or_else(|error| match error {
+            NotMeant::Nothing(name) => match (self.bundled_as(&name), source::open(&path)) {
+                (Some(file), _) => Ok(Meant::File(file)),
+                (None, Err(error @ ReadError::NotAFile { .. })) => Err(NotMeant::NotAFile(error)),
+                (None, _) => Err(NotMeant::Nothing(name)),
+            },
             other => Err(other),
         })
     }
@@ -160,7 +160,10 @@ mod tests {
 
     #[test]
     fn file_links_are_paths() {
+        let path = |text: &str| path(text.as_ref());
         assert_eq!(path("file:///a%20b/%c3%a9%2"), PathBuf::from("/a b/é%2"));
         assert_eq!(path("/a b"), PathBuf::from("/a b"));
+        #[cfg(unix)]
+        assert_eq!(path("file:///caf%E9").as_os_str().as_encoded_bytes(), b"/caf\xe9");
     }
 }

@@ -13,6 +13,7 @@ use crate::executable;
 use crate::folders::folders;
 use crate::icons::{self, Icon, Icons, Side};
 use crate::report;
+use crate::source::{self, ReadError};
 use crate::state::installed::{self, Installed};
 use crate::state::{Store, StoreError};
 use egui::ColorImage;
@@ -92,13 +93,8 @@ pub enum LibraryError {
         why: String,
     },
     /// The file can't be read.
-    #[error("{}: {why}", file.display())]
-    File {
-        /// Which.
-        file: PathBuf,
-        /// Why not.
-        why: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] ReadError),
     /// The store failed.
     #[error(transparent)]
     Programs(#[from] ProgramError),
@@ -214,7 +210,7 @@ impl Library {
             .filter_map(|file| {
                 let known = before.iter().find(|item| matches!(&item.program, Meant::File(known) if *known == file));
                 let item = known.cloned().or_else(|| {
-                    let bytes = std::fs::read(&file).ok()?;
+                    let bytes = source::read(&file, source::LARGEST).ok()?;
                     Some(self.item(Meant::File(file), &bytes))
                 });
                 item.filter(|item| items.iter().all(|other: &Item| other.hash != item.hash))
@@ -237,16 +233,23 @@ impl Library {
     /// # Errors
     /// When it can't run, or can't be kept.
     pub fn install(&self, file: &Path, listed: impl FnOnce()) -> Result<Installed, LibraryError> {
-        let bytes = std::fs::read(file).map_err(|why| LibraryError::File { file: file.to_owned(), why })?;
+        self.add(file, &source::read(file, source::LARGEST)?, listed)
+    }
+
+    /// Installs a program that has been read of `file`.
+    ///
+    /// # Errors
+    /// As [`Library::install`].
+    pub fn add(&self, file: &Path, bytes: &[u8], listed: impl FnOnce()) -> Result<Installed, LibraryError> {
         let programs = self.0.programs.as_ref().ok_or(LibraryError::Nowhere)?;
-        let info = inspect(&bytes);
+        let info = inspect(bytes);
         let name = report::name(info.manifest.name.as_deref(), file);
         if !info.refusals.is_empty() {
             return Err(LibraryError::Refused { name, why: reasons(&info.refusals) });
         }
         // Nobody may clean it up between these two.
         let lock = programs.lock()?;
-        let hash = programs.add(&bytes)?;
+        let hash = programs.add(bytes)?;
         installed::add(&self.0.store, &hash, &name)?;
         drop(lock);
         listed();

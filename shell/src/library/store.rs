@@ -1,8 +1,10 @@
 //! Files that programs have of their own: a folder for each, named by the program's identity.
 
 use crate::folders::folders;
+use crate::source::{self, ReadError};
+use crate::whole::{self, Readers};
 use portico_kernel::Identity;
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -15,8 +17,9 @@ const MOST: u32 = 9_999;
 ///
 /// # Errors
 /// When it can't be read or written.
-pub fn keep(program: &Identity, file: &Path) -> io::Result<String> {
-    keep_in(&folder().ok_or(ErrorKind::NotFound)?.join(program.folder()), file)
+pub fn keep(program: &Identity, file: &Path) -> Result<String, ReadError> {
+    let nowhere = || ReadError::Failed { file: file.to_owned(), why: ErrorKind::NotFound.into() };
+    keep_in(&folder().ok_or_else(nowhere)?.join(program.folder()), file)
 }
 
 /// Where programs' files are, in a folder for each.
@@ -24,28 +27,19 @@ pub fn folder() -> Option<PathBuf> {
     folders().map(|directories| directories.data_dir().join("storage"))
 }
 
-fn keep_in(folder: &Path, file: &Path) -> io::Result<String> {
-    let mut from = File::open(file)?;
-    if !from.metadata()?.is_file() {
-        return Err(io::Error::new(ErrorKind::InvalidInput, "only files can be taken"));
-    }
-    make(folder)?;
+fn keep_in(folder: &Path, file: &Path) -> Result<String, ReadError> {
+    let mut from = source::open(file)?;
+    let failed = |why| ReadError::Failed { file: file.to_owned(), why };
+    make(folder).map_err(failed)?;
     let (stem, ending) = parts(file);
-    for number in 1..=MOST {
+    let names = (1..=MOST).map(|number| {
         let number = if number == 1 { String::new() } else { format!(" ({number})") };
         let stem = &stem[..stem.floor_char_boundary(LONGEST.saturating_sub(number.len() + ending.len()))];
-        let name = format!("{stem}{number}{ending}");
-        let to = folder.join(&name);
-        let mut written = match OpenOptions::new().write(true).create_new(true).open(&to) {
-            Ok(written) => written,
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
-            Err(error) => return Err(error),
-        };
-        // Whole or not at all, as far as the program can see: it is told of the name when all of it is there.
-        let copied = io::copy(&mut from, &mut written).and_then(|_| written.sync_all());
-        return copied.map(|()| name).inspect_err(|_| drop(fs::remove_file(&to)));
-    }
-    Err(io::Error::new(ErrorKind::AlreadyExists, "there are too many files of that name"))
+        format!("{stem}{number}{ending}")
+    });
+    // The program is told of the name when all of it is there.
+    let copied = whole::add(folder, Readers::Owner, names, |to| io::copy(&mut from, to).map(drop));
+    copied.map_err(failed)
 }
 
 /// Name and ending of a file, as a program's store takes them: without control characters, and none of `.` and `..`.

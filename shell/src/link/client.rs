@@ -1,7 +1,7 @@
 //! The client's end of the link.
 
 use super::place::{Place, platform};
-use super::{LinkError, Request, Response};
+use super::{LinkError, Payload, Request, Response};
 use interprocess::local_socket::{Stream, prelude::*};
 use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::time::Duration;
@@ -42,6 +42,9 @@ impl Client {
         line.push(b'\n');
         self.limit(Some(ACCEPTANCE));
         self.stream.get_mut().write_all(&line).map_err(|error| self.failed(error))?;
+        if let Some(Payload::Here(bytes)) = request.payload() {
+            self.stream.get_mut().write_all(bytes).map_err(|error| self.failed(error))?;
+        }
         loop {
             line.clear();
             self.stream.read_until(b'\n', &mut line).map_err(|error| self.failed(error))?;

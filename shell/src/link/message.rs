@@ -3,10 +3,13 @@
 use crate::exchange::Serving;
 use crate::library::{Library, Meant};
 use crate::model::PageKind;
+use crate::source::{self, ReadError};
 use portico_kernel::{Budget, Hash};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a request may take, once it was accepted, that is not one to wait for.
@@ -156,6 +159,14 @@ pub enum Request {
 }
 
 impl Request {
+    /// What follows the line.
+    pub(super) fn payload(&self) -> Option<&Payload> {
+        match self {
+            Self::Run(run) => run.payload.as_ref(),
+            _ => None,
+        }
+    }
+
     /// Whether it says what has happened already, so that the shell hears it also from a client that has left.
     pub fn is_news(&self) -> bool {
         matches!(self, Self::Grants | Self::LibraryChanged)
@@ -184,8 +195,12 @@ fn five_seconds() -> u64 {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
-    /// Absolute path of the program.
+    /// Absolute path of the program, or what its bytes came from.
+    #[serde(with = "super::path")]
     pub file: PathBuf,
+    /// Its bytes, where they can't be read of the file again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload: Option<Payload>,
     /// What followed `--`.
     #[serde(default)]
     pub arguments: Vec<String>,
@@ -232,8 +247,12 @@ impl Run {
     ///
     /// # Errors
     /// When it can't be read, or was changed.
-    pub fn read(&self) -> Result<Vec<u8>, NotRead> {
-        let bytes = std::fs::read(&self.file).map_err(|why| NotRead::Failed(self.file.clone(), why))?;
+    pub fn read(&self) -> Result<Cow<'_, [u8]>, NotRead> {
+        let bytes = match &self.payload {
+            Some(Payload::Here(bytes)) => Cow::Borrowed(&**bytes),
+            Some(Payload::Announced(_)) => return Err(NotRead::Damaged(self.file.clone())),
+            None => source::read(&self.file, source::LARGEST)?.into(),
+        };
         match &self.hash {
             Some(hash) if Hash::of(&bytes).to_string() != *hash => Err(NotRead::Damaged(self.file.clone())),
             _ => Ok(bytes),
@@ -241,12 +260,43 @@ impl Run {
     }
 }
 
+/// Bytes that follow the line of a request; the line has their number.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "u64", into = "u64")]
+pub enum Payload {
+    /// So many are still to come.
+    Announced(u64),
+    /// These.
+    Here(Arc<[u8]>),
+}
+
+impl From<u64> for Payload {
+    fn from(size: u64) -> Self {
+        Self::Announced(size)
+    }
+}
+
+impl From<Payload> for u64 {
+    fn from(payload: Payload) -> Self {
+        match payload {
+            Payload::Announced(size) => size,
+            Payload::Here(bytes) => bytes.len() as u64,
+        }
+    }
+}
+
+impl std::fmt::Debug for Payload {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes", u64::from(self.clone()))
+    }
+}
+
 /// Why there is no program to run.
 #[derive(Debug, thiserror::Error)]
 pub enum NotRead {
     /// The file can't be read.
-    #[error("{}: {why}", .0.display(), why = .1)]
-    Failed(PathBuf, std::io::Error),
+    #[error(transparent)]
+    Failed(#[from] ReadError),
     /// It holds other bytes than those that were installed.
     #[error("{}: it is damaged; remove the program and install it again", .0.display())]
     Damaged(PathBuf),

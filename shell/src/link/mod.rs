@@ -12,11 +12,12 @@
 
 mod client;
 mod message;
+pub(crate) mod path;
 mod place;
 mod server;
 
 pub use client::{Client, tell_all};
-pub use message::{ActionInfo, KeyState, NotRead, ProgramState, Request, Response, Run, WindowInfo};
+pub use message::{ActionInfo, KeyState, NotRead, Payload, ProgramState, Request, Response, Run, WindowInfo};
 pub use place::{Joined, Listener, Place, join};
 pub use server::{Handler, LogLines, Reply, Server, serve};
 

@@ -4,7 +4,8 @@
 //! other, and writes what comes back. The shell's own threads only ever put answers into a queue.
 
 use super::place::{Listener, Place, platform};
-use super::{LONGEST_LINE, LinkError, MOST_CLIENTS, Request, Response};
+use super::{LONGEST_LINE, LinkError, MOST_CLIENTS, Payload, Request, Response};
+use crate::source;
 use interprocess::local_socket::{Stream, prelude::*};
 use parking_lot::Mutex;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -262,7 +263,16 @@ fn read(stream: &Stream, queue: &mpsc::SyncSender<Result<Request, String>>) {
             Ok(_) => {}
         }
         let request = if line.ends_with(b"\n") {
-            serde_json::from_slice(&line).map_err(|error| format!("that is no request: {error}"))
+            match serde_json::from_slice(&line) {
+                Ok(request) => match complete(request, &mut lines) {
+                    Some(request) => Ok(request),
+                    None => {
+                        let _ = queue.try_send(Err("the program's bytes have not come, or are too many".to_owned()));
+                        return;
+                    }
+                },
+                Err(error) => Err(format!("that is no request: {error}")),
+            }
         } else {
             // Too long, or the last words of a client that went in the middle of them.
             let _ = queue.try_send(Err(format!("a request is a line of at most {LONGEST_LINE} bytes")));
@@ -273,6 +283,19 @@ fn read(stream: &Stream, queue: &mpsc::SyncSender<Result<Request, String>>) {
             return;
         }
     }
+}
+
+/// Reads what follows the line of a request, on the client's own thread. `None`: it does not come, or is too much.
+fn complete(mut request: Request, from: &mut impl Read) -> Option<Request> {
+    if let Request::Run(run) = &mut request
+        && let Some(Payload::Announced(size)) = run.payload
+    {
+        let mut bytes = Vec::new();
+        let read = (size <= source::LARGEST).then(|| from.take(size).read_to_end(&mut bytes));
+        read?.ok().filter(|read| *read as u64 == size)?;
+        run.payload = Some(Payload::Here(bytes.into()));
+    }
+    Some(request)
 }
 
 /// Has requests carried out one after the other.

@@ -31,7 +31,7 @@ pub enum Effect {
         entered: bool,
     },
     /// This file was dropped on the window: copy it into the program's store, and tell it.
-    Drop(PathBuf),
+    Drop(Vec<PathBuf>),
     /// Size, focus, visibility, theme, full screen or closing have changed: tell the program.
     State,
 

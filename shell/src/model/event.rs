@@ -238,8 +238,8 @@ pub enum Event {
     Close,
     /// A drag of the toolbar began.
     DragStarted,
-    /// A file was dropped on the window.
-    Dropped(PathBuf),
+    /// Files were dropped on the window, together.
+    Dropped(Vec<PathBuf>),
     /// A page of the shell's own wants something of the shell.
     Ask(Ask),
     /// The next shortcut that is pressed is to be for something of the shell's, or for nothing any more.

@@ -56,7 +56,7 @@ pub enum Ask {
     /// Installs the program in a file.
     Keep(PathBuf),
     /// Installs the program in a file, and opens it.
-    KeepAndRun(PathBuf),
+    KeepAndRun(Vec<PathBuf>),
     /// Takes a program off the list of those that are installed.
     Remove(Hash),
     /// Puts one back.

@@ -462,6 +462,24 @@ fn a_notice_goes_by_itself() {
 }
 
 #[test]
+fn notices_that_come_together_are_shown_together() {
+    let mut b = Bench::new();
+    for text in ["one", "one", "two"] {
+        b.apply(Event::Notice(text.into()));
+    }
+    assert_eq!(b.model.notice(), Some("one\ntwo"));
+    for text in ["three", "four", "five"] {
+        b.apply(Event::Notice(text.into()));
+    }
+    assert_eq!(b.model.notice(), Some("five"), "what can't be read in time is left out");
+    b.wait(6.0);
+    assert!(b.model.notice().is_none());
+    b.apply(Event::Notice("a".repeat(200)));
+    b.wait(15.9);
+    assert!(b.model.notice().is_some(), "it takes a while to read");
+}
+
+#[test]
 fn a_program_that_waits_or_goes_on_answers() {
     let mut b = Bench::new();
     b.now.progress.parked = true;

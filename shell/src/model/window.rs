@@ -19,10 +19,13 @@ pub const TOOLBAR_HEIGHT: f32 = 40.0;
 const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 /// How soon a window says that it is closing: most programs are gone by then.
 const SAY_CLOSING_AFTER: Duration = Duration::from_millis(250);
-/// How long a notice stays.
-const NOTICE_STAYS: Duration = Duration::from_secs(6);
+/// How long a notice stays: at least so long, and so long for each of its letters.
+const NOTICE_STAYS: (Duration, Duration) = (Duration::from_secs(6), Duration::from_millis(80));
 /// How long Esc is held to free a locked cursor.
 pub(super) const FREE_AFTER: Duration = Duration::from_secs(1);
+
+/// How many notices are shown together.
+const MOST_NOTICES: usize = 4;
 
 /// The state of one window. See the module's text for how to use it.
 #[derive(Clone, Debug)]
@@ -187,7 +190,15 @@ impl WindowModel {
             }
             Event::Loading(_) | Event::Started => {}
             Event::Notice(text) => {
-                self.notice = Some((text, now.time + NOTICE_STAYS));
+                let letters = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+                let until = now.time + NOTICE_STAYS.0.max(NOTICE_STAYS.1.saturating_mul(letters));
+                self.notice = Some(match self.notice.take() {
+                    // Neither is to be missed.
+                    Some((before, stays)) if before != text && before.lines().count() < MOST_NOTICES => {
+                        (format!("{before}\n{text}"), stays.max(until))
+                    }
+                    _ => (text, until),
+                });
                 out.push(Effect::Repaint);
             }
             Event::Chrome(chrome) => self.set_chrome(chrome, shell, out),
@@ -277,7 +288,7 @@ impl WindowModel {
             Event::Close => self.close(now, out),
             Event::DragStarted if !self.fullscreen => out.push(Effect::StartMove),
             Event::DragStarted => {}
-            Event::Dropped(file) => self.dropped(file, out),
+            Event::Dropped(files) => self.dropped(files, out),
             Event::Ask(ask) => out.push(Effect::Ask(ask)),
             Event::Record(what) => self.record(what, out),
             Event::WindowsChanged => {
@@ -348,16 +359,17 @@ impl WindowModel {
         }
     }
 
-    /// A file was dropped on the window: it is the program's that wants such files; else a program is opened,
-    /// and at home it is also installed.
-    fn dropped(&self, file: PathBuf, out: &mut Vec<Effect>) {
-        let is_program = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("wasm"));
+    /// Files were dropped on the window: they are the program's that wants such files; else programs among them are opened,
+    /// and at home they are also installed.
+    fn dropped(&self, files: Vec<PathBuf>, out: &mut Vec<Effect>) {
+        let is_program = |file: &PathBuf| file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("wasm"));
         if self.is_running() && self.chrome.drops {
-            out.push(Effect::Drop(file));
+            out.push(Effect::Drop(files));
         } else if self.is_own() {
-            out.push(Effect::Ask(Ask::KeepAndRun(file)));
-        } else if is_program {
-            out.push(Effect::Ask(Ask::Run(Meant::File(file))));
+            out.push(Effect::Ask(Ask::KeepAndRun(files)));
+        } else {
+            let programs = files.into_iter().filter(is_program);
+            out.extend(programs.map(|file| Effect::Ask(Ask::Run(Meant::File(file)))));
         }
     }
 

@@ -38,14 +38,16 @@ pub struct State {
 impl State {
     /// Begins to read `file`, or remembers nothing without one; `recalled` hears of the choices made before, and that all has
     /// been read; `changed` hears of what else holds for programs, first when that has been read; `known` hears that what
-    /// programs are told about the user has been read, or changed. A damaged file is set aside for a new one.
+    /// programs are told about the user has been read, or changed. A damaged file is set aside for a new one, and `set_aside`
+    /// hears where it is.
     pub fn recall(
         file: Option<PathBuf>,
         recalled: impl FnOnce(Learned) + Send + 'static,
         changed: Changed,
         known: impl Fn() + Send + Sync + Clone + 'static,
+        set_aside: impl Fn(PathBuf) + Send + Sync + 'static,
     ) -> Self {
-        let store = Store::new(file);
+        let store = Store::telling(file, Arc::new(set_aside));
         let grants = Book::new(store.clone(), changed);
         let profile = Profile::new(profile::Keeper::new(store.clone(), known.clone()));
         let sizes: Arc<Mutex<HashMap<String, Size>>> = Arc::default();

@@ -22,6 +22,7 @@ pub struct Store(Arc<Shared>);
 
 struct Shared {
     file: Option<PathBuf>,
+    set_aside: SetAside,
     /// To the thread that writes, once there is something for it. The lock is held only to hand something over, never while
     /// something is written: the event thread takes it.
     writer: Mutex<Option<mpsc::Sender<Keep>>>,
@@ -38,6 +39,9 @@ struct Keep {
 type Write = Box<dyn Fn(&WriteTransaction) -> Result<(), redb::Error> + Send>;
 /// Hears whether it was written, or why not.
 type Told = Box<dyn FnOnce(Result<(), String>) + Send>;
+
+/// Hears where a damaged database is kept for which a new one begins.
+pub(super) type SetAside = Arc<dyn Fn(PathBuf) + Send + Sync>;
 
 /// Why the database could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +87,25 @@ fn fault(error: &redb::Error) -> Fault {
 impl Store {
     /// The database in `file`, which need not be there; without a file nothing is remembered.
     pub fn new(file: Option<PathBuf>) -> Self {
-        Self(Arc::new(Shared { file, writer: Mutex::new(None) }))
+        Self::telling(file, Arc::new(drop))
+    }
+
+    /// The same; `set_aside` hears when that file is damaged.
+    pub(super) fn telling(file: Option<PathBuf>, set_aside: SetAside) -> Self {
+        Self(Arc::new(Shared { file, set_aside, writer: Mutex::new(None) }))
+    }
+
+    /// Damaged databases that were kept when a new one began in this one's place, the oldest first.
+    pub fn damaged(&self) -> Vec<PathBuf> {
+        let Some(file) = &self.0.file else { return Vec::new() };
+        let start = damaged_name(file, "");
+        let entries = file.parent().and_then(|folder| fs::read_dir(folder).ok());
+        let is_kept =
+            |path: &PathBuf| path.as_os_str().as_encoded_bytes().starts_with(start.as_os_str().as_encoded_bytes());
+        let mut kept: Vec<_> =
+            entries.into_iter().flatten().flatten().map(|entry| entry.path()).filter(is_kept).collect();
+        kept.sort();
+        kept
     }
 
     /// Reads: everything that `read` sees is of one moment. Of a file that is not there it gets the default. Blocks while
@@ -108,7 +130,7 @@ impl Store {
                 Err(error) => Err(error.into()),
             }
         };
-        told(guarded(file, act))
+        told(guarded(file, &self.0.set_aside, act))
     }
 
     /// Writes in one transaction: all of it is on the disk when this returns, or nothing. `write` may be tried more than
@@ -118,7 +140,7 @@ impl Store {
     /// When nothing was written.
     pub fn write<T>(&self, write: impl Fn(&WriteTransaction) -> Result<T, redb::Error>) -> Result<T, StoreError> {
         let Some(file) = &self.0.file else { return Err(StoreError::Nowhere) };
-        told(guarded(file, || {
+        told(guarded(file, &self.0.set_aside, || {
             let transaction = writable(file)?.begin_write()?;
             let done = write(&transaction)?;
             transaction.commit()?;
@@ -147,7 +169,7 @@ impl Store {
         let mut writer = self.0.writer.lock();
         if writer.is_none() {
             let (sender, receiver) = mpsc::channel::<Keep>();
-            let store = Self::new(Some(file.clone()));
+            let store = Self::telling(Some(file.clone()), Arc::clone(&self.0.set_aside));
             let write = move || {
                 while let Ok(first) = receiver.recv() {
                     let all: Vec<_> = std::iter::once(first).chain(receiver.try_iter()).collect();
@@ -224,7 +246,7 @@ fn told<T>(done: Result<T, StoreError>) -> Result<T, StoreError> {
 }
 
 /// Does something with the file: again while another shell has it open, and with a new one if it is damaged.
-fn guarded<T>(file: &Path, act: impl Fn() -> Result<T, redb::Error>) -> Result<T, StoreError> {
+fn guarded<T>(file: &Path, aside: &SetAside, act: impl Fn() -> Result<T, redb::Error>) -> Result<T, StoreError> {
     let mut tries = 0;
     loop {
         // Damage can also make the database's own code panic.
@@ -240,17 +262,27 @@ fn guarded<T>(file: &Path, act: impl Fn() -> Result<T, redb::Error>) -> Result<T
                 continue;
             }
             Fault::Busy => StoreError::Busy(file.to_owned()),
-            Fault::Damaged if set_aside(file, &error) => continue,
-            Fault::Damaged | Fault::Other => StoreError::Failed { file: file.to_owned(), why: error.to_string() },
+            Fault::Damaged => match set_aside(file, &error) {
+                Ok(kept) => {
+                    aside(kept);
+                    continue;
+                }
+                Err(_) => StoreError::Failed { file: file.to_owned(), why: error.to_string() },
+            },
+            Fault::Other => StoreError::Failed { file: file.to_owned(), why: error.to_string() },
         });
     }
 }
 
-/// Renames a damaged file; says whether there is room for a new one.
-fn set_aside(file: &Path, why: &redb::Error) -> bool {
-    let aside = file.with_extension(format!("damaged-{}", now()));
+/// Renames a damaged file, so that there is room for a new one; says how.
+fn set_aside(file: &Path, why: &redb::Error) -> io::Result<PathBuf> {
+    let aside = damaged_name(file, &now().to_string());
     tracing::warn!("{} is set aside as {}: {why}", file.display(), aside.display());
-    fs::rename(file, &aside).is_ok()
+    fs::rename(file, &aside).map(|()| aside)
+}
+
+fn damaged_name(file: &Path, time: &str) -> PathBuf {
+    file.with_extension(format!("damaged-{time}"))
 }
 
 /// Seconds since 1970.

@@ -12,7 +12,7 @@ use std::sync::mpsc;
 fn recalled(file: &Path) -> (State, Learned) {
     let (sender, receiver) = mpsc::channel();
     let mut state =
-        State::recall(Some(file.to_owned()), move |learned| sender.send(learned).unwrap(), Box::new(drop), || ());
+        State::recall(Some(file.to_owned()), move |learned| sender.send(learned).unwrap(), Box::new(drop), || (), drop);
     state.reader.take().unwrap().join().unwrap();
     (state, receiver.try_recv().unwrap_or_default())
 }
@@ -86,6 +86,7 @@ fn a_damaged_file_is_set_aside_for_a_new_one() {
         let names = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
         let aside: Vec<_> = names.filter(|name| name.to_string_lossy().contains("damaged")).collect();
         assert_eq!(aside.len(), 1, "{aside:?}");
+        assert_eq!(Store::new(Some(file.clone())).damaged(), [folder.path().join(&aside[0])]);
         assert_eq!(fs::read(folder.path().join(&aside[0])).unwrap(), damaged);
         fs::remove_file(folder.path().join(&aside[0])).unwrap();
         fs::remove_file(&file).unwrap();

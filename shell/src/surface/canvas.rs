@@ -172,8 +172,12 @@ impl Canvas {
                 None
             }
             None => {
+                let needed = width * frame.height as usize;
                 let mut pixels = spare.unwrap_or_default();
-                pixels.resize(width * frame.height as usize, 0);
+                if is_spare(pixels.capacity() as u64, needed as u64) {
+                    pixels = Vec::new();
+                }
+                pixels.resize(needed, 0);
                 for (to, from) in pixels.chunks_mut(width).zip(rows) {
                     blit::swizzle(to, &from[..4 * width]);
                 }
@@ -274,6 +278,12 @@ impl Canvas {
             }
         }
     }
+}
+
+/// Whether room for so many pixels is far more than is needed: a window that was huge gives it back. What a few sizes of an
+/// ordinary window need is kept.
+pub(super) fn is_spare(room: u64, needed: u64) -> bool {
+    room > 1 << 22 && room / 4 > needed
 }
 
 /// Whether the bytes that its numbers promise are there.

@@ -1,6 +1,6 @@
 //! The route without a GPU: composes straight into memory that is shared with the display server.
 
-use super::canvas::{Canvas, Damage};
+use super::canvas::{Canvas, Damage, is_spare};
 use super::connection::Connection;
 use super::{Frame, Layer, Picture, Placement, Rect, Surface, SurfaceError, Visual};
 use std::collections::VecDeque;
@@ -15,7 +15,11 @@ use winit::window::Window;
 /// the other, which can't be read; so the frame is always kept there, and what is lacking is composed again.
 pub(super) struct CpuSurface {
     surface: softbuffer::Surface<Arc<Connection>, Arc<Window>>,
+    context: softbuffer::Context<Arc<Connection>>,
     connection: Arc<Connection>,
+    window: Arc<Window>,
+    /// Pixels that the buffers have had room for: they only ever grow.
+    room: u64,
     canvas: Canvas,
     persists: bool,
     /// A pixel is seen only as far as its fourth byte says.
@@ -35,10 +39,10 @@ impl CpuSurface {
     ) -> Result<Self, SurfaceError> {
         let connection = Arc::new(Connection::open(display)?);
         let context = softbuffer::Context::new(Arc::clone(&connection)).map_err(lost)?;
-        let surface = softbuffer::Surface::new(&context, window).map_err(lost)?;
-        let persists = connection.buffers_persist();
+        let surface = softbuffer::Surface::new(&context, Arc::clone(&window)).map_err(lost)?;
+        let (persists, canvas, history) = (connection.buffers_persist(), Canvas::default(), VecDeque::new());
         let alpha = visual.is_some_and(|visual| visual.alpha);
-        Ok(Self { surface, connection, canvas: Canvas::default(), persists, alpha, history: VecDeque::new() })
+        Ok(Self { surface, context, connection, window, room: 0, canvas, persists, alpha, history })
     }
 
     fn rescue(&mut self) -> Result<(), SurfaceError> {
@@ -56,7 +60,14 @@ impl Surface for CpuSurface {
         }
         self.rescue()?;
         if let (Some(width), Some(height)) = (NonZeroU32::new(width), NonZeroU32::new(height)) {
+            let pixels = u64::from(width.get()) * u64::from(height.get());
+            if is_spare(self.room, pixels) {
+                // The system gets the memory of a window that was huge back: with new buffers.
+                self.surface = softbuffer::Surface::new(&self.context, Arc::clone(&self.window)).map_err(lost)?;
+                self.room = 0;
+            }
             self.surface.resize(width, height).map_err(lost)?;
+            self.room = self.room.max(pixels);
             self.history.clear();
         }
         self.canvas.set_size(width, height);

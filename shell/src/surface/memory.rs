@@ -24,8 +24,7 @@ impl Surface for MemorySurface {
         if window != self.canvas.window() {
             self.canvas.rescue(&self.pixels);
             self.canvas.set_size(width, height);
-            self.pixels.clear();
-            self.pixels.resize(usize::try_from(window.pixels()).unwrap_or(usize::MAX), 0);
+            self.pixels = vec![0; usize::try_from(window.pixels()).unwrap_or(usize::MAX)];
         }
         Ok(())
     }

@@ -105,7 +105,7 @@ impl ShellWindow {
                 self.presenter.set_hidden(*occluded);
                 self.apply(cx, Event::Visible(!occluded), None)
             }
-            WindowEvent::DroppedFile(file) => self.apply(cx, Event::Dropped(file.clone()), None),
+            WindowEvent::DroppedFile(file) => self.apply(cx, Event::Dropped(vec![file.clone()]), None),
             WindowEvent::ThemeChanged(_) => self.hear_wishes(cx),
             WindowEvent::ModifiersChanged(modifiers) => {
                 self.modifiers = keys::modifiers(modifiers.state());

@@ -2,6 +2,8 @@
 
 mod access;
 mod clipboard;
+#[cfg(all(unix, not(target_vendor = "apple")))]
+mod drops;
 mod fonts;
 mod hold;
 mod ime;
@@ -14,6 +16,8 @@ mod presenter;
 mod sizing;
 mod skin;
 
+#[cfg(all(unix, not(target_vendor = "apple")))]
+pub use drops::{Dropped, Drops};
 pub use input::{Press, Raw};
 pub use presenter::{Door, Notice, Notify, Presenter};
 pub use skin::{Skin, Viewports};

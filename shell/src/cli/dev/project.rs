@@ -1,6 +1,7 @@
 //! A project in a folder: how it is built, and where its program is then.
 
 use super::super::tools;
+use crate::source;
 use serde_json::Value;
 use std::ffi::OsString;
 use std::fs;
@@ -60,7 +61,7 @@ impl Project {
             Kind::Rust { release } => self.cargo(release)?,
             Kind::Make => self.make()?,
         };
-        let bytes = fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let bytes = source::read(&file, source::LARGEST).map_err(|error| error.to_string())?;
         Ok(Built { file, hash: blake3::hash(&bytes) })
     }
 

@@ -257,7 +257,7 @@ fn draw(canvas: &mut Canvas<'_>, row: Rect, line: &Line, sources: &[Source], cho
 /// The user's time of day, to the millisecond; with its date for other times than today's.
 pub(super) fn time(milliseconds: u64, dated: bool) -> String {
     let at = i64::try_from(milliseconds).ok().and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
-    let at = at.unwrap_or_default().to_zoned(jiff::tz::TimeZone::system());
+    let at = at.unwrap_or_default().to_zoned(portico_portals::system_zone());
     let form = if dated { "%Y-%m-%d %H:%M:%S%.3f" } else { "%H:%M:%S%.3f" };
     at.strftime(form).to_string()
 }
