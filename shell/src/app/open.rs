@@ -167,7 +167,7 @@ impl App {
         let (id, Dropped { files, others, at }) = (place.window.id(), dropped);
         if let Some((x, y)) = at {
             // Whoever drags has had the pointer until now.
-            self.handle(target, id, |window, cx| window.pointer_moved(cx, x.into(), y.into()));
+            self.handle(target, id, |window, cx| window.point(cx, x.into(), y.into()));
         }
         if !files.is_empty() {
             self.handle(target, id, |window, cx| window.apply(cx, Happening::Dropped(files), None));
