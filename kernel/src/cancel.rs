@@ -82,7 +82,9 @@ mod tests {
         let (cancel, called) = (Cancel::default(), Arc::new(AtomicU32::new(0)));
         let hook = |worth| {
             let called = Arc::clone(&called);
-            move || drop(called.fetch_add(worth, Ordering::Relaxed))
+            move || {
+                called.fetch_add(worth, Ordering::Relaxed);
+            }
         };
         let _kept = cancel.on_cancel(hook(1));
         drop(cancel.on_cancel(hook(10)));

@@ -59,7 +59,9 @@ struct Endless;
 impl Compiler for Endless {
     fn compile(&self, _: &[u8], options: &LoadOptions) -> Result<Vec<u8>, CompileError> {
         let (tell, told) = channel();
-        let _on_cancel = options.cancel.on_cancel(move || drop(tell.send(())));
+        let _on_cancel = options.cancel.on_cancel(move || {
+            let _ = tell.send(());
+        });
         told.recv().unwrap();
         Err(CompileError::Cancelled)
     }

@@ -4,6 +4,7 @@
 #![allow(clippy::undocumented_unsafe_blocks, reason = "system calls that are to fail, or add memory of this process")]
 
 #[path = "../../tests/src/hostile.rs"]
+#[allow(unreachable_pub, reason = "the end-to-end tests have it too")]
 mod hostile;
 
 use portico::worker::{Limits, MEMORY, Task, WorkerCompiler, WorkerError, Workers, limits, sandbox};

@@ -312,11 +312,6 @@ impl Native {
         input.take()
     }
 
-    /// egui's translation of input, if it is there.
-    pub(super) fn made_widgets(&mut self) -> Option<(&mut egui_winit::State, &Arc<Window>)> {
-        self.widgets.as_mut().map(|widgets| (widgets, &self.window))
-    }
-
     /// Gives an event to egui's translation if that is there.
     pub(super) fn tell_widgets(&mut self, event: &WindowEvent) {
         if let WindowEvent::Focused(focused) = event {
