@@ -14,6 +14,7 @@ mod input_method;
 mod keyboard;
 mod keys;
 mod learned;
+mod notice;
 mod parts;
 mod pointer;
 mod prompt;

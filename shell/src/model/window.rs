@@ -2,6 +2,7 @@
 
 use super::answers::Unanswered;
 use super::input_method::InputMethod;
+use super::notice::Notice;
 use super::parts::{Keyboard, Keys, Page, Phase, SearchField, TabList, TextInput};
 use super::pointer::Pointer;
 use super::prompt::{Questions, Uses};
@@ -19,13 +20,8 @@ pub const TOOLBAR_HEIGHT: f32 = 40.0;
 const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 /// How soon a window says that it is closing: most programs are gone by then.
 const SAY_CLOSING_AFTER: Duration = Duration::from_millis(250);
-/// How long a notice stays: at least so long, and so long for each of its letters.
-const NOTICE_STAYS: (Duration, Duration) = (Duration::from_secs(6), Duration::from_millis(80));
 /// How long Esc is held to free a locked cursor.
 pub(super) const FREE_AFTER: Duration = Duration::from_secs(1);
-
-/// How many notices are shown together.
-const MOST_NOTICES: usize = 4;
 
 /// The state of one window. See the module's text for how to use it.
 #[derive(Clone, Debug)]
@@ -51,7 +47,7 @@ pub struct WindowModel {
     /// That takes long enough to say so.
     slow_to_close: bool,
     /// A line that tells what the shell has done, and when it goes.
-    notice: Option<(String, Instant)>,
+    notice: Option<Notice>,
     /// The user ended the program: its window goes with it.
     ending: bool,
     pub(super) unanswered: Option<Unanswered>,
@@ -190,15 +186,7 @@ impl WindowModel {
             }
             Event::Loading(_) | Event::Started => {}
             Event::Notice(text) => {
-                let letters = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
-                let until = now.time + NOTICE_STAYS.0.max(NOTICE_STAYS.1.saturating_mul(letters));
-                self.notice = Some(match self.notice.take() {
-                    // Neither is to be missed.
-                    Some((before, stays)) if before != text && before.lines().count() < MOST_NOTICES => {
-                        (format!("{before}\n{text}"), stays.max(until))
-                    }
-                    _ => (text, until),
-                });
+                self.notice = Some(Notice::new(text, now.time, self.notice.take()));
                 out.push(Effect::Repaint);
             }
             Event::Chrome(chrome) => self.set_chrome(chrome, shell, out),
@@ -341,7 +329,7 @@ impl WindowModel {
             self.slow_to_close = true;
             out.push(Effect::Repaint);
         }
-        if self.notice.as_ref().is_some_and(|(_, until)| now.time >= *until) {
+        if self.notice.as_ref().is_some_and(|notice| now.time >= notice.until) {
             self.notice = None;
             out.push(Effect::Repaint);
         }
@@ -598,7 +586,7 @@ impl WindowModel {
     /// When [`Event::Tick`] is wanted, if at all.
     pub fn wake_at(&self) -> Option<Instant> {
         let say_closing = self.closing.filter(|_| !self.slow_to_close).map(|at| at - CLOSE_WITHIN + SAY_CLOSING_AFTER);
-        let notice = self.notice.as_ref().map(|(_, until)| *until);
+        let notice = self.notice.as_ref().map(|notice| notice.until);
         let due =
             [self.closing, say_closing, notice, self.unanswered.map(|u| u.look), self.pointer.escape, self.logo.due];
         due.into_iter().flatten().chain(self.prompt_wake_at()).chain(self.ime_wake_at()).min()
@@ -715,7 +703,7 @@ impl WindowModel {
 
     /// A line that tells what the shell has done, for a few seconds.
     pub fn notice(&self) -> Option<&str> {
-        self.notice.as_ref().map(|(text, _)| text.as_str())
+        self.notice.as_ref().map(|notice| notice.text.as_str())
     }
 
     /// Whether the window has the keyboard focus.
