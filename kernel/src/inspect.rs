@@ -4,10 +4,12 @@ use crate::hash::Hash;
 use crate::identity::Identity;
 use crate::manifest::Manifest;
 use crate::signature::{self, Publisher, SignatureError};
+use crate::text::{escape_lines, escaped};
 use std::fmt;
 use wasmparser::{Chunk, ExternalKind, FuncType, Parser, Payload, TypeRef, ValType};
 
-/// What a file holds, as far as it could be read.
+/// What a file holds, as far as it could be read. Names of its parts and what is wrong with it are escaped where they would hide
+/// or turn something.
 #[derive(Clone, Debug, Default)]
 pub struct Info {
     /// Identity of the program.
@@ -39,7 +41,7 @@ pub struct Info {
 impl Info {
     /// What the program's storage and grants belong to, if it could be read so far.
     pub fn identity(&self) -> Option<Identity> {
-        self.hash.map(|hash| Identity::of(hash, self.publisher, self.manifest.name.as_deref()))
+        self.hash.map(|hash| Identity::of(hash, self.publisher, self.manifest.exact_name.as_deref()))
     }
 }
 
@@ -115,7 +117,7 @@ pub(crate) fn look(bytes: &[u8], hash: Hash, bodies: Bodies) -> Info {
     }
     let mut seen = Seen::default();
     if let Err(error) = walk(bytes, bodies, &mut info, &mut seen) {
-        info.refusals.push(Refusal::NotAModule(error.to_string()));
+        info.refusals.push(Refusal::NotAModule(escape_lines(&error.to_string())));
         return info;
     }
     judge(&mut info, &seen);
@@ -131,7 +133,7 @@ fn walk(bytes: &[u8], bodies: Bodies, info: &mut Info, seen: &mut Seen) -> wasmp
         rest = rest.get(consumed..).unwrap_or_default();
         if let Some((id, range)) = payload.as_section() {
             let name = match &payload {
-                Payload::CustomSection(custom) => custom.name().to_owned(),
+                Payload::CustomSection(custom) => escaped(custom.name()),
                 _ => section_name(id).to_owned(),
             };
             if info.signed_until.is_some() {
@@ -167,10 +169,10 @@ fn walk(bytes: &[u8], bodies: Bodies, info: &mut Info, seen: &mut Seen) -> wasmp
                                 TypeRef::Memory(memory) => seen.memories.push(memory),
                                 _ => {}
                             }
-                            info.refusals.push(Refusal::UnknownImport(name.clone()));
+                            info.refusals.push(Refusal::UnknownImport(escaped(&name)));
                         }
                     }
-                    info.imports.push((name, kind(import.ty)));
+                    info.imports.push((escaped(&name), kind(import.ty)));
                 }
             }
             Payload::FunctionSection(functions) => {
@@ -192,13 +194,13 @@ fn walk(bytes: &[u8], bodies: Bodies, info: &mut Info, seen: &mut Seen) -> wasmp
                         ("_start", ExternalKind::Func) => seen.start = Some(export.index),
                         _ => {}
                     }
-                    info.exports.push((export.name.to_owned(), exported(export.kind)));
+                    info.exports.push((escaped(export.name), exported(export.kind)));
                 }
             }
             Payload::CustomSection(custom) => match custom.name() {
                 "portico" => match Manifest::read(custom.data()) {
                     Ok(manifest) => info.manifest = manifest,
-                    Err(error) => info.manifest_error = Some(error.to_string()),
+                    Err(error) => info.manifest_error = Some(escape_lines(&error.to_string())),
                 },
                 signature::SECTION if info.signed_until.is_none() => {
                     info.signed_until = Some(start);

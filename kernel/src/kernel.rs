@@ -11,6 +11,7 @@ use crate::portal::Portal;
 use crate::recent::Recent;
 use crate::signature::Publisher;
 use crate::stack::Lines;
+use crate::text::escape_lines;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -183,7 +184,7 @@ impl<H: Send + 'static> Kernel<H> {
         let code = code.end.addr().saturating_sub(code.start.addr());
         let debug = sections.iter().any(|(name, _)| name == Lines::SECTION);
         let lines = if debug { Lines::of(bytes) } else { None };
-        let identity = Identity::of(hash, publisher, manifest.name.as_deref());
+        let identity = Identity::of(hash, publisher, manifest.exact_name.as_deref());
         let about = About { hash, entry, manifest, publisher, identity, icon, lines, size };
         let program = Program { module, about: Arc::new(about) };
         recent.keep(hash, program.clone(), code + size);
@@ -192,7 +193,7 @@ impl<H: Send + 'static> Kernel<H> {
 
     fn compile(&self, bytes: &[u8], hash: &Hash) -> Result<Module, LoadError> {
         let Shared { engine, cache, .. } = &*self.shared;
-        let module = Module::from_binary(engine, bytes).map_err(|error| LoadError::Compile(format!("{error:#}")))?;
+        let module = Module::from_binary(engine, bytes).map_err(|error| LoadError::Compile(escape_lines(&format!("{error:#}"))))?;
         if let Some(cache) = cache {
             // A start without a cache is slower, and that is all.
             let _ = cache.store(engine, hash, &module);
@@ -209,7 +210,7 @@ impl<H: Send + 'static> Kernel<H> {
     }
 
     pub(crate) fn linked(&self, program: &Program) -> Result<InstancePre<State<H>>, LoadError> {
-        self.shared.linker.instantiate_pre(&program.module).map_err(|error| LoadError::Link(format!("{error:#}")))
+        self.shared.linker.instantiate_pre(&program.module).map_err(|error| LoadError::Link(escape_lines(&format!("{error:#}"))))
     }
 }
 

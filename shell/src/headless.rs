@@ -244,6 +244,7 @@ impl Driver {
             | Effect::ToggleMaximise
             | Effect::Screenshot
             | Effect::SaveLog
+            | Effect::MakeRoom { .. }
             | Effect::StartMove
             | Effect::StartResize(_)
             | Effect::FocusWindow(_)

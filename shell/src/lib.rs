@@ -7,6 +7,7 @@ mod clipboard;
 pub mod desktop;
 pub mod engine;
 pub mod exchange;
+pub mod fold;
 mod folders;
 pub mod grants;
 pub mod headless;

@@ -306,7 +306,7 @@ impl App {
             let model = place.window.model();
             Some(Task {
                 window,
-                title: model.title().to_owned(),
+                title: model.title().to_string(),
                 answers: !model.is_veiled(),
                 cpu,
                 memory,

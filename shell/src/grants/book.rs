@@ -3,6 +3,7 @@
 use crate::state::Store;
 use crate::state::grants::{self as table, Holder, Holders, Said};
 use parking_lot::{Condvar, Mutex};
+use portico_kernel::ProgramText;
 use std::sync::Arc;
 
 /// A program, by what it is known by, and a portal about which the user has just said something else.
@@ -74,7 +75,7 @@ impl Book {
 
     /// The user allows or denies something for good, or with `None` wants what was said forgotten. `name` is what the program is
     /// called. It holds at once and is on the disk soon.
-    pub fn say(&self, program: &str, name: &str, portal: &str, allowed: Option<bool>) {
+    pub fn say(&self, program: &str, name: &ProgramText, portal: &str, allowed: Option<bool>) {
         let said = allowed.map(Said::today);
         let pen = self.0.pen.lock();
         let mut holders = self.0.holders.lock();
@@ -83,7 +84,7 @@ impl Book {
         match said {
             Some(said) => {
                 let holder = all.entry(program.to_owned()).or_default();
-                name.clone_into(&mut holder.name);
+                holder.name = name.clone();
                 holder.said.insert(portal.to_owned(), said);
             }
             None => {
@@ -96,7 +97,7 @@ impl Book {
             }
         }
         drop(holders);
-        let owned = (program.to_owned(), name.to_owned(), portal.to_owned());
+        let owned = (program.to_owned(), name.clone(), portal.to_owned());
         self.0.store.keep(move |all| table::write(all, &owned.0, &owned.1, &owned.2, said));
         drop(pen);
         (self.0.changed)(vec![(program.to_owned(), portal.to_owned())]);

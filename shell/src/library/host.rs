@@ -2,14 +2,14 @@
 //!
 //! On Linux and the BSDs, by the rules of freedesktop.org, in this user's own folders. Elsewhere nothing is written.
 
-use portico_kernel::{Hash, Info};
+use portico_kernel::{Hash, Info, ProgramText};
 use std::io;
 
 /// The desktop lists a program from now on.
 ///
 /// # Errors
 /// When its files can't be written.
-pub fn register(hash: &Hash, name: &str, info: &Info) -> io::Result<()> {
+pub fn register(hash: &Hash, name: &ProgramText, info: &Info) -> io::Result<()> {
     system::register(hash, name, info)
 }
 
@@ -20,7 +20,7 @@ pub fn unregister(hash: &Hash) {
 
 #[cfg(all(unix, not(target_vendor = "apple")))]
 mod system {
-    use super::{Hash, Info, io};
+    use super::{Hash, Info, ProgramText, io};
     use crate::window::icon;
     use std::fs;
     use std::path::{Path, PathBuf};
@@ -52,7 +52,7 @@ mod system {
         data.join("applications").join(format!("{name}.desktop"))
     }
 
-    pub(super) fn register(hash: &Hash, name: &str, info: &Info) -> io::Result<()> {
+    pub(super) fn register(hash: &Hash, name: &ProgramText, info: &Info) -> io::Result<()> {
         register_in(&data()?, &std::env::current_exe()?, hash, name, info)?;
         refresh(&data()?);
         Ok(())
@@ -64,7 +64,7 @@ mod system {
         refresh(&data);
     }
 
-    pub(super) fn register_in(data: &Path, shell: &Path, hash: &Hash, name: &str, info: &Info) -> io::Result<()> {
+    pub(super) fn register_in(data: &Path, shell: &Path, hash: &Hash, name: &ProgramText, info: &Info) -> io::Result<()> {
         let icon = info.icon.as_deref().and_then(|bytes| icon::pixels(bytes, ICON));
         let mut shown = "portico".to_owned();
         if let Some(rgba) = icon {
@@ -167,14 +167,14 @@ mod system {
             let svg =
                 br#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>"#;
             let mut info = inspect(b"");
-            info.manifest = Manifest { summary: Some("Draws\nExec=evil".into()), ..Manifest::default() };
+            info.manifest = Manifest { summary: Some("Draws\nExec=e\u{202E}vil".into()), ..Manifest::default() };
             info.icon = Some(svg.to_vec());
             let hash = Hash::of(b"it");
             let shell = Path::new("/opt/por$tico/portico");
-            register_in(data.path(), shell, &hash, "Paint\\n", &info).unwrap();
+            register_in(data.path(), shell, &hash, &"Paint\\n".into(), &info).unwrap();
             let text = fs::read_to_string(entry_file(data.path(), &id(&hash))).unwrap();
             assert!(text.contains(&format!("Exec=\"/opt/por\\\\$tico/portico\" run {hash}\n")), "{text}");
-            assert!(text.contains("Comment=DrawsExec=evil\n") && text.contains("Name=Paint\\\\n\n"), "{text}");
+            assert!(text.contains("Comment=Draws Exec=evil\n") && text.contains("Name=Paint\\\\n\n"), "{text}");
             assert_eq!(text.lines().filter(|line| line.starts_with("Exec=")).count(), 1);
             assert!(icon_file(data.path(), &hash).is_file());
             let valid = |name: &str| {
@@ -200,9 +200,9 @@ mod system {
 
 #[cfg(not(all(unix, not(target_vendor = "apple"))))]
 mod system {
-    use super::{Hash, Info, io};
+    use super::{Hash, Info, ProgramText, io};
 
-    pub(super) fn register(_hash: &Hash, _name: &str, _info: &Info) -> io::Result<()> {
+    pub(super) fn register(_hash: &Hash, _name: &ProgramText, _info: &Info) -> io::Result<()> {
         Ok(())
     }
 

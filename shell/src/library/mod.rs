@@ -9,14 +9,16 @@ pub mod store;
 
 pub use meant::{Meant, NotMeant, is_reference, link};
 
+use crate::fold::fold;
 use crate::folders::folders;
+use crate::model::Findable;
 use crate::report;
 use crate::state::installed::{self, Installed};
 use crate::state::{Store, StoreError};
 use crate::window::icon;
 use egui::ColorImage;
 use parking_lot::Mutex;
-use portico_kernel::{Cleaned, Hash, Identity, Info, ProgramError, Programs, Publisher, inspect};
+use portico_kernel::{Cleaned, Hash, Identity, Info, ProgramError, ProgramText, Programs, Publisher, inspect};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -35,15 +37,27 @@ pub struct Item {
     /// Who signed it, if anybody did.
     pub publisher: Option<Publisher>,
     /// What it is called.
-    pub name: String,
+    pub name: ProgramText,
     /// One sentence on what it does; may be empty.
-    pub summary: String,
+    pub summary: ProgramText,
+    /// What finds it.
+    pub found_by: Arc<Findable>,
     /// Its icon.
     pub icon: Option<Arc<ColorImage>>,
     /// Size of its file in bytes.
     pub size: u64,
     /// Its row in the list of installed programs; `None` for one that came with the shell.
     pub installed: Option<Installed>,
+}
+
+impl Item {
+    /// The same as it is installed.
+    fn listed(mut self, row: Installed) -> Self {
+        if self.name != row.name {
+            self.found_by = Arc::new(Findable::new(&row.name, [], &self.summary));
+        }
+        Self { name: row.name.clone(), installed: Some(row), ..self }
+    }
 }
 
 /// The programs that are known. Cheap to clone.
@@ -74,10 +88,10 @@ pub enum LibraryError {
     #[error("this system has no folder for programs")]
     Nowhere,
     /// It is no program that could run.
-    #[error("{name} can't run: {why}")]
+    #[error("{} can't run: {why}", name.isolated())]
     Refused {
         /// What it is called.
-        name: String,
+        name: ProgramText,
         /// Why not.
         why: String,
     },
@@ -163,7 +177,7 @@ impl Library {
                 let bytes = bytes.inspect_err(|error| tracing::warn!("{}: {error}", row.name)).ok()?;
                 Some(item(row.meant(), &bytes))
             });
-            items.extend(item.map(|item| Item { name: row.name.clone(), installed: Some(row), ..item }));
+            items.extend(item.map(|item| item.listed(row)));
         }
         let mut bundled: Vec<_> = (self.bundled().into_iter())
             .filter_map(|file| {
@@ -175,7 +189,7 @@ impl Library {
                 item.filter(|item| items.iter().all(|other: &Item| other.hash != item.hash))
             })
             .collect();
-        bundled.sort_by_key(|item| item.name.to_lowercase());
+        bundled.sort_by_cached_key(|item| fold(&item.name).into_owned());
         items.extend(bundled);
         items
     }
@@ -194,7 +208,7 @@ impl Library {
         let bytes = std::fs::read(file).map_err(|why| LibraryError::File { file: file.to_owned(), why })?;
         let programs = self.0.programs.as_ref().ok_or(LibraryError::Nowhere)?;
         let info = inspect(&bytes);
-        let name = report::name(info.manifest.name.as_deref(), file);
+        let name = report::name(info.manifest.name.as_ref(), file, info.hash.as_ref());
         if !info.refusals.is_empty() {
             let why = info.refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
             return Err(LibraryError::Refused { name, why });
@@ -210,7 +224,7 @@ impl Library {
     }
 
     /// Tells the host's desktop of a program.
-    fn register(&self, hash: &Hash, name: &str, info: &Info) {
+    fn register(&self, hash: &Hash, name: &ProgramText, info: &Info) {
         if self.0.registers
             && let Err(error) = host::register(hash, name, info)
         {
@@ -312,15 +326,18 @@ fn item(program: Meant, bytes: &[u8]) -> Item {
     let side = ICON as usize;
     let file = match &program {
         Meant::File(file) => file.clone(),
-        Meant::Installed { name, .. } => PathBuf::from(name),
+        Meant::Installed { name, .. } => PathBuf::from(&**name),
     };
+    let name = report::name(manifest.name.as_ref(), &file, Some(&hash));
+    let summary = manifest.summary.unwrap_or_default();
     Item {
         program,
         hash,
         identity,
         publisher,
-        name: report::name(manifest.name.as_deref(), &file),
-        summary: manifest.summary.unwrap_or_default(),
+        found_by: Arc::new(Findable::new(&name, [], &summary)),
+        name,
+        summary,
         icon: icon.map(|rgba| Arc::new(ColorImage::from_rgba_unmultiplied([side, side], &rgba))),
         size: bytes.len() as u64,
         installed: None,

@@ -3,7 +3,8 @@
 use crate::exchange::Serving;
 use crate::library::{Library, Meant};
 use crate::model::PageKind;
-use portico_kernel::Hash;
+use crate::report;
+use portico_kernel::{Hash, Program, ProgramText};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -190,10 +191,19 @@ impl Run {
             Meant::Installed { hash, name } => Self {
                 file: library.path(hash)?,
                 hash: Some(hash.to_string()),
-                name: Some(name.clone()),
+                name: Some(name.to_string()),
                 ..Self::default()
             },
         })
+    }
+
+    /// What it is called, as far as that is known before it has been loaded.
+    pub fn called(&self, program: Option<&Program>) -> ProgramText {
+        let own = program.and_then(|program| program.manifest().name.as_ref());
+        let told = self.name.as_deref().map(ProgramText::name).filter(|name| !name.is_empty());
+        // What it was called when it was installed counts where its own name can't be seen.
+        let name = own.filter(|name| !name.is_empty()).or(told.as_ref()).or(own);
+        report::name(name, &self.file, program.map(Program::hash))
     }
 
     /// The bytes of its file, which are those of its hash where it has one.
