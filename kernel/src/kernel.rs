@@ -193,7 +193,8 @@ impl<H: Send + 'static> Kernel<H> {
 
     fn compile(&self, bytes: &[u8], hash: &Hash) -> Result<Module, LoadError> {
         let Shared { engine, cache, .. } = &*self.shared;
-        let module = Module::from_binary(engine, bytes).map_err(|error| LoadError::Compile(escape_lines(&format!("{error:#}"))))?;
+        let module = Module::from_binary(engine, bytes)
+            .map_err(|error| LoadError::Compile(escape_lines(&format!("{error:#}"))))?;
         if let Some(cache) = cache {
             // A start without a cache is slower, and that is all.
             let _ = cache.store(engine, hash, &module);
@@ -210,7 +211,10 @@ impl<H: Send + 'static> Kernel<H> {
     }
 
     pub(crate) fn linked(&self, program: &Program) -> Result<InstancePre<State<H>>, LoadError> {
-        self.shared.linker.instantiate_pre(&program.module).map_err(|error| LoadError::Link(escape_lines(&format!("{error:#}"))))
+        self.shared
+            .linker
+            .instantiate_pre(&program.module)
+            .map_err(|error| LoadError::Link(escape_lines(&format!("{error:#}"))))
     }
 }
 

@@ -61,9 +61,7 @@ mod tests {
     #[test]
     fn a_program_without_a_name_is_called_after_its_file() {
         let digits = Hash::of(b"x").short();
-        let called = |name: Option<&str>, file: &str| {
-            name_of(name, file, Some(&Hash::of(b"x")))
-        };
+        let called = |name: Option<&str>, file: &str| name_of(name, file, Some(&Hash::of(b"x")));
         assert_eq!(called(Some("Paint"), "a/b.wasm"), "Paint");
         assert_eq!(called(None, "a/b.wasm"), "b");
         // Nor does the name of a file hide anything.

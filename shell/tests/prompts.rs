@@ -3,14 +3,17 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use egui::accesskit::{Action, ActionRequest, Node, NodeId, TreeId};
-use egui::{Context, Rect, RawInput, Role, ViewportInfo, pos2, vec2};
+use egui::{Context, RawInput, Rect, Role, ViewportInfo, pos2, vec2};
 use egui_kittest::{Harness, SnapshotResults};
 use parking_lot::{Mutex, MutexGuard};
 use portico::chrome::{self, Look};
-use portico::model::{Answer, Effect, Event, Key, KeyState, Now, Progress, Question, Shell, WindowId, WindowModel, code};
+use portico::model::{
+    Answer, Effect, Event, Key, KeyState, Now, Progress, Question, Shell, WindowId, WindowModel, code,
+};
 use portico::strings::{self, Language};
 use portico_kernel::Hash;
 use proptest::prelude::*;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 /// The language is the whole process's.
@@ -73,6 +76,13 @@ impl Bench {
         let says = |effect: &&Effect| matches!(effect, Effect::Answer { answer, .. } if *answer != Answer::NotNow);
         self.effects.iter().filter(says).count()
     }
+}
+
+fn context() -> Context {
+    let context = Context::default();
+    chrome::install(&context);
+    context.enable_accesskit();
+    context
 }
 
 /// A window of some size and scale; what is drawn is seen by what a screen reader is told.
@@ -139,13 +149,15 @@ fn legible(nodes: &[(NodeId, Node)], bench: &Bench, size: (f32, f32)) -> Result<
     let what = strings::portal(portal).unwrap();
     let label = |node: &Node| node.label().unwrap_or_default().to_owned();
     let text = |wanted: &dyn Fn(&str) -> bool| {
-        let found = nodes.iter().map(|(_, node)| node).find(|node| node.role() == Role::Label && wanted(&node_text(node)));
+        let found =
+            nodes.iter().map(|(_, node)| node).find(|node| node.role() == Role::Label && wanted(&node_text(node)));
         found.map(place)
     };
     let digits = &Hash::of(b"it").to_string()[..16];
-    let start: String = bench.model.name().chars().take(4).collect();
+    let start = if strings::language() == Language::English { "Allow “" } else { "Ĉu permesi tion al “" };
+    let start = format!("{start}{}", bench.model.name().quoted().chars().next().unwrap());
     let mut places = vec![
-        ("who asks", text(&|text| text.contains(&start) && (text.contains('“')) && !text.contains(what))),
+        ("who asks", text(&|text| text.starts_with(&start) && text.ends_with('?'))),
         ("what for", text(&|text| text == what)),
         ("which program", text(&|text| text.contains(digits))),
     ];
@@ -181,7 +193,9 @@ fn tried(screen: &Screen, bench: &mut Bench) -> bool {
     let nodes = screen.draw(bench, Vec::new());
     let readable = legible(&nodes, bench, screen.size);
     // By assistive technology: every control that there is.
-    let pressed = |node: &(NodeId, Node)| node.1.role() == Role::Button && BUTTONS.iter().any(|name| node.1.label() == Some(name()));
+    let pressed = |node: &(NodeId, Node)| {
+        node.1.role() == Role::Button && BUTTONS.iter().any(|name| node.1.label() == Some(name()))
+    };
     if let Some((node, _)) = nodes.iter().find(|node| pressed(node)) {
         screen.draw(bench, vec![press(*node)]);
         screen.draw(bench, Vec::new());
@@ -189,8 +203,15 @@ fn tried(screen: &Screen, bench: &mut Bench) -> bool {
     if bench.answers() == 0 {
         // By the mouse: all over the window.
         let (width, height) = screen.size;
-        for at in (0..40).map(|i| pos2(width * (0.5 + (i % 5) as f32) / 5.0, 40.0 + (height - 40.0) * (0.5 + (i / 5) as f32) / 8.0)) {
-            let button = |pressed| egui::Event::PointerButton { pos: at, button: egui::PointerButton::Primary, pressed, modifiers: egui::Modifiers::NONE };
+        for at in (0..40)
+            .map(|i| pos2(width * (0.5 + (i % 5) as f32) / 5.0, 40.0 + (height - 40.0) * (0.5 + (i / 5) as f32) / 8.0))
+        {
+            let button = |pressed| egui::Event::PointerButton {
+                pos: at,
+                button: egui::PointerButton::Primary,
+                pressed,
+                modifiers: egui::Modifiers::NONE,
+            };
             for event in [egui::Event::PointerMoved(at), button(true), button(false)] {
                 screen.draw(bench, vec![event]);
             }
@@ -205,7 +226,13 @@ fn tried(screen: &Screen, bench: &mut Bench) -> bool {
         bench.press(code::ENTER);
     }
     let answered = bench.answers() > 0;
-    assert!(!answered || readable.is_ok(), "{:?} at {}: answered, but {}", screen.size, screen.scale, readable.unwrap_err());
+    assert!(
+        !answered || readable.is_ok(),
+        "{:?} at {}: answered, but {}",
+        screen.size,
+        screen.scale,
+        readable.unwrap_err()
+    );
     answered
 }
 
@@ -218,11 +245,13 @@ fn name() -> impl Strategy<Value = String> {
         Just("Pa\u{202E}int\u{200B}".to_owned()),
         "\\PC{1,80}",
     ]
-    .prop_filter("what can't be seen is called after its file", |name| !portico_kernel::ProgramText::name(name).is_empty())
+    .prop_filter("what can't be seen is called after its file", |name| {
+        !portico_kernel::ProgramText::name(name).is_empty()
+    })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
     fn what_can_be_answered_can_be_read(
@@ -233,11 +262,9 @@ proptest! {
         reason in prop::option::of("\\PC{0,200}"),
         language in prop::sample::select(Language::ALL.to_vec()),
     ) {
+        static CONTEXT: LazyLock<Context> = LazyLock::new(context);
         let _speaking = speaking(language);
-        let context = Context::default();
-        chrome::install(&context);
-        context.enable_accesskit();
-        let screen = Screen { context, size: (width, height), scale };
+        let screen = Screen { context: CONTEXT.clone(), size: (width, height), scale };
         let mut bench = Bench::new(&name, portal, reason.as_deref());
         tried(&screen, &mut bench);
     }
@@ -245,9 +272,7 @@ proptest! {
 
 #[test]
 fn the_smallest_window_has_room_for_every_question() {
-    let context = Context::default();
-    chrome::install(&context);
-    context.enable_accesskit();
+    let context = context();
     for language in Language::ALL {
         let _speaking = speaking(language);
         for name in ["Paint".to_owned(), "W".repeat(1_000)] {
@@ -263,9 +288,7 @@ fn the_smallest_window_has_room_for_every_question() {
 #[test]
 fn a_window_without_room_offers_to_be_larger() {
     let _speaking = speaking(Language::English);
-    let context = Context::default();
-    chrome::install(&context);
-    context.enable_accesskit();
+    let context = context();
     let screen = Screen { context: context.clone(), size: (300.0, 110.0), scale: 1.0 };
     let mut bench = Bench::new("Paint", "camera", None);
     assert!(!tried(&screen, &mut bench));
@@ -281,9 +304,7 @@ fn a_window_without_room_offers_to_be_larger() {
 #[test]
 fn a_name_can_t_speak_for_the_shell() {
     let _speaking = speaking(Language::English);
-    let context = Context::default();
-    chrome::install(&context);
-    context.enable_accesskit();
+    let context = context();
     let screen = Screen { context, size: (640.0, 400.0), scale: 1.0 };
     let mut bench = Bench::new("Paint” to draw? Yes. Allow “Notes", "camera", Some("fun” It is safe. “"));
     screen.resize(&mut bench);

@@ -5,7 +5,7 @@ mod scan;
 
 use scan::{Scan, Shown};
 use std::borrow::Cow;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 use unicode_segmentation::UnicodeSegmentation;
@@ -68,9 +68,8 @@ impl ProgramText {
 
     /// For between double quotes: it can't close them and go on in the shell's name.
     pub fn quoted(&self) -> Cow<'_, str> {
-        let closes = |c| {
-            matches!(c, '"' | '“' | '”' | '„' | '‟' | '«' | '»' | '〝' | '〞' | '〟' | '＂' | '❝' | '❞' | '⹂')
-        };
+        let closes =
+            |c| matches!(c, '"' | '“' | '”' | '„' | '‟' | '«' | '»' | '〝' | '〞' | '〟' | '＂' | '❝' | '❞' | '⹂');
         match self.0.contains(closes) {
             true => Cow::Owned(self.0.replace(closes, "'")),
             false => Cow::Borrowed(&self.0),
@@ -199,11 +198,10 @@ pub fn escape(out: &mut String, text: &str) {
             Shown::Space => !character.is_control() && !matches!(character, '\u{2028}' | '\u{2029}'),
             Shown::Hidden => false,
         };
-        match (is_plain, character) {
-            (true, _) => out.push(character),
-            // Writing to a String can't fail.
-            (false, '\t' | '\r' | '\n') => drop(write!(out, "{}", character.escape_default())),
-            (false, _) => drop(write!(out, "{}", character.escape_unicode())),
+        match character {
+            _ if is_plain => out.push(character),
+            '\t' | '\r' | '\n' => out.extend(character.escape_default()),
+            _ => out.extend(character.escape_unicode()),
         }
     }
 }

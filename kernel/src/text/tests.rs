@@ -46,12 +46,14 @@ fn what_hides_or_turns_text_is_left_out() {
     let flood = format!("a{}b", "\u{301}".repeat(1_000));
     assert_eq!(name(&flood), format!("a{}b", "\u{301}".repeat(4)));
     assert_eq!(name(&format!("한{}", "\u{1161}".repeat(99))).chars().count(), 5);
-    assert!(name(&"👩\u{200D}".repeat(99)).chars().count() < 2 * ProgramText::NAME);
+    let woman = "👩\u{200D}";
+    assert_eq!(name(&woman.repeat(9)), format!("{}👩{}👩", woman.repeat(4), woman.repeat(3)));
 }
 
 #[test]
 fn what_is_blank_is_empty() {
-    for text in ["", "  \n", "\u{200B}", "\u{2800}\u{3164}\u{FFA0}", "\u{202E}\u{202C}", "\u{301}", "\u{1D159}\u{115F}"] {
+    for text in ["", "  \n", "\u{200B}", "\u{2800}\u{3164}\u{FFA0}", "\u{202E}\u{202C}", "\u{301}", "\u{1D159}\u{115F}"]
+    {
         assert!(ProgramText::name(text).is_empty(), "{text:?}");
     }
 }
@@ -62,7 +64,6 @@ fn what_is_too_wide_ends_with_an_ellipsis() {
     assert_eq!(name(&"a".repeat(64)), "a".repeat(64));
     assert_eq!(name(&"語".repeat(64)), "語".repeat(31) + "…");
     assert_eq!(&*ProgramText::cut("ab cd", 4), "ab…");
-    assert_eq!(&*ProgramText::cut("ক্\u{200D}ষক্\u{200D}ষ", 2), "ক্…");
     // Not in the middle of what is one letter to its reader.
     assert_eq!(&*ProgramText::cut("👩‍👩‍👧‍👦👩‍👩‍👧‍👦", 3), "👩‍👩‍👧‍👦…");
 }

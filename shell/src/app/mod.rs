@@ -483,7 +483,8 @@ impl App {
 
     /// Brings the list of windows up to date, for the HUDs that show it.
     fn list_windows(&mut self, target: &ActiveEventLoop) {
-        let open = |place: &Place| OpenWindow { id: place.window.id(), title: place.window.model().title().to_string() };
+        let open =
+            |place: &Place| OpenWindow { id: place.window.id(), title: place.window.model().title().to_string() };
         let windows: Vec<_> = self.places.iter().map(open).collect();
         if windows == self.shell.windows {
             return;

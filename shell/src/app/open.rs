@@ -39,7 +39,7 @@ impl App {
             Ask::KeepAndRun(file) => self.aside(move |post| {
                 let kept = library.install(&file).map_err(|error| error.to_string());
                 post.send(Event::LibraryChanged);
-                let run = kept.and_then(|row| Run::of(&row.meant(), &library).ok_or(row.name));
+                let run = kept.and_then(|row| Run::of(&row.meant(), &library).ok_or_else(|| row.name.to_string()));
                 post.send(Event::Found(id, Box::new(run)));
             }),
             Ask::Remove(hash) => self.aside(move |post| {

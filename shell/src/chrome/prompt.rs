@@ -217,13 +217,7 @@ fn form(canvas: &Canvas<'_>, model: &WindowModel, question: &Question, width: f3
 }
 
 /// The lines of text, and whether they say all that has to be read.
-fn lines(
-    canvas: &Canvas<'_>,
-    model: &WindowModel,
-    question: &Question,
-    width: f32,
-    room: Room,
-) -> (Vec<Line>, bool) {
+fn lines(canvas: &Canvas<'_>, model: &WindowModel, question: &Question, width: f32, room: Room) -> (Vec<Line>, bool) {
     let palette = canvas.palette;
     // The close button stands beside it.
     let heading = heading(canvas, model.name(), fonts::text(room.sizes.0), width - side(room), room.rows.0);

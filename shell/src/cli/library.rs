@@ -90,8 +90,10 @@ fn show(library: &Library, rows: &[Installed], as_json: bool) -> u8 {
             .collect();
         return print(format!("{:#}\n", json!(rows)).as_bytes());
     }
-    let text: String =
-        rows.iter().map(|row| format!("{}  {:<16} {}\n", row.hash.short(), day(row.used), row.name.isolated())).collect();
+    let text: String = rows
+        .iter()
+        .map(|row| format!("{}  {:<16} {}\n", row.hash.short(), day(row.used), row.name.isolated()))
+        .collect();
     print(text.as_bytes())
 }
 

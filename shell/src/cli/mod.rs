@@ -19,6 +19,7 @@ use crate::grants::UnknownPortal;
 use crate::logs::{self, ShellLog};
 use crate::model::PageKind;
 use clap::{Args, Parser, Subcommand};
+use portico_kernel::escape_lines;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write as _};
 use std::path::PathBuf;
@@ -209,7 +210,8 @@ fn print(text: &[u8]) -> u8 {
 /// Says what went wrong, and gives the exit code back.
 fn fail(code: u8, what: impl Display) -> u8 {
     let (bold, plain) = if std::io::stderr().is_terminal() { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
-    eprintln!("{bold}portico:{plain} {what}");
+    // What it names may come from anybody: a file, a program, another process.
+    eprintln!("{bold}portico:{plain} {}", escape_lines(&what.to_string()));
     code
 }
 

@@ -80,7 +80,7 @@ pub fn lines<'a>(
         said.iter().map(|(program, holder)| (program.clone(), line(program, &holder.name))).collect();
     // A name of today is better than that of the day when the user was asked.
     for (program, name) in installed {
-        lines.entry(program).or_insert_with_key(|program| line(program, &name)).name = name;
+        lines.entry(program).or_insert_with_key(|program| line(program, &name)).name.clone_from(&name);
     }
     for Running { grants, name, uses } in running {
         let program = grants.program();

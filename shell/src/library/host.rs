@@ -64,7 +64,13 @@ mod system {
         refresh(&data);
     }
 
-    pub(super) fn register_in(data: &Path, shell: &Path, hash: &Hash, name: &ProgramText, info: &Info) -> io::Result<()> {
+    pub(super) fn register_in(
+        data: &Path,
+        shell: &Path,
+        hash: &Hash,
+        name: &ProgramText,
+        info: &Info,
+    ) -> io::Result<()> {
         let icon = info.icon.as_deref().and_then(|bytes| icon::pixels(bytes, ICON));
         let mut shown = "portico".to_owned();
         if let Some(rgba) = icon {

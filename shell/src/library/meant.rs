@@ -115,7 +115,8 @@ impl Library {
     }
 
     fn bundled_as(&self, name: &str) -> Option<PathBuf> {
-        let is_called = |file: &PathBuf| file.file_stem().is_some_and(|stem| fold::is_same(&stem.to_string_lossy(), name));
+        let is_called =
+            |file: &PathBuf| file.file_stem().is_some_and(|stem| fold::is_same(&stem.to_string_lossy(), name));
         self.bundled().into_iter().find(is_called)
     }
 

@@ -88,7 +88,7 @@ pub enum LibraryError {
     #[error("this system has no folder for programs")]
     Nowhere,
     /// It is no program that could run.
-    #[error("{} can't run: {why}", name.isolated())]
+    #[error("{name} can't run: {why}")]
     Refused {
         /// What it is called.
         name: ProgramText,

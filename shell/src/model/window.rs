@@ -7,7 +7,6 @@ use super::prompt::{Questions, Uses};
 use super::sheet::Logo;
 use super::{Ask, Choice, Effect, Event, Hud, Now, Outcome, Shell, ShellAction, ShellShortcut, WindowId};
 use crate::library::Meant;
-use crate::strings;
 use portico_kernel::ProgramText;
 use portico_portals::{Chrome, CursorShape};
 use std::path::PathBuf;
@@ -267,7 +266,11 @@ impl WindowModel {
                     out.push(Effect::Repaint);
                 }
             }
-            Event::CopyReport => out.extend(self.report().map(Effect::CopyReport)),
+            Event::CopyReport => {
+                if let Phase::Ended(page) = &self.phase {
+                    out.push(Effect::CopyReport(page.report(&self.name, &self.file, self.program.as_deref())));
+                }
+            }
             Event::Restart => self.restart(out),
             Event::Minimise => out.push(Effect::Minimise),
             Event::Maximise if self.fullscreen => out.push(Effect::ToggleFullscreen),
@@ -528,22 +531,6 @@ impl WindowModel {
                 ShellAction::Close => self.close(now, out),
             },
         }
-    }
-
-    /// The page as text for a bug report.
-    fn report(&self) -> Option<String> {
-        let Phase::Ended(page) = &self.phase else { return None };
-        let mut report =
-            format!("{}\n{}\n", strings::page_title(&page.outcome, &self.name), strings::outcome(&page.outcome));
-        if !page.details_text().is_empty() {
-            report.push_str(page.details_text().trim_end());
-            report.push('\n');
-        }
-        report.push_str(&format!("Program: {}\n", self.file));
-        if let Some(hash) = &self.program {
-            report.push_str(&format!("Hash: {hash}\n"));
-        }
-        Some(report)
     }
 
     /// Who gets what is typed.
