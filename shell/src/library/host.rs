@@ -165,7 +165,7 @@ mod system {
     mod tests {
         #![allow(clippy::unwrap_used, reason = "tests")]
         use super::*;
-        use portico_kernel::{Manifest, inspect};
+        use portico_kernel::inspect;
 
         #[test]
         fn a_program_gets_an_entry_and_an_icon_and_loses_both() {
@@ -173,7 +173,7 @@ mod system {
             let svg =
                 br#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>"#;
             let mut info = inspect(b"");
-            info.manifest = Manifest { summary: Some("Draws\nExec=e\u{202E}vil".into()), ..Manifest::default() };
+            info.manifest.summary = Some("Draws\nExec=e\u{202E}vil".into());
             info.icon = Some(svg.to_vec());
             let hash = Hash::of(b"it");
             let shell = Path::new("/opt/por$tico/portico");
