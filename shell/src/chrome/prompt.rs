@@ -159,7 +159,8 @@ fn no_room(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect, width: f
     let room = TINY;
     let inner = width - 2.0 * room.padding;
     let palette = canvas.palette;
-    let text = strings::prompt_no_room(&model.name().quoted());
+    // There is little room for a name.
+    let text = strings::prompt_no_room(&ProgramText::cut(model.name(), 2 * LEAST_NAME).quoted());
     let galley = canvas.paragraph(&text, fonts::text(theme::SMALL), palette.text, inner - side(room));
     let name = strings::prompt_make_room();
     let button = vec2((canvas.text_width(name) + room.beside).min(inner.max(0.0)), room.button.y);
