@@ -56,9 +56,9 @@ impl Typing {
         let verbs = ["Move layer", "Copy layer", "Rotate path", "Blend colour", "Align text"];
         let ways = ["up", "down", "left", "right"];
         let actions = (0..ACTIONS).map(|index| Action {
-            name: format!("{} {index} {}", verbs[index % 5], ways[(index / 5 + 2) % 4]),
-            description: format!("Changes what is chosen by step {}", index * 7 % 1_000),
-            tags: vec![format!("tool{}", index % 100), "edit".to_owned()],
+            name: format!("{} {index} {}", verbs[index % 5], ways[(index / 5 + 2) % 4]).into(),
+            description: format!("Changes what is chosen by step {}", index * 7 % 1_000).into(),
+            tags: vec![format!("tool{}", index % 100).into(), "edit".into()],
             ..Action::default()
         });
         let menu = actions.collect::<Vec<_>>();

@@ -4,10 +4,12 @@ use crate::hash::Hash;
 use crate::identity::Identity;
 use crate::manifest::Manifest;
 use crate::signature::{self, Publisher, SignatureError};
+use crate::text::{escape_lines, escaped};
 use std::fmt;
 use wasmparser::{BinaryReaderError, Chunk, ExternalKind, FuncType, Parser, Payload, TypeRef, ValType};
 
-/// What a file holds, as far as it could be read.
+/// What a file holds, as far as it could be read. Names of its parts and what is wrong with it are escaped where they would hide
+/// or turn something.
 #[derive(Clone, Debug, Default)]
 pub struct Info {
     /// Identity of the program.
@@ -39,7 +41,7 @@ pub struct Info {
 impl Info {
     /// What the program's storage and grants belong to, if it could be read so far.
     pub fn identity(&self) -> Option<Identity> {
-        self.hash.map(|hash| Identity::of(hash, self.publisher, self.manifest.name.as_deref()))
+        self.hash.map(|hash| Identity::of(hash, self.publisher, self.manifest.exact_name.as_deref()))
     }
 }
 
@@ -138,7 +140,7 @@ pub(crate) fn look(bytes: &[u8], hash: Hash, bodies: Bodies) -> Info {
 
 impl From<BinaryReaderError> for Refusal {
     fn from(error: BinaryReaderError) -> Self {
-        Self::NotAModule(error.to_string())
+        Self::NotAModule(escape_lines(&error.to_string()))
     }
 }
 
@@ -160,7 +162,7 @@ fn walk(bytes: &[u8], bodies: Bodies, info: &mut Info, seen: &mut Seen) -> Resul
         rest = rest.get(consumed..).unwrap_or_default();
         if let Some((id, range)) = payload.as_section() {
             let name = match &payload {
-                Payload::CustomSection(custom) => custom.name().to_owned(),
+                Payload::CustomSection(custom) => escaped(custom.name()),
                 _ => section_name(id).to_owned(),
             };
             if info.signed_until.is_some() {
@@ -197,11 +199,11 @@ fn walk(bytes: &[u8], bodies: Bodies, info: &mut Info, seen: &mut Seen) -> Resul
                                 TypeRef::Memory(memory) => seen.memories.push(memory),
                                 _ => {}
                             }
-                            let name = name[..name.floor_char_boundary(LONGEST_NAME)].to_owned();
-                            info.refusals.push(Refusal::UnknownImport(name));
+                            let name = &name[..name.floor_char_boundary(LONGEST_NAME)];
+                            info.refusals.push(Refusal::UnknownImport(escaped(name)));
                         }
                     }
-                    add(&mut info.imports, (name, kind(import.ty)), "imports", MOST_IMPORTS)?;
+                    add(&mut info.imports, (escaped(&name), kind(import.ty)), "imports", MOST_IMPORTS)?;
                 }
             }
             Payload::FunctionSection(functions) => {
@@ -223,13 +225,13 @@ fn walk(bytes: &[u8], bodies: Bodies, info: &mut Info, seen: &mut Seen) -> Resul
                         ("_start", ExternalKind::Func) => seen.start = Some(export.index),
                         _ => {}
                     }
-                    add(&mut info.exports, (export.name.to_owned(), exported(export.kind)), "exports", MOST_EXPORTS)?;
+                    add(&mut info.exports, (escaped(export.name), exported(export.kind)), "exports", MOST_EXPORTS)?;
                 }
             }
             Payload::CustomSection(custom) => match custom.name() {
                 "portico" => match Manifest::read(custom.data()) {
                     Ok(manifest) => info.manifest = manifest,
-                    Err(error) => info.manifest_error = Some(error.to_string()),
+                    Err(error) => info.manifest_error = Some(escape_lines(&error.to_string())),
                 },
                 signature::SECTION if info.signed_until.is_none() => {
                     info.signed_until = Some(start);

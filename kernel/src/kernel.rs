@@ -13,6 +13,7 @@ use crate::portal::Portal;
 use crate::recent::Recent;
 use crate::signature::Publisher;
 use crate::stack::Lines;
+use crate::text::escape_lines;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -201,7 +202,7 @@ impl<H: Send + 'static> Kernel<H> {
         let code = code.end.addr().saturating_sub(code.start.addr());
         let debug = sections.iter().any(|(name, _)| name == Lines::SECTION);
         let lines = if debug { Lines::of(bytes) } else { None };
-        let identity = Identity::of(hash, publisher, manifest.name.as_deref());
+        let identity = Identity::of(hash, publisher, manifest.exact_name.as_deref());
         let about = About { hash, entry, manifest, publisher, identity, icon, lines, size };
         let program = Program { module, about: Arc::new(about) };
         recent.keep(hash, program.clone(), code + size);
@@ -211,7 +212,12 @@ impl<H: Send + 'static> Kernel<H> {
     fn compile(&self, bytes: &[u8], hash: &Hash, options: &LoadOptions) -> Result<Module, CompileError> {
         let Shared { engine, cache, compiler, .. } = &*self.shared;
         not_given_up(&options.cancel)?;
-        let entry = compiler.compile(bytes, options)?;
+        // The words are the worker's, and so the module's.
+        let entry = compiler.compile(bytes, options).map_err(|error| match error {
+            CompileError::Invalid(why) => CompileError::Invalid(escape_lines(&why)),
+            CompileError::Failed(why) => CompileError::Failed(escape_lines(&why)),
+            other => other,
+        })?;
         not_given_up(&options.cancel)?;
         let garbage = || CompileError::Failed("what it returned is not the program's code".into());
         let module = cache::open(&entry, engine, hash).ok_or_else(garbage)?;
@@ -231,7 +237,10 @@ impl<H: Send + 'static> Kernel<H> {
     }
 
     pub(crate) fn linked(&self, program: &Program) -> Result<InstancePre<State<H>>, LoadError> {
-        self.shared.linker.instantiate_pre(&program.module).map_err(|error| LoadError::Link(format!("{error:#}")))
+        self.shared
+            .linker
+            .instantiate_pre(&program.module)
+            .map_err(|error| LoadError::Link(escape_lines(&format!("{error:#}"))))
     }
 }
 

@@ -51,5 +51,5 @@ pub use portal::{Channel, Cx, Default, Open, Portal, Received, Sent, Served};
 pub use process::{Exit, Limits, Process, Report};
 pub use signature::{Publisher, SignatureError, SigningKey};
 pub use store::{Cleaned, NotFound, ProgramError, Programs, ProgramsLock};
-pub use text::escape;
+pub use text::{ProgramText, escape, escape_lines, escaped};
 pub use usage::Usage;

@@ -1,5 +1,6 @@
 //! What a program says of itself, in its custom section `portico`.
 
+use crate::text::ProgramText;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -8,18 +9,29 @@ const LONGEST: usize = 64 * 1024;
 /// Longest text of a manifest, in bytes.
 const LONGEST_TEXT: usize = 1024;
 
-/// The custom section `portico`: TOML. Everything is optional; keys that are not known are left for later hosts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+/// What stands in the custom section `portico`, fit to be shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manifest {
-    /// What the program is called.
-    pub name: Option<String>,
+    /// What the program is called; empty when it calls itself something that nobody can see.
+    pub name: Option<ProgramText>,
     /// One sentence on what it does.
-    pub summary: Option<String>,
+    pub summary: Option<ProgramText>,
     /// Languages that it speaks, as BCP 47 tags.
-    pub languages: Vec<String>,
+    pub languages: Vec<ProgramText>,
     /// Why it wants which portal.
-    pub portals: BTreeMap<String, String>,
+    pub portals: BTreeMap<String, ProgramText>,
+    /// Its name, letter by letter: what is signed with it belongs to it.
+    pub(crate) exact_name: Option<String>,
+}
+
+/// The section itself: TOML. Everything is optional; keys that are not known are left for later hosts.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Section {
+    name: Option<String>,
+    summary: Option<String>,
+    languages: Vec<String>,
+    portals: BTreeMap<String, String>,
 }
 
 /// What is wrong with a manifest.
@@ -48,7 +60,7 @@ impl Manifest {
         if bytes.len() > LONGEST {
             return Err(ManifestError::TooLong(bytes.len()));
         }
-        let manifest: Self = toml::from_str(std::str::from_utf8(bytes)?)?;
+        let manifest: Section = toml::from_str(std::str::from_utf8(bytes)?)?;
         let shown = |text: &str| text.len() <= LONGEST_TEXT && !text.chars().any(char::is_control);
         let fields = [
             ("name", manifest.name.iter().all(|text| shown(text))),
@@ -58,7 +70,19 @@ impl Manifest {
         ];
         match fields.into_iter().find(|(_, fine)| !fine) {
             Some((field, _)) => Err(ManifestError::Text(field)),
-            None => Ok(manifest),
+            None => Ok(manifest.into()),
+        }
+    }
+}
+
+impl From<Section> for Manifest {
+    fn from(section: Section) -> Self {
+        Self {
+            name: section.name.as_deref().map(ProgramText::name),
+            summary: section.summary.map(ProgramText::from),
+            languages: section.languages.into_iter().map(ProgramText::from).collect(),
+            portals: section.portals.into_iter().map(|(portal, reason)| (portal, reason.into())).collect(),
+            exact_name: section.name,
         }
     }
 }
@@ -73,8 +97,17 @@ mod tests {
         let text = "name = \"Paint\"\nsummary = \"Draws\"\nlanguages = [\"en\"]\nlater = 1\n[portals]\nstorage = \"to keep pages\"\n";
         let manifest = Manifest::read(text.as_bytes()).unwrap();
         assert_eq!(manifest.name.as_deref(), Some("Paint"));
-        assert_eq!(manifest.portals["storage"], "to keep pages");
-        assert_eq!(manifest.languages, ["en"]);
+        assert_eq!(&*manifest.portals["storage"], "to keep pages");
+        assert_eq!(manifest.languages, ["en"].map(ProgramText::from));
+    }
+
+    #[test]
+    fn what_it_says_is_fit_to_be_shown_and_what_is_signed_stays_as_it_is() {
+        let text = "name = \"Pa\\u202Eint\"\nsummary = \"\\u200B\"\n[portals]\nlaunch = \"\\u2066yes\"";
+        let manifest = Manifest::read(text.as_bytes()).unwrap();
+        assert_eq!(manifest.name.as_deref(), Some("Paint"));
+        assert_eq!(manifest.exact_name.as_deref(), Some("Pa\u{202E}int"));
+        assert_eq!((manifest.summary.as_deref(), &*manifest.portals["launch"]), (Some(""), "yes"));
     }
 
     #[test]

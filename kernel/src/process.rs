@@ -8,7 +8,7 @@ use crate::grants::Grants;
 use crate::kernel::{Kernel, LoadError, Program};
 use crate::mailbox::{Mailbox, Signal};
 use crate::stack::{self, Lines};
-use crate::text::escape;
+use crate::text::{escape, escape_lines};
 use crate::usage::Usage;
 use parking_lot::{Condvar, Mutex};
 use std::any::Any;
@@ -297,7 +297,7 @@ fn trapped(error: &wasmtime::Error, words: Option<&str>, lines: Option<&Lines>) 
             escape(&mut summary, &line[..line.floor_char_boundary(LONGEST_SUMMARY)]);
         }
     }
-    details.push_str(&error.root_cause().to_string());
+    details.push_str(&escape_lines(&error.root_cause().to_string()));
     if let Some(trace) = error.downcast_ref::<WasmBacktrace>() {
         stack::write(&mut details, trace.frames(), lines);
     }

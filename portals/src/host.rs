@@ -8,6 +8,7 @@ use crate::ports::Broker;
 use crate::profile::Profile;
 use crate::tasks::Tasks;
 use crate::window::Window;
+use portico_kernel::ProgramText;
 use std::sync::Arc;
 
 /// The host's state of one process: what the shell gives it, and what its portals remember.
@@ -18,8 +19,8 @@ pub struct Host {
     pub(crate) indices: Indices,
     pub(crate) tasks: Tasks,
     /// Names of the buttons of commands 22 and 21.
-    pub(crate) navigation_names: Vec<String>,
-    pub(crate) action_names: Vec<String>,
+    pub(crate) navigation_names: Vec<ProgramText>,
+    pub(crate) action_names: Vec<ProgramText>,
     pub(crate) launcher: Option<Arc<dyn Launcher>>,
     pub(crate) profile: Arc<Profile>,
     pub(crate) clipboard: Arc<dyn Clipboard>,

@@ -3,7 +3,7 @@
 use crate::Host;
 use crate::window::{Choices, Subscription};
 use portico_abi::{List, Text};
-use portico_kernel::{Buffer, Channel, Cx, Failure, Fault, Memory, Received, Sent};
+use portico_kernel::{Buffer, Channel, Cx, Failure, Fault, Memory, ProgramText, Received, Sent};
 use std::time::Instant;
 use zerocopy::little_endian::U32;
 
@@ -33,10 +33,10 @@ impl Budget {
         self.spend((list.size.get() as usize).saturating_mul(ELEMENT))
     }
 
-    /// Copies a text.
-    pub(crate) fn text(&mut self, memory: &Memory<'_>, text: Text, field: &'static str) -> Result<String, Fault> {
+    /// Copies a text that the shell is to show.
+    pub(crate) fn text(&mut self, memory: &Memory<'_>, text: Text, field: &'static str) -> Result<ProgramText, Fault> {
         self.spend(text.size.get() as usize)?;
-        Ok(memory.text(text, field)?.to_owned())
+        Ok(memory.text(text, field)?.into())
     }
 }
 

@@ -9,7 +9,7 @@ pub use desktop::{Clicked, DesktopNotifications};
 use crate::Host;
 use crate::reply::{Pending, Reply};
 use portico_abi::{Code, Notification as Message, which};
-use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served};
+use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, ProgramText, Received, Sent, Served};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -36,12 +36,10 @@ pub struct NoteId(u64);
 /// A notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// Title, one line.
-    pub title: String,
+    /// Title, after its symbol if it has one; one line.
+    pub title: ProgramText,
     /// Text, without markup.
-    pub text: String,
-    /// A symbol, shown before the title.
-    pub symbol: Option<char>,
+    pub text: ProgramText,
 }
 
 /// How a notification ended.
@@ -127,11 +125,13 @@ impl Channel<Host> for Shown {
             number => Some(char::from_u32(number).ok_or_else(|| invalid(format!("{number:#x} is no character")))?),
         };
         let title = cx.memory.text(message.title, "title")?;
-        let title = title.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-        let text = cx.memory.text(message.text, "text")?;
-        let text = text.chars().filter(|letter| *letter == '\n' || !letter.is_control()).collect();
+        let title = match symbol {
+            Some(symbol) => format!("{symbol} {title}").into(),
+            None => title.into(),
+        };
+        let text = ProgramText::lines(cx.memory.text(message.text, "text")?);
         self.at = at;
-        self.wanted = Some(Note { title, text, symbol });
+        self.wanted = Some(Note { title, text });
         if cx.is_permitted() { Ok(self.begin(cx)?) } else { Ok(Sent::Waiting) }
     }
 

@@ -30,8 +30,6 @@ fn title(cx: &mut Cx<'_, Host>, at: u32) -> Result<(), Fault> {
         return Err(Fault::failure(Code::Invalid, format!("a title may have {MAX_TITLE} bytes")));
     }
     let title = cx.memory.text(text, "title")?;
-    // One line: a window manager shows nothing else.
-    let title: String = title.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
     cx.host.window.change(|chrome| chrome.title = Some(title.into()));
     Ok(())
 }

@@ -4,7 +4,7 @@ use crate::Host;
 use crate::message::{Budget, Setting, choice, icon};
 use crate::window::{Button, Choices, Feeds, Subscription, Window};
 use portico_abi::{Code, List, Text, ToolbarNames, WindowActionEvent, WindowActions, which};
-use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served};
+use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, ProgramText, Received, Sent, Served};
 use std::sync::Arc;
 
 /// Most buttons at either end.
@@ -108,7 +108,7 @@ impl Drop for Buttons {
 
 fn names(cx: &mut Cx<'_, Host>, at: u32) -> Result<(), Fault> {
     let message: ToolbarNames = cx.memory.read(at, "ToolbarNames")?;
-    let read = |list: List, field| -> Result<Vec<String>, Fault> {
+    let read = |list: List, field| -> Result<Vec<ProgramText>, Fault> {
         if list.size.get() > MAX_BUTTONS {
             return Err(Fault::failure(Code::Invalid, format!("`{field}` has more than {MAX_BUTTONS} names")));
         }
@@ -125,7 +125,7 @@ fn names(cx: &mut Cx<'_, Host>, at: u32) -> Result<(), Fault> {
     Ok(())
 }
 
-fn rename(buttons: &mut Option<Arc<[Button]>>, names: &[String]) {
+fn rename(buttons: &mut Option<Arc<[Button]>>, names: &[ProgramText]) {
     for (index, button) in buttons.iter_mut().flat_map(|buttons| Arc::make_mut(buttons).iter_mut()).enumerate() {
         button.name = names.get(index).cloned().unwrap_or_default();
     }

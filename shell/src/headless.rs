@@ -245,6 +245,7 @@ impl Driver {
             | Effect::ToggleMaximise
             | Effect::Screenshot
             | Effect::SaveLog
+            | Effect::MakeRoom { .. }
             | Effect::StartMove
             | Effect::StartResize(_)
             | Effect::FocusWindow(_)

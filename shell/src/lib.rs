@@ -11,6 +11,7 @@ pub mod display;
 pub mod engine;
 pub mod exchange;
 mod executable;
+pub mod fold;
 mod folders;
 pub mod grants;
 pub mod headless;

@@ -1,17 +1,25 @@
 //! What is said when a program did not end by its own wish: the same text at the terminal and in a copied report.
 
-use portico_kernel::{CompileError, Exit, Hash, LoadError};
+use portico_kernel::{CompileError, Exit, Hash, LoadError, ProgramText};
 
-/// What a program is called: the name in its manifest, else that of its file without the ending.
-pub fn name(manifest: Option<&str>, file: &std::path::Path) -> String {
-    manifest
-        .map(str::to_owned)
-        .or_else(|| file.file_stem().map(|stem| stem.to_string_lossy().into_owned()))
-        .unwrap_or_else(|| "program".to_owned())
+/// What a program is called: the name in its manifest, else that of its file without the ending. One whose name nobody can see has
+/// that of its file with the first digits of its hash, as far as that is known.
+pub fn name(manifest: Option<&ProgramText>, file: &std::path::Path, hash: Option<&Hash>) -> ProgramText {
+    if let Some(name) = manifest.filter(|name| !name.is_empty()) {
+        return name.clone();
+    }
+    let stem = file.file_stem().map(|stem| stem.to_string_lossy()).unwrap_or_default();
+    let stem = ProgramText::cut(&stem, ProgramText::NAME - " 12345678".len());
+    let shown = if stem.is_empty() { "program" } else { &*stem };
+    match hash.filter(|_| manifest.is_some() || stem.is_empty()) {
+        Some(hash) => ProgramText::name(&format!("{shown} {}", hash.short())),
+        None => ProgramText::name(shown),
+    }
 }
 
 /// The report of an end, several lines; `None` when the program ended by itself, whatever its code.
-pub fn report(exit: &Exit, name: &str, hash: Option<&Hash>) -> Option<String> {
+pub fn report(exit: &Exit, name: &ProgramText, hash: Option<&Hash>) -> Option<String> {
+    let name = name.isolated();
     let mut report = match exit {
         Exit::Code(_) => return None,
         Exit::Ended => return Some(format!("{name} was ended.")),
@@ -49,20 +57,35 @@ mod tests {
     fn a_trap_says_what_happened_and_to_whom() {
         let trap = Report { summary: "The program ran out of stack.".into(), details: "a\nb\n".into() };
         let hash = Hash::of(b"x");
-        let text = report(&Exit::Trap(Box::new(trap)), "paint", Some(&hash)).unwrap();
+        let text = report(&Exit::Trap(Box::new(trap)), &"paint".into(), Some(&hash)).unwrap();
         assert_eq!(text, format!("paint stopped: The program ran out of stack.\na\nb\nprogram {hash}"));
     }
 
     #[test]
     fn an_end_of_its_own_needs_no_report() {
-        assert_eq!(report(&Exit::Code(7), "paint", None), None);
-        assert_eq!(report(&Exit::Ended, "paint", None).unwrap(), "paint was ended.");
-        assert!(report(&Exit::Refused("no memory".into()), "paint", None).unwrap().contains("no memory"));
+        assert_eq!(report(&Exit::Code(7), &"paint".into(), None), None);
+        assert_eq!(report(&Exit::Ended, &"paint".into(), None).unwrap(), "paint was ended.");
+        assert!(report(&Exit::Refused("no memory".into()), &"paint".into(), None).unwrap().contains("no memory"));
     }
 
     #[test]
     fn a_program_without_a_name_is_called_after_its_file() {
-        assert_eq!(name(Some("Paint"), Path::new("a/b.wasm")), "Paint");
-        assert_eq!(name(None, Path::new("a/b.wasm")), "b");
+        let digits = Hash::of(b"x").short();
+        let called = |name: Option<&str>, file: &str| name_of(name, file, Some(&Hash::of(b"x")));
+        assert_eq!(called(Some("Paint"), "a/b.wasm"), "Paint");
+        assert_eq!(called(None, "a/b.wasm"), "b");
+        // Nor does the name of a file hide anything.
+        assert_eq!(called(None, "a/b\u{202E}c\n.wasm"), "bc");
+        assert_eq!(called(None, "\u{202E}.wasm"), format!("program {digits}"));
+        for blank in ["", "  ", "\u{200B}\u{3164}", "\u{202E}"] {
+            assert_eq!(called(Some(blank), "a/b.wasm"), format!("b {digits}"));
+            assert_eq!(name_of(Some(blank), "a/b.wasm", None), "b", "until its hash is known");
+        }
+        let long = called(Some(""), &format!("{}.wasm", "b".repeat(200)));
+        assert!(long.ends_with(&format!("… {digits}")) && long.chars().count() == 64, "{long}");
+    }
+
+    fn name_of(name: Option<&str>, file: &str, hash: Option<&Hash>) -> String {
+        super::name(name.map(ProgramText::name).as_ref(), Path::new(file), hash).to_string()
     }
 }

@@ -242,7 +242,7 @@ impl Run {
         while !(self.process.parked() && self.process.calls() >= 1) && start.elapsed() < MOMENT {
             std::thread::sleep(Duration::from_millis(1));
         }
-        book.say(self.grants.program(), "it", self.portal, Some(false));
+        book.say(self.grants.program(), &"it".into(), self.portal, Some(false));
         self.grants.said_for_good(self.portal);
         self.process.revoke(self.portal);
         let others = [1, 3, 4, 5, 6, 8].map(|code| (code, code));
@@ -278,7 +278,7 @@ fn every_state(kernel: &Kernel<Host>, portal: &'static Portal<Host>, number: u32
     if portal.default == Access::Open {
         run.asks_nobody();
         stayed &= run.was_let_in(&now);
-        now.say(&known_by, "it", portal.name, None);
+        now.say(&known_by, &"it".into(), portal.name, None);
     } else {
         // Not now: not again before it starts again.
         let asked = run.asked();
@@ -292,7 +292,7 @@ fn every_state(kernel: &Kernel<Host>, portal: &'static Portal<Host>, number: u32
             run.grants.answer(portal.name, true);
             asked.allow();
             stayed &= run.was_let_in(&now);
-            now.say(&known_by, "it", portal.name, None);
+            now.say(&known_by, &"it".into(), portal.name, None);
             let run = start(&now);
             drop(run.asked());
             run.process.end();
@@ -301,7 +301,7 @@ fn every_state(kernel: &Kernel<Host>, portal: &'static Portal<Host>, number: u32
     }
 
     // Always, also in the next shell.
-    now.say(&known_by, "it", portal.name, Some(true));
+    now.say(&known_by, &"it".into(), portal.name, Some(true));
     store.finish();
     let (store, now) = shell(&file);
     assert_eq!(now.known(&known_by, portal.name), Some(true));
@@ -312,7 +312,7 @@ fn every_state(kernel: &Kernel<Host>, portal: &'static Portal<Host>, number: u32
     }
 
     // Denied, also in the next shell.
-    now.say(&known_by, "it", portal.name, Some(false));
+    now.say(&known_by, &"it".into(), portal.name, Some(false));
     start(&now).must_be_denied();
     store.finish();
     let (_, now) = shell(&file);

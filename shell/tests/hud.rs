@@ -26,7 +26,7 @@ fn resident() -> u64 {
 #[test]
 fn memory_does_not_grow_over_a_hundred_thousand_openings() {
     let menu: Vec<_> =
-        (0..40).map(|index| Action { name: format!("Action number {index}"), ..Action::default() }).collect();
+        (0..40).map(|index| Action { name: format!("Action number {index}").into(), ..Action::default() }).collect();
     let windows = [(1, "Paint"), (2, "Life")].map(|(id, title)| OpenWindow { id: WindowId(id), title: title.into() });
     let mut shell = Shell { windows: windows.into(), ..Shell::default() };
     let mut model = WindowModel::new(WindowId(1), "paint", "Paint");

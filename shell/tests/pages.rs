@@ -120,7 +120,7 @@ fn known() -> Known {
     preferences.shortcuts.set(ShellShortcut::Search, Some(shortcut(2, 44)));
     let others = vec![OtherShortcut { program: "Paint".into(), action: "Fill".into(), shortcut: shortcut(0, 68) }];
     let space = |name: Option<&str>, program, files, compiled| Space {
-        name: name.map(str::to_owned),
+        name: name.map(Into::into),
         program,
         files,
         compiled,
@@ -180,7 +180,7 @@ fn permissions() -> Permissions {
         (format!("{index:08}abcdef"), Holder { name: names[index].into(), said })
     })
     .collect();
-    let installed = names.iter().enumerate().map(|(index, name)| (format!("{index:08}abcdef"), (*name).to_owned()));
+    let installed = names.iter().enumerate().map(|(index, name)| (format!("{index:08}abcdef"), (*name).into()));
     let mut lines = portico::grants::lines(&said, installed, []);
     for (index, portal, holds) in [(4, "launch", Holds::Once), (2, "change-profile", Holds::NotNow)] {
         lines[index].runs = true;

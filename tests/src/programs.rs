@@ -261,6 +261,11 @@ pub const NOTE_TEXT: &str = "a < b & <i>c</i>";
 /// A program that uses what the user is asked about, each on its key (B: a launch and a notification), and shows what came of
 /// it: see [`Wish`].
 pub fn asker(title: &str, rgb: [u8; 3]) -> Vec<u8> {
+    asker_called(title, title, rgb)
+}
+
+/// As [`asker`], with a name that is not its title; it stands in TOML.
+pub fn asker_called(name: &str, title: &str, rgb: [u8; 3]) -> Vec<u8> {
     let mut data = base((WIDTH, HEIGHT), title);
     data.words(0x3080, &[1]).text(0x3084, 0x3300, WRITTEN);
     data.text(0x3060, 0x3200, NOTE).text(0x3068, 0x3240, NOTE_TEXT).words(0x3070, &[0x2605]);
@@ -268,7 +273,7 @@ pub fn asker(title: &str, rgb: [u8; 3]) -> Vec<u8> {
     let rgb = colour(rgb);
     let bytes = assemble(include_str!("programs/asker.wat"), (WIDTH, HEIGHT), &data, &[("COLOUR", &rgb)]);
     let reason = "[portals]\nlaunch = \"To open the other one\"";
-    with_manifest(bytes, &format!("name = \"{title}\"\n{reason}"))
+    with_manifest(bytes, &format!("name = \"{name}\"\n{reason}"))
 }
 
 /// A program that fills each frame with its number as a colour, as fast as it is paced.
@@ -421,14 +426,19 @@ pub fn answerer(port: u64) -> Vec<u8> {
     )
 }
 
-/// A program with a manifest that gives it a name.
+/// A program with a manifest that gives it a name, which stands in TOML.
 pub fn named(program: Vec<u8>, name: &str) -> Vec<u8> {
     with_manifest(program, &format!("name = \"{name}\""))
 }
 
 fn with_manifest(mut program: Vec<u8>, manifest: &str) -> Vec<u8> {
-    // Both lengths are small enough for one byte.
-    program.extend([0, (8 + manifest.len()) as u8, 7]);
+    let mut size = 8 + manifest.len();
+    program.push(0);
+    while size >= 0x80 {
+        program.push(0x80 | (size & 0x7f) as u8);
+        size >>= 7;
+    }
+    program.extend([size as u8, 7]);
     program.extend(b"portico");
     program.extend(manifest.as_bytes());
     program

@@ -119,7 +119,7 @@ fn a_prompt_is_answered_by_the_mouse_once_it_has_been_seen(desktop: &Desktop) {
     assert!(width > 40 && height > 20 && y > TOOLBAR, "{node:?}");
     assert!(x + width <= window.width && y + height <= window.height, "it is in the window: {node:?}");
     let says: Vec<_> = desktop.nodes().into_iter().map(|node| node.name).collect();
-    for words in ["Allow Asker to do this?", "Start other programs", "It says: “To open the other one”"] {
+    for words in ["Allow “Asker” to do this?", "Start other programs", "It says: “To open the other one”"] {
         assert!(says.iter().any(|said| said == words), "{words}: {says:?}");
     }
     // What the keyboard is on is told, and shown.

@@ -63,7 +63,7 @@ action-button = Action { $number }
 ## The sheet that asks, and the lights of the toolbar
 
 # Heading of the sheet; below it stands what a portal is for.
-prompt-heading = Allow { $title } to do this?
+prompt-heading = Allow “{ $title }” to do this?
 # What the program itself says.
 prompt-reason = It says: “{ $reason }”
 prompt-no-reason = It gives no reason.
@@ -71,6 +71,9 @@ prompt-more = { $number ->
     [one] One more question waits.
    *[other] { $number } more questions wait.
 }
+# Instead of the sheet, where the window has no room for all of it.
+prompt-no-room = “{ $title }” asks for something, but this window is too small for the question.
+prompt-make-room = Make the window larger
 dont-allow = Don't allow
 allow-once = Allow once
 allow = Allow

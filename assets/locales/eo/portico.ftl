@@ -52,13 +52,15 @@ action-button = Ago { $number }
 
 ## La demanda folio kaj la lampoj de la ilobreto
 
-prompt-heading = Ĉu permesi tion al { $title }?
+prompt-heading = Ĉu permesi tion al “{ $title }”?
 prompt-reason = Ĝi diras: “{ $reason }”
 prompt-no-reason = Ĝi donas neniun kialon.
 prompt-more = { $number ->
     [one] Unu plia demando atendas.
    *[other] { $number } pliaj demandoj atendas.
 }
+prompt-no-room = “{ $title }” petas ion, sed ĉi tiu fenestro estas tro malgranda por la demando.
+prompt-make-room = Pligrandigi la fenestron
 dont-allow = Ne permesi
 allow-once = Permesi unufoje
 allow = Permesi

@@ -4,7 +4,7 @@ use super::{Ended, Note, NoteId, Notifier};
 use crate::reply::Reply;
 use parking_lot::Mutex;
 use portico_abi::Code;
-use portico_kernel::Failure;
+use portico_kernel::{Failure, ProgramText};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -28,7 +28,7 @@ pub struct DesktopNotifications {
 struct Order {
     id: NoteId,
     /// Whose it is.
-    program: String,
+    program: ProgramText,
     note: Note,
     ended: Reply<Ended>,
     clicked: Clicked,
@@ -65,7 +65,7 @@ impl Screen {
 
 impl DesktopNotifications {
     /// Notifications of the program that its user knows by this name; `clicked` hears of clicks on them.
-    pub fn of(self: &Arc<Self>, program: impl Into<String>, clicked: Clicked) -> Arc<dyn Notifier> {
+    pub fn of(self: &Arc<Self>, program: impl Into<ProgramText>, clicked: Clicked) -> Arc<dyn Notifier> {
         Arc::new(OfProgram { program: program.into(), desktop: Arc::clone(self), clicked })
     }
 
@@ -99,7 +99,7 @@ impl DesktopNotifications {
 }
 
 struct OfProgram {
-    program: String,
+    program: ProgramText,
     desktop: Arc<DesktopNotifications>,
     clicked: Clicked,
 }
@@ -184,15 +184,16 @@ impl Service {
 
     /// Shows it; `None` when the service can't be reached any more.
     fn show(&self, Order { id, program, note, ended, clicked }: Order) -> Option<()> {
-        let title = note.symbol.map_or_else(|| note.title.clone(), |symbol| format!("{symbol} {}", note.title));
-        let text = if self.markup { escaped(&note.text) } else { note.text };
+        let text = if self.markup { escaped(&note.text) } else { note.text.to_string() };
         // Held so that a signal about it is not heard before its number is known.
         let mut screen = self.screen.lock();
         let replaces = screen.number(id);
         let hints = HashMap::from([("urgency", Value::U8(1))]);
         // The service's own idea of how long it stays.
         let expires = -1_i32;
-        let message = (program, replaces, "", title, text, [CLICK, ""].as_slice(), hints, expires);
+        // What can't be seen is called as its program is.
+        let title = if note.title.is_empty() { &program } else { &note.title };
+        let message = (&*program, replaces, "", &**title, text, [CLICK, ""].as_slice(), hints, expires);
         let shown: zbus::Result<u32> = proxy(&self.connection).and_then(|proxy| proxy.call("Notify", &message));
         match shown {
             Ok(number) => {

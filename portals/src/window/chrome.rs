@@ -1,13 +1,14 @@
 //! What a program wants around its picture.
 
 use portico_abi::CursorShape;
+use portico_kernel::ProgramText;
 use std::sync::Arc;
 
 /// What a program wants around its picture. Cheap to clone; compare `Arc`s to see what has changed.
 #[derive(Clone, Debug, Default)]
 pub struct Chrome {
     /// Title that the program has set.
-    pub title: Option<Arc<str>>,
+    pub title: Option<ProgramText>,
     /// Mode that the menu and the search field go by.
     pub mode: u32,
     /// Buttons at the start of the toolbar; `None` while the command is not open.
@@ -36,18 +37,18 @@ pub struct Button {
     /// Symbol, `None` for a gap that can't be pressed.
     pub icon: Option<char>,
     /// Tooltip and accessible name (command 61), empty if there is none.
-    pub name: String,
+    pub name: ProgramText,
 }
 
 /// An entry of the HUD menu.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Action {
     /// What it is called.
-    pub name: String,
+    pub name: ProgramText,
     /// What it does.
-    pub description: String,
+    pub description: ProgramText,
     /// Words that find it.
-    pub tags: Vec<String>,
+    pub tags: Vec<ProgramText>,
     /// Shortcut, if it has one.
     pub shortcut: Option<Shortcut>,
     /// Greyed; never fires.
@@ -73,7 +74,7 @@ pub struct Tab {
     /// Symbol, if it has one.
     pub icon: Option<char>,
     /// Title.
-    pub title: String,
+    pub title: ProgramText,
     /// Number shown beside it, 0 for none.
     pub badge: u32,
 }
@@ -84,5 +85,5 @@ pub struct Search {
     /// Modes in which it shows.
     pub modes: Vec<u32>,
     /// Text shown while it is empty.
-    pub hint: String,
+    pub hint: ProgramText,
 }

@@ -4,7 +4,7 @@ use crate::probe::{FREE, Probe, list};
 use portico_abi::{
     Action, CLOSED, Menu, Search, Tab, Tabs, Text, ToolbarNames, WindowActionEvent, WindowActions, which,
 };
-use portico_kernel::Code;
+use portico_kernel::{Code, ProgramText};
 use portico_portals::{Button, CursorShape, Shortcut};
 use zerocopy::little_endian::U32;
 
@@ -37,7 +37,7 @@ fn buttons_reach_the_toolbar_and_presses_come_back() {
         };
         probe.put(AT, &buttons([u32::from('★'), 0, u32::from('a')], 3));
         assert_eq!(probe.open(1, which, AT).go(), [0; 0]);
-        let expected = [Some('★'), None, Some('a')].map(|icon| Button { icon, name: String::new() });
+        let expected = [Some('★'), None, Some('a')].map(|icon| Button { icon, name: "".into() });
         assert_eq!(shown(&probe).0.as_deref(), Some(expected.as_slice()));
         assert_eq!(shown(&probe).1, None);
 
@@ -101,8 +101,8 @@ fn a_menu_reaches_the_hud_and_choices_come_back() {
     menu(&mut probe);
     assert_eq!(probe.open(1, which::MENU, AT).go(), [0; 0]);
     let actions = probe.window.chrome().menu.unwrap();
-    assert_eq!((actions[0].name.as_str(), actions[0].description.as_str()), ("Save", "Writes the picture"));
-    assert_eq!(actions[0].tags, ["keep", "ĉiam"]);
+    assert_eq!((&*actions[0].name, &*actions[0].description), ("Save", "Writes the picture"));
+    assert_eq!(actions[0].tags, ["keep", "ĉiam"].map(ProgramText::from));
     assert_eq!(actions[0].shortcut, Some(Shortcut { modifiers: 2, key: 22, pressed: true }));
     assert_eq!((actions[1].shortcut, actions[1].disabled, actions[1].mode), (None, true, 5));
     assert_eq!(actions[2].shortcut, Some(Shortcut { modifiers: 0, key: 4, pressed: false }));
@@ -161,7 +161,7 @@ fn tabs_reach_the_list_and_choices_come_back() {
     assert_eq!(probe.open(1, which::TABS, AT).go(), [0; 0]);
     let (shown, selected) = probe.window.chrome().tabs.unwrap();
     assert_eq!(selected, Some(1));
-    assert_eq!((shown[1].title.as_str(), shown[1].badge, shown[1].icon), ("Two", 7, Some('x')));
+    assert_eq!((&*shown[1].title, shown[1].badge, shown[1].icon), ("Two", 7, Some('x')));
     probe.window.choose_tab(2);
     probe.window.choose_tab(0);
     assert_eq!(probe.wait(), [1]);
@@ -181,7 +181,7 @@ fn a_search_reaches_its_modes_and_queries_come_back() {
     probe.put(AT + 0x100, &[U32::new(0), U32::new(4)]).put(AT, &message);
     assert_eq!(probe.open(1, which::SEARCH, AT).go(), [0; 0], "not ready before the first change");
     let search = probe.window.chrome().search.unwrap();
-    assert_eq!((search.modes.as_slice(), search.hint.as_str()), ([0, 4].as_slice(), "Find a colour"));
+    assert_eq!((search.modes.as_slice(), &*search.hint), ([0, 4].as_slice(), "Find a colour"));
     probe.window.search("ĉu", false);
     assert_eq!(probe.wait(), [1]);
     assert_eq!(probe.text(AT + 16), "ĉu");

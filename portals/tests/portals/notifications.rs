@@ -2,7 +2,7 @@
 
 use crate::probe::{FREE, Probe, list};
 use portico_abi::{CLOSED, Notification, which};
-use portico_kernel::{Code, Failure};
+use portico_kernel::{Code, Failure, ProgramText};
 use portico_portals::{Ended, Note};
 use zerocopy::little_endian::U32;
 
@@ -21,7 +21,7 @@ fn a_notification_tells_how_it_ended() {
     note(&mut probe, "Done\n", "All of\tit.\nNow.", 0x2713);
     assert_eq!(probe.open(1, which::NOTIFICATION, AT).go(), [0; 0]);
     let (first, shown, ended) = probe.keeper.notes.lock().unwrap().remove(0);
-    assert_eq!(shown, Note { title: "Done ".into(), text: "All ofit.\nNow.".into(), symbol: Some('✓') });
+    assert_eq!(shown, Note { title: "✓ Done".into(), text: ProgramText::lines("All of it.\nNow.") });
     ended.give(Ok(Ended::Clicked));
     assert_eq!(probe.wait(), [1]);
     assert_eq!(probe.get::<U32>(AT).get(), 1);
@@ -29,7 +29,7 @@ fn a_notification_tells_how_it_ended() {
     note(&mut probe, "Again", "", 0);
     assert_eq!(probe.send(1, AT).open(2, which::NOTIFICATION, AT).go(), [0; 0]);
     let (second, shown, ended) = probe.keeper.notes.lock().unwrap().remove(0);
-    assert_eq!((second, shown.symbol), (first, None));
+    assert_eq!((second, &*shown.title), (first, "Again"));
     assert_ne!(probe.keeper.notes.lock().unwrap()[0].0, first);
     ended.give(Ok(Ended::Gone));
     assert_eq!(probe.wait(), [1]);

@@ -6,7 +6,7 @@ use super::{App, Place};
 use crate::grants::{self, Change, Desk, Line, ProgramGrants, Running, Say, row};
 use crate::link::{Place as LinkPlace, Reply, Request, tell_all};
 use crate::model::{Answer, Event as Happening, Question, WindowId};
-use portico_kernel::{Asked, Standing};
+use portico_kernel::{Asked, ProgramText, Standing};
 use std::sync::Arc;
 use winit::event_loop::ActiveEventLoop;
 
@@ -175,6 +175,6 @@ impl App {
 }
 
 /// What a program is called: a title that it gives itself is not what the user knows it by.
-fn name(place: &Place) -> String {
-    place.window.model().name().to_owned()
+fn name(place: &Place) -> ProgramText {
+    place.window.model().name().clone()
 }

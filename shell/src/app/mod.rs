@@ -25,7 +25,6 @@ use crate::logs::{self, SourceId};
 use crate::model::{Effect, Event as Happening, OpenWindow, Outcome, PageKind, Progress, Shell, WindowId, WindowModel};
 use crate::pages::{self, Page};
 use crate::preferences::Preferences;
-use crate::report;
 use crate::state::{self, State};
 use crate::strings;
 use crate::surface::Surfaces;
@@ -241,7 +240,7 @@ impl App {
     /// Starts a program and makes room for its window; returns the window's name.
     fn prepare(&mut self, run: Run, origin: Option<Origin>) -> WindowId {
         let (id, presenter, door) = self.frame();
-        let name = run.name.clone().unwrap_or_else(|| report::name(None, &run.file));
+        let name = run.called(None);
         let source = logs::book().source(&name);
         let journal = Arc::new(Journal::new(source, origin.as_ref()));
         let model = WindowModel::new(id, run.file.to_string_lossy(), name);
@@ -472,7 +471,7 @@ impl App {
     }
 
     fn started(&mut self, target: &ActiveEventLoop, started: Started) {
-        let Started { start, program, process, grants } = started;
+        let Started { start, name, program, process, grants } = started;
         if let Some(alive) = self.alive.get_mut(&start) {
             *alive = Some(process.clone());
         }
@@ -487,10 +486,8 @@ impl App {
         };
         place.process = Some(process);
         place.asking.grants = Some(grants);
-        if let Some(name) = &program.manifest().name {
-            place.window.set_name(name);
-            logs::book().rename(place.source, name);
-        }
+        logs::book().rename(place.source, &name);
+        place.window.set_name(name);
         if let Some(identity) = place.identity.get() {
             place.window.set_program(identity);
         }
@@ -560,7 +557,8 @@ impl App {
 
     /// Brings the list of windows up to date, for the HUDs that show it.
     fn list_windows(&mut self, target: &ActiveEventLoop) {
-        let open = |place: &Place| OpenWindow { id: place.window.id(), title: place.window.model().title().to_owned() };
+        let open =
+            |place: &Place| OpenWindow { id: place.window.id(), title: place.window.model().title().to_string() };
         let windows: Vec<_> = self.places.iter().map(open).collect();
         if windows == self.shell.windows {
             return;

@@ -53,7 +53,7 @@ impl App {
                 for file in files {
                     let kept = library.install(&file, || post.send(Event::LibraryChanged));
                     let kept = kept.map_err(|error| error.to_string());
-                    match kept.and_then(|row| Run::of(&row.meant(), &library).ok_or(row.name)) {
+                    match kept.and_then(|row| Run::of(&row.meant(), &library).ok_or_else(|| row.name.to_string())) {
                         Ok(run) => post.send(Event::Found(id, Box::new(Ok(run)))),
                         Err(why) => failed.push(why),
                     }

@@ -104,10 +104,10 @@ impl App {
     /// Brings the list of programs' shortcuts up to date; says whether it has changed.
     fn list_shortcuts(&self) -> bool {
         let of = |place: &Place| {
-            let program = place.window.model().title().to_owned();
+            let program = place.window.model().title().to_string();
             let menu = place.window.model().chrome().menu.clone().unwrap_or_default();
             let shortcuts = menu.iter().filter_map(move |action| {
-                let action_name = action.name.clone();
+                let action_name = action.name.to_string();
                 let program = program.clone();
                 action.shortcut.map(|shortcut| OtherShortcut { program, action: action_name, shortcut })
             });
@@ -312,7 +312,7 @@ impl App {
             let model = place.window.model();
             Some(Task {
                 window,
-                title: model.title().to_owned(),
+                title: model.title().to_string(),
                 answers: !model.is_veiled(),
                 cpu,
                 memory,

@@ -12,7 +12,9 @@ use crate::output;
 use crate::report;
 use crate::strings;
 use parking_lot::Mutex;
-use portico_kernel::{Cancel, CompileError, Exit, Grants, Kernel, Limits, LoadError, LoadOptions, Process, Program};
+use portico_kernel::{
+    Cancel, CompileError, Exit, Grants, Kernel, Limits, LoadError, LoadOptions, Process, Program, ProgramText,
+};
 use portico_portals::{Host, Level, Log, Profile, SystemClipboard, Window};
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
@@ -30,6 +32,8 @@ pub struct Start {
 pub struct Started {
     /// Which start it was.
     pub start: Start,
+    /// What it is called.
+    pub name: ProgramText,
     /// The program.
     pub program: Program,
     /// Its process.
@@ -156,7 +160,7 @@ impl Desktop {
         not(all(unix, not(target_vendor = "apple"))),
         expect(unused_variables, reason = "notifications are shown by D-Bus")
     )]
-    fn open(&self, host: Host, name: String, window: WindowId, post: Post) -> Host {
+    fn open(&self, host: Host, name: ProgramText, window: WindowId, post: Post) -> Host {
         let host = host.with_clipboard(Arc::clone(&self.clipboard) as _);
         #[cfg(all(unix, not(target_vendor = "apple")))]
         let host = {
@@ -246,20 +250,18 @@ impl Programs {
                 }
             };
             order.identity.get_or_init(|| program.identity().to_string());
-            let manifest = program.manifest().name.as_deref();
-            let name = manifest.or(order.run.name.as_deref());
-            let name = report::name(name, &order.run.file);
+            let name = order.run.called(Some(&program));
             let host = Host::new(order.window, order.run.arguments.clone(), order.journal)
                 .with_launcher(Arc::new(self.post.clone()))
                 .with_profile(Arc::clone(&self.profile))
                 .with_broker(self.desktop.exchange.line(&name, order.run.serving.clone()));
-            let host = self.desktop.open(host, name, start.window, self.post.clone());
+            let host = self.desktop.open(host, name.clone(), start.window, self.post.clone());
             let desk = self.post.clone();
             let desk = move |what| desk.send(Event::Desk(start, what));
             let grants = Arc::new(ProgramGrants::new(&run, &program, self.book.clone(), desk));
             let held: Arc<dyn Grants> = Arc::clone(&grants) as _;
             let process = kernel.start(&program, host, held, Limits::default(), on_exit)?;
-            Ok(Started { start, program, process, grants })
+            Ok(Started { start, name, program, process, grants })
         });
         match begun {
             Ok(started) => {

@@ -324,7 +324,7 @@ fn info(place: &Place) -> WindowInfo {
     };
     WindowInfo {
         window: window.id().0,
-        title: model.title().to_owned(),
+        title: model.title().to_string(),
         program: place.program.as_ref().map(|program| program.hash().to_string()).unwrap_or_default(),
         width,
         height,
@@ -342,14 +342,14 @@ fn actions(place: &Place, fire: Option<String>) -> Response {
     let shown = || menu.iter().enumerate().filter(|(_, action)| action.mode == chrome.mode);
     let Some(name) = fire else {
         let actions = shown().map(|(_, action)| ActionInfo {
-            name: action.name.clone(),
-            description: action.description.clone(),
+            name: action.name.to_string(),
+            description: action.description.to_string(),
             disabled: action.disabled,
             shortcut: action.shortcut.map(shortcut_text),
         });
         return Response::Actions { actions: actions.collect() };
     };
-    match shown().find(|(_, action)| action.name == name) {
+    match shown().find(|(_, action)| action.name == *name) {
         Some((_, action)) if action.disabled => Response::error(format!("{name} can't be chosen now")),
         Some((index, _)) => {
             place.window.fire(u32::try_from(index).unwrap_or(u32::MAX));

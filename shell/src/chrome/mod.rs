@@ -85,7 +85,7 @@ pub fn view(ui: &mut Ui, model: &WindowModel, look: &Look, page: Option<&mut (dy
         ui.ctx().set_theme(theme);
     }
     ui.set_style(theme::style(model.is_dark()));
-    ui.ctx().accesskit_node_builder(egui::accesskit_root_id(), |node| node.set_label(model.title()));
+    ui.ctx().accesskit_node_builder(egui::accesskit_root_id(), |node| node.set_label(&**model.title()));
     let window = ui.ctx().content_rect();
     ui.set_clip_rect(window);
     let mut canvas = Canvas::new(ui, palette(model.is_dark()));

@@ -56,7 +56,7 @@ fn row(canvas: &mut Canvas<'_>, index: usize, tab: &Tab, selected: bool, marked:
     let place = canvas.ui.allocate_exact_size(vec2(canvas.ui.available_width(), ROW), Sense::hover()).0;
     let rect = place.shrink2(vec2(UNIT, 2.0));
     let response = canvas.ui.interact(rect, Id::unique(("tab", index)), Sense::click());
-    let title = if tab.title.trim().is_empty() { strings::untitled() } else { &tab.title };
+    let title = if tab.title.trim().is_empty() { strings::untitled() } else { &*tab.title };
     let name = strings::tab(title, tab.badge);
     response.widget_info(|| WidgetInfo::selected(Role::Tab, true, selected, &name));
     let fill = match () {

@@ -1,6 +1,7 @@
 //! `portico grants`: what the user has allowed and denied programs for good.
 
 use super::{NAMELESS, fail, library, print, tell_of_damage, tell_shells, unknown};
+use crate::fold;
 use crate::grants::portal;
 use crate::library::{Library, Meant};
 use crate::link::Request;
@@ -9,7 +10,7 @@ use crate::source;
 use crate::state::grants::{self as table, Holders, Said};
 use crate::state::{self, Store};
 use clap::Subcommand;
-use portico_kernel::inspect;
+use portico_kernel::{ProgramText, escaped, inspect};
 use serde_json::json;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -82,13 +83,13 @@ pub(super) fn run(what: Option<Change>, as_json: bool) -> u8 {
 }
 
 /// The program that somebody names: what it is known by, and what it is called.
-fn find(held: &Holders, library: &Library, named: &OsStr) -> Result<(String, String), String> {
+fn find(held: &Holders, library: &Library, named: &OsStr) -> Result<(String, ProgramText), String> {
     let (file, text) = (Path::new(named), &*named.to_string_lossy());
     let only = |holders: Vec<(&String, &table::Holder)>| match *holders {
         [] => Ok(None),
         [(program, holder)] => Ok(Some((program.clone(), holder.name.clone()))),
         _ => {
-            let all: Vec<_> = holders.iter().map(|(program, _)| program.as_str()).collect();
+            let all: Vec<_> = holders.iter().map(|(program, _)| escaped(program)).collect();
             Err(format!("several programs are meant by {text}; name one by its digits: {}", all.join(", ")))
         }
     };
@@ -96,8 +97,9 @@ fn find(held: &Holders, library: &Library, named: &OsStr) -> Result<(String, Str
         return Ok((text.to_owned(), holder.name.clone()));
     }
     if !file.is_file() && !source::is_stream(file) {
-        let called = held.iter().filter(|(_, holder)| holder.name.to_lowercase() == text.to_lowercase());
-        if let Some(found) = only(called.collect())? {
+        let called: Vec<_> = held.iter().filter(|(_, holder)| fold::is_same(&holder.name, text)).collect();
+        let exactly: Vec<_> = called.iter().copied().filter(|(_, holder)| *holder.name == *text).collect();
+        if let Some(found) = only(if exactly.is_empty() { called } else { exactly })? {
             return Ok(found);
         }
         let is_digits = text.len() >= DIGITS && text.bytes().all(|digit| digit.is_ascii_hexdigit());
@@ -118,7 +120,7 @@ fn find(held: &Holders, library: &Library, named: &OsStr) -> Result<(String, Str
     let info = inspect(&bytes);
     let identity = info.identity().filter(|_| info.refusals.is_empty());
     let identity = identity.ok_or_else(|| format!("{} is no program that could run", file.display()))?;
-    let name = name.unwrap_or_else(|| report::name(info.manifest.name.as_deref(), &file));
+    let name = name.unwrap_or_else(|| report::name(info.manifest.name.as_ref(), &file, info.hash.as_ref()));
     Ok((identity.to_string(), name))
 }
 
@@ -134,7 +136,7 @@ fn list_of(store: &Store, as_json: bool, which: impl Fn(&str) -> bool) -> u8 {
     };
     tell_of_damage(store);
     let mut rows: Vec<_> = held.iter().filter(|(program, _)| which(program)).collect();
-    rows.sort_by_key(|(program, holder)| (holder.name.to_lowercase(), *program));
+    rows.sort_by_cached_key(|(program, holder)| (fold::fold(&holder.name).into_owned(), *program));
     let rows = rows.into_iter().flat_map(|(program, holder)| {
         holder.said.iter().map(move |(portal, said)| (program, &holder.name, portal, said))
     });
@@ -143,7 +145,7 @@ fn list_of(store: &Store, as_json: bool, which: impl Fn(&str) -> bool) -> u8 {
             .map(|(program, name, portal, said)| {
                 json!({
                     "program": program,
-                    "name": name,
+                    "name": &**name,
                     "portal": portal,
                     "allowed": said.allowed,
                     "used": day(said.day),
@@ -157,7 +159,7 @@ fn list_of(store: &Store, as_json: bool, which: impl Fn(&str) -> bool) -> u8 {
             let verdict = if said.allowed { "allowed" } else { "denied" };
             // Enough of what it is known by to name it here again.
             let short: String = program.chars().take(DIGITS).collect();
-            format!("{short}  {verdict:<7}  {portal:<19}  {}  {name}\n", day(said.day))
+            format!("{short}  {verdict:<7}  {portal:<19}  {}  {}\n", day(said.day), name.isolated())
         })
         .collect();
     print(text.as_bytes())
@@ -178,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_program_is_found_by_what_it_is_called_and_by_its_digits() {
-        let holder = |name: &str| Holder { name: name.to_owned(), ..Holder::default() };
+        let holder = |name: &str| Holder { name: name.into(), ..Holder::default() };
         let held = Holders::from([
             ("0123456789".to_owned(), holder("Paint")),
             ("0123456700".to_owned(), holder("Life")),

@@ -71,11 +71,11 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
         Ok(frames) => frames,
         Err(error) => return fail(USAGE, error),
     };
-    let name = report::name(program.manifest().name.as_deref().or(order.name.as_deref()), file);
+    let name = order.called(Some(&program));
     let (grants, profile) = (Arc::new(grants), profile());
     let exchange = Exchange::default();
     let options = Options {
-        name: name.clone(),
+        name: name.to_string(),
         arguments,
         grants,
         profile,

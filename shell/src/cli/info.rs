@@ -2,8 +2,9 @@
 
 use super::{NOT_LOADED, fail, print};
 use crate::source;
-use portico_kernel::{Info, inspect};
+use portico_kernel::{Info, escaped, inspect};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -22,13 +23,15 @@ fn machine(info: &Info) -> serde_json::Value {
     let pairs = |list: &[(String, &'static str)]| -> Vec<_> {
         list.iter().map(|(name, kind)| json!({ "name": name, "kind": kind })).collect()
     };
+    let portals: BTreeMap<String, &str> =
+        info.manifest.portals.iter().map(|(portal, reason)| (escaped(portal), &**reason)).collect();
     json!({
         "hash": info.hash.map(|hash| hash.to_string()),
         "size": info.size,
-        "name": info.manifest.name,
-        "summary": info.manifest.summary,
-        "languages": info.manifest.languages,
-        "portals": info.manifest.portals,
+        "name": info.manifest.name.as_deref(),
+        "summary": info.manifest.summary.as_deref(),
+        "languages": info.manifest.languages.iter().map(|tag| &**tag).collect::<Vec<_>>(),
+        "portals": portals,
         "publisher": info.publisher.map(|publisher| publisher.to_string()),
         "manifest_error": info.manifest_error,
         "icon_size": info.icon.as_ref().map(Vec::len),
@@ -52,16 +55,16 @@ fn people(info: &Info) -> String {
     let publisher = info.publisher.map(|publisher| publisher.to_string());
     line("publisher", publisher.as_deref().unwrap_or("nobody has signed it"));
     if let Some(name) = &info.manifest.name {
-        line("name", name);
+        line("name", &name.isolated());
     }
     if let Some(summary) = &info.manifest.summary {
-        line("summary", summary);
+        line("summary", &summary.isolated());
     }
     if !info.manifest.languages.is_empty() {
-        line("languages", &info.manifest.languages.join(", "));
+        line("languages", &info.manifest.languages.iter().map(|tag| &**tag).collect::<Vec<_>>().join(", "));
     }
     for (portal, reason) in &info.manifest.portals {
-        line("portal", &format!("{portal}: {reason}"));
+        line("portal", &format!("{}: {}", escaped(portal), reason.isolated()));
     }
     if let Some(error) = &info.manifest_error {
         line("manifest", error);

@@ -100,7 +100,7 @@ fn show(library: &Library, rows: &[Installed], as_json: bool) -> u8 {
             .map(|row| {
                 json!({
                     "hash": row.hash.to_string(),
-                    "name": row.name,
+                    "name": &*row.name,
                     "installed": row.added,
                     "used": row.used,
                     "file": library.path(&row.hash).as_deref().map(path::value),
@@ -109,8 +109,10 @@ fn show(library: &Library, rows: &[Installed], as_json: bool) -> u8 {
             .collect();
         return print(format!("{:#}\n", json!(rows)).as_bytes());
     }
-    let text: String =
-        rows.iter().map(|row| format!("{}  {:<16} {}\n", row.hash.short(), day(row.used), row.name)).collect();
+    let text: String = rows
+        .iter()
+        .map(|row| format!("{}  {:<16} {}\n", row.hash.short(), day(row.used), row.name.isolated()))
+        .collect();
     print(text.as_bytes())
 }
 

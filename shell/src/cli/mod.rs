@@ -24,6 +24,7 @@ use crate::model::PageKind;
 use crate::output;
 use crate::state::Store;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use portico_kernel::escape_lines;
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write as _};
@@ -284,7 +285,8 @@ fn written(written: io::Result<()>) -> u8 {
 /// Says what went wrong, and gives the exit code back.
 fn fail(code: u8, what: impl Display) -> u8 {
     let (bold, plain) = if io::stderr().is_terminal() { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
-    output::say(format_args!("{bold}portico:{plain} {what}"));
+    // What it names may come from anybody: a file, a program, another process.
+    output::say(format_args!("{bold}portico:{plain} {}", escape_lines(&what.to_string())));
     code
 }
 

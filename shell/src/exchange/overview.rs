@@ -2,6 +2,7 @@
 
 use super::broker;
 use portico_broker::client::Client;
+use portico_kernel::ProgramText;
 use serde_json::Value;
 
 /// What there is on the broker.
@@ -63,7 +64,7 @@ impl Overview {
     fn read(directory: &Value, own: u64) -> Self {
         let rows = |name: &str| directory[name].as_array().map(Vec::as_slice).unwrap_or_default();
         let number = |value: &Value| value.as_u64().unwrap_or_default();
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let text = |value: &Value| shown(value).to_string();
         let is_own = |row: &Value| row["process"].as_u64() == Some(own);
         let has_asked = |row: &&Value| is_own(row) && row["label"] == "" && row["ports"] == 0;
         let connected = |row: &Value| Connected {
@@ -89,11 +90,15 @@ impl Overview {
 
 /// What people know a row of the directory's connections by: what it calls itself, and what the system says of it.
 pub fn called(row: &Value) -> String {
-    let text = |name: &str| row[name].as_str().unwrap_or_default();
-    match (text("label"), text("name")) {
-        ("", name) => name.to_owned(),
+    match (shown(&row["label"]), shown(&row["name"])) {
+        (label, name) if label.is_empty() => name.to_string(),
         (label, name) => format!("{label} ({name})"),
     }
+}
+
+/// What processes say of themselves is no more to be trusted than the words of programs.
+fn shown(value: &Value) -> ProgramText {
+    value.as_str().unwrap_or_default().into()
 }
 
 #[cfg(test)]
@@ -106,7 +111,7 @@ mod tests {
         let directory = json!({
             "connections": [
                 { "connection": 0, "name": "process 7", "process": 7, "ports": 1, "messages_sent": 2, "messages_received": 3 },
-                { "connection": 4, "name": "process 9", "process": 9, "ports": 0, "label": "Memos" },
+                { "connection": 4, "name": "process 9", "process": 9, "ports": 0, "label": "Me\u{202E}mos" },
                 { "connection": 2, "name": "process 9", "process": 9, "ports": 0, "label": "" },
                 { "connection": 5, "name": "process 7", "process": 7, "ports": 0, "label": "Storage" },
                 { "connection": 6, "name": "process 9", "process": 9, "ports": 1, "label": "" },

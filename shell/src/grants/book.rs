@@ -3,6 +3,7 @@
 use crate::state::Store;
 use crate::state::grants::{self as table, Holder, Holders, Said};
 use parking_lot::{Condvar, Mutex, MutexGuard};
+use portico_kernel::ProgramText;
 use std::sync::Arc;
 
 /// A program, by what it is known by, and a portal about which the user has just said something else.
@@ -122,16 +123,16 @@ impl Book {
 
     /// The user allows or denies something for good, or with `None` wants what was said forgotten. `name` is what the program is
     /// called. It holds at once, or as soon as the book has been read, and is on the disk soon. Waits for nobody.
-    pub fn say(&self, program: &str, name: &str, portal: &str, allowed: Option<bool>) {
+    pub fn say(&self, program: &str, name: &ProgramText, portal: &str, allowed: Option<bool>) {
         let said = allowed.map(Said::today);
-        let saying = Saying { program: program.into(), name: name.into(), portal: portal.into(), said };
+        let saying = Saying { program: program.into(), name: name.clone(), portal: portal.into(), said };
         let mut pages = self.0.pages.lock();
         let unread = pages.holders.is_none();
         if let Some(holders) = &mut pages.holders {
             saying.enter(holders);
         }
         // Under the lock, so that the database hears of it in the same order.
-        let owned = (program.to_owned(), name.to_owned(), portal.to_owned());
+        let owned = (program.to_owned(), name.clone(), portal.to_owned());
         self.0.store.keep(move |all| table::write(all, &owned.0, &owned.1, &owned.2, said));
         if unread || pages.is_read {
             pages.meanwhile.push(saying);

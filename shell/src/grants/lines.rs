@@ -1,8 +1,9 @@
 //! Who may do what, as a table: a line for each program that is known.
 
 use super::ProgramGrants;
+use crate::fold::fold;
 use crate::state::grants::{Holder, Holders};
-use portico_kernel::Default;
+use portico_kernel::{Default, ProgramText};
 use portico_portals::TABLE;
 use std::collections::BTreeMap;
 
@@ -29,7 +30,7 @@ pub struct Line {
     /// What it is known by.
     pub program: String,
     /// What it is called.
-    pub name: String,
+    pub name: ProgramText,
     /// Whether it runs.
     pub runs: bool,
     /// Portals that it uses now, of those whose use is shown.
@@ -43,7 +44,7 @@ pub struct Running<'a> {
     /// What it may do.
     pub grants: &'a ProgramGrants,
     /// What it is called.
-    pub name: String,
+    pub name: ProgramText,
     /// Portals that it uses now, of those whose use is shown.
     pub uses: Vec<&'static str>,
 }
@@ -54,7 +55,7 @@ pub struct Say {
     /// What the program is known by.
     pub program: String,
     /// What it is called.
-    pub name: String,
+    pub name: ProgramText,
     /// Name of the portal.
     pub portal: &'static str,
     /// Allowed or denied for good; `None`: what was said is forgotten.
@@ -65,12 +66,12 @@ pub struct Say {
 /// that runs; by what they are called.
 pub fn lines<'a>(
     said: &Holders,
-    installed: impl IntoIterator<Item = (String, String)>,
+    installed: impl IntoIterator<Item = (String, ProgramText)>,
     running: impl IntoIterator<Item = Running<'a>>,
 ) -> Vec<Line> {
-    let line = |program: &str, name: &str| Line {
+    let line = |program: &str, name: &ProgramText| Line {
         program: program.to_owned(),
-        name: name.to_owned(),
+        name: name.clone(),
         runs: false,
         uses: Vec::new(),
         holds: TABLE.iter().map(|row| (row.name, for_good(said.get(program), row.name, row.default))).collect(),
@@ -97,7 +98,7 @@ pub fn lines<'a>(
         }
     }
     let mut lines: Vec<_> = lines.into_values().collect();
-    lines.sort_by_key(|line| (line.name.to_lowercase(), line.program.clone()));
+    lines.sort_by_cached_key(|line| (fold(&line.name).into_owned(), line.program.clone()));
     lines
 }
 
@@ -134,17 +135,17 @@ mod tests {
         book.fill(Holders::new());
         let program = program();
         let known_by = program.identity().to_string();
-        book.say(&known_by, "Old name", "launch", Some(true));
-        book.say(&known_by, "Old name", "cursor", Some(false));
+        book.say(&known_by, &"Old name".into(), "launch", Some(true));
+        book.say(&known_by, &"Old name".into(), "cursor", Some(false));
         let run = RunGrants::new(vec!["http".into()], vec!["keys".into()]).unwrap();
         let grants = ProgramGrants::new(&run, &program, book.clone(), drop::<Desk>);
         let other = ProgramGrants::new(&RunGrants::default(), &program, book.clone(), drop::<Desk>);
         other.answer("http", false);
         other.answer("camera", false);
-        let installed = [("another".to_owned(), "Before it".to_owned())];
+        let installed = [("another".to_owned(), "Before it".into())];
         let running = [&grants, &other].map(|grants| Running { grants, name: "Name".into(), uses: vec!["http"] });
         let lines = lines(&book.list(), installed, running);
-        let names: Vec<_> = lines.iter().map(|line| (line.name.as_str(), line.runs, line.uses.len())).collect();
+        let names: Vec<_> = lines.iter().map(|line| (&*line.name, line.runs, line.uses.len())).collect();
         assert_eq!(names, [("Before it", false, 0), ("Name", true, 2)]);
         let line = &lines[1];
         for (portal, holds) in [

@@ -2,14 +2,14 @@
 
 use super::{Book, RunGrants, names};
 use parking_lot::Mutex;
-use portico_kernel::{Asked, Default, Grants, Program, Standing};
+use portico_kernel::{Asked, Default, Grants, Program, ProgramText, Standing};
 use std::collections::{BTreeMap, HashMap};
 
 /// What a process has for the desk where the user is asked.
 #[derive(Debug)]
 pub enum Desk {
     /// A question, and the program's reason for it.
-    Asked(Asked, Option<String>),
+    Asked(Asked, Option<ProgramText>),
     /// Nobody wants to know any more.
     Withdrawn(&'static str),
     /// It uses a portal whose use is shown, through so many channels.
@@ -22,7 +22,7 @@ type ToDesk = Box<dyn Fn(Desk) + Send + Sync>;
 /// Grants of one start of a program.
 pub struct ProgramGrants {
     program: String,
-    reasons: BTreeMap<String, String>,
+    reasons: BTreeMap<String, ProgramText>,
     book: Book,
     /// What was said until the program ends, on its command line or by the user: once, or not now.
     answers: Mutex<HashMap<&'static str, bool>>,
@@ -91,7 +91,7 @@ impl Grants for ProgramGrants {
             Standing::Allowed => asked.allow(),
             Standing::Denied => drop(asked),
             Standing::Ask => {
-                let reason = self.reasons.get(portal).filter(|reason| !reason.trim().is_empty());
+                let reason = self.reasons.get(portal).filter(|reason| !reason.is_empty());
                 (self.desk)(Desk::Asked(asked, reason.cloned()));
             }
         }

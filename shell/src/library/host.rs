@@ -3,16 +3,16 @@
 //! On Linux and the BSDs, by the rules of freedesktop.org, in this user's own folders. Elsewhere nothing is written.
 
 use crate::icons::Icon;
-use portico_kernel::Hash;
+use portico_kernel::{Hash, ProgramText};
 use std::io;
 
 /// What the desktop is told of a program.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'a> {
     /// What it is called.
-    pub name: &'a str,
+    pub name: &'a ProgramText,
     /// One sentence on what it does.
-    pub summary: Option<&'a str>,
+    pub summary: Option<&'a ProgramText>,
     /// Its icon; the shell's own stands for one that has none.
     pub icon: Option<&'a Icon>,
 }
@@ -255,13 +255,14 @@ mod system {
             let svg =
                 br#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>"#;
             let icon = Icons::new(None, in_this_process).of(svg);
-            let entry = Entry { name: "Paint\\n", summary: Some("Draws\nExec=evil"), icon: icon.as_ref() };
+            let (name, summary) = ("Paint\\n".into(), "Draws\nExec=e\u{202E}vil".into());
+            let entry = Entry { name: &name, summary: Some(&summary), icon: icon.as_ref() };
             let hash = Hash::of(b"it");
             let shell = Path::new("/opt/por$tico/portico");
             register_in(data.path(), shell, &hash, &entry).unwrap();
             let text = fs::read_to_string(entry_file(data.path(), &id(&hash))).unwrap();
             assert!(text.contains(&format!("Exec=\"/opt/por\\\\$tico/portico\" run {hash}\n")), "{text}");
-            assert!(text.contains("Comment=DrawsExec=evil\n") && text.contains("Name=Paint\\\\n\n"), "{text}");
+            assert!(text.contains("Comment=Draws Exec=evil\n") && text.contains("Name=Paint\\\\n\n"), "{text}");
             assert_eq!(text.lines().filter(|line| line.starts_with("Exec=")).count(), 1);
             assert!(icon_file(data.path(), &hash).is_file());
             let valid = |name: &str| {
@@ -296,7 +297,8 @@ mod system {
             };
             let (here, other) = (shell("a \"new\" $place\\with 100% of `it`"), shell("other"));
             assert!(!repair_in(&data, &here).unwrap(), "there is nothing yet");
-            let entry = Entry { name: "Paint", summary: None, icon: None };
+            let name = "Paint".into();
+            let entry = Entry { name: &name, summary: None, icon: None };
             let register = |shell: &Path| register_in(&data, shell, &hash, &entry).unwrap();
             let text = || fs::read_to_string(entry_file(&data, &id(&hash))).unwrap();
             register(&here);

@@ -1,8 +1,9 @@
 //! What somebody means who names a program: a file, an installed program by name or by its hash, or a link to one.
 
 use super::{Library, LibraryError};
+use crate::fold;
 use crate::source::{self, ReadError};
-use portico_kernel::{Hash, NotFound};
+use portico_kernel::{Hash, NotFound, ProgramText};
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
@@ -21,7 +22,7 @@ pub enum Meant {
         /// Its hash.
         hash: Hash,
         /// What it is called.
-        name: String,
+        name: ProgramText,
     },
 }
 
@@ -114,7 +115,8 @@ impl Library {
     }
 
     fn bundled_as(&self, name: &str) -> Option<PathBuf> {
-        let is_called = |file: &PathBuf| file.file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case(name));
+        let is_called =
+            |file: &PathBuf| file.file_stem().is_some_and(|stem| fold::is_same(&stem.to_string_lossy(), name));
         self.bundled().into_iter().find(is_called)
     }
 
@@ -125,7 +127,10 @@ impl Library {
     pub fn installed_as(&self, text: &str) -> Result<Meant, NotMeant> {
         let text = text.trim();
         let listed = self.installed()?;
-        let named: Vec<_> = listed.iter().filter(|row| row.name.to_lowercase() == text.to_lowercase()).collect();
+        let named: Vec<_> = listed.iter().filter(|row| fold::is_same(&row.name, text)).collect();
+        // Of those whose names differ in accents alone, the one that is written so is meant.
+        let exactly: Vec<_> = named.iter().copied().filter(|row| *row.name == *text).collect();
+        let named = if exactly.is_empty() { named } else { exactly };
         match *named {
             [row] => return Ok(Meant::Installed { hash: row.hash, name: row.name.clone() }),
             [] => {}

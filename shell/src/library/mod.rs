@@ -10,15 +10,19 @@ pub mod store;
 pub use meant::{Meant, NotMeant, is_reference, link};
 
 use crate::executable;
+use crate::fold::fold;
 use crate::folders::folders;
 use crate::icons::{self, Icon, Icons, Side};
+use crate::model::Findable;
 use crate::report;
 use crate::source::{self, ReadError};
 use crate::state::installed::{self, Installed};
 use crate::state::{Store, StoreError};
 use egui::ColorImage;
 use parking_lot::Mutex;
-use portico_kernel::{Cleaned, Hash, Identity, Info, ProgramError, Programs, Publisher, inspect, reasons};
+use portico_kernel::{
+    Cleaned, Hash, Identity, Info, ProgramError, ProgramText, Programs, Publisher, inspect, reasons,
+};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,9 +38,11 @@ pub struct Item {
     /// Who signed it, if anybody did.
     pub publisher: Option<Publisher>,
     /// What it is called.
-    pub name: String,
+    pub name: ProgramText,
     /// One sentence on what it does; may be empty.
-    pub summary: String,
+    pub summary: ProgramText,
+    /// What finds it.
+    pub found_by: Arc<Findable>,
     /// Its icon; without one, or until that is decoded, the default icon stands for it.
     pub icon: Option<Arc<ColorImage>>,
     /// The icon as its file has it, while it has not been decoded.
@@ -45,6 +51,16 @@ pub struct Item {
     pub size: u64,
     /// Its row in the list of installed programs; `None` for one that came with the shell.
     pub installed: Option<Installed>,
+}
+
+impl Item {
+    /// The same as it is installed.
+    fn listed(mut self, row: Installed) -> Self {
+        if self.name != row.name {
+            self.found_by = Arc::new(Findable::new(&row.name, [], &self.summary));
+        }
+        Self { name: row.name.clone(), installed: Some(row), ..self }
+    }
 }
 
 /// The programs that are known. Cheap to clone.
@@ -88,7 +104,7 @@ pub enum LibraryError {
     #[error("{name} can't run: {why}")]
     Refused {
         /// What it is called.
-        name: String,
+        name: ProgramText,
         /// Why not.
         why: String,
     },
@@ -204,7 +220,7 @@ impl Library {
                 let bytes = bytes.inspect_err(|error| tracing::warn!("{}: {error}", row.name)).ok()?;
                 Some(self.item(row.meant(), &bytes))
             });
-            items.extend(item.map(|item| Item { name: row.name.clone(), installed: Some(row), ..item }));
+            items.extend(item.map(|item| item.listed(row)));
         }
         let mut bundled: Vec<_> = (self.bundled().into_iter())
             .filter_map(|file| {
@@ -216,7 +232,7 @@ impl Library {
                 item.filter(|item| items.iter().all(|other: &Item| other.hash != item.hash))
             })
             .collect();
-        bundled.sort_by_key(|item| item.name.to_lowercase());
+        bundled.sort_by_cached_key(|item| fold(&item.name).into_owned());
         items.extend(bundled);
         items
     }
@@ -243,7 +259,7 @@ impl Library {
     pub fn add(&self, file: &Path, bytes: &[u8], listed: impl FnOnce()) -> Result<Installed, LibraryError> {
         let programs = self.0.programs.as_ref().ok_or(LibraryError::Nowhere)?;
         let info = inspect(bytes);
-        let name = report::name(info.manifest.name.as_deref(), file);
+        let name = report::name(info.manifest.name.as_ref(), file, info.hash.as_ref());
         if !info.refusals.is_empty() {
             return Err(LibraryError::Refused { name, why: reasons(&info.refusals) });
         }
@@ -259,12 +275,12 @@ impl Library {
     }
 
     /// Tells the host's desktop of a program.
-    fn register(&self, hash: &Hash, name: &str, info: &Info) {
+    fn register(&self, hash: &Hash, name: &ProgramText, info: &Info) {
         if !self.0.registers {
             return;
         }
         let icon = info.icon.as_ref().and_then(|icon| self.0.icons.of(icon));
-        let entry = host::Entry { name, summary: info.manifest.summary.as_deref(), icon: icon.as_ref() };
+        let entry = host::Entry { name, summary: info.manifest.summary.as_ref(), icon: icon.as_ref() };
         if let Err(error) = host::register(hash, &entry) {
             tracing::warn!("the desktop is not told of {name}: {error}");
         }
@@ -357,15 +373,18 @@ impl Library {
         };
         let file = match &program {
             Meant::File(file) => file.clone(),
-            Meant::Installed { name, .. } => PathBuf::from(name),
+            Meant::Installed { name, .. } => PathBuf::from(&**name),
         };
+        let name = report::name(manifest.name.as_ref(), &file, Some(&hash));
+        let summary = manifest.summary.unwrap_or_default();
         Item {
             program,
             hash,
             identity,
             publisher,
-            name: report::name(manifest.name.as_deref(), &file),
-            summary: manifest.summary.unwrap_or_default(),
+            found_by: Arc::new(Findable::new(&name, [], &summary)),
+            name,
+            summary,
             icon: kept.as_ref().map(tile),
             undecoded,
             size: bytes.len() as u64,

@@ -87,7 +87,7 @@ fn what_is_installed_is_read_once() {
     let hash = bench.install("Paint", 1);
     let items = bench.library.read(&[]);
     let paint = items.iter().find(|item| item.hash == hash).unwrap();
-    assert_eq!((paint.name.as_str(), paint.installed.is_some()), ("Paint", true));
+    assert_eq!((&*paint.name, paint.installed.is_some()), ("Paint", true));
     // The second reading takes what it knows: the file may even be gone.
     std::fs::remove_file(bench.library.path(&hash).unwrap()).unwrap();
     assert!(bench.library.read(&items).iter().any(|item| item.hash == hash));

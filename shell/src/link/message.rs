@@ -3,8 +3,9 @@
 use crate::exchange::Serving;
 use crate::library::{Library, Meant};
 use crate::model::PageKind;
+use crate::report;
 use crate::source::{self, ReadError};
-use portico_kernel::{Budget, Hash};
+use portico_kernel::{Budget, Hash, Program, ProgramText};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::num::NonZeroU32;
@@ -232,7 +233,7 @@ impl Run {
             Meant::Installed { hash, name } => Self {
                 file: library.path(hash)?,
                 hash: Some(hash.to_string()),
-                name: Some(name.clone()),
+                name: Some(name.to_string()),
                 ..Self::default()
             },
         })
@@ -241,6 +242,15 @@ impl Run {
     /// What compiling it may take.
     pub fn budget(&self) -> Budget {
         self.compile_budget.map(Budget).unwrap_or_default()
+    }
+
+    /// What it is called, as far as that is known before it has been loaded.
+    pub fn called(&self, program: Option<&Program>) -> ProgramText {
+        let own = program.and_then(|program| program.manifest().name.as_ref());
+        let told = self.name.as_deref().map(ProgramText::name).filter(|name| !name.is_empty());
+        // What it was called when it was installed counts where its own name can't be seen.
+        let name = own.filter(|name| !name.is_empty()).or(told.as_ref()).or(own);
+        report::name(name, &self.file, program.map(Program::hash))
     }
 
     /// The bytes of its file, which are those of its hash where it has one.

@@ -72,6 +72,13 @@ pub enum Effect {
     ToggleMaximise,
     /// Fill the screen or leave it.
     ToggleFullscreen,
+    /// Make the window at least so large, in points.
+    MakeRoom {
+        /// Its width.
+        width: f32,
+        /// Its height, toolbar included.
+        height: f32,
+    },
     /// Save a picture of the window.
     Screenshot,
     /// Save the program's log as a file.

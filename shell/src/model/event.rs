@@ -1,6 +1,6 @@
 //! Everything that can happen to a window: one closed list.
 
-use super::{Answer, Ask, Edge, ImeStatus, Question, ShellShortcut};
+use super::{Answer, Ask, Edge, ImeStatus, PromptView, Question, ShellShortcut};
 use portico_portals::Chrome;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -212,8 +212,10 @@ pub enum Event {
     VeilWait,
     /// End a program that does not answer.
     VeilEnd,
-    /// The prompt is on the screen.
-    PromptSeen,
+    /// The prompt has been laid out: what of it can be seen now.
+    PromptShown(PromptView),
+    /// The prompt has no room, and is to get it.
+    RoomWanted,
     /// Something was pressed on the prompt before it could be answered.
     PromptDisturbed,
     /// The user answers what the prompt asks.

@@ -1,6 +1,6 @@
 //! The HUD: what it lists for a query, in which order, and which entry is selected.
 
-use super::words::Words;
+use super::words::{Findable, Words};
 use super::{PageKind, Shell, ShellAction, ShellShortcut, WindowId, WindowModel};
 use crate::library::{Meant, is_reference};
 use crate::strings;
@@ -55,8 +55,8 @@ pub struct Entry {
     pub enabled: bool,
     /// What it belongs to.
     pub group: Group,
-    /// Words that find it.
-    tags: Vec<String>,
+    /// What finds it.
+    found_by: Findable,
     /// What it is called in [`super::Learned`].
     pub(super) key: String,
 }
@@ -158,12 +158,12 @@ fn listed(window: &WindowModel, shell: &Shell) -> Vec<Arc<Entry>> {
     for (index, action) in menu.iter().enumerate().filter(|(_, a)| a.mode == window.chrome().mode) {
         entries.push(Entry {
             choice: Choice::Action(index as u32),
-            name: action.name.clone(),
-            description: action.description.clone(),
+            name: action.name.to_string(),
+            description: action.description.to_string(),
             shortcut: action.shortcut.map(strings::shortcut),
             enabled: !action.disabled,
             group: Group::Program,
-            tags: action.tags.clone(),
+            found_by: Findable::new(&action.name, action.tags.iter().map(|tag| &**tag), &action.description),
             key: format!("{}/{}", window.program(), action.name),
         });
     }
@@ -177,7 +177,7 @@ fn listed(window: &WindowModel, shell: &Shell) -> Vec<Arc<Entry>> {
             shortcut: own_shortcut(action).and_then(|own| shell.shortcuts.get(own)).map(strings::shortcut),
             enabled: action != ShellAction::End || window.phase().can_end(),
             group: Group::Shell,
-            tags: text.tags().map(Into::into).collect(),
+            found_by: Findable::new(text.name, text.tags(), text.description),
             key: format!("/{action:?}"),
         });
     }
@@ -189,19 +189,19 @@ fn listed(window: &WindowModel, shell: &Shell) -> Vec<Arc<Entry>> {
             shortcut: None,
             enabled: true,
             group: Group::Windows,
-            tags: Vec::new(),
+            found_by: Findable::new(&other.title, [], strings::switch_to()),
             key: format!("//{}", other.title),
         });
     }
     for program in shell.programs.iter().flat_map(|programs| programs.iter()) {
         entries.push(Entry {
             choice: Choice::Program(program.meant.clone()),
-            name: program.name.clone(),
-            description: program.summary.clone(),
+            name: program.name.to_string(),
+            description: program.summary.to_string(),
             shortcut: None,
             enabled: true,
             group: Group::Programs,
-            tags: Vec::new(),
+            found_by: Findable::new(&program.name, [], &program.summary),
             key: format!("///{}", program.identity),
         });
     }
@@ -217,7 +217,7 @@ fn typed(query: &str) -> Option<Entry> {
         shortcut: None,
         enabled: true,
         group: Group::Typed,
-        tags: Vec::new(),
+        found_by: Findable::default(),
         key: String::new(),
     })
 }
@@ -247,7 +247,7 @@ fn ranked(all: &[Arc<Entry>], query: &str, shell: &Shell) -> Vec<Arc<Entry>> {
     let mut words = Words::new(query);
     let bonus = shell.learned.bonuses(query);
     let scored = all.iter().filter_map(|entry| {
-        let score = words.score(&entry.name, &entry.tags, &entry.description)?;
+        let score = words.score(&entry.found_by)?;
         // What can't be chosen must not stand above what can.
         let score = if entry.enabled { score + bonus.get(entry.key.as_str()).unwrap_or(&0) } else { 0 };
         Some((score, Arc::clone(entry)))

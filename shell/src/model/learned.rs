@@ -1,5 +1,6 @@
 //! What this user chose before, for which letters.
 
+use crate::fold::fold;
 use std::collections::HashMap;
 
 /// A small table of choices made in the HUD.
@@ -13,7 +14,7 @@ pub struct Learned {
 /// One pair of letters and what was chosen for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chosen {
-    /// What was typed, in small letters.
+    /// What was typed, folded.
     pub letters: String,
     /// What was chosen.
     pub what: String,
@@ -26,7 +27,9 @@ pub struct Chosen {
 /// A table as it was kept.
 impl FromIterator<Chosen> for Learned {
     fn from_iter<T: IntoIterator<Item = Chosen>>(choices: T) -> Self {
-        let mut choices: Vec<_> = choices.into_iter().collect();
+        // An older shell folded less.
+        let folded = |chosen: Chosen| Chosen { letters: letters(&chosen.letters), ..chosen };
+        let mut choices: Vec<_> = choices.into_iter().map(folded).collect();
         choices.sort_unstable_by_key(|c| std::cmp::Reverse(c.last));
         choices.truncate(Self::CAPACITY);
         choices.reverse();
@@ -114,7 +117,7 @@ fn weight(chosen: &Chosen, typed: &str) -> u32 {
     }
 }
 
-/// The letters that count: small, without spaces around them.
+/// The letters that count: as everything that is searched, without spaces around them.
 fn letters(query: &str) -> String {
-    query.trim().to_lowercase()
+    fold(query.trim()).into_owned()
 }

@@ -32,11 +32,11 @@ pub(crate) use keys::shortcut_keys;
 pub use keys::{code, shortcut_text};
 pub use learned::{Chosen, Learned};
 pub use parts::{Keyboard, Page, Phase, TabList, TextInput};
-pub use prompt::{Answer, Question, Use};
+pub use prompt::{Answer, PromptView, Question, Use};
 pub use sheet::Sheet;
 pub use shell::{Ask, Listed, OpenWindow, PageKind, Shell, ShellAction, ShellShortcut, ShellShortcuts, WindowId};
 pub use window::{TOOLBAR_HEIGHT, WindowModel};
-pub use words::Words;
+pub use words::{Findable, Words};
 
 #[cfg(test)]
 mod properties;

@@ -1,6 +1,8 @@
 //! What the state of a window is made of.
 
 use super::Outcome;
+use crate::strings;
+use portico_kernel::escaped;
 use portico_portals::Shortcut;
 
 /// Where a program is between its start and its end.
@@ -41,6 +43,21 @@ impl Page {
             Outcome::Trap { details, .. } | Outcome::Refused { details, .. } => details,
             Outcome::Code(_) | Outcome::Ended => "",
         }
+    }
+
+    /// The page as text for a bug report on the program of that name in `file`, as far as known by `program`.
+    pub(super) fn report(&self, name: &str, file: &str, program: Option<&str>) -> String {
+        let (title, outcome) = (strings::page_title(&self.outcome, name), strings::outcome(&self.outcome));
+        let mut report = format!("{title}\n{outcome}\n");
+        if !self.details_text().is_empty() {
+            report.push_str(self.details_text().trim_end());
+            report.push('\n');
+        }
+        report.push_str(&format!("Program: {}\n", escaped(file)));
+        if let Some(program) = program {
+            report.push_str(&format!("Hash: {}\n", escaped(program)));
+        }
+        report
     }
 }
 

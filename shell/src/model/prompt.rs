@@ -2,6 +2,7 @@
 
 use super::keys::code;
 use super::{Effect, Key, KeyState, Now, WindowModel};
+use portico_kernel::ProgramText;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,18 @@ pub struct Question {
     /// Name of the portal.
     pub portal: &'static str,
     /// Why, in the program's own words, if it gives a reason.
-    pub reason: Option<String>,
+    pub reason: Option<ProgramText>,
+}
+
+/// What of the prompt can be seen, as the chrome has laid it out for the window's present size and scale.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PromptView {
+    /// Whether all of it is in the window: who asks, what for, and every button. If not, there are no buttons that answer.
+    pub whole: bool,
+    /// Its left edge, upper edge, width and height, in points.
+    pub place: [f32; 4],
+    /// Width and height, in points, of a window in which all of it would be.
+    pub wants: (f32, f32),
 }
 
 /// What the user says to a question.
@@ -50,6 +62,8 @@ pub struct Use {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Questions {
     queue: VecDeque<Question>,
+    /// What of the first can be seen; `None` before it has been drawn, and where something lies over it.
+    view: Option<PromptView>,
     /// When the first can be answered; `None` before it has been seen.
     arms: Option<Instant>,
     armed: bool,
@@ -75,14 +89,25 @@ impl WindowModel {
         self.questions.queue.len().saturating_sub(1)
     }
 
-    /// Whether the prompt can be answered: not before it has been seen for half a second without being disturbed.
+    /// Whether the prompt can be answered: all of it has been seen where it is for half a second, without being disturbed, and
+    /// can be seen now.
     pub fn is_prompt_armed(&self) -> bool {
-        self.questions.armed
+        self.questions.armed && self.questions.view.is_some_and(|view| view.whole) && !self.is_prompt_covered()
     }
 
-    /// Whether the prompt has been drawn since its question came.
-    pub fn is_prompt_seen(&self) -> bool {
-        self.questions.arms.is_some()
+    /// Whether the prompt has no room in the window, and has said so for long enough that a press is meant for it.
+    pub fn is_room_wanted(&self) -> bool {
+        self.questions.armed && self.questions.view.is_some_and(|view| !view.whole) && !self.is_prompt_covered()
+    }
+
+    /// What was last told of the prompt, as far as that still holds.
+    pub fn prompt_view(&self) -> Option<&PromptView> {
+        self.questions.view.as_ref()
+    }
+
+    /// Whether something lies over the prompt, or nothing of its window can be seen.
+    pub fn is_prompt_covered(&self) -> bool {
+        self.hud.is_some() || self.sheet().is_some() || !self.is_visible()
     }
 
     /// The button of the prompt that the keyboard is on.
@@ -122,10 +147,35 @@ impl WindowModel {
         out.push(Effect::Repaint);
     }
 
-    /// The prompt is on the screen.
-    pub(super) fn prompt_seen(&mut self, now: Now) {
-        if self.question().is_some() && self.questions.arms.is_none() {
+    /// The prompt has been laid out. Where it is not as it was, it takes as long again.
+    pub(super) fn prompt_shown(&mut self, now: Now, view: PromptView, out: &mut Vec<Effect>) {
+        if self.question().is_some() && !self.is_prompt_covered() && self.questions.view != Some(view) {
+            self.prompt_moved(out);
+            self.questions.view = Some(view);
             self.questions.arms = Some(now.time + ARMS_AFTER);
+        }
+    }
+
+    /// The prompt is not where it was, or says something else: nobody has seen it so.
+    pub(super) fn prompt_moved(&mut self, out: &mut Vec<Effect>) {
+        if self.questions.view.is_some() {
+            let queue = std::mem::take(&mut self.questions.queue);
+            self.questions = Questions { queue, ..Questions::default() };
+            out.push(Effect::Repaint);
+        }
+    }
+
+    /// What lies over the prompt takes it out of sight.
+    pub(super) fn cover_prompt(&mut self, out: &mut Vec<Effect>) {
+        if self.is_prompt_covered() {
+            self.prompt_moved(out);
+        }
+    }
+
+    /// The user wants the prompt to have room.
+    pub(super) fn make_room(&mut self, out: &mut Vec<Effect>) {
+        if let Some(PromptView { wants: (width, height), .. }) = self.questions.view.filter(|_| self.is_room_wanted()) {
+            out.push(Effect::MakeRoom { width, height });
         }
     }
 
@@ -138,7 +188,8 @@ impl WindowModel {
 
     /// The user answers the first question.
     pub(super) fn answer(&mut self, answer: Answer, out: &mut Vec<Effect>) {
-        let armed = self.questions.armed || answer == Answer::NotNow;
+        // Not now is no answer: it is always there, and nothing of it is remembered.
+        let armed = self.is_prompt_armed() || answer == Answer::NotNow;
         if let Some(portal) = self.question().map(|question| question.portal).filter(|_| armed) {
             self.questions.queue.pop_front();
             self.next_question(out);
@@ -152,8 +203,17 @@ impl WindowModel {
         if fresh && key.code == code::ESCAPE {
             return self.answer(Answer::NotNow, out);
         }
-        if fresh && !self.questions.armed {
-            return self.prompt_disturbed(now);
+        if !self.questions.armed {
+            if fresh {
+                self.prompt_disturbed(now);
+            }
+            return;
+        }
+        if !self.is_prompt_armed() {
+            if fresh && matches!(key.code, code::ENTER | code::KEYPAD_ENTER | code::SPACE) {
+                self.make_room(out);
+            }
+            return;
         }
         let step = match key.code {
             code::TAB if key.modifiers & super::keys::SHIFT != 0 => -1,
@@ -231,6 +291,16 @@ impl WindowModel {
     pub(super) fn prompt_wake_at(&self) -> Option<Instant> {
         let arms = self.questions.arms.filter(|_| !self.questions.armed);
         self.uses.lit.iter().filter_map(|lit| lit.until).chain(arms).min()
+    }
+
+    /// Panics if what can be answered can't be seen. For tests.
+    pub(super) fn verify_prompt(&self) {
+        let Questions { queue, view, arms, armed, selected } = &self.questions;
+        assert!(!queue.is_empty() || view.is_none(), "a prompt without a question is seen");
+        assert!(view.is_none() || !self.is_prompt_covered(), "a prompt is seen through what lies over it");
+        assert!(view.is_some() == arms.is_some(), "a prompt arms that nobody sees");
+        assert!(arms.is_some() || !armed, "a prompt can be answered that nobody has seen");
+        assert!(selected.is_none() || self.is_prompt_armed(), "the keyboard is on a button that can't be pressed");
     }
 
     /// The program is gone, and its questions with it.

@@ -78,8 +78,8 @@ pub(super) fn chrome_event() -> impl Strategy<Value = Event> {
                 mode,
                 menu: menu.map(Into::into),
                 tabs: tabs.map(|count| (vec![Tab::default(); count].into(), selected)),
-                search: search.map(|mode| Search { modes: vec![mode], hint: String::new() }.into()),
-                actions: Some([Button { icon: Some('x'), name: String::new() }].into()),
+                search: search.map(|mode| Search { modes: vec![mode], hint: "".into() }.into()),
+                actions: Some([Button { icon: Some('x'), name: "".into() }].into()),
                 cursor,
                 caret,
                 ..Chrome::default()
@@ -149,11 +149,33 @@ const IME_STATUSES: [ImeStatus; 3] = [
     ImeStatus::Disabled { late: Duration::from_millis(100) },
 ];
 
+/// What happens to a prompt, from every side.
+fn prompt_event() -> impl Strategy<Value = Event> {
+    let portals = prop::sample::select(vec!["camera", "microphone"]);
+    let answers = prop::sample::select(vec![Answer::Never, Answer::Once, Answer::Always, Answer::NotNow]);
+    let view = (prop::bool::weighted(0.8), 0_u8..2).prop_map(|(whole, left)| PromptView {
+        whole,
+        place: [left.into(), 40.0, 1.0, 1.0],
+        ..PromptView::default()
+    });
+    let resized = (0_u32..3, 1_u32..3, prop::sample::select(vec![1.0_f32, 2.5, 8.0]));
+    prop_oneof![
+        2 => portals.clone().prop_map(|portal| Event::Asked(Question { portal, reason: None })),
+        1 => portals.prop_map(Event::Settled),
+        6 => view.prop_map(Event::PromptShown),
+        1 => Just(Event::PromptDisturbed),
+        1 => Just(Event::RoomWanted),
+        6 => answers.prop_map(Event::Answered),
+        1 => resized.prop_map(|(width, height, scale)| Event::Resized { width, height, scale }),
+        1 => any::<bool>().prop_map(Event::Visible),
+    ]
+}
+
 /// An event, the milliseconds before it, and whether the program has called and waits.
 type Step = (Event, u16, bool, bool);
 
 fn step() -> impl Strategy<Value = Step> {
-    let event = prop_oneof![4 => key_event(), 2 => cursor_event(), 2 => chrome_event(), 5 => other_event()];
+    let event = prop_oneof![4 => key_event(), 2 => cursor_event(), 2 => chrome_event(), 5 => other_event(), 4 => prompt_event()];
     (event, 0_u16..2000, prop::bool::weighted(0.2), prop::bool::weighted(0.2))
 }
 
@@ -191,6 +213,44 @@ impl Believed {
     }
 }
 
+/// What somebody before the screen has been able to read of the prompt, from nothing but what was drawn and what lay over it.
+#[derive(Default)]
+struct Read {
+    /// All of it, where it is now, and since when.
+    since: Option<(Instant, PromptView)>,
+    portal: Option<&'static str>,
+}
+
+impl Read {
+    /// Something happens, which may change what can be seen.
+    fn see(&mut self, event: &Event, model: &WindowModel, now: Instant) {
+        match event {
+            Event::PromptShown(view) if self.since.is_none_or(|(_, before)| before != *view) => {
+                self.since = Some((now, *view));
+            }
+            Event::Resized { width, height, scale } if ((*width, *height), *scale) != (model.size(), model.scale()) => {
+                self.since = None;
+            }
+            _ => {}
+        }
+    }
+
+    /// It has happened.
+    fn look(&mut self, model: &WindowModel) {
+        let portal = model.question().map(|question| question.portal);
+        let covered = model.hud().is_some() || model.sheet().is_some() || !model.is_visible();
+        if covered || portal.is_none() || portal != self.portal {
+            self.since = None;
+        }
+        self.portal = portal;
+    }
+
+    /// Whether all of it could be read, for long enough, until now.
+    fn all_of_it(&self, now: Instant) -> bool {
+        self.since.is_some_and(|(since, view)| view.whole && now.duration_since(since) >= Duration::from_millis(500))
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
@@ -198,7 +258,7 @@ proptest! {
     fn every_state_makes_sense(steps in prop::collection::vec(step(), 1..200)) {
         let mut model = WindowModel::new(WindowId(1), "p", "P");
         let mut shell = Shell { windows: vec![OpenWindow { id: WindowId(2), title: "bed".into() }], ..Shell::default() };
-        let mut believed = Believed::default();
+        let (mut believed, mut read) = (Believed::default(), Read::default());
         let mut now = Now { time: *START, progress: Progress::default() };
         model.apply(now, Event::Started, &mut shell);
         for (event, pause, called, parked) in steps {
@@ -207,10 +267,16 @@ proptest! {
             now.progress.parked = parked;
             let (ends, blurs) = (matches!(event, Event::Ended(_)), matches!(event, Event::Focused(false)));
             let menu = model.chrome().menu.clone();
+            let legible = read.all_of_it(now.time);
+            read.see(&event, &model, now.time);
             let effects = model.apply(now, event, &mut shell);
             model.verify_invariants();
+            read.look(&model);
             for effect in &effects {
                 believed.hear(effect);
+                if let Effect::Answer { answer, .. } = effect {
+                    prop_assert!(legible || *answer == Answer::NotNow, "answered {answer:?} without having been read");
+                }
                 if let Effect::Fire(index) = effect {
                     let action = &menu.as_ref().unwrap()[*index as usize];
                     prop_assert!(!action.disabled, "a disabled action fired");

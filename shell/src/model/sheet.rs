@@ -64,7 +64,7 @@ impl WindowModel {
             let Some(keys) = action.shortcut.map(strings::shortcut) else { continue };
             // The first wins.
             if program.iter().all(|(_, other)| *other != keys) {
-                program.push((action.name.clone(), keys));
+                program.push((action.name.to_string(), keys));
             }
         }
         let works = |what: &ShellShortcut| *what != ShellShortcut::Search || self.shows_search();

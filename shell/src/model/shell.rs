@@ -6,7 +6,7 @@ use crate::library::Meant;
 use crate::logs::SourceId;
 use crate::preferences::Preferences;
 use crate::state::installed::Installed;
-use portico_kernel::Hash;
+use portico_kernel::{Hash, ProgramText};
 use portico_portals::{Detail, Shortcut};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -97,9 +97,9 @@ pub struct Listed {
     /// What its choices are remembered under.
     pub identity: String,
     /// What it is called.
-    pub name: String,
+    pub name: ProgramText,
     /// One sentence on what it does; may be empty.
-    pub summary: String,
+    pub summary: ProgramText,
 }
 
 /// What all windows share.

@@ -36,9 +36,9 @@ fn program() -> Chrome {
             ]
             .into(),
         ),
-        search: Some(Search { modes: vec![0], hint: String::new() }.into()),
+        search: Some(Search { modes: vec![0], hint: "".into() }.into()),
         tabs: Some(([Tab::default(), Tab::default(), Tab::default()].into(), Some(1))),
-        navigation: Some([Button { icon: Some('x'), name: String::new() }, Button::default()].into()),
+        navigation: Some([Button { icon: Some('x'), name: "".into() }, Button::default()].into()),
         ..Chrome::default()
     }
 }

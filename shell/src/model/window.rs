@@ -9,7 +9,7 @@ use super::prompt::{Questions, Uses};
 use super::sheet::Logo;
 use super::{Ask, Choice, Effect, Event, Hud, Now, Outcome, Shell, ShellAction, ShellShortcut, TextOwner, WindowId};
 use crate::library::Meant;
-use crate::strings;
+use portico_kernel::ProgramText;
 use portico_portals::{Chrome, CursorShape};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -29,7 +29,7 @@ pub struct WindowModel {
     id: WindowId,
     file: String,
     program: Option<String>,
-    name: String,
+    name: ProgramText,
     phase: Phase,
     chrome: Chrome,
     focused: bool,
@@ -71,7 +71,7 @@ pub struct WindowModel {
 
 impl WindowModel {
     /// A window for a program that is about to start from `file`; `name` stands in the toolbar until it sets a title.
-    pub fn new(id: WindowId, file: impl Into<String>, name: impl Into<String>) -> Self {
+    pub fn new(id: WindowId, file: impl Into<String>, name: impl Into<ProgramText>) -> Self {
         Self {
             id,
             file: file.into(),
@@ -110,7 +110,7 @@ impl WindowModel {
     }
 
     /// A window of the shell's own, without a program.
-    pub fn own(id: WindowId, title: impl Into<String>) -> Self {
+    pub fn own(id: WindowId, title: impl Into<ProgramText>) -> Self {
         Self { phase: Phase::Own, ..Self::new(id, "", title) }
     }
 
@@ -125,6 +125,7 @@ impl WindowModel {
         self.take_away(before, now, modifiers, &mut out);
         let before = (self.keyboard(), self.pointer_is_programs());
         self.handle(now, event, shell, &mut done);
+        self.cover_prompt(&mut done);
         // What ends for the program comes before what the event brings about.
         self.take_away(before, now, modifiers, &mut out);
         out.append(&mut done);
@@ -158,6 +159,9 @@ impl WindowModel {
             Event::Focused(focused) => self.set_focused(now, focused, out),
             Event::Visible(visible) => set(&mut self.visible, visible, &[Effect::State], out),
             Event::Resized { width, height, scale } => {
+                if (self.size, self.scale) != ((width, height), scale) {
+                    self.prompt_moved(out);
+                }
                 set(&mut self.size, (width, height), &[Effect::State, Effect::Repaint], out);
                 if scale.is_finite() && scale > 0.0 {
                     set(&mut self.scale, scale, &[Effect::State, Effect::Repaint], out);
@@ -255,7 +259,8 @@ impl WindowModel {
             Event::VeilEnd => self.end(out),
             Event::Asked(question) => self.asks(question, out),
             Event::Settled(portal) => self.settle_question(portal, out),
-            Event::PromptSeen => self.prompt_seen(now),
+            Event::PromptShown(view) => self.prompt_shown(now, view, out),
+            Event::RoomWanted => self.make_room(out),
             Event::PromptDisturbed => self.prompt_disturbed(now),
             Event::Answered(answer) => self.answer(answer, out),
             Event::Used { portal, channels } => self.used(now, portal, channels, out),
@@ -268,7 +273,11 @@ impl WindowModel {
                     out.push(Effect::Repaint);
                 }
             }
-            Event::CopyReport => out.extend(self.report().map(Effect::CopyReport)),
+            Event::CopyReport => {
+                if let Phase::Ended(page) = &self.phase {
+                    out.push(Effect::CopyReport(page.report(&self.name, &self.file, self.program.as_deref())));
+                }
+            }
             Event::Restart => self.restart(out),
             Event::Minimise => out.push(Effect::Minimise),
             Event::Maximise if self.fullscreen => out.push(Effect::ToggleFullscreen),
@@ -424,7 +433,7 @@ impl WindowModel {
     fn ended(&mut self, outcome: Outcome, shell: &Shell, out: &mut Vec<Effect>) {
         let over = self.closing.is_some() || self.ending || outcome == Outcome::Code(0);
         // A title that the program gave itself is how the user knows it.
-        self.name = self.title().into();
+        self.name = self.title().clone();
         self.forget_program();
         if over {
             out.push(Effect::Close);
@@ -517,22 +526,6 @@ impl WindowModel {
         }
     }
 
-    /// The page as text for a bug report.
-    fn report(&self) -> Option<String> {
-        let Phase::Ended(page) = &self.phase else { return None };
-        let mut report =
-            format!("{}\n{}\n", strings::page_title(&page.outcome, &self.name), strings::outcome(&page.outcome));
-        if !page.details_text().is_empty() {
-            report.push_str(page.details_text().trim_end());
-            report.push('\n');
-        }
-        report.push_str(&format!("Program: {}\n", self.file));
-        if let Some(hash) = &self.program {
-            report.push_str(&format!("Hash: {hash}\n"));
-        }
-        Some(report)
-    }
-
     /// Who gets what is typed.
     pub fn keyboard(&self) -> Keyboard {
         match &self.phase {
@@ -623,18 +616,19 @@ impl WindowModel {
     }
 
     /// What the program is called, whatever title it gives itself.
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> &ProgramText {
         &self.name
     }
 
     /// Title as it stands in the toolbar.
-    pub fn title(&self) -> &str {
-        self.chrome.title.as_deref().filter(|t| !t.trim().is_empty()).unwrap_or(&self.name)
+    pub fn title(&self) -> &ProgramText {
+        self.chrome.title.as_ref().filter(|title| !title.is_empty()).unwrap_or(&self.name)
     }
 
     /// What the program calls itself is known: it stands in the toolbar until the program sets a title.
-    pub fn set_name(&mut self, name: impl Into<String>) {
+    pub fn set_name(&mut self, name: impl Into<ProgramText>) {
         self.name = name.into();
+        self.prompt_moved(&mut Vec::new());
     }
 
     /// Where the program is between its start and its end.
@@ -771,6 +765,7 @@ impl WindowModel {
         assert!(self.tab_count() == 0 || (self.tabs.selected as usize) < self.tab_count(), "a tab that isn't there");
         assert!(!self.peeking || self.fullscreen, "a toolbar that is there anyway is brought up");
         assert!(!self.search.focused || self.shows_search(), "the keyboard is in a field that isn't there");
+        self.verify_prompt();
         if let Some(hud) = &self.hud {
             hud.verify_invariants();
         }

@@ -1,41 +1,101 @@
 //! How well something fits what was typed: the HUD's and home's search.
 
-use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
+use crate::fold::fold;
+use nucleo_matcher::{Config, Matcher, Utf32Str, Utf32String};
+
+/// What something is found by, folded once so that no keystroke has to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findable {
+    name: Utf32String,
+    tags: Box<[Utf32String]>,
+    description: Box<str>,
+}
+
+impl Findable {
+    /// Something with a name, words that also find it, and a sentence on it.
+    pub fn new<'a>(name: &str, tags: impl IntoIterator<Item = &'a str>, description: &str) -> Self {
+        Self {
+            name: letters(&fold(name)),
+            tags: tags.into_iter().map(|tag| letters(&fold(tag))).collect(),
+            description: fold(description).into(),
+        }
+    }
+}
 
 /// The words of a query, ready to match; what is found must match each of them somewhere.
 pub struct Words {
-    words: Vec<(Atom, String)>,
+    words: Vec<(Utf32String, String)>,
     matcher: Matcher,
-    buffer: Vec<char>,
 }
 
 impl Words {
     /// The words of `query`.
     pub fn new(query: &str) -> Self {
-        let atom = |word| Atom::new(word, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy, false);
-        let words = query.split_whitespace().map(|word| (atom(word), word.to_lowercase())).collect();
-        Self { words, matcher: Matcher::new(Config::DEFAULT), buffer: Vec::new() }
+        let mut config = Config::DEFAULT;
+        // All of it is folded by then, by more than the matcher knows.
+        (config.normalize, config.ignore_case) = (false, false);
+        let words = fold(query).split_whitespace().map(|word| (letters(word), word.to_owned())).collect();
+        Self { words, matcher: Matcher::new(config) }
     }
 
     /// How well something matches, `None` if it does not. Names count in full, tags less, descriptions least, and those only
     /// where a word of them begins so: letters scattered over a sentence are no match.
-    pub fn score(&mut self, name: &str, tags: &[String], description: &str) -> Option<u32> {
-        let Self { words, matcher, buffer } = self;
-        let mut score = |atom: &Atom, text: &str| atom.score(Utf32Str::new(text, buffer), matcher).map(u32::from);
-        words.iter().try_fold(1, |sum, (fuzzy, word)| {
-            let name = score(fuzzy, name).map(|s| s * 4);
-            let tag = tags.iter().filter_map(|tag| score(fuzzy, tag)).max().map(|s| s * 3);
-            let description = begins(description, word).then(|| word.chars().count() as u32 * 16);
+    pub fn score(&mut self, what: &Findable) -> Option<u32> {
+        let Self { words, matcher } = self;
+        let mut score =
+            |text: &Utf32String, word: Utf32Str<'_>| matcher.fuzzy_match(text.slice(..), word).map(u32::from);
+        words.iter().try_fold(1, |sum, (word, text)| {
+            let word = word.slice(..);
+            let name = score(&what.name, word).map(|s| s * 4);
+            let tag = what.tags.iter().filter_map(|tag| score(tag, word)).max().map(|s| s * 3);
+            let description = begins(&what.description, text).then(|| word.len() as u32 * 16);
             Some(sum + name.max(tag).max(description)?)
         })
     }
 }
 
-/// Whether a word of a text begins so; `start` is in small letters.
+/// A folded text as the matcher takes it. Its own conversion would leave out all but the first character of what it holds for one
+/// letter.
+fn letters(folded: &str) -> Utf32String {
+    match folded.is_ascii() {
+        true => Utf32String::Ascii(folded.into()),
+        false => Utf32String::Unicode(folded.chars().collect()),
+    }
+}
+
+/// Whether a word of a text begins so; both are folded.
 fn begins(text: &str, start: &str) -> bool {
-    text.split_whitespace().any(|word| {
-        let mut letters = word.chars().flat_map(char::to_lowercase);
-        start.chars().all(|letter| letters.next() == Some(letter))
-    })
+    let is_start = |at: usize| !text[..at].ends_with(char::is_alphanumeric);
+    text.match_indices(start).any(|(at, _)| is_start(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finds(query: &str, name: &str, tags: &[&str], description: &str) -> bool {
+        Words::new(query).score(&Findable::new(name, tags.iter().copied(), description)).is_some()
+    }
+
+    #[test]
+    fn names_tags_and_descriptions_are_searched_alike() {
+        for (query, text) in [
+            ("generation", "Génération"),
+            ("lodz", "Łódź"),
+            ("strasse", "Straße"),
+            ("елка", "Ёлка"),
+            ("dat hang", "Đặt hàng"),
+            ("francais", "Français"),
+            ("Ｆｒａｎｃ", "franc"),
+            ("한국", "한국어"),
+        ] {
+            assert!(finds(query, text, &[], ""), "{query} finds the name {text}");
+            assert!(finds(query, "", &[text], ""), "{query} finds the tag {text}");
+            assert!(finds(query, "", &[], &format!("A sentence (“{text}”).")), "{query} finds a sentence with {text}");
+            // And the other way round: who has the letters uses them.
+            assert!(finds(text, &crate::fold::fold(text), &[], ""), "{text} finds {query}");
+        }
+        assert!(!finds("oration", "", &[], "Génération"), "in a sentence, words count from their beginnings");
+        assert!(!finds("한국", "학교 건물", &[], ""), "a syllable is not its first sound");
+    }
 }

@@ -5,6 +5,7 @@ use super::kit::button_at_right;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, CONTROL_RADIUS, UNIT};
+use crate::fold::fold;
 use crate::model::{Ask, Event, WindowId};
 use crate::strings;
 use egui::{
@@ -71,7 +72,7 @@ impl By {
     fn compare(self, a: &Task, b: &Task) -> Ordering {
         let rate = |a: Option<f64>, b: Option<f64>| a.unwrap_or(-1.0).total_cmp(&b.unwrap_or(-1.0));
         match self {
-            Self::Title => a.title.to_lowercase().cmp(&b.title.to_lowercase()),
+            Self::Title => fold(&a.title).cmp(&fold(&b.title)),
             Self::Cpu => rate(a.cpu, b.cpu),
             Self::Memory => a.memory.cmp(&b.memory),
             Self::Frames => rate(a.frames, b.frames),

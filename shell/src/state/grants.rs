@@ -1,6 +1,7 @@
 //! What the user has allowed and denied for good, by what a program is known by and by portal.
 
 use super::store::{Table, now};
+use portico_kernel::ProgramText;
 use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
 use std::collections::BTreeMap;
 
@@ -41,7 +42,7 @@ impl Said {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Holder {
     /// What it was called.
-    pub name: String,
+    pub name: ProgramText,
     /// By portal.
     pub said: BTreeMap<String, Said>,
 }
@@ -70,7 +71,7 @@ pub fn read(all: &ReadTransaction) -> Result<Holders, redb::Error> {
     if let Some(table) = NAMES.find(all)? {
         for (program, holder) in &mut holders {
             if let Some(name) = table.get(program.as_str())? {
-                name.value().clone_into(&mut holder.name);
+                holder.name = ProgramText::name(name.value());
             }
         }
     }
@@ -161,7 +162,7 @@ mod tests {
         store.finish();
         assert_eq!(store.read(read).unwrap()["program"].said["camera"].day, today());
         // What has lapsed is deleted when something is written.
-        book.say("program", "Program", "gpio", Some(true));
+        book.say("program", &"Program".into(), "gpio", Some(true));
         store.finish();
         let rows = store.read(|all| Ok(GRANTS.find(all)?.unwrap().iter()?.count())).unwrap();
         assert_eq!(rows, 3, "camera, http and gpio");
@@ -183,9 +184,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::new(Some(folder.path().join("state.redb")));
         let book = self::book(&store);
-        book.say("one", "One", "camera", Some(true));
-        book.say("one:two", "Two", "camera", Some(false));
-        book.say("one", "One", "camera", None);
+        book.say("one", &"One".into(), "camera", Some(true));
+        book.say("one:two", &"Two".into(), "camera", Some(false));
+        book.say("one", &"One".into(), "camera", None);
         store.finish();
         let held = store.read(read).unwrap();
         assert_eq!(held.keys().collect::<Vec<_>>(), ["one:two"]);

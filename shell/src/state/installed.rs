@@ -2,7 +2,7 @@
 
 use super::store::{Store, StoreError, Table, now};
 use crate::library::Meant;
-use portico_kernel::Hash;
+use portico_kernel::{Hash, ProgramText};
 use redb::{ReadableTable, TableDefinition};
 
 /// By hash: name, when it was installed, and when it was last opened, both in seconds since 1970 (0 for never).
@@ -14,7 +14,7 @@ pub struct Installed {
     /// Its hash.
     pub hash: Hash,
     /// What it is called.
-    pub name: String,
+    pub name: ProgramText,
     /// When it was installed, in seconds since 1970.
     pub added: u64,
     /// When it was last opened, in seconds since 1970; `None` for never.
@@ -40,7 +40,7 @@ pub fn all(store: &Store) -> Result<Vec<Installed>, StoreError> {
             let (hash, value) = row?;
             let (name, added, used) = value.value();
             let used = (used > 0).then_some(used);
-            found.push(Installed { hash: Hash::from_bytes(*hash.value()), name: name.to_owned(), added, used });
+            found.push(Installed { hash: Hash::from_bytes(*hash.value()), name: ProgramText::name(name), added, used });
         }
         Ok(found)
     })?;
@@ -68,7 +68,7 @@ pub fn add(store: &Store, hash: &Hash, name: &str) -> Result<(), StoreError> {
 /// When nothing was written.
 pub fn put(store: &Store, row: &Installed) -> Result<(), StoreError> {
     store.write(|all| {
-        let value = (row.name.as_str(), row.added, row.used.unwrap_or(0));
+        let value = (&*row.name, row.added, row.used.unwrap_or(0));
         all.open_table(INSTALLED)?.insert(row.hash.as_bytes(), value)?;
         Ok(())
     })
@@ -119,7 +119,7 @@ mod tests {
         add(&store, &paint, "Paint 2").unwrap();
         let again = all(&store).unwrap();
         let renamed = again.iter().find(|program| program.hash == paint).unwrap();
-        assert_eq!((renamed.name.as_str(), renamed.used), ("Paint 2", found.used));
+        assert_eq!((&*renamed.name, renamed.used), ("Paint 2", found.used));
         assert!(remove(&store, &life).unwrap() && !remove(&store, &life).unwrap());
         assert_eq!(all(&store).unwrap().len(), 1);
     }

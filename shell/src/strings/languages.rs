@@ -1,5 +1,6 @@
 //! What languages are called by those who speak them.
 
+use crate::fold::fold;
 use portico_portals::Language;
 
 /// A language that can be chosen by its name.
@@ -87,9 +88,8 @@ pub fn tag(language: Language) -> String {
 /// Languages without a region whose name begins like what was typed, in themselves or in English, those proposed first
 /// before the others; all of them where nothing was typed.
 pub fn named_like(typed: &str) -> impl Iterator<Item = Language> {
-    let typed = typed.trim().to_lowercase();
-    let fits =
-        move |named: &&Named| [named.own, named.english].iter().any(|name| name.to_lowercase().starts_with(&typed));
+    let typed = fold(typed.trim()).into_owned();
+    let fits = move |named: &&Named| [named.own, named.english].iter().any(|name| fold(name).starts_with(&typed));
     NAMED.iter().filter(fits).map(|named| {
         let [first, second] = named.code;
         Language { code: [first, second, b'X', b'X'] }
@@ -110,6 +110,9 @@ mod tests {
         assert_eq!(tags(" JAPA"), ["ja"]);
         assert_eq!(tags("日本"), ["ja"]);
         assert_eq!(tags("RUS"), tags("рус"));
+        assert_eq!(tags("francais"), ["fr"]);
+        assert_eq!(tags("turkce"), ["tr"]);
+        assert_eq!(tags("Tie\u{302}\u{301}ng vi"), ["vi"], "however it is encoded");
         assert_eq!(tags("e"), ["en", "eo", "es", "et", "eu"]);
         assert_eq!(tags("").len(), NAMED.len());
         assert!(tags("klingon").is_empty());

@@ -36,6 +36,7 @@ use native::{Native, Room};
 use pacing::Clock;
 use pointer::{Owner, Pointer};
 use portico_abi::modifier;
+use portico_kernel::ProgramText;
 use portico_portals as portals;
 use std::sync::Arc;
 use std::time::Instant;
@@ -186,7 +187,7 @@ impl ShellWindow {
     }
 
     /// The program's own name is known.
-    pub fn set_name(&mut self, name: &str) {
+    pub fn set_name(&mut self, name: impl Into<ProgramText>) {
         self.model.set_name(name);
         self.stale = true;
     }
@@ -406,6 +407,12 @@ impl ShellWindow {
                         native.set_fullscreen(on);
                     }
                     rest.extend(self.apply(cx, Event::Fullscreen(on), None));
+                }
+                Effect::MakeRoom { width, height } => {
+                    let size = native_size((width, height), self.model.scale(), self.model.size());
+                    if self.native.as_ref().is_some_and(|native| !native.is_filling()) {
+                        rest.extend(self.ask_size(cx, size));
+                    }
                 }
                 Effect::StartMove => {
                     self.pointer.taken_away();
@@ -630,6 +637,13 @@ fn types_into_chrome(model: &WindowModel) -> bool {
         Keyboard::Page => model.is_own(),
         _ => false,
     }
+}
+
+/// A window with room for so many points, and none smaller than it is.
+fn native_size(wanted: (f32, f32), scale: f32, now: (u32, u32)) -> PhysicalSize<u32> {
+    // Points are few and scales small.
+    let pixels = |points: f32| (points * scale).ceil() as u32;
+    PhysicalSize::new(pixels(wanted.0).max(now.0), pixels(wanted.1).max(now.1))
 }
 
 /// What shows where a picture does not reach.

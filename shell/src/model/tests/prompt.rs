@@ -1,7 +1,7 @@
 //! The prompt and the lights.
 
 use super::*;
-use crate::model::{Answer, Question};
+use crate::model::{Answer, PromptView, Question};
 
 const ENTER: u16 = 40;
 const ESC: u16 = 41;
@@ -9,6 +9,11 @@ const TAB: u16 = 43;
 
 fn question(portal: &'static str) -> Event {
     Event::Asked(Question { portal, reason: None })
+}
+
+/// All of the prompt is in the window.
+fn seen() -> Event {
+    Event::PromptShown(PromptView { whole: true, ..PromptView::default() })
 }
 
 fn answer(portal: &'static str, answer: Answer) -> Vec<Effect> {
@@ -27,7 +32,7 @@ fn asked(portals: &[&'static str]) -> Bench {
     for portal in portals {
         assert_eq!(bench.apply(question(portal)), []);
     }
-    bench.apply(Event::PromptSeen);
+    bench.apply(seen());
     bench
 }
 
@@ -37,7 +42,7 @@ fn a_prompt_can_be_answered_when_it_has_been_seen_for_half_a_second() {
     bench.apply(question("camera"));
     bench.wait(5.0);
     assert_eq!(bench.apply(Event::Answered(Answer::Always)), [], "nobody has seen it");
-    bench.apply(Event::PromptSeen);
+    bench.apply(seen());
     bench.wait(0.45);
     assert_eq!(bench.apply(Event::Answered(Answer::Always)), []);
     bench.wait(0.06);
@@ -66,7 +71,7 @@ fn a_key_that_was_held_before_is_no_answer() {
     let mut bench = Bench::new();
     assert_eq!(bench.press(ENTER, 0).len(), 1, "it is the program's");
     bench.apply(question("camera"));
-    bench.apply(Event::PromptSeen);
+    bench.apply(seen());
     bench.wait(1.0);
     bench.tap(TAB, 0);
     bench.tap(TAB, 0);
@@ -104,7 +109,7 @@ fn a_second_question_waits_and_is_armed_by_itself() {
     bench.apply(Event::Answered(Answer::Always));
     assert_eq!(bench.model.question().map(|question| question.portal), Some("microphone"));
     assert_eq!(bench.apply(Event::Answered(Answer::Always)), [], "a double click answers one");
-    bench.apply(Event::PromptSeen);
+    bench.apply(seen());
     bench.wait(1.0);
     assert_eq!(bench.apply(Event::Answered(Answer::Never)), answer("microphone", Answer::Never));
 }
@@ -142,4 +147,85 @@ fn a_light_is_on_while_something_is_used_and_three_seconds_longer() {
     bench.apply(Event::LightPressed("microphone"));
     assert_eq!(bench.apply(Event::TakenBack), [Effect::TakeBack("microphone")]);
     assert!(bench.model.open_light().is_none());
+}
+
+#[test]
+fn what_is_not_wholly_seen_can_t_be_answered_by_anything() {
+    let mut bench = Bench::new();
+    bench.apply(question("camera"));
+    let view = PromptView { wants: (496.0, 240.0), ..PromptView::default() };
+    bench.apply(Event::PromptShown(view));
+    bench.wait(5.0);
+    for answer in Answer::BUTTONS {
+        // From the pointer or assistive technology.
+        assert_eq!(bench.apply(Event::Answered(answer)), []);
+    }
+    // A person who can't see it would press the third button so.
+    for _ in 0..3 {
+        assert_eq!(but_chrome(bench.tap(TAB, 0)), []);
+    }
+    assert_eq!(bench.model.selected_answer(), None);
+    assert_eq!(but_chrome(bench.tap(ENTER, 0)), [Effect::MakeRoom { width: 496.0, height: 240.0 }]);
+    assert!(bench.model.question().is_some());
+    bench.apply(seen());
+    assert_eq!(bench.apply(Event::Answered(Answer::Always)), [], "it has only just come into sight");
+    bench.wait(0.6);
+    assert_eq!(bench.apply(Event::Answered(Answer::Always)), answer("camera", Answer::Always));
+    // There is always a way out.
+    bench.apply(question("microphone"));
+    bench.apply(Event::PromptShown(view));
+    assert_eq!(but_chrome(bench.press(ESC, 0)), answer("microphone", Answer::NotNow));
+}
+
+#[test]
+fn a_press_that_comes_before_the_notice_is_read_makes_no_room() {
+    let mut bench = Bench::new();
+    bench.apply(question("camera"));
+    bench.apply(Event::PromptShown(PromptView::default()));
+    assert_eq!(but_chrome(bench.tap(ENTER, 0)), []);
+    assert_eq!(bench.apply(Event::RoomWanted), []);
+    bench.wait(0.6);
+    assert_eq!(bench.apply(Event::RoomWanted), [Effect::MakeRoom { width: 0.0, height: 0.0 }]);
+}
+
+#[test]
+fn what_moves_or_is_covered_takes_as_long_again() {
+    let moves: [(&str, fn(&mut Bench)); 6] = [
+        ("another size", |bench| drop(bench.apply(Event::Resized { width: 50, height: 20, scale: 1.0 }))),
+        ("another scale", |bench| drop(bench.apply(Event::Resized { width: 0, height: 0, scale: 4.0 }))),
+        ("another place", |bench| {
+            let view = PromptView { whole: true, place: [0.0, 40.0, 480.0, 200.0], ..PromptView::default() };
+            bench.apply(Event::PromptShown(view));
+        }),
+        ("another name", |bench| bench.model.set_name("Another")),
+        ("the HUD over it", |bench| {
+            bench.apply(Event::HudToggled);
+            assert_eq!(bench.apply(Event::Answered(Answer::Always)), []);
+            bench.apply(seen());
+            bench.wait(1.0);
+            assert_eq!(bench.apply(Event::Answered(Answer::Always)), [], "it is still covered");
+            bench.apply(Event::HudToggled);
+        }),
+        ("out of sight", |bench| {
+            bench.apply(Event::Visible(false));
+            bench.apply(seen());
+            bench.wait(1.0);
+            assert_eq!(bench.apply(Event::Answered(Answer::Always)), [], "nobody sees it");
+            bench.apply(Event::Visible(true));
+        }),
+    ];
+    for (what, move_it) in moves {
+        let mut bench = asked(&["camera"]);
+        bench.wait(1.0);
+        assert!(bench.model.is_prompt_armed());
+        bench.tap(TAB, 0);
+        move_it(&mut bench);
+        assert!(!bench.model.is_prompt_armed() && bench.model.selected_answer().is_none(), "{what}");
+        assert_eq!(bench.apply(Event::Answered(Answer::Always)), [], "{what}");
+        if what != "another place" {
+            bench.apply(seen());
+        }
+        bench.wait(0.6);
+        assert_eq!(bench.apply(Event::Answered(Answer::Always)), answer("camera", Answer::Always), "{what}");
+    }
 }

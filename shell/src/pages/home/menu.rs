@@ -177,7 +177,7 @@ fn about(canvas: &mut Canvas<'_>, item: &Item, files: Option<u64>) {
     };
     let room = [Some(strings::bytes(item.size)), files].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     for (text, font, colour, height) in [
-        (item.name.as_str(), fonts::strong(theme::BODY), palette.text, 24.0),
+        (&*item.name, fonts::strong(theme::BODY), palette.text, 24.0),
         (room.as_str(), fonts::text(theme::SMALL), palette.weak, 18.0),
         (publisher.as_str(), fonts::text(theme::SMALL), palette.weak, 24.0),
     ] {

@@ -84,8 +84,7 @@ impl Home {
             return items.cloned().collect();
         }
         let mut words = Words::new(query);
-        let mut found: Vec<_> =
-            items.filter_map(|item| Some((words.score(&item.name, &[], &item.summary)?, item))).collect();
+        let mut found: Vec<_> = items.filter_map(|item| Some((words.score(&item.found_by)?, item))).collect();
         found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         found.into_iter().map(|(_, item)| item.clone()).collect()
     }

@@ -33,7 +33,7 @@ pub(super) fn show(
     let response = canvas.ui.interact(place, id, Sense::click());
     response.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::Button, true, &item.name);
-        info.hint_text = Some(item.summary.clone()).filter(|summary| !summary.is_empty());
+        info.hint_text = Some(item.summary.to_string()).filter(|summary| !summary.is_empty());
         info
     });
     if focus {

@@ -4,6 +4,7 @@ use crate::chrome::theme::UNIT;
 use crate::model::{Ask, Event};
 use crate::pages::kit::Column;
 use crate::strings;
+use portico_kernel::ProgramText;
 use std::path::{Path, PathBuf};
 
 /// How much room is taken, in bytes.
@@ -23,7 +24,7 @@ pub struct Storage {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Space {
     /// What it is called; `None` for all that are not installed.
-    pub name: Option<String>,
+    pub name: Option<ProgramText>,
     /// Its own file, where it is installed.
     pub program: u64,
     /// Files that it keeps.
@@ -42,7 +43,7 @@ impl Space {
 #[derive(Clone, Debug)]
 pub struct Tenant {
     /// What it is called.
-    pub name: String,
+    pub name: ProgramText,
     /// Its hash in digits, with which the names of its compiled code begin.
     pub hash: String,
     /// The name of the folder with its files.
@@ -189,7 +190,7 @@ mod tests {
         let tenants = [tenant("Life", "bb22", 0), tenant("Paint", "aa11", 9), tenant("Clock", "dd44", 0)];
         let storage = Storage::measure(&places, &tenants, 5);
         let space = |name: Option<&str>, program, files, compiled| Space {
-            name: name.map(str::to_owned),
+            name: name.map(ProgramText::name),
             program,
             files,
             compiled,

@@ -108,7 +108,7 @@ impl Matrix {
             let line = sheet.lines[column];
             let place = Rect::from_x_y_ranges(sheet.column(column), head.y_range());
             let at = At { program: line.program.clone(), portal: None };
-            let said = if line.runs { strings::program_runs(&line.name) } else { line.name.clone() };
+            let said = if line.runs { strings::program_runs(&line.name) } else { line.name.to_string() };
             self.cell(canvas, sheet, place, at, Role::ColumnHeader, &said);
             let icon = Rect::from_center_size(pos2(place.center().x, place.top() + 8.0 + ICON / 2.0), vec2(ICON, ICON));
             match all.looks.get(&line.program).and_then(|look| look.icon.as_ref()) {

@@ -10,6 +10,7 @@ mod grid;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, UNIT};
+use crate::fold::fold;
 use crate::grants::{Holds, Line, Say, row};
 use crate::model::{Ask, Event};
 use crate::state::grants::{Holders, Said};
@@ -119,8 +120,8 @@ impl Matrix {
             canvas.ui.put(field, edit).accessible_name(hint);
             top = field.bottom() + UNIT;
         }
-        let wanted = self.filter.trim().to_lowercase();
-        let fits = |line: &&Line| line.name.to_lowercase().contains(&wanted);
+        let wanted = fold(self.filter.trim());
+        let fits = |line: &&Line| wanted.is_empty() || fold(&line.name).contains(&*wanted);
         let lines: Vec<&Line> = all.lines.iter().filter(fits).collect();
         if self.at.as_ref().is_some_and(|at| lines.iter().all(|line| line.program != at.program)) {
             self.at = None;
