@@ -133,7 +133,7 @@ fn asked(harness: &mut Harness<'_, Bench>) -> Vec<Ask> {
 
 fn name(ask: &Ask) -> String {
     match ask {
-        Ask::Run(Meant::Installed { name, .. }) => name.clone(),
+        Ask::Run(Meant::Installed { name, .. }) => name.to_string(),
         Ask::Run(Meant::File(file)) => file.file_stem().unwrap().to_string_lossy().into_owned(),
         other => format!("{other:?}"),
     }

@@ -13,7 +13,7 @@ use clap::Subcommand;
 use portico_kernel::{ProgramText, escaped, inspect};
 use serde_json::json;
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Fewest digits that stand for a program.
 const DIGITS: usize = 8;
@@ -108,19 +108,22 @@ fn find(held: &Holders, library: &Library, named: &OsStr) -> Result<(String, Pro
             return Ok(found);
         }
     }
-    let (file, name) = if source::is_stream(file) {
-        (file.to_owned(), Some(NAMELESS.to_owned()))
+    let (file, called, name) = if source::is_stream(file) {
+        (file.to_owned(), PathBuf::from(NAMELESS), None)
     } else {
         match library.meant(named).map_err(|error| error.to_string())? {
-            Meant::File(file) => (file, None),
-            Meant::Installed { hash, name } => (library.path(&hash).unwrap_or_default(), Some(name)),
+            Meant::File(file) => (file.clone(), file, None),
+            Meant::Installed { hash, name } => {
+                let file = library.path(&hash).unwrap_or_default();
+                (file.clone(), file, Some(name))
+            }
         }
     };
     let bytes = source::receive(&file, source::LARGEST).map_err(|error| error.to_string())?;
     let info = inspect(&bytes);
     let identity = info.identity().filter(|_| info.refusals.is_empty());
     let identity = identity.ok_or_else(|| format!("{} is no program that could run", file.display()))?;
-    let name = name.unwrap_or_else(|| report::name(info.manifest.name.as_ref(), &file, info.hash.as_ref()));
+    let name = name.unwrap_or_else(|| report::name(info.manifest.name.as_ref(), &called, info.hash.as_ref()));
     Ok((identity.to_string(), name))
 }
 

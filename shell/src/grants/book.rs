@@ -40,7 +40,7 @@ struct Pages {
 /// What the user says, and about what.
 struct Saying {
     program: String,
-    name: String,
+    name: ProgramText,
     portal: String,
     said: Option<Said>,
 }
@@ -50,7 +50,7 @@ impl Saying {
         match self.said {
             Some(said) => {
                 let holder = holders.entry(self.program.clone()).or_default();
-                self.name.clone_into(&mut holder.name);
+                holder.name = self.name.clone();
                 holder.said.insert(self.portal.clone(), said);
             }
             None => {
