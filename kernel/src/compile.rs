@@ -7,7 +7,7 @@
 use crate::cache;
 use crate::cancel::Cancel;
 use crate::hash::Hash;
-use crate::kernel::engine;
+use crate::kernel::{EngineError, engine, engine_without_map};
 use std::fmt;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -86,12 +86,19 @@ impl fmt::Display for Bound {
     }
 }
 
+/// Bytes of a module from which on it is compiled without a map from its code to its file: that takes a third of the
+/// memory, and only the places in a trap's stack are missed.
+const HUGE: usize = 16 << 20;
+
 /// Compiles a module in this process, for this machine: code in the form in which a kernel keeps it on disk.
 ///
 /// # Errors
 /// When the module is not valid.
 pub fn compile(module: &[u8]) -> Result<Vec<u8>, CompileError> {
-    let engine = engine().map_err(|error| CompileError::Failed(error.to_string()))?;
-    let code = engine.precompile_module(module).map_err(|error| CompileError::Invalid(format!("{error:#}")))?;
+    let failed = |error: EngineError| CompileError::Failed(error.to_string());
+    let engine = engine().map_err(failed)?;
+    let spare = if module.len() > HUGE { Some(engine_without_map().map_err(failed)?) } else { None };
+    let compiled = spare.as_ref().unwrap_or(&engine).precompile_module(module);
+    let code = compiled.map_err(|error| CompileError::Invalid(format!("{error:#}")))?;
     Ok(cache::seal(code, &engine, &Hash::of(module)))
 }

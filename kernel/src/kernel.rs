@@ -256,6 +256,11 @@ pub fn engine() -> Result<Engine, EngineError> {
     Engine::new(&config()).map_err(|error| EngineError(error.to_string()))
 }
 
+/// The same for a module whose code is not to be mapped to its file; such code runs on the other engine as well.
+pub(crate) fn engine_without_map() -> Result<Engine, EngineError> {
+    Engine::new(config().generate_address_map(false)).map_err(|error| EngineError(error.to_string()))
+}
+
 /// WebAssembly as it is finished and widely compiled to; what is younger or needs threads is off.
 fn config() -> Config {
     let mut config = Config::new();

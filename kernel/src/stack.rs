@@ -74,7 +74,10 @@ pub(crate) fn write(out: &mut String, stack: &[FrameInfo], lines: Option<&Lines>
         match frames.get_mut(before) {
             // What compilers say of a function may leave out its name.
             Some(_) => frames[before..].iter_mut().filter(|frame| frame.name.is_empty()).for_each(|f| f.name = name()),
-            None => frames.push(Frame { name: name(), place: format!("at {:#x}", offset.unwrap_or(0)) }),
+            None => frames.push(Frame {
+                name: name(),
+                place: offset.map_or_else(String::new, |offset| format!("at {offset:#x}")),
+            }),
         }
     }
     let skipped = machinery(&frames);

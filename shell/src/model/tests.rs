@@ -526,6 +526,17 @@ fn how_a_program_ends_decides_what_is_left() {
 }
 
 #[test]
+fn what_is_still_being_compiled_can_be_ended() {
+    let mut b = Bench::new();
+    b.apply(Event::Restart);
+    b.apply(Event::Loading(None));
+    assert_eq!(*b.model.phase(), Phase::Loading(None));
+    check(&b.apply(Event::VeilEnd), &["End"]);
+    check(&b.apply(Event::VeilEnd), &[]);
+    check(&b.apply(Event::Ended(Outcome::Ended)), &["Close"]);
+}
+
+#[test]
 fn closing_leaves_two_seconds_to_save() {
     let mut b = Bench::new();
     check(&b.apply(Event::Close), &["State"]);

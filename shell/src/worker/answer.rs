@@ -37,7 +37,7 @@ impl Kind {
 /// An answer that was read.
 pub(super) struct Answer {
     pub(super) kind: Kind,
-    /// What of the sandbox this system has, by the worker's own word.
+    /// What of the sandbox this system has, by the worker's own word; of one that is done.
     pub(super) sandbox: Sandbox,
     pub(super) bytes: Vec<u8>,
 }

@@ -24,11 +24,11 @@ impl Compiler for WorkerCompiler {
 
 const MIB: u64 = 1 << 20;
 /// Memory for any module, and for each byte of it.
-const MEMORY: (u64, u64) = (96 * MIB, 16);
+const MEMORY: (u64, u64) = (96 * MIB, 24);
 /// Seconds of processor time for any module, and for each MiB of it.
 const SECONDS: (u64, u64) = (10, 10);
 /// The most memory that one module is given, so that small ones have room beside it.
-const MOST_MEMORY: u64 = 768 * MIB;
+const MOST_MEMORY: u64 = 896 * MIB;
 /// Most threads, whose number helps less and less.
 const MOST_THREADS: usize = 4;
 

@@ -9,7 +9,7 @@ const SMALL: u64 = 128 << 20;
 
 /// A number of bytes, and who waits for some of them.
 ///
-/// Large and small work wait in two lines, each in its order. A quarter of the room is kept for small work, so that a small
+/// Large and small work wait in two lines, each in its order. An eighth of the room is kept for small work, so that a small
 /// program never waits for a huge one; it takes of the rest, too, while nothing large waits, so that it can't hold up the
 /// large ones for ever either. What is larger than all that large work may have is let in when no other large work runs.
 pub(super) struct Room {
@@ -39,7 +39,7 @@ impl State {
 
     /// Whether the one with this ticket is let in.
     fn admits(&self, ticket: u64, bytes: u64, small: bool, total: u64) -> bool {
-        let kept = total / 4;
+        let kept = total / 8;
         let fits = self.small.taken + self.large.taken + bytes <= total;
         if small {
             let first = self.small.waiting.first() == Some(&ticket);
@@ -59,7 +59,7 @@ impl Room {
 
     /// Waits until there are so many bytes, and takes them; `None` when it is cancelled before.
     pub(super) fn reserve(self: &Arc<Self>, bytes: u64, cancel: &Cancel) -> Option<Reserved> {
-        let small = bytes <= SMALL.min(self.total / 4);
+        let small = bytes <= SMALL.min(self.total / 8);
         let room = Arc::clone(self);
         let _on_cancel = cancel.on_cancel(move || {
             // Whoever waits has looked before this, or looks after it.
@@ -151,10 +151,10 @@ mod tests {
     #[test]
     fn small_work_overtakes_large_work_that_waits() {
         let (room, cancel) = (Arc::new(Room::new(1024 * MIB)), Cancel::default());
-        let huge = ask(&room, 768 * MIB, &cancel);
+        let huge = ask(&room, 896 * MIB, &cancel);
         assert!(has_it(&huge));
-        let waiting = ask(&room, 768 * MIB, &cancel);
-        let small = [ask(&room, 128 * MIB, &cancel), ask(&room, 128 * MIB, &cancel)];
+        let waiting = ask(&room, 896 * MIB, &cancel);
+        let small = [ask(&room, 64 * MIB, &cancel), ask(&room, 64 * MIB, &cancel)];
         assert!(small.iter().all(has_it));
         assert!(waits(&ask(&room, 128 * MIB, &cancel)), "there is no more");
         drop(huge);
@@ -166,11 +166,11 @@ mod tests {
         let (room, cancel) = (Arc::new(Room::new(1024 * MIB)), Cancel::default());
         let mut small: Vec<_> = (0..8).map(|_| ask(&room, 128 * MIB, &cancel)).collect();
         assert!(small.iter().all(has_it), "all of it while nothing large waits");
-        let large = ask(&room, 768 * MIB, &cancel);
+        let large = ask(&room, 896 * MIB, &cancel);
         let more = ask(&room, 128 * MIB, &cancel);
-        small.truncate(3);
-        assert!(waits(&large) && waits(&more), "what becomes free is for the large one");
         small.truncate(2);
+        assert!(waits(&large) && waits(&more), "what becomes free is for the large one");
+        small.truncate(1);
         assert!(has_it(&large));
         drop(small);
         assert!(has_it(&more));
@@ -190,9 +190,9 @@ mod tests {
     #[test]
     fn who_gives_up_makes_way() {
         let (room, cancel, other) = (Arc::new(Room::new(1024 * MIB)), Cancel::default(), Cancel::default());
-        let huge = ask(&room, 768 * MIB, &other);
+        let huge = ask(&room, 896 * MIB, &other);
         assert!(has_it(&huge));
-        let given_up = ask(&room, 768 * MIB, &cancel);
+        let given_up = ask(&room, 896 * MIB, &cancel);
         let next = ask(&room, 200 * MIB, &other);
         assert!(waits(&given_up) && waits(&next));
         cancel.cancel();

@@ -48,10 +48,12 @@ pub(super) fn run(
     let why = match (answer, worker.stopped.get()) {
         (_, Some(Stop::Cancelled)) => WorkerError::Cancelled,
         (Ok(answer), _) => {
-            say_what_is_missing(answer.sandbox);
             let words = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
             match answer.kind {
-                Kind::Done => return Ok(answer.bytes),
+                Kind::Done => {
+                    say_what_is_missing(answer.sandbox);
+                    return Ok(answer.bytes);
+                }
                 Kind::Refused => WorkerError::Refused(words(&answer.bytes)),
                 Kind::Failed => WorkerError::Failed(words(&answer.bytes)),
                 Kind::Memory => WorkerError::Memory(limits.memory),
