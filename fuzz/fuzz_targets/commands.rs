@@ -2,7 +2,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use portico_kernel::{Channel, Cx, Default as Access, Exit, Failure, Fault, Grants, InProcess, Kernel, Limits, LoadOptions, Portal, Program, Received, Sent, Served, Standing, Waker};
+use portico_kernel::{
+    Channel, Cx, Default as Access, Exit, Failure, Fault, Grants, InProcess, Kernel, Limits, LoadOptions, Portal,
+    Program, Received, Sent, Served, Standing, Waker,
+};
 use portico_portals::{
     Cursor, CursorKind, Frame, Host, Key, KeyState, Level, Log, Screen, Shown, TABLE, Window, WindowState,
 };
@@ -59,7 +62,9 @@ static HOST: LazyLock<(Kernel<Host>, Program)> = LazyLock::new(|| {
     // The last row that names a command serves it.
     let rows = TABLE.iter().map(|row| Portal { ..*row }).chain([FILLING]).collect();
     let kernel = Kernel::new(Vec::leak(rows), None, InProcess).expect("there is an engine");
-    let program = kernel.load(&wat::parse_str(PROGRAM).expect("the program is sound"), &LoadOptions::default()).expect("it can run");
+    let program = kernel
+        .load(&wat::parse_str(PROGRAM).expect("the program is sound"), &LoadOptions::default())
+        .expect("it can run");
     (kernel, program)
 });
 

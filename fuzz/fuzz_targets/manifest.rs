@@ -16,7 +16,10 @@ fuzz_target!(|data: &[u8]| {
         let texts = texts.chain(manifest.portals.values()).map(|text| &**text);
         for text in texts.chain(manifest.portals.keys().map(String::as_str)) {
             // What was cut has an ellipsis.
-            assert!(text.len() <= 1024 + '…'.len_utf8() && !text.chars().any(char::is_control), "{text:?} can't be shown");
+            assert!(
+                text.len() <= 1024 + '…'.len_utf8() && !text.chars().any(char::is_control),
+                "{text:?} can't be shown"
+            );
         }
     }
 

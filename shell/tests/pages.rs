@@ -119,12 +119,8 @@ fn known() -> Known {
         Preferences { appearance: Appearance::Dark, motion: Motion::Reduced, ..Preferences::default() };
     preferences.shortcuts.set(ShellShortcut::Search, Some(shortcut(2, 44)));
     let others = vec![OtherShortcut { program: "Paint".into(), action: "Fill".into(), shortcut: shortcut(0, 68) }];
-    let space = |name: Option<&str>, program, files, compiled| Space {
-        name: name.map(Into::into),
-        program,
-        files,
-        compiled,
-    };
+    let space =
+        |name: Option<&str>, program, files, compiled| Space { name: name.map(Into::into), program, files, compiled };
     let programs = vec![space(Some("Paint"), 1_240_000, 22_000_000, 12_500_000), space(None, 0, 4_096, 3_000_000)];
     let storage = Storage { compiled: 48_300_000, remembered: 1_060_000, log: 2_345, programs };
     let broker = Some(Some(overview()));

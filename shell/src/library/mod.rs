@@ -20,9 +20,7 @@ use crate::state::installed::{self, Installed};
 use crate::state::{Store, StoreError};
 use egui::ColorImage;
 use parking_lot::Mutex;
-use portico_kernel::{
-    Cleaned, Hash, Identity, Info, ProgramError, ProgramText, Programs, Publisher, inspect, reasons,
-};
+use portico_kernel::{Cleaned, Hash, Identity, Info, ProgramError, ProgramText, Programs, Publisher, inspect, reasons};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
