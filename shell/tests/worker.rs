@@ -278,7 +278,7 @@ fn a_file_that_is_not_there_is_a_clear_error() {
 #[test]
 fn what_takes_too_much_is_said_with_its_limit() {
     let error = CompileError::OverBudget(Bound::Memory(limits(600_000, Budget::default()).memory));
-    assert_eq!(error.to_string(), "compiling it takes more than 109 MiB of memory");
+    assert_eq!(error.to_string(), "compiling it takes more than 123 MiB of memory");
 }
 
 /// Tries in the sandbox what it is to forbid, in another process that runs this very test.

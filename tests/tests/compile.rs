@@ -115,7 +115,7 @@ fn a_program_over_its_budget_is_refused_in_a_sentence() {
     let code = run.wait(PATIENCE).and_then(|status| status.code());
     assert_eq!(code, Some(122), "{}", run.said());
     let said = run.said();
-    assert!(said.contains("compiling it takes more than 164 MiB of memory"), "{said}");
+    assert!(said.contains("compiling it takes more than 233 MiB of memory"), "{said}");
     assert!(said.contains("--compile-budget"), "{said}");
     assert_eq!(workers(shell.id()), Vec::<u32>::new());
 }

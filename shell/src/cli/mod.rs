@@ -176,7 +176,7 @@ struct RunArguments {
     /// Shut a portal to it (may be given several times; stronger than --grant)
     #[arg(long, value_name = "PORTAL")]
     deny: Vec<String>,
-    /// Let compiling it take N times as much as usual, which is 96 MiB of memory and 24 times its size (896 MiB at most), and
+    /// Let compiling it take N times as much as usual, which is 96 MiB of memory and 48 times its size (896 MiB at most), and
     /// 10 s of processor time and 10 s for each MiB of it
     #[arg(long, value_name = "N", value_parser = budget)]
     compile_budget: Option<NonZeroU32>,

@@ -24,7 +24,7 @@ impl Compiler for WorkerCompiler {
 
 const MIB: u64 = 1 << 20;
 /// Memory for any module, and for each byte of it.
-const MEMORY: (u64, u64) = (96 * MIB, 24);
+const MEMORY: (u64, u64) = (96 * MIB, 48);
 /// Seconds of processor time for any module, and for each MiB of it.
 const SECONDS: (u64, u64) = (10, 10);
 /// The most memory that one module is given, so that small ones have room beside it.
