@@ -135,5 +135,5 @@ fn another_file_in_the_place_of_the_shell_is_never_its_worker() {
     // Not compiled before, so that it takes a worker.
     let _run = desktop.run("new", &still("New", GREEN, (220, 120), OnKey::Nothing));
     let window = desktop.window("New");
-    desktop.shows(&window, (20, 60), GREEN);
+    desktop.shows(&window, (160, 100), GREEN);
 }
