@@ -289,7 +289,7 @@ shortcuts-about = The shell's own. They win over those of programs.
 shortcuts-reset = Reset all
 shortcut-hud = Find actions, windows and programs
 # The second shortcut for the same.
-shortcut-hud-also = Find them, where the first is taken
+shortcut-hud-also = Find, second shortcut
 shortcut-search = Go to the search field
 shortcut-toolbar = Go to the toolbar
 shortcut-none = None

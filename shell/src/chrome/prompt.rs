@@ -29,6 +29,8 @@ struct Room {
     gap: f32,
     /// Beside the name of a button, both sides together.
     beside: f32,
+    /// Between buttons.
+    between: f32,
     /// Least width of a button, and its height.
     button: Vec2,
     /// Side of the program's icon; nothing where it has no room.
@@ -43,6 +45,7 @@ const ROOMY: Room = Room {
     padding: 24.0,
     gap: 16.0,
     beside: 32.0,
+    between: UNIT,
     button: Vec2::new(88.0, 36.0),
     icon: 32.0,
     rows: (2, 4),
@@ -54,7 +57,8 @@ const TIGHT: Room = Room { padding: 12.0, beside: 20.0, button: Vec2::new(0.0, 3
 const TINY: Room = Room {
     padding: 6.0,
     gap: 4.0,
-    beside: 12.0,
+    beside: 10.0,
+    between: UNIT / 2.0,
     button: Vec2::new(0.0, 28.0),
     icon: 0.0,
     rows: (1, 1),
@@ -241,7 +245,7 @@ fn lines(canvas: &Canvas<'_>, model: &WindowModel, question: &Question, width: f
             let text = if signed { strings::signed_by(digits) } else { strings::known_by(digits) };
             add("prompt program", canvas.paragraph(&text, fonts::text(theme::SMALL), palette.weak, width), 2.0);
         }
-        add("prompt text", what, UNIT / 2.0);
+        add("prompt text", what, UNIT);
         let reason = canvas.lines(&reason, fonts::text(theme::BODY), palette.weak, width, room.rows.1);
         add("prompt reason", reason, UNIT);
         if model.waiting_questions() > 0 {
@@ -290,21 +294,21 @@ fn buttons(canvas: &Canvas<'_>, width: f32, room: Room) -> (Vec<(Answer, &'stati
         };
         (answer, name, (canvas.text_width(name) + room.beside).max(room.button.x))
     });
-    let row = sizes.iter().map(|(.., width)| width + UNIT).sum::<f32>() - UNIT;
+    let row = sizes.iter().map(|(.., width)| width + room.between).sum::<f32>() - room.between;
     let height = room.button.y;
     let mut places = Vec::new();
     if row <= width {
         let mut left = width - row;
         for (answer, name, width) in sizes {
             places.push((answer, name, Rect::from_min_size(pos2(left, 0.0), vec2(width, height))));
-            left += width + UNIT;
+            left += width + room.between;
         }
         return (places, height);
     }
     let mut top = 0.0;
     for (answer, name, least) in sizes {
         places.push((answer, name, Rect::from_min_size(pos2(0.0, top), vec2(width.max(least), height))));
-        top += height + UNIT;
+        top += height + room.between;
     }
-    (places, top - UNIT)
+    (places, top - room.between)
 }
