@@ -44,7 +44,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("doctor", &["--json"]),
     ("completions", &["bash"]),
     ("man", &[]),
-    ("broker", &["--port", "0", "--socket", "{nothing}/none/socket"]),
+    ("broker", &["--port", "0", "--socket", "{program}/none/socket"]),
     ("broker status", &["--socket", "{home}/broker.socket"]),
     ("hold-clipboard", &[]),
     ("msg windows", &[]),

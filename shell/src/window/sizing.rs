@@ -89,7 +89,7 @@ impl Sizing {
         }
         let wanted = self.pixels(room);
         let is_wanted = near(self.in_points(wanted), self.in_points(pixels));
-        if std::mem::take(&mut self.owed) && !is_wanted {
+        if std::mem::take(&mut self.owed) && wanted != pixels {
             return Some(wanted);
         }
         if is_wanted {
@@ -310,7 +310,7 @@ mod tests {
             if self.pixels != size {
                 self.pixels = size;
                 self.resizes += 1;
-                if let Some(asked) = self.sizing.note(size, Some(SCREEN), self.filling, self.now) {
+                if let Some(asked) = self.sizing.note(size, Some(room_on(SCREEN)), self.filling, self.now) {
                     self.ask(asked);
                 }
             }
@@ -323,7 +323,7 @@ mod tests {
 
         fn scale(&mut self, scale: f64) {
             self.resizes = 0;
-            if let Some(size) = self.sizing.rescale(scale, Some(SCREEN), self.filling) {
+            if let Some(size) = self.sizing.rescale(scale, Some(room_on(SCREEN)), self.filling) {
                 self.ask(size);
             }
             assert!(self.resizes <= 1, "resized {} times", self.resizes);

@@ -18,7 +18,7 @@ pub(super) struct Snapshot {
     folders: BTreeSet<PathBuf>,
     /// Folders around what links lead to.
     around: BTreeSet<PathBuf>,
-    /// Entries that were looked at.
+    /// Entries that were looked at; what is built does not count here either.
     entries: usize,
 }
 
@@ -68,14 +68,14 @@ impl Snapshot {
             return;
         }
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            if !counts(&entry.file_name().to_string_lossy(), is_top) {
+                continue;
+            }
             self.entries += 1;
-            let name = entry.file_name();
             if self.is_cut() {
                 return;
             }
-            if counts(&name.to_string_lossy(), is_top) {
-                self.take(&entry.path());
-            }
+            self.take(&entry.path());
         }
     }
 
@@ -130,6 +130,12 @@ mod tests {
             assert!(!counts(name, true), "{name}");
         }
         assert!(counts(".hidden", false) && counts("target", false) && !counts(".lib.rs.swp", false));
+        let project = tempfile::tempdir().unwrap();
+        fs::write(project.path().join("lib.rs"), "1").unwrap();
+        let before = Snapshot::of(project.path());
+        fs::write(project.path().join("x.wasm"), "2").unwrap();
+        fs::create_dir(project.path().join("target")).unwrap();
+        assert_eq!(before, Snapshot::of(project.path()));
     }
 
     #[cfg(unix)]
