@@ -54,9 +54,14 @@ impl Link {
         self.stream.get_mut().write_all(line.as_bytes()).unwrap();
     }
 
-    /// What the shell answers; `Null` if it does not.
+    /// What the shell answers once it has accepted a request; `Null` if it does not.
     fn ask(&mut self, request: &Value) -> Value {
         self.send(request);
+        let accepted = self.line();
+        if accepted["answer"] == "accepted" { self.line() } else { accepted }
+    }
+
+    fn line(&mut self) -> Value {
         let mut line = String::new();
         self.stream.read_line(&mut line).unwrap_or_default();
         serde_json::from_str(&line).unwrap_or_default()
