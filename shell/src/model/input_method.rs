@@ -4,6 +4,9 @@
 use super::{Effect, Keyboard, Now, WindowModel};
 use std::time::{Duration, Instant};
 
+/// How long a window system that was told to turn it on may take to say that it is, if it ever does.
+const UNHEARD: Duration = Duration::from_millis(100);
+
 /// Who takes what an input method composes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TextOwner {
@@ -127,9 +130,9 @@ impl WindowModel {
     }
 
     /// A composition in a field of the chrome is left, by a press or a key that goes elsewhere.
-    pub(super) fn leave_composition(&mut self, out: &mut Vec<Effect>) {
+    pub(super) fn leave_composition(&mut self, now: Now, out: &mut Vec<Effect>) {
         if self.is_chrome_composing() {
-            self.stop_input_method(out);
+            self.stop_input_method(now, out);
         }
     }
 
@@ -137,7 +140,7 @@ impl WindowModel {
     pub(super) fn follow_text_owner(&mut self, now: Now, out: &mut Vec<Effect>) {
         let owner = self.text_owner();
         if owner != self.method.owner {
-            self.stop_input_method(out);
+            self.stop_input_method(now, out);
             self.method.owner = owner;
         }
         if owner.is_some() && self.method.stage == Stage::Off && self.method.drained.is_none_or(|at| now.time >= at) {
@@ -147,11 +150,16 @@ impl WindowModel {
         }
     }
 
-    fn stop_input_method(&mut self, out: &mut Vec<Effect>) {
+    fn stop_input_method(&mut self, now: Now, out: &mut Vec<Effect>) {
         self.end_composition(out);
         if matches!(self.method.stage, Stage::Starting | Stage::On) {
-            // What is not on yet has nothing to say, and may never say that it is off.
-            self.method.stage = if self.method.enabled { Stage::Stopping } else { Stage::Off };
+            if self.method.enabled {
+                self.method.stage = Stage::Stopping;
+            } else {
+                // What is not on yet may never say that it is off. Or it is on, which would be taken for the answer to the next.
+                self.method.stage = Stage::Off;
+                self.method.drained = Some(now.time + UNHEARD);
+            }
             out.push(Effect::InputMethod(false));
         }
     }

@@ -175,7 +175,7 @@ impl WindowModel {
             }
             (_, key) => {
                 if key == code::TAB {
-                    self.leave_composition(out);
+                    self.leave_composition(now, out);
                 }
                 return out.push(Effect::Chrome);
             }

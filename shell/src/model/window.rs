@@ -123,6 +123,7 @@ impl WindowModel {
         self.show_sheet(now, shell, &mut out);
         self.look(now, &mut out);
         self.take_away(before, now, modifiers, &mut out);
+        self.follow_text_owner(now, &mut out);
         let before = (self.keyboard(), self.pointer_is_programs());
         self.handle(now, event, shell, &mut done);
         self.cover_prompt(&mut done);
@@ -154,7 +155,7 @@ impl WindowModel {
             Event::Preedit(text) => self.composed(now, text, out),
             Event::Ime(status) => self.ime_status(now, status, out),
             Event::FieldFocused(field) => self.field = field,
-            Event::CompositionLeft => self.leave_composition(out),
+            Event::CompositionLeft => self.leave_composition(now, out),
             Event::Cursor(cursor) => self.cursor(now, cursor, shell, out),
             Event::Focused(focused) => self.set_focused(now, focused, out),
             Event::Visible(visible) => set(&mut self.visible, visible, &[Effect::State], out),
