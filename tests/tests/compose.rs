@@ -34,8 +34,10 @@ impl<'a> Large<'a> {
         let (running, window) = desktop.mirror(MARKER);
         let size = (SCALE * 320, SCALE * 200 + TOOLBAR);
         desktop.resize(&window, size.0, size.1);
-        desktop.move_to(&window, (100, 100));
-        let find = || Some(desktop.window("Mirror")).filter(|window| (window.width, window.height) == size);
+        let place = (100, 100);
+        desktop.move_to(&window, place);
+        let is_there = |window: &Window| ((window.x, window.y), (window.width, window.height)) == (place, size);
+        let find = || Some(desktop.window("Mirror")).filter(is_there);
         let Some(window) = poll(find) else { desktop.fail("the window does not get its size") };
         let large = Self { desktop, method, window, _running: running };
         large.shows(Cell::Marker, |rgb| rgb == MARKER);
@@ -69,8 +71,12 @@ impl<'a> Large<'a> {
     fn composes(&self, composes: bool) {
         let shown = || match self.desktop.is_x11() {
             true => self.method.candidates(self.desktop).is_some(),
-            // Before the first text the cell has its background.
-            false => !matches!(self.read(Cell::TextCounts), BACKGROUND | [_, _, 0]),
+            // The cell's middle may lie under the HUD's edge. Before the first text it has its background.
+            false => {
+                let (x, y) = Cell::TextCounts.middle();
+                let left = self.desktop.pixel(self.at((x - 15, y))).unwrap_or_default();
+                !matches!(left, BACKGROUND | [_, _, 0])
+            }
         };
         if poll(|| (shown() == composes).then_some(())).is_none() {
             self.desktop.fail(if composes {
