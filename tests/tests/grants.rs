@@ -44,9 +44,16 @@ fn start(desktop: &Desktop) -> (Running, Window) {
     let running = desktop.run("asker", &programs::asker(NAME, MARKER));
     let window = desktop.window(NAME);
     desktop.shows(&window, (300, 180), MARKER);
-    let window = desktop.window(NAME);
+    let window = settled(desktop);
     desktop.focus(&window);
     (running, window)
+}
+
+/// The window once it has the size of the program's picture, and with it its place.
+fn settled(desktop: &Desktop) -> Window {
+    let size = (programs::WIDTH as i32, programs::HEIGHT as i32 + TOOLBAR);
+    let find = || desktop.windows().into_iter().find(|it| it.title == NAME && (it.width, it.height) == size);
+    poll(find).unwrap_or_else(|| desktop.fail("the window does not take the size of the picture"))
 }
 
 /// Waits until a wish's cell shows that.
@@ -160,10 +167,13 @@ fn a_prompt_is_answered_by_the_mouse_once_it_has_been_seen(desktop: &Desktop) {
 fn a_prompt_is_answered_by_the_keyboard(desktop: &Desktop) {
     let (_running, window) = start(desktop);
     wish(desktop, &window, "l");
+    // Keys that were meant for the program come too early, however long they go on, and a key that is held is no answer.
+    let until = Instant::now() + 2 * ARMED;
+    while Instant::now() < until {
+        desktop.key("Tab");
+        desktop.key("Return");
+    }
     prompt(desktop, &window, true);
-    // Too early, and a key that is held is no answer.
-    desktop.key("Tab");
-    desktop.key("Return");
     desktop.key_down("Return");
     std::thread::sleep(ARMED + ARMED);
     desktop.key_up("Return");
