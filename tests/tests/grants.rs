@@ -172,6 +172,7 @@ fn a_prompt_is_answered_by_the_keyboard(desktop: &Desktop) {
     while Instant::now() < until {
         desktop.key("Tab");
         desktop.key("Return");
+        std::thread::sleep(Duration::from_millis(50));
     }
     prompt(desktop, &window, true);
     desktop.key_down("Return");
