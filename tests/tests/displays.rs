@@ -1,7 +1,7 @@
 //! Displays of other scales and depths, displays that lack something, and displays that go away.
 
 use portico_tests::programs::{BACKGROUND, Cell, HEIGHT, OnKey, WIDTH, mirror, save, still};
-use portico_tests::{Desktop, PATIENCE, Running, Screen, TOOLBAR, Window, poll};
+use portico_tests::{Desktop, PATIENCE, Picture, Running, Screen, TOOLBAR, Window, poll};
 
 const MARKER: [u8; 3] = [200, 120, 40];
 const RED: [u8; 3] = [255, 0, 0];
@@ -30,11 +30,17 @@ fn mirrored(desktop: &Desktop, scale: i32) -> Window {
     };
     let window = poll(shown).unwrap_or_else(|| desktop.fail(&format!("not at {scale}: {:?}", desktop.windows())));
     // The toolbar is drawn at this scale, too.
-    let picture = desktop.picture();
+    let picture = with_toolbar(desktop, &window, scale, 8);
     let toolbar = (window.x, window.y, window.width, scale * TOOLBAR);
     assert_eq!(picture.count(toolbar, BACKGROUND), 0, "the toolbar is not {scale} times as high");
-    assert!(picture.colours(toolbar) > 8, "the toolbar is empty");
     window
+}
+
+/// Waits until a window has a toolbar with words and buttons, which need more than so many colours: they come when fonts do.
+fn with_toolbar(desktop: &Desktop, window: &Window, scale: i32, colours: usize) -> Picture {
+    let toolbar = (window.x, window.y, window.width, scale * TOOLBAR);
+    let drawn = || Some(desktop.picture()).filter(|picture| picture.colours(toolbar) > colours);
+    poll(drawn).unwrap_or_else(|| desktop.fail("the toolbar is empty"))
 }
 
 #[test]
@@ -106,8 +112,7 @@ fn shows_both_colours(desktop: &Desktop) {
     let _red = desktop.run("red", &still("Red", RED, SIZE, OnKey::Nothing));
     let window = desktop.window("Red");
     desktop.shows(&window, (320, 200), RED);
-    let toolbar = (window.x, window.y, window.width, TOOLBAR);
-    assert!(desktop.picture().colours(toolbar) > 4, "the toolbar is empty");
+    with_toolbar(desktop, &window, 1, 4);
     let _blue = desktop.run("blue", &still("Blue", BLUE, SIZE, OnKey::Nothing));
     desktop.shows(&desktop.window("Blue"), (320, 200), BLUE);
 }
@@ -122,7 +127,8 @@ fn windows_open_on_displays_of_other_depths() {
 
 #[test]
 fn windows_open_on_displays_that_lack_what_can_be_done_without() {
-    let without = ["MIT-SHM", "RENDER", "XFIXES", "COMPOSITE", "DAMAGE", "GLX"];
+    // Not XFIXES: the server itself fails without it, as soon as a client leaves.
+    let without = ["MIT-SHM", "RENDER", "COMPOSITE", "DAMAGE", "GLX"];
     let Some(desktop) = Desktop::x11_on(Screen { without: &without, ..Screen::default() }, &[]) else { return };
     shows_both_colours(&desktop);
 }
@@ -194,7 +200,8 @@ fn a_shell_that_is_cut_off_keeps_what_it_has_to() {
     desktop.shows(&window, (20, 20), RED);
     desktop.resize(&window, 700, 520);
     let window = sized(&desktop, "Still", (700, 520));
-    desktop.shows(&window, (320, 200), RED);
+    // Where it was not before: so the shell knows of its size.
+    desktop.shows(&window, (660, 240), RED);
     desktop.kill_client(&window);
     says_why(running, LOST);
     let _again = desktop.run("still", &still("Still", RED, SIZE, OnKey::Nothing));

@@ -34,7 +34,7 @@ use crate::window::{Context, Door, Notice, Presenter, ShellWindow, Skin, Viewpor
 use egui_winit::accesskit_winit;
 use grants::Asking;
 use parking_lot::Mutex;
-use portico_kernel::{Cancel, Hash, Process, Program};
+use portico_kernel::{Cancel, Exit, Hash, Process, Program};
 use portico_portals::Launched;
 use program::{Exited, Journal, Order, Origin, Programs, Start, Started};
 use requests::Waiting;
@@ -100,6 +100,9 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
     app.display = Some(watch.clone());
     let desktop = app.programs.desktop();
     let ended = watch.run(|| event_loop.run_app(&mut app));
+    if let (Err(_), Some(exit)) = (&ended, &exit) {
+        *exit.lock() = Some(Exit::Ended.code());
+    }
     watch.wind_up(|| app.finish());
     drop(server);
     desktop.exchange().stop();
@@ -108,7 +111,7 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
         clipboard::hand_over(&text);
     }
     ended?;
-    Ok(exit.map_or(0, |exit| exit.lock().unwrap_or(121)))
+    Ok(exit.map_or(0, |exit| exit.lock().unwrap_or(Exit::Ended.code())))
 }
 
 /// Why there is no window system. The window library names a line of its own sources first, which is nobody's concern.

@@ -63,8 +63,9 @@ impl Origin {
     fn ended(self, code: u8, report: Option<String>) {
         match self {
             Self::Terminal(exit) => {
-                *exit.lock() = Some(code);
-                if let Some(report) = report {
+                // The end of the whole run has a code before those of the programs that it ends, and is told by itself.
+                let is_news = exit.lock().replace(code).is_none();
+                if let Some(report) = report.filter(|_| is_news) {
                     output::say(report);
                 }
             }
