@@ -245,7 +245,7 @@ impl Native {
 
     /// Asks for a size. The answer comes as an event, unless there is no one to ask.
     pub(super) fn ask(&mut self, size: PhysicalSize<u32>) -> Option<PhysicalSize<u32>> {
-        self.sizing.ask(size);
+        self.sizing.change(self.pixels, size, Instant::now());
         let answered = self.window.request_inner_size(size);
         if let Some(size) = answered {
             self.pixels = size;

@@ -13,6 +13,9 @@ use winit::dpi::{LogicalSize, PhysicalSize};
 /// How long a size has to stay before it counts: a drag passes through many.
 const SETTLED: Duration = Duration::from_millis(700);
 
+/// How long after another size was asked for the old one may still be told.
+const CROSSED: Duration = Duration::from_secs(2);
+
 /// Smallest window, in points: the toolbar still has room for its buttons.
 const SMALLEST: Size = (320.0, 160.0);
 
@@ -30,12 +33,15 @@ pub(super) struct Sizing {
     changed: Option<(PhysicalSize<u32>, Instant)>,
     /// The scale has changed while the screen gave the window its size: it is to have its own when it gets that back.
     owed: bool,
+    /// The size that it had when it was last asked for another, and since when: a window system may tell of it once more, since
+    /// what was asked and what it tells cross on the way.
+    left: Option<(PhysicalSize<u32>, Instant)>,
 }
 
 impl Sizing {
     /// A window that was asked to have this size, `by_user` if that is the size that the user gave it before.
     pub(super) fn new(size: Size, scale: f64, by_user: bool) -> Self {
-        Self { scale, size, asked_at: scale, by_user, changed: None, owed: false }
+        Self { scale, size, asked_at: scale, by_user, changed: None, owed: false, left: None }
     }
 
     /// Display pixels a point.
@@ -51,6 +57,12 @@ impl Sizing {
     /// The window is asked to be so large.
     pub(super) fn ask(&mut self, pixels: PhysicalSize<u32>) {
         (self.size, self.asked_at) = (self.in_points(pixels), self.scale);
+    }
+
+    /// The window, which has the size `left`, is asked to be so large instead.
+    pub(super) fn change(&mut self, left: PhysicalSize<u32>, pixels: PhysicalSize<u32>, now: Instant) {
+        self.ask(pixels);
+        self.left = Some((left, now));
     }
 
     /// The user wants everything larger or smaller: the window stays as it is, and has another size in points from here on.
@@ -90,6 +102,10 @@ impl Sizing {
         let wanted = self.pixels(room);
         let is_wanted = near(self.in_points(wanted), self.in_points(pixels));
         if std::mem::take(&mut self.owed) && wanted != pixels {
+            return Some(wanted);
+        }
+        let crossed = self.left.take_if(|(left, since)| *left == pixels || now > *since + CROSSED);
+        if !is_wanted && crossed.is_some_and(|(_, since)| now <= since + CROSSED) {
             return Some(wanted);
         }
         if is_wanted {
@@ -220,6 +236,25 @@ mod tests {
         assert!(!sizing.take(None), "once");
         note(&mut sizing, (720, 480), now);
         assert!(sizing.take(None), "a window that closes does not wait");
+    }
+
+    #[test]
+    fn a_size_that_was_told_before_the_wish_was_heard_is_asked_away_once() {
+        let now = Instant::now();
+        let (old, new) = (pixels(640, 440), pixels(320, 240));
+        let mut sizing = Sizing::new((640.0, 440.0), 1.0, false);
+        sizing.change(old, new, now);
+        note(&mut sizing, (320, 240), now);
+        let soon = now + CROSSED / 2;
+        assert_eq!(sizing.note(old, None, false, soon), Some(new));
+        // Where it is told once more, somebody means it.
+        note(&mut sizing, (640, 440), soon);
+        assert!(sizing.take(Some(soon + SETTLED)) && sizing.is_by_user());
+        // Much later it is the user's wish at once.
+        let mut sizing = Sizing::new((640.0, 440.0), 1.0, false);
+        sizing.change(old, new, now);
+        note(&mut sizing, (640, 440), now + CROSSED * 2);
+        assert!(sizing.settled_at().is_some());
     }
 
     #[test]
