@@ -60,6 +60,7 @@ impl Client {
                     self.limit(None);
                     meanwhile(response);
                 }
+                Response::Ended => return Err(LinkError::Gone),
                 response if response.more_follows() => meanwhile(response),
                 response => return Ok(response),
             }

@@ -333,6 +333,8 @@ pub enum KeyState {
 pub enum Response {
     /// The request has arrived, in a shell that runs. More follows.
     Accepted,
+    /// The shell ended before it could answer.
+    Ended,
     /// It was done.
     Done,
     /// It could not be done.

@@ -84,7 +84,7 @@ impl Reply {
 impl Drop for Reply {
     fn drop(&mut self) {
         if !self.answered {
-            self.outbox.send(Response::error("the shell ended before it could answer"));
+            self.outbox.send(Response::Ended);
         }
     }
 }
