@@ -48,6 +48,7 @@ use winit::event_loop::{ActiveEventLoop, ControlFlow, DeviceEvents, EventLoop, E
 
 /// What a shell opens at its start.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is one of it")]
 pub enum First {
     /// A program.
     Program(Run),
@@ -123,6 +124,7 @@ fn no_windows(error: &EventLoopError) -> anyhow::Error {
 }
 
 /// What is in a window.
+#[allow(clippy::large_enum_variant, reason = "nearly all are programs")]
 enum Inside {
     /// A program, and how it is started.
     Program(Run),

@@ -68,7 +68,7 @@ fn what_is_removed_can_be_brought_back_until_it_is_cleaned_up() {
     let (paint, life) = (bench.install("Paint", 1), bench.install("Life", 1));
     let row = library.installed().unwrap().into_iter().find(|row| row.hash == paint).unwrap();
     library.remove(&paint).unwrap();
-    assert!(library.meant("paint").is_err() && library.meant(&paint.to_string()).is_err());
+    assert!(library.meant("paint").is_err() && library.meant(paint.to_string()).is_err());
     library.restore(&row, || ()).unwrap();
     assert!(library.meant("paint").is_ok());
     assert_eq!(library.clean().unwrap(), Cleaned::default());

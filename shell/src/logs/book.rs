@@ -216,7 +216,7 @@ impl Book {
             if std::mem::take(&mut pages.begun_again) {
                 spool.file = None;
             }
-            let Some((number, data)) = pages.to_spill() else { return };
+            let Some((number, data)) = pages.oldest_in_memory() else { return };
             drop(pages);
             let stored = spool.store(&data);
             let mut pages = self.0.pages.lock();
@@ -363,7 +363,7 @@ impl Pages {
     }
 
     /// The oldest chunk that is in memory, with its number, while there is too much there. Where there are no files, it goes.
-    fn to_spill(&mut self) -> Option<(u64, Arc<Data>)> {
+    fn oldest_in_memory(&mut self) -> Option<(u64, Arc<Data>)> {
         while self.fileless && self.memory > self.bounds.memory && self.drop_oldest() {}
         if self.memory <= self.bounds.memory {
             return None;

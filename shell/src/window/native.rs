@@ -79,6 +79,7 @@ impl Native {
         icon: Option<Icon>,
         room_for: Room,
         viewport: usize,
+        #[cfg_attr(any(not(unix), target_vendor = "apple"), expect(unused_variables, reason = "X11's alone"))]
         visual: Option<Visual>,
     ) -> Result<Self, winit::error::OsError> {
         let (target, zoom) = (cx.target, f64::from(cx.wishes.zoom()));

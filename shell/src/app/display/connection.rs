@@ -16,6 +16,7 @@ pub(super) struct Connection {
 }
 
 /// What is on its other end.
+#[allow(clippy::large_enum_variant, reason = "there is one of it")]
 pub(super) enum System {
     /// An X server.
     X11 {

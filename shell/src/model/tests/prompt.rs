@@ -190,7 +190,8 @@ fn a_press_that_comes_before_the_notice_is_read_makes_no_room() {
 
 #[test]
 fn what_moves_or_is_covered_takes_as_long_again() {
-    let moves: [(&str, fn(&mut Bench)); 6] = [
+    type Move = (&'static str, fn(&mut Bench));
+    let moves: [Move; 6] = [
         ("another size", |bench| drop(bench.apply(Event::Resized { width: 50, height: 20, scale: 1.0 }))),
         ("another scale", |bench| drop(bench.apply(Event::Resized { width: 0, height: 0, scale: 4.0 }))),
         ("another place", |bench| {
