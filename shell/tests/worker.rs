@@ -123,7 +123,6 @@ fn hostile_modules_meet_their_budgets() {
         let begun = Instant::now();
         let (result, (one, _)) = watched(|| compiler().compile(&module, &LoadOptions::default()));
         let took = begun.elapsed();
-        println!("{name}: {} bytes, {result:?} after {took:?}, {} MiB", module.len(), one >> 20);
         assert!(matches!(result, Err(CompileError::OverBudget(_))), "{name}: {:?}", result.map(|code| code.len()));
         // What the loader has changed of the file is its own, and not counted by the limit.
         assert!(one <= most.memory + (16 << 20), "{name}: {one} bytes");
@@ -171,7 +170,6 @@ fn several_share_a_gibibyte() {
             }
         });
     });
-    println!("{} MiB together", all >> 20);
     assert!(all <= MEMORY, "{all} bytes");
 }
 
