@@ -250,6 +250,8 @@ fn assistive_technology_finds_windows_again_after_its_bus_was_started_anew() {
 fn scale_comes_back_on_wayland() {
     let Some(desktop) = Desktop::wayland() else { return };
     let (_running, before) = desktop.mirror(MARKER);
+    // The screen has half as many points at twice the scale.
+    desktop.move_to(&before, (0, 0));
     for (scale, height) in [(2, [144, 1, 32]), (1, [200, 0, 16])] {
         desktop.scale(scale.into());
         let at = |cell: Cell| {

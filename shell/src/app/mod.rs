@@ -87,6 +87,7 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
             None
         }
     };
+    app.exit.clone_from(&exit);
     let visual = display::check()?;
     let event_loop = EventLoop::<Event>::with_user_event().build().map_err(|error| no_windows(&error))?;
     event_loop.set_control_flow(ControlFlow::Wait);
@@ -101,9 +102,6 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
     app.display = Some(watch.clone());
     let desktop = app.programs.desktop();
     let ended = watch.run(|| event_loop.run_app(&mut app));
-    if let (Err(_), Some(exit)) = (&ended, &exit) {
-        *exit.lock() = Some(Exit::Ended.code());
-    }
     watch.wind_up(|| app.finish());
     drop(server);
     desktop.exchange().stop();
@@ -172,6 +170,8 @@ struct App {
     proxy: Option<EventLoopProxy<Event>>,
     surfaces: Option<Surfaces>,
     display: Option<display::Watch>,
+    /// The exit code of the run that has opened the shell, once it is known.
+    exit: Option<Arc<Mutex<Option<u8>>>>,
     programs: Programs,
     shell: Shell,
     state: State,
@@ -222,6 +222,7 @@ impl App {
             proxy: None,
             surfaces: None,
             display: None,
+            exit: None,
             shell: Shell::default(),
             preferences: Preferences::default(),
             preferences_read: false,
@@ -542,6 +543,10 @@ impl App {
 
     /// Keeps what is to be kept of windows, and lets them go. The window system may be gone already.
     fn finish(&mut self) {
+        if let (true, Some(exit)) = (self.display.as_ref().is_some_and(display::Watch::is_lost), &self.exit) {
+            // The end of the whole run, which is told by itself.
+            exit.lock().get_or_insert(Exit::Ended.code());
+        }
         (0..self.places.len()).for_each(|at| self.keep_size(at, true));
         for mut place in self.places.drain(..) {
             place.end();
