@@ -308,8 +308,13 @@ fn inside(directory: &Path) -> ! {
     let thread = Arc::clone(&worked);
     let (go, gone) = std::sync::mpsc::channel::<()>();
     let entered = sandbox::enter(&limits, || {
+        let (tell, told) = std::sync::mpsc::channel::<()>();
         // Those that are there already go on working.
-        thread::spawn(move || gone.recv().map(|()| thread.store(true, Ordering::Relaxed)));
+        thread::spawn(move || {
+            tell.send(()).unwrap();
+            gone.recv().map(|()| thread.store(true, Ordering::Relaxed))
+        });
+        told.recv().unwrap();
     });
     let entered = entered.unwrap();
     go.send(()).unwrap();

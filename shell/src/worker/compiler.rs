@@ -45,7 +45,10 @@ pub fn limits(size: usize, budget: Budget) -> Limits {
 /// Starts the compiler's threads.
 pub(super) fn prepare(threads: usize) {
     // Without them it compiles on the one that there is.
-    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    if rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().is_ok() {
+        // One that is still starting could not go on without what is given up next.
+        rayon::broadcast(|_| ());
+    }
 }
 
 pub(super) fn perform(module: &[u8]) -> Result<Vec<u8>, String> {

@@ -158,6 +158,9 @@ mod system {
             libc::SYS_rt_sigaction,
             libc::SYS_rt_sigprocmask,
             libc::SYS_rt_sigreturn,
+            // By which a thread that is just starting makes itself known.
+            libc::SYS_rseq,
+            libc::SYS_set_robust_list,
             libc::SYS_sched_getaffinity,
             libc::SYS_sched_yield,
             libc::SYS_sigaltstack,
