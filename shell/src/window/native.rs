@@ -317,6 +317,7 @@ impl Native {
     pub(super) fn tell_widgets(&mut self, event: &WindowEvent) {
         if let WindowEvent::Focused(focused) = event {
             self.focused = *focused;
+            self.sizing.focus(*focused);
         }
         self.access.process_event(&self.window, event);
         if let Some(widgets) = &mut self.widgets {

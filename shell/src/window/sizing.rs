@@ -36,12 +36,14 @@ pub(super) struct Sizing {
     /// The size that it had when it was last asked for another, and since when: a window system may tell of it once more, since
     /// what was asked and what it tells cross on the way.
     left: Option<(PhysicalSize<u32>, Instant)>,
+    /// Whether it has the keyboard, as a window has that its user gives another size.
+    focused: bool,
 }
 
 impl Sizing {
     /// A window that was asked to have this size, `by_user` if that is the size that the user gave it before.
     pub(super) fn new(size: Size, scale: f64, by_user: bool) -> Self {
-        Self { scale, size, asked_at: scale, by_user, changed: None, owed: false, left: None }
+        Self { scale, size, asked_at: scale, by_user, changed: None, owed: false, left: None, focused: false }
     }
 
     /// Display pixels a point.
@@ -63,6 +65,11 @@ impl Sizing {
     pub(super) fn change(&mut self, left: PhysicalSize<u32>, pixels: PhysicalSize<u32>, now: Instant) {
         self.ask(pixels);
         self.left = Some((left, now));
+    }
+
+    /// The window has the keyboard, or not any more.
+    pub(super) fn focus(&mut self, focused: bool) {
+        self.focused = focused;
     }
 
     /// The user wants everything larger or smaller: the window stays as it is, and has another size in points from here on.
@@ -104,7 +111,7 @@ impl Sizing {
         if std::mem::take(&mut self.owed) && wanted != pixels {
             return Some(wanted);
         }
-        let crossed = self.left.take_if(|(left, since)| *left == pixels || now > *since + CROSSED);
+        let crossed = self.left.take_if(|(left, since)| now > *since + CROSSED || *left == pixels && !self.focused);
         if !is_wanted && crossed.is_some_and(|(_, since)| now <= since + CROSSED) {
             return Some(wanted);
         }
@@ -247,6 +254,11 @@ mod tests {
         note(&mut sizing, (320, 240), now);
         let soon = now + CROSSED / 2;
         assert_eq!(sizing.note(old, None, false, soon), Some(new));
+        // A window that has the keyboard is given its size by its user.
+        let mut given = Sizing::new((640.0, 440.0), 1.0, false);
+        given.change(old, new, now);
+        given.focus(true);
+        note(&mut given, (640, 440), soon);
         // Where it is told once more, somebody means it.
         note(&mut sizing, (640, 440), soon);
         assert!(sizing.take(Some(soon + SETTLED)) && sizing.is_by_user());
