@@ -103,7 +103,7 @@ impl GattCharacteristic {
 }
 
 enums! {
-    /// What a [`Central`] is about.
+    /// Operation of a [`Central`].
     enum CentralOp: u32 {
         /// Find devices.
         Scan = 0,
@@ -119,7 +119,7 @@ enums! {
         Notified = 5,
     }
 
-    /// What a [`Peripheral`] is about.
+    /// Operation of a [`Peripheral`].
     enum PeripheralOp: u32 {
         /// Advertise and serve.
         Serve = 0,

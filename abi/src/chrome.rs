@@ -128,11 +128,11 @@ messages! {
         8 => actions: List,
     }
 
-    /// Whether there is unsaved work (command 62).
+    /// State of unsaved work (command 62).
     struct Unsaved: 12 {
         /// `UNSAVED`.
         0 => flags: U32,
-        /// What would be lost, for the user; up to 256 bytes.
+        /// Text for the user that names the work that would be lost; up to 256 bytes.
         4 => text: Text,
     }
 }

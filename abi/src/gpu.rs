@@ -87,7 +87,7 @@ messages! {
         4 => kind: u8,
         /// Stages that see it: vertex 1, fragment 2, compute 4, added up.
         5 => stages: u8,
-        /// How a texture is seen: 2D 0, 2D array 1, cube 2, cube array 3, 3D 4, 2D of 4 samples 5.
+        /// View of a texture: 2D 0, 2D array 1, cube 2, cube array 3, 3D 4, 2D of 4 samples 5.
         6 => view: u8,
         /// Texture format of a storage texture.
         7 => format: u8,
@@ -97,7 +97,7 @@ messages! {
         9 => reserved: [u8; 3],
     }
 
-    /// What a bind group has in a slot.
+    /// Resource in a slot of a bind group.
     struct Entry: 24 {
         /// `@binding` of the slot.
         0 => binding: U32,
@@ -171,7 +171,7 @@ messages! {
         76 => bias_clamp: F32,
     }
 
-    /// What the stencil test does.
+    /// Stencil test and its operations.
     struct Stencil: 4 {
         /// Never 1, less 2, equal 3, less or equal 4, greater 5, not equal 6, greater or equal 7, always 8 or 0.
         0 => compare: u8,
@@ -195,7 +195,7 @@ messages! {
 
     /// An attribute of a vertex buffer.
     struct Attribute: 8 {
-        /// Where it lies in an element.
+        /// Offset in bytes within an element.
         0 => offset: U32,
         /// `@location` of the shader.
         4 => location: U16,
