@@ -108,6 +108,8 @@ pub(crate) fn seal(mut code: Vec<u8>, engine: &Engine, program: &Hash) -> Vec<u8
         program: *program.as_bytes(),
         sum: xxh3_128(&code).into(),
     };
+    // Code may be hundreds of megabytes, which are not to be doubled for a few bytes more.
+    code.reserve_exact(size_of::<Trailer>());
     code.extend_from_slice(trailer.as_bytes());
     code
 }

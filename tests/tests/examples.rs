@@ -121,7 +121,8 @@ fn notes_take_text(desktop: &Desktop) {
     desktop.key("ctrl+space");
     desktop.type_text("previous");
     desktop.key("Return");
-    let window = desktop.window("e");
+    // Until the title says so the HUD may still be there, which a click beside it closes.
+    let window = titled("milk and fresh brea");
     desktop.click((window.x + 460, window.y + 20));
     desktop.type_text("e");
     let found = || desktop.picture().count((window.x, window.y + TOOLBAR, window.width, 80), FOUND);

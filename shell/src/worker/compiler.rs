@@ -27,15 +27,19 @@ const MIB: u64 = 1 << 20;
 const MEMORY: (u64, u64) = (96 * MIB, 48);
 /// Seconds of processor time for any module, and for each MiB of it.
 const SECONDS: (u64, u64) = (10, 10);
-/// The most memory that one module is given, so that small ones have room beside it.
+/// The most memory that a module is given, so that small ones have room beside it;
 const MOST_MEMORY: u64 = 896 * MIB;
+/// but for a huge one, of more than 32 MiB: the compiler keeps some kilobytes for each function until the last is compiled, and
+/// with so many for each byte of the module the largest that are in use (LLVM as a module: 72 MiB, 133,000 functions) come
+/// through.
+const HUGE_MEMORY: u64 = 28;
 /// Most threads, whose number helps less and less.
 const MOST_THREADS: usize = 4;
 
 /// What compiling a module of this size may take.
 pub fn limits(size: usize, budget: Budget) -> Limits {
     let (size, times) = (size as u64, u64::from(budget.0.get()));
-    let memory = (MEMORY.0 + MEMORY.1 * size).min(MOST_MEMORY) * times;
+    let memory = (MEMORY.0 + MEMORY.1 * size).min(MOST_MEMORY).max(HUGE_MEMORY * size) * times;
     let processor = Duration::from_secs((SECONDS.0 + SECONDS.1 * size / MIB) * times);
     let threads = available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
     // A machine that is busy with other things may take several times as long by the clock.

@@ -53,7 +53,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-/// Bytes that all workers of this process may use together.
+/// Bytes that all workers of this process may use together, but for one that may use more than that by itself.
 pub const MEMORY: u64 = 1 << 30;
 
 /// What a worker can do.

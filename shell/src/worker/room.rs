@@ -11,7 +11,8 @@ const SMALL: u64 = 128 << 20;
 ///
 /// Large and small work wait in two lines, each in its order. An eighth of the room is kept for small work, so that a small
 /// program never waits for a huge one; it takes of the rest, too, while nothing large waits, so that it can't hold up the
-/// large ones for ever either. What is larger than all that large work may have is let in when no other large work runs.
+/// large ones for ever either. What is larger than all that large work may have is let in when no other large work runs, and
+/// counts as all that it may have.
 pub(super) struct Room {
     total: u64,
     state: Mutex<State>,
@@ -40,7 +41,8 @@ impl State {
     /// Whether the one with this ticket is let in.
     fn admits(&self, ticket: u64, bytes: u64, small: bool, total: u64) -> bool {
         let kept = total / 8;
-        let fits = self.small.taken + self.large.taken + bytes <= total;
+        let large = self.large.taken.min(total - kept);
+        let fits = self.small.taken + large + bytes <= total;
         if small {
             let first = self.small.waiting.first() == Some(&ticket);
             first && fits && (self.large.waiting.is_empty() || self.small.taken + bytes <= kept)
@@ -183,8 +185,12 @@ mod tests {
         assert!(has_it(&large));
         let giant = ask(&room, 4096 * MIB, &cancel);
         assert!(waits(&giant));
+        let small = ask(&room, 64 * MIB, &cancel);
+        assert!(has_it(&small));
         drop(large);
-        assert!(has_it(&giant));
+        assert!(has_it(&giant), "small work does not keep it out");
+        assert!(has_it(&ask(&room, 64 * MIB, &cancel)), "nor does it keep small work out");
+        assert!(waits(&ask(&room, 200 * MIB, &cancel)));
     }
 
     #[test]
