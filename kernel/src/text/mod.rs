@@ -11,6 +11,9 @@ use std::sync::Arc;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+/// What is seen as a double quote.
+const DOUBLE_QUOTES: &str = "\"“”„‟«»〝〞〟＂❝❞⹂ʺˮ″‶🙶🙷🙸";
+
 /// Words of a program, fit to stand on the shell's own surfaces. They can be made in no other way than by being made fit, so that
 /// a surface that takes them need not ask. Cheap to clone.
 ///
@@ -68,8 +71,7 @@ impl ProgramText {
 
     /// For between double quotes: it can't close them and go on in the shell's name.
     pub fn quoted(&self) -> Cow<'_, str> {
-        let closes =
-            |c| matches!(c, '"' | '“' | '”' | '„' | '‟' | '«' | '»' | '〝' | '〞' | '〟' | '＂' | '❝' | '❞' | '⹂');
+        let closes = |c| DOUBLE_QUOTES.contains(c);
         match self.0.contains(closes) {
             true => Cow::Owned(self.0.replace(closes, "'")),
             false => Cow::Borrowed(&self.0),
@@ -187,11 +189,12 @@ impl PartialEq<&str> for ProgramText {
 /// Appends a text with everything in it that nobody would see, or that would change how the rest is seen, escaped: it can't move a
 /// terminal's cursor, forge a line, or turn one around, and whoever reads it sees that something is there. For logs and reports.
 pub fn escape(out: &mut String, text: &str) {
-    // By far the most texts have nothing to look at.
+    // Most texts have nothing to look at.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return out.push_str(text);
     }
-    for (character, shown) in Scan::new(text) {
+    let mut scan = Scan::new(text);
+    while let Some((character, shown)) = scan.next() {
         let is_plain = match shown {
             Shown::AsItIs => true,
             // Spaces of all widths stay what they are; what parts lines does not.
@@ -199,10 +202,14 @@ pub fn escape(out: &mut String, text: &str) {
             Shown::Hidden => false,
         };
         match character {
-            _ if is_plain => out.push(character),
+            _ if is_plain => {
+                out.push(character);
+                continue;
+            }
             '\t' | '\r' | '\n' => out.extend(character.escape_default()),
             _ => out.extend(character.escape_unicode()),
         }
+        scan.interrupt();
     }
 }
 

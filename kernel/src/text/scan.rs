@@ -25,7 +25,7 @@ pub(super) enum Shown {
     Hidden,
 }
 
-/// Looks at a text from its beginning.
+/// The characters of a text from its beginning, and how each is shown.
 pub(super) struct Scan<'a> {
     rest: std::str::Chars<'a>,
     /// The character before, if it is shown as it is.
@@ -39,6 +39,11 @@ pub(super) struct Scan<'a> {
 impl<'a> Scan<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         Self { rest: text.chars(), before: None, marks: 0, joiners: 0 }
+    }
+
+    /// What comes next stands behind something that is not of the text, so that nothing of it may change how that is seen.
+    pub(super) fn interrupt(&mut self) {
+        self.before = None;
     }
 
     fn shown(&self, character: char) -> Shown {

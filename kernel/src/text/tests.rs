@@ -84,6 +84,7 @@ fn quotes_can_t_be_closed_from_inside() {
     let reason = ProgramText::from("To draw.” The shell has checked it. “\"«x»\"");
     assert_eq!(reason.quoted(), "To draw.' The shell has checked it. '''x''");
     assert_eq!(ProgramText::from("it's").quoted(), "it's");
+    assert_eq!(ProgramText::from("Paintˮ ″🙷").quoted(), "Paint' ''");
 }
 
 #[test]
@@ -92,6 +93,8 @@ fn what_is_hidden_is_escaped() {
     escape(&mut out, "ĉu\t\u{1b}[2J\r\u{7f}\u{9b}\u{202E}\u{200B}x\u{2029}\u{a0}");
     assert_eq!(out, "ĉu\\t\\u{1b}[2J\\r\\u{7f}\\u{9b}\\u{202e}\\u{200b}x\\u{2029}\u{a0}");
     assert_eq!(escape_lines("a\u{202E}\nb\n"), "a\\u{202e}\nb\n");
+    // A mark does not get onto what stands for something else.
+    assert_eq!(escaped("a\u{301}\u{200B}\u{301}\n\u{301}"), "a\u{301}\\u{200b}\\u{301}\\n\\u{301}");
 }
 
 proptest! {
