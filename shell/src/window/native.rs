@@ -263,7 +263,9 @@ impl Native {
         if std::mem::take(&mut self.grows) {
             self.window.set_min_inner_size(Some(smallest(self.sizing.scale())));
         }
-        if let Some(own) = self.sizing.note(pixels, self.room(), self.is_filling(), Instant::now()) {
+        if !self.is_filling()
+            && let Some(own) = self.sizing.note(pixels, self.room(), self.focused, Instant::now())
+        {
             let _ = self.window.request_inner_size(own);
         }
     }
@@ -317,7 +319,6 @@ impl Native {
     pub(super) fn tell_widgets(&mut self, event: &WindowEvent) {
         if let WindowEvent::Focused(focused) = event {
             self.focused = *focused;
-            self.sizing.focus(*focused);
         }
         self.access.process_event(&self.window, event);
         if let Some(widgets) = &mut self.widgets {

@@ -19,6 +19,15 @@ const CROSSED: Duration = Duration::from_secs(2);
 /// Smallest window, in points: the toolbar still has room for its buttons.
 const SMALLEST: Size = (320.0, 160.0);
 
+/// A size that the window system tells of although nobody wants it.
+#[derive(Clone, Copy, Debug)]
+enum Stray {
+    /// The one that the window has when it does not fill the screen any more: it is of another scale.
+    Uncovered,
+    /// The one that it had when it was asked for another, told once more by then: both were on their way at the same time.
+    Crossed(PhysicalSize<u32>, Instant),
+}
+
 /// What is known of the sizes of one window.
 #[derive(Debug)]
 pub(super) struct Sizing {
@@ -31,19 +40,14 @@ pub(super) struct Sizing {
     by_user: bool,
     /// The other size that the window has, in display pixels, and since when, until that has been taken.
     changed: Option<(PhysicalSize<u32>, Instant)>,
-    /// The scale has changed while the screen gave the window its size: it is to have its own when it gets that back.
-    owed: bool,
-    /// The size that it had when it was last asked for another, and since when: a window system may tell of it once more, since
-    /// what was asked and what it tells cross on the way.
-    left: Option<(PhysicalSize<u32>, Instant)>,
-    /// Whether it has the keyboard, as a window has that its user gives another size.
-    focused: bool,
+    /// Once it has this size, it is asked for its own again.
+    stray: Option<Stray>,
 }
 
 impl Sizing {
     /// A window that was asked to have this size, `by_user` if that is the size that the user gave it before.
     pub(super) fn new(size: Size, scale: f64, by_user: bool) -> Self {
-        Self { scale, size, asked_at: scale, by_user, changed: None, owed: false, left: None, focused: false }
+        Self { scale, size, asked_at: scale, by_user, changed: None, stray: None }
     }
 
     /// Display pixels a point.
@@ -56,20 +60,14 @@ impl Sizing {
         self.size
     }
 
-    /// The window is asked to be so large.
-    pub(super) fn ask(&mut self, pixels: PhysicalSize<u32>) {
+    fn ask(&mut self, pixels: PhysicalSize<u32>) {
         (self.size, self.asked_at) = (self.in_points(pixels), self.scale);
     }
 
     /// The window, which has the size `left`, is asked to be so large instead.
     pub(super) fn change(&mut self, left: PhysicalSize<u32>, pixels: PhysicalSize<u32>, now: Instant) {
         self.ask(pixels);
-        self.left = Some((left, now));
-    }
-
-    /// The window has the keyboard, or not any more.
-    pub(super) fn focus(&mut self, focused: bool) {
-        self.focused = focused;
+        self.stray = Some(Stray::Crossed(left, now + CROSSED));
     }
 
     /// The user wants everything larger or smaller: the window stays as it is, and has another size in points from here on.
@@ -90,32 +88,28 @@ impl Sizing {
         self.scale = scale;
         // It was on its way to a size of the old scale, or to one that has not settled, which is nobody's.
         self.changed = None;
-        self.owed = filling;
+        self.stray = filling.then_some(Stray::Uncovered);
         (!filling).then(|| self.pixels(room))
     }
 
-    /// The window on the screen has this size now. Returns the one to ask for, where it is not its own: the scale has
-    /// changed while it was `filling` the screen.
+    /// The window on the screen, which does not fill it, has this size now. Returns the one to ask for, where this one is nobody's
+    /// wish. A window that is `focused` may have been given it by its user.
     pub(super) fn note(
         &mut self,
         pixels: PhysicalSize<u32>,
         room: Option<PhysicalSize<u32>>,
-        filling: bool,
+        focused: bool,
         now: Instant,
     ) -> Option<PhysicalSize<u32>> {
-        if filling {
-            return None;
-        }
         let wanted = self.pixels(room);
-        let is_wanted = near(self.in_points(wanted), self.in_points(pixels));
-        if std::mem::take(&mut self.owed) && wanted != pixels {
+        let stray = self.stray.take_if(|stray| match *stray {
+            Stray::Uncovered => true,
+            Stray::Crossed(left, until) => left == pixels && now <= until && !focused,
+        });
+        if stray.is_some() && wanted != pixels {
             return Some(wanted);
         }
-        let crossed = self.left.take_if(|(left, since)| now > *since + CROSSED || *left == pixels && !self.focused);
-        if !is_wanted && crossed.is_some_and(|(_, since)| now <= since + CROSSED) {
-            return Some(wanted);
-        }
-        if is_wanted {
+        if near(self.in_points(wanted), self.in_points(pixels)) {
             // A new window on a display with a scale, or one that is tiled first, has another size only for a moment.
             self.changed = None;
         } else if self.changed.is_none_or(|(last, _)| !near(self.in_points(last), self.in_points(pixels))) {
@@ -257,8 +251,8 @@ mod tests {
         // A window that has the keyboard is given its size by its user.
         let mut given = Sizing::new((640.0, 440.0), 1.0, false);
         given.change(old, new, now);
-        given.focus(true);
-        note(&mut given, (640, 440), soon);
+        assert_eq!(given.note(old, None, true, soon), None);
+        assert!(given.take(Some(soon + SETTLED)) && given.is_by_user());
         // Where it is told once more, somebody means it.
         note(&mut sizing, (640, 440), soon);
         assert!(sizing.take(Some(soon + SETTLED)) && sizing.is_by_user());
@@ -357,7 +351,9 @@ mod tests {
             if self.pixels != size {
                 self.pixels = size;
                 self.resizes += 1;
-                if let Some(asked) = self.sizing.note(size, Some(room_on(SCREEN)), self.filling, self.now) {
+                if !self.filling
+                    && let Some(asked) = self.sizing.note(size, Some(room_on(SCREEN)), true, self.now)
+                {
                     self.ask(asked);
                 }
             }
