@@ -3,7 +3,7 @@
 //! The accessibility library looks for the bus only when it is told that assistive technology has been turned on. Where that is
 //! a setting of the desktop's, the new provider of the bus begins with it on, and nobody is told anything.
 
-/// Watches the bus on a thread of its own; `renewed` is called each time the shell has been connected to another one.
+/// Watches the bus on a thread of its own; `renewed` is called each time the accessibility library has connected to another one.
 #[cfg(all(unix, not(target_vendor = "apple")))]
 pub(super) fn watch(renewed: impl Fn() + Send + 'static) {
     let follow = move || {
@@ -36,8 +36,8 @@ mod unix {
     enum Event {
         /// Somebody else provides the bus, or nobody; `None` with the end of the session.
         Owner(Option<bool>),
-        /// The shell is connected to the present bus, or that has gone.
-        Connected(zbus::Result<bool>),
+        /// The present bus has gone.
+        Gone(zbus::Result<()>),
     }
 
     pub(super) fn follow(renewed: &dyn Fn()) -> zbus::Result<()> {
@@ -45,30 +45,28 @@ mod unix {
             let session = Connection::session().await?;
             let names = DBusProxy::new(&session).await?;
             let mut owners = names.receive_name_owner_changed_with_args(&[(0, NAME)]).await?;
-            let mut connecting: Option<Pin<Box<dyn Future<Output = zbus::Result<bool>> + '_>>> = None;
+            let mut present: Option<Pin<Box<dyn Future<Output = zbus::Result<()>> + '_>>> = None;
             loop {
                 let owner = async {
                     let change = owners.next().await;
                     Event::Owner(change.map(|change| change.args().is_ok_and(|change| change.new_owner().is_some())))
                 };
-                let connected = async {
-                    match &mut connecting {
-                        Some(connected) => Event::Connected(connected.as_mut().await),
+                let gone = async {
+                    match &mut present {
+                        Some(present) => Event::Gone(present.as_mut().await),
                         None => future::pending().await,
                     }
                 };
-                let event = future::or(owner, connected).await;
+                let event = future::or(owner, gone).await;
                 match event {
                     Event::Owner(None) => return Ok(()),
                     Event::Owner(Some(provided)) => {
-                        connecting = provided.then(|| Box::pin(connected_to(&session)) as _)
+                        present = provided.then(|| Box::pin(follow_present(&session, renewed)) as _);
                     }
-                    Event::Connected(connected) => {
-                        connecting = None;
-                        match connected {
-                            Ok(true) => renewed(),
-                            Ok(false) => {}
-                            Err(error) => tracing::debug!("a new bus of assistive technology: {error}"),
+                    Event::Gone(why) => {
+                        present = None;
+                        if let Err(error) = why {
+                            tracing::debug!("a new bus of assistive technology: {error}");
                         }
                     }
                 }
@@ -76,37 +74,39 @@ mod unix {
         })
     }
 
-    /// Waits until the accessibility library of this process has connected to the present bus; `false` when that goes before.
+    /// Tells of each connection that the accessibility library of this process makes to the present bus, until that goes. There
+    /// may be several: another shell, too, may have the provider tell again.
     ///
-    /// The library takes up what it is told of next only when it is done with that.
-    async fn connected_to(session: &Connection) -> zbus::Result<bool> {
+    /// The library takes up what it is told of next only when it is done with connecting.
+    async fn follow_present(session: &Connection, renewed: &dyn Fn()) -> zbus::Result<()> {
         let provider = Proxy::new(session, NAME, PATH, NAME).await?;
         let address: String = provider.call("GetAddress", &()).await?;
         let bus = connection::Builder::address(address.as_str())?.build().await?;
         let names = DBusProxy::new(&bus).await?;
         let mut changes = names.receive_name_owner_changed().await?;
+        let mut is_connected = false;
         for name in names.list_names().await? {
-            if let BusName::Unique(name) = name.inner()
-                && is_ours(&bus, &names, name).await
-            {
-                return Ok(true);
+            if let BusName::Unique(name) = name.inner() {
+                is_connected |= is_ours(&bus, &names, name).await;
             }
         }
-        if Proxy::new(session, NAME, PATH, STATUS).await?.get_property::<bool>("IsEnabled").await? {
+        if is_connected {
+            renewed();
+        } else if Proxy::new(session, NAME, PATH, STATUS).await?.get_property::<bool>("IsEnabled").await? {
             tell_again(session).await?;
         }
         while let Some(change) = changes.next().await {
             if let Some(owner) = change.args()?.new_owner().as_ref()
                 && is_ours(&bus, &names, owner).await
             {
-                return Ok(true);
+                renewed();
             }
         }
-        Ok(false)
+        Ok(())
     }
 
-    /// Has the provider of the bus tell again that assistive technology is on. Both changes are on their way before anybody can
-    /// come between them.
+    /// Has the provider of the bus tell again that assistive technology is on. It tells only of changes, so it is turned off and on;
+    /// nothing is waited for between the two, so that an end of this process does not leave it off.
     async fn tell_again(session: &Connection) -> zbus::Result<()> {
         for on in [false, true] {
             let change = Message::method_call(PATH, "Set")?
