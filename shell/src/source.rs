@@ -1,7 +1,7 @@
 //! What is read of paths that somebody names: files, with a bound. A folder, a device or a socket is called so before anything is
 //! read of it, and nothing here waits for a pipe unless it is told to.
 
-use std::fmt::Write as _;
+use portico_kernel::escaped;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -42,17 +42,12 @@ pub enum ReadError {
     },
 }
 
-/// How a path is called in a sentence: nothing in it moves a terminal's cursor.
+/// How a path is called in a sentence.
 fn shown(file: &Path) -> String {
     if file == Path::new(STDIN) {
         return "standard input".to_owned();
     }
-    let mut text = String::new();
-    for c in file.display().to_string().chars() {
-        // Writing to a String can't fail.
-        let _ = if c.is_control() { write!(text, "{}", c.escape_default()) } else { write!(text, "{c}") };
-    }
-    text
+    escaped(&file.display().to_string())
 }
 
 /// Reads a file of `most` bytes at most.
@@ -202,12 +197,15 @@ mod tests {
     #[test]
     fn what_is_no_file_is_called_by_its_kind_and_not_waited_for() {
         let folder = tempfile::tempdir().unwrap();
-        let (pipe, socket) = (folder.path().join("pipe"), folder.path().join("socket\u{1b}[2J"));
+        let (pipe, socket) = (folder.path().join("pipe"), folder.path().join("socket\u{1b}[2J\u{202E}"));
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         for (file, what) in [(&*pipe, A_PIPE), (&*socket, A_SOCKET), (Path::new("/dev/zero"), A_DEVICE)] {
             let said = read(file, 4).unwrap_err().to_string();
-            assert!(said.ends_with(&format!("is {what}, not a file")) && !said.contains('\u{1b}'), "{said}");
+            assert!(
+                said.ends_with(&format!("is {what}, not a file")) && !said.contains(['\u{1b}', '\u{202E}']),
+                "{said}"
+            );
         }
         assert!(receive(Path::new("/dev/zero"), 4).is_err(), "a device is no pipe");
         let writer = std::thread::spawn({

@@ -9,10 +9,11 @@ pub use decode::Side;
 
 use crate::folders::folders;
 use crate::worker::{Limits, Task, WorkerError, Workers};
+use crate::{source, whole};
 use parking_lot::Mutex;
 use portico_kernel::{Cancel, Hash};
 use std::collections::HashMap;
-use std::io::{self, Read as _, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
@@ -98,8 +99,8 @@ impl Icons {
     }
 
     fn find(&self, hash: &Hash) -> Option<Option<Icon>> {
-        let bytes = self.0.folder.as_ref().and_then(|folder| read(&folder.join(hash.to_string())).ok());
-        match bytes {
+        let file = self.0.folder.as_ref().map(|folder| folder.join(hash.to_string()));
+        match file.and_then(|file| source::read(&file, decode::BYTES as u64).ok()) {
             Some(bytes) if bytes == NO_PICTURE => Some(None),
             Some(bytes) => Icon::new(bytes).map(Some),
             None => self.0.tried.lock().get(hash).and_then(|once| once.get().cloned()),
@@ -152,20 +153,10 @@ pub fn in_this_process(icon: &[u8]) -> Result<Vec<u8>, NotDecoded> {
     decode::pictures(icon).ok_or(NotDecoded::NoPicture)
 }
 
-/// Reads a file of the cache: no more than the pictures of one icon take.
-fn read(file: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let limit = decode::BYTES as u64 + 1;
-    std::fs::File::open(file)?.take(limit).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// Puts an icon into the cache: all of it, or nothing.
+/// Puts an icon into the cache.
 fn keep(folder: &Path, hash: &Hash, bytes: &[u8]) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.persist(folder.join(hash.to_string()))?;
+    whole::replace_soon(&folder.join(hash.to_string()), bytes)?;
     let entries = std::fs::read_dir(folder)?.filter_map(Result::ok);
     let mut entries: Vec<_> = entries.map(|entry| (modified(&entry), entry.path())).collect();
     if entries.len() > MOST_KEPT {
