@@ -44,7 +44,7 @@ pub(crate) fn folder() -> io::Result<&'static Path> {
     started().map(|started| started.file.parent().unwrap_or(&started.file))
 }
 
-/// What starts the very file that runs, also when another one has taken its place.
+/// What starts the very file that runs; on Linux also when another one has taken its place.
 ///
 /// # Errors
 /// When the system does not tell.

@@ -17,9 +17,9 @@ use x11rb::protocol::xproto::{
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
 
-/// The version that this speaks, and all of today's do.
+/// The version that is spoken here, as by all others today.
 const VERSION: u32 = 5;
-/// Bytes of a list of files that are taken: more than a hundred thousand files.
+/// Most bytes of a list of files: more than a hundred thousand of them.
 const LONGEST: usize = 16 << 20;
 
 x11rb::atom_manager! {
@@ -67,6 +67,8 @@ struct Drag {
     source: Window,
     target: Window,
     has_files: bool,
+    /// Whether it has been dropped, so that its list has been asked for.
+    dropped: bool,
     /// Where the pointer is, in pixels from the screen's corner.
     at: (i16, i16),
     /// A long list that comes in parts.
@@ -111,11 +113,11 @@ impl Drops {
         Ok(drops)
     }
 
-    /// What is dropped on that window comes here from now on.
+    /// Takes over what is dropped on that window.
     pub fn take(&self, window: u64) {
-        let named =
-            u32::try_from(window).map_err(|_| ReplyOrIdError::IdsExhausted).and_then(|window| self.name_proxy(window));
-        if let Err(error) = named {
+        // An X server's windows have numbers of 32 bits.
+        let Ok(window) = Window::try_from(window) else { return };
+        if let Err(error) = self.name_proxy(window) {
             tracing::debug!("what is dropped on a window goes another way: {error}");
         }
     }
@@ -129,7 +131,7 @@ impl Drops {
     fn handle(&self, drag: &mut Drag, event: &Event) -> Result<Option<Dropped>, ReplyOrIdError> {
         match event {
             Event::ClientMessage(message) => self.message(drag, message)?,
-            Event::SelectionNotify(notice) if notice.selection == self.atoms.XdndSelection && drag.source != 0 => {
+            Event::SelectionNotify(notice) if notice.selection == self.atoms.XdndSelection && drag.dropped => {
                 if notice.property == x11rb::NONE {
                     self.finish(drag, false)?;
                     return Ok(None);
@@ -180,6 +182,7 @@ impl Drops {
         } else if message.type_ == atoms.XdndLeave {
             *drag = Drag::default();
         } else if message.type_ == atoms.XdndDrop && drag.has_files {
+            drag.dropped = true;
             self.connection.convert_selection(self.proxy, atoms.XdndSelection, atoms.FILES, atoms.LIST, third)?;
             self.connection.flush()?;
         } else if message.type_ == atoms.XdndDrop {
@@ -206,8 +209,7 @@ impl Drops {
     fn finish(&self, drag: &mut Drag, taken: bool) -> Result<(), ReplyOrIdError> {
         let action = if taken { self.atoms.XdndActionCopy } else { x11rb::NONE };
         self.answer(drag, self.atoms.XdndFinished, [u32::from(taken), action, 0, 0])?;
-        drag.source = x11rb::NONE;
-        drag.parts = None;
+        (drag.source, drag.dropped, drag.parts) = (x11rb::NONE, false, None);
         Ok(())
     }
 
@@ -235,11 +237,10 @@ fn parse(list: &[u8]) -> Dropped {
 /// The file of this machine that an address names.
 fn file(address: &[u8]) -> Option<PathBuf> {
     let rest = address.strip_prefix(b"file:")?;
-    let path = match rest.strip_prefix(b"//") {
-        Some(rest) => &rest[rest.iter().position(|byte| *byte == b'/')?..],
-        None => rest,
+    let (host, path) = match rest.strip_prefix(b"//") {
+        Some(rest) => rest.split_at(rest.iter().position(|byte| *byte == b'/')?),
+        None => (&b""[..], rest),
     };
-    let host = rest.strip_prefix(b"//").map_or(&b""[..], |rest| &rest[..rest.len() - path.len()]);
     let here = host.is_empty() || host == b"localhost" || is_this_host(host);
     let path = crate::source::unescaped(path);
     let sound = here && path.starts_with(b"/") && !path.contains(&0);
