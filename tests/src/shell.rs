@@ -1,6 +1,6 @@
 //! The built shell, and a run of it.
 
-use crate::{Desktop, poll};
+use crate::{Desktop, PATIENCE, poll};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -135,6 +135,17 @@ impl Desktop {
         let mut command = self.command(binary());
         command.args(arguments);
         Running::start(command, self.unused("portico.log"))
+    }
+
+    /// What `portico` says with these arguments.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn done(&self, arguments: &[&str]) -> String {
+        let mut running = self.portico(arguments);
+        let status = running.wait(PATIENCE);
+        assert!(status.is_some_and(|status| status.success()), "portico {arguments:?}: {}", running.said());
+        running.said()
     }
 
     /// Saves a program under `name` and runs it in a window.

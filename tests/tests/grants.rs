@@ -91,13 +91,6 @@ fn choose(desktop: &Desktop, button: usize) {
     desktop.key("Return");
 }
 
-fn portico(desktop: &Desktop, arguments: &[&str]) -> String {
-    let mut running = desktop.portico(arguments);
-    let status = running.wait(PATIENCE);
-    assert!(status.is_some_and(|status| status.success()), "portico {arguments:?}: {}", running.said());
-    running.said()
-}
-
 /// Waits until that is kept: an answer holds at once, and is on the disk soon.
 fn keeps(desktop: &Desktop, portal: &str, allowed: bool) {
     let expected = [(portal.to_owned(), allowed)];
@@ -108,7 +101,7 @@ fn keeps(desktop: &Desktop, portal: &str, allowed: bool) {
 
 /// Portal and verdict of everything that is kept.
 fn kept(desktop: &Desktop) -> Vec<(String, bool)> {
-    let rows: Value = serde_json::from_str(&portico(desktop, &["grants", "--json"])).expect("JSON");
+    let rows: Value = serde_json::from_str(&desktop.done(&["grants", "--json"])).expect("JSON");
     let rows = rows.as_array().expect("a list").clone();
     let row = |row: &Value| {
         assert_eq!(row["name"], NAME);
@@ -233,10 +226,10 @@ fn what_is_said_for_good_is_listed_and_changed_by_a_script(desktop: &Desktop) {
     choose(desktop, 3);
     shows(desktop, &window, Wish::Launch, closed(UNAVAILABLE));
     keeps(desktop, "launch", true);
-    let listed = portico(desktop, &["grants"]);
+    let listed = desktop.done(&["grants"]);
     assert!(listed.contains("allowed") && listed.contains("launch") && listed.contains(NAME), "{listed}");
     // A script denies it: the running program has lost it when that command has ended.
-    portico(desktop, &["grants", "deny", "asker", "launch"]);
+    desktop.done(&["grants", "deny", "asker", "launch"]);
     wish(desktop, &window, "l");
     shows(desktop, &window, Wish::Launch, closed(DENIED));
     // Denied outlives the shell.
@@ -244,16 +237,16 @@ fn what_is_said_for_good_is_listed_and_changed_by_a_script(desktop: &Desktop) {
     let (_running, window) = start(desktop);
     wish(desktop, &window, "l");
     shows(desktop, &window, Wish::Launch, closed(DENIED));
-    portico(desktop, &["grants", "allow", "asker", "launch"]);
+    desktop.done(&["grants", "allow", "asker", "launch"]);
     wish(desktop, &window, "l");
     shows(desktop, &window, Wish::Launch, closed(UNAVAILABLE));
-    assert_eq!(portico(desktop, &["grants", "forget", "asker"]), "");
+    assert_eq!(desktop.done(&["grants", "forget", "asker"]), "");
     assert_eq!(kept(desktop), []);
     wish(desktop, &window, "l");
     prompt(desktop, &window, true);
     // A script can also answer what is being asked.
     let file = desktop.directory().join("asker.wasm").display().to_string();
-    portico(desktop, &["grants", "allow", &file, "launch"]);
+    desktop.done(&["grants", "allow", &file, "launch"]);
     prompt(desktop, &window, false);
     shows(desktop, &window, Wish::Launch, closed(UNAVAILABLE));
     let mut wrong = desktop.portico(&["grants", "allow", "asker", "lunch"]);
@@ -278,7 +271,7 @@ fn what_is_allowed_once_ends_with_the_program(desktop: &Desktop) {
 
 fn allow(desktop: &Desktop, portal: &str) {
     let file = programs::save(desktop.directory(), "asker", &programs::asker(NAME, MARKER));
-    portico(desktop, &["grants", "allow", &file.display().to_string(), portal]);
+    desktop.done(&["grants", "allow", &file.display().to_string(), portal]);
 }
 
 fn a_notification_is_clicked_dismissed_and_replaced(desktop: &Desktop) {
@@ -324,7 +317,7 @@ fn a_notification_that_is_taken_back_closes_its_channel(desktop: &Desktop) {
     wish(desktop, &window, "n");
     service.first();
     shows(desktop, &window, Wish::Notify, asks());
-    portico(desktop, &["grants", "deny", NAME, "notifications"]);
+    desktop.done(&["grants", "deny", NAME, "notifications"]);
     shows(desktop, &window, Wish::Notify, closed(REVOKED));
     wish(desktop, &window, "n");
     shows(desktop, &window, Wish::Notify, closed(DENIED));

@@ -48,14 +48,6 @@ fn entries(folder: &Path, start: &str) -> Vec<PathBuf> {
     found.map(|file| file.path()).collect()
 }
 
-/// What a command of the shell says; it has to go well.
-fn portico(desktop: &Desktop, arguments: &[&str]) -> String {
-    let mut running = desktop.portico(arguments);
-    let status = running.wait(PATIENCE);
-    assert!(status.is_some_and(|status| status.success()), "portico {arguments:?}: {}", running.said());
-    running.said()
-}
-
 fn home_opens_what_is_typed(desktop: &Desktop) {
     let (_running, _) = home(desktop);
     desktop.type_text("light");
@@ -79,7 +71,7 @@ fn home_opens_what_is_clicked_and_pasted(desktop: &Desktop) {
 fn what_is_installed_is_listed_and_can_be_removed(desktop: &Desktop) {
     let (_running, _) = home(desktop);
     let file = program(&desktop.directory().join("elsewhere"), "Harbour");
-    let said = portico(desktop, &["install", &file.display().to_string()]);
+    let said = desktop.done(&["install", &file.display().to_string()]);
     assert!(said.contains("Harbour"), "{said}");
     let hash = said.split_whitespace().next().expect("a hash").to_owned();
     std::fs::remove_file(&file).expect("it is there");
@@ -96,7 +88,7 @@ fn what_is_installed_is_listed_and_can_be_removed(desktop: &Desktop) {
     desktop.type_text("lighth");
     desktop.key("Return");
     desktop.window("Lighthouse");
-    let listed = portico(desktop, &["list", "--json"]);
+    let listed = desktop.done(&["list", "--json"]);
     assert!(listed.contains(&hash) && !listed.contains("\"used\": null"), "{listed}");
     // Eight digits are enough to run it, in the shell that runs already.
     let mut again = desktop.portico(&["run", &hash]);
@@ -105,8 +97,8 @@ fn what_is_installed_is_listed_and_can_be_removed(desktop: &Desktop) {
             .is_some()
     );
     assert!(again.runs());
-    portico(desktop, &["remove", "harbour"]);
-    assert_eq!(portico(desktop, &["list"]), "");
+    desktop.done(&["remove", "harbour"]);
+    assert_eq!(desktop.done(&["list"]), "");
     assert_eq!(entries().len(), registered - 1, "the desktop's menus list it no more");
     let mut gone = desktop.portico(&["run", &hash]);
     let status = gone.wait(PATIENCE);
@@ -133,9 +125,9 @@ fn everything_at_home_has_a_name(desktop: &Desktop) {
 fn a_program_that_is_signed_wrongly_is_refused(desktop: &Desktop) {
     let file = program(desktop.directory(), "Harbour");
     let (path, key) = (file.display().to_string(), desktop.directory().join("my.key").display().to_string());
-    portico(desktop, &["sign", "--new-key", &key]);
-    portico(desktop, &["sign", &path, "--key", &key]);
-    let publisher = portico(desktop, &["info", &path]);
+    desktop.done(&["sign", "--new-key", &key]);
+    desktop.done(&["sign", &path, "--key", &key]);
+    let publisher = desktop.done(&["info", &path]);
     assert!(publisher.contains("publisher  ") && !publisher.contains("nobody"), "{publisher}");
     let mut running = desktop.portico(&["run", &path]);
     desktop.window("Harbour");
@@ -153,7 +145,7 @@ fn a_program_that_is_signed_wrongly_is_refused(desktop: &Desktop) {
 
 fn a_damaged_program_is_never_run(desktop: &Desktop) {
     let file = program(desktop.directory(), "Harbour");
-    portico(desktop, &["install", &file.display().to_string()]);
+    desktop.done(&["install", &file.display().to_string()]);
     let [kept] = &*entries(&desktop.directory().join("data/portico/programs"), "")
         .into_iter()
         .filter(|file| file.extension().is_some())
@@ -177,7 +169,7 @@ fn a_damaged_program_is_never_run(desktop: &Desktop) {
     desktop.close(&window);
     assert_eq!(running.wait(PATIENCE).and_then(|status| status.code()), Some(122));
     // Installing it again mends it.
-    portico(desktop, &["install", &file.display().to_string()]);
+    desktop.done(&["install", &file.display().to_string()]);
     let _running = desktop.portico(&["run", "harbour"]);
     let window = desktop.window("Harbour");
     desktop.shows(&window, (20, TOOLBAR + 20), BLUE);
@@ -192,7 +184,7 @@ fn files_are_dropped_on_home_and_on_programs(desktop: &Desktop) {
         return eprintln!("skipped: nothing is dropped on Wayland");
     }
     desktop.window("Harbour");
-    assert!(portico(desktop, &["list"]).contains("Harbour"), "what is dropped on home stays");
+    assert!(desktop.done(&["list"]).contains("Harbour"), "what is dropped on home stays");
     let good = program(desktop.directory(), "Pier");
     let several =
         ["https://example.org/b.wasm".into(), "file:///no/such.wasm".into(), format!("file://{}", good.display())];
@@ -230,7 +222,7 @@ fn files_are_dropped_on_home_and_on_programs(desktop: &Desktop) {
 
 fn programs_start_programs(desktop: &Desktop) {
     let file = program(&desktop.directory().join("elsewhere"), "Harbour");
-    let listed = portico(desktop, &["install", "--json", &file.display().to_string()]);
+    let listed = desktop.done(&["install", "--json", &file.display().to_string()]);
     let at = listed.find("\"hash\": \"").expect("it has a hash") + 9;
     let mut hash = [0; 32];
     for (byte, at) in hash.iter_mut().zip((at..).step_by(2)) {

@@ -1,7 +1,7 @@
 //! Programs whose names hide something: what becomes of them on every surface that is not the program's own.
 
 use portico_tests::programs;
-use portico_tests::{Desktop, PATIENCE, Running, TOOLBAR, poll};
+use portico_tests::{Desktop, Running, TOOLBAR, poll};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -34,13 +34,6 @@ enum Shown {
     AsIfNone,
 }
 
-fn portico(desktop: &Desktop, arguments: &[&str]) -> String {
-    let mut running = desktop.portico(arguments);
-    let status = running.wait(PATIENCE);
-    assert!(status.is_some_and(|status| status.success()), "portico {arguments:?}: {}", running.said());
-    running.said()
-}
-
 /// Nothing of it moves a cursor, turns text or can't be seen.
 fn is_fit(text: &str) -> bool {
     let hides = |c: char| {
@@ -62,7 +55,7 @@ fn a_name_hides_nothing_on_any_surface(desktop: &Desktop) {
         let bytes = programs::named(programs::script(body), &name);
         let path = programs::save(desktop.directory(), file, &bytes);
         let path = path.display().to_string();
-        let info: Value = serde_json::from_str(&portico(desktop, &["info", "--json", &path])).expect("JSON");
+        let info: Value = serde_json::from_str(&desktop.done(&["info", "--json", &path])).expect("JSON");
         let digits = &info["hash"].as_str().expect("a hash")[..8].to_owned();
         let expected = match shown {
             Shown::As("") => cut.clone(),
@@ -74,10 +67,10 @@ fn a_name_hides_nothing_on_any_surface(desktop: &Desktop) {
         shell.push(desktop.portico(&["run", &path]));
         desktop.window(&expected);
         // The terminal.
-        for text in [portico(desktop, &["info", &path]), portico(desktop, &["install", &path])] {
+        for text in [desktop.done(&["info", &path]), desktop.done(&["install", &path])] {
             assert!(is_fit(&text) && text.lines().all(|line| line.chars().count() < 300), "{text:?}");
         }
-        let listed: Value = serde_json::from_str(&portico(desktop, &["list", "--json"])).expect("JSON");
+        let listed: Value = serde_json::from_str(&desktop.done(&["list", "--json"])).expect("JSON");
         let row = listed
             .as_array()
             .and_then(|rows| rows.iter().find(|row| row["hash"].as_str().is_some_and(|hash| hash.starts_with(digits))));
@@ -112,10 +105,10 @@ fn a_name_hides_nothing_on_any_surface(desktop: &Desktop) {
         assert!(unfit.is_none(), "{unfit:?}");
     }
     // What shells tell of each other's windows.
-    let windows = portico(desktop, &["msg", "windows"]);
+    let windows = desktop.done(&["msg", "windows"]);
     assert!(is_fit(&windows) && windows.contains(&cut), "{windows}");
     // An end is told by the same name, and is found without its accents.
-    assert!(portico(desktop, &["remove", "z y"]).contains("Z\u{301}"));
+    assert!(desktop.done(&["remove", "z y"]).contains("Z\u{301}"));
 }
 
 /// A program of an endless name that asks for something, and its window.
@@ -167,11 +160,11 @@ fn a_prompt_of_a_program_with_an_endless_name_can_be_read(desktop: &Desktop) {
             }
         }
         answer_blindly(desktop);
-        let kept = poll(|| Some(portico(desktop, &["grants"])).filter(|said| !said.is_empty()));
+        let kept = poll(|| Some(desktop.done(&["grants"])).filter(|said| !said.is_empty()));
         let kept = kept.expect("what can be read can be answered");
         assert!(kept.contains("allowed") && kept.contains("launch"), "{kept}");
         assert!(kept.lines().all(|line| line.chars().count() < 140), "{kept}");
-        portico(desktop, &["grants", "forget", &kept[..8]]);
+        desktop.done(&["grants", "forget", &kept[..8]]);
         desktop.close(&window);
         desktop.window_gone("Asker");
     }

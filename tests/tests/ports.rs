@@ -28,13 +28,6 @@ fn socket(desktop: &Desktop) -> PathBuf {
     desktop.directory().join("runtime/portico/broker.socket")
 }
 
-fn portico(desktop: &Desktop, arguments: &[&str]) -> String {
-    let mut running = desktop.portico(arguments);
-    let status = running.wait(PATIENCE);
-    assert!(status.is_some_and(|status| status.success()), "portico {arguments:?}: {}", running.said());
-    running.said()
-}
-
 /// A native program, once there is a broker.
 fn client(desktop: &Desktop) -> Client {
     let address = Address::Socket(socket(desktop));
@@ -76,13 +69,13 @@ fn a_program_answers_native_ones_until_that_is_taken_back(desktop: &Desktop) {
     prompt(desktop, &window, false);
     let mut client = client(desktop);
     assert_eq!(ask(&mut client, 2917), b"hello");
-    let status: Value = serde_json::from_str(&portico(desktop, &["broker", "status", "--json"])).unwrap();
+    let status: Value = serde_json::from_str(&desktop.done(&["broker", "status", "--json"])).unwrap();
     assert!(status["ports"].as_array().unwrap().iter().any(|port| port["port"] == 2917), "{status:#}");
     if desktop.accessible() {
         desktop.node("In use: Exchange messages with native programs");
     }
     // Taken back while it is open: the channel says so, which is what this program ends with.
-    portico(desktop, &["grants", "deny", NAME, "ports"]);
+    desktop.done(&["grants", "deny", NAME, "ports"]);
     let own = client.open(0).unwrap();
     let gone = client.request(own, 2917, b"hello", PATIENCE);
     assert!(matches!(gone, Err(Error::Refused(Code::NoSuchPort))), "{gone:?}");
@@ -100,9 +93,9 @@ fn a_program_answers_native_ones_until_that_is_taken_back(desktop: &Desktop) {
 fn a_program_is_started_because_somebody_wants_what_it_handles(desktop: &Desktop) {
     let file = save(desktop.directory(), "answerer", &named(answerer(11_001), NAME));
     let installed: Value =
-        serde_json::from_str(&portico(desktop, &["install", "--json", &file.display().to_string()])).unwrap();
+        serde_json::from_str(&desktop.done(&["install", "--json", &file.display().to_string()])).unwrap();
     let hash = installed[0]["hash"].as_str().unwrap().to_owned();
-    portico(desktop, &["grants", "allow", &hash, "ports"]);
+    desktop.done(&["grants", "allow", &hash, "ports"]);
     let services = desktop.directory().join("config/portico/services");
     fs::create_dir_all(&services).unwrap();
     let service = format!("type = \"org.example.answers\"\nports = [11001]\nprogram = \"{hash}\"\n");
@@ -132,7 +125,7 @@ fn the_broker_runs_with_the_shell_if_the_user_wants_that(desktop: &Desktop) {
     let mut running = start();
     let window = desktop.window("Still");
     assert!(!socket(desktop).exists());
-    portico(desktop, &["msg", "set", "broker", "with-shell"]);
+    desktop.done(&["msg", "set", "broker", "with-shell"]);
     client(desktop);
     desktop.close(&window);
     assert!(running.wait(PATIENCE).is_some());
