@@ -3,7 +3,10 @@
 //! `UPDATE_SNAPSHOTS=1` renders the pictures anew.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use egui::{Key, Modifiers, vec2};
+#[path = "common/harness.rs"]
+mod harness;
+
+use egui::{Key, Modifiers};
 use egui_kittest::{
     Harness, SnapshotResults,
     kittest::{NodeT, Queryable},
@@ -104,13 +107,7 @@ impl Bench {
 }
 
 fn harness(bench: Bench, size: (f32, f32), scale: f32) -> Harness<'static, Bench> {
-    let mut harness = Harness::builder()
-        .with_size(vec2(size.0, size.1))
-        .with_pixels_per_point(scale)
-        .with_context_setup(chrome::install)
-        .build_ui_state(|ui, bench: &mut Bench| bench.draw(ui), bench);
-    harness.run();
-    harness
+    harness::harness(bench, Bench::draw, size, scale)
 }
 
 const USUAL: (f32, f32) = (840.0, 640.0);

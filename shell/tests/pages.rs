@@ -3,10 +3,15 @@
 //! `UPDATE_SNAPSHOTS=1` renders the pictures anew.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use egui::{Key as Pressed, vec2};
+#[path = "common/harness.rs"]
+mod harness;
+#[path = "common/speaking.rs"]
+mod speaking;
+
+use egui::Key as Pressed;
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotResults};
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use portico::chrome::{self, Look};
 use portico::exchange::{Connected, KnownService, Overview, PortInUse};
 use portico::grants::{Holds, Say};
@@ -22,16 +27,9 @@ use portico::preferences::{Appearance, Motion, Preferences};
 use portico::state::grants::{Holder, Holders, Said, today};
 use portico::strings::{self, Language};
 use portico_portals::{Detail, Level, Person, Shortcut};
+use speaking::speaking;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// One language is spoken at a time.
-fn speaking(language: Language) -> MutexGuard<'static, ()> {
-    static SPEAKING: Mutex<()> = Mutex::new(());
-    let guard = SPEAKING.lock();
-    strings::speak(language);
-    guard
-}
 
 struct Bench {
     model: WindowModel,
@@ -47,6 +45,14 @@ impl Bench {
         self.model.verify_invariants();
     }
 
+    fn draw(&mut self, ui: &mut egui::Ui) {
+        let output = chrome::view(ui, &self.model, &Look::default(), Some(self.page.as_mut()));
+        for event in output.events {
+            self.apply(event);
+            ui.ctx().request_repaint();
+        }
+    }
+
     fn press(&mut self, code: u16, modifiers: u8) {
         let key = Key { time: Instant::now(), code, state: KeyState::Pressed, modifiers };
         self.apply(Event::Key { key, text: None });
@@ -59,33 +65,12 @@ impl Bench {
     }
 }
 
-fn harness(
-    page: Box<dyn Page>,
-    title: &str,
-    dark: bool,
-    (width, height): (f32, f32),
-    scale: f32,
-) -> Harness<'static, Bench> {
+fn harness(page: Box<dyn Page>, title: &str, dark: bool, size: (f32, f32), scale: f32) -> Harness<'static, Bench> {
     let model = WindowModel::own(WindowId(1), title);
     let mut bench = Bench { model, shell: Shell::default(), page, effects: Vec::new() };
     bench.apply(Event::Focused(true));
     bench.apply(Event::Dark(dark));
-    let mut harness = Harness::builder()
-        .with_size(vec2(width, height))
-        .with_pixels_per_point(scale)
-        .with_context_setup(chrome::install)
-        .build_ui_state(
-            |ui, bench: &mut Bench| {
-                let output = chrome::view(ui, &bench.model, &Look::default(), Some(bench.page.as_mut()));
-                for event in output.events {
-                    bench.apply(event);
-                    ui.ctx().request_repaint();
-                }
-            },
-            bench,
-        );
-    harness.run();
-    harness
+    harness::harness(bench, Bench::draw, size, scale)
 }
 
 fn click(harness: &mut Harness<'_, Bench>, name: &str) {

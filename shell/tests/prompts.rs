@@ -2,10 +2,14 @@
 //! itself; and compared picture by picture. `UPDATE_SNAPSHOTS=1` renders the pictures anew.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "common/harness.rs"]
+mod harness;
+#[path = "common/speaking.rs"]
+mod speaking;
+
 use egui::accesskit::{Action, ActionRequest, Node, NodeId, TreeId};
 use egui::{Context, RawInput, Rect, Role, ViewportInfo, pos2, vec2};
 use egui_kittest::{Harness, SnapshotResults};
-use parking_lot::{Mutex, MutexGuard};
 use portico::chrome::{self, Look};
 use portico::model::{
     Answer, Effect, Event, Key, KeyState, Now, Progress, Question, Shell, WindowId, WindowModel, code,
@@ -13,17 +17,9 @@ use portico::model::{
 use portico::strings::{self, Language};
 use portico_kernel::Hash;
 use proptest::prelude::*;
+use speaking::speaking;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
-
-/// The language is the whole process's.
-static SPEAKING: Mutex<()> = Mutex::new(());
-
-fn speaking(language: Language) -> MutexGuard<'static, ()> {
-    let guard = SPEAKING.lock();
-    strings::speak(language);
-    guard
-}
 
 /// A window of a program that asks, and what came of it.
 struct Bench {
@@ -319,12 +315,7 @@ fn a_name_can_t_speak_for_the_shell() {
 fn harness(bench: Bench, dark: bool, size: (f32, f32), scale: f32) -> Harness<'static, Bench> {
     let mut bench = bench;
     bench.apply(Event::Dark(dark));
-    let mut harness = Harness::builder()
-        .with_size(vec2(size.0, size.1))
-        .with_pixels_per_point(scale)
-        .with_context_setup(chrome::install)
-        .build_ui_state(|ui, bench: &mut Bench| bench.draw(ui), bench);
-    harness.run();
+    let mut harness = harness::harness(bench, Bench::draw, size, scale);
     harness.state_mut().wait();
     harness.run();
     harness

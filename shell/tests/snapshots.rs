@@ -3,6 +3,9 @@
 //! `UPDATE_SNAPSHOTS=1` renders the pictures anew.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "common/harness.rs"]
+mod harness;
+
 use egui::{Color32, Rect, pos2, vec2};
 use egui_kittest::{Harness, SnapshotResults, kittest::Queryable};
 use portico::chrome::{self, Areas, Look};
@@ -213,13 +216,7 @@ fn state(name: &str) -> Bench {
 
 fn harness(mut bench: Bench, dark: bool, size: (f32, f32), scale: f32) -> Harness<'static, Bench> {
     bench.apply(Event::Dark(dark));
-    let mut harness = Harness::builder()
-        .with_size(vec2(size.0, size.1))
-        .with_pixels_per_point(scale)
-        .with_context_setup(chrome::install)
-        .build_ui_state(|ui, bench: &mut Bench| bench.draw(ui), bench);
-    harness.run();
-    harness
+    harness::harness(bench, Bench::draw, size, scale)
 }
 
 const NARROW: (f32, f32) = (640.0, 400.0);
