@@ -23,17 +23,17 @@ const DOUBLE_QUOTES: &str = "\"“”„‟«»〝〞〟＂❝❞⹂ʺˮ″‶�
 pub struct ProgramText(Arc<str>);
 
 impl ProgramText {
-    /// Widest name, in columns: of letters as wide as an `n` or, as Chinese ones, twice as wide.
+    /// Most columns of a name. A Latin letter takes one, a Chinese one two.
     pub const NAME: usize = 64;
-    /// Widest line of another kind.
+    /// Most columns of any other line.
     pub const LINE: usize = 256;
 
-    /// What something is called.
+    /// A name: a line of at most [`Self::NAME`] columns.
     pub fn name(text: &str) -> Self {
         Self::cut(text, Self::NAME)
     }
 
-    /// A line of so many columns at most.
+    /// A line of at most `width` columns.
     pub fn cut(text: &str, width: usize) -> Self {
         if text.len() <= width && is_plain(text) {
             return Self(text.into());
@@ -45,7 +45,7 @@ impl ProgramText {
         Self(format!("{start}…").into())
     }
 
-    /// Several lines of whatever width.
+    /// Several lines of any width.
     pub fn lines(text: &str) -> Self {
         let lines: Vec<_> = text.trim().split('\n').map(line).collect();
         Self(lines.join("\n").trim().into())

@@ -127,7 +127,8 @@ impl Icons {
     }
 }
 
-/// What a worker may use for an icon. The two times differ: the first is the icon's own fault.
+/// What a worker may use for an icon. The two times differ, since an error names only one: an icon that computes for too long has
+/// no picture, but one that only waits for too long may have one on another day.
 pub const LIMITS: Limits = Limits {
     memory: 64 << 20,
     processor: Duration::from_secs(2),
