@@ -9,14 +9,16 @@ use x11rb::CURRENT_TIME;
 use x11rb::connection::Connection;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    AtomEnum, ClientMessageEvent, ConnectionExt, CreateWindowAux, EventMask, PropMode, SELECTION_NOTIFY_EVENT,
-    SelectionNotifyEvent, SelectionRequestEvent, WindowClass,
+    AtomEnum, ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt, CreateWindowAux, EventMask, PropMode,
+    Property, SELECTION_NOTIFY_EVENT, SelectionNotifyEvent, SelectionRequestEvent, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
 
 /// Version 5 of the protocol, in the place where a first message tells it.
 const VERSION: u32 = 5 << 24;
+/// Bytes of a part of a list: no address comes whole.
+const PART: usize = 10;
 
 struct Source<'a> {
     connection: &'a RustConnection,
@@ -25,9 +27,14 @@ struct Source<'a> {
     target: (u32, u32),
     /// What is carried, as a list of addresses.
     list: String,
+    /// Whether the list is handed over in parts, as long ones are.
+    in_parts: bool,
+    /// The type of a list that is being handed over in parts, and how much of it has been.
+    handed: Option<(u32, usize)>,
 }
 
-/// Carries what these addresses name to a point of the screen over the window `target`, and drops it.
+/// Carries what these addresses name to a point of the screen over the window `target`, and drops it. The list of several comes in
+/// parts.
 pub(crate) fn drop_all(display: &str, target: u32, at: (i32, i32), addresses: &[String]) -> anyhow::Result<()> {
     let (connection, screen) = RustConnection::connect(Some(display))?;
     let root = connection.setup().roots[screen].root;
@@ -35,7 +42,8 @@ pub(crate) fn drop_all(display: &str, target: u32, at: (i32, i32), addresses: &[
     let (class, aux) = (WindowClass::INPUT_ONLY, CreateWindowAux::new());
     connection.create_window(0, window, root, 0, 0, 1, 1, 0, class, 0, &aux)?;
     let list = addresses.iter().map(|address| format!("{address}\r\n")).collect();
-    let mut source = Source { connection: &connection, window, target: (target, target), list };
+    let in_parts = addresses.len() > 1;
+    let mut source = Source { connection: &connection, window, target: (target, target), list, in_parts, handed: None };
     let (selection, kind) = (source.atom("XdndSelection")?, source.atom("text/uri-list")?);
     // A window may name another one that takes drops for it.
     let proxy = connection.get_property(false, target, source.atom("XdndProxy")?, AtomEnum::WINDOW, 0, 1)?.reply()?;
@@ -70,15 +78,19 @@ impl Source<'_> {
     }
 
     /// Answers whoever asks for the file, until `done` with an event.
-    fn serve(&self, failure: &str, mut done: impl FnMut(&Event) -> bool) -> anyhow::Result<()> {
+    fn serve(&mut self, failure: &str, mut done: impl FnMut(&Event) -> bool) -> anyhow::Result<()> {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
             let Some(event) = self.connection.poll_for_event()? else {
                 std::thread::sleep(Duration::from_millis(5));
                 continue;
             };
-            if let Event::SelectionRequest(request) = &event {
-                self.answer(request)?;
+            match &event {
+                Event::SelectionRequest(request) => self.answer(request)?,
+                Event::PropertyNotify(notice) if notice.state == Property::DELETE => {
+                    self.hand_over(notice.window, notice.atom)?;
+                }
+                _ => {}
             }
             if done(&event) {
                 return Ok(());
@@ -87,10 +99,18 @@ impl Source<'_> {
         bail!("{failure}")
     }
 
-    fn answer(&self, request: &SelectionRequestEvent) -> anyhow::Result<()> {
+    fn answer(&mut self, request: &SelectionRequestEvent) -> anyhow::Result<()> {
         let SelectionRequestEvent { time, requestor, selection, target, property, .. } = *request;
-        let list = self.list.as_bytes();
-        self.connection.change_property8(PropMode::REPLACE, requestor, property, target, list)?;
+        if self.in_parts {
+            let (taken, length) = (EventMask::PROPERTY_CHANGE, u32::try_from(self.list.len())?);
+            self.connection.change_window_attributes(requestor, &ChangeWindowAttributesAux::new().event_mask(taken))?;
+            let incr = self.atom("INCR")?;
+            self.connection.change_property32(PropMode::REPLACE, requestor, property, incr, &[length])?;
+            self.handed = Some((target, 0));
+        } else {
+            let list = self.list.as_bytes();
+            self.connection.change_property8(PropMode::REPLACE, requestor, property, target, list)?;
+        }
         let notice = SelectionNotifyEvent {
             response_type: SELECTION_NOTIFY_EVENT,
             sequence: 0,
@@ -102,6 +122,19 @@ impl Source<'_> {
         };
         self.connection.send_event(false, requestor, EventMask::NO_EVENT, notice)?;
         self.connection.flush().context("the server is gone")
+    }
+
+    /// Hands over the next part of a list; an empty one is its end.
+    fn hand_over(&mut self, requestor: u32, property: u32) -> anyhow::Result<()> {
+        let Some((kind, from)) = self.handed.take() else { return Ok(()) };
+        let rest = &self.list.as_bytes()[from..];
+        let part = &rest[..rest.len().min(PART)];
+        self.connection.change_property8(PropMode::REPLACE, requestor, property, kind, part)?;
+        self.connection.flush()?;
+        if !part.is_empty() {
+            self.handed = Some((kind, from + part.len()));
+        }
+        Ok(())
     }
 }
 
