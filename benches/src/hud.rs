@@ -5,11 +5,11 @@ use crate::Bench;
 use crate::measure::median;
 use crate::table::{Reach, Row, Unit};
 use anyhow::{Result, bail};
-use egui::{Pos2, RawInput, ViewportInfo, vec2};
+use egui::{Pos2, RawInput, ViewportId, ViewportInfo, vec2};
 use portico::chrome::Look;
 use portico::model::{Event, Now, Progress, Shell, WindowId, WindowModel};
 use portico::surface::Rect;
-use portico::window::{Skin, Viewports};
+use portico::window::Skin;
 use portico_portals::{Action, Chrome};
 use std::time::Instant;
 
@@ -48,6 +48,7 @@ struct Typing {
     model: WindowModel,
     shell: Shell,
     skin: Skin,
+    viewport: ViewportId,
     now: Now,
 }
 
@@ -62,10 +63,12 @@ impl Typing {
             ..Action::default()
         });
         let menu = actions.collect::<Vec<_>>();
+        let mut skin = Skin::new(|| ());
         let mut window = Self {
+            viewport: skin.take_viewport(),
             model: WindowModel::new(WindowId(1), "many", "Many"),
             shell: Shell::default(),
-            skin: Skin::new(|| ()),
+            skin,
             now: Now { time: Instant::now(), progress: Progress::default() },
         };
         let (width, height) = SIZE;
@@ -86,7 +89,7 @@ impl Typing {
         let began = Instant::now();
         self.model.apply(self.now, event, &mut self.shell);
         let (width, height) = SIZE;
-        let id = Viewports::id(0);
+        let id = self.viewport;
         let input = RawInput {
             screen_rect: Some(egui::Rect::from_min_size(Pos2::ZERO, vec2(width as f32, height as f32))),
             viewport_id: id,

@@ -4,13 +4,13 @@ use crate::Bench;
 use crate::measure::interleaved;
 use crate::table::{Reach, Row, Unit};
 use anyhow::{Context, Result, bail};
-use egui::{Event, Modifiers, PointerButton, Pos2, RawInput, ViewportInfo, pos2, vec2};
+use egui::{Event, Modifiers, PointerButton, Pos2, RawInput, ViewportId, ViewportInfo, pos2, vec2};
 use portico::chrome::Look;
 use portico::logs::{Book, Bounds, Filter, Search};
 use portico::model::{self, Now, Progress, Shell, WindowId, WindowModel};
 use portico::pages::Log;
 use portico::surface::Rect;
-use portico::window::{Skin, Viewports};
+use portico::window::Skin;
 use portico_portals::Level;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -62,6 +62,7 @@ fn book(folder: &std::path::Path, lines: u32) -> Book {
 struct Viewer {
     model: WindowModel,
     skin: Skin,
+    viewport: ViewportId,
     page: Log,
     jumps: u32,
 }
@@ -78,11 +79,12 @@ impl Viewer {
         }
         let mut skin = Skin::new(|| ());
         // What windows share is made before.
-        skin.draw(input(Vec::new()), &model, &Look::default(), PAGE, None);
+        let viewport = skin.take_viewport();
+        skin.draw(input(viewport, Vec::new()), &model, &Look::default(), PAGE, None);
         let began = Instant::now();
         // After the viewer is gone nobody hears of news.
         let page = Log::new(book.clone(), <_>::default(), move || tell.send(()).unwrap_or_default());
-        let mut viewer = Self { model, skin, page, jumps: 0 };
+        let mut viewer = Self { model, skin, viewport, page, jumps: 0 };
         viewer.draw(Vec::new());
         news.recv_timeout(PATIENCE).context("the log is not looked through")?;
         viewer.draw(Vec::new());
@@ -92,7 +94,8 @@ impl Viewer {
     /// Seconds until the next picture is painted.
     fn draw(&mut self, events: Vec<Event>) -> f64 {
         let began = Instant::now();
-        let drawn = self.skin.draw(input(events), &self.model, &Look::default(), PAGE, Some(&mut self.page));
+        let drawn =
+            self.skin.draw(input(self.viewport, events), &self.model, &Look::default(), PAGE, Some(&mut self.page));
         let took = began.elapsed().as_secs_f64();
         drop(drawn);
         took
@@ -118,8 +121,7 @@ impl Viewer {
 /// What lies below the toolbar.
 const PAGE: Rect = Rect { x: 0, y: 40, width: SIZE.0, height: SIZE.1 - 40 };
 
-fn input(events: Vec<Event>) -> RawInput {
-    let id = Viewports::id(0);
+fn input(id: ViewportId, events: Vec<Event>) -> RawInput {
     RawInput {
         screen_rect: Some(egui::Rect::from_min_size(Pos2::ZERO, vec2(SIZE.0 as f32, SIZE.1 as f32))),
         viewport_id: id,

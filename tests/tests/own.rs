@@ -9,6 +9,7 @@ portico_tests::on_each_desktop!(
     programs_are_told_what_is_set_of_the_user,
     the_task_list_counts_and_ends,
     the_log_is_searched_by_keyboard,
+    a_window_that_is_closed_under_the_pointer_makes_room_for_another,
 );
 
 const BLUE: [u8; 3] = [0x20, 0x40, 0xC0];
@@ -199,4 +200,26 @@ fn the_log_is_searched_by_keyboard(desktop: &Desktop) {
     desktop.key("BackSpace");
     desktop.node("One line");
     desktop.node("Debug console");
+}
+
+fn a_window_that_is_closed_under_the_pointer_makes_room_for_another(desktop: &Desktop) {
+    let mut running = desktop.run("still", &programs::still("Still", BLUE, (320, 200), OnKey::Nothing));
+    desktop.window("Still");
+    let hover = |window: &Window| {
+        for step in 0..10 {
+            desktop.point((window.x + 120 + 8 * step, window.y + 160));
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    };
+    let settings = open(desktop, "settings", "Settings");
+    desktop.focus(&settings);
+    // It is older then than the next window when that is drawn.
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    hover(&settings);
+    desktop.close(&settings);
+    desktop.window_gone("Settings");
+    let tasks = open(desktop, "tasks", "Tasks");
+    hover(&tasks);
+    let drawn = || Some(()).filter(|()| desktop.picture().colours((tasks.x, tasks.y, tasks.width, tasks.height)) > 8);
+    assert!(poll(drawn).is_some() && running.runs(), "{}", running.said());
 }

@@ -30,7 +30,7 @@ use crate::strings;
 use crate::surface::Surfaces;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 use crate::window::Drops;
-use crate::window::{Context, Door, Notice, Presenter, ShellWindow, Skin, Viewports};
+use crate::window::{Context, Door, Notice, Presenter, ShellWindow, Skin};
 use egui_winit::accesskit_winit;
 use grants::Asking;
 use parking_lot::Mutex;
@@ -185,7 +185,6 @@ struct App {
     /// Where the window system needs it.
     #[cfg(all(unix, not(target_vendor = "apple")))]
     drops: Option<Arc<Drops>>,
-    viewports: Viewports,
     shown: own::Shown,
     library: Library,
     /// What programs want to start, until the library has been read.
@@ -231,7 +230,6 @@ impl App {
             skin_wanted: false,
             #[cfg(all(unix, not(target_vendor = "apple")))]
             drops: None,
-            viewports: Viewports::default(),
             shown: own::Shown::default(),
             launches: Vec::new(),
             places: Vec::new(),
@@ -330,8 +328,7 @@ impl App {
         let missing: Vec<_> =
             self.places.iter().filter(|place| place.native.is_none()).map(|p| p.window.id()).collect();
         for id in missing {
-            let viewport = self.viewports.take();
-            let opened = self.with(target, id, |window, cx, surfaces| window.open(cx, surfaces, viewport));
+            let opened = self.with(target, id, |window, cx, surfaces| window.open(cx, surfaces));
             match opened {
                 Some(Ok(())) => {
                     if let Some(place) = self.place(id) {
@@ -463,7 +460,7 @@ impl App {
         self.keep_size(at, true);
         let mut place = self.places.remove(at);
         place.end();
-        place.window.close(&mut self.viewports);
+        place.window.close(self.skin.as_deref_mut());
         self.waiting.retain_mut(|waiting| waiting.survives(id));
         self.grants_changed();
     }
@@ -550,7 +547,7 @@ impl App {
         (0..self.places.len()).for_each(|at| self.keep_size(at, true));
         for mut place in self.places.drain(..) {
             place.end();
-            place.window.close(&mut self.viewports);
+            place.window.close(self.skin.as_deref_mut());
         }
     }
 

@@ -131,16 +131,28 @@ pub fn view(ui: &mut Ui, model: &WindowModel, look: &Look, page: Option<&mut (dy
     Output { events, areas: Areas { toolbar, overlays: disjoint(overlays, picture), backdrop, solid } }
 }
 
+/// Where it is kept which control of a page has the keyboard.
+fn page_focus(ui: &Ui) -> Id {
+    Id::unique(("page focus", ui.viewport_id()))
+}
+
+/// The window is gone whose viewport this is.
+pub fn forget(ui: &Ui) {
+    let slot = page_focus(ui);
+    ui.data_mut(|data| data.remove::<Kept>(slot));
+}
+
+/// Which control has the keyboard, or had it until something else took it.
+#[derive(Clone, Copy, Default)]
+struct Kept {
+    id: Option<Id>,
+    away: bool,
+}
+
 /// Draws a page of the shell's own. What had the keyboard in it has it again when an overlay has gone.
 fn show_page(canvas: &mut Canvas<'_>, model: &WindowModel, page: &mut dyn Page, place: Rect) {
-    /// Which control has the keyboard, or had it until something else took it.
-    #[derive(Clone, Copy, Default)]
-    struct Kept {
-        id: Option<Id>,
-        away: bool,
-    }
     let keyboard = model.keyboard() == Keyboard::Page;
-    let slot = Id::unique(("page focus", canvas.ui.ctx().viewport_id()));
+    let slot = page_focus(canvas.ui);
     let mut kept: Kept = canvas.ui.data(|data| data.get_temp(slot)).unwrap_or_default();
     if keyboard && kept.away {
         kept.away = false;

@@ -373,7 +373,7 @@ impl ShellWindow {
 
     /// Gives the event that is being handled to the chrome's widgets.
     pub(super) fn give_to_chrome(&mut self, cx: &mut Context<'_>, raw: Option<&Raw<'_>>) {
-        let (Some(native), Some(skin), Some(raw)) = (&mut self.native, cx.skin.as_deref(), raw) else { return };
+        let (Some(native), Some(skin), Some(raw)) = (&mut self.native, cx.skin.as_deref_mut(), raw) else { return };
         let window = std::sync::Arc::clone(&native.window);
         let widgets = native.widgets(skin, cx.target);
         let before = widgets.egui_input().events.len();
@@ -399,7 +399,7 @@ impl ShellWindow {
     }
 
     pub(super) fn chrome_event(&mut self, cx: &mut Context<'_>, event: egui::Event) {
-        if let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref()) {
+        if let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref_mut()) {
             native.widgets(skin, cx.target).egui_input_mut().events.push(event);
             self.stale = true;
         }

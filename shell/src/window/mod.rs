@@ -20,7 +20,7 @@ mod skin;
 pub use drops::{Dropped, Drops};
 pub use input::{Press, Raw};
 pub use presenter::{Door, Notice, Notify, Presenter};
-pub use skin::{Skin, Viewports};
+pub use skin::Skin;
 
 use crate::app::Event as AppEvent;
 use crate::chrome::Look;
@@ -82,7 +82,6 @@ pub struct ShellWindow {
     native: Option<Native>,
     /// The surface until the first picture is there.
     surface: Option<Box<dyn Surface>>,
-    viewport: Option<usize>,
     pointer: Pointer,
     modifiers: u8,
     down: keys::Down,
@@ -117,7 +116,6 @@ impl ShellWindow {
             texture: None,
             native: None,
             surface: None,
-            viewport: None,
             pointer: Pointer::default(),
             modifiers: 0,
             down: keys::Down::default(),
@@ -230,7 +228,7 @@ impl ShellWindow {
                 if self.model.is_chrome_composing() {
                     self.apply(cx, Event::CompositionLeft, None);
                 }
-                if let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref()) {
+                if let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref_mut()) {
                     native.widgets(skin, cx.target).on_accesskit_action_request(request);
                 }
             }
@@ -264,13 +262,12 @@ impl ShellWindow {
     ///
     /// # Errors
     /// When the window system or the graphics refuse.
-    pub fn open(&mut self, cx: &mut Context<'_>, surfaces: &Surfaces, viewport: usize) -> anyhow::Result<()> {
+    pub fn open(&mut self, cx: &mut Context<'_>, surfaces: &Surfaces) -> anyhow::Result<()> {
         let icon = self.icon.as_ref().and_then(native::icon);
         let frame = self.presenter.early_size();
         let blank = self.page.as_ref().map_or(UNKNOWN, |page| page.size());
         let room = cx.size.map(Room::Given).or(frame.map(Room::Frame)).unwrap_or(Room::Blank(blank));
-        let native = Native::open(cx, self.model.title(), icon, room, viewport, surfaces.visual())?;
-        self.viewport = Some(viewport);
+        let native = Native::open(cx, self.model.title(), icon, room, surfaces.visual())?;
         self.surface = Some(surfaces.open(&native.window)?);
         let (width, height, scale) = native.size();
         self.native = Some(native);
@@ -604,12 +601,11 @@ impl ShellWindow {
     }
 
     /// Gives everything back that the window has. The window system's window goes with it.
-    pub fn close(&mut self, viewports: &mut Viewports) {
+    pub fn close(&mut self, skin: Option<&mut Skin>) {
         self.presenter.close();
         self.surface = None;
-        self.native = None;
-        if let Some(viewport) = self.viewport.take() {
-            viewports.free(viewport);
+        if let Some(native) = self.native.take() {
+            native.close(skin);
         }
     }
 }

@@ -5,7 +5,7 @@ use super::access::Adapter;
 use super::hold::Hold;
 use super::ime::{self, Caret};
 use super::sizing::{Sizing, room_on, size_again, size_for, smallest};
-use super::skin::{Skin, Viewports};
+use super::skin::Skin;
 use crate::icons::{self, Side};
 use crate::model::{Edge, TOOLBAR_HEIGHT, WindowModel};
 use crate::state::Size;
@@ -37,7 +37,6 @@ pub(super) struct Native {
     widgets: Option<egui_winit::State>,
     /// Assistive technology's way in, which has to be there before the window is shown.
     pub(super) access: Adapter,
-    viewport: usize,
     system: System,
     /// Where the input method was last told that the caret is.
     caret: Option<Caret>,
@@ -57,7 +56,6 @@ pub(super) struct Native {
     zoom: f64,
     /// The smallest size is to be set when the window is no smaller any more: it would be resized to that before.
     grows: bool,
-    made: Instant,
 }
 
 /// Window systems that differ in what they leave to us.
@@ -78,7 +76,6 @@ impl Native {
         title: &str,
         icon: Option<Icon>,
         room_for: Room,
-        viewport: usize,
         #[cfg_attr(any(not(unix), target_vendor = "apple"), expect(unused_variables, reason = "X11's alone"))]
         visual: Option<Visual>,
     ) -> Result<Self, winit::error::OsError> {
@@ -131,7 +128,6 @@ impl Native {
             window,
             widgets: None,
             access,
-            viewport,
             system,
             caret: None,
             cursor: None,
@@ -143,7 +139,6 @@ impl Native {
             layers: Vec::new(),
             zoom,
             grows: false,
-            made: Instant::now(),
         })
     }
 
@@ -285,11 +280,10 @@ impl Native {
     }
 
     /// egui's translation of input, made on first use.
-    pub(super) fn widgets(&mut self, skin: &Skin, target: &ActiveEventLoop) -> &mut egui_winit::State {
-        let window = &self.window;
-        let (focused, viewport) = (self.focused, Viewports::id(self.viewport));
-        let scale = self.display_scale as f32;
+    pub(super) fn widgets(&mut self, skin: &mut Skin, target: &ActiveEventLoop) -> &mut egui_winit::State {
+        let (window, focused, scale) = (&self.window, self.focused, self.display_scale as f32);
         self.widgets.get_or_insert_with(|| {
+            let viewport = skin.take_viewport();
             let mut state =
                 egui_winit::State::new(skin.context().clone(), viewport, target, Some(scale), window.theme(), None);
             // They would be read in the middle of an event.
@@ -302,17 +296,21 @@ impl Native {
 
     /// What the chrome's widgets have heard since the last time, and the size and the scale at which they are drawn now. (The
     /// window library would be asked for both, and may be behind what it has told.)
-    pub(super) fn take_input(&mut self, skin: &Skin, target: &ActiveEventLoop) -> egui::RawInput {
+    pub(super) fn take_input(&mut self, skin: &mut Skin, target: &ActiveEventLoop) -> egui::RawInput {
         let (width, height, scale) = self.size();
         let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(width as f32, height as f32) / scale);
-        let (time, display_scale) = (self.made.elapsed().as_secs_f64(), self.display_scale as f32);
-        let viewport = Viewports::id(self.viewport);
+        let display_scale = self.display_scale as f32;
         let input = self.widgets(skin, target).egui_input_mut();
-        input.time = Some(time);
         input.screen_rect = (width > 0 && height > 0).then_some(screen);
-        input.viewport_id = viewport;
-        input.viewports.entry(viewport).or_default().native_pixels_per_point = Some(display_scale);
+        input.viewports.entry(input.viewport_id).or_default().native_pixels_per_point = Some(display_scale);
         input.take()
+    }
+
+    /// The window goes: gives back what the chrome's painter keeps for it.
+    pub(super) fn close(self, skin: Option<&mut Skin>) {
+        if let (Some(widgets), Some(skin)) = (self.widgets, skin) {
+            skin.free_viewport(widgets.egui_input().viewport_id);
+        }
     }
 
     /// Gives an event to egui's translation if that is there.

@@ -6,9 +6,14 @@ use crate::model::{Event, WindowId, WindowModel};
 use crate::pages::Page;
 use crate::paint::Painter;
 use crate::surface::{Layer, Rect};
-use egui::{ColorImage, Context, Id, PlatformOutput, RawInput, TextureHandle, TextureOptions, ViewportId};
+use egui::scroll_area::State as Scroll;
+use egui::text_edit::TextEditState;
+use egui::{
+    ColorImage, Context, Id, InputState, PlatformOutput, RawInput, TextureHandle, TextureOptions, ViewportId,
+    ViewportInfo,
+};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Draws the chrome of all windows.
 pub struct Skin {
@@ -16,34 +21,12 @@ pub struct Skin {
     /// For writing that the shell's own fonts lack.
     system_fonts: Arc<SystemFonts>,
     painter: Painter,
-}
-
-/// Viewports of the context, one for each window. They are used again, since the context keeps something for each.
-#[derive(Debug, Default)]
-pub struct Viewports(Vec<bool>);
-
-impl Viewports {
-    /// One for a new window.
-    pub fn take(&mut self) -> usize {
-        let free = self.0.iter().position(|taken| !taken).unwrap_or_else(|| {
-            self.0.push(false);
-            self.0.len() - 1
-        });
-        self.0[free] = true;
-        free
-    }
-
-    /// A window is gone.
-    pub fn free(&mut self, viewport: usize) {
-        if let Some(taken) = self.0.get_mut(viewport) {
-            *taken = false;
-        }
-    }
-
-    /// Its name in the context.
-    pub fn id(viewport: usize) -> ViewportId {
-        ViewportId::from_hash_of(("window", viewport))
-    }
+    /// Viewports of the context that no window has any more. The context never forgets one, so that they are used again.
+    free: Vec<ViewportId>,
+    /// How many there are.
+    viewports: usize,
+    /// What the context's time counts from: its viewports share what is animated, and one may go from window to window.
+    began: Instant,
 }
 
 /// A window's chrome, drawn anew.
@@ -71,16 +54,49 @@ impl Skin {
         let context = Context::default();
         chrome::install(&context);
         let system_fonts = Arc::new(SystemFonts::new(Box::new(found)));
-        let mut skin = Self { context, system_fonts, painter: Painter::new() };
+        let (painter, began) = (Painter::new(), Instant::now());
+        let mut skin = Self { context, system_fonts, painter, free: Vec::new(), viewports: 0, began };
         skin.use_found_fonts();
         // Draws a window that is never there, so that the commonest glyphs are at hand for the first that is.
         let model = WindowModel::new(WindowId(0), "", "Portico");
         let size = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(640.0, 440.0));
-        let viewports = std::iter::once((Viewports::id(0), egui::ViewportInfo::default())).collect();
-        let input =
-            RawInput { screen_rect: Some(size), viewport_id: Viewports::id(0), viewports, ..RawInput::default() };
-        skin.draw(input, &model, &Look::default(), Rect::default(), None);
+        let viewport = skin.take_viewport();
+        skin.draw(input(viewport, Some(size)), &model, &Look::default(), Rect::default(), None);
+        skin.free_viewport(viewport);
         skin
+    }
+
+    /// A viewport for a new window.
+    pub fn take_viewport(&mut self) -> ViewportId {
+        self.free.pop().unwrap_or_else(|| {
+            self.viewports += 1;
+            ViewportId::from_hash_of(("window", self.viewports))
+        })
+    }
+
+    /// A window is gone. The next that has its viewport begins with nothing of it: no pointer, no keys, no focus, no texts.
+    pub fn free_viewport(&mut self, viewport: ViewportId) {
+        self.context.input_mut_for(viewport, |input| *input = InputState::default());
+        let mut used = Vec::new();
+        let output = self.context.run_ui(self.timed(input(viewport, None)), |ui| {
+            // What was there, and in this picture is not any more, loses the focus by itself, but is dragged on.
+            ui.stop_dragging();
+            chrome::forget(ui);
+            ui.viewport(|viewport| used.extend(viewport.prev_pass.used_ids.keys().copied()));
+        });
+        self.context.data_mut(|data| {
+            for id in used {
+                data.remove::<Scroll>(id);
+                data.remove::<TextEditState>(id);
+            }
+        });
+        self.painter.update(output.textures_delta);
+        self.free.push(viewport);
+    }
+
+    /// The same input, now.
+    fn timed(&self, input: RawInput) -> RawInput {
+        RawInput { time: Some(self.began.elapsed().as_secs_f64()), ..input }
     }
 
     /// The context, for the translation of input.
@@ -116,7 +132,7 @@ impl Skin {
     ) -> Drawn {
         let id = input.viewport_id;
         let (mut view, mut focus) = (None, None);
-        let output = self.context.run_ui(input, |ui| {
+        let output = self.context.run_ui(self.timed(input), |ui| {
             view = Some(chrome::view(ui, model, look, page.as_deref_mut().map(|page| page as &mut dyn Page)));
             focus = ui.memory(|memory| memory.focused());
         });
@@ -149,6 +165,12 @@ impl Skin {
     }
 }
 
+/// What a viewport hears where nothing happens.
+fn input(viewport: ViewportId, screen: Option<egui::Rect>) -> RawInput {
+    let viewports = std::iter::once((viewport, ViewportInfo::default())).collect();
+    RawInput { screen_rect: screen, viewport_id: viewport, viewports, ..RawInput::default() }
+}
+
 /// The whole pixels that a rectangle in points touches.
 fn in_pixels(rect: egui::Rect, scale: f32) -> Rect {
     if !rect.is_positive() || !rect.is_finite() {
@@ -157,4 +179,52 @@ fn in_pixels(rect: egui::Rect, scale: f32) -> Rect {
     let (left, top) = ((rect.min.x * scale).floor().max(0.0), (rect.min.y * scale).floor().max(0.0));
     let (right, bottom) = ((rect.max.x * scale).ceil(), (rect.max.y * scale).ceil());
     Rect::new(left as i32, top as i32, (right - left).max(0.0) as u32, (bottom - top).max(0.0) as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Now, Progress, Shell};
+    use egui::{Event, Key, Modifiers, PointerButton, Pos2, pos2, vec2};
+
+    #[test]
+    fn a_window_begins_with_nothing_of_the_one_that_had_its_viewport() {
+        let mut skin = Skin::new(|| ());
+        let (viewport, other) = (skin.take_viewport(), skin.take_viewport());
+        assert_ne!(viewport, other);
+        let screen = egui::Rect::from_min_size(Pos2::ZERO, vec2(640.0, 440.0));
+        let draw = |skin: &mut Skin, model: &WindowModel, time: f64, events: Vec<Event>| {
+            // A window's own clock counts for nothing: that of the next may lie before it.
+            let input = RawInput { time: Some(time), events, focused: true, ..input(viewport, Some(screen)) };
+            skin.draw(input, model, &Look::default(), Rect::default(), None)
+        };
+        let (mut model, mut shell) = (WindowModel::new(WindowId(1), "", "First"), Shell::default());
+        let now = Now { time: Instant::now(), progress: Progress::default() };
+        for event in [
+            crate::model::Event::Resized { width: 640, height: 440, scale: 1.0 },
+            crate::model::Event::Focused(true),
+            crate::model::Event::Started,
+            crate::model::Event::HudToggled,
+        ] {
+            model.apply(now, event, &mut shell);
+        }
+        let (at, modifiers) = (pos2(320.0, 200.0), Modifiers::default());
+        draw(&mut skin, &model, 1e6, vec![Event::PointerMoved(at)]);
+        let down = [
+            Event::PointerButton { pos: at, button: PointerButton::Primary, pressed: true, modifiers },
+            Event::Key { key: Key::A, physical_key: None, pressed: true, repeat: false, modifiers },
+        ];
+        assert!(draw(&mut skin, &model, 1e6, down.into()).focus.is_some());
+        let before = skin.context.input_mut_for(viewport, |input| (input.time, input.pointer.latest_pos()));
+        assert_eq!(before.1, Some(at));
+        skin.free_viewport(viewport);
+        assert_eq!(skin.take_viewport(), viewport, "no more of them are made than there are windows at a time");
+        let drawn = draw(&mut skin, &WindowModel::new(WindowId(2), "", "Second"), 0.0, Vec::new());
+        assert_eq!((drawn.focus, drawn.field), (None, None));
+        skin.context.input_mut_for(viewport, |input| {
+            assert_eq!(input.pointer.latest_pos(), None);
+            assert!(!input.pointer.any_down() && input.keys_down.is_empty());
+            assert!(input.time >= before.0, "{} and then {}", before.0, input.time);
+        });
+    }
 }
