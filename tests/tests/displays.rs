@@ -1,7 +1,11 @@
 //! Displays of other scales and depths, displays that lack something, and displays that go away.
 
+use portico_tests::desktop::isolate;
 use portico_tests::programs::{BACKGROUND, Cell, HEIGHT, OnKey, WIDTH, mirror, save, still};
-use portico_tests::{Desktop, PATIENCE, Picture, Running, Screen, TOOLBAR, Window, poll};
+use portico_tests::shell::binary;
+use portico_tests::{Desktop, PATIENCE, Picture, Running, Screen, TOOLBAR, Window, installed, poll};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
 
 const MARKER: [u8; 3] = [200, 120, 40];
 const RED: [u8; 3] = [255, 0, 0];
@@ -266,5 +270,39 @@ fn scale_comes_back_on_wayland() {
         }
         let now = desktop.window("Mirror");
         assert_eq!((now.width, now.height), (before.width, before.height));
+    }
+}
+
+/// A server that starts anew whenever its last client leaves, as one does that nothing else was started on.
+struct Fickle(Child);
+
+impl Drop for Fickle {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_only_client_of_a_server_finds_it_there_when_its_windows_come() {
+    if !installed(&["Xvfb"]) {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
+    let mut command = Command::new("Xvfb");
+    command.args(["-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp"]);
+    let mut server =
+        command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map(Fickle).unwrap_or_else(|e| panic!("{e}"));
+    let mut number = String::new();
+    let read = server.0.stdout.take().map(|said| BufReader::new(said).read_line(&mut number));
+    assert!(matches!(read, Some(Ok(1..))), "{read:?}");
+    let program = save(directory.path(), "brief", &portico_tests::programs::script("(call $exit (i32.const 0))"));
+    for turn in 0..10 {
+        let mut command = Command::new(binary());
+        isolate(&mut command, directory.path());
+        command.env("DISPLAY", format!(":{}", number.trim())).arg("run").arg(&program);
+        let mut running = Running::start(command, directory.path().join(format!("{turn}.log")));
+        let code = running.wait(PATIENCE).and_then(|status| status.code());
+        assert_eq!(code, Some(0), "at turn {turn}: {}", running.said());
     }
 }

@@ -63,6 +63,8 @@ pub enum First {
 /// When there is no window system to open windows on, or it has gone away: what is to be kept is kept then.
 pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
     let _terminal = logs::write_aside();
+    // Held until the window library has a connection, too: an X server may start anew when its last client has left.
+    let (visual, held) = display::check()?;
     #[cfg(all(unix, not(target_vendor = "apple")))]
     xim::avoid_hung();
     let post = Post::default();
@@ -88,8 +90,8 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
         }
     };
     app.exit.clone_from(&exit);
-    let visual = display::check()?;
     let event_loop = EventLoop::<Event>::with_user_event().build().map_err(|error| no_windows(&error))?;
+    drop(held);
     event_loop.set_control_flow(ControlFlow::Wait);
     event_loop.listen_device_events(DeviceEvents::Never);
     post.open(event_loop.create_proxy());

@@ -7,17 +7,21 @@ mod connection;
 mod x11;
 
 use crate::surface::Visual;
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use winit::error::EventLoopError;
 use winit::event_loop::OwnedDisplayHandle;
 
+/// A connection, which is there for as long as this.
+pub(super) type Held = Box<dyn Any>;
+
 /// Looks at the display that the window library will open. Returns how windows have their pixels there, where that is not as the
-/// display has its own.
+/// display has its own, and the connection by which it has looked.
 ///
 /// # Errors
 /// When windows can't be opened there: the words say what is missing.
-pub(super) fn check() -> anyhow::Result<Option<Visual>> {
+pub(super) fn check() -> anyhow::Result<(Option<Visual>, Held)> {
     #[cfg(all(unix, not(target_vendor = "apple")))]
     {
         // As the window library chooses.
@@ -26,7 +30,7 @@ pub(super) fn check() -> anyhow::Result<Option<Visual>> {
             return x11::check();
         }
     }
-    Ok(None)
+    Ok((None, Box::new(())))
 }
 
 /// The connection to the display is lost, and with it all windows.

@@ -3,6 +3,7 @@
 //! Xlib ends the process when its connection breaks, and the window library panics. Both are caught here, so that the shell can
 //! come to an end of its own.
 
+use super::Held;
 use super::connection::{Connection, System};
 use crate::surface::Visual;
 use anyhow::{Context as _, bail};
@@ -18,9 +19,9 @@ use x11rb::protocol::xproto::{
 const NEEDED: [&str; 3] = ["RANDR", "XInputExtension", "XKEYBOARD"];
 
 /// Looks at the server that the window library will connect to.
-pub(super) fn check() -> anyhow::Result<Option<Visual>> {
+pub(super) fn check() -> anyhow::Result<(Option<Visual>, Held)> {
     // That there is no server is for the window library to say.
-    let Ok((connection, screen)) = x11rb::connect(None) else { return Ok(None) };
+    let Ok((connection, screen)) = x11rb::connect(None) else { return Ok((None, Box::new(()))) };
     let display = std::env::var("DISPLAY").unwrap_or_default();
     for name in NEEDED {
         connection.prefetch_extension_information(name)?;
@@ -36,10 +37,11 @@ pub(super) fn check() -> anyhow::Result<Option<Visual>> {
     }
     let setup = connection.setup();
     let screen = setup.roots.get(screen).context("the X server has no screen of that number")?;
-    visual(setup, screen).with_context(|| {
+    let visual = visual(setup, screen).with_context(|| {
         let depth = screen.root_depth;
         format!("windows can't be opened on the X server {display}: with colours of {depth} bits it shows none of 24")
-    })
+    })?;
+    Ok((visual, Box::new(connection)))
 }
 
 /// How windows of a screen have their pixels: as the screen itself (`Some(None)`) where those are ours, red, green and blue in
