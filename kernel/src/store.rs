@@ -141,8 +141,14 @@ impl Programs {
         if self.load(&hash).is_ok() {
             return Ok(hash);
         }
-        let mut file = tempfile::NamedTempFile::new_in(&self.directory).map_err(failed)?;
-        file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+        // Opened and written as files are: the library's errors would have the name of this one, which nobody knows.
+        let mut options = File::options();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let made = tempfile::Builder::new().make_in(&self.directory, |path| options.open(path));
+        let mut file = made.map_err(failed)?;
+        file.as_file_mut().write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
         file.persist(&path).map_err(|error| failed(error.error))?;
         // The name too; where a folder can't be synced, the system sees to that.
         let _ = File::open(&self.directory).and_then(|directory| directory.sync_all());

@@ -1,7 +1,7 @@
 //! Files that are written whole or not at all: beside their place, put on the disk, and only then given their name. A full disk,
 //! or an end in the middle, leaves what was there before.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 use tempfile::{Builder, NamedTempFile};
@@ -41,7 +41,7 @@ fn put(file: &Path, bytes: &[u8], waits: bool) -> io::Result<()> {
     let place = file.canonicalize().unwrap_or_else(|_| file.to_owned());
     let folder = folder(&place);
     let mut new = beside(folder, Readers::Usual)?;
-    new.write_all(bytes)?;
+    new.as_file_mut().write_all(bytes)?;
     if let Ok(before) = before {
         // Not every file system has permissions.
         let _ = new.as_file().set_permissions(before.permissions());
@@ -59,7 +59,7 @@ fn put(file: &Path, bytes: &[u8], waits: bool) -> io::Result<()> {
 /// When there is one of that name ([`ErrorKind::AlreadyExists`]), or it can't be written: then there is none.
 pub(crate) fn create(file: &Path, readers: Readers, bytes: &[u8]) -> io::Result<()> {
     let mut new = beside(folder(file), readers)?;
-    new.write_all(bytes)?;
+    new.as_file_mut().write_all(bytes)?;
     new.as_file().sync_all()?;
     new.persist_noclobber(file)?;
     sync(folder(file))
@@ -92,22 +92,16 @@ fn folder(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// A new file in a folder, which goes unless it gets a name.
+/// A new file in a folder, which goes unless it gets a name. The library of such files would have its own name in every error,
+/// which is nobody's concern: it is opened and written without it.
 fn beside(folder: &Path, readers: Readers) -> io::Result<NamedTempFile> {
-    let mut builder = Builder::new();
-    builder.prefix(".portico-");
-    if let (Readers::Usual, Some(permissions)) = (readers, usual()) {
-        builder.permissions(permissions);
-    }
-    builder.tempfile_in(folder)
-}
-
-/// What the umask is taken from.
-fn usual() -> Option<Permissions> {
+    let mut options = File::options();
+    options.read(true).write(true).create_new(true);
     #[cfg(unix)]
-    return Some(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if readers == Readers::Owner { 0o600 } else { 0o666 });
     #[cfg(not(unix))]
-    None
+    let _ = readers;
+    Builder::new().prefix(".portico-").make_in(folder, |path| options.open(path))
 }
 
 /// A file's name, too, has to be on the disk.
@@ -133,6 +127,7 @@ mod tests {
         assert_eq!(fs::read(&file).unwrap(), b"2");
         #[cfg(unix)]
         {
+            use std::fs::Permissions;
             use std::os::unix::fs::{PermissionsExt, symlink};
             fs::set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
             let link = folder.path().join("link");
@@ -143,7 +138,8 @@ mod tests {
             assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
             replace(Path::new("/dev/null"), b"4").unwrap();
         }
-        assert!(replace(&folder.path().join("none/file"), b"").is_err());
+        let error = replace(&folder.path().join("none/file"), b"").unwrap_err().to_string();
+        assert!(!error.contains("none"), "whoever asked knows the file: {error}");
         assert!(replace(folder.path(), b"").is_err(), "a folder is no file");
     }
 
