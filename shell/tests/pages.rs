@@ -665,6 +665,16 @@ fn every_cell_of_the_matrix_can_be_changed() {
     shown.lock().programs = Permissions::default();
     harness.run();
     assert!(shows(&harness, "No program is known yet."));
+    let many = (0..8).map(|index| (format!("{index:08}abcdef"), format!("Program {index}").as_str().into()));
+    let lines = portico::grants::lines(&Holders::default(), many, []);
+    shown.lock().programs = Permissions { lines: lines.into(), ..Permissions::default() };
+    harness.run();
+    assert!(shows(&harness, "Program 0") && !shows(&harness, "Nothing found"));
+    harness.get_by_label("Find a program").focus();
+    harness.run();
+    harness.get_by_label("Find a program").type_text("zebra");
+    harness.run();
+    assert!(shows(&harness, "Nothing found"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::controls::{Canvas, Face, Manner};
 use super::fonts;
 use super::theme::{self, CONTROL_RADIUS, UNIT};
-use crate::model::{Event, Page, Phase, WindowModel};
+use crate::model::{Event, Outcome, Page, Phase, WindowModel};
 use crate::strings;
 use egui::{
     Color32, CornerRadius, Galley, Id, Rect, Role, ScrollArea, Stroke, StrokeKind, UiBuilder, WidgetInfo, pos2, vec2,
@@ -164,11 +164,16 @@ fn ended(canvas: &mut Canvas<'_>, model: &WindowModel, page: &Page, picture: Rec
             details_text(canvas, place, details);
         }
     }
-    let mut choices = vec![Choice { name: strings::close_window(), primary: false, event: Event::Close }];
+    // What was refused would most likely be refused again.
+    let refused = matches!(page.outcome, Outcome::Refused { .. });
+    let mut choices = vec![
+        Choice { name: strings::close_window(), primary: refused, event: Event::Close },
+        Choice { name: strings::restart_button(), primary: !refused, event: Event::Restart },
+    ];
+    choices.sort_by_key(|choice| choice.primary);
     if !details.is_empty() {
-        choices.push(Choice { name: strings::copy_report(), primary: false, event: Event::CopyReport });
+        choices.insert(1, Choice { name: strings::copy_report(), primary: false, event: Event::CopyReport });
     }
-    choices.push(Choice { name: strings::restart_button(), primary: true, event: Event::Restart });
     buttons(canvas, rest, choices);
     Some(card.expand(theme::SHADOW))
 }

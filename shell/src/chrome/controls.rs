@@ -162,7 +162,8 @@ impl<'a> Canvas<'a> {
             max_width: width.max(1.0),
             max_rows: most,
             overflow_character: Some('…'),
-            ..Default::default()
+            // Nothing would be left of a single line that goes on with one long word.
+            break_anywhere: most == 1,
         };
         self.painter().layout_job(job)
     }

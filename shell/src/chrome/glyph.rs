@@ -12,7 +12,6 @@ pub(crate) enum Glyph {
     Menu,
     Search,
     Pin,
-    Program,
     Microphone,
     Camera,
     Network,
@@ -100,11 +99,17 @@ pub(crate) fn draw(painter: &Painter, glyph: Glyph, centre: Pos2, colour: Color3
         Glyph::Dot => {
             painter.circle_filled(centre, 4.0, colour);
         }
-        Glyph::Program => {
-            rect(-7.0, -6.0, 14.0, 12.0, 3);
-            line(-7.0, -2.0, 7.0, -2.0);
-        }
     }
+}
+
+/// Draws the icon of a program that has none, over a place as large as that of others.
+pub(crate) fn program(painter: &Painter, place: Rect, colour: Color32) {
+    let scale = place.width() / 16.0;
+    let stroke = Stroke::new(1.5 * scale.sqrt(), colour);
+    let frame = Rect::from_center_size(place.center(), vec2(14.0, 12.0) * scale);
+    painter.rect_stroke(frame, CornerRadius::same((3.0 * scale) as u8), stroke, StrokeKind::Middle);
+    let bar = frame.top() + 4.0 * scale;
+    painter.line_segment([pos2(frame.left(), bar), pos2(frame.right(), bar)], stroke);
 }
 
 /// Draws a chip with a shortcut that ends at a place; says how wide it is.

@@ -131,7 +131,7 @@ fn whole(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, prompt: Rect
                 let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
                 canvas.painter().image(texture, icon, whole, Color32::WHITE);
             }
-            None => glyph::draw(canvas.painter(), Glyph::Program, icon.center(), canvas.palette.weak),
+            None => glyph::program(canvas.painter(), icon, canvas.palette.weak),
         }
         place.x = icon.right() + 2.0 * UNIT;
     }

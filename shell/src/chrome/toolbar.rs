@@ -121,7 +121,8 @@ fn title(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, places: &Pla
             let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
             canvas.painter().image(texture, icon, whole, Color32::WHITE);
         }
-        None => glyph::draw(canvas.painter(), Glyph::Program, icon.center(), canvas.palette.weak),
+        // As large as the signs beside it.
+        None => glyph::program(canvas.painter(), icon.shrink((icon.width() - 16.0) / 2.0), canvas.palette.weak),
     }
     let left = icon.right() + theme::UNIT;
     if place.right() - left >= 2.0 * theme::UNIT {

@@ -3,7 +3,7 @@
 use super::Deed;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
-use crate::chrome::glyph::{self, Glyph};
+use crate::chrome::glyph;
 use crate::chrome::theme::{self, PANEL_RADIUS, UNIT};
 use crate::library::Item;
 use egui::{
@@ -93,7 +93,7 @@ fn paint(
             let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
             canvas.painter().image(texture.id(), icon, whole, Color32::WHITE);
         }
-        None => glyph::draw(canvas.painter(), Glyph::Program, icon.center(), palette.weak),
+        None => glyph::program(canvas.painter(), icon, palette.weak),
     }
     if card {
         let left = icon.right() + 2.0 * UNIT;

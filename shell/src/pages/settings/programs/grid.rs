@@ -3,7 +3,7 @@
 use super::{At, Matrix, Permissions, holds, portals, purpose, words};
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
-use crate::chrome::glyph::{self, Glyph};
+use crate::chrome::glyph;
 use crate::chrome::theme::{self, CONTROL_RADIUS, UNIT};
 use crate::grants::{Holds, Line};
 use crate::strings;
@@ -59,15 +59,18 @@ impl Matrix {
             })
             .collect();
         let label = margin + (place.width() * 0.4).clamp(128.0, 336.0);
-        let wide = (label + lines.len() as f32 * COLUMN + margin).max(place.width());
+        let wide = label + lines.len() as f32 * COLUMN + margin;
         let high = HEAD + entries.iter().map(|entry| entry.height()).sum::<f32>() + UNIT;
         let palette = canvas.palette;
         let events = &mut canvas.events;
         canvas.ui.scope_builder(UiBuilder::new().max_rect(place).id_salt("matrix"), |ui| {
+            // Bars have room beside the rows: over them they would hide words.
+            let bars = &mut ui.spacing_mut().scroll;
+            bars.floating_allocated_width = bars.bar_width;
             ScrollArea::both().animated(false).auto_shrink([false, false]).show_viewport(ui, |ui, viewport| {
-                ui.set_min_size(vec2(wide, high));
+                ui.set_min_size(vec2(wide.max(viewport.width()), high));
                 let origin = ui.max_rect().min;
-                let seen = Rect::from_min_size(origin + viewport.min.to_vec2(), place.size());
+                let seen = Rect::from_min_size(origin + viewport.min.to_vec2(), viewport.size());
                 let mut inner = Canvas::new(ui, palette);
                 let sheet = Sheet { origin, seen, label, margin, lines, entries: &entries };
                 self.cells(&mut inner, &sheet);
@@ -120,7 +123,7 @@ impl Matrix {
                     let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
                     canvas.painter().image(texture.id(), icon, whole, Color32::WHITE);
                 }
-                None => glyph::draw(canvas.painter(), Glyph::Program, icon.center(), palette.weak),
+                None => glyph::program(canvas.painter(), icon, palette.weak),
             }
             if line.runs {
                 let dot = icon.right_bottom() - vec2(2.0, 2.0);

@@ -100,13 +100,14 @@ impl Matrix {
             canvas.painter().galley(line.min, galley, colour);
             top = line.bottom() + gap;
         }
-        if all.lines.is_empty() {
-            let galley =
-                canvas.paragraph(strings::programs_none(), fonts::text(theme::BODY), palette.text, inner.width());
+        let nothing = |canvas: &mut Canvas<'_>, top: f32, why: &'static str| {
+            let galley = canvas.paragraph(why, fonts::text(theme::BODY), palette.text, inner.width());
             let line = Rect::from_min_size(pos2(inner.left(), top + UNIT), galley.size());
-            canvas.heard(line, "no programs", Role::Label, strings::programs_none());
+            canvas.heard(line, "no programs", Role::Label, why);
             canvas.painter().galley(line.min, galley, palette.text);
-            return;
+        };
+        if all.lines.is_empty() {
+            return nothing(canvas, top, strings::programs_none());
         }
         if all.lines.len() >= MANY {
             let field = Rect::from_min_size(pos2(inner.left(), top), vec2(inner.width().min(280.0), 32.0));
@@ -125,6 +126,9 @@ impl Matrix {
         let lines: Vec<&Line> = all.lines.iter().filter(fits).collect();
         if self.at.as_ref().is_some_and(|at| lines.iter().all(|line| line.program != at.program)) {
             self.at = None;
+        }
+        if lines.is_empty() {
+            return nothing(canvas, top, strings::nothing_found());
         }
         let foot = place.with_min_y(place.bottom() - foot::height(place.width()));
         let grid = Rect::from_min_max(pos2(place.left(), top), pos2(place.right(), foot.top()));
