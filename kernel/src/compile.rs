@@ -7,6 +7,7 @@
 use crate::cache;
 use crate::cancel::Cancel;
 use crate::hash::Hash;
+use crate::inspect::one_line;
 use crate::kernel::{EngineError, engine, engine_without_map};
 use std::fmt;
 use std::num::NonZeroU32;
@@ -24,6 +25,16 @@ pub struct LoadOptions {
 /// How many times as much as usual compiling may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget(pub NonZeroU32);
+
+impl Budget {
+    /// The most that there is.
+    pub const MOST: NonZeroU32 = NonZeroU32::new(100).expect("100 is not 0");
+
+    /// One that is a good deal larger, if there is any.
+    pub fn larger(self) -> Option<Self> {
+        (self.0 < Self::MOST).then(|| Self(self.0.saturating_mul(NonZeroU32::MIN.saturating_add(3)).min(Self::MOST)))
+    }
+}
 
 impl Default for Budget {
     fn default() -> Self {
@@ -59,7 +70,7 @@ pub enum CompileError {
     Invalid(String),
     /// It takes more than it may.
     #[error("compiling it takes more than {0}")]
-    OverBudget(Bound),
+    OverBudget(Bound, Budget),
     /// It was given up.
     #[error("it was ended before it was compiled")]
     Cancelled,
@@ -99,6 +110,6 @@ pub fn compile(module: &[u8]) -> Result<Vec<u8>, CompileError> {
     let engine = engine().map_err(failed)?;
     let spare = if module.len() > HUGE { Some(engine_without_map().map_err(failed)?) } else { None };
     let compiled = spare.as_ref().unwrap_or(&engine).precompile_module(module);
-    let code = compiled.map_err(|error| CompileError::Invalid(format!("{error:#}")))?;
+    let code = compiled.map_err(|error| CompileError::Invalid(one_line(&format!("{error:#}"))))?;
     Ok(cache::seal(code, &engine, &Hash::of(module)))
 }

@@ -4,7 +4,7 @@ use crate::hash::Hash;
 use crate::identity::Identity;
 use crate::manifest::Manifest;
 use crate::signature::{self, Publisher, SignatureError};
-use crate::text::{escape_lines, escaped};
+use crate::text::escaped;
 use std::fmt;
 use wasmparser::{BinaryReaderError, Chunk, ExternalKind, FuncType, Parser, Payload, TypeRef, ValType};
 
@@ -48,6 +48,8 @@ impl Info {
 /// A reason not to start a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// It does not begin as WebAssembly does.
+    NotWebAssembly,
     /// It is no WebAssembly module; the text says where it stops being one.
     NotAModule(String),
     /// It is a WebAssembly component.
@@ -84,6 +86,7 @@ const LONGEST_NAME: usize = 200;
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NotWebAssembly => f.write_str("it is not a WebAssembly file"),
             Self::NotAModule(why) => write!(f, "it is not a valid WebAssembly module: {why}"),
             Self::Component => f.write_str("it is a WebAssembly component, and only core modules can run"),
             Self::UnknownImport(name) => write!(f, "it imports `{name}`, which this host does not have"),
@@ -125,6 +128,10 @@ pub fn inspect(bytes: &[u8]) -> Info {
 /// As [`inspect`], for a file whose hash is known.
 pub(crate) fn look(bytes: &[u8], hash: Hash, bodies: Bodies) -> Info {
     let mut info = Info { hash: Some(hash), size: bytes.len(), ..Info::default() };
+    if !bytes.starts_with(b"\0asm") {
+        info.refusals.push(Refusal::NotWebAssembly);
+        return info;
+    }
     if Parser::is_component(bytes) {
         info.refusals.push(Refusal::Component);
         return info;
@@ -140,8 +147,13 @@ pub(crate) fn look(bytes: &[u8], hash: Hash, bodies: Bodies) -> Info {
 
 impl From<BinaryReaderError> for Refusal {
     fn from(error: BinaryReaderError) -> Self {
-        Self::NotAModule(escape_lines(&error.to_string()))
+        Self::NotAModule(one_line(&error.to_string()))
     }
+}
+
+/// What a parser says, some of whose words are a list with a line for each of its items.
+pub(crate) fn one_line(words: &str) -> String {
+    escaped(&words.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// Adds one more of something, if it may have more.
@@ -231,7 +243,7 @@ fn walk(bytes: &[u8], bodies: Bodies, info: &mut Info, seen: &mut Seen) -> Resul
             Payload::CustomSection(custom) => match custom.name() {
                 "portico" => match Manifest::read(custom.data()) {
                     Ok(manifest) => info.manifest = manifest,
-                    Err(error) => info.manifest_error = Some(escape_lines(&error.to_string())),
+                    Err(error) => info.manifest_error = Some(escaped(&error.to_string())),
                 },
                 signature::SECTION if info.signed_until.is_none() => {
                     info.signed_until = Some(start);
@@ -353,6 +365,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wrong_is_told_in_a_line() {
+        let manifest = inspect(&wat::parse_str(r#"(module (@custom "portico" "name = \nsummary = 1"))"#).unwrap());
+        let version = inspect(b"\0asm\x09\0\0\0").refusals[0].to_string();
+        for said in [manifest.manifest_error.unwrap(), version] {
+            assert!(!said.contains('\n') && !said.contains("\\n"), "{said}");
+        }
+    }
+
+    #[test]
     fn run_comes_before_start() {
         let text = r#"(module (memory (export "memory") 1) (func (export "_start")) (func (export "run")))"#;
         assert_eq!(inspect(&wat::parse_str(text).unwrap()).entry, Some("run"));
@@ -407,6 +428,8 @@ mod tests {
         );
         assert!(refusals("(component)")[0].contains("component"));
         assert!(inspect(b"\0asm").refusals[0].to_string().contains("not a valid"));
-        assert!(inspect(b"hello").refusals[0].to_string().contains("not a valid"));
+        for other in [&b"hello"[..], b"", b"\0as", b"\x89PNG\r\n"] {
+            assert_eq!(inspect(other).refusals, [Refusal::NotWebAssembly]);
+        }
     }
 }

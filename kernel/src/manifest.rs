@@ -44,8 +44,13 @@ pub enum ManifestError {
     #[error("the manifest is not UTF-8: {0}")]
     NotText(#[from] std::str::Utf8Error),
     /// Not the TOML that is expected.
-    #[error("the manifest is not valid: {0}")]
-    Toml(#[from] toml::de::Error),
+    #[error("the manifest is not valid, at line {line}: {why}")]
+    Toml {
+        /// Where it stops being so, from 1.
+        line: usize,
+        /// Why, in one line.
+        why: String,
+    },
     /// A text that can't be shown.
     #[error("`{0}` in the manifest has control characters or more than {LONGEST_TEXT} bytes")]
     Text(&'static str),
@@ -60,7 +65,11 @@ impl Manifest {
         if bytes.len() > LONGEST {
             return Err(ManifestError::TooLong(bytes.len()));
         }
-        let manifest: Section = toml::from_str(std::str::from_utf8(bytes)?)?;
+        let text = std::str::from_utf8(bytes)?;
+        let manifest: Section = toml::from_str(text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            ManifestError::Toml { line: before.matches('\n').count() + 1, why: error.message().replace('\n', ", ") }
+        })?;
         let shown = |text: &str| text.len() <= LONGEST_TEXT && !text.chars().any(char::is_control);
         let fields = [
             ("name", manifest.name.iter().all(|text| shown(text))),
@@ -113,7 +122,8 @@ mod tests {
     #[test]
     fn says_what_is_wrong() {
         let wrong = |bytes: &[u8]| Manifest::read(bytes).unwrap_err().to_string();
-        assert!(wrong(b"name = 1").contains("not valid"));
+        let said = wrong(b"name = \"a\"\nsummary = 1");
+        assert!(said.starts_with("the manifest is not valid, at line 2: ") && !said.contains('\n'), "{said}");
         assert!(wrong(b"\xff").contains("not UTF-8"));
         assert!(wrong(b"name = \"a\\u0007b\"").contains("`name`"));
         assert!(wrong(&vec![b' '; LONGEST + 1]).contains("65536 are the most"));

@@ -1,6 +1,6 @@
 //! What is said when a program did not end by its own wish: the same text at the terminal and in a copied report.
 
-use portico_kernel::{CompileError, Exit, Hash, LoadError, ProgramText};
+use portico_kernel::{Budget, CompileError, Exit, Hash, LoadError, ProgramText};
 
 /// What a program is called: the name in its manifest, else that of its file without the ending. One whose name nobody can see has
 /// that of its file with the first digits of its hash, as far as that is known.
@@ -39,9 +39,17 @@ pub fn report(exit: &Exit, name: &ProgramText, hash: Option<&Hash>) -> Option<St
 /// Why a program could not be loaded, and what can be done where that is not plain.
 pub fn not_loaded(error: &LoadError) -> String {
     match error {
-        LoadError::Compile(CompileError::OverBudget(_)) => format!(
-            "{error}, the limit for a file of its size; `portico run --compile-budget 4` lets it take four times as much"
-        ),
+        LoadError::Compile(CompileError::OverBudget(_, budget)) => {
+            let times = match budget.0.get() {
+                1 => String::new(),
+                times => format!("{times} times "),
+            };
+            let more = match budget.larger() {
+                Some(Budget(more)) => format!("`portico run --compile-budget {more}` allows {more} times the usual"),
+                None => "it can't be given more".into(),
+            };
+            format!("{error}, {times}the usual limit for a file of its size; {more}")
+        }
         error => error.to_string(),
     }
 }
@@ -59,6 +67,23 @@ mod tests {
         let hash = Hash::of(b"x");
         let text = report(&Exit::Trap(Box::new(trap)), &"paint".into(), Some(&hash)).unwrap();
         assert_eq!(text, format!("paint stopped: The program ran out of stack.\na\nb\nprogram {hash}"));
+    }
+
+    #[test]
+    fn a_program_over_its_budget_is_told_of_a_larger_one_while_there_is_one() {
+        let said = |times| {
+            let budget = Budget(std::num::NonZeroU32::new(times).unwrap());
+            not_loaded(&CompileError::OverBudget(portico_kernel::Bound::Memory(123 << 20), budget).into())
+        };
+        let start = "compiling it takes more than 123 MiB of memory, ";
+        let usual = "the usual limit for a file of its size; ";
+        assert_eq!(said(1), format!("{start}{usual}`portico run --compile-budget 4` allows 4 times the usual"));
+        assert_eq!(
+            said(4),
+            format!("{start}4 times {usual}`portico run --compile-budget 16` allows 16 times the usual")
+        );
+        assert!(said(64).ends_with("--compile-budget 100` allows 100 times the usual"));
+        assert_eq!(said(100), format!("{start}100 times {usual}it can't be given more"));
     }
 
     #[test]

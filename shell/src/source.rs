@@ -68,7 +68,11 @@ pub fn receive(file: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
     if is_stdin(file) {
         return match stdin_kind().map_err(failed)? {
             None | Some(A_PIPE | A_SOCKET) => bounded(io::stdin().lock(), file, most),
-            Some(what) => Err(ReadError::NotAFile { file: file.to_owned(), what }),
+            Some(what) => {
+                // One that was closed is a device by the time that anybody looks.
+                let what = if what == A_DEVICE { "closed or a device" } else { what };
+                Err(ReadError::NotAFile { file: file.to_owned(), what })
+            }
         };
     }
     if is_stream(file) { bounded(File::open(file).map_err(failed)?, file, most) } else { read(file, most) }

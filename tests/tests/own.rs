@@ -218,7 +218,7 @@ fn a_window_that_is_closed_under_the_pointer_makes_room_for_another(desktop: &De
     hover(&settings);
     desktop.close(&settings);
     desktop.window_gone("Settings");
-    let tasks = open(desktop, "tasks", "Tasks");
+    let tasks = open(desktop, "tasks", "Task list");
     hover(&tasks);
     let drawn = || Some(()).filter(|()| desktop.picture().colours((tasks.x, tasks.y, tasks.width, tasks.height)) > 8);
     assert!(poll(drawn).is_some() && running.runs(), "{}", running.said());

@@ -129,12 +129,49 @@ fn what_is_no_file_is_called_what_it_is() {
     for (path, words) in named {
         home.portico([OsStr::new("run"), OsStr::new("--headless"), path.as_os_str()]).is(122, words);
         home.portico([OsStr::new("run"), path.as_os_str()]).is(122, words);
-        home.portico([OsStr::new("info"), path.as_os_str()]).is(122, words);
-        home.portico([OsStr::new("install"), path.as_os_str()]).is(122, words);
-        home.portico([OsStr::new("grants"), OsStr::new("allow"), path.as_os_str(), OsStr::new("launch")]).is(1, words);
+        home.portico([OsStr::new("info"), path.as_os_str()]).is(2, words);
+        home.portico([OsStr::new("install"), path.as_os_str()]).is(2, words);
+        home.portico([OsStr::new("grants"), OsStr::new("allow"), path.as_os_str(), OsStr::new("launch")]).is(2, words);
     }
-    home.portico(["run", "--headless", "-"]).is(122, "standard input is a device");
+    home.portico(["run", "--headless", "-"]).is(122, "standard input is closed or a device");
     home.portico(["run", "--headless", "--script", "/dev/zero", "x.wasm"]).is(2, "is a device");
+    home.portico(["run", ""]).is(122, "no program is named");
+}
+
+#[test]
+fn what_cannot_be_read_or_written_is_2_and_what_cannot_run_is_122() {
+    let home = Home::new();
+    let (text, seven) = (home.path().join("notes.txt"), save(home.path(), "seven", &seven()));
+    fs::write(&text, "hello").unwrap();
+    // Whoever has named a file knows that name.
+    let words = format!("{} can't run: it is not a WebAssembly file", text.display());
+    home.portico([OsStr::new("install"), text.as_os_str()]).is(122, &words);
+    home.portico(["install", "/nowhere/at/all.wasm"]).is(2, "/nowhere/at/all.wasm: ");
+    home.portico(["run", "/nowhere/at/all.wasm"]).is(122, "/nowhere/at/all.wasm");
+    let unwritable = |words: &[&str]| {
+        let mut command = home.command(binary());
+        command.args(words).arg(&seven).env("XDG_DATA_HOME", "/dev/null").env("XDG_STATE_HOME", "/dev/null");
+        if words[0] == "grants" {
+            command.arg("launch");
+        }
+        ended(command.stdin(Stdio::null())).is(2, "/dev/null");
+    };
+    unwritable(&["install"]);
+    unwritable(&["grants", "allow"]);
+    let (key, place) = (home.path().join("key"), Path::new("/dev/full"));
+    home.portico([OsStr::new("sign"), OsStr::new("--new-key"), key.as_os_str()]).is(0, "publisher");
+    let sign = |file: &Path| {
+        home.portico([
+            OsStr::new("sign"),
+            file.as_os_str(),
+            OsStr::new("--key"),
+            key.as_os_str(),
+            OsStr::new("-o"),
+            place.as_os_str(),
+        ])
+    };
+    sign(&seven).is(2, "/dev/full: ");
+    sign(&text).is(122, "can't run");
 }
 
 #[test]

@@ -23,7 +23,7 @@ has-stopped = { $title } has stopped
 cannot-open = { $title } can't be opened
 # One sentence that says how a program ended.
 ended-code = It ended with code { $number }.
-ended-outside = It was ended from outside.
+was-ended = It was ended.
 show-details = Show details
 hide-details = Hide details
 copy-report = Copy report
@@ -40,9 +40,15 @@ no-file = The file can't be read.
 damaged = The file is not what was installed: it is damaged. Remove the program, and install it again.
 no-program = It lacks something that it needs, or is no program at all.
 not-valid = It is not valid WebAssembly.
-# Of a program that is too much work to compile; the number is the limit.
-over-memory = Compiling it takes more than { $number } MiB of memory, the limit for a file of its size. Run by “portico run --compile-budget 4”, it may take four times as much.
-over-time = Compiling it takes more than { $number } seconds of processor time, the limit for a file of its size. Run by “portico run --compile-budget 4”, it may take four times as long.
+# Of a program that is too much work to compile: its limit, how that compares, and what can be done. The three stand one after another.
+over-memory = Compiling it takes more than { $number } MiB of memory.
+over-time = Compiling it takes more than { $number } seconds of processor time.
+usual-budget = { $number ->
+    [one] That is the usual limit for a file of its size.
+   *[other] That is { $number } times the usual limit for a file of its size.
+}
+more-budget = Run by “portico run --compile-budget { $number }”, it may take { $number } times the usual.
+most-budget = It can't be given more.
 not-compiled = The compiler failed.
 no-import = It wants something that is not there.
 not-started = It could not be started.
@@ -381,7 +387,8 @@ console-choose = Choose a program to type into its debug console
 
 saved = Saved { $path }
 not-saved = Nothing was saved: { $why }
-set-aside = What Portico remembered was damaged: your permissions, settings and list of programs begin anew. The damaged file is kept as { $file }
+set-aside = What Portico remembered was damaged: your permissions and settings begin anew. The damaged file is kept as { $file }; this is said until you delete it.
+not-remembered = Portico can't read what it remembers, and will keep nothing: { $reason }
 # Of a text that was to be put on the clipboard, and of one that was to be taken from it.
 not-copied = Nothing was copied: { $why }
 not-pasted = Nothing was pasted: the clipboard does not answer

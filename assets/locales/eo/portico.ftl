@@ -16,7 +16,7 @@ has-ended = { $title } finiĝis
 has-stopped = { $title } paneis
 cannot-open = { $title } ne malfermeblas
 ended-code = Ĝi finiĝis kun la kodo { $number }.
-ended-outside = Ĝi estis ĉesigita de ekstere.
+was-ended = Ĝi estis ĉesigita.
 show-details = Montri detalojn
 hide-details = Kaŝi detalojn
 copy-report = Kopii raporton
@@ -32,8 +32,14 @@ no-file = La dosiero ne estas legebla.
 damaged = La dosiero ne plu estas tio, kio estis instalita: ĝi estas difektita. Forigu la programon kaj instalu ĝin denove.
 no-program = Mankas al ĝi io bezonata, aŭ ĝi tute ne estas programo.
 not-valid = Ĝi ne estas valida WebAssembly.
-over-memory = Traduki ĝin bezonas pli ol { $number } MiB da memoro, la limo por dosiero de ĝia grando. Rulite per «portico run --compile-budget 4», ĝi rajtas preni kvaroble pli.
-over-time = Traduki ĝin bezonas pli ol { $number } sekundojn da tempo de la procesoro, la limo por dosiero de ĝia grando. Rulite per «portico run --compile-budget 4», ĝi rajtas daŭri kvaroble pli.
+over-memory = Traduki ĝin bezonas pli ol { $number } MiB da memoro.
+over-time = Traduki ĝin bezonas pli ol { $number } sekundojn da tempo de la procesoro.
+usual-budget = { $number ->
+    [one] Tio estas la kutima limo por dosiero de ĝia grando.
+   *[other] Tio estas { $number }-oble la kutima limo por dosiero de ĝia grando.
+}
+more-budget = Rulite per «portico run --compile-budget { $number }», ĝi rajtas preni { $number }-oble la kutiman.
+most-budget = Pli ne povas esti donita al ĝi.
 not-compiled = La tradukilo fiaskis.
 no-import = Ĝi volas ion, kio ne ekzistas ĉi tie.
 not-started = Ĝi ne povis esti lanĉita.
@@ -347,7 +353,8 @@ console-choose = Elektu programon por tajpi en ĝian sencimigan konzolon
 
 saved = Konservis { $path }
 not-saved = Nenio estis konservita: { $why }
-set-aside = Tio, kion Portico memoris, estis difektita: viaj permesoj, agordoj kaj listo de programoj komenciĝas denove. La difektita dosiero estas konservita kiel { $file }
+set-aside = Tio, kion Portico memoris, estis difektita: viaj permesoj kaj agordoj komenciĝas denove. La difektita dosiero estas konservita kiel { $file }; tio estas dirata, ĝis vi forigos ĝin.
+not-remembered = Portico ne povas legi tion, kion ĝi memoras, kaj konservos nenion: { $reason }
 not-copied = Nenio estis kopiita: { $why }
 not-pasted = Nenio estis algluita: la tondujo ne respondas
 nothing-to-paste = Estas neniu teksto en la tondujo

@@ -8,6 +8,7 @@ use crate::icons::Icon;
 use crate::library::News;
 use crate::link::{Reply, Request, Run};
 use crate::model::{Learned, PageKind, WindowId};
+use crate::state::Trouble;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 use crate::window::{Dropped, Drops};
 use crate::window::{Notice, Skin};
@@ -15,7 +16,6 @@ use egui_winit::accesskit_winit;
 use parking_lot::Mutex;
 use portico_kernel::{Failure, Hash};
 use portico_portals::{Launched, Launcher};
-use std::path::PathBuf;
 use std::sync::Arc;
 use winit::event_loop::EventLoopProxy;
 
@@ -47,8 +47,8 @@ pub enum Event {
     Granted(Vec<Change>),
     /// Something of a window has been saved, or could not be: the words that say so.
     Saved(WindowId, String),
-    /// The database was damaged: a new one begins, and the old one is kept here.
-    SetAside(PathBuf),
+    /// Something is not remembered.
+    Forgotten(Trouble),
     /// What is on the clipboard, for the field of a window that has asked so often, or the reason why that can't be told.
     Pasted(WindowId, u64, Result<String, Failure>),
     /// What this user chose in the HUD of earlier shells.

@@ -25,7 +25,7 @@ use crate::logs::{self, SourceId};
 use crate::model::{Effect, Event as Happening, OpenWindow, Outcome, PageKind, Progress, Shell, WindowId, WindowModel};
 use crate::pages::{self, Page};
 use crate::preferences::Preferences;
-use crate::state::{self, State};
+use crate::state::{self, State, Trouble};
 use crate::strings;
 use crate::surface::Surfaces;
 #[cfg(all(unix, not(target_vendor = "apple")))]
@@ -211,8 +211,8 @@ impl App {
         let told = post.clone();
         let known = move || told.send(Event::ProfileChanged);
         let told = post.clone();
-        let set_aside = move |kept| told.send(Event::SetAside(kept));
-        let state = State::recall(state::file(), learned, granted, known, set_aside);
+        let forgotten = move |trouble| told.send(Event::Forgotten(trouble));
+        let state = State::recall(state::file(), learned, granted, known, forgotten);
         let library = Library::of_user(state.store().clone());
         let (book, profile) = (state.grants().clone(), Arc::clone(state.profile()));
         Self {
@@ -480,10 +480,8 @@ impl App {
         if let Some(alive) = self.alive.get_mut(&start) {
             *alive = Some(process.clone());
         }
-        let is_installed = |place: &Place| matches!(&place.inside, Inside::Program(Run { hash: Some(_), .. }));
-        if self.places.iter().any(|place| place.start == start && is_installed(place)) {
-            self.library.used(*program.hash());
-        }
+        // It may be installed, wherever this start of it was read from.
+        self.library.used(*program.hash());
         let place = self.place(start.window).filter(|place| place.start == start);
         let Some(place) = place else {
             // Its window was closed, or it was restarted, before it had begun.
@@ -608,8 +606,11 @@ impl ApplicationHandler<Event> for App {
             Event::Saved(id, text) => {
                 self.handle(target, id, |window, cx| window.apply(cx, Happening::Notice(text), None));
             }
-            Event::SetAside(kept) => {
-                let text = strings::set_aside(&kept.display().to_string());
+            Event::Forgotten(trouble) => {
+                let text = match trouble {
+                    Trouble::SetAside(kept) => strings::set_aside(&kept.display().to_string()),
+                    Trouble::Unread(why) => strings::not_remembered(&why),
+                };
                 // All windows that are open would be too many.
                 if let Some(id) = self.places.first().map(|place| place.window.id()) {
                     self.handle(target, id, |window, cx| window.apply(cx, Happening::Notice(text), None));

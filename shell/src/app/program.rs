@@ -266,10 +266,10 @@ impl Programs {
         });
         match begun {
             Ok(started) => {
-                let program = started.program.clone();
+                let (program, name) = (started.program.clone(), started.name.clone());
                 self.post.send(Event::Started(Box::new(started)));
                 // Only now, when nobody waits for this thread any more.
-                let icon = program.icon().and_then(|icon| self.icons.of(icon));
+                let icon = program.icon().and_then(|icon| self.icons.of(icon, &name));
                 self.post.send(Event::Icon(start, icon));
             }
             Err(why) => {
@@ -317,7 +317,7 @@ impl From<LoadError> for NotBegun {
     fn from(error: LoadError) -> Self {
         let summary = match &error {
             LoadError::Compile(CompileError::Cancelled) => return Self::Ended,
-            LoadError::Compile(CompileError::OverBudget(bound)) => strings::over_budget(*bound),
+            LoadError::Compile(CompileError::OverBudget(bound, budget)) => strings::over_budget(*bound, *budget),
             LoadError::Compile(CompileError::Invalid(_)) => strings::not_valid().to_owned(),
             LoadError::Compile(CompileError::Failed(_)) => strings::not_compiled().to_owned(),
             LoadError::Refused(_) => strings::no_program().to_owned(),

@@ -1,9 +1,9 @@
 //! `portico grants`: what the user has allowed and denied programs for good.
 
-use super::{NAMELESS, fail, library, print, tell_of_damage, tell_shells, unknown};
+use super::{NAMELESS, UNREADABLE, code_of, fail, library, print, tell_of_damage, tell_shells, unknown};
 use crate::fold;
 use crate::grants::portal;
-use crate::library::{Library, Meant};
+use crate::library::{Library, Meant, NotMeant};
 use crate::link::Request;
 use crate::report;
 use crate::source;
@@ -59,11 +59,11 @@ pub(super) fn run(what: Option<Change>, as_json: bool) -> u8 {
     };
     let held = match store.read(table::read) {
         Ok(held) => held,
-        Err(error) => return fail(1, error),
+        Err(error) => return fail(code_of(&error), error),
     };
     let (program, called) = match find(&held, &library::library(), program) {
         Ok(found) => found,
-        Err(why) => return fail(1, why),
+        Err((code, why)) => return fail(code, why),
     };
     let said = allowed.map(Said::today);
     let portals: Vec<String> = match named {
@@ -74,7 +74,7 @@ pub(super) fn run(what: Option<Change>, as_json: bool) -> u8 {
         portals.iter().try_for_each(|portal| table::write(all, &program, &called, portal, said))
     };
     if let Err(error) = store.write(write) {
-        return fail(1, error);
+        return fail(code_of(&error), error);
     }
     match tell_shells(&Request::Grants) {
         0 => list_of(&store, as_json, |holder| holder == program),
@@ -82,15 +82,15 @@ pub(super) fn run(what: Option<Change>, as_json: bool) -> u8 {
     }
 }
 
-/// The program that somebody names: what it is known by, and what it is called.
-fn find(held: &Holders, library: &Library, named: &OsStr) -> Result<(String, ProgramText), String> {
+/// The program that somebody names: what it is known by, and what it is called; or the exit code, and why there is none.
+fn find(held: &Holders, library: &Library, named: &OsStr) -> Result<(String, ProgramText), (u8, String)> {
     let (file, text) = (Path::new(named), &*named.to_string_lossy());
     let only = |holders: Vec<(&String, &table::Holder)>| match *holders {
         [] => Ok(None),
         [(program, holder)] => Ok(Some((program.clone(), holder.name.clone()))),
         _ => {
             let all: Vec<_> = holders.iter().map(|(program, _)| escaped(program)).collect();
-            Err(format!("several programs are meant by {text}; name one by its digits: {}", all.join(", ")))
+            Err((1, format!("several programs are meant by {text}; name one by its digits: {}", all.join(", "))))
         }
     };
     if let Some(holder) = held.get(text) {
@@ -111,7 +111,7 @@ fn find(held: &Holders, library: &Library, named: &OsStr) -> Result<(String, Pro
     let (file, called, name) = if source::is_stream(file) {
         (file.to_owned(), PathBuf::from(NAMELESS), None)
     } else {
-        match library.meant(named).map_err(|error| error.to_string())? {
+        match library.meant(named).map_err(|error| (code_of_meant(&error), error.to_string()))? {
             Meant::File(file) => (file.clone(), file, None),
             Meant::Installed { hash, name } => {
                 let file = library.path(&hash).unwrap_or_default();
@@ -119,12 +119,16 @@ fn find(held: &Holders, library: &Library, named: &OsStr) -> Result<(String, Pro
             }
         }
     };
-    let bytes = source::receive(&file, source::LARGEST).map_err(|error| error.to_string())?;
+    let bytes = source::receive(&file, source::LARGEST).map_err(|error| (UNREADABLE, error.to_string()))?;
     let info = inspect(&bytes);
     let identity = info.identity().filter(|_| info.refusals.is_empty());
-    let identity = identity.ok_or_else(|| format!("{} is no program that could run", file.display()))?;
+    let identity = identity.ok_or_else(|| (1, format!("{} is no program that could run", file.display())))?;
     let name = name.unwrap_or_else(|| report::name(info.manifest.name.as_ref(), &called, info.hash.as_ref()));
     Ok((identity.to_string(), name))
+}
+
+fn code_of_meant(error: &NotMeant) -> u8 {
+    if matches!(error, NotMeant::NotAFile(_)) { UNREADABLE } else { 1 }
 }
 
 fn list(store: &Store, as_json: bool) -> u8 {
@@ -135,7 +139,7 @@ fn list(store: &Store, as_json: bool) -> u8 {
 fn list_of(store: &Store, as_json: bool, which: impl Fn(&str) -> bool) -> u8 {
     let held = match store.read(table::read) {
         Ok(held) => held,
-        Err(error) => return fail(1, error),
+        Err(error) => return fail(code_of(&error), error),
     };
     tell_of_damage(store);
     let mut rows: Vec<_> = held.iter().filter(|(program, _)| which(program)).collect();
@@ -193,7 +197,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let library =
             Library::new(portico_kernel::Programs::new(folder.path().to_owned()), Store::new(None), Vec::new());
-        let find = |text: &str| find(&held, &library, text.as_ref()).map(|(program, _)| program);
+        let find = |text: &str| match find(&held, &library, text.as_ref()) {
+            Ok((program, _)) => Ok(program),
+            Err((_, why)) => Err(why),
+        };
         assert_eq!(find("paint").unwrap(), "0123456789");
         assert_eq!(find("012345678").unwrap(), "0123456789");
         assert_eq!(find("AAAAAAAA").unwrap(), "aaaaaaaabb");

@@ -1,6 +1,6 @@
 //! `portico info FILE`.
 
-use super::{NOT_LOADED, fail, print};
+use super::{NOT_LOADED, UNREADABLE, fail, print};
 use crate::source;
 use portico_kernel::{Info, escaped, inspect};
 use serde_json::json;
@@ -11,7 +11,7 @@ use std::path::Path;
 pub(super) fn run(file: &Path, as_json: bool) -> u8 {
     let bytes = match source::receive(file, source::LARGEST) {
         Ok(bytes) => bytes,
-        Err(error) => return fail(NOT_LOADED, error),
+        Err(error) => return fail(UNREADABLE, error),
     };
     let info = inspect(&bytes);
     let text = if as_json { format!("{:#}\n", machine(&info)) } else { people(&info) };
@@ -83,7 +83,7 @@ fn people(info: &Info) -> String {
         line("export", &format!("{name} ({kind})"));
     }
     if info.refusals.is_empty() {
-        line("verdict", "can run");
+        line("verdict", "can run, unless compiling it takes too much, which its first run tells");
     }
     for refusal in &info.refusals {
         line("refused", &refusal.to_string());
@@ -99,11 +99,11 @@ mod tests {
     #[test]
     fn both_forms_tell_the_verdict() {
         let good = inspect(&wat::parse_str(r#"(module (memory (export "memory") 1) (func (export "run")))"#).unwrap());
-        assert!(people(&good).contains("verdict    can run\n"));
+        assert!(people(&good).contains("verdict    can run"));
         assert_eq!(machine(&good)["entry"], "run");
         assert_eq!(machine(&good)["refusals"], json!([]));
         let bad = inspect(b"hello");
-        assert!(people(&bad).contains("refused    it is not a valid WebAssembly module"));
+        assert!(people(&bad).contains("refused    it is not a WebAssembly file\n"));
         assert_eq!(machine(&bad)["refusals"].as_array().unwrap().len(), 1);
     }
 }

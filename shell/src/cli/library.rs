@@ -1,12 +1,12 @@
 //! `portico install`, `list`, `remove` and `clean`.
 
-use super::{NAMELESS, NOT_LOADED, fail, print, tell_of_damage, tell_shells};
+use super::{NAMELESS, NOT_LOADED, UNREADABLE, fail, print, tell_of_damage, tell_shells};
 use crate::library::{Library, LibraryError, Meant, NotMeant};
 use crate::link::{Request, path};
 use crate::source;
 use crate::state::installed::Installed;
 use crate::state::{self, Store};
-use portico_kernel::Hash;
+use portico_kernel::{Hash, ProgramError};
 use serde_json::json;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ pub(super) fn install(files: &[PathBuf], as_json: bool) -> u8 {
     for file in files {
         match installed(&library, file) {
             Ok(row) => done.push(row),
-            Err(error) => code = fail(NOT_LOADED, error),
+            Err(error) => code = not_installed(file, &error),
         }
     }
     finish(&library, &done, as_json, code)
@@ -33,6 +33,25 @@ fn installed(library: &Library, file: &Path) -> Result<Installed, LibraryError> 
     library.add(if source::is_stream(file) { Path::new(NAMELESS) } else { file }, &bytes, || ())
 }
 
+/// Says why a program is not installed, under the name that it was given.
+fn not_installed(file: &Path, error: &LibraryError) -> u8 {
+    match error {
+        LibraryError::Refused { why, .. } if !source::is_stream(file) => {
+            fail(NOT_LOADED, format!("{} can't run: {why}", file.display()))
+        }
+        error => fail(code_of(error), error),
+    }
+}
+
+fn code_of(error: &LibraryError) -> u8 {
+    match error {
+        LibraryError::Refused { .. } => NOT_LOADED,
+        LibraryError::List(error) => super::code_of(error),
+        LibraryError::Programs(ProgramError::Held(_)) => 1,
+        LibraryError::File(_) | LibraryError::Programs(_) | LibraryError::Nowhere => UNREADABLE,
+    }
+}
+
 pub(super) fn list(as_json: bool) -> u8 {
     let store = Store::new(state::file());
     let library = Library::of_user(store.clone());
@@ -40,7 +59,7 @@ pub(super) fn list(as_json: bool) -> u8 {
     tell_of_damage(&store);
     match listed {
         Ok(rows) => show(&library, &rows, as_json),
-        Err(error) => fail(1, error),
+        Err(error) => fail(code_of(&error), error),
     }
 }
 
@@ -50,39 +69,45 @@ pub(super) fn remove(names: &[OsString], as_json: bool) -> u8 {
     for name in names {
         match removed(&library, name) {
             Ok(row) => done.push(row),
-            Err(why) => code = fail(1, why),
+            Err((failed, why)) => code = fail(failed, why),
         }
     }
     finish(&library, &done, as_json, code)
 }
 
 pub(super) fn clean(as_json: bool) -> u8 {
-    match library().clean() {
+    let store = Store::new(state::file());
+    let cleaned = Library::of_user(store.clone()).clean();
+    tell_of_damage(&store);
+    match cleaned {
         Ok(cleaned) if as_json => {
             print(format!("{}\n", json!({ "files": cleaned.files, "bytes": cleaned.bytes })).as_bytes())
         }
         Ok(cleaned) => print(format!("{} files, {} bytes\n", cleaned.files, cleaned.bytes).as_bytes()),
-        Err(error) => fail(1, error),
+        Err(error) => fail(code_of(&error), error),
     }
 }
 
-fn removed(library: &Library, name: &OsStr) -> Result<Installed, String> {
-    let rows = library.installed().map_err(|error| error.to_string())?;
+/// Removes a program, or says why not, with the exit code for that.
+fn removed(library: &Library, name: &OsStr) -> Result<Installed, (u8, String)> {
+    let failed = |error: LibraryError| (code_of(&error), error.to_string());
+    let rows = library.installed().map_err(failed)?;
     // What is installed under that name comes before a file that is called so.
     let hash = match library.installed_as(&name.to_string_lossy()) {
         Ok(Meant::Installed { hash, .. }) => Ok(hash),
         Ok(Meant::File(file)) => hash_of(&file),
         Err(NotMeant::Nothing(_)) if Path::new(name).exists() => hash_of(Path::new(name)),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err((1, error.to_string())),
     }?;
-    let not_installed = || format!("{} is not installed", Path::new(name).display());
+    let not_installed = || (1, format!("{} is not installed", Path::new(name).display()));
     let row = rows.into_iter().find(|row| row.hash == hash).ok_or_else(not_installed)?;
     let gone = library.remove(&hash).and_then(|()| library.forget(&hash));
-    gone.map(|()| row).map_err(|error| error.to_string())
+    gone.map(|()| row).map_err(failed)
 }
 
-fn hash_of(file: &Path) -> Result<Hash, String> {
-    source::read(file, source::LARGEST).map(|bytes| Hash::of(&bytes)).map_err(|error| error.to_string())
+fn hash_of(file: &Path) -> Result<Hash, (u8, String)> {
+    let bytes = source::read(file, source::LARGEST);
+    bytes.map(|bytes| Hash::of(&bytes)).map_err(|error| (UNREADABLE, error.to_string()))
 }
 
 /// Has shells that run show what is installed by now, and says what was done.

@@ -22,9 +22,9 @@ use crate::link::{LinkError, Request, tell_all};
 use crate::logs::{self, ShellLog, Terminal};
 use crate::model::PageKind;
 use crate::output;
-use crate::state::Store;
+use crate::state::{Store, StoreError};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
-use portico_kernel::escape_lines;
+use portico_kernel::{Budget, escape_lines};
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write as _};
@@ -40,8 +40,8 @@ use tracing_subscriber::{EnvFilter, Layer as _};
 
 /// Exit code for a command that was not understood.
 const USAGE: u8 = 2;
-/// Most that a compiler's budget can be raised by.
-const MOST_BUDGET: NonZeroU32 = NonZeroU32::new(100).expect("100 is not 0");
+/// Exit code for a file that can't be read or written.
+const UNREADABLE: u8 = 2;
 /// Exit code for a program that could not be loaded.
 const NOT_LOADED: u8 = 122;
 /// What a program is called that came through a pipe and has no name of its own.
@@ -124,7 +124,8 @@ enum Subcommands {
         #[arg(long, global = true)]
         json: bool,
     },
-    /// Show what a file is: hash, sections, imports, and what it would be refused for
+    /// Show what a file is: hash, sections, imports, and what it would be refused for; how much work it is to compile, its first
+    /// run tells
     Info {
         /// The program, a WebAssembly file
         file: PathBuf,
@@ -214,8 +215,8 @@ pub fn command() -> clap::Command {
 
 /// How many times as much as usual something may take.
 fn budget(text: &str) -> Result<NonZeroU32, String> {
-    let number = text.parse().ok().filter(|number| *number <= MOST_BUDGET);
-    number.ok_or_else(|| format!("it is a whole number from 1 to {MOST_BUDGET}"))
+    let number = text.parse().ok().filter(|number| *number <= Budget::MOST);
+    number.ok_or_else(|| format!("it is a whole number from 1 to {}", Budget::MOST))
 }
 
 /// Runs the command line of this process.
@@ -333,6 +334,14 @@ fn texts(arguments: Vec<OsString>) -> Result<Vec<String>, String> {
         argument.into_string().map_err(refused)
     };
     arguments.into_iter().map(text).collect()
+}
+
+/// The exit code for what goes wrong with the list of programs, or the database.
+fn code_of(error: &StoreError) -> u8 {
+    match error {
+        StoreError::Failed { .. } | StoreError::Nowhere => UNREADABLE,
+        StoreError::Busy(_) => 1,
+    }
 }
 
 /// Says where a database is that was damaged, for whoever misses what stood there.

@@ -1,6 +1,6 @@
 //! `portico sign`: a publisher's key, and programs signed with it.
 
-use super::{USAGE, fail, print};
+use super::{NOT_LOADED, USAGE, fail, print};
 use crate::source;
 use crate::whole::{self, Readers};
 use clap::Args;
@@ -28,18 +28,18 @@ pub(super) struct SignArguments {
 
 pub(super) fn run(arguments: &SignArguments) -> u8 {
     let done = match arguments {
-        SignArguments { new_key: Some(file), .. } => make_key(file),
-        SignArguments { file: Some(file), output: None, .. } if source::is_stream(file) => {
-            Err("a program that comes through a pipe is signed to another file: name it with --output".into())
-        }
+        SignArguments { new_key: Some(file), .. } => make_key(file).map_err(Failed::from),
+        SignArguments { file: Some(file), output: None, .. } if source::is_stream(file) => Err(Failed::from(
+            "a program that comes through a pipe is signed to another file: name it with --output".to_owned(),
+        )),
         SignArguments { file: Some(file), key: Some(key), output, .. } => {
             sign(file, key, output.as_deref().unwrap_or(file))
         }
-        _ => Err("name a program and a key".into()),
+        _ => Err(Failed::from("name a program and a key".to_owned())),
     };
     match done {
         Ok(publisher) => print(format!("publisher {publisher}\n").as_bytes()),
-        Err(why) => fail(USAGE, why),
+        Err(Failed { code, why }) => fail(code, why),
     }
 }
 
@@ -75,14 +75,30 @@ fn read_key(file: &Path) -> Result<SigningKey, String> {
     Ok(SigningKey::from_bytes(secret.as_bytes()))
 }
 
-fn sign(file: &Path, key: &Path, to: &Path) -> Result<Publisher, String> {
+/// The exit code, and why nothing was signed.
+#[derive(Debug, PartialEq, Eq)]
+struct Failed {
+    code: u8,
+    why: String,
+}
+
+impl From<String> for Failed {
+    fn from(why: String) -> Self {
+        Self { code: USAGE, why }
+    }
+}
+
+fn sign(file: &Path, key: &Path, to: &Path) -> Result<Publisher, Failed> {
     let key = read_key(key)?;
     let bytes = source::receive(file, source::LARGEST).map_err(|error| error.to_string())?;
     // An old signature that does not fit is no obstacle: it goes.
     let refusals = inspect(&bytes).refusals;
     let others: Vec<_> = refusals.iter().filter(|why| !matches!(why, Refusal::Signature(_))).collect();
     if let Some(why) = others.first() {
-        return Err(format!("{} can't run, so it is not signed: {why}", file.display()));
+        return Err(Failed {
+            code: NOT_LOADED,
+            why: format!("{} can't run, so it is not signed: {why}", file.display()),
+        });
     }
     whole::replace(to, &key.sign(&bytes)).map_err(|error| format!("{}: {error}", to.display()))?;
     Ok(key.publisher())
@@ -102,7 +118,7 @@ mod tests {
         let (key, file) = (folder.path().join("my.key"), folder.path().join("p.wasm"));
         let program = wat::parse_str(PROGRAM).unwrap();
         fs::write(&file, &program).unwrap();
-        assert!(sign(&file, &key, &file).unwrap_err().contains("--new-key"));
+        assert!(sign(&file, &key, &file).unwrap_err().why.contains("--new-key"));
         let publisher = make_key(&key).unwrap();
         assert!(make_key(&key).is_err(), "a key is never overwritten");
         assert_eq!(sign(&file, &key, &file), Ok(publisher));
@@ -112,7 +128,7 @@ mod tests {
         assert_eq!(fs::read(&other).unwrap(), fs::read(&file).unwrap());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "nothing is left behind");
         fs::write(&file, b"hello").unwrap();
-        assert!(sign(&file, &key, &file).unwrap_err().contains("can't run"));
+        assert!(sign(&file, &key, &file).unwrap_err().why.contains("can't run"));
     }
 
     #[cfg(unix)]

@@ -33,6 +33,9 @@ const LARGEST: usize = 1 << 20;
 /// Longest side of a PNG that is decoded.
 const LONGEST: u32 = 1024;
 
+/// Opacity up to which nobody sees anything.
+const FAINTEST: u8 = 15;
+
 /// Bytes of the result of [`pictures`].
 pub const BYTES: usize = {
     let (mut at, mut sum) = (0, 0);
@@ -43,13 +46,16 @@ pub const BYTES: usize = {
     sum
 };
 
-/// The icon in all sizes, one after the other: RGBA with straight alpha, [`BYTES`] in all. `None` when it can't be read.
+/// The icon in all sizes, one after the other: RGBA with straight alpha, [`BYTES`] in all. `None` when it can't be read, or
+/// there is nothing to see of it.
 /// A hostile file may take any time and much memory: call it in a worker.
 pub fn pictures(icon: &[u8]) -> Option<Vec<u8>> {
     if icon.len() > LARGEST {
         return None;
     }
-    if icon.starts_with(b"\x89PNG") { from_png(icon) } else { from_svg(icon) }
+    let pictures = if icon.starts_with(b"\x89PNG") { from_png(icon) } else { from_svg(icon) }?;
+    let shows = pictures.chunks_exact(4).any(|pixel| pixel[3] > FAINTEST);
+    shows.then_some(pictures)
 }
 
 fn from_png(bytes: &[u8]) -> Option<Vec<u8>> {
@@ -109,6 +115,8 @@ mod tests {
         assert_eq!(from_png.len(), BYTES);
         assert_eq!(from_png[..48 * 48 * 4], [0, 0, 255, 128].repeat(48 * 48));
         assert_eq!(pictures(b"no picture"), None);
+        let faint = String::from_utf8_lossy(svg).replace("#f00\"", "#f00\" opacity=\"0.05\"");
+        assert_eq!(pictures(faint.as_bytes()), None, "there is nothing to see of it");
         assert_eq!(pictures(&vec![b' '; LARGEST + 1]), None);
     }
 
@@ -119,7 +127,7 @@ mod tests {
             let svg = format!(
                 r#"<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><image width="8" height="8" href="{href}"/></svg>"#
             );
-            assert_eq!(pictures(svg.as_bytes()).unwrap(), vec![0; BYTES], "{href}");
+            assert_eq!(pictures(svg.as_bytes()), None, "{href}");
         }
     }
 }

@@ -83,14 +83,15 @@ impl Icons {
         self.find(&Hash::of(icon))
     }
 
-    /// The pictures of an icon, if it has any. Waits for a worker, up to its deadline: never call it on the event thread.
-    pub fn of(&self, icon: &[u8]) -> Option<Icon> {
+    /// The pictures of the icon of a program of this name, if it has any. Waits for a worker, up to its deadline: never call it on
+    /// the event thread.
+    pub fn of(&self, icon: &[u8], name: &str) -> Option<Icon> {
         let hash = Hash::of(icon);
         if let Some(found) = self.find(&hash) {
             return found;
         }
         let once = Arc::clone(self.0.tried.lock().entry(hash).or_default());
-        let found = once.get_or_init(|| self.decode(icon, &hash)).clone();
+        let found = once.get_or_init(|| self.decode(icon, &hash, name)).clone();
         if found.is_some() {
             // It lies in the cache now, or can be had again.
             self.0.tried.lock().remove(&hash);
@@ -107,13 +108,13 @@ impl Icons {
         }
     }
 
-    fn decode(&self, icon: &[u8], hash: &Hash) -> Option<Icon> {
+    fn decode(&self, icon: &[u8], hash: &Hash, name: &str) -> Option<Icon> {
         let decoded = (self.0.decoder)(icon);
         let pictures = match decoded {
             Ok(pictures) => Icon::new(pictures),
             Err(NotDecoded::NoPicture) => None,
             Err(NotDecoded::NotNow(why)) => {
-                tracing::info!("an icon is not shown: {why}");
+                tracing::info!("the icon of {name} is not shown: {why}");
                 return None;
             }
         };
@@ -145,6 +146,10 @@ pub fn decode_with(workers: &Workers, icon: &[u8]) -> Result<Vec<u8>, NotDecoded
     workers.run(Task::Icon, icon, &LIMITS, &Cancel::default()).map_err(|error| match error {
         WorkerError::Refused(_) | WorkerError::Memory(_) => NotDecoded::NoPicture,
         WorkerError::Time(limit) if limit == LIMITS.processor => NotDecoded::NoPicture,
+        WorkerError::Failed(why) => {
+            tracing::debug!("an icon was not decoded: {why}");
+            NotDecoded::NotNow("it can't be decoded".into())
+        }
         error => NotDecoded::NotNow(error.to_string()),
     })
 }
@@ -192,18 +197,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let icons = Icons::new(Some(folder.path().join("icons")), decoder);
         assert_eq!((icons.kept(RED), icons.kept(b"none")), (None, None));
-        let red = icons.of(RED).unwrap();
+        let red = icons.of(RED, "Red").unwrap();
         for side in Side::ALL {
             assert_eq!(red.rgba(side), [255, 0, 0, 255].repeat(side.bytes() / 4), "{side:?}");
         }
-        assert_eq!(icons.of(b"none"), None);
+        assert_eq!(icons.of(b"none", "None"), None);
         let other = Icons::new(Some(folder.path().join("icons")), decoder);
         assert_eq!((other.kept(RED), other.kept(b"none")), (Some(Some(red.clone())), Some(None)));
-        assert_eq!((other.of(RED), other.of(b"none")), (Some(red), None));
+        assert_eq!((other.of(RED, "Red"), other.of(b"none", "None")), (Some(red), None));
         assert_eq!(TIMES.load(Ordering::Relaxed), 2);
         // A file that was cut off is made again.
         std::fs::write(folder.path().join("icons").join(Hash::of(RED).to_string()), [0; 99]).unwrap();
-        assert!(other.kept(RED).is_none() && other.of(RED).is_some());
+        assert!(other.kept(RED).is_none() && other.of(RED, "Red").is_some());
     }
 
     #[test]
@@ -215,10 +220,10 @@ mod tests {
         };
         let folder = tempfile::tempdir().unwrap();
         let icons = Icons::new(Some(folder.path().into()), decoder);
-        assert_eq!((icons.of(RED), icons.of(RED), icons.kept(RED)), (None, None, Some(None)));
+        assert_eq!((icons.of(RED, "Red"), icons.of(RED, "Red"), icons.kept(RED)), (None, None, Some(None)));
         assert_eq!(TIMES.load(Ordering::Relaxed), 1);
         // The next shell, on a machine with more time, tries again.
-        assert_eq!(Icons::new(Some(folder.path().into()), in_this_process).of(RED).map(|_| ()), Some(()));
+        assert_eq!(Icons::new(Some(folder.path().into()), in_this_process).of(RED, "Red").map(|_| ()), Some(()));
     }
 
     #[test]

@@ -25,6 +25,11 @@ pub fn register(hash: &Hash, entry: &Entry<'_>) -> io::Result<()> {
     system::register(hash, entry)
 }
 
+/// What the desktop calls a program, if it lists it.
+pub fn called(hash: &Hash) -> Option<ProgramText> {
+    system::called(hash)
+}
+
 /// The desktop does not list a program any more. What can't be removed stays.
 pub fn unregister(hash: &Hash) {
     system::unregister(hash);
@@ -37,7 +42,7 @@ pub fn repair() {
 
 #[cfg(all(unix, not(target_vendor = "apple")))]
 mod system {
-    use super::{Entry, Hash, io};
+    use super::{Entry, Hash, ProgramText, io};
     use crate::executable::installed_command;
     use crate::icons::Side;
     use crate::whole;
@@ -88,6 +93,16 @@ mod system {
         }
     }
 
+    pub(super) fn called(hash: &Hash) -> Option<ProgramText> {
+        called_in(&data().ok()?, hash)
+    }
+
+    pub(super) fn called_in(data: &Path, hash: &Hash) -> Option<ProgramText> {
+        let entry = fs::read_to_string(entry_file(data, &id(hash))).ok()?;
+        let name = entry.lines().find_map(|line| line.strip_prefix("Name="))?;
+        Some(ProgramText::name(&name.replace("\\\\", "\\")))
+    }
+
     pub(super) fn unregister(hash: &Hash) {
         let Ok(data) = data() else { return };
         unregister_in(&data, hash);
@@ -113,7 +128,7 @@ mod system {
         }
         let mut entry = String::from("[Desktop Entry]\nType=Application\nVersion=1.0\n");
         line(&mut entry, "Name", about.name);
-        if let Some(summary) = about.summary {
+        if let Some(summary) = about.summary.filter(|summary| !summary.is_empty()) {
             line(&mut entry, "Comment", summary);
         }
         line(&mut entry, "Exec", &format!("{} run {hash}", quoted(shell)));
@@ -254,7 +269,7 @@ mod system {
             let data = tempfile::tempdir().unwrap();
             let svg =
                 br#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>"#;
-            let icon = Icons::new(None, in_this_process).of(svg);
+            let icon = Icons::new(None, in_this_process).of(svg, "Paint");
             let (name, summary) = ("Paint\\n".into(), "Draws\nExec=e\u{202E}vil".into());
             let entry = Entry { name: &name, summary: Some(&summary), icon: icon.as_ref() };
             let hash = Hash::of(b"it");
@@ -264,6 +279,7 @@ mod system {
             assert!(text.contains(&format!("Exec=\"/opt/por\\\\$tico/portico\" run {hash}\n")), "{text}");
             assert!(text.contains("Comment=Draws Exec=evil\n") && text.contains("Name=Paint\\\\n\n"), "{text}");
             assert_eq!(text.lines().filter(|line| line.starts_with("Exec=")).count(), 1);
+            assert_eq!(called_in(data.path(), &hash).unwrap(), name);
             assert!(icon_file(data.path(), &hash).is_file());
             let valid = |name: &str| {
                 let checked = Command::new("desktop-file-validate").arg(entry_file(data.path(), name)).output();
@@ -280,6 +296,9 @@ mod system {
                 let types = fs::read_to_string(data.path().join("mime/globs2"));
                 assert!(types.map_or(true, |types| types.contains("application/wasm:*.wasm")));
             }
+            let blank = Entry { summary: Some(&"\u{200B}".into()), ..entry };
+            register_in(data.path(), shell, &hash, &blank).unwrap();
+            assert!(!fs::read_to_string(entry_file(data.path(), &id(&hash))).unwrap().contains("Comment"));
             unregister_in(data.path(), &hash);
             assert!(!entry_file(data.path(), &id(&hash)).exists() && !icon_file(data.path(), &hash).exists());
         }
@@ -334,7 +353,11 @@ mod system {
 
 #[cfg(not(all(unix, not(target_vendor = "apple"))))]
 mod system {
-    use super::{Entry, Hash, io};
+    use super::{Entry, Hash, ProgramText, io};
+
+    pub(super) fn called(_hash: &Hash) -> Option<ProgramText> {
+        None
+    }
 
     pub(super) fn register(_hash: &Hash, _entry: &Entry<'_>) -> io::Result<()> {
         Ok(())

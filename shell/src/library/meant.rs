@@ -32,6 +32,9 @@ pub enum NotMeant {
     /// There is no file of that name, and nothing that is installed is called so.
     #[error("there is no file {0}, and no installed program of that name or hash")]
     Nothing(String),
+    /// It is no name at all.
+    #[error("no program is named")]
+    Nameless,
     /// It is a folder, say.
     #[error(transparent)]
     NotAFile(ReadError),
@@ -98,6 +101,9 @@ impl Library {
     /// Says why it leads to nothing.
     pub fn meant(&self, text: impl AsRef<OsStr>) -> Result<Meant, NotMeant> {
         let text = text.as_ref();
+        if text.to_string_lossy().trim().is_empty() {
+            return Err(NotMeant::Nameless);
+        }
         let path = path(text.to_str().map_or(text, |text| text.trim().as_ref()));
         if let Ok(file) = path.canonicalize()
             && file.is_file()

@@ -16,13 +16,14 @@ use crate::icons::{self, Icon, Icons, Side};
 use crate::model::Findable;
 use crate::report;
 use crate::source::{self, ReadError};
-use crate::state::installed::{self, Installed};
+use crate::state::installed::{Installed, List};
 use crate::state::{Store, StoreError};
 use egui::ColorImage;
 use parking_lot::Mutex;
 use portico_kernel::{Cleaned, Hash, Identity, Info, ProgramError, ProgramText, Programs, Publisher, inspect, reasons};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 /// A program that can be opened, with what there is to see of it.
 #[derive(Clone, Debug)]
@@ -67,7 +68,7 @@ pub struct Library(Arc<Inner>);
 
 struct Inner {
     programs: Option<Programs>,
-    store: Store,
+    list: List,
     /// Folders that may hold what came with the shell.
     examples: Vec<PathBuf>,
     /// Whether the host's desktop hears of what is installed.
@@ -121,17 +122,20 @@ impl Library {
     /// The programs of this user, listed in `store`.
     pub fn of_user(store: Store) -> Self {
         let folder = folders().map(|dirs| dirs.data_dir().join("programs"));
-        let (programs, shelf) = (folder.map(Programs::new), Mutex::default());
-        let icons = Icons::of_user();
-        Self(Arc::new(Inner { programs, store, examples: examples(), registers: true, icons, shelf }))
+        Self::over(folder.map(Programs::new), store, examples(), true, Icons::of_user())
     }
 
     /// Programs in a folder, listed in `store`, of which no desktop hears. Examples are in the first of `examples` that has any.
     /// Icons are decoded in this process: there is no worker.
     pub fn new(programs: Programs, store: Store, examples: Vec<PathBuf>) -> Self {
         let icons = Icons::new(None, icons::in_this_process);
-        let (programs, shelf) = (Some(programs), Mutex::default());
-        Self(Arc::new(Inner { programs, store, examples, registers: false, icons, shelf }))
+        Self::over(Some(programs), store, examples, false, icons)
+    }
+
+    fn over(programs: Option<Programs>, store: Store, examples: Vec<PathBuf>, registers: bool, icons: Icons) -> Self {
+        let stored = programs.clone();
+        let list = List::new(store, Arc::new(move || stored.as_ref().map(|p| kept(p, registers)).unwrap_or_default()));
+        Self(Arc::new(Inner { programs, list, examples, registers, icons, shelf: Mutex::default() }))
     }
 
     /// The icons of programs.
@@ -179,7 +183,7 @@ impl Library {
             // Nobody waits for these, and a hostile one takes as long as it is let.
             for item in &*items {
                 let Some(undecoded) = &item.undecoded else { continue };
-                let icon = this.0.icons.of(undecoded);
+                let icon = this.0.icons.of(undecoded, &item.name);
                 if this.0.shelf.lock().turn != turn {
                     // A later reading has its own list of them.
                     return;
@@ -264,7 +268,7 @@ impl Library {
         // Nobody may clean it up between these two.
         let lock = programs.lock()?;
         let hash = programs.add(bytes)?;
-        installed::add(&self.0.store, &hash, &name)?;
+        self.0.list.add(&hash, &name)?;
         drop(lock);
         listed();
         self.register(&hash, &name, &info);
@@ -277,7 +281,7 @@ impl Library {
         if !self.0.registers {
             return;
         }
-        let icon = info.icon.as_ref().and_then(|icon| self.0.icons.of(icon));
+        let icon = info.icon.as_ref().and_then(|icon| self.0.icons.of(icon, name));
         let entry = host::Entry { name, summary: info.manifest.summary.as_ref(), icon: icon.as_ref() };
         if let Err(error) = host::register(hash, &entry) {
             tracing::warn!("the desktop is not told of {name}: {error}");
@@ -289,7 +293,7 @@ impl Library {
     /// # Errors
     /// When the list can't be read.
     pub fn installed(&self) -> Result<Vec<Installed>, LibraryError> {
-        Ok(installed::all(&self.0.store)?)
+        Ok(self.0.list.all()?)
     }
 
     /// Takes a program off the list; its file stays until [`Library::forget`], so that [`Library::restore`] can bring it back.
@@ -300,7 +304,7 @@ impl Library {
         if let Some(programs) = &self.0.programs {
             programs.refresh(hash);
         }
-        installed::remove(&self.0.store, hash)?;
+        self.0.list.remove(hash)?;
         if self.0.registers {
             host::unregister(hash);
         }
@@ -315,7 +319,7 @@ impl Library {
         let programs = self.0.programs.as_ref().ok_or(LibraryError::Nowhere)?;
         let lock = programs.lock()?;
         let bytes = programs.load(&row.hash)?;
-        installed::put(&self.0.store, row)?;
+        self.0.list.put(row)?;
         drop(lock);
         listed();
         self.register(&row.hash, &row.name, &inspect(&bytes));
@@ -336,20 +340,20 @@ impl Library {
     }
 
     /// Deletes the files of programs that are not on the list, damaged ones, and what a crash left, but nothing that was written
-    /// within the last minutes.
+    /// within the last minutes; and of those that are not on the list none where a damaged database may have listed them.
     ///
     /// # Errors
     /// When the list can't be read: then nothing is deleted.
     pub fn clean(&self) -> Result<Cleaned, LibraryError> {
         let programs = self.0.programs.as_ref().ok_or(LibraryError::Nowhere)?;
         let _lock = programs.lock()?;
-        let listed = self.installed()?;
-        Ok(programs.clean(|hash| listed.iter().any(|row| row.hash == *hash)))
+        let (listed, all) = (self.installed()?, self.0.list.may_lack_some());
+        Ok(programs.clean(|hash| all || listed.iter().any(|row| row.hash == *hash)))
     }
 
     /// An installed program has been opened just now.
     pub fn used(&self, hash: Hash) {
-        installed::used(&self.0.store, hash);
+        self.0.list.used(hash);
         let mut shelf = self.0.shelf.lock();
         let Some(items) = &shelf.items else { return };
         let Some(at) = items.iter().position(|item| item.hash == hash && item.installed.is_some()) else { return };
@@ -399,6 +403,22 @@ impl Library {
     pub fn programs(&self) -> Option<&Programs> {
         self.0.programs.as_ref()
     }
+}
+
+/// The programs in a store as they are listed where no list is left. What has no name of its own is called as the desktop does.
+fn kept(programs: &Programs, registers: bool) -> Vec<Installed> {
+    let row = |hash: Hash| {
+        let info = inspect(&programs.load(&hash).ok()?);
+        let called = registers.then(|| host::called(&hash)).flatten().unwrap_or_default();
+        let name = match info.manifest.name.as_ref().filter(|name| !name.is_empty()) {
+            None if !called.is_empty() => called,
+            manifest => report::name(manifest, Path::new(""), Some(&hash)),
+        };
+        let written = std::fs::metadata(programs.path(&hash)).and_then(|about| about.modified()).ok();
+        let added = written.and_then(|written| written.duration_since(UNIX_EPOCH).ok());
+        Some(Installed { hash, name, added: added.map_or(0, |added| added.as_secs()), used: None })
+    };
+    programs.all().into_iter().filter_map(row).collect()
 }
 
 /// An icon as home and the settings show it.

@@ -56,6 +56,7 @@ fn a_program_is_meant_by_file_hash_link_or_name() {
         assert_eq!(library.meant(text).unwrap(), paint, "{text}");
     }
     assert!(matches!(library.meant("life"), Err(NotMeant::Nothing(_))));
+    assert!(matches!(library.meant(" "), Err(NotMeant::Nameless)));
     assert!(matches!(library.meant("00000000"), Err(NotMeant::Hash(_))));
     bench.install("Paint", 2);
     assert!(library.meant("paint").unwrap_err().to_string().contains(&hash.short()));
@@ -102,4 +103,37 @@ fn what_cannot_run_is_not_installed() {
     assert!(bench.library.install(&file, || ()).unwrap_err().to_string().starts_with("none can't run"));
     assert!(bench.library.install(Path::new("/nowhere"), || ()).is_err());
     assert!(bench.library.installed().unwrap().is_empty());
+}
+
+#[test]
+fn installed_programs_outlive_the_list_of_them() {
+    let bench = Bench::new();
+    let library = &bench.library;
+    let (state, programs) = (bench.folder.path().join("state.redb"), library.programs().unwrap());
+    let (paint, life) = (bench.install("Paint", 1), bench.install("Life", 1));
+    let old = |hash: &Hash| {
+        let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+        let file = std::fs::File::options().write(true).open(programs.path(hash)).unwrap();
+        file.set_modified(long_ago).unwrap();
+    };
+    old(&paint);
+    old(&life);
+    let names = || library.installed().unwrap().iter().map(|row| row.name.to_string()).collect::<Vec<_>>().join(" ");
+    for damage in [None, Some("not a database at all".repeat(100))] {
+        match damage {
+            None => std::fs::remove_file(&state).unwrap(),
+            Some(damage) => std::fs::write(&state, damage).unwrap(),
+        }
+        assert_eq!(library.clean().unwrap(), Cleaned::default());
+        assert_eq!(names(), "Life Paint");
+    }
+    // Nor does anything go that an older list may have had, as long as that lies there.
+    let tools = programs.add(&std::fs::read(bench.file("Tools", 1)).unwrap()).unwrap();
+    old(&tools);
+    assert_eq!(library.clean().unwrap(), Cleaned::default());
+    let kept = Store::new(Some(state)).damaged();
+    assert_eq!(kept.len(), 1);
+    std::fs::remove_file(&kept[0]).unwrap();
+    assert_eq!(library.clean().unwrap().files, 1);
+    assert_eq!((names(), programs.all().len()), ("Life Paint".to_owned(), 2));
 }

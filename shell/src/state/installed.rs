@@ -3,7 +3,8 @@
 use super::store::{Store, StoreError, Table, now};
 use crate::library::Meant;
 use portico_kernel::{Hash, ProgramText};
-use redb::{ReadableTable, TableDefinition};
+use redb::{ReadableTable, TableDefinition, TableHandle, WriteTransaction};
+use std::sync::Arc;
 
 /// By hash: name, when it was installed, and when it was last opened, both in seconds since 1970 (0 for never).
 const INSTALLED: TableDefinition<'_, &[u8; 32], (&str, u64, u64)> = TableDefinition::new("installed programs");
@@ -28,70 +29,125 @@ impl Installed {
     }
 }
 
-/// All of them, those opened or installed last first.
+/// The list of installed programs. Cheap to clone.
 ///
-/// # Errors
-/// When the database can't be read.
-pub fn all(store: &Store) -> Result<Vec<Installed>, StoreError> {
-    let mut all = store.read(|all| {
-        let Some(table) = INSTALLED.find(all)? else { return Ok(Vec::new()) };
-        let mut found = Vec::new();
-        for row in table.iter()? {
-            let (hash, value) = row?;
-            let (name, added, used) = value.value();
-            let used = (used > 0).then_some(used);
-            found.push(Installed { hash: Hash::from_bytes(*hash.value()), name: ProgramText::name(name), added, used });
+/// It can be lost, with the database, while the programs themselves are still there. So a database without a list, which a new
+/// one is, gets one of what is kept.
+#[derive(Clone)]
+pub struct List {
+    store: Store,
+    kept: Kept,
+}
+
+/// Looks through what is kept.
+pub type Kept = Arc<dyn Fn() -> Vec<Installed> + Send + Sync>;
+
+impl List {
+    /// The list in `store`, of programs that `kept` finds where there is no list yet.
+    pub fn new(store: Store, kept: Kept) -> Self {
+        Self { store, kept }
+    }
+
+    /// All of them, those opened or installed last first.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn all(&self) -> Result<Vec<Installed>, StoreError> {
+        let listed = self.store.read(|all| {
+            let Some(table) = INSTALLED.find(all)? else { return Ok(None) };
+            let mut found = Vec::new();
+            for row in table.iter()? {
+                let (hash, value) = row?;
+                let (name, added, used) = value.value();
+                let used = (used > 0).then_some(used);
+                let (hash, name) = (Hash::from_bytes(*hash.value()), ProgramText::name(name));
+                found.push(Installed { hash, name, added, used });
+            }
+            Ok(Some(found))
+        })?;
+        let mut all = listed.unwrap_or_else(|| self.begin());
+        all.sort_by(|a, b| (b.used.max(Some(b.added)), &a.name).cmp(&(a.used.max(Some(a.added)), &b.name)));
+        Ok(all)
+    }
+
+    /// There is no list yet.
+    fn begin(&self) -> Vec<Installed> {
+        let kept = (self.kept)();
+        if !kept.is_empty() {
+            let rows: Kept = Arc::new({
+                let kept = kept.clone();
+                move || kept.clone()
+            });
+            // It is found again the next time where it can't be written.
+            let _ = self.store.write(|all| open(all, &rows).map(drop));
         }
-        Ok(found)
-    })?;
-    all.sort_by(|a, b| (b.used.max(Some(b.added)), &a.name).cmp(&(a.used.max(Some(a.added)), &b.name)));
-    Ok(all)
+        kept
+    }
+
+    /// A program is installed from now on; if it was before, it only gets its name.
+    ///
+    /// # Errors
+    /// When nothing was written.
+    pub fn add(&self, hash: &Hash, name: &str) -> Result<(), StoreError> {
+        self.store.write(|all| {
+            let mut table = open(all, &self.kept)?;
+            let before = table.get(hash.as_bytes())?.map(|row| (row.value().1, row.value().2));
+            let (added, used) = before.unwrap_or((now(), 0));
+            table.insert(hash.as_bytes(), (name, added, used))?;
+            Ok(())
+        })
+    }
+
+    /// A program is installed as this row says.
+    ///
+    /// # Errors
+    /// When nothing was written.
+    pub fn put(&self, row: &Installed) -> Result<(), StoreError> {
+        self.store.write(|all| put(&mut open(all, &self.kept)?, row))
+    }
+
+    /// A program is not installed any more; says whether it was.
+    ///
+    /// # Errors
+    /// When nothing was written.
+    pub fn remove(&self, hash: &Hash) -> Result<bool, StoreError> {
+        self.store.write(|all| Ok(open(all, &self.kept)?.remove(hash.as_bytes())?.is_some()))
+    }
+
+    /// A program has been opened just now. One that is not installed stays so.
+    pub fn used(&self, hash: Hash) {
+        let kept = Arc::clone(&self.kept);
+        self.store.keep(move |all| {
+            let mut table = open(all, &kept)?;
+            let before = table.get(hash.as_bytes())?.map(|row| (row.value().0.to_owned(), row.value().1));
+            if let Some((name, added)) = before {
+                table.insert(hash.as_bytes(), (name.as_str(), added, now()))?;
+            }
+            Ok(())
+        });
+    }
+
+    /// Whether programs may be missing that a damaged database had listed.
+    pub fn may_lack_some(&self) -> bool {
+        !self.store.damaged().is_empty()
+    }
 }
 
-/// A program is installed from now on; if it was before, it only gets its name.
-///
-/// # Errors
-/// When nothing was written.
-pub fn add(store: &Store, hash: &Hash, name: &str) -> Result<(), StoreError> {
-    store.write(|all| {
-        let mut table = all.open_table(INSTALLED)?;
-        let before = table.get(hash.as_bytes())?.map(|row| (row.value().1, row.value().2));
-        let (added, used) = before.unwrap_or((now(), 0));
-        table.insert(hash.as_bytes(), (name, added, used))?;
-        Ok(())
-    })
+type Rows<'a> = redb::Table<'a, &'static [u8; 32], (&'static str, u64, u64)>;
+
+/// The list, to be written: with what is kept if it begins now.
+fn open<'a>(all: &'a WriteTransaction, kept: &Kept) -> Result<Rows<'a>, redb::Error> {
+    let is_new = all.list_tables()?.all(|table| table.name() != INSTALLED.name());
+    let mut table = all.open_table(INSTALLED)?;
+    if is_new {
+        kept().iter().try_for_each(|row| put(&mut table, row))?;
+    }
+    Ok(table)
 }
 
-/// A program is installed as this row says.
-///
-/// # Errors
-/// When nothing was written.
-pub fn put(store: &Store, row: &Installed) -> Result<(), StoreError> {
-    store.write(|all| {
-        let value = (&*row.name, row.added, row.used.unwrap_or(0));
-        all.open_table(INSTALLED)?.insert(row.hash.as_bytes(), value)?;
-        Ok(())
-    })
-}
-
-/// A program is not installed any more; says whether it was.
-///
-/// # Errors
-/// When nothing was written.
-pub fn remove(store: &Store, hash: &Hash) -> Result<bool, StoreError> {
-    store.write(|all| Ok(all.open_table(INSTALLED)?.remove(hash.as_bytes())?.is_some()))
-}
-
-/// A program has been opened just now. One that is not installed stays so.
-pub fn used(store: &Store, hash: Hash) {
-    store.keep(move |all| {
-        let mut table = all.open_table(INSTALLED)?;
-        let before = table.get(hash.as_bytes())?.map(|row| (row.value().0.to_owned(), row.value().1));
-        if let Some((name, added)) = before {
-            table.insert(hash.as_bytes(), (name.as_str(), added, now()))?;
-        }
-        Ok(())
-    });
+fn put(table: &mut Rows<'_>, row: &Installed) -> Result<(), redb::Error> {
+    table.insert(row.hash.as_bytes(), (&*row.name, row.added, row.used.unwrap_or(0)))?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -103,24 +159,53 @@ mod tests {
     fn what_is_installed_is_listed_with_its_last_use() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::new(Some(folder.path().join("state.redb")));
-        assert_eq!(all(&store).unwrap(), []);
+        let list = List::new(store.clone(), Arc::new(Vec::new));
+        assert_eq!(list.all().unwrap(), []);
         let [paint, life] = [b"paint", b"lifes"].map(|bytes| Hash::of(bytes));
-        add(&store, &paint, "Paint").unwrap();
-        add(&store, &life, "Life").unwrap();
-        used(&store, paint);
-        used(&store, Hash::of(b"another"));
+        list.add(&paint, "Paint").unwrap();
+        list.add(&life, "Life").unwrap();
+        list.used(paint);
+        list.used(Hash::of(b"another"));
         store.finish();
-        let before = all(&store).unwrap();
+        let before = list.all().unwrap();
         assert_eq!(before.len(), 2);
         let found = before.iter().find(|program| program.hash == paint).unwrap();
         assert!(found.name == "Paint" && found.used.unwrap() >= found.added && found.added > 0);
         assert_eq!(before.iter().find(|program| program.hash == life).unwrap().used, None);
         // Again: its use is not forgotten.
-        add(&store, &paint, "Paint 2").unwrap();
-        let again = all(&store).unwrap();
+        list.add(&paint, "Paint 2").unwrap();
+        let again = list.all().unwrap();
         let renamed = again.iter().find(|program| program.hash == paint).unwrap();
         assert_eq!((&*renamed.name, renamed.used), ("Paint 2", found.used));
-        assert!(remove(&store, &life).unwrap() && !remove(&store, &life).unwrap());
-        assert_eq!(all(&store).unwrap().len(), 1);
+        assert!(list.remove(&life).unwrap() && !list.remove(&life).unwrap());
+        assert_eq!(list.all().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_new_database_lists_what_is_kept_whatever_is_done_first() {
+        let [paint, life] = [("Paint", b"paint"), ("Life", b"lifes")].map(|(name, bytes)| Installed {
+            hash: Hash::of(bytes),
+            name: name.into(),
+            added: 7,
+            used: None,
+        });
+        let with = |act: &dyn Fn(&List)| {
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::new(Some(folder.path().join("state.redb")));
+            let kept = vec![paint.clone()];
+            let list = List::new(store.clone(), Arc::new(move || kept.clone()));
+            act(&list);
+            store.finish();
+            let names: Vec<_> = list.all().unwrap().into_iter().map(|row| row.name.to_string()).collect();
+            // From then on the list counts, and not what is kept.
+            assert_eq!(List::new(store, Arc::new(|| panic!("it has begun"))).all().unwrap().len(), names.len());
+            names.join(" ")
+        };
+        assert_eq!(with(&|_| ()), "Paint");
+        assert_eq!(with(&|list| list.used(life.hash)), "Paint");
+        assert_eq!(with(&|list| list.add(&life.hash, "Life").unwrap()), "Life Paint");
+        assert_eq!(with(&|list| list.put(&life).unwrap()), "Life Paint");
+        assert_eq!(with(&|list| assert!(!list.remove(&life.hash).unwrap())), "Paint");
+        assert_eq!(with(&|list| assert!(list.remove(&paint.hash).unwrap())), "");
     }
 }

@@ -25,6 +25,15 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
+/// Why the shell does not remember what it did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// It was damaged, and is kept here.
+    SetAside(PathBuf),
+    /// It can't be read.
+    Unread(String),
+}
+
 /// What the shell remembers.
 pub struct State {
     store: Store,
@@ -38,16 +47,17 @@ pub struct State {
 impl State {
     /// Begins to read `file`, or remembers nothing without one; `recalled` hears of the choices made before, and that all has
     /// been read; `changed` hears of what else holds for programs, first when that has been read; `known` hears that what
-    /// programs are told about the user has been read, or changed. A damaged file is set aside for a new one, and `set_aside`
-    /// hears where it is.
+    /// programs are told about the user has been read, or changed. A damaged file is set aside for a new one, and `trouble` hears
+    /// of it, as it does at each later start for as long as that is there.
     pub fn recall(
         file: Option<PathBuf>,
         recalled: impl FnOnce(Learned) + Send + 'static,
         changed: Changed,
         known: impl Fn() + Send + Sync + Clone + 'static,
-        set_aside: impl Fn(PathBuf) + Send + Sync + 'static,
+        trouble: impl Fn(Trouble) + Send + Sync + Clone + 'static,
     ) -> Self {
-        let store = Store::telling(file, Arc::new(set_aside));
+        let told = trouble.clone();
+        let store = Store::telling(file, Arc::new(move |kept| told(Trouble::SetAside(kept))));
         let grants = Book::new(store.clone(), changed);
         let profile = Profile::new(profile::Keeper::new(store.clone(), known.clone()));
         let sizes: Arc<Mutex<HashMap<String, Size>>> = Arc::default();
@@ -60,10 +70,16 @@ impl State {
                     let said = (grants::read(all)?, profile::read(all)?);
                     Ok((sizes::read(all)?, choices::read(all)?, preferences::read(all)?, said))
                 });
-                let Ok((before, choices, preferences, (holders, person))) = read else {
-                    profile.fill(<_>::default());
-                    known();
-                    return grants.fill(<_>::default());
+                // It may have been another process that met the damage.
+                store.damaged().pop().into_iter().for_each(|kept| trouble(Trouble::SetAside(kept)));
+                let (before, choices, preferences, (holders, person)) = match read {
+                    Ok(read) => read,
+                    Err(error) => {
+                        trouble(Trouble::Unread(error.to_string()));
+                        profile.fill(<_>::default());
+                        known();
+                        return grants.fill(<_>::default());
+                    }
                 };
                 grants.fill(holders);
                 profile.speak(preferences.language.map(Language::code));

@@ -43,6 +43,11 @@ type Told = Box<dyn FnOnce(Result<(), String>) + Send>;
 /// Hears where a damaged database is kept for which a new one begins.
 pub(super) type SetAside = Arc<dyn Fn(PathBuf) + Send + Sync>;
 
+/// Held while a damaged database is renamed: several threads may meet it at a time.
+static SETTING_ASIDE: Mutex<()> = Mutex::new(());
+/// What was last said to have gone wrong: reads and writes that fail alike are many.
+static LAST_SAID: Mutex<String> = Mutex::new(String::new());
+
 /// Why the database could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -239,7 +244,13 @@ fn writable(file: &Path) -> Result<Database, redb::Error> {
 fn told<T>(done: Result<T, StoreError>) -> Result<T, StoreError> {
     match &done {
         Err(error @ StoreError::Busy(_)) => tracing::debug!("nothing is remembered: {error}"),
-        Err(error) => tracing::warn!("nothing is remembered: {error}"),
+        Err(error) => {
+            let (mut last, text) = (LAST_SAID.lock(), error.to_string());
+            if *last != text {
+                tracing::warn!("nothing is remembered: {text}");
+                *last = text;
+            }
+        }
         Ok(_) => {}
     }
     done
@@ -249,6 +260,7 @@ fn told<T>(done: Result<T, StoreError>) -> Result<T, StoreError> {
 fn guarded<T>(file: &Path, aside: &SetAside, act: impl Fn() -> Result<T, redb::Error>) -> Result<T, StoreError> {
     let mut tries = 0;
     loop {
+        let before = identity(file);
         // Damage can also make the database's own code panic.
         let done = catch_unwind(AssertUnwindSafe(&act));
         let error = match done.unwrap_or_else(|_| Err(redb::Error::Corrupted("it makes no sense".into()))) {
@@ -262,9 +274,9 @@ fn guarded<T>(file: &Path, aside: &SetAside, act: impl Fn() -> Result<T, redb::E
                 continue;
             }
             Fault::Busy => StoreError::Busy(file.to_owned()),
-            Fault::Damaged => match set_aside(file, &error) {
+            Fault::Damaged => match set_aside(file, before, &error) {
                 Ok(kept) => {
-                    aside(kept);
+                    kept.into_iter().for_each(|kept| aside(kept));
                     continue;
                 }
                 Err(_) => StoreError::Failed { file: file.to_owned(), why: error.to_string() },
@@ -274,11 +286,27 @@ fn guarded<T>(file: &Path, aside: &SetAside, act: impl Fn() -> Result<T, redb::E
     }
 }
 
-/// Renames a damaged file, so that there is room for a new one; says how.
-fn set_aside(file: &Path, why: &redb::Error) -> io::Result<PathBuf> {
-    let aside = damaged_name(file, &now().to_string());
+/// Renames a damaged file, so that there is room for a new one; says how. `None`: it is another by now, since somebody else has
+/// done so.
+fn set_aside(file: &Path, damaged: Option<u64>, why: &redb::Error) -> io::Result<Option<PathBuf>> {
+    let _alone = SETTING_ASIDE.lock();
+    if identity(file) != damaged {
+        return Ok(None);
+    }
+    let names = (now()..).map(|time| damaged_name(file, &time.to_string()));
+    let aside = names.into_iter().find(|name| !name.exists()).ok_or(io::ErrorKind::AlreadyExists)?;
+    fs::rename(file, &aside)?;
     tracing::warn!("{} is set aside as {}: {why}", file.display(), aside.display());
-    fs::rename(file, &aside).map(|()| aside)
+    Ok(Some(aside))
+}
+
+/// What tells a file from another that has taken its place.
+fn identity(file: &Path) -> Option<u64> {
+    let about = fs::metadata(file).ok()?;
+    #[cfg(unix)]
+    return Some(std::os::unix::fs::MetadataExt::ino(&about));
+    #[cfg(not(unix))]
+    Some(about.created().ok()?.duration_since(UNIX_EPOCH).ok()?.as_nanos() as u64)
 }
 
 fn damaged_name(file: &Path, time: &str) -> PathBuf {

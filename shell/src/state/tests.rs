@@ -94,6 +94,54 @@ fn a_damaged_file_is_set_aside_for_a_new_one() {
 }
 
 #[test]
+fn many_that_meet_the_damage_at_a_time_set_it_aside_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.redb");
+    for turn in 1..=3 {
+        let damaged = format!("not a database, {turn} ").repeat(1000);
+        fs::write(&file, &damaged).unwrap();
+        let start = std::sync::Barrier::new(8);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let store = Store::new(Some(file.clone()));
+                    start.wait();
+                    store.write(|all| sizes::write(all, "paint", (1.0, 2.0))).unwrap();
+                });
+            }
+        });
+        let kept = Store::new(Some(file.clone())).damaged();
+        assert_eq!(kept.len(), turn, "none of them in the place of another: {kept:?}");
+        assert!(kept.iter().any(|kept| fs::read_to_string(kept).is_ok_and(|text| text == damaged)));
+        assert_eq!(recalled(&file).0.size("paint"), Some((1.0, 2.0)));
+    }
+}
+
+#[test]
+fn what_is_not_remembered_is_told_at_each_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.redb");
+    let told = || {
+        let (sender, receiver) = mpsc::channel();
+        let trouble = move |trouble| sender.send(trouble).unwrap();
+        let mut state = State::recall(Some(file.clone()), drop, Box::new(drop), || (), trouble);
+        state.reader.take().unwrap().join().unwrap();
+        receiver.try_iter().last()
+    };
+    assert_eq!(told(), None);
+    fs::write(&file, "not a database").unwrap();
+    // Whoever meets the damage may be another process.
+    Store::new(Some(file.clone())).read(|_| Ok(())).unwrap();
+    let kept = Store::new(Some(file.clone())).damaged().remove(0);
+    assert_eq!((told(), told()), (Some(Trouble::SetAside(kept.clone())), Some(Trouble::SetAside(kept.clone()))));
+    fs::remove_file(kept).unwrap();
+    assert_eq!(told(), None);
+    fs::create_dir(&file).unwrap();
+    let Some(Trouble::Unread(why)) = told() else { panic!("nothing is told") };
+    assert!(why.contains("state.redb"), "{why}");
+}
+
+#[test]
 fn a_file_that_stays_in_use_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state.redb");

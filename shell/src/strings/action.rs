@@ -93,7 +93,7 @@ fn key_cap(name: &str) -> String {
 pub fn outcome(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Code(code) => ended_code((*code).into()),
-        Outcome::Ended => ended_outside().into(),
+        Outcome::Ended => was_ended().into(),
         Outcome::Trap { summary, .. } | Outcome::Refused { summary, .. } => summary.clone(),
     }
 }

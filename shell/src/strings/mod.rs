@@ -16,7 +16,7 @@ pub use number::{bytes, decimal};
 pub(crate) use texts::*;
 pub use texts::{device, key, portal};
 
-use portico_kernel::Bound;
+use portico_kernel::{Bound, Budget};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// A language that the shell speaks.
@@ -93,11 +93,14 @@ pub fn language() -> Language {
 }
 
 /// Why a program is not compiled: it takes more than it may.
-pub(crate) fn over_budget(bound: Bound) -> String {
-    match bound {
+pub(crate) fn over_budget(bound: Bound, budget: Budget) -> String {
+    let what = match bound {
         Bound::Memory(bytes) => over_memory(bytes >> 20),
         Bound::Time(time) => over_time(time.as_secs()),
-    }
+    };
+    let usual = usual_budget(budget.0.get().into());
+    let more = budget.larger().map_or_else(|| most_budget().to_owned(), |more| more_budget(more.0.get().into()));
+    format!("{what} {usual} {more}")
 }
 
 /// Speaks a language from now on. What has been shown is to be drawn again by whoever shows it.

@@ -14,8 +14,8 @@ impl Compiler for WorkerCompiler {
         let limits = limits(module.len(), options.budget);
         self.0.run(Task::Compile, module, &limits, &options.cancel).map_err(|error| match error {
             WorkerError::Refused(why) => CompileError::Invalid(why),
-            WorkerError::Memory(bytes) => CompileError::OverBudget(Bound::Memory(bytes)),
-            WorkerError::Time(_) => CompileError::OverBudget(Bound::Time(limits.processor)),
+            WorkerError::Memory(bytes) => CompileError::OverBudget(Bound::Memory(bytes), options.budget),
+            WorkerError::Time(_) => CompileError::OverBudget(Bound::Time(limits.processor), options.budget),
             WorkerError::Cancelled => CompileError::Cancelled,
             other @ (WorkerError::Failed(_) | WorkerError::Start(_)) => CompileError::Failed(other.to_string()),
         })
