@@ -286,6 +286,8 @@ impl Native {
             let viewport = skin.take_viewport();
             let mut state =
                 egui_winit::State::new(skin.context().clone(), viewport, target, Some(scale), window.theme(), None);
+            // It would be set only with the input that the state itself takes.
+            state.egui_input_mut().viewport_id = viewport;
             // They would be read in the middle of an event.
             state.set_clipboard_shortcuts(false);
             // What it would have heard had it been there.
