@@ -33,15 +33,17 @@ const MOST_MEMORY: u64 = 896 * MIB;
 /// with so many for each byte of the module the largest that are in use (LLVM as a module: 72 MiB, 133,000 functions) come
 /// through.
 const HUGE_MEMORY: u64 = 28;
-/// Most threads, whose number helps less and less.
+/// Most threads, whose number helps less and less; and for a huge module, for each takes memory.
 const MOST_THREADS: usize = 4;
+const HUGE_THREADS: usize = 2;
 
 /// What compiling a module of this size may take.
 pub fn limits(size: usize, budget: Budget) -> Limits {
     let (size, times) = (size as u64, u64::from(budget.0.get()));
-    let memory = (MEMORY.0 + MEMORY.1 * size).min(MOST_MEMORY).max(HUGE_MEMORY * size) * times;
+    let huge = HUGE_MEMORY * size > MOST_MEMORY;
+    let memory = times * if huge { HUGE_MEMORY * size } else { (MEMORY.0 + MEMORY.1 * size).min(MOST_MEMORY) };
     let processor = Duration::from_secs((SECONDS.0 + SECONDS.1 * size / MIB) * times);
-    let threads = available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+    let threads = available_parallelism().map_or(1, usize::from).min(if huge { HUGE_THREADS } else { MOST_THREADS });
     // A machine that is busy with other things may take several times as long by the clock.
     Limits { memory, processor, deadline: processor * 4, answer: memory / 2, threads }
 }
