@@ -4,6 +4,7 @@
 //! the broker, [`client`] what talks to it, [`wire`] the frames. It knows nothing of windows and programs.
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 pub mod client;
 pub mod server;

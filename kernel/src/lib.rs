@@ -5,6 +5,7 @@
 //! milliseconds. `H` throughout is the host's state of one process, which portals reach as [`Cx::host`].
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
 mod cache;
 mod call;

@@ -1,6 +1,7 @@
 //! What every command of the ABI does on this host: one file per portal, listed in one table.
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
 mod arguments;
 mod clipboard;

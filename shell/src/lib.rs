@@ -1,6 +1,7 @@
 //! The desktop: windows, chrome, HUD and command line.
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
 pub mod app;
 pub mod chrome;

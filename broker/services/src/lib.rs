@@ -4,6 +4,7 @@
 //! disk. `python/` has the same two again: who asks can't tell them apart.
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod file;
 mod history;
