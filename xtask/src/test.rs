@@ -2,7 +2,7 @@
 
 use crate::cross;
 use crate::packages::{DISPLAY, TEST, WINDOW, ensure};
-use crate::step::{cargo, say, step, target};
+use crate::step::{cargo, installed, say, step, target};
 use crate::wasm::build_examples;
 use anyhow::Result;
 
@@ -16,6 +16,8 @@ pub(crate) fn run() -> Result<()> {
     step("Formatting", &mut cargo(&["fmt", "--all", "--check"]))?;
     step("Formatting of the examples", cargo(&["fmt", "--all", "--check"]).args(examples))?;
     step("Formatting of the fuzz targets", cargo(&["fmt", "--all", "--check"]).args(fuzz))?;
+
+    dependencies()?;
 
     let warnings = ["--", "-D", "warnings"];
     step("Lints", cargo(&["clippy", "--workspace", "--all-targets"]).args(warnings))?;
@@ -38,4 +40,17 @@ pub(crate) fn run() -> Result<()> {
 
     say("\nEverything holds.");
     Ok(())
+}
+
+/// Licences and sources of all dependencies, as `deny.toml` allows them. Known faults of theirs are left out: the list of those is
+/// on the network.
+fn dependencies() -> Result<()> {
+    if !installed(&format!("cargo-deny{}", std::env::consts::EXE_SUFFIX)) {
+        say(
+            "\n── Leaving out the check of the dependencies' licences: it needs cargo-deny (`cargo install cargo-deny`)",
+        );
+        return Ok(());
+    }
+    let check = ["deny", "check", "licenses", "bans", "sources"];
+    step("Checking licences and sources of the dependencies", &mut cargo(&check))
 }
