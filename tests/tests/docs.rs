@@ -150,7 +150,8 @@ fn anchor(heading: &str) -> String {
 #[test]
 fn links_lead_somewhere() {
     let mut pages = files(&root().join("docs"), "md");
-    pages.extend(["README.md", "ARCHITECTURE.md", "CHANGELOG.md"].map(|name| root().join(name)));
+    let beside = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"];
+    pages.extend(beside.map(|name| root().join(name)));
     let mut broken = Vec::new();
     for page in &pages {
         let text = fs::read_to_string(page).unwrap();
