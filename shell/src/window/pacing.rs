@@ -3,6 +3,19 @@
 //! Pure: moments come in, decisions go out. A picture that comes in an interval without one is presented at once, by
 //! whoever made it. One that comes in the same interval is staged, replaces what is staged, and is presented when the next
 //! interval begins. Between pictures there is nothing to wait for, so an idle window never wakes anybody.
+//!
+//! ```text
+//!           a picture: present it             a picture: keep it
+//! +------+ ----------------------> +-------+ -------------------> +--------+ --+  a picture:
+//! | free |                         | taken |                      | staged |   |  it replaces
+//! +------+ <---------------------- +-------+ <------------------- +--------+ <-+  the one kept
+//!             the next interval               the next interval:
+//!                                             present what is kept
+//! ```
+//!
+//! What begins an interval: on a grid, its next line; else the compositor's callback, or [`HIDDEN`] after the last present. A
+//! window that nobody sees has intervals of that length on either clock. A picture of a new size ([`Pacing::force`]) is presented
+//! in any state, and its interval is taken then.
 
 use std::time::{Duration, Instant};
 
