@@ -5,7 +5,7 @@
 //! since. Anything else is compiled anew.
 //!
 //! What runs is never the file itself: whoever can write it could change it under the running program, and a file that is cut
-//! off would take the shell with it. An entry is read into memory in one pass, checked there, and not looked at again.
+//! off would take the shell with it. An entry is copied into memory that nobody can change any more, and checked, in one pass.
 //!
 //! An entry is what `Module::serialize` returns, followed by [`Trailer`].
 
@@ -16,11 +16,16 @@ use std::io::{self, Read as _, Write as _};
 use std::path::PathBuf;
 use wasmtime::{Engine, Module};
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
-use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned, little_endian::U64, little_endian::U128};
+use zerocopy::{
+    FromBytes, FromZeros as _, Immutable, IntoBytes, KnownLayout, Unaligned, little_endian::U64, little_endian::U128,
+};
 
 const MAGIC: [u8; 8] = *b"portico1";
 /// Most entries that are kept; the oldest go first.
 const MOST: usize = 256;
+/// Bytes of an entry that are copied at once: as many as stay in the processor's cache.
+#[cfg(target_os = "linux")]
+const PIECE: usize = 64 << 10;
 
 #[derive(FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
@@ -56,14 +61,9 @@ impl Cache {
 
     /// The compiled program, if there is an entry that can be trusted.
     pub fn load(&self, engine: &Engine, program: &Hash) -> Option<Module> {
-        let mut file = File::open(self.path(engine, program)).ok()?;
+        let file = File::open(self.path(engine, program)).ok()?;
         let metadata = file.metadata().ok()?;
-        if !private::ours(&metadata) {
-            return None;
-        }
-        let mut entry = Vec::with_capacity(usize::try_from(metadata.len()).ok()?);
-        file.read_to_end(&mut entry).ok()?;
-        open(&entry, engine, program)
+        if private::ours(&metadata) { read(file, metadata.len(), engine, program) } else { None }
     }
 
     /// Keeps a compiled program, as [`compile`](crate::compile()) returns it. The entry is there whole or not at all.
@@ -114,15 +114,57 @@ pub(crate) fn seal(mut code: Vec<u8>, engine: &Engine, program: &Hash) -> Vec<u8
     code
 }
 
+impl Trailer {
+    /// Whether what it ends is whole, unchanged, of this program and for this engine.
+    fn holds(&self, sum: u128, engine: &Engine, program: &Hash) -> bool {
+        self.magic == MAGIC
+            && self.engine.get() == engine_key(engine)
+            && self.program == *program.as_bytes()
+            && self.sum.get() == sum
+    }
+}
+
 /// The compiled program in an entry, if it is whole, unchanged, of this program and for this engine.
+#[allow(unsafe_code, reason = "wasmtime takes compiled code on trust")]
 pub(crate) fn open(entry: &[u8], engine: &Engine, program: &Hash) -> Option<Module> {
     let (code, trailer) = Trailer::ref_from_suffix(entry).ok()?;
-    let sound = trailer.magic == MAGIC
-        && trailer.engine.get() == engine_key(engine)
-        && trailer.program == *program.as_bytes()
-        && trailer.sum.get() == xxh3_128(code);
+    let sound = trailer.holds(xxh3_128(code), engine, program);
     // SAFETY: it was made by `seal`, of this program and for this engine, and came from a file that this user alone can write
     // or from the kernel's compiler; its checksum holds, and wasmtime itself checks the version and the settings again. It is
     // copied, so that nobody changes what runs.
     sound.then(|| unsafe { Module::deserialize(engine, code) }.ok()).flatten()
+}
+
+/// The same for an entry of `size` bytes in a file.
+#[cfg(not(target_os = "linux"))]
+fn read(mut file: File, size: u64, engine: &Engine, program: &Hash) -> Option<Module> {
+    let mut entry = Vec::with_capacity(usize::try_from(size).ok()?);
+    file.read_to_end(&mut entry).ok()?;
+    open(&entry, engine, program)
+}
+
+/// The same for an entry of `size` bytes in a file, whose code goes into sealed memory: wasmtime maps that as it would the file,
+/// so that it is copied once, and no page of it is touched before it is run.
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code, reason = "wasmtime takes compiled code on trust")]
+fn read(mut file: File, size: u64, engine: &Engine, program: &Hash) -> Option<Module> {
+    use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
+    let mut left = usize::try_from(size).ok()?.checked_sub(size_of::<Trailer>())?;
+    let mut memory = File::from(memfd_create(c"code", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING).ok()?);
+    let (mut sum, mut piece) = (Xxh3::new(), [0; PIECE]);
+    while left > 0 {
+        let piece = &mut piece[..left.min(PIECE)];
+        file.read_exact(piece).ok()?;
+        sum.update(piece);
+        memory.write_all(piece).ok()?;
+        left -= piece.len();
+    }
+    let mut trailer = Trailer::new_zeroed();
+    file.read_exact(trailer.as_mut_bytes()).ok()?;
+    if !trailer.holds(sum.digest128(), engine, program) {
+        return None;
+    }
+    fcntl_add_seals(&memory, SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL).ok()?;
+    // SAFETY: as in `open`; and nobody can write the memory any more, or make it shorter.
+    unsafe { Module::deserialize_open_file(engine, memory) }.ok()
 }
