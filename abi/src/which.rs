@@ -137,3 +137,6 @@ numbers! {
 
 /// How many commands there are: numbers go from 0 to one less.
 pub const COUNT: u32 = 63;
+
+/// A number that is kept for tests of a host: no host serves it to programs.
+pub const TEST: u32 = COUNT;

@@ -2,19 +2,21 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use portico_abi::which;
 use portico_kernel::{
-    Channel, Cx, Default as Access, Exit, Failure, Fault, Grants, InProcess, Kernel, Limits, LoadOptions, Portal,
-    Program, Received, Sent, Served, Standing, Waker,
+    Channel, CommandEntry, Cx, DefaultAccess, Exit, Failure, Fault, Grants, InProcess, Kernel, Limits, LoadOptions,
+    Permission, PermissionStatus, Portal, Program, Reading, Received, Sent, Waker,
 };
 use portico_portals::{
-    Cursor, CursorKind, Frame, Host, Key, KeyState, Level, Log, Screen, Shown, TABLE, Window, WindowState,
+    Cursor, CursorKind, Frame, Host, Key, KeyState, Level, Log, MemoryClipboard, Screen, Services, Shown, TABLE,
+    Window, WindowState,
 };
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
-/// Command that is yet to come on this host; here it fills the program's memory.
-const FILL: u32 = 33;
+/// The command that is kept for tests; here it fills the program's memory.
+const FILL: u32 = which::TEST;
 /// Bytes of the program's memory.
 const MEMORY: usize = 0x2_0000;
 /// Where the words of messages begin.
@@ -30,7 +32,7 @@ const PROGRAM: &str = r#"(module
   (memory (export "memory") 2)
   (func (export "run") (local $i i32)
     (i32.store (i32.const 4) (i32.const 0x7fffffff))
-    (i32.store (i32.const 8) (i32.const 33))
+    (i32.store (i32.const 8) (i32.const FILL))
     (i32.store (i32.const 12) (i32.const 16))
     (i32.store (i32.const 16) (i32.const 0x7fffffff))
     (drop (call $ar (i32.const 2) (i32.const 0) (i32.const 0x100)))
@@ -59,27 +61,30 @@ const SHARED: u32 = 0x1_8000;
 static IMAGE: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 static HOST: LazyLock<(Kernel<Host>, Program)> = LazyLock::new(|| {
-    // The last row that names a command serves it.
     let rows = TABLE.iter().map(|row| Portal { ..*row }).chain([FILLING]).collect();
     let kernel = Kernel::new(Vec::leak(rows), None, InProcess).expect("there is an engine");
-    let program = kernel
-        .load(&wat::parse_str(PROGRAM).expect("the program is sound"), &LoadOptions::default())
-        .expect("it can run");
+    let text = PROGRAM.replace("FILL", &FILL.to_string());
+    let program =
+        kernel.load(&wat::parse_str(text).expect("the program is sound"), &LoadOptions::default()).expect("it can run");
     (kernel, program)
 });
 
 const FILLING: Portal<Host> = Portal {
     name: "fill",
     summary: "",
-    default: Access::Open,
+    default: DefaultAccess::Open,
     watched: false,
-    commands: &[Served { number: FILL, name: "fill", single: false, open: Some(|_| Ok(Box::new(Fill))) }],
+    commands: &[CommandEntry { number: FILL, name: "fill", single: false, open: Some(|| Box::new(Fill)) }],
 };
 
 struct Fill;
 
 impl Channel<Host> for Fill {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, _at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, _cx: &mut Reading<'_, Host>, _at: u32) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
         // Once a process: what the program opens later does nothing.
         let image = std::mem::take(&mut *IMAGE.lock().expect("nobody panics"));
         cx.memory.deliver(0, image.as_slice());
@@ -95,8 +100,8 @@ impl Channel<Host> for Fill {
 struct All;
 
 impl Grants for All {
-    fn standing(&self, portal: &'static str, _default: Access) -> Standing {
-        Standing::from(portal != "overclock")
+    fn status(&self, permission: &Permission, _default: DefaultAccess) -> PermissionStatus {
+        PermissionStatus::from(permission.portal != "overclock")
     }
 }
 
@@ -131,7 +136,8 @@ fuzz_target!(|data: &[u8]| {
 
     let (kernel, program) = &*HOST;
     let window = Window::new(Arc::new(Eyes));
-    let host = Host::new(Arc::clone(&window), vec!["an argument".into()], Arc::new(Eyes));
+    let services = Services { clipboard: Arc::new(MemoryClipboard::default()), ..Services::absent() };
+    let host = Host::new(Arc::clone(&window), vec!["an argument".into()], Arc::new(Eyes), services);
     let (tell, told) = channel();
     let process = kernel
         .start(program, host, Arc::new(All), Limits::default(), move |exit| {

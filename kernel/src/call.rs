@@ -2,9 +2,9 @@
 
 use crate::channels::{Around, Broken, Carried, Channels, Commands};
 use crate::family::{Nursery, Share};
-use crate::grants::Grants;
 use crate::mailbox::Mailbox;
 use crate::memory::Memory;
+use crate::permission::Grants;
 use crate::process::{Exit, Report};
 use portico_abi::Command;
 use std::sync::Arc;

@@ -3,11 +3,11 @@
 use crate::closed::Closed;
 use crate::family::Nursery;
 use crate::fault::{Code, Failure, Fault};
-use crate::grants::{Asked, Grants, Standing};
 use crate::ids::Ids;
 use crate::mailbox::{Bell, Mailbox, Place, Signal};
 use crate::memory::Memory;
-use crate::portal::{Channel, Cx, Leave, Permission, Portal, Received, Sent, Served, Waits, denied};
+use crate::permission::{Grants, Permission, PermissionRequest, PermissionStatus};
+use crate::portal::{Channel, CommandEntry, Cx, PermissionState, Portal, Reading, Received, Sent, denied};
 use portico_abi::{CLOSED, Command, MAX_CHANNEL_ID, MAX_CHANNELS, which};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -15,8 +15,8 @@ use std::sync::Arc;
 use std::time::Instant;
 use zerocopy::little_endian::U32;
 
-/// The host's table, by command number.
-pub(crate) type Commands<H> = [Option<(&'static Portal<H>, &'static Served<H>)>; which::COUNT as usize];
+/// The host's table, by command number: those of the ABI, and the one for tests.
+pub(crate) type Commands<H> = [Option<(&'static Portal<H>, &'static CommandEntry<H>)>; which::TEST as usize + 1];
 
 /// What a command did to the process as a whole.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,12 +41,12 @@ impl<H: 'static> Around<'_, H> {
         &'a mut self,
         memory: &'a mut [u8],
         bell: &'a mut Bell,
-        leave: &'a mut Leave,
+        permission: &'a mut PermissionState<H>,
         closed: &'a Closed,
     ) -> Cx<'a, H> {
         let memory = Memory::new(memory);
         let Self { host, mailbox, grants, nursery, .. } = self;
-        Cx { memory, host, bell, mailbox, closed, grants: *grants, leave, nursery }
+        Cx { memory, host, bell, mailbox, closed, grants: *grants, permission, nursery }
     }
 }
 
@@ -62,11 +62,11 @@ struct Slot<H: 'static> {
     id: u32,
     generation: u32,
     /// Number of the command, `None` while the slot is free or when the number is unknown.
-    served: Option<(&'static Portal<H>, &'static Served<H>)>,
+    served: Option<(&'static Portal<H>, &'static CommandEntry<H>)>,
     /// `None` when it could not be opened.
     channel: Option<Box<dyn Channel<H>>>,
     bell: Bell,
-    leave: Leave,
+    permission: PermissionState<H>,
     /// Became ready while it had to wait for the user.
     rung: bool,
     /// Stands in the ready list.
@@ -93,7 +93,7 @@ impl<H: 'static> Slot<H> {
             served: None,
             channel: None,
             bell: Bell::new(Place { slot, generation }),
-            leave: Leave::default(),
+            permission: PermissionState::new(None),
             rung: false,
             queued: false,
             closing: None,
@@ -105,35 +105,21 @@ impl<H: 'static> Slot<H> {
         }
     }
 
-    /// The portal whose answer it waits for.
-    fn awaited(&self) -> Option<&'static str> {
-        match self.leave.waits {
-            Waits::ForItsPortal => self.served.map(|(portal, _)| portal.name),
-            Waits::ForFurther => self.leave.further.map(|further| further.name),
-            Waits::No | Waits::Begins => None,
-        }
-    }
-
-    /// The portals that it needs: its own, and the further one of its last message.
-    fn needed(&self) -> impl Iterator<Item = Permission> {
-        self.served.map(|(portal, _)| portal.permission()).into_iter().chain(self.leave.further)
-    }
-
     /// Whether it does what it is there for.
     fn is_in_use(&self) -> bool {
-        self.channel.is_some() && self.leave.waits == Waits::No
+        self.channel.is_some() && self.permission.stands()
     }
 
     /// Whether what becomes of it concerns the user.
     #[inline]
     fn concerns_user(&self) -> bool {
-        self.watched || self.leave.waits != Waits::No || self.leave.further.is_some()
+        self.watched || !self.permission.stands() || !self.permission.required.is_empty()
     }
 }
 
 /// A question that waits for the user's answer.
 struct Question {
-    portal: &'static str,
+    permission: Permission,
     number: u64,
 }
 
@@ -151,8 +137,8 @@ pub(crate) struct Channels<H: 'static> {
     questions: Vec<Question>,
     /// Questions so far.
     asked: u64,
-    /// How many channels use each portal whose use is shown.
-    uses: Vec<(&'static str, u32)>,
+    /// How many channels use each permission whose use is shown.
+    uses: Vec<(Permission, u32)>,
     /// One of the two may have changed since [`Channels::settle`].
     unsettled: bool,
     /// Kept for its storage.
@@ -250,7 +236,7 @@ impl<H: 'static> Channels<H> {
         let served = around.commands.get(number as usize).copied().flatten();
         let slot = self.take_slot(id, served);
         self.ids.insert(id, slot);
-        match self.connect(slot, data, memory, around) {
+        match self.connect(slot, data, around) {
             Ok(()) => self.send(slot, data, memory, around, false),
             Err(failure) => {
                 self.close(slot, failure);
@@ -260,16 +246,15 @@ impl<H: 'static> Channels<H> {
     }
 
     /// The part of an open before its message is looked at.
-    fn connect(&mut self, at: u32, data: u32, memory: &mut [u8], around: &mut Around<'_, H>) -> Result<(), Failure> {
+    fn connect(&mut self, at: u32, data: u32, around: &Around<'_, H>) -> Result<(), Failure> {
         let slot = &mut self.slots[at as usize];
         let known = slot.served.and_then(|(portal, served)| Some((portal, served, served.open?)));
         let Some((portal, served, open)) = known else {
             return Err(Failure::new(Code::Unsupported, "this host does not serve the command"));
         };
-        match around.grants.standing(portal.name, portal.default) {
-            Standing::Allowed => {}
-            Standing::Denied => return Err(denied(portal.name)),
-            Standing::Ask => slot.leave.waits = Waits::ForItsPortal,
+        let permission = Permission::whole(portal.name);
+        if around.grants.status(&permission, portal.default) == PermissionStatus::Denied {
+            return Err(denied(&permission));
         }
         if data == 0 {
             return Err(Failure::new(Code::Invalid, format!("`{}` was opened without a message", served.name)));
@@ -282,8 +267,7 @@ impl<H: 'static> Channels<H> {
             self.single |= bit;
             slot.single = true;
         }
-        let mut cx = around.cx(memory, &mut slot.bell, &mut slot.leave, &self.closed);
-        slot.channel = Some(open(&mut cx)?);
+        slot.channel = Some(open());
         Ok(())
     }
 
@@ -303,27 +287,11 @@ impl<H: 'static> Channels<H> {
             return Ok(());
         }
         self.unsettled |= slot.concerns_user();
-        if data != 0 && !slot.starved && slot.leave.further.is_some() {
-            // It was the message before that needed it.
-            slot.leave = Leave::default();
-        }
-        let Some(channel) = slot.channel.as_mut() else { return Ok(()) };
-        let mut cx = around.cx(memory, &mut slot.bell, &mut slot.leave, &self.closed);
-        let sent = match (data, slot.starved) {
-            (0, _) => channel.send_nothing(&mut cx),
-            (_, false) => channel.send(&mut cx, data),
-            (_, true) => channel.repost(&mut cx, data).map(|()| {
-                slot.starved = cx.memory.room() <= slot.room;
-                if slot.starved { Sent::Waiting } else { Sent::Ready }
-            }),
-        };
-        if data != 0 {
-            slot.room = cx.memory.room();
-        }
+        let sent = Self::take(slot, data, memory, around, &self.closed);
         let moved = slot.bell.moved();
         self.unsettled |= slot.concerns_user();
         match sent {
-            Ok(sent) if slot.leave.waits == Waits::No => {
+            Ok(sent) if slot.permission.stands() => {
                 if std::mem::take(&mut slot.rung) || sent == Sent::Ready {
                     self.queue(at);
                 }
@@ -341,6 +309,46 @@ impl<H: 'static> Channels<H> {
         Ok(())
     }
 
+    /// Hands a channel its message, and begins it where its permissions stand.
+    #[inline]
+    fn take(
+        slot: &mut Slot<H>,
+        data: u32,
+        memory: &mut [u8],
+        around: &mut Around<'_, H>,
+        closed: &Closed,
+    ) -> Result<Sent, Fault> {
+        let Slot { channel: Some(channel), bell, permission, .. } = slot else { return Ok(Sent::Waiting) };
+        if data == 0 {
+            let permitted = permission.stands();
+            let mut cx = around.cx(memory, bell, permission, closed);
+            return Ok(if permitted { channel.send_nothing(&mut cx)? } else { Sent::Waiting });
+        }
+        if !slot.starved {
+            permission.restart();
+        }
+        let posted = Memory::new(memory);
+        let mut reading = Reading::new(&posted, around.host, around.nursery, &mut permission.required);
+        if slot.starved {
+            channel.repost(&mut reading, data)?;
+            slot.starved = posted.room() <= slot.room;
+            slot.room = posted.room();
+            return Ok(if slot.starved { Sent::Waiting } else { Sent::Ready });
+        }
+        let result = channel.post(&mut reading, data);
+        slot.room = posted.room();
+        result?;
+        if permission.advance(around.grants)? {
+            Ok(channel.begin(&mut around.cx(memory, bell, permission, closed))?)
+        } else {
+            permission.begins = true;
+            // What has come for the message before it is received from after that.
+            slot.rung |= slot.queued;
+            channel.hold(&mut Reading::new(&posted, around.host, around.nursery, &mut permission.required))?;
+            Ok(Sent::Waiting)
+        }
+    }
+
     /// Hears what was posted, and which deadlines have come.
     pub(crate) fn hear(&mut self, mailbox: &Mailbox) {
         mailbox.take(&mut self.signals);
@@ -350,7 +358,7 @@ impl<H: 'static> Channels<H> {
                 Signal::Ready(place) => {
                     if let Some(slot) = self.at(place) {
                         slot.bell.heard();
-                        self.queue(place.slot);
+                        self.ring(place.slot);
                     }
                 }
                 Signal::Closed(place, failure) => {
@@ -358,7 +366,7 @@ impl<H: 'static> Channels<H> {
                         self.close(place.slot, failure);
                     }
                 }
-                Signal::Revoked(portal) => self.revoke(portal),
+                Signal::Revoked(permission) => self.revoke(&permission),
                 Signal::Answered { question, yes } => self.answer(question, yes),
             }
         }
@@ -369,10 +377,17 @@ impl<H: 'static> Channels<H> {
                 let Some(Reverse((_, place))) = self.deadlines.pop() else { break };
                 if let Some(slot) = self.at(place).filter(|slot| slot.bell.deadline == Some(when)) {
                     slot.bell.deadline = None;
-                    self.queue(place.slot);
+                    self.ring(place.slot);
                 }
             }
         }
+    }
+
+    /// A channel has become ready by itself. If it has to wait for the user, it is received from after that.
+    fn ring(&mut self, at: u32) {
+        let slot = &mut self.slots[at as usize];
+        slot.rung |= !slot.permission.stands();
+        self.queue(at);
     }
 
     /// When the next deadline comes that still holds.
@@ -420,21 +435,28 @@ impl<H: 'static> Channels<H> {
 
     fn receive(&mut self, at: u32, memory: &mut [u8], around: &mut Around<'_, H>) -> Received {
         let slot = &mut self.slots[at as usize];
-        let waits = slot.leave.waits;
-        let Some(channel) = slot.channel.as_mut().filter(|_| !slot.drained) else { return Received::Nothing };
-        if matches!(waits, Waits::ForItsPortal | Waits::ForFurther) {
-            slot.rung = true;
+        let Slot { channel, bell, permission, .. } = slot;
+        let Some(channel) = channel.as_mut().filter(|_| !slot.drained) else { return Received::Nothing };
+        let stood = permission.stands();
+        if !stood && !permission.answered {
             return Received::Nothing;
         }
-        let rung = std::mem::take(&mut slot.rung);
-        slot.leave.waits = Waits::No;
-        let mut cx = around.cx(memory, &mut slot.bell, &mut slot.leave, &self.closed);
-        let begun = if waits == Waits::Begins { channel.granted(&mut cx) } else { Ok(Sent::Ready) };
-        let received = match begun {
-            Ok(Sent::Waiting) if !rung => Ok(Received::Nothing),
-            Ok(_) => channel.receive(&mut cx),
+        let received = match if stood { Ok(true) } else { permission.advance(around.grants) } {
+            // Another permission is needed as well.
+            Ok(false) => Ok(Received::Nothing),
+            Ok(true) => {
+                let rung = std::mem::take(&mut slot.rung);
+                let begins = std::mem::take(&mut permission.begins);
+                let mut cx = around.cx(memory, bell, permission, &self.closed);
+                match if begins { channel.begin(&mut cx) } else { Ok(Sent::Ready) } {
+                    Ok(Sent::Waiting) if !rung => Ok(Received::Nothing),
+                    Ok(_) => channel.receive(&mut cx),
+                    Err(failure) => Err(failure),
+                }
+            }
             Err(failure) => Err(failure),
         };
+        self.unsettled |= slot.concerns_user();
         let moved = slot.bell.moved();
         let received = match received {
             Ok(received) => {
@@ -453,16 +475,16 @@ impl<H: 'static> Channels<H> {
         received
     }
 
-    fn revoke(&mut self, portal: &str) {
+    fn revoke(&mut self, revoked: &Permission) {
         for at in 0..self.slots.len() {
             let slot = &mut self.slots[at];
-            if slot.channel.is_none() || !slot.needed().any(|needed| needed.name == portal) {
+            if slot.channel.is_none() || !slot.permission.needs().any(|need| revoked.covers(&need.permission())) {
                 continue;
             }
-            let failure = if slot.awaited().is_some() {
-                denied(portal)
+            let failure = if slot.permission.awaited().is_some() {
+                denied(revoked)
             } else {
-                Failure::new(Code::Revoked, format!("the user shut the portal `{portal}`"))
+                Failure::new(Code::Revoked, format!("the user shut the portal `{revoked}`"))
             };
             if slot.starved {
                 // The program could hold on to it as long as it makes no room.
@@ -475,18 +497,18 @@ impl<H: 'static> Channels<H> {
     /// The user has answered a question, unless it has been withdrawn.
     fn answer(&mut self, number: u64, yes: bool) {
         let Some(found) = self.questions.iter().position(|question| question.number == number) else { return };
-        let portal = self.questions.swap_remove(found).portal;
+        let permission = self.questions.swap_remove(found).permission;
         for at in 0..self.slots.len() {
             let slot = &mut self.slots[at];
-            if slot.awaited() != Some(portal) {
+            if slot.permission.awaited().as_ref() != Some(&permission) {
                 continue;
             }
             let at = u32::try_from(at).unwrap_or(u32::MAX);
             if yes {
-                slot.leave.waits = Waits::Begins;
+                slot.permission.allow();
                 self.queue(at);
             } else {
-                self.close(at, denied(portal));
+                self.close(at, denied(&permission));
             }
         }
         self.unsettled = true;
@@ -504,38 +526,41 @@ impl<H: 'static> Channels<H> {
 
     #[cold]
     fn ask_and_tell(&mut self, around: &Around<'_, H>) {
-        let (mut awaited, mut uses) = (Vec::new(), Vec::<(&'static str, u32)>::new());
+        let (mut awaited, mut uses) = (Vec::new(), Vec::<(Permission, u32)>::new());
         for slot in self.slots.iter().filter(|slot| slot.id != 0) {
-            if let Some(portal) = slot.awaited().filter(|_| slot.closing.is_none())
-                && !awaited.contains(&portal)
+            if let Some(permission) = slot.permission.awaited().filter(|_| slot.closing.is_none())
+                && !awaited.contains(&permission)
             {
-                awaited.push(portal);
+                awaited.push(permission);
             }
-            for portal in slot.needed().filter(|portal| portal.watched && slot.is_in_use()) {
-                match uses.iter_mut().find(|(name, _)| *name == portal.name) {
+            for need in slot.permission.needs().filter(|need| need.portal.watched && slot.is_in_use()) {
+                let permission = need.permission();
+                match uses.iter_mut().find(|(other, _)| *other == permission) {
                     Some((_, channels)) => *channels += 1,
-                    None => uses.push((portal.name, 1)),
+                    None => uses.push((permission, 1)),
                 }
             }
         }
         self.questions.retain(|question| {
-            let wanted = awaited.contains(&question.portal);
+            let wanted = awaited.contains(&question.permission);
             if !wanted {
-                around.grants.withdraw(question.portal);
+                around.grants.withdraw(&question.permission);
             }
             wanted
         });
-        for portal in awaited {
-            if !self.questions.iter().any(|question| question.portal == portal) {
+        for permission in awaited {
+            if !self.questions.iter().any(|question| question.permission == permission) {
                 self.asked += 1;
-                self.questions.push(Question { portal, number: self.asked });
-                around.grants.ask(portal, Asked::new(portal, self.asked, Arc::clone(around.mailbox)));
+                self.questions.push(Question { permission: permission.clone(), number: self.asked });
+                around.grants.ask(PermissionRequest::new(permission, self.asked, Arc::clone(around.mailbox)));
             }
         }
-        let gone = self.uses.iter().filter(|(name, _)| uses.iter().all(|(other, _)| other != name));
-        for (name, channels) in gone.map(|(name, _)| (name, &0)).chain(uses.iter().map(|(name, count)| (name, count))) {
-            if self.uses.iter().find(|(other, _)| other == name).is_none_or(|(_, before)| before != channels) {
-                around.grants.used(name, *channels);
+        let gone = self.uses.iter().filter(|(before, _)| uses.iter().all(|(now, _)| now != before));
+        for (permission, channels) in
+            gone.map(|(before, _)| (before, &0)).chain(uses.iter().map(|(now, count)| (now, count)))
+        {
+            if self.uses.iter().find(|(other, _)| other == permission).is_none_or(|(_, before)| before != channels) {
+                around.grants.used(permission, *channels);
             }
         }
         self.uses = uses;
@@ -547,7 +572,7 @@ impl<H: 'static> Channels<H> {
         if slot.closing.is_none() {
             slot.closing = Some(failure);
         }
-        slot.drained |= slot.channel.is_none() || slot.leave.waits != Waits::No || !(slot.queued || slot.starved);
+        slot.drained |= slot.channel.is_none() || !slot.permission.stands() || !(slot.queued || slot.starved);
         slot.bell.deadline = None;
         self.unsettled |= slot.concerns_user();
         self.queue(at);
@@ -588,7 +613,7 @@ impl<H: 'static> Channels<H> {
         self.slots.get_mut(place.slot as usize).filter(|slot| slot.generation == place.generation && slot.id != 0)
     }
 
-    fn take_slot(&mut self, id: u32, served: Option<(&'static Portal<H>, &'static Served<H>)>) -> u32 {
+    fn take_slot(&mut self, id: u32, served: Option<(&'static Portal<H>, &'static CommandEntry<H>)>) -> u32 {
         let at = self.free.pop().unwrap_or_else(|| {
             let at = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
             self.slots.push(Slot::free(at, 0));
@@ -597,6 +622,7 @@ impl<H: 'static> Channels<H> {
         let slot = &mut self.slots[at as usize];
         slot.id = id;
         slot.served = served;
+        slot.permission.own = served.map(|(portal, _)| portal);
         slot.watched = served.is_some_and(|(portal, _)| portal.watched);
         at
     }

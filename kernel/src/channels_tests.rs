@@ -4,9 +4,10 @@
 use super::*;
 use crate::kernel::Kernel;
 use crate::mailbox::Waker;
-use crate::portal::Default as Access;
+use crate::permission::DefaultAccess as Access;
 use crate::process::Limits;
 use proptest::prelude::*;
+use std::collections::HashMap;
 use std::sync::Mutex;
 
 /// A channel's queue of events, and what rings it.
@@ -15,22 +16,27 @@ struct Source(Arc<Mutex<u32>>, Waker);
 
 #[derive(Default)]
 struct Host {
-    /// Sources of channels in the order in which they were opened.
-    opened: Vec<Source>,
+    /// Sources of channels that have begun, by the address of their first message.
+    begun: HashMap<u32, Source>,
 }
 
-/// Its source, and whether each message asks for the portal `c`.
-struct Events(Option<Source>, bool);
+/// Its source, whether each message asks for the portal `c`, and the address of its first message.
+struct Events(Option<Source>, bool, Option<u32>);
 
 impl Channel<Host> for Events {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, _at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
+        self.2.get_or_insert(at);
+        if self.1 {
+            cx.require(&PORTALS[2], None);
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
         if self.0.is_none() {
             let source = Source(Arc::default(), cx.waker());
-            cx.host.opened.push(source.clone());
+            cx.host.begun.insert(self.2.unwrap(), source.clone());
             self.0 = Some(source);
-        }
-        if self.1 {
-            cx.ask(&PORTALS[2])?;
         }
         Ok(Sent::Waiting)
     }
@@ -45,12 +51,12 @@ impl Channel<Host> for Events {
     }
 }
 
-fn open(_: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(Box::new(Events(None, false)))
+fn open() -> Box<dyn Channel<Host>> {
+    Box::new(Events(None, false, None))
 }
 
-fn open_asking(_: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(Box::new(Events(None, true)))
+fn open_asking() -> Box<dyn Channel<Host>> {
+    Box::new(Events(None, true, None))
 }
 
 static PORTALS: [Portal<Host>; 4] = [
@@ -59,28 +65,28 @@ static PORTALS: [Portal<Host>; 4] = [
         summary: "",
         default: Access::Open,
         watched: false,
-        commands: &[Served { number: 0, name: "a", single: false, open: Some(open) }],
+        commands: &[CommandEntry { number: 0, name: "a", single: false, open: Some(open) }],
     },
     Portal {
         name: "b",
         summary: "",
         default: Access::Open,
         watched: false,
-        commands: &[Served { number: 1, name: "b", single: true, open: Some(open) }],
+        commands: &[CommandEntry { number: 1, name: "b", single: true, open: Some(open) }],
     },
     Portal {
         name: "c",
         summary: "",
         default: Access::Ask,
         watched: true,
-        commands: &[Served { number: 2, name: "c", single: false, open: Some(open) }],
+        commands: &[CommandEntry { number: 2, name: "c", single: false, open: Some(open) }],
     },
     Portal {
         name: "d",
         summary: "",
         default: Access::Open,
         watched: false,
-        commands: &[Served { number: 3, name: "d", single: false, open: Some(open_asking) }],
+        commands: &[CommandEntry { number: 3, name: "d", single: false, open: Some(open_asking) }],
     },
 ];
 /// How many commands there are.
@@ -88,33 +94,33 @@ const KNOWN: u32 = PORTALS.len() as u32;
 
 /// A user who thinks about the portal `c`.
 struct User {
-    standing: Mutex<Standing>,
-    asked: Mutex<Option<Asked>>,
+    standing: Mutex<PermissionStatus>,
+    asked: Mutex<Option<PermissionRequest>>,
     used: Mutex<u32>,
 }
 
 impl Default for User {
     fn default() -> Self {
-        Self { standing: Mutex::new(Standing::Ask), asked: Mutex::default(), used: Mutex::default() }
+        Self { standing: Mutex::new(PermissionStatus::Ask), asked: Mutex::default(), used: Mutex::default() }
     }
 }
 
 impl Grants for User {
-    fn standing(&self, portal: &'static str, _default: Access) -> Standing {
-        if portal == "c" { *self.standing.lock().unwrap() } else { Standing::Allowed }
+    fn status(&self, permission: &Permission, _default: Access) -> PermissionStatus {
+        if permission.portal == "c" { *self.standing.lock().unwrap() } else { PermissionStatus::Allowed }
     }
 
-    fn ask(&self, portal: &'static str, asked: Asked) {
-        assert_eq!((portal, asked.portal()), ("c", "c"));
-        assert!(self.asked.lock().unwrap().replace(asked).is_none(), "one question at a time");
+    fn ask(&self, request: PermissionRequest) {
+        assert_eq!(*request.permission(), Permission::whole("c"));
+        assert!(self.asked.lock().unwrap().replace(request).is_none(), "one question at a time");
     }
 
-    fn withdraw(&self, _portal: &'static str) {
+    fn withdraw(&self, _permission: &Permission) {
         assert!(self.asked.lock().unwrap().take().is_some(), "there was no question");
     }
 
-    fn used(&self, portal: &'static str, channels: u32) {
-        assert_eq!(portal, "c");
+    fn used(&self, permission: &Permission, channels: u32) {
+        assert_eq!(*permission, Permission::whole("c"));
         assert_ne!(std::mem::replace(&mut *self.used.lock().unwrap(), channels), channels, "that is no news");
     }
 }
@@ -156,7 +162,10 @@ struct Model {
     which: u32,
     queued: u32,
     closing: bool,
-    source: Option<Source>,
+    /// The address of its first message.
+    message: u32,
+    /// It could be opened.
+    open: bool,
     waits: Waiting,
     /// Needs the portal `c`, of itself or for its last message.
     needs: bool,
@@ -198,14 +207,17 @@ impl Models {
         self.becomes_ready(id);
     }
 
-    /// What a message does to a channel that asks for `c` each time.
-    fn sends(&mut self, id: u32, standing: Standing) {
+    /// What a message does: one channel asks for `c` each time, and one that is about to begin begins with this message.
+    fn sends(&mut self, id: u32, standing: PermissionStatus) {
+        if let Some(model) = self.find(id).filter(|model| model.waits == Waiting::Begins && !model.closing) {
+            model.waits = Waiting::No;
+        }
         let Some(model) = self.find(id).filter(|model| model.which == 3 && !model.closing) else { return };
-        model.needs = standing != Standing::Denied;
-        model.waits = if standing == Standing::Ask { Waiting::Yes } else { Waiting::No };
+        model.needs = standing != PermissionStatus::Denied;
+        model.waits = if standing == PermissionStatus::Ask { Waiting::Yes } else { Waiting::No };
         match standing {
-            Standing::Denied => self.closes(id),
-            Standing::Allowed if model.queued > 0 => self.becomes_ready(id),
+            PermissionStatus::Denied => self.closes(id),
+            PermissionStatus::Allowed if model.queued > 0 => self.becomes_ready(id),
             _ => {}
         }
     }
@@ -258,36 +270,35 @@ proptest! {
         let mut host = Host::default();
         let user = User::default();
         let mailbox = Arc::new(Mailbox::new());
-        let mut commands: Commands<Host> = [None; which::COUNT as usize];
+        let mut commands: Commands<Host> = [None; which::TEST as usize + 1];
         for portal in &PORTALS {
             commands[portal.commands[0].number as usize] = Some((portal, &portal.commands[0]));
         }
         let kernel = Kernel::new(&PORTALS, None, crate::InProcess).unwrap();
         let nursery = Nursery::root(kernel, Arc::new(User::default()), Limits::default());
         let mut memory = vec![0; 64];
-        for step in steps {
+        for (step, message) in steps.into_iter().zip(1_u32..) {
             let known = |model: &Models, id: u32| model.open.iter().any(|other| other.id == id);
             let mut carry = |table: &mut Channels<Host>, host: &mut Host, (channel, new, which): (u32, u32, u32)| {
                 let command =
-                    Command { channel: channel.into(), new: new.into(), which: which.into(), data: 16.into() };
+                    Command { channel: channel.into(), new: new.into(), which: which.into(), data: message.into() };
                 let mut around =
                     Around { host, mailbox: &mailbox, grants: &user, commands: &commands, nursery: &nursery };
                 table.carry_out(command, &mut memory, &mut around)
             };
             match step {
                 Step::Open { id, which } => {
-                    let count = host.opened.len();
                     let result = carry(&mut table, &mut host, (0, id, which));
                     prop_assert_eq!(result.is_err(), known(&model, id));
                     if result.is_ok() {
-                        let taken = which == 1 && model.open.iter().any(|other| other.which == 1 && other.source.is_some());
+                        let taken = which == 1 && model.open.iter().any(|other| other.which == 1 && other.open);
                         let standing = *user.standing.lock().unwrap();
-                        let shut = which == 2 && standing == Standing::Denied;
-                        let source = (which < KNOWN && !taken && !shut).then(|| host.opened[count].clone());
-                        let closing = source.is_none();
-                        let waits = if which == 2 && standing == Standing::Ask { Waiting::Yes } else { Waiting::No };
-                        model.open.push(Model { id, which, queued: 0, closing: false, source, waits, needs: which == 2 });
-                        if closing {
+                        let shut = which == 2 && standing == PermissionStatus::Denied;
+                        let open = which < KNOWN && !taken && !shut;
+                        let waits = if which == 2 && standing == PermissionStatus::Ask { Waiting::Yes } else { Waiting::No };
+                        let needs = which == 2;
+                        model.open.push(Model { id, which, queued: 0, closing: false, message, open, waits, needs });
+                        if !open {
                             model.closes(id);
                         } else {
                             model.sends(id, standing);
@@ -323,11 +334,12 @@ proptest! {
                     table.settle(&around);
                     let waiting = model.open.iter().any(|other| other.waits == Waiting::Yes && !other.closing);
                     prop_assert_eq!(user.asked.lock().unwrap().is_some(), waiting, "one question for all that wait");
-                    let using = |other: &&Model| other.needs && other.waits == Waiting::No && other.source.is_some();
+                    let using = |other: &&Model| other.needs && other.waits == Waiting::No && other.open;
                     prop_assert_eq!(*user.used.lock().unwrap() as usize, model.open.iter().filter(using).count());
                 }
                 Step::Post { id } => {
-                    if let Some(Source(queue, waker)) = model.find(id).filter(|m| !m.closing).and_then(|m| m.source.clone()) {
+                    let found = model.find(id).filter(|model| !model.closing);
+                    if let Some(Source(queue, waker)) = found.and_then(|model| host.begun.get(&model.message).cloned()) {
                         *queue.lock().unwrap() += 1;
                         waker.ready();
                         model.find(id).unwrap().queued += 1;
@@ -335,7 +347,7 @@ proptest! {
                     }
                 }
                 Step::Close { id } => {
-                    if let Some(Source(_, waker)) = model.find(id).and_then(|m| m.source.clone()) {
+                    if let Some(Source(_, waker)) = model.find(id).and_then(|model| host.begun.get(&model.message).cloned()) {
                         waker.close(Failure::new(Code::Failed, "closed"));
                         model.closes(id);
                     }
@@ -343,7 +355,7 @@ proptest! {
                 Step::Answer { yes } => {
                     let asked = user.asked.lock().unwrap().take();
                     if let Some(asked) = asked {
-                        *user.standing.lock().unwrap() = Standing::from(yes);
+                        *user.standing.lock().unwrap() = PermissionStatus::from(yes);
                         if yes { asked.allow() } else { drop(asked) }
                         let waits = |other: &&Model| other.waits == Waiting::Yes && !other.closing;
                         let ids: Vec<u32> = model.open.iter().filter(waits).map(|other| other.id).collect();
@@ -358,14 +370,14 @@ proptest! {
                         take_over_order(&mut table, &mailbox, &mut model);
                     }
                 }
-                Step::Forget => *user.standing.lock().unwrap() = Standing::Ask,
+                Step::Forget => *user.standing.lock().unwrap() = PermissionStatus::Ask,
                 Step::Revoke { portal } => {
                     if portal == 2 {
-                        *user.standing.lock().unwrap() = Standing::Denied;
+                        *user.standing.lock().unwrap() = PermissionStatus::Denied;
                     }
-                    mailbox.post(Signal::Revoked(PORTALS[portal].name));
+                    mailbox.post(Signal::Revoked(Permission::whole(PORTALS[portal].name)));
                     let needs = |other: &&Model| {
-                        other.source.is_some() && (other.which == portal as u32 || (portal == 2 && other.needs))
+                        other.open && (other.which == portal as u32 || (portal == 2 && other.needs))
                     };
                     let ids: Vec<u32> = model.open.iter().filter(needs).map(|other| other.id).collect();
                     for id in ids {
@@ -379,7 +391,7 @@ proptest! {
             for other in &model.open {
                 prop_assert!(table.ids.get(other.id).is_some());
             }
-            let single = model.open.iter().any(|other| other.which == 1 && other.source.is_some());
+            let single = model.open.iter().any(|other| other.which == 1 && other.open);
             prop_assert_eq!(table.single != 0, single, "the one channel of command 1");
             prop_assert_eq!(table.slots.len() - table.free.len(), model.open.len(), "no slot is lost");
         }

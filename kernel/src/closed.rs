@@ -2,7 +2,7 @@
 
 use crate::fault::{Code, Failure, Fault};
 use crate::memory::Buffer;
-use crate::portal::{Channel, Cx, Received, Sent};
+use crate::portal::{Channel, Cx, Reading, Received, Sent};
 use portico_abi::Why;
 use std::collections::VecDeque;
 use std::mem::offset_of;
@@ -29,35 +29,30 @@ impl Closed {
 }
 
 /// Opens command 45, which the kernel itself serves: it alone knows why a channel was closed.
-///
-/// # Errors
-/// Never; the signature is that of a portal's row.
-pub fn why<H: 'static>(_cx: &mut Cx<'_, H>) -> Result<Box<dyn Channel<H>>, Failure> {
-    Ok(Box::new(Asked { at: 0, text: Buffer::default(), found: None }))
+pub fn why<H: 'static>() -> Box<dyn Channel<H>> {
+    Box::new(CloseReason { at: 0, channel: 0, text: Buffer::default(), found: None })
 }
 
-struct Asked {
+struct CloseReason {
     at: u32,
+    channel: u32,
     text: Buffer,
     /// Taken when asked, so that a text that did not fit can't be pushed out before it is delivered.
     found: Option<Failure>,
 }
 
-impl<H: 'static> Channel<H> for Asked {
-    fn send(&mut self, cx: &mut Cx<'_, H>, at: u32) -> Result<Sent, Fault> {
+impl<H: 'static> Channel<H> for CloseReason {
+    fn post(&mut self, cx: &mut Reading<'_, H>, at: u32) -> Result<(), Fault> {
         let why: Why = cx.memory.read(at, "Why")?;
-        let Some(found) = cx.closed.find(why.channel.get()) else {
-            return Err(Fault::failure(Code::Unavailable, "no closed channel is remembered under that id"));
-        };
-        self.found = Some(found.clone());
-        Channel::<H>::repost(self, cx, at)?;
-        Ok(Sent::Ready)
+        self.text = cx.memory.buffer::<u8>(at.wrapping_add(offset_of!(Why, text) as u32), "text")?;
+        (self.at, self.channel) = (at, why.channel.get());
+        Ok(())
     }
 
-    fn repost(&mut self, cx: &mut Cx<'_, H>, at: u32) -> Result<(), Fault> {
-        self.at = at;
-        self.text = cx.memory.buffer::<u8>(at.wrapping_add(offset_of!(Why, text) as u32), "text")?;
-        Ok(())
+    fn begin(&mut self, cx: &mut Cx<'_, H>) -> Result<Sent, Failure> {
+        let unknown = || Failure::new(Code::Unavailable, "no closed channel is remembered under that id");
+        self.found = Some(cx.closed.find(self.channel).cloned().ok_or_else(unknown)?);
+        Ok(Sent::Ready)
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, H>) -> Result<Received, Failure> {

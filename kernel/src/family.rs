@@ -4,10 +4,9 @@
 use crate::cancel::Cancel;
 use crate::compile::{CompileError, LoadOptions};
 use crate::fault::{Code, Failure};
-use crate::grants::{Grants, Standing};
 use crate::kernel::{Kernel, LoadError};
 use crate::mailbox::Mailbox;
-use crate::portal::Default as Access;
+use crate::permission::{DefaultAccess, Grants, Permission, PermissionStatus};
 use crate::process::{Exit, Limits, Process};
 use crate::usage::Usage;
 use parking_lot::Mutex;
@@ -231,12 +230,12 @@ impl Children {
     }
 
     /// A permission was taken back: theirs, too. If it was that to have them, they end.
-    pub(crate) fn revoke(&self, portal: &'static str) {
+    pub(crate) fn revoke(&self, permission: &Permission) {
         for (by, child) in &*self.0.lock() {
-            if *by == portal {
+            if *permission == Permission::whole(by) {
                 child.end();
             } else {
-                child.revoke(portal);
+                child.revoke(permission);
             }
         }
     }
@@ -351,8 +350,9 @@ struct Inherited {
 }
 
 impl Grants for Inherited {
-    fn standing(&self, portal: &'static str, default: Access) -> Standing {
+    fn status(&self, permission: &Permission, default: DefaultAccess) -> PermissionStatus {
         // Nobody is asked on behalf of a child.
-        (self.held.contains(&portal) && self.parent.standing(portal, default) == Standing::Allowed).into()
+        let held = self.held.contains(&permission.portal);
+        (held && self.parent.status(permission, default) == PermissionStatus::Allowed).into()
     }
 }

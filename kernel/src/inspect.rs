@@ -3,10 +3,11 @@
 use crate::hash::Hash;
 use crate::identity::Identity;
 use crate::manifest::Manifest;
+use crate::personality::Personality;
 use crate::signature::{self, Publisher, SignatureError};
 use crate::text::escaped;
 use std::fmt;
-use wasmparser::{BinaryReaderError, Chunk, ExternalKind, FuncType, Parser, Payload, TypeRef, ValType};
+use wasmparser::{BinaryReaderError, Chunk, ExternalKind, FuncType, Parser, Payload, TypeRef};
 
 /// What a file holds, as far as it could be read. Names of its parts and what is wrong with it are escaped where they would hide
 /// or turn something.
@@ -32,6 +33,8 @@ pub struct Info {
     pub publisher: Option<Publisher>,
     /// Where its signature's section begins, whether or not it fits.
     pub(crate) signed_until: Option<usize>,
+    /// What kind of program it is, where it could be read so far.
+    pub(crate) personality: Option<Personality>,
     /// Function that is its entry: `run` or `_start`.
     pub entry: Option<&'static str>,
     /// Why it would be refused; empty when it can run.
@@ -101,15 +104,51 @@ impl fmt::Display for Refusal {
     }
 }
 
+/// What a module is judged by.
 #[derive(Default)]
-struct Seen {
-    types: Vec<Option<FuncType>>,
+pub(crate) struct Facts {
+    /// Its types; `None` for one that is no function's.
+    pub(crate) types: Vec<Option<FuncType>>,
     /// Type index of each function, imported ones first.
-    functions: Vec<u32>,
-    memories: Vec<wasmparser::MemoryType>,
-    memory: Option<u32>,
-    run: Option<u32>,
-    start: Option<u32>,
+    pub(crate) functions: Vec<u32>,
+    /// Its memories, imported ones first.
+    pub(crate) memories: Vec<wasmparser::MemoryType>,
+    /// Its imports, in order.
+    pub(crate) imports: Vec<Import>,
+    /// Index of the memory that it exports as `memory`.
+    pub(crate) memory: Option<u32>,
+    /// Indices of the functions that it exports as `run` and `_start`.
+    pub(crate) run: Option<u32>,
+    pub(crate) start: Option<u32>,
+}
+
+impl Facts {
+    /// The type of a function.
+    pub(crate) fn function(&self, index: u32) -> Option<&FuncType> {
+        self.types.get(*self.functions.get(index as usize)? as usize)?.as_ref()
+    }
+}
+
+/// An import; its names are as they stand in the file.
+pub(crate) struct Import {
+    pub(crate) module: String,
+    pub(crate) name: String,
+    pub(crate) what: Imported,
+}
+
+impl Import {
+    /// The refusal of a module for this import.
+    pub(crate) fn unknown(&self) -> Refusal {
+        let name = format!("{}.{}", self.module, self.name);
+        Refusal::UnknownImport(escaped(&name[..name.floor_char_boundary(LONGEST_NAME)]))
+    }
+}
+
+/// What is imported.
+pub(crate) enum Imported {
+    /// A function, by the index of its type.
+    Function(u32),
+    Other,
 }
 
 /// Whether the code section is taken apart, function by function.
@@ -136,12 +175,21 @@ pub(crate) fn look(bytes: &[u8], hash: Hash, bodies: Bodies) -> Info {
         info.refusals.push(Refusal::Component);
         return info;
     }
-    let mut seen = Seen::default();
-    if let Err(refusal) = walk(bytes, bodies, &mut info, &mut seen) {
-        info.refusals.push(refusal);
-        return info;
+    let mut facts = Facts::default();
+    let wrong = match parse(bytes, bodies, &mut info, &mut facts) {
+        Ok(wrong) => wrong,
+        Err(refusal) => {
+            info.refusals.push(refusal);
+            return info;
+        }
+    };
+    let personality = Personality::of(facts.imports.iter().map(|import| &*import.module));
+    info.personality = Some(personality);
+    match personality.validate(&facts) {
+        Ok(entry) => info.entry = Some(entry),
+        Err(refusals) => info.refusals = refusals,
     }
-    judge(&mut info, &seen);
+    info.refusals.extend(wrong.map(Refusal::Signature));
     info
 }
 
@@ -165,7 +213,8 @@ fn add<T>(list: &mut Vec<T>, one: T, what: &'static str, most: usize) -> Result<
     Ok(())
 }
 
-fn walk(bytes: &[u8], bodies: Bodies, info: &mut Info, seen: &mut Seen) -> Result<(), Refusal> {
+/// Collects what a file holds; what is wrong with its signature, if it has one.
+fn parse(bytes: &[u8], bodies: Bodies, info: &mut Info, facts: &mut Facts) -> Result<Option<SignatureError>, Refusal> {
     let (mut parser, mut rest) = (Parser::new(0), bytes);
     // There is no more data to wait for: the parser says so itself when there should be.
     let mut wrong = None;
@@ -190,51 +239,46 @@ fn walk(bytes: &[u8], bodies: Bodies, info: &mut Info, seen: &mut Seen) -> Resul
                             wasmparser::CompositeInnerType::Func(function) => Some(function),
                             _ => None,
                         };
-                        add(&mut seen.types, function, "types", MOST_TYPES)?;
+                        add(&mut facts.types, function, "types", MOST_TYPES)?;
                     }
                 }
             }
             Payload::ImportSection(imports) => {
                 for import in imports.into_imports() {
                     let import = import?;
-                    let name = format!("{}.{}", import.module, import.name);
-                    match import.ty {
-                        TypeRef::Func(index) if name == "daku.ar" => {
-                            seen.functions.push(index);
-                            if !is_ar(seen.types.get(index as usize)) {
-                                info.refusals.push(Refusal::WrongImport);
-                            }
+                    let what = match import.ty {
+                        TypeRef::Func(index) => {
+                            facts.functions.push(index);
+                            Imported::Function(index)
                         }
-                        other => {
-                            match other {
-                                TypeRef::Func(index) => seen.functions.push(index),
-                                TypeRef::Memory(memory) => seen.memories.push(memory),
-                                _ => {}
-                            }
-                            let name = &name[..name.floor_char_boundary(LONGEST_NAME)];
-                            info.refusals.push(Refusal::UnknownImport(escaped(name)));
+                        TypeRef::Memory(memory) => {
+                            facts.memories.push(memory);
+                            Imported::Other
                         }
-                    }
-                    add(&mut info.imports, (escaped(&name), kind(import.ty)), "imports", MOST_IMPORTS)?;
+                        _ => Imported::Other,
+                    };
+                    let name = escaped(&format!("{}.{}", import.module, import.name));
+                    add(&mut info.imports, (name, kind(import.ty)), "imports", MOST_IMPORTS)?;
+                    facts.imports.push(Import { module: import.module.into(), name: import.name.into(), what });
                 }
             }
             Payload::FunctionSection(functions) => {
                 for index in functions {
-                    add(&mut seen.functions, index?, "functions", MOST_FUNCTIONS)?;
+                    add(&mut facts.functions, index?, "functions", MOST_FUNCTIONS)?;
                 }
             }
             Payload::MemorySection(memories) => {
                 for memory in memories {
-                    add(&mut seen.memories, memory?, "memories", MOST_MEMORIES)?;
+                    add(&mut facts.memories, memory?, "memories", MOST_MEMORIES)?;
                 }
             }
             Payload::ExportSection(exports) => {
                 for export in exports {
                     let export = export?;
                     match (export.name, export.kind) {
-                        ("memory", ExternalKind::Memory) => seen.memory = Some(export.index),
-                        ("run", ExternalKind::Func) => seen.run = Some(export.index),
-                        ("_start", ExternalKind::Func) => seen.start = Some(export.index),
+                        ("memory", ExternalKind::Memory) => facts.memory = Some(export.index),
+                        ("run", ExternalKind::Func) => facts.run = Some(export.index),
+                        ("_start", ExternalKind::Func) => facts.start = Some(export.index),
                         _ => {}
                     }
                     add(&mut info.exports, (escaped(export.name), exported(export.kind)), "exports", MOST_EXPORTS)?;
@@ -263,37 +307,7 @@ fn walk(bytes: &[u8], bodies: Bodies, info: &mut Info, seen: &mut Seen) -> Resul
             _ => {}
         }
     }
-    info.refusals.extend(wrong.map(Refusal::Signature));
-    Ok(())
-}
-
-fn judge(info: &mut Info, seen: &Seen) {
-    match seen.memory.and_then(|index| seen.memories.get(index as usize)) {
-        None => info.refusals.push(Refusal::NoMemory),
-        Some(memory) if memory.memory64 => info.refusals.push(Refusal::WrongMemory("64-bit")),
-        Some(memory) if memory.shared => info.refusals.push(Refusal::WrongMemory("shared")),
-        Some(_) => {}
-    }
-    let (name, index) = match (seen.run, seen.start) {
-        (Some(index), _) => ("run", index),
-        (None, Some(index)) => ("_start", index),
-        (None, None) => {
-            info.refusals.push(Refusal::NoEntry);
-            return;
-        }
-    };
-    let of = seen.functions.get(index as usize).and_then(|of| seen.types.get(*of as usize));
-    match of {
-        Some(Some(function)) if function.params().is_empty() && function.results().is_empty() => {
-            info.entry = Some(name);
-        }
-        _ => info.refusals.push(Refusal::WrongEntry(name)),
-    }
-}
-
-fn is_ar(of: Option<&Option<FuncType>>) -> bool {
-    matches!(of, Some(Some(function))
-        if function.params() == [ValType::I32; 3] && function.results() == [ValType::I32])
+    Ok(wrong)
 }
 
 fn kind(of: TypeRef) -> &'static str {
@@ -404,11 +418,7 @@ mod tests {
         assert_eq!(refused(&long(3, b"\0")), [Refusal::TooMany("functions", MOST_FUNCTIONS)]);
         assert_eq!(refused(&long(5, b"\0\0")), [Refusal::TooMany("memories", MOST_MEMORIES)]);
         assert_eq!(refused(&long(7, b"\x01x\0\0")), [Refusal::TooMany("exports", MOST_EXPORTS)]);
-        let imports = refused(&long(2, b"\0\0\x02\0\0"));
-        assert_eq!(
-            (imports.len(), imports.last()),
-            (MOST_IMPORTS + 2, Some(&Refusal::TooMany("imports", MOST_IMPORTS)))
-        );
+        assert_eq!(refused(&long(2, b"\0\0\x02\0\0")), [Refusal::TooMany("imports", MOST_IMPORTS)]);
     }
 
     #[test]

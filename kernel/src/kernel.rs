@@ -1,7 +1,7 @@
 //! The engine, and how a file becomes a program that can be started.
 
 use crate::cache::{self, Cache};
-use crate::call::{State, ar};
+use crate::call::State;
 use crate::cancel::Cancel;
 use crate::channels::Commands;
 use crate::compile::{CompileError, Compiler, LoadOptions};
@@ -9,11 +9,13 @@ use crate::hash::Hash;
 use crate::identity::Identity;
 use crate::inspect::{Bodies, Info, Refusal, look};
 use crate::manifest::Manifest;
+use crate::personality::{self, Personality};
 use crate::portal::Portal;
 use crate::recent::Recent;
 use crate::signature::Publisher;
 use crate::stack::Lines;
 use crate::text::escape_lines;
+use portico_abi::which;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -54,6 +56,7 @@ pub struct Program {
 
 struct About {
     hash: Hash,
+    personality: Personality,
     entry: &'static str,
     manifest: Manifest,
     publisher: Option<Publisher>,
@@ -99,6 +102,10 @@ impl Program {
         self.about.lines.as_ref()
     }
 
+    pub(crate) fn personality(&self) -> Personality {
+        self.about.personality
+    }
+
     pub(crate) fn entry(&self) -> &'static str {
         self.about.entry
     }
@@ -135,32 +142,46 @@ const MOST_REASONS: usize = 10;
 
 /// Why there is no kernel.
 #[derive(Debug, thiserror::Error)]
-#[error("the WebAssembly engine can't run on this machine: {0}")]
-pub struct EngineError(String);
+pub enum EngineError {
+    /// wasmtime says why.
+    #[error("the WebAssembly engine can't run on this machine: {0}")]
+    Machine(String),
+    /// Two rows of the host's table serve the same command.
+    #[error("command {0} stands twice in the table of portals")]
+    Twice(u32),
+    /// A row of the host's table serves a command that the ABI does not have.
+    #[error("the table of portals has command {0}, which does not exist")]
+    Unknown(u32),
+}
+
+/// A host's table by command number.
+fn commands<H>(portals: &'static [Portal<H>]) -> Result<Commands<H>, EngineError> {
+    let mut commands: Commands<H> = [None; which::TEST as usize + 1];
+    for (portal, entry) in portals.iter().flat_map(|portal| portal.commands.iter().map(move |entry| (portal, entry))) {
+        let row = commands.get_mut(entry.number as usize).ok_or(EngineError::Unknown(entry.number))?;
+        if row.replace((portal, entry)).is_some() {
+            return Err(EngineError::Twice(entry.number));
+        }
+    }
+    Ok(commands)
+}
 
 impl<H: Send + 'static> Kernel<H> {
     /// A kernel for the host's table of portals, whose programs `compiler` compiles. Compiled code is kept in the directory
     /// `cache`, made if it is not there; when it can't be used, programs are compiled at every start.
     ///
     /// # Errors
-    /// When the engine can't run on this machine.
+    /// When the engine can't run on this machine, or the table has a command twice or one that does not exist.
     pub fn new(
         portals: &'static [Portal<H>],
         cache: Option<PathBuf>,
         compiler: impl Compiler + 'static,
     ) -> Result<Self, EngineError> {
-        let fail = |error: wasmtime::Error| EngineError(error.to_string());
+        let fail = |error: wasmtime::Error| EngineError::Machine(error.to_string());
         let engine = engine()?;
         let mut linker = Linker::new(&engine);
-        linker.func_wrap("daku", "ar", ar::<H>).map_err(fail)?;
-        let mut commands: Commands<H> = [None; portico_abi::which::COUNT as usize];
-        for portal in portals {
-            for served in portal.commands {
-                if let Some(row) = commands.get_mut(served.number as usize) {
-                    *row = Some((portal, served));
-                }
-            }
-        }
+        personality::link(&mut linker).map_err(fail)?;
+        let commands = commands(portals)?;
         let cache = cache.and_then(|directory| Cache::open(directory).ok());
         let recent = Recent::new(RECENT);
         let (commands, compiler) = (Arc::new(commands), Box::new(compiler));
@@ -188,7 +209,18 @@ impl<H: Send + 'static> Kernel<H> {
         }
         let kept = cache.as_ref().and_then(|cache| cache.load(engine, &hash));
         let info = look(bytes, hash, if kept.is_some() { Bodies::Skip } else { Bodies::Read });
-        let Info { entry: Some(entry), manifest, publisher, icon, size, sections, refusals, .. } = info else {
+        let Info {
+            personality: Some(personality),
+            entry: Some(entry),
+            manifest,
+            publisher,
+            icon,
+            size,
+            sections,
+            refusals,
+            ..
+        } = info
+        else {
             return Err(LoadError::Refused(info.refusals));
         };
         if !refusals.is_empty() {
@@ -203,7 +235,7 @@ impl<H: Send + 'static> Kernel<H> {
         let debug = sections.iter().any(|(name, _)| name == Lines::SECTION);
         let lines = if debug { Lines::of(bytes) } else { None };
         let identity = Identity::of(hash, publisher, manifest.exact_name.as_deref());
-        let about = About { hash, entry, manifest, publisher, identity, icon, lines, size };
+        let about = About { hash, personality, entry, manifest, publisher, identity, icon, lines, size };
         let program = Program { module, about: Arc::new(about) };
         recent.keep(hash, program.clone(), code + size);
         Ok(program)
@@ -253,12 +285,12 @@ fn not_given_up(cancel: &Cancel) -> Result<(), CompileError> {
 /// # Errors
 /// When it can't run on this machine.
 pub fn engine() -> Result<Engine, EngineError> {
-    Engine::new(&config()).map_err(|error| EngineError(error.to_string()))
+    Engine::new(&config()).map_err(|error| EngineError::Machine(error.to_string()))
 }
 
 /// The same for a module whose code is not to be mapped to its file; such code runs on the other engine as well.
 pub(crate) fn engine_without_map() -> Result<Engine, EngineError> {
-    Engine::new(config().generate_address_map(false)).map_err(|error| EngineError(error.to_string()))
+    Engine::new(config().generate_address_map(false)).map_err(|error| EngineError::Machine(error.to_string()))
 }
 
 /// WebAssembly as it is finished and widely compiled to; what is younger or needs threads is off.

@@ -7,6 +7,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
+mod bulk;
 mod cache;
 mod call;
 mod cancel;
@@ -15,7 +16,6 @@ mod closed;
 mod compile;
 mod family;
 mod fault;
-mod grants;
 mod hash;
 mod identity;
 mod ids;
@@ -24,6 +24,8 @@ mod kernel;
 mod mailbox;
 mod manifest;
 mod memory;
+mod permission;
+mod personality;
 mod portal;
 mod private;
 mod process;
@@ -34,13 +36,13 @@ mod store;
 mod text;
 mod usage;
 
+pub use bulk::Bulk;
 pub use cache::Cache;
 pub use cancel::{Cancel, OnCancel};
 pub use closed::why;
 pub use compile::{Bound, Budget, CompileError, Compiler, InProcess, LoadOptions, compile};
 pub use family::{Child, Kept};
 pub use fault::{Code, Failure, Fault, Trap};
-pub use grants::{Asked, Grants, Standing};
 pub use hash::{Hash, hex::NotHex};
 pub use identity::Identity;
 pub use inspect::{Info, Refusal, inspect};
@@ -48,7 +50,8 @@ pub use kernel::{EngineError, Kernel, LoadError, Program, engine, reasons};
 pub use mailbox::Waker;
 pub use manifest::{Manifest, ManifestError};
 pub use memory::{Buffer, Memory};
-pub use portal::{Channel, Cx, Default, Open, Portal, Received, Sent, Served};
+pub use permission::{DefaultAccess, Grants, Permission, PermissionRequest, PermissionStatus, Scope};
+pub use portal::{Channel, CommandEntry, Cx, HostFacts, Open, Portal, Reading, Received, Sent};
 pub use process::{Exit, Limits, Process, Report};
 pub use signature::{Publisher, SignatureError, SigningKey};
 pub use store::{Cleaned, NotFound, ProgramError, Programs, ProgramsLock};

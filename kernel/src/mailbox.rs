@@ -4,6 +4,7 @@
 //! which bound them. A channel that is ready already is not queued again, so a mailbox never outgrows the channel table.
 
 use crate::fault::Failure;
+use crate::permission::Permission;
 use crate::usage::Meter;
 use parking_lot::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -23,8 +24,8 @@ pub(crate) struct Place {
 pub(crate) enum Signal {
     Ready(Place),
     Closed(Place, Failure),
-    /// The user took the permission for this portal back.
-    Revoked(&'static str),
+    /// The user took this permission back.
+    Revoked(Permission),
     /// The user has answered a question.
     Answered {
         question: u64,
@@ -105,12 +106,12 @@ impl Mailbox {
     }
 
     /// Keeps what the program says of an error in this call.
-    pub(crate) fn say(&self, text: String) {
+    pub(crate) fn set_panic_message(&self, text: String) {
         *self.words.lock() = Some((self.calls(), text));
     }
 
     /// What it has said of an error in its last call.
-    pub(crate) fn last_words(&self) -> Option<String> {
+    pub(crate) fn panic_message(&self) -> Option<String> {
         self.words.lock().take().filter(|(call, _)| *call == self.calls()).map(|(_, text)| text)
     }
 

@@ -3,24 +3,15 @@
 use crate::closed::Closed;
 use crate::family::{Child, Kept, Nursery, Order};
 use crate::fault::{Code, Failure, Fault};
-use crate::grants::{Grants, Standing};
 use crate::mailbox::{Bell, Mailbox, Waker};
 use crate::memory::Memory;
+use crate::permission::{DefaultAccess, Grants, Permission, PermissionStatus, Scope};
 use crate::process::Exit;
 use std::sync::Arc;
 use std::time::Instant;
 
 /// Bytes of a program's last words that its report has.
 const LONGEST_WORDS: usize = 4 << 10;
-
-/// What a program may do with a portal before the user has said anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Default {
-    /// Every program may use it.
-    Open,
-    /// The user is asked first.
-    Ask,
-}
 
 /// A row of the table of portals: commands that share one permission.
 pub struct Portal<H: 'static> {
@@ -29,66 +20,94 @@ pub struct Portal<H: 'static> {
     /// One line for the user: what a program can do with it.
     pub summary: &'static str,
     /// What holds before the user has said anything.
-    pub default: Default,
+    pub default: DefaultAccess,
     /// Whether the user is shown that a program uses it now.
     pub watched: bool,
-    /// The commands that stand behind it. None: channels of another portal ask for it ([`Cx::ask`]).
-    pub commands: &'static [Served<H>],
+    /// The commands that stand behind it. None: channels of another portal require it ([`Reading::require`]).
+    pub commands: &'static [CommandEntry<H>],
 }
 
 /// How one command is served.
-pub struct Served<H: 'static> {
+pub struct CommandEntry<H: 'static> {
     /// Number of the command.
     pub number: u32,
     /// Name of the command, for traps and the log.
     pub name: &'static str,
     /// Whether a program can have only one such channel; a second open fails with Limit.
     pub single: bool,
-    /// Opens a channel, before its first message is taken. `None`: this host does not serve the command yet.
+    /// Opens a channel. `None`: this host does not serve the command yet.
     pub open: Option<Open<H>>,
 }
 
-/// Opens a channel; its first message comes through [`Channel::send`] right after. Touches no device while
-/// [`Cx::is_permitted`] says no.
-pub type Open<H> = fn(&mut Cx<'_, H>) -> Result<Box<dyn Channel<H>>, Failure>;
+/// Opens a channel, which is handed its first message right after. It has nothing of the host yet.
+pub type Open<H> = fn() -> Box<dyn Channel<H>>;
 
 /// An open channel. Dropping it closes it: everything that it holds of the host is let go of.
 ///
+/// Every message goes the same way. [`Channel::post`] reads and checks it, with nothing at hand that it could use or disclose.
+/// Then the kernel sees to the permissions: those of the portal, and those that the message requires. [`Channel::begin`]
+/// carries the message out, in the same `ar()` where they stand, after the user's yes where the user has to be asked, else
+/// never: after a no the channel closes with Denied.
+///
 /// All of these run on the process's thread, inside `ar()`; events from elsewhere come through a [`Waker`].
+///
+/// ```compile_fail,E0616
+/// # use portico_kernel::{Channel, Cx, Failure, Fault, Reading, Received, Sent};
+/// struct Camera { on: bool }
+///
+/// struct Look;
+///
+/// impl Channel<Camera> for Look {
+///     fn post(&mut self, cx: &mut Reading<'_, Camera>, _at: u32) -> Result<(), Fault> {
+///         cx.host.on = true; // The host can't be reached before the user's yes.
+///         Ok(())
+///     }
+/// #   fn begin(&mut self, _cx: &mut Cx<'_, Camera>) -> Result<Sent, Failure> { Ok(Sent::Ready) }
+/// #   fn receive(&mut self, _cx: &mut Cx<'_, Camera>) -> Result<Received, Failure> { Ok(Received::Delivered) }
+/// }
+/// ```
 pub trait Channel<H: 'static>: Send {
-    /// Takes the message at `at`, which is never 0: reads its *in* fields and remembers its *out* fields.
+    /// Reads and checks the message at `at`, which is never 0, and remembers its *out* fields. What stood there for
+    /// [`Channel::begin`] of an earlier message is forgotten.
     ///
-    /// Checks are made in this order: the struct's range, values, buffer ranges and UTF-8. That is all that is done while
-    /// [`Cx::is_permitted`] says no: what the message asks for begins in [`Channel::granted`].
+    /// Checks are made in this order: the struct's range, values, buffer ranges and UTF-8.
     ///
     /// # Errors
     /// A trap ends the program, a failure closes this channel.
-    fn send(&mut self, cx: &mut Cx<'_, H>, at: u32) -> Result<Sent, Fault>;
+    fn post(&mut self, cx: &mut Reading<'_, H>, at: u32) -> Result<(), Fault>;
 
-    /// Takes a message after a delivery that was [`Received::TooSmall`]: only its *out* fields count, so that a request is
-    /// not made twice. The default takes it as any other, which is right where sending has no effect.
+    /// Takes a message after a delivery that was [`Received::TooSmall`]: only its *out* fields count, and
+    /// [`Channel::begin`] does not follow, so that a request is not made twice.
     ///
     /// # Errors
-    /// As [`Channel::send`].
-    fn repost(&mut self, cx: &mut Cx<'_, H>, at: u32) -> Result<(), Fault> {
-        self.send(cx, at).map(|_| ())
+    /// As [`Channel::post`].
+    fn repost(&mut self, cx: &mut Reading<'_, H>, at: u32) -> Result<(), Fault> {
+        self.post(cx, at)
     }
+
+    /// The message that was just posted has to wait for the user: copies what [`Channel::begin`] would read from program
+    /// memory ([`Bulk::hold`]).
+    ///
+    /// # Errors
+    /// A failure closes this channel.
+    ///
+    /// [`Bulk::hold`]: crate::Bulk::hold
+    fn hold(&mut self, _cx: &mut Reading<'_, H>) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// Carries out what was posted last.
+    ///
+    /// # Errors
+    /// A failure closes this channel.
+    fn begin(&mut self, cx: &mut Cx<'_, H>) -> Result<Sent, Failure>;
 
     /// Sends without a message (`(N, N, data 0)`). Only command 18 gives this a meaning.
     ///
     /// # Errors
-    /// As [`Channel::send`].
-    fn send_nothing(&mut self, _cx: &mut Cx<'_, H>) -> Result<Sent, Fault> {
+    /// A failure closes this channel.
+    fn send_nothing(&mut self, _cx: &mut Cx<'_, H>) -> Result<Sent, Failure> {
         Ok(Sent::Waiting)
-    }
-
-    /// The user has said yes to a channel that had to wait for that: begins what [`Channel::send`] has only taken in, of
-    /// which the last message counts. The default is for channels whose messages do nothing but receive.
-    ///
-    /// # Errors
-    /// A failure closes this channel. What is wrong with a message was told when it was sent.
-    fn granted(&mut self, _cx: &mut Cx<'_, H>) -> Result<Sent, Failure> {
-        Ok(Sent::Ready)
     }
 
     /// Writes what is ready into the posted message. Called when the channel has become ready, in whichever way.
@@ -120,7 +139,56 @@ pub enum Received {
     TooSmall,
 }
 
-/// What a channel has at hand inside `ar()`.
+/// What may be known of a host before the user has said anything.
+pub trait HostFacts {
+    /// Values without a way to any service.
+    type Facts;
+
+    /// The facts as they are now.
+    fn facts(&self) -> Self::Facts;
+}
+
+/// What a channel has at hand while it reads a message: program memory and plain facts, and no service.
+pub struct Reading<'a, H: 'static> {
+    /// The program's memory.
+    pub memory: &'a Memory<'a>,
+    host: &'a H,
+    nursery: &'a Nursery<H>,
+    required: &'a mut Vec<Need<H>>,
+}
+
+impl<'a, H: 'static> Reading<'a, H> {
+    pub(crate) fn new(
+        memory: &'a Memory<'a>,
+        host: &'a H,
+        nursery: &'a Nursery<H>,
+        required: &'a mut Vec<Need<H>>,
+    ) -> Self {
+        Self { memory, host, nursery, required }
+    }
+
+    /// This message needs a permission beside that of the channel's own portal: it is not begun before both stand.
+    pub fn require(&mut self, portal: &'static Portal<H>, scope: Option<Scope>) {
+        self.required.push(Need { portal, scope });
+    }
+
+    /// Accounts for bytes that the host keeps for this program.
+    ///
+    /// # Errors
+    /// Limit when it would be more than the program may have in memory.
+    pub fn keep(&self, bytes: usize) -> Result<Kept, Failure> {
+        self.nursery.keep(bytes)
+    }
+}
+
+impl<H: HostFacts + 'static> Reading<'_, H> {
+    /// What is known of the host.
+    pub fn facts(&self) -> H::Facts {
+        self.host.facts()
+    }
+}
+
+/// What a channel has at hand inside `ar()` once it is permitted.
 pub struct Cx<'a, H: 'static> {
     /// The program's memory.
     pub memory: Memory<'a>,
@@ -130,77 +198,113 @@ pub struct Cx<'a, H: 'static> {
     pub(crate) mailbox: &'a Arc<Mailbox>,
     pub(crate) closed: &'a Closed,
     pub(crate) grants: &'a dyn Grants,
-    pub(crate) leave: &'a mut Leave,
+    pub(crate) permission: &'a mut PermissionState<H>,
     pub(crate) nursery: &'a Nursery<H>,
 }
 
-/// Whether a channel may go on.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Leave {
-    pub(crate) waits: Waits,
-    /// The portal that the channel's last message has asked for beside its own.
-    pub(crate) further: Option<Permission>,
+/// A permission that a channel needs, by its portal's row.
+pub(crate) struct Need<H: 'static> {
+    pub(crate) portal: &'static Portal<H>,
+    pub(crate) scope: Option<Scope>,
 }
 
-/// A portal as a permission.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Permission {
-    pub(crate) name: &'static str,
-    pub(crate) watched: bool,
-}
-
-impl<H> Portal<H> {
+impl<H> Need<H> {
     pub(crate) fn permission(&self) -> Permission {
-        Permission { name: self.name, watched: self.watched }
+        Permission { portal: self.portal.name, scope: self.scope.clone() }
     }
 }
 
-/// What a channel waits for before it may go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Waits {
-    /// Nothing: it may.
-    No,
-    /// The answer about its own portal.
-    ForItsPortal,
-    /// The answer about the further one.
-    ForFurther,
-    /// The answer was yes: it is about to begin.
-    Begins,
+/// How far a channel's message has come with the permissions that it needs: that of the channel's own portal first, then those
+/// that it requires.
+pub(crate) struct PermissionState<H: 'static> {
+    /// `None`: no portal, nothing is needed.
+    pub(crate) own: Option<&'static Portal<H>>,
+    pub(crate) required: Vec<Need<H>>,
+    /// How many of them stand, in order.
+    granted: usize,
+    /// The user is asked for the next one.
+    waiting: bool,
+    /// The user has said yes to what was asked: the channel is about to go on.
+    pub(crate) answered: bool,
+    /// The last message is still to be begun, once they stand.
+    pub(crate) begins: bool,
 }
 
-impl std::default::Default for Leave {
-    fn default() -> Self {
-        Self { waits: Waits::No, further: None }
+impl<H: 'static> PermissionState<H> {
+    pub(crate) fn new(own: Option<&'static Portal<H>>) -> Self {
+        Self { own, required: Vec::new(), granted: 0, waiting: false, answered: false, begins: false }
+    }
+
+    /// A new message: what the one before required does not count any more.
+    pub(crate) fn restart(&mut self) {
+        self.required.clear();
+        self.granted = self.granted.min(1);
+        self.begins = false;
+    }
+
+    /// What is needed, in order.
+    pub(crate) fn needs(&self) -> impl Iterator<Item = Need<H>> {
+        let own = self.own.map(|portal| Need { portal, scope: None });
+        own.into_iter().chain(self.required.iter().map(|need| Need { portal: need.portal, scope: need.scope.clone() }))
+    }
+
+    /// The permission that the user is asked for.
+    pub(crate) fn awaited(&self) -> Option<Permission> {
+        let waits = self.waiting && !self.answered;
+        waits.then(|| self.needs().nth(self.granted)).flatten().map(|need| need.permission())
+    }
+
+    /// Whether all stand.
+    #[inline]
+    pub(crate) fn stands(&self) -> bool {
+        !self.waiting
+    }
+
+    /// The user has said yes to what was asked.
+    pub(crate) fn allow(&mut self) {
+        self.granted += 1;
+        self.answered = true;
+    }
+
+    /// Looks whether what is needed stands: says whether all of it does. If not, the user is to be asked for the next one.
+    ///
+    /// # Errors
+    /// Denied, when the answer is known to be no.
+    pub(crate) fn advance(&mut self, grants: &dyn Grants) -> Result<bool, Failure> {
+        (self.waiting, self.answered) = (false, false);
+        loop {
+            let next = self.needs().nth(self.granted);
+            let Some(need) = next else { return Ok(true) };
+            let permission = need.permission();
+            match grants.status(&permission, need.portal.default) {
+                PermissionStatus::Allowed => self.granted += 1,
+                PermissionStatus::Denied => {
+                    // It closes, and uses none of them.
+                    self.required.clear();
+                    return Err(denied(&permission));
+                }
+                PermissionStatus::Ask => {
+                    self.waiting = true;
+                    return Ok(false);
+                }
+            }
+        }
     }
 }
 
 impl<H: 'static> Cx<'_, H> {
-    /// Whether this channel may do what it is there for. If not, the user is being asked: nothing is received, and
-    /// [`Channel::granted`] is called on yes; on no the channel closes with Denied.
-    pub fn is_permitted(&self) -> bool {
-        self.leave.waits == Waits::No
-    }
-
-    /// Asks for a further portal, which this message needs, in [`Channel::send`]: says whether the channel may go on at
-    /// once. If not, it waits as [`Cx::is_permitted`] says, unless another message takes the place of this one.
+    /// A need that shows only now, an address that turns out to be another for example: says whether that permission stands.
+    /// If not, the user is being asked; the caller returns [`Sent::Waiting`] or [`Received::Nothing`], and
+    /// [`Channel::receive`] is called when the answer is yes.
     ///
     /// # Errors
     /// Denied, when the answer is known to be no.
-    pub fn ask(&mut self, portal: &Portal<H>) -> Result<bool, Failure> {
-        if !self.is_permitted() {
-            return Ok(false);
+    pub fn require(&mut self, portal: &'static Portal<H>, scope: Option<Scope>) -> Result<bool, Failure> {
+        let known = self.permission.required.iter().any(|need| need.portal.name == portal.name && need.scope == scope);
+        if !known {
+            self.permission.required.push(Need { portal, scope });
         }
-        match self.grants.standing(portal.name, portal.default) {
-            Standing::Allowed => {
-                self.leave.further = Some(portal.permission());
-                Ok(true)
-            }
-            Standing::Denied => Err(denied(portal.name)),
-            Standing::Ask => {
-                *self.leave = Leave { waits: Waits::ForFurther, further: Some(portal.permission()) };
-                Ok(false)
-            }
-        }
+        self.permission.advance(self.grants)
     }
 
     /// What makes this channel ready from any thread.
@@ -215,8 +319,8 @@ impl<H: 'static> Cx<'_, H> {
     }
 
     /// The program says what went wrong. If it gives up before it calls `ar()` again, that stands in its report.
-    pub fn last_words(&self, text: &str) {
-        self.mailbox.say(text[..text.floor_char_boundary(LONGEST_WORDS)].to_owned());
+    pub fn panic_message(&self, text: &str) {
+        self.mailbox.set_panic_message(text[..text.floor_char_boundary(LONGEST_WORDS)].to_owned());
     }
 
     /// When this program started: the zero of its `micros`.
@@ -263,7 +367,7 @@ impl<H: Send + 'static> Cx<'_, H> {
     }
 }
 
-/// The failure of a channel whose portal is shut.
-pub(crate) fn denied(portal: &str) -> Failure {
-    Failure::new(Code::Denied, format!("the portal `{portal}` is shut for this program"))
+/// The failure of a channel that lacks a permission.
+pub(crate) fn denied(permission: &Permission) -> Failure {
+    Failure::new(Code::Denied, format!("the portal `{permission}` is shut for this program"))
 }

@@ -4,9 +4,9 @@ use crate::call::State;
 use crate::cancel::Cancel;
 use crate::channels::Channels;
 use crate::family::{Children, Nursery, Share};
-use crate::grants::Grants;
 use crate::kernel::{Kernel, LoadError, Program};
 use crate::mailbox::{Mailbox, Signal};
+use crate::permission::{Grants, Permission};
 use crate::stack::{self, Lines};
 use crate::text::{escape, escape_lines};
 use crate::usage::Usage;
@@ -16,7 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
-use wasmtime::{Engine, Instance, InstancePre, Store, UpdateDeadline, WasmBacktrace};
+use wasmtime::{Engine, InstancePre, Store, UpdateDeadline, WasmBacktrace};
 
 /// Stack of a process's thread: what the program may use of it, and room for the host's own calls.
 const STACK: usize = crate::kernel::WASM_STACK + 768 * 1024;
@@ -163,10 +163,10 @@ impl Process {
         self.mailbox.meter.usage() + self.children.usage()
     }
 
-    /// Takes a permission back: open channels of that portal close with Revoked, those of its tasks, too.
-    pub fn revoke(&self, portal: &'static str) {
-        self.mailbox.post(Signal::Revoked(portal));
-        self.children.revoke(portal);
+    /// Takes a permission back: open channels that need it close with Revoked, those of its tasks, too.
+    pub fn revoke(&self, permission: &Permission) {
+        self.mailbox.post(Signal::Revoked(permission.clone()));
+        self.children.revoke(permission);
     }
 
     /// When it started: the zero of its `micros`.
@@ -252,17 +252,14 @@ fn run<H: 'static>(engine: &Engine, linked: &InstancePre<State<H>>, program: &Pr
     if store.data().mailbox.ended() {
         return Exit::Ended;
     }
-    let result = linked.instantiate(&mut store).and_then(|instance: Instance| {
-        store.data_mut().memory = instance.get_memory(&mut store, "memory");
-        instance.get_typed_func::<(), ()>(&mut store, program.entry())?.call(&mut store, ())
-    });
+    let result = program.personality().run(linked, &mut store, program.entry());
     let stopped = store.data_mut().exit.take();
     match (result, stopped) {
         (Ok(()), _) => Exit::Code(0),
         (Err(_), Some(exit)) => exit,
         (Err(_), None) if store.data().mailbox.ended() => Exit::Ended,
         (Err(error), None) => {
-            let words = store.data().mailbox.last_words();
+            let words = store.data().mailbox.panic_message();
             Exit::Trap(Box::new(trapped(&error, words.as_deref(), program.lines())))
         }
     }

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Running, program, start};
-use portico_kernel::{Code, Exit, Failure};
+use portico_kernel::{Code, Exit, Failure, Permission};
 
 fn exits(body: &str) -> u32 {
     match start(&program(body)).wait() {
@@ -194,7 +194,7 @@ fn a_permission_taken_back_closes_open_channels() {
           (drop (call $ar (i32.const 1)))
           (call $exit (i32.load (i32.const 260))))"#,
     ));
-    run.parked().process.revoke("lines");
+    run.parked().process.revoke(&Permission::whole("lines"));
     assert_eq!(run.wait(), Exit::Code(Code::Revoked as u32));
 }
 

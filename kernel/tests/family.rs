@@ -6,25 +6,31 @@ mod common;
 use common::{Host, Running, program, start_with};
 use portico_abi::List;
 use portico_kernel::{
-    Channel, Child, Code, Cx, Default as Access, Exit, Failure, Fault, Grants, InProcess, Kernel, Limits, LoadOptions,
-    Portal, Received, Sent, Served, Standing, Waker,
+    Bulk, Channel, Child, Code, CommandEntry, Cx, DefaultAccess, Exit, Failure, Fault, Grants, InProcess, Kernel,
+    Limits, LoadOptions, Permission, PermissionStatus, Portal, Reading, Received, Sent,
 };
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 /// Starts the module in the list at its message; closes when that has ended, with the exit code in place of a text.
+#[derive(Default)]
 struct Spawn {
-    waker: Waker,
+    module: Bulk,
     child: Option<Child>,
 }
 
 impl Channel<Host> for Spawn {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         let list: List = cx.memory.read(at, "module")?;
+        self.module = Bulk::new(cx.memory, list.data.get(), list.size.get().into(), "module")?;
+        Ok(())
+    }
+
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
         self.child = None;
-        let waker = self.waker.clone();
+        let waker = cx.waker();
         let host = Host(cx.host.0.clone());
-        let module = cx.memory.list::<u8>(list, "module")?;
+        let module = self.module.bytes(&cx.memory);
         self.child =
             Some(cx.start_child(module, "spawn", &["note", "spawn", "time", "camera"], host, move |exit| {
                 waker.close(Failure::new(Code::Disconnected, exit.code().to_string()));
@@ -37,16 +43,16 @@ impl Channel<Host> for Spawn {
     }
 }
 
-fn spawn(cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(Box::new(Spawn { waker: cx.waker(), child: None }))
+fn spawn() -> Box<dyn Channel<Host>> {
+    Box::<Spawn>::default()
 }
 
 const SPAWN: Portal<Host> = Portal {
     name: "spawn",
     summary: "",
-    default: Access::Open,
+    default: DefaultAccess::Open,
     watched: false,
-    commands: &[Served { number: 17, name: "spawn", single: false, open: Some(spawn) }],
+    commands: &[CommandEntry { number: 17, name: "spawn", single: false, open: Some(spawn) }],
 };
 
 static KERNEL: LazyLock<Kernel<Host>> = LazyLock::new(|| {
@@ -241,8 +247,8 @@ fn modules_on_their_way_count_against_the_limit() {
 struct NoNotes;
 
 impl Grants for NoNotes {
-    fn standing(&self, portal: &'static str, _default: Access) -> Standing {
-        (portal != "note").into()
+    fn status(&self, permission: &Permission, _default: DefaultAccess) -> PermissionStatus {
+        (permission.portal != "note").into()
     }
 }
 
@@ -291,7 +297,7 @@ fn what_is_taken_back_from_a_parent_is_taken_back_from_its_children() {
         (call $exit (i32.and (call $entry (i32.const 0)) (i32.const 7)))"#;
     let run = start(&with(&child, body));
     noted(&run, 1);
-    run.process.revoke("note");
+    run.process.revoke(&Permission::whole("note"));
     assert_eq!(run.wait(), Exit::Code(5), "the child went on, and ended");
     // The permission to have children ends them, whatever their parent does.
     let busy = with(
@@ -300,7 +306,7 @@ fn what_is_taken_back_from_a_parent_is_taken_back_from_its_children() {
     );
     let run = start(&busy);
     noted(&run, 1);
-    run.process.revoke("spawn");
+    run.process.revoke(&Permission::whole("spawn"));
     left(&run, 1);
     run.process.end();
     run.wait();

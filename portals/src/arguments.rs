@@ -3,18 +3,18 @@
 use crate::Host;
 use crate::message::text;
 use portico_abi::which;
-use portico_kernel::{Default as Grant, Portal, Served};
+use portico_kernel::{CommandEntry, DefaultAccess, Portal};
 
 /// The portal.
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "arguments",
     summary: "Read the arguments that it was started with",
-    default: Grant::Open,
+    default: DefaultAccess::Open,
     watched: false,
-    commands: &[Served {
+    commands: &[CommandEntry {
         number: which::ARGUMENTS,
         name: "arguments",
         single: false,
-        open: Some(|cx| text(cx.host.arguments.join("\n"))),
+        open: Some(|| text(|host| host.arguments.join("\n"))),
     }],
 };

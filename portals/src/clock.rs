@@ -9,24 +9,24 @@ pub use system_zone::system_zone;
 use crate::Host;
 use jiff::{Timestamp, civil, tz::Offset};
 use portico_abi::{Date, DateTime, Time, which};
-use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served};
+use portico_kernel::{Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, Reading, Received, Sent};
 use std::time::{Duration, Instant};
 
 /// The portal.
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "clock",
     summary: "Read the clock and set timers",
-    default: Grant::Open,
+    default: DefaultAccess::Open,
     watched: false,
     commands: &[
-        Served {
+        CommandEntry {
             number: which::UTC,
             name: "UTC date and time",
             single: false,
-            open: Some(|_| Ok(Box::new(Utc { at: 0, delivered: None }))),
+            open: Some(|| Box::new(Utc { at: 0, delivered: None })),
         },
-        Served { number: which::TIME_ZONE, name: "time zone", single: false, open: Some(zone::open) },
-        Served { number: which::TIMER, name: "timer", single: false, open: Some(timer::open) },
+        CommandEntry { number: which::TIME_ZONE, name: "time zone", single: false, open: Some(zone::open) },
+        CommandEntry { number: which::TIMER, name: "timer", single: false, open: Some(timer::open) },
     ],
 };
 
@@ -38,9 +38,13 @@ struct Utc {
 }
 
 impl Channel<Host> for Utc {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         cx.memory.read::<DateTime>(at, "DateTime")?;
         self.at = at;
+        Ok(())
+    }
+
+    fn begin(&mut self, _cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
         Ok(if self.delivered.is_none() { Sent::Ready } else { Sent::Waiting })
     }
 

@@ -1,39 +1,45 @@
 //! The debug console: command 20.
 
 use crate::Host;
+use crate::message::subscribe;
 use crate::window::{ConsoleLines, Subscription};
 use portico_abi::which;
-use portico_kernel::{Buffer, Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served};
-use std::sync::Arc;
+use portico_kernel::{
+    Buffer, Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, Reading, Received, Sent,
+};
 
 /// The portal.
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "console",
     summary: "Read what is typed into its debug console",
-    default: Grant::Open,
+    default: DefaultAccess::Open,
     watched: false,
-    commands: &[Served { number: which::CONSOLE, name: "debug console", single: false, open: Some(open) }],
+    commands: &[CommandEntry {
+        number: which::CONSOLE,
+        name: "debug console",
+        single: false,
+        open: Some(|| Box::<Console>::default()),
+    }],
 };
 
-fn open(cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    let window = Arc::clone(&cx.host.window);
-    let lines = Subscription::new(&window, |window| &window.lines, ConsoleLines::default(), cx.waker());
-    window.change(|chrome| chrome.console = true);
-    Ok(Box::new(Console { lines: Some(lines), buffer: Buffer::default(), window }))
-}
-
+#[derive(Default)]
 struct Console {
-    /// Gone only while the channel is dropped.
     lines: Option<Subscription<ConsoleLines>>,
     buffer: Buffer,
-    window: Arc<crate::Window>,
 }
 
 impl Channel<Host> for Console {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         self.buffer = cx.memory.buffer::<u8>(at, "line")?;
-        let empty = self.lines.as_ref().is_none_or(|lines| lines.lock().is_empty());
-        Ok(if empty { Sent::Waiting } else { Sent::Ready })
+        Ok(())
+    }
+
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        let lines = self.lines.get_or_insert_with(|| {
+            cx.host.window.change(|chrome| chrome.console = true);
+            subscribe(cx, |window| &window.lines)
+        });
+        Ok(if lines.lock().is_empty() { Sent::Waiting } else { Sent::Ready })
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
@@ -49,9 +55,10 @@ impl Channel<Host> for Console {
 
 impl Drop for Console {
     fn drop(&mut self) {
-        self.lines = None;
-        if self.window.lines.is_empty() {
-            self.window.change(|chrome| chrome.console = false);
+        let Some(lines) = self.lines.take() else { return };
+        let window = lines.leave();
+        if window.lines.is_empty() {
+            window.change(|chrome| chrome.console = false);
         }
     }
 }

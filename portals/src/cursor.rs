@@ -2,9 +2,9 @@
 
 use crate::Host;
 use crate::events::{self, Packed};
-use crate::message::Setting;
+use crate::message::Request;
 use portico_abi::{Code, Cursor, CursorShape, which};
-use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, Served};
+use portico_kernel::{CommandEntry, DefaultAccess, Fault, Portal, Reading};
 use std::time::Instant;
 use zerocopy::little_endian::U32;
 
@@ -12,29 +12,33 @@ use zerocopy::little_endian::U32;
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "cursor",
     summary: "Follow the cursor over its window, and change its shape there",
-    default: Grant::Open,
+    default: DefaultAccess::Open,
     watched: false,
     commands: &[
-        Served { number: which::CURSOR, name: "cursor", single: false, open: Some(open) },
-        Served {
+        CommandEntry {
+            number: which::CURSOR,
+            name: "cursor",
+            single: false,
+            open: Some(|| events::open::<Cursor, _>(|window| &window.cursor)),
+        },
+        CommandEntry {
             number: which::CURSOR_SHAPE,
             name: "cursor shape",
             single: true,
-            open: Some(|_| Setting::open(shape)),
+            open: Some(|| {
+                Request::open(shape, |cx, shape| {
+                    cx.host.window.change(|chrome| chrome.cursor = shape);
+                    Ok(())
+                })
+            }),
         },
     ],
 };
 
-fn shape(cx: &mut Cx<'_, Host>, at: u32) -> Result<(), Fault> {
+fn shape(cx: &mut Reading<'_, Host>, at: u32) -> Result<CursorShape, Fault> {
     let number: U32 = cx.memory.read(at, "shape")?;
-    let shape = CursorShape::from_number(number.get())
-        .ok_or_else(|| Fault::failure(Code::Unsupported, format!("there is no cursor shape {number}")))?;
-    cx.host.window.change(|chrome| chrome.cursor = shape);
-    Ok(())
-}
-
-fn open(cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(events::open::<Cursor, _>(cx, |window| &window.cursor))
+    CursorShape::from_number(number.get())
+        .ok_or_else(|| Fault::failure(Code::Unsupported, format!("there is no cursor shape {number}")))
 }
 
 impl Packed for Cursor {

@@ -3,21 +3,22 @@
 use crate::Host;
 use crate::events::{self, Packed};
 use portico_abi::{Key, which};
-use portico_kernel::{Channel, Cx, Default as Grant, Failure, Portal, Served};
+use portico_kernel::{CommandEntry, DefaultAccess, Portal};
 use std::time::Instant;
 
 /// The portal.
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "keys",
     summary: "Hear the keyboard while its window has the focus",
-    default: Grant::Open,
+    default: DefaultAccess::Open,
     watched: false,
-    commands: &[Served { number: which::KEYS, name: "keys", single: false, open: Some(open) }],
+    commands: &[CommandEntry {
+        number: which::KEYS,
+        name: "keys",
+        single: false,
+        open: Some(|| events::open::<Key, _>(|window| &window.keys)),
+    }],
 };
-
-fn open(cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(events::open::<Key, _>(cx, |window| &window.keys))
-}
 
 impl Packed for Key {
     type Event = crate::window::Key;

@@ -3,7 +3,7 @@
 use crate::Host;
 use crate::reply::{Pending, Reply};
 use portico_abi::{Code, Launch as Message, which};
-use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served};
+use portico_kernel::{Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, Reading, Received, Sent};
 
 /// Most bytes of arguments.
 const MAX_ARGUMENTS: usize = 64 << 10;
@@ -12,12 +12,17 @@ const MAX_ARGUMENTS: usize = 64 << 10;
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "launch",
     summary: "Start other programs",
-    default: Grant::Ask,
+    default: DefaultAccess::Ask,
     watched: false,
-    commands: &[Served { number: which::LAUNCH, name: "launch", single: false, open: Some(open) }],
+    commands: &[CommandEntry {
+        number: which::LAUNCH,
+        name: "launch",
+        single: false,
+        open: Some(|| Box::<Launch>::default()),
+    }],
 };
 
-/// Whoever can start a program by its hash: the shell. Called on the program's thread; must not block.
+/// Starts programs by hash; implemented by the shell. Called on the program's thread; must not block.
 pub trait Launcher: Send + Sync {
     /// Starts the program with this hash and these arguments in a window of its own, and tells `launched` what came of it.
     fn launch(&self, hash: [u8; 32], arguments: Vec<String>, launched: Launched);
@@ -26,29 +31,15 @@ pub trait Launcher: Send + Sync {
 /// Takes the answer to one launch.
 pub type Launched = Reply;
 
-fn open(_cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(Box::new(Launch { wanted: None, answer: Pending::default() }))
-}
-
+#[derive(Default)]
 struct Launch {
-    /// What is to be started once the user has said yes.
-    wanted: Option<([u8; 32], Vec<String>)>,
+    /// The program that the last message asks for, and its arguments.
+    posted: Option<([u8; 32], Vec<String>)>,
     answer: Pending,
 }
 
-impl Launch {
-    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
-        let Some((hash, arguments)) = self.wanted.take() else { return Ok(Sent::Waiting) };
-        let Some(launcher) = cx.host.launcher.clone() else {
-            return Err(Failure::new(Code::Unavailable, "there are no windows here to start it in"));
-        };
-        launcher.launch(hash, arguments, self.answer.begin(cx.waker()));
-        Ok(Sent::Waiting)
-    }
-}
-
 impl Channel<Host> for Launch {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         let message: Message = cx.memory.read(at, "Launch")?;
         if message.arguments.size.get() as usize > MAX_ARGUMENTS {
             return Err(Fault::failure(Code::Limit, format!("at most {MAX_ARGUMENTS} bytes of arguments")));
@@ -57,12 +48,16 @@ impl Channel<Host> for Launch {
         // A line each; no text is no argument rather than an empty one.
         let lines = arguments.split('\n').map(str::to_owned);
         let arguments = if arguments.is_empty() { Vec::new() } else { lines.collect() };
-        self.wanted = Some((message.hash, arguments));
-        if cx.is_permitted() { Ok(self.begin(cx)?) } else { Ok(Sent::Waiting) }
+        self.posted = Some((message.hash, arguments));
+        Ok(())
     }
 
-    fn granted(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
-        self.begin(cx)
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        if let Some((hash, arguments)) = self.posted.take() {
+            let launched = self.answer.begin(cx.waker());
+            cx.host.services.launcher.launch(hash, arguments, launched);
+        }
+        Ok(self.answer.sent())
     }
 
     fn receive(&mut self, _cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {

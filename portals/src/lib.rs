@@ -13,7 +13,6 @@ mod events;
 mod frame;
 mod host;
 mod keys;
-mod later;
 mod launch;
 mod log;
 mod menu;
@@ -24,6 +23,7 @@ mod profile;
 mod random;
 mod reply;
 mod search;
+mod services;
 mod state;
 mod system;
 mod table;
@@ -31,12 +31,13 @@ mod tabs;
 mod tasks;
 mod text;
 mod toolbar;
+mod unsupported;
 mod why;
 mod window;
 
-pub use clipboard::{Clipboard, OwnClipboard, SystemClipboard};
+pub use clipboard::{Clipboard, MemoryClipboard, SystemClipboard};
 pub use clock::system_zone;
-pub use host::Host;
+pub use host::{Facts, Host};
 pub use launch::{Launched, Launcher};
 pub use log::{Level, Log, LogBuffer, LogLine};
 #[cfg(all(unix, not(target_vendor = "apple")))]
@@ -46,6 +47,7 @@ pub use portico_abi::{Code, CursorKind, CursorShape, KeyState, Language, Scale};
 pub use ports::{Broker, Part, Port, Receipt};
 pub use profile::{Detail, Keep, Kept, LONGEST, Person, Profile, language, spoken_first};
 pub use reply::Reply;
+pub use services::Services;
 pub use table::TABLE;
 pub use window::{
     Action, Button, Chrome, Cursor, Frame, Key, Screen, Search, Shortcut, Shown, Tab, Window, WindowState,

@@ -7,7 +7,9 @@ pub use portico_abi::Level;
 
 use crate::Host;
 use portico_abi::{Print, which};
-use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served, escape};
+use portico_kernel::{
+    Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, Reading, Received, Sent, escape,
+};
 use rustc_hash::FxHashMap;
 
 /// Bytes of a text.
@@ -21,13 +23,13 @@ const ALL_LEVELS: u8 = 0xF0;
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "log",
     summary: "Write to its log",
-    default: Grant::Open,
+    default: DefaultAccess::Open,
     watched: false,
-    commands: &[Served {
+    commands: &[CommandEntry {
         number: which::LOG,
         name: "log",
         single: false,
-        open: Some(|_| Ok(Box::new(LogChannel { escaped: String::new() }))),
+        open: Some(|| Box::<LogChannel>::default()),
     }],
 };
 
@@ -54,33 +56,45 @@ impl Indices {
     }
 }
 
+#[derive(Default)]
 struct LogChannel {
+    /// The message that was posted last.
+    print: Print,
+    set_name: bool,
+    text: String,
+    /// Reused for each line.
     escaped: String,
 }
 
 impl Channel<Host> for LogChannel {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
-        let print: Print = cx.memory.read(at, "Print")?;
-        let set_name = cx.memory.boolean(print.set_name, at.wrapping_add(3), "set_name")?;
-        let text = cx.memory.text(print.text, "text")?;
-        let text = &text[..text.floor_char_boundary(MAX_TEXT)];
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
+        self.print = cx.memory.read(at, "Print")?;
+        self.set_name = cx.memory.boolean(self.print.set_name, at.wrapping_add(3), "set_name")?;
+        let text = cx.memory.text(self.print.text, "text")?;
+        self.text.clear();
+        self.text.push_str(&text[..text.floor_char_boundary(MAX_TEXT)]);
+        Ok(())
+    }
+
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        let Self { print, set_name, text, escaped } = self;
         let host = &mut *cx.host;
         let index = host.indices.get(print.which.get());
         if print.level & ALL_LEVELS != 0 {
             index.levels = print.level & ALL_LEVELS;
         }
-        if set_name {
+        if *set_name {
             index.name.clear();
             escape(&mut index.name, text);
             index.name.truncate(index.name.floor_char_boundary(MAX_NAME));
         } else if let Some(level) = highest(print.level & index.levels >> 4) {
             for line in lines(text) {
-                self.escaped.clear();
-                escape(&mut self.escaped, line);
-                host.log.line(level, &index.name, &self.escaped);
+                escaped.clear();
+                escape(escaped, line);
+                host.log.line(level, &index.name, escaped);
             }
             if level == Level::Error {
-                cx.last_words(text);
+                cx.panic_message(text);
             }
         }
         Ok(Sent::Ready)

@@ -1,10 +1,12 @@
 //! The HUD's menu and shortcuts (command 23), and the mode that it goes by (44).
 
 use crate::Host;
-use crate::message::{Budget, Setting, choice};
+use crate::message::{Budget, Request, choice, subscribe};
 use crate::window::{Action, Choices, Shortcut, Subscription};
 use portico_abi::{Action as Entry, Code, Menu, Text, modifier, which};
-use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Memory, Portal, Received, Sent, Served};
+use portico_kernel::{
+    Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Memory, Portal, Reading, Received, Sent,
+};
 use std::mem::offset_of;
 use std::sync::Arc;
 use zerocopy::little_endian::U32;
@@ -16,52 +18,65 @@ const MODIFIERS: u8 = modifier::SHIFT | modifier::CONTROL | modifier::ALT | modi
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "menu",
     summary: "Offer actions in the HUD, with shortcuts",
-    default: Grant::Open,
+    default: DefaultAccess::Open,
     watched: false,
     commands: &[
-        Served { number: which::MENU, name: "menu", single: true, open: Some(open) },
-        Served { number: which::MODE, name: "switch mode", single: false, open: Some(|_| Setting::open(mode)) },
+        CommandEntry { number: which::MENU, name: "menu", single: true, open: Some(|| Box::<MenuChannel>::default()) },
+        CommandEntry {
+            number: which::MODE,
+            name: "switch mode",
+            single: false,
+            open: Some(|| {
+                Request::open(mode, |cx, mode| {
+                    cx.host.window.change(|chrome| chrome.mode = mode);
+                    Ok(())
+                })
+            }),
+        },
     ],
 };
 
-fn mode(cx: &mut Cx<'_, Host>, at: u32) -> Result<(), Fault> {
-    let mode: U32 = cx.memory.read(at, "mode")?;
-    cx.host.window.change(|chrome| chrome.mode = mode.get());
-    Ok(())
+fn mode(cx: &mut Reading<'_, Host>, at: u32) -> Result<u32, Fault> {
+    Ok(cx.memory.read::<U32>(at, "mode")?.get())
 }
 
-fn open(cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    let fired = Subscription::new(&cx.host.window.clone(), |window| &window.fired, Choices::default(), cx.waker());
-    Ok(Box::new(MenuChannel { fired, at: 0 }))
-}
-
+#[derive(Default)]
 struct MenuChannel {
-    fired: Subscription<Choices>,
+    fired: Option<Subscription<Choices>>,
     at: u32,
+    /// The menu that was posted last.
+    posted: Arc<[Action]>,
 }
 
 impl Channel<Host> for MenuChannel {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         let menu: Menu = cx.memory.read(at, "Menu")?;
-        let actions = read(&cx.memory, menu)?;
+        self.posted = read(cx.memory, menu)?;
         self.at = at;
-        self.fired.window().change(|chrome| {
-            chrome.menu = Some(actions);
+        Ok(())
+    }
+
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        let fired = self.fired.get_or_insert_with(|| subscribe(cx, |window| &window.fired));
+        fired.window().change(|chrome| {
+            chrome.menu = Some(std::mem::take(&mut self.posted));
             // Choices of the old menu would mean something else in the new one.
-            self.fired.lock().clear();
+            fired.lock().clear();
         });
         Ok(Sent::Waiting)
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
         let at = self.at;
-        choice(&self.fired, |index| cx.memory.deliver(at, &U32::new(index)))
+        choice(self.fired.as_ref(), |index| cx.memory.deliver(at, &U32::new(index)))
     }
 }
 
 impl Drop for MenuChannel {
     fn drop(&mut self) {
-        self.fired.window().change(|chrome| chrome.menu = None);
+        if let Some(fired) = &self.fired {
+            fired.window().change(|chrome| chrome.menu = None);
+        }
     }
 }
 

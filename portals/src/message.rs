@@ -1,9 +1,10 @@
 //! What the channels of several portals do alike.
 
 use crate::Host;
-use crate::window::{Choices, Subscription};
+use crate::window::{Choices, Feeds, Subscription, Window};
 use portico_abi::{List, Text};
-use portico_kernel::{Buffer, Channel, Cx, Failure, Fault, Memory, ProgramText, Received, Sent};
+use portico_kernel::{Buffer, Channel, Cx, Failure, Fault, Memory, ProgramText, Reading, Received, Sent};
+use std::sync::Arc;
 use std::time::Instant;
 use zerocopy::little_endian::U32;
 
@@ -53,15 +54,19 @@ struct Number {
 }
 
 /// Opens a command that is answered with a number, read anew for each message.
-pub(crate) fn number(read: fn() -> Result<u32, Failure>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(Box::new(Number { at: 0, read, value: 0 }))
+pub(crate) fn number(read: fn() -> Result<u32, Failure>) -> Box<dyn Channel<Host>> {
+    Box::new(Number { at: 0, read, value: 0 })
 }
 
 impl Channel<Host> for Number {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         cx.memory.read::<U32>(at, "number")?;
-        self.value = (self.read)()?;
         self.at = at;
+        Ok(())
+    }
+
+    fn begin(&mut self, _cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        self.value = (self.read)()?;
         Ok(Sent::Ready)
     }
 
@@ -71,30 +76,34 @@ impl Channel<Host> for Number {
     }
 }
 
-/// A command that is answered with a text that is known when it opens.
+/// A command that is answered with a text that is known from its first message on.
 struct Bytes {
-    value: Vec<u8>,
+    read: fn(&Host) -> String,
+    value: Option<Vec<u8>>,
     buffer: Buffer,
     waiting: bool,
 }
 
 /// Opens a command that is answered with a text.
-pub(crate) fn text(value: String) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(Box::new(Bytes { value: value.into_bytes(), buffer: Buffer::default(), waiting: false }))
+pub(crate) fn text(read: fn(&Host) -> String) -> Box<dyn Channel<Host>> {
+    Box::new(Bytes { read, value: None, buffer: Buffer::default(), waiting: false })
 }
 
 impl Channel<Host> for Bytes {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         self.buffer = cx.memory.buffer::<u8>(at, "text")?;
+        Ok(())
+    }
+
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        self.value.get_or_insert_with(|| (self.read)(cx.host).into_bytes());
         self.waiting = true;
         Ok(Sent::Ready)
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        if !self.waiting {
-            return Ok(Received::Nothing);
-        }
-        if !cx.memory.fill(&[(self.buffer, &self.value)]) {
+        let Some(value) = self.value.as_ref().filter(|_| self.waiting) else { return Ok(Received::Nothing) };
+        if !cx.memory.fill(&[(self.buffer, value)]) {
             return Ok(Received::TooSmall);
         }
         self.waiting = false;
@@ -102,56 +111,32 @@ impl Channel<Host> for Bytes {
     }
 }
 
-/// A command that sets something, and is answered when that is done.
-pub(crate) struct Setting(fn(&mut Cx<'_, Host>, u32) -> Result<(), Fault>);
-
-impl Setting {
-    /// Opens a command that is carried out by `set`, which is given the address of the message.
-    pub(crate) fn open(
-        set: fn(&mut Cx<'_, Host>, u32) -> Result<(), Fault>,
-    ) -> Result<Box<dyn Channel<Host>>, Failure> {
-        Ok(Box::new(Self(set)))
-    }
-}
-
-impl Channel<Host> for Setting {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
-        (self.0)(cx, at).map(|()| Sent::Ready)
-    }
-
-    fn receive(&mut self, _cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        Ok(Received::Delivered)
-    }
-}
-
-/// A command that does something which the user may have to be asked about, and is answered when that is done.
+/// A command that does what its message says, and is answered when that is done.
 pub(crate) struct Request<T: 'static> {
-    read: fn(&mut Cx<'_, Host>, u32) -> Result<T, Fault>,
+    read: fn(&mut Reading<'_, Host>, u32) -> Result<T, Fault>,
     act: fn(&mut Cx<'_, Host>, T) -> Result<(), Failure>,
-    /// What the last message asks for, until the user has said yes.
-    waiting: Option<T>,
+    /// What the last message asks for.
+    posted: Option<T>,
 }
 
 impl<T: Send + 'static> Request<T> {
     /// Opens a command whose message `read` takes in, given its address, and `act` carries out.
     pub(crate) fn open(
-        read: fn(&mut Cx<'_, Host>, u32) -> Result<T, Fault>,
+        read: fn(&mut Reading<'_, Host>, u32) -> Result<T, Fault>,
         act: fn(&mut Cx<'_, Host>, T) -> Result<(), Failure>,
-    ) -> Result<Box<dyn Channel<Host>>, Failure> {
-        Ok(Box::new(Self { read, act, waiting: None }))
+    ) -> Box<dyn Channel<Host>> {
+        Box::new(Self { read, act, posted: None })
     }
 }
 
 impl<T: Send> Channel<Host> for Request<T> {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
-        self.waiting = Some((self.read)(cx, at)?);
-        if cx.is_permitted() { Ok(self.granted(cx)?) } else { Ok(Sent::Waiting) }
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
+        self.posted = Some((self.read)(cx, at)?);
+        Ok(())
     }
 
-    fn granted(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
-        if let Some(asked) = self.waiting.take() {
-            (self.act)(cx, asked)?;
-        }
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        self.posted.take().map_or(Ok(()), |asked| (self.act)(cx, asked))?;
         Ok(Sent::Ready)
     }
 
@@ -160,9 +145,15 @@ impl<T: Send> Channel<Host> for Request<T> {
     }
 }
 
+/// Joins those that the events of a window go to.
+pub(crate) fn subscribe<Q: Default>(cx: &mut Cx<'_, Host>, feeds: fn(&Window) -> &Feeds<Q>) -> Subscription<Q> {
+    let window = Arc::clone(&cx.host.window);
+    Subscription::new(&window, feeds, Q::default(), cx.waker())
+}
+
 /// Delivers the oldest choice, if there is one.
-pub(crate) fn choice(queue: &Subscription<Choices>, deliver: impl FnOnce(u32)) -> Result<Received, Failure> {
-    let mut queue = queue.lock();
+pub(crate) fn choice(queue: Option<&Subscription<Choices>>, deliver: impl FnOnce(u32)) -> Result<Received, Failure> {
+    let Some(mut queue) = queue.map(Subscription::lock) else { return Ok(Received::Nothing) };
     let Some(index) = queue.pop() else { return Ok(Received::Nothing) };
     deliver(index);
     Ok(if queue.is_empty() { Received::Delivered } else { Received::More })

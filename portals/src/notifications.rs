@@ -9,7 +9,9 @@ pub use desktop::{Clicked, DesktopNotifications};
 use crate::Host;
 use crate::reply::{Pending, Reply};
 use portico_abi::{Code, Notification as Message, which};
-use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, ProgramText, Received, Sent, Served};
+use portico_kernel::{
+    Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, ProgramText, Reading, Received, Sent,
+};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -24,9 +26,9 @@ const LONGEST_TEXT: usize = 4 << 10;
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "notifications",
     summary: "Show notifications",
-    default: Grant::Ask,
+    default: DefaultAccess::Ask,
     watched: false,
-    commands: &[Served { number: which::NOTIFICATION, name: "notification", single: false, open: Some(open) }],
+    commands: &[CommandEntry { number: which::NOTIFICATION, name: "notification", single: false, open: Some(open) }],
 };
 
 /// Names a notification as long as this process lives. What is shown under the same name again replaces what was there.
@@ -51,7 +53,7 @@ pub enum Ended {
     Clicked = 1,
 }
 
-/// Whoever shows notifications. Called on programs' threads; must not block.
+/// Shows notifications. Called on programs' threads; must not block.
 pub trait Notifier: Send + Sync {
     /// Shows a notification and tells how it ended.
     fn show(&self, id: NoteId, note: Note, ended: Reply<Ended>);
@@ -78,39 +80,22 @@ impl Quota {
     }
 }
 
-fn open(_cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
+fn open() -> Box<dyn Channel<Host>> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let id = NoteId(NEXT.fetch_add(1, Ordering::Relaxed));
-    Ok(Box::new(Shown { id, at: 0, wanted: None, pending: Pending::default() }))
+    Box::new(Shown { id, at: 0, posted: None, pending: Pending::default() })
 }
 
 struct Shown {
     id: NoteId,
     at: u32,
-    /// What is to be shown once the user has said yes.
-    wanted: Option<Note>,
+    /// What the last message wants shown.
+    posted: Option<Note>,
     pending: Pending<Ended>,
 }
 
-impl Shown {
-    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
-        let Some(note) = self.wanted.take() else { return Ok(Sent::Waiting) };
-        let Some(notifier) = cx.host.notifier.clone() else {
-            return Err(Failure::new(Code::Unavailable, "there is nothing here that shows notifications"));
-        };
-        if !cx.host.quota.take(Instant::now()) {
-            let (most, seconds) = (Quota::MOST, Quota::TIME.as_secs());
-            return Err(Failure::new(Code::Limit, format!("at most {most} notifications in {seconds} seconds")));
-        }
-        // One ready comes, for the last message.
-        let ended = self.pending.begin(cx.waker());
-        notifier.show(self.id, note, ended);
-        Ok(Sent::Waiting)
-    }
-}
-
 impl Channel<Host> for Shown {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         let message: Message = cx.memory.read(at, "Notification")?;
         let invalid = |why: String| Fault::failure(Code::Invalid, why);
         let (title, text) = (message.title.size.get() as usize, message.text.size.get() as usize);
@@ -131,12 +116,20 @@ impl Channel<Host> for Shown {
         };
         let text = ProgramText::lines(cx.memory.text(message.text, "text")?);
         self.at = at;
-        self.wanted = Some(Note { title, text });
-        if cx.is_permitted() { Ok(self.begin(cx)?) } else { Ok(Sent::Waiting) }
+        self.posted = Some(Note { title, text });
+        Ok(())
     }
 
-    fn granted(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
-        self.begin(cx)
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        let Some(note) = self.posted.take() else { return Ok(Sent::Waiting) };
+        if !cx.host.quota.take(Instant::now()) {
+            let (most, seconds) = (Quota::MOST, Quota::TIME.as_secs());
+            return Err(Failure::new(Code::Limit, format!("at most {most} notifications in {seconds} seconds")));
+        }
+        // One ready comes, for the last message.
+        let ended = self.pending.begin(cx.waker());
+        cx.host.services.notifier.show(self.id, note, ended);
+        Ok(self.pending.sent())
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {

@@ -3,9 +3,10 @@
 use crate::Host;
 use crate::reply::{Pending, Reply};
 use portico_abi::{Code, Port as Message, PortOp, Resolve as Object, which};
-use portico_kernel::{Buffer, Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served, Waker};
+use portico_kernel::{
+    Buffer, Bulk, Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, Reading, Received, Sent, Waker,
+};
 use std::mem::offset_of;
-use std::sync::Arc;
 use zerocopy::IntoBytes;
 use zerocopy::little_endian::U64;
 
@@ -20,11 +21,16 @@ const NUMBER: u32 = !(Message::LAST | Message::ABORT);
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "ports",
     summary: "Exchange messages with native programs",
-    default: Grant::Ask,
+    default: DefaultAccess::Ask,
     watched: true,
     commands: &[
-        Served { number: which::PORT, name: "port", single: false, open: Some(open) },
-        Served { number: which::RESOLVE, name: "resolve", single: false, open: Some(resolve) },
+        CommandEntry { number: which::PORT, name: "port", single: false, open: Some(|| Box::<OpenPort>::default()) },
+        CommandEntry {
+            number: which::RESOLVE,
+            name: "resolve",
+            single: false,
+            open: Some(|| Box::<Resolve>::default()),
+        },
     ],
 };
 
@@ -96,25 +102,12 @@ pub enum Receipt {
     },
 }
 
-fn broker(cx: &Cx<'_, Host>) -> Result<Arc<dyn Broker>, Failure> {
-    cx.host.broker.clone().ok_or_else(|| Failure::new(Code::Unavailable, "there is no message broker here"))
-}
-
-fn open(_cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(Box::new(OpenPort {
-        wanted: None,
-        port: None,
-        number: None,
-        at: 0,
-        body: Buffer::default(),
-        sent: None,
-        held: None,
-    }))
-}
-
+#[derive(Default)]
 struct OpenPort {
-    /// The number that is to be opened once the user has said yes.
+    /// The number that is to be opened.
     wanted: Option<u64>,
+    /// What the last message sends: the message, where it belongs in a stream, and its body.
+    posted: Option<(Message, Option<Part>, Bulk)>,
     port: Option<Box<dyn Port>>,
     /// Its number, once it is open.
     number: Option<u64>,
@@ -127,25 +120,18 @@ struct OpenPort {
 }
 
 impl OpenPort {
-    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
-        if let Some(number) = self.wanted.take() {
-            self.port = Some(broker(cx)?.open(number, cx.waker()));
-        }
-        Ok(Sent::Waiting)
-    }
-
-    fn post(&mut self, cx: &Cx<'_, Host>, at: u32) -> Result<(), Fault> {
+    fn take_body(&mut self, cx: &Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         self.body = cx.memory.buffer::<u8>(at.wrapping_add(offset_of!(Message, body) as u32), "body")?;
         self.at = at;
         Ok(())
     }
 
-    /// Hands on what the program sends.
-    fn hand_on(&mut self, cx: &Cx<'_, Host>, at: u32, op: PortOp, message: Message) -> Result<(), Fault> {
+    /// Checks what the program sends.
+    fn post_body(&mut self, cx: &Reading<'_, Host>, at: u32, op: PortOp, message: Message) -> Result<(), Fault> {
         let invalid = |why: &str| Fault::failure(Code::Invalid, why.to_owned());
-        let (Some(port), Some(_)) = (&mut self.port, self.number) else {
+        if self.number.is_none() {
             return Err(invalid("nothing can be sent before the port is open"));
-        };
+        }
         if message.body.size.get() as usize > LONGEST {
             return Err(Fault::failure(Code::Limit, format!("at most {LONGEST} bytes at once")));
         }
@@ -157,11 +143,10 @@ impl OpenPort {
         if part.is_some_and(|part| part.last && part.aborted) {
             return Err(invalid("a stream that ends is whole or not"));
         }
-        let body = cx.memory.list::<u8>(message.body, "body")?;
-        self.body = cx.memory.buffer::<u8>(at.wrapping_add(offset_of!(Message, body) as u32), "body")?;
-        self.at = at;
-        port.send(message.peer.get(), part, body)?;
-        self.sent = Some(message);
+        cx.memory.list::<u8>(message.body, "body")?;
+        self.take_body(cx, at)?;
+        let (size, data) = (message.body.size.get(), message.body.data.get());
+        self.posted = Some((message, part, Bulk::new(cx.memory, data, size.into(), "body")?));
         Ok(())
     }
 
@@ -176,34 +161,46 @@ impl OpenPort {
 }
 
 impl Channel<Host> for OpenPort {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         let message: Message = cx.memory.read(at, "Port")?;
         let op = PortOp::from_number(message.op.get())
             .ok_or_else(|| Fault::failure(Code::Unsupported, format!("there is no port op {}", message.op)))?;
         if matches!(op, PortOp::Send | PortOp::SendPart) {
-            self.hand_on(cx, at, op, message)?;
-            let ready = self.port.as_ref().is_some_and(|port| port.has_room());
-            return Ok(if ready { Sent::Ready } else { Sent::Waiting });
+            return self.post_body(cx, at, op, message);
         }
-        self.post(cx, at)?;
-        if self.port.is_some() {
-            return Ok(Sent::Waiting);
-        }
+        self.take_body(cx, at)?;
         match op {
-            PortOp::Open => self.wanted = Some(message.port.get()),
-            _ if self.wanted.is_none() => return Err(Fault::failure(Code::Invalid, "a port is opened first")),
+            PortOp::Open if self.port.is_none() => self.wanted = Some(message.port.get()),
+            _ if self.port.is_none() && self.wanted.is_none() => {
+                return Err(Fault::failure(Code::Invalid, "a port is opened first"));
+            }
             _ => {}
         }
-        if cx.is_permitted() { Ok(self.begin(cx)?) } else { Ok(Sent::Waiting) }
+        Ok(())
     }
 
-    fn repost(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<(), Fault> {
+    fn repost(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         cx.memory.read::<Message>(at, "Port")?;
-        self.post(cx, at)
+        self.take_body(cx, at)
     }
 
-    fn granted(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
-        self.begin(cx)
+    fn hold(&mut self, cx: &mut Reading<'_, Host>) -> Result<(), Failure> {
+        self.posted.as_mut().map_or(Ok(()), |(_, _, body)| body.hold(cx))
+    }
+
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        if let Some(number) = self.wanted.take() {
+            let waker = cx.waker();
+            self.port = Some(cx.host.services.broker.open(number, waker));
+            // Where there is no broker it has failed already.
+            return Ok(Sent::Ready);
+        }
+        let (Some((message, part, body)), Some(port)) = (self.posted.take(), &mut self.port) else {
+            return Ok(Sent::Waiting);
+        };
+        port.send(message.peer.get(), part, body.bytes(&cx.memory))?;
+        self.sent = Some(message);
+        Ok(if port.has_room() { Sent::Ready } else { Sent::Waiting })
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
@@ -248,41 +245,32 @@ impl Channel<Host> for OpenPort {
     }
 }
 
-fn resolve(_cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(Box::new(Resolve { at: 0, wanted: None, pending: Pending::default() }))
-}
-
+#[derive(Default)]
 struct Resolve {
     at: u32,
-    /// What is to be resolved once the user has said yes.
-    wanted: Option<String>,
+    /// What the last message wants resolved.
+    posted: Option<String>,
     pending: Pending<u64>,
 }
 
-impl Resolve {
-    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
-        if let Some(object) = self.wanted.take() {
-            // One ready comes, for the last message.
-            let told = self.pending.begin(cx.waker());
-            broker(cx)?.resolve(&object, told);
-        }
-        Ok(Sent::Waiting)
-    }
-}
-
 impl Channel<Host> for Resolve {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         let message: Object = cx.memory.read(at, "Resolve")?;
         if message.object.size.get() as usize > LONGEST_ID {
             return Err(Fault::failure(Code::Invalid, format!("an id has at most {LONGEST_ID} bytes")));
         }
-        self.wanted = Some(cx.memory.text(message.object, "object")?.to_owned());
+        self.posted = Some(cx.memory.text(message.object, "object")?.to_owned());
         self.at = at;
-        if cx.is_permitted() { Ok(self.begin(cx)?) } else { Ok(Sent::Waiting) }
+        Ok(())
     }
 
-    fn granted(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
-        self.begin(cx)
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        if let Some(object) = self.posted.take() {
+            // One ready comes, for the last message.
+            let told = self.pending.begin(cx.waker());
+            cx.host.services.broker.resolve(&object, told);
+        }
+        Ok(self.pending.sent())
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {

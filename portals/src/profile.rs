@@ -8,7 +8,9 @@ use crate::Host;
 use crate::reply::Pending;
 use person::{Known, Watching};
 use portico_abi::{Code, Language, List, which};
-use portico_kernel::{Buffer, Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served};
+use portico_kernel::{
+    Buffer, Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, Reading, Received, Sent,
+};
 use zerocopy::IntoBytes;
 
 /// Most bytes of what can be set of the user: of a name, and of all languages, which have four each.
@@ -18,27 +20,27 @@ pub const LONGEST: u32 = 256;
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "profile",
     summary: "Know the user's name and languages",
-    default: Grant::Open,
+    default: DefaultAccess::Open,
     watched: false,
     commands: &[
-        Served {
+        CommandEntry {
             number: which::USER_NAME,
             name: "user name",
             single: false,
-            open: Some(|cx| read(cx, 1, |known| text(&known.person.user_name, whoami::username))),
+            open: Some(|| read(1, |known| text(&known.person.user_name, whoami::username))),
         },
-        Served {
+        CommandEntry {
             number: which::FULL_NAME,
             name: "full name",
             single: false,
-            open: Some(|cx| read(cx, 1, |known| text(&known.person.full_name, whoami::realname))),
+            open: Some(|| read(1, |known| text(&known.person.full_name, whoami::realname))),
         },
-        Served {
+        CommandEntry {
             number: which::LANGUAGE,
             name: "language",
             single: false,
-            open: Some(|cx| {
-                read(cx, size_of::<Language>(), |known| {
+            open: Some(|| {
+                read(size_of::<Language>(), |known| {
                     let set = known.person.languages.clone();
                     let set = set.unwrap_or_else(|| spoken_first(known.spoken, languages(sys_locale::get_locales())));
                     set.as_bytes().to_vec()
@@ -52,26 +54,26 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
 pub(crate) const CHANGE: Portal<Host> = Portal {
     name: "change-profile",
     summary: "Change the user's name and languages",
-    default: Grant::Ask,
+    default: DefaultAccess::Ask,
     watched: false,
     commands: &[
-        Served {
+        CommandEntry {
             number: which::SET_USER_NAME,
             name: "set user name",
             single: false,
-            open: Some(|_| change(|cx, at| Ok(Detail::UserName(Some(name(cx, at)?))))),
+            open: Some(|| change(|cx, at| Ok(Detail::UserName(Some(name(cx, at)?))))),
         },
-        Served {
+        CommandEntry {
             number: which::SET_FULL_NAME,
             name: "set full name",
             single: false,
-            open: Some(|_| change(|cx, at| Ok(Detail::FullName(Some(name(cx, at)?))))),
+            open: Some(|| change(|cx, at| Ok(Detail::FullName(Some(name(cx, at)?))))),
         },
-        Served {
+        CommandEntry {
             number: which::SET_LANGUAGE,
             name: "set language",
             single: false,
-            open: Some(|_| change(|cx, at| Ok(Detail::Languages(Some(chosen(cx, at)?))))),
+            open: Some(|| change(|cx, at| Ok(Detail::Languages(Some(chosen(cx, at)?))))),
         },
     ],
 };
@@ -82,18 +84,12 @@ fn text<E>(set: &Option<String>, system: impl FnOnce() -> Result<String, E>) -> 
 }
 
 /// Opens a command that tells something of the user, in elements of that many bytes.
-fn read(
-    cx: &mut Cx<'_, Host>,
-    element: usize,
-    value: fn(&Known) -> Vec<u8>,
-) -> Result<Box<dyn Channel<Host>>, Failure> {
-    let waker = cx.waker();
-    let watching = cx.host.profile.watch(waker);
-    Ok(Box::new(Told { watching, value, element, buffer: Buffer::default(), told: None }))
+fn read(element: usize, value: fn(&Known) -> Vec<u8>) -> Box<dyn Channel<Host>> {
+    Box::new(Told { watching: None, value, element, buffer: Buffer::default(), told: None })
 }
 
 struct Told {
-    watching: Watching,
+    watching: Option<Watching>,
     value: fn(&Known) -> Vec<u8>,
     element: usize,
     buffer: Buffer,
@@ -104,16 +100,24 @@ struct Told {
 impl Told {
     /// What the program does not know yet.
     fn news(&self) -> Option<Vec<u8>> {
-        self.watching.profile().look(self.value).filter(|value| self.told.as_ref() != Some(value))
+        self.watching.as_ref()?.profile().look(self.value).filter(|value| self.told.as_ref() != Some(value))
     }
 }
 
 impl Channel<Host> for Told {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         self.buffer = match self.element {
             1 => cx.memory.buffer::<u8>(at, "text")?,
             _ => cx.memory.buffer::<Language>(at, "list")?,
         };
+        Ok(())
+    }
+
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        self.watching.get_or_insert_with(|| {
+            let waker = cx.waker();
+            cx.host.services.profile.watch(waker)
+        });
         Ok(if self.news().is_some() { Sent::Ready } else { Sent::Waiting })
     }
 
@@ -128,27 +132,27 @@ impl Channel<Host> for Told {
 }
 
 /// Opens a command that sets what `read` finds in its message.
-fn change(read: fn(&mut Cx<'_, Host>, u32) -> Result<Detail, Fault>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(Box::new(Change { read, wanted: None, answer: Pending::default() }))
+fn change(read: fn(&mut Reading<'_, Host>, u32) -> Result<Detail, Fault>) -> Box<dyn Channel<Host>> {
+    Box::new(Change { read, posted: None, answer: Pending::default() })
 }
 
 struct Change {
-    read: fn(&mut Cx<'_, Host>, u32) -> Result<Detail, Fault>,
-    /// What is to be set once the user has said yes.
-    wanted: Option<Detail>,
+    read: fn(&mut Reading<'_, Host>, u32) -> Result<Detail, Fault>,
+    /// What the last message sets.
+    posted: Option<Detail>,
     answer: Pending,
 }
 
 impl Channel<Host> for Change {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
-        self.wanted = Some((self.read)(cx, at)?);
-        if cx.is_permitted() { Ok(self.granted(cx)?) } else { Ok(Sent::Waiting) }
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
+        self.posted = Some((self.read)(cx, at)?);
+        Ok(())
     }
 
-    fn granted(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
-        if let Some(detail) = self.wanted.take() {
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        if let Some(detail) = self.posted.take() {
             let reply = self.answer.begin(cx.waker());
-            cx.host.profile.set(detail, |kept| match kept {
+            cx.host.services.profile.set(detail, |kept| match kept {
                 Ok(()) => reply.done(),
                 Err(why) => reply.failed(Code::Failed, why),
             });
@@ -162,7 +166,7 @@ impl Channel<Host> for Change {
 }
 
 /// A name as it may be set.
-fn name(cx: &mut Cx<'_, Host>, at: u32) -> Result<String, Fault> {
+fn name(cx: &mut Reading<'_, Host>, at: u32) -> Result<String, Fault> {
     let message: List = cx.memory.read(at, "text")?;
     if !(1..=LONGEST).contains(&message.size.get()) {
         return Err(Fault::failure(Code::Invalid, format!("a name has 1 to {LONGEST} bytes")));
@@ -175,7 +179,7 @@ fn name(cx: &mut Cx<'_, Host>, at: u32) -> Result<String, Fault> {
 }
 
 /// Languages as they may be set.
-fn chosen(cx: &mut Cx<'_, Host>, at: u32) -> Result<Vec<Language>, Fault> {
+fn chosen(cx: &mut Reading<'_, Host>, at: u32) -> Result<Vec<Language>, Fault> {
     let message: List = cx.memory.read(at, "list")?;
     let most = LONGEST / size_of::<Language>() as u32;
     if !(1..=most).contains(&message.size.get()) {

@@ -2,7 +2,9 @@
 
 use crate::Host;
 use portico_abi::{Code, which};
-use portico_kernel::{Buffer, Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served};
+use portico_kernel::{
+    Buffer, Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, Reading, Received, Sent,
+};
 
 /// Most bytes at once, so that a program can be ended soon after it has asked.
 const MAX_BYTES: usize = 16 << 20;
@@ -11,24 +13,28 @@ const MAX_BYTES: usize = 16 << 20;
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "random",
     summary: "Draw random numbers",
-    default: Grant::Open,
+    default: DefaultAccess::Open,
     watched: false,
-    commands: &[Served {
+    commands: &[CommandEntry {
         number: which::RANDOM,
         name: "random",
         single: false,
-        open: Some(|_| Ok(Box::new(Random(Buffer::default())))),
+        open: Some(|| Box::new(Random(Buffer::default()))),
     }],
 };
 
 struct Random(Buffer);
 
 impl Channel<Host> for Random {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         self.0 = cx.memory.buffer::<u8>(at, "bytes")?;
         if self.0.capacity() > MAX_BYTES {
             return Err(Fault::failure(Code::Limit, format!("at most {MAX_BYTES} random bytes at once")));
         }
+        Ok(())
+    }
+
+    fn begin(&mut self, _cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
         Ok(Sent::Ready)
     }
 

@@ -2,7 +2,7 @@
 
 use parking_lot::Mutex;
 use portico_abi::Code;
-use portico_kernel::{Failure, Received, Waker};
+use portico_kernel::{Failure, Received, Sent, Waker};
 use std::sync::Arc;
 
 /// Takes the answer to one request, from any thread. Dropped without one, the answer is that nobody could do it.
@@ -40,7 +40,7 @@ impl<T> Drop for Reply<T> {
     fn drop(&mut self) {
         // What was given may have been received already.
         if !self.given {
-            let nobody = Failure::new(Code::Unavailable, "there is nobody here who could do it");
+            let nobody = Failure::new(Code::Unavailable, "no handler answered");
             *self.slot.outcome.lock() = Some(Err(nobody));
         }
         self.slot.waker.ready();
@@ -62,6 +62,12 @@ impl<T> Pending<T> {
         let slot = Arc::new(Slot { outcome: Mutex::new(None), waker });
         self.0 = Some(Arc::clone(&slot));
         Reply { slot, given: false }
+    }
+
+    /// What became of its message: some requests are answered at once.
+    pub(crate) fn sent(&self) -> Sent {
+        let answered = self.0.as_ref().is_some_and(|slot| slot.outcome.lock().is_some());
+        if answered { Sent::Ready } else { Sent::Waiting }
     }
 
     /// What has come of it, once.

@@ -1,10 +1,12 @@
 //! The window itself: its state (command 47), its title (48), and unsaved work (62).
 
 use crate::Host;
-use crate::message::Setting;
+use crate::message::Request;
 use crate::window::{Newest, Subscription, WindowState};
 use portico_abi::{Code, Text, Window as Message, which};
-use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served};
+use portico_kernel::{
+    Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, ProgramText, Reading, Received, Sent,
+};
 use std::sync::Arc;
 
 /// Bytes of a title.
@@ -14,45 +16,64 @@ const MAX_TITLE: u32 = 256;
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "window",
     summary: "Know the size and state of its window, and set its title",
-    default: Grant::Open,
+    default: DefaultAccess::Open,
     watched: false,
     commands: &[
-        Served { number: which::WINDOW, name: "window state", single: false, open: Some(open) },
-        Served { number: which::TITLE, name: "window title", single: true, open: Some(|_| Setting::open(title)) },
+        CommandEntry {
+            number: which::WINDOW,
+            name: "window state",
+            single: false,
+            open: Some(|| Box::<StateChannel>::default()),
+        },
+        CommandEntry {
+            number: which::TITLE,
+            name: "window title",
+            single: true,
+            open: Some(|| {
+                Request::open(title, |cx, title| {
+                    cx.host.window.change(|chrome| chrome.title = Some(title));
+                    Ok(())
+                })
+            }),
+        },
         // Not served yet.
-        Served { number: which::UNSAVED, name: "unsaved work", single: true, open: None },
+        CommandEntry { number: which::UNSAVED, name: "unsaved work", single: true, open: None },
     ],
 };
 
-fn title(cx: &mut Cx<'_, Host>, at: u32) -> Result<(), Fault> {
+fn title(cx: &mut Reading<'_, Host>, at: u32) -> Result<ProgramText, Fault> {
     let text: Text = cx.memory.read(at, "title")?;
     if text.size.get() > MAX_TITLE {
         return Err(Fault::failure(Code::Invalid, format!("a title may have {MAX_TITLE} bytes")));
     }
-    let title = cx.memory.text(text, "title")?;
-    cx.host.window.change(|chrome| chrome.title = Some(title.into()));
-    Ok(())
+    Ok(cx.memory.text(text, "title")?.into())
 }
 
-fn open(cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    let waker = cx.waker();
-    Ok(Box::new(StateChannel { state: Arc::clone(&cx.host.window).subscribe_state(waker), at: 0 }))
-}
-
+#[derive(Default)]
 struct StateChannel {
-    state: Subscription<Newest<WindowState>>,
+    state: Option<Subscription<Newest<WindowState>>>,
     at: u32,
 }
 
 impl Channel<Host> for StateChannel {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         cx.memory.read::<Message>(at, "Window")?;
         self.at = at;
-        Ok(if self.state.lock().is_waiting() { Sent::Ready } else { Sent::Waiting })
+        Ok(())
+    }
+
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        let state = self.state.get_or_insert_with(|| {
+            let waker = cx.waker();
+            Arc::clone(&cx.host.window).subscribe_state(waker)
+        });
+        Ok(if state.lock().is_waiting() { Sent::Ready } else { Sent::Waiting })
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let Some(state) = self.state.lock().take() else { return Ok(Received::Nothing) };
+        let Some(state) = self.state.as_ref().and_then(|state| state.lock().take()) else {
+            return Ok(Received::Nothing);
+        };
         cx.memory.deliver(self.at, &message(&state));
         Ok(Received::Delivered)
     }

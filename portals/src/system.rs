@@ -6,62 +6,62 @@ mod cpu;
 use crate::Host;
 use crate::message::{number, text};
 use portico_abi::{Architecture, Environment, Platform, RefSize, Runtime, which};
-use portico_kernel::{Default as Grant, Portal, Served};
+use portico_kernel::{CommandEntry, DefaultAccess, Portal};
 
 /// What may be read.
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "system",
     summary: "Know what kind of computer and system it runs on",
-    default: Grant::Open,
+    default: DefaultAccess::Open,
     watched: false,
     commands: &[
-        Served {
+        CommandEntry {
             number: which::ARCHITECTURE,
             name: "CPU architecture",
             single: false,
-            open: Some(|_| number(|| Ok(architecture(std::env::consts::ARCH).number()))),
+            open: Some(|| number(|| Ok(architecture(std::env::consts::ARCH).number()))),
         },
-        Served {
+        CommandEntry {
             number: which::REFERENCE_SIZE,
             name: "reference size",
             single: false,
-            open: Some(|_| number(|| Ok(reference_size().number()))),
+            open: Some(|| number(|| Ok(reference_size().number()))),
         },
-        Served {
+        CommandEntry {
             number: which::CPU_EXTENSIONS,
             name: "CPU extensions",
             single: false,
-            open: Some(|_| text(cpu::extensions().join(" "))),
+            open: Some(|| text(|_| cpu::extensions().join(" "))),
         },
-        Served {
+        CommandEntry {
             number: which::OVERCLOCK,
             name: "overclocking setting",
             single: false,
-            open: Some(|_| number(boost::read)),
+            open: Some(|| number(boost::read)),
         },
-        Served {
+        CommandEntry {
             number: which::KERNEL,
             name: "kernel",
             single: false,
-            open: Some(|_| number(|| Ok(platform(std::env::consts::OS).number()))),
+            open: Some(|| number(|| Ok(platform(std::env::consts::OS).number()))),
         },
-        Served {
+        CommandEntry {
             number: which::OS_NAME,
             name: "OS name",
             single: false,
-            open: Some(|_| text(whoami::distro().unwrap_or_else(|_| std::env::consts::OS.to_owned()))),
+            open: Some(|| text(|_| whoami::distro().unwrap_or_else(|_| std::env::consts::OS.to_owned()))),
         },
-        Served {
+        CommandEntry {
             number: which::DESKTOP,
             name: "desktop environment",
             single: false,
-            open: Some(|_| number(|| Ok(desktop().number()))),
+            open: Some(|| number(|| Ok(desktop().number()))),
         },
-        Served {
+        CommandEntry {
             number: which::RUNTIME,
             name: "wasm runtime",
             single: false,
-            open: Some(|_| number(|| Ok(Runtime::Wasmtime.number()))),
+            open: Some(|| number(|| Ok(Runtime::Wasmtime.number()))),
         },
     ],
 };

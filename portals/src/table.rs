@@ -1,8 +1,8 @@
 //! The table of portals: the single place that lists them.
 
 use crate::{
-    Host, arguments, clipboard, clock, console, cursor, dropped, frame, keys, later, launch, log, menu, notifications,
-    ports, profile, random, search, state, system, tabs, tasks, text, toolbar, why,
+    Host, arguments, clipboard, clock, console, cursor, dropped, frame, keys, launch, log, menu, notifications, ports,
+    profile, random, search, state, system, tabs, tasks, text, toolbar, unsupported, why,
 };
 use portico_kernel::Portal;
 
@@ -28,21 +28,21 @@ pub static TABLE: &[Portal<Host>] = &[
     text::PORTAL,
     cursor::PORTAL,
     tasks::PORTAL,
-    later::CONTROLLERS,
-    later::GPIO,
-    later::MICROPHONE,
-    later::SPEAKERS,
-    later::CAMERA,
-    later::HTTP,
-    later::BLUETOOTH,
-    later::STORAGE,
-    later::SHARING,
-    later::GPU,
+    unsupported::CONTROLLERS,
+    unsupported::GPIO,
+    unsupported::MICROPHONE,
+    unsupported::SPEAKERS,
+    unsupported::CAMERA,
+    unsupported::HTTP,
+    unsupported::BLUETOOTH,
+    unsupported::STORAGE,
+    unsupported::SHARING,
+    unsupported::GPU,
     clipboard::PORTAL,
     clipboard::UNFOCUSED,
     notifications::PORTAL,
     launch::PORTAL,
-    later::INTERFACES,
+    unsupported::INTERFACES,
     ports::PORTAL,
     dropped::PORTAL,
 ];

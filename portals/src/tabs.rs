@@ -1,10 +1,10 @@
 //! Tabs behind the hamburger menu: command 24.
 
 use crate::Host;
-use crate::message::{Budget, choice, icon};
+use crate::message::{Budget, choice, icon, subscribe};
 use crate::window::{Choices, Subscription, Tab};
 use portico_abi::{Code, Tab as Entry, Tabs, which};
-use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, Received, Sent, Served};
+use portico_kernel::{Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, Reading, Received, Sent};
 use std::mem::offset_of;
 use std::sync::Arc;
 use zerocopy::little_endian::U32;
@@ -13,24 +13,26 @@ use zerocopy::little_endian::U32;
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "tabs",
     summary: "List tabs behind the hamburger button",
-    default: Grant::Open,
+    default: DefaultAccess::Open,
     watched: false,
-    commands: &[Served { number: which::TABS, name: "tabs", single: true, open: Some(open) }],
+    commands: &[CommandEntry {
+        number: which::TABS,
+        name: "tabs",
+        single: true,
+        open: Some(|| Box::<TabsChannel>::default()),
+    }],
 };
 
-fn open(cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    let chosen =
-        Subscription::new(&cx.host.window.clone(), |window| &window.chosen_tabs, Choices::default(), cx.waker());
-    Ok(Box::new(TabsChannel { chosen, at: 0 }))
-}
-
+#[derive(Default)]
 struct TabsChannel {
-    chosen: Subscription<Choices>,
+    chosen: Option<Subscription<Choices>>,
     at: u32,
+    /// The tabs that were posted last, and which of them is selected.
+    posted: Option<(Arc<[Tab]>, Option<u32>)>,
 }
 
 impl Channel<Host> for TabsChannel {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         let message: Tabs = cx.memory.read(at, "Tabs")?;
         let selected = Some(message.selected.get()).filter(|selected| *selected != Tabs::NONE);
         if selected.is_some_and(|selected| selected >= message.tabs.size.get()) {
@@ -51,23 +53,31 @@ impl Channel<Host> for TabsChannel {
             .iter()
             .zip(icons)
             .map(|(entry, icon)| {
-                let title = budget.text(&cx.memory, entry.title, "title")?;
+                let title = budget.text(cx.memory, entry.title, "title")?;
                 Ok(Tab { icon, title, badge: entry.badge.get() })
             })
             .collect::<Result<_, Fault>>()?;
         self.at = at;
-        self.chosen.window().change(|chrome| chrome.tabs = Some((tabs, selected)));
-        Ok(if self.chosen.lock().is_empty() { Sent::Waiting } else { Sent::Ready })
+        self.posted = Some((tabs, selected));
+        Ok(())
+    }
+
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        let chosen = self.chosen.get_or_insert_with(|| subscribe(cx, |window| &window.chosen_tabs));
+        chosen.window().change(|chrome| chrome.tabs = self.posted.take());
+        Ok(if chosen.lock().is_empty() { Sent::Waiting } else { Sent::Ready })
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
         let at = self.at.wrapping_add(offset_of!(Tabs, chosen) as u32);
-        choice(&self.chosen, |index| cx.memory.deliver(at, &U32::new(index)))
+        choice(self.chosen.as_ref(), |index| cx.memory.deliver(at, &U32::new(index)))
     }
 }
 
 impl Drop for TabsChannel {
     fn drop(&mut self) {
-        self.chosen.window().change(|chrome| chrome.tabs = None);
+        if let Some(chosen) = &self.chosen {
+            chosen.window().change(|chrome| chrome.tabs = None);
+        }
     }
 }

@@ -5,12 +5,12 @@
 
 mod link;
 
-use crate::{Frame, Host, Level, Log, Screen, Shown, Window};
+use crate::{Frame, Host, Level, Log, Screen, Services, Shown, Window};
 use link::Link;
 use portico_abi::{Code, Message, Task, which};
 use portico_kernel::{
-    Buffer, Channel, Child, Cx, Default as Grant, Exit, Failure, Fault, Kept, Portal, Received, Sent, Served, Waker,
-    escape,
+    Buffer, Bulk, Channel, Child, CommandEntry, Cx, DefaultAccess, Exit, Failure, Fault, Kept, Portal, Reading,
+    Received, Sent, Waker, escape,
 };
 use std::mem::offset_of;
 use std::sync::Arc;
@@ -19,11 +19,21 @@ use std::sync::Arc;
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "tasks",
     summary: "Start tasks of its own",
-    default: Grant::Open,
+    default: DefaultAccess::Open,
     watched: false,
     commands: &[
-        Served { number: which::SPAWN, name: "spawn child task", single: false, open: Some(spawn) },
-        Served { number: which::PARENT, name: "connect to parent", single: true, open: Some(connect) },
+        CommandEntry {
+            number: which::SPAWN,
+            name: "spawn child task",
+            single: false,
+            open: Some(|| Box::<Spawn>::default()),
+        },
+        CommandEntry {
+            number: which::PARENT,
+            name: "connect to parent",
+            single: true,
+            open: Some(|| Box::<Connected>::default()),
+        },
     ],
 };
 
@@ -38,14 +48,11 @@ pub(crate) struct Tasks {
     started: u32,
 }
 
-fn spawn(cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(Box::new(Spawn { shared: Buffer::default(), waker: cx.waker(), running: None }))
-}
-
 /// A parent's side.
+#[derive(Default)]
 struct Spawn {
+    module: Bulk,
     shared: Buffer,
-    waker: Waker,
     running: Option<Running>,
 }
 
@@ -58,19 +65,30 @@ struct Running {
 }
 
 impl Channel<Host> for Spawn {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         let task: Task = cx.memory.read(at, "Task")?;
         cx.memory.list::<u8>(task.spawn_wasm, "spawn_wasm")?;
+        let (size, data) = (task.spawn_wasm.size.get(), task.spawn_wasm.data.get());
+        self.module = Bulk::new(cx.memory, data, size.into(), "spawn_wasm")?;
         self.shared =
             cx.memory.buffer::<u8>(at.wrapping_add(offset_of!(Task, shared_memory) as u32), "shared_memory")?;
+        Ok(())
+    }
+
+    fn hold(&mut self, cx: &mut Reading<'_, Host>) -> Result<(), Failure> {
+        self.module.hold(cx)
+    }
+
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        let module = std::mem::take(&mut self.module);
         // The one before it ends first, so that it makes room.
         self.running = None;
         let kept = cx.keep(self.shared.capacity())?;
-        let link = Arc::new(Link::new(cx.memory.contents(self.shared), self.waker.clone()));
+        let waker = cx.waker();
+        let link = Arc::new(Link::new(cx.memory.contents(self.shared), waker));
         let (host, name) = cx.host.task(&link);
         let (told, log) = (Arc::clone(&link), Arc::clone(&cx.host.log));
-        let module = cx.memory.list::<u8>(task.spawn_wasm, "spawn_wasm")?;
-        let child = cx.start_child(module, PORTAL.name, HELD, host, move |exit| {
+        let child = cx.start_child(module.bytes(&cx.memory), PORTAL.name, HELD, host, move |exit| {
             report(&exit, &*log, &name);
             if let Some(failure) = failure(&exit) {
                 told.end(failure);
@@ -93,41 +111,45 @@ impl Channel<Host> for Spawn {
     }
 }
 
-fn connect(cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    let Some(link) = cx.host.tasks.parent.clone() else {
-        return Err(Failure::new(Code::Unavailable, "this program is nobody's task"));
-    };
-    link.lock().connect(cx.waker());
-    Ok(Box::new(Connected { link, shared: None, greeted: false }))
-}
-
 /// A child's side.
+#[derive(Default)]
 struct Connected {
-    link: Arc<Link>,
     /// `None` before the first message.
+    link: Option<Arc<Link>>,
+    /// The memory that the last message names.
+    posted: Buffer,
+    /// That of the last message that counts; `None` before the first.
     shared: Option<Buffer>,
     /// The parent's bytes were copied in as it opened, and the program has not been told.
     greeted: bool,
 }
 
 impl Channel<Host> for Connected {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         cx.memory.read::<Message>(at, "Message")?;
-        let shared = cx.memory.buffer::<u8>(at, "shared_memory")?;
-        if self.shared.is_none() {
-            let link = self.link.lock();
-            cx.memory.fill(&[(shared, link.present(shared.capacity()))]);
-            self.greeted = true;
-        } else if !self.link.lock().is_childs() {
-            return Ok(Sent::Waiting);
-        }
-        let first = self.shared.replace(shared).is_none();
-        if first { Ok(Sent::Ready) } else { self.send_nothing(cx) }
+        self.posted = cx.memory.buffer::<u8>(at, "shared_memory")?;
+        Ok(())
     }
 
-    fn send_nothing(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Fault> {
-        if let Some(shared) = self.shared
-            && self.link.lock().send(cx.memory.contents(shared))
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        let Some(link) = &self.link else {
+            let nobodys = || Failure::new(Code::Unavailable, "this program is nobody's task");
+            let link = cx.host.tasks.parent.clone().ok_or_else(nobodys)?;
+            link.lock().connect(cx.waker());
+            cx.memory.fill(&[(self.posted, link.lock().present(self.posted.capacity()))]);
+            (self.link, self.shared, self.greeted) = (Some(link), Some(self.posted), true);
+            return Ok(Sent::Ready);
+        };
+        if !link.lock().is_childs() {
+            return Ok(Sent::Waiting);
+        }
+        self.shared = Some(self.posted);
+        self.send_nothing(cx)
+    }
+
+    fn send_nothing(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        if let (Some(shared), Some(link)) = (self.shared, &self.link)
+            && link.lock().send(cx.memory.contents(shared))
         {
             self.greeted = false;
         }
@@ -135,8 +157,8 @@ impl Channel<Host> for Connected {
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let Some(shared) = self.shared else { return Ok(Received::Nothing) };
-        let mut link = self.link.lock();
+        let (Some(shared), Some(link)) = (self.shared, &self.link) else { return Ok(Received::Nothing) };
+        let mut link = link.lock();
         if let Some(bytes) = link.answered(shared.capacity()) {
             cx.memory.fill(&[(shared, bytes)]);
             return Ok(Received::Delivered);
@@ -152,7 +174,8 @@ impl Host {
         let name = format!("task {}", self.tasks.started);
         let log = Arc::new(TaskLog { parent: Arc::clone(&self.log), task: name.clone() });
         let tasks = Tasks { parent: Some(Arc::clone(link)), started: 0 };
-        (Self { tasks, ..Self::new(Window::new(Arc::new(Nowhere)), Vec::new(), log) }, name)
+        let window = Window::new(Arc::new(NullScreen));
+        (Self { tasks, ..Self::new(window, Vec::new(), log, Services::absent()) }, name)
     }
 }
 
@@ -169,9 +192,9 @@ impl Log for TaskLog {
 }
 
 /// The screen of a task, which may show nothing.
-struct Nowhere;
+struct NullScreen;
 
-impl Screen for Nowhere {
+impl Screen for NullScreen {
     fn show(&self, _frame: &Frame<'_>, _shown: &Waker) -> Shown {
         Shown::Now
     }

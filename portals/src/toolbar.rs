@@ -1,10 +1,12 @@
 //! Buttons of the toolbar: window actions (command 21), navigation actions (22), and their names (61).
 
 use crate::Host;
-use crate::message::{Budget, Setting, choice, icon};
+use crate::message::{Budget, Request, choice, icon, subscribe};
 use crate::window::{Button, Choices, Feeds, Subscription, Window};
 use portico_abi::{Code, List, Text, ToolbarNames, WindowActionEvent, WindowActions, which};
-use portico_kernel::{Channel, Cx, Default as Grant, Failure, Fault, Portal, ProgramText, Received, Sent, Served};
+use portico_kernel::{
+    Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, ProgramText, Reading, Received, Sent,
+};
 use std::sync::Arc;
 
 /// Most buttons at either end.
@@ -14,26 +16,26 @@ const MAX_BUTTONS: u32 = 3;
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "toolbar",
     summary: "Put buttons into the toolbar of its window",
-    default: Grant::Open,
+    default: DefaultAccess::Open,
     watched: false,
     commands: &[
-        Served {
+        CommandEntry {
             number: which::WINDOW_ACTIONS,
             name: "window actions",
             single: true,
-            open: Some(|cx| open(cx, End::Actions)),
+            open: Some(|| Box::new(Buttons::new(End::Actions))),
         },
-        Served {
+        CommandEntry {
             number: which::NAVIGATION_ACTIONS,
             name: "navigation actions",
             single: true,
-            open: Some(|cx| open(cx, End::Navigation)),
+            open: Some(|| Box::new(Buttons::new(End::Navigation))),
         },
-        Served {
+        CommandEntry {
             number: which::TOOLBAR_NAMES,
             name: "toolbar names",
             single: true,
-            open: Some(|_| Setting::open(names)),
+            open: Some(|| Request::open(names, rename_buttons)),
         },
     ],
 };
@@ -44,24 +46,22 @@ enum End {
     Actions,
 }
 
-fn open(cx: &mut Cx<'_, Host>, end: End) -> Result<Box<dyn Channel<Host>>, Failure> {
-    let of: fn(&Window) -> &Feeds<Choices> = match end {
-        End::Navigation => |window| &window.pressed_navigation,
-        End::Actions => |window| &window.pressed_actions,
-    };
-    let pressed = Subscription::new(&cx.host.window.clone(), of, Choices::default(), cx.waker());
-    Ok(Box::new(Buttons { end, pressed, at: 0 }))
-}
-
 struct Buttons {
     end: End,
-    pressed: Subscription<Choices>,
+    pressed: Option<Subscription<Choices>>,
     at: u32,
+    /// Icons of the buttons that were posted last.
+    icons: Vec<Option<char>>,
 }
 
 impl Buttons {
+    fn new(end: End) -> Self {
+        Self { end, pressed: None, at: 0, icons: Vec::new() }
+    }
+
     fn show(&self, buttons: Option<Arc<[Button]>>) {
-        self.pressed.window().change(|chrome| match self.end {
+        let Some(pressed) = &self.pressed else { return };
+        pressed.window().change(|chrome| match self.end {
             End::Navigation => chrome.navigation = buttons,
             End::Actions => chrome.actions = buttons,
         });
@@ -69,32 +69,41 @@ impl Buttons {
 }
 
 impl Channel<Host> for Buttons {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         let message: WindowActions = cx.memory.read(at, "actions")?;
         if message.len.get() > MAX_BUTTONS {
             return Err(Fault::failure(Code::Invalid, format!("`len` is {}, more than {MAX_BUTTONS}", message.len)));
         }
-        let names = match self.end {
-            End::Navigation => &cx.host.navigation_names,
-            End::Actions => &cx.host.action_names,
-        };
         let icons = message.icons.iter().take(message.len.get() as usize).enumerate();
-        let buttons: Result<Arc<[Button]>, Fault> = icons
+        let icons: Result<_, Fault> = icons
             .map(|(index, number)| {
-                let name = names.get(index).cloned().unwrap_or_default();
-                icon(number.get()).map(|icon| Button { icon, name }).ok_or_else(|| {
+                icon(number.get()).ok_or_else(|| {
                     Fault::failure(Code::Invalid, format!("icon {index} is {number:#x}, which is no scalar value"))
                 })
             })
             .collect();
-        self.show(Some(buttons?));
+        self.icons = icons?;
         self.at = at;
-        Ok(if self.pressed.lock().is_empty() { Sent::Waiting } else { Sent::Ready })
+        Ok(())
+    }
+
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        let (feeds, names): (fn(&Window) -> &Feeds<Choices>, _) = match self.end {
+            End::Navigation => (|window| &window.pressed_navigation, &cx.host.navigation_names),
+            End::Actions => (|window| &window.pressed_actions, &cx.host.action_names),
+        };
+        let buttons = self.icons.iter().enumerate();
+        let name = |index: usize| names.get(index).cloned().unwrap_or_default();
+        let buttons = buttons.map(|(index, icon)| Button { icon: *icon, name: name(index) }).collect();
+        let pressed = self.pressed.get_or_insert_with(|| subscribe(cx, feeds));
+        let waiting = !pressed.lock().is_empty();
+        self.show(Some(buttons));
+        Ok(if waiting { Sent::Ready } else { Sent::Waiting })
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
         let at = self.at;
-        choice(&self.pressed, |action| {
+        choice(self.pressed.as_ref(), |action| {
             cx.memory.deliver(at, &WindowActionEvent { action: action.into(), ..WindowActionEvent::default() });
         })
     }
@@ -106,7 +115,10 @@ impl Drop for Buttons {
     }
 }
 
-fn names(cx: &mut Cx<'_, Host>, at: u32) -> Result<(), Fault> {
+/// Names of the buttons at both ends: navigation, then actions.
+type Names = (Vec<ProgramText>, Vec<ProgramText>);
+
+fn names(cx: &mut Reading<'_, Host>, at: u32) -> Result<Names, Fault> {
     let message: ToolbarNames = cx.memory.read(at, "ToolbarNames")?;
     let read = |list: List, field| -> Result<Vec<ProgramText>, Fault> {
         if list.size.get() > MAX_BUTTONS {
@@ -114,9 +126,12 @@ fn names(cx: &mut Cx<'_, Host>, at: u32) -> Result<(), Fault> {
         }
         let mut budget = Budget::new();
         let texts = cx.memory.list::<Text>(list, field)?;
-        texts.iter().map(|text| budget.text(&cx.memory, *text, field)).collect()
+        texts.iter().map(|text| budget.text(cx.memory, *text, field)).collect()
     };
-    let (navigation, actions) = (read(message.navigation, "navigation")?, read(message.actions, "actions")?);
+    Ok((read(message.navigation, "navigation")?, read(message.actions, "actions")?))
+}
+
+fn rename_buttons(cx: &mut Cx<'_, Host>, (navigation, actions): Names) -> Result<(), Failure> {
     cx.host.window.change(|chrome| {
         rename(&mut chrome.navigation, &navigation);
         rename(&mut chrome.actions, &actions);

@@ -2,13 +2,18 @@
 
 use crate::Host;
 use portico_abi::which;
-use portico_kernel::{Default as Grant, Portal, Served};
+use portico_kernel::{CommandEntry, DefaultAccess, Portal};
 
 /// The portal.
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "why",
     summary: "Learn why a request failed",
-    default: Grant::Open,
+    default: DefaultAccess::Open,
     watched: false,
-    commands: &[Served { number: which::WHY, name: "why", single: false, open: Some(portico_kernel::why::<Host>) }],
+    commands: &[CommandEntry {
+        number: which::WHY,
+        name: "why",
+        single: false,
+        open: Some(portico_kernel::why::<Host>),
+    }],
 };

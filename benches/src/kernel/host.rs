@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 use portico_kernel::{
-    Channel, Cx, Default as Access, Exit, Failure, Fault, Grants, InProcess, Kernel, Limits, Portal, Process, Program,
-    Received, Sent, Served, Standing, Waker,
+    Channel, CommandEntry, Cx, DefaultAccess, Exit, Failure, Fault, Grants, InProcess, Kernel, Limits, Permission,
+    PermissionStatus, Portal, Process, Program, Reading, Received, Sent, Waker,
 };
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -22,7 +22,10 @@ pub(super) struct Host {
 /// 19: says when it was sent.
 struct Lap;
 impl Channel<Host> for Lap {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, _at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, _cx: &mut Reading<'_, Host>, _at: u32) -> Result<(), Fault> {
+        Ok(())
+    }
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
         // Nobody listens any more when the measurement is over.
         let _ = cx.host.laps.send(Instant::now());
         Ok(Sent::Ready)
@@ -38,9 +41,12 @@ struct Answer {
     number: u32,
 }
 impl Channel<Host> for Answer {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         self.at = at;
         self.number = cx.memory.read::<U32>(at, "number")?.get();
+        Ok(())
+    }
+    fn begin(&mut self, _cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
         Ok(Sent::Ready)
     }
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
@@ -52,7 +58,10 @@ impl Channel<Host> for Answer {
 /// 21: ready when its waker is rung.
 struct Bell;
 impl Channel<Host> for Bell {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, _at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, _cx: &mut Reading<'_, Host>, _at: u32) -> Result<(), Fault> {
+        Ok(())
+    }
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
         let waker = cx.waker();
         let _ = cx.host.wakers.send(waker);
         Ok(Sent::Waiting)
@@ -62,32 +71,32 @@ impl Channel<Host> for Bell {
     }
 }
 
-fn lap(_: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(Box::new(Lap))
+fn lap() -> Box<dyn Channel<Host>> {
+    Box::new(Lap)
 }
-fn answer(_: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(Box::new(Answer { at: 0, number: 0 }))
+fn answer() -> Box<dyn Channel<Host>> {
+    Box::new(Answer { at: 0, number: 0 })
 }
-fn bell(_: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(Box::new(Bell))
+fn bell() -> Box<dyn Channel<Host>> {
+    Box::new(Bell)
 }
 
 static PORTALS: [Portal<Host>; 1] = [Portal {
     name: "bench",
     summary: "",
-    default: Access::Open,
+    default: DefaultAccess::Open,
     watched: false,
     commands: &[
-        Served { number: 19, name: "lap", single: false, open: Some(lap) },
-        Served { number: 20, name: "answer", single: false, open: Some(answer) },
-        Served { number: 21, name: "bell", single: false, open: Some(bell) },
+        CommandEntry { number: 19, name: "lap", single: false, open: Some(lap) },
+        CommandEntry { number: 20, name: "answer", single: false, open: Some(answer) },
+        CommandEntry { number: 21, name: "bell", single: false, open: Some(bell) },
     ],
 }];
 
 struct All;
 impl Grants for All {
-    fn standing(&self, _portal: &'static str, _default: Access) -> Standing {
-        Standing::Allowed
+    fn status(&self, _permission: &Permission, _default: DefaultAccess) -> PermissionStatus {
+        PermissionStatus::Allowed
     }
 }
 

@@ -81,6 +81,7 @@ impl Bare {
     }
 
     /// Seconds from a file of compiled code to the program's first command.
+    #[allow(unsafe_code, reason = "wasmtime takes compiled code on trust")]
     fn run(&self, code: &Path) -> Result<f64> {
         std::thread::sleep(PAUSE);
         let began = Instant::now();

@@ -8,8 +8,8 @@
 )]
 
 use portico_kernel::{
-    Buffer, Channel, Code, Cx, Default as Access, Exit, Failure, Fault, Grants, InProcess, Kernel, Limits, LoadOptions,
-    Portal, Process, Received, Sent, Served, Standing, Waker, why,
+    Buffer, Channel, Code, CommandEntry, Cx, DefaultAccess, Exit, Failure, Fault, Grants, InProcess, Kernel, Limits,
+    LoadOptions, Permission, PermissionStatus, Portal, Process, Reading, Received, Scope, Sent, Waker, why,
 };
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, channel};
@@ -31,15 +31,16 @@ pub struct Outside {
 pub struct Host(pub Outside);
 
 /// Notes the u32 of its message; ready at once.
-struct Note;
+struct Note(u32);
 impl Channel<Host> for Note {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         let number: zerocopy::little_endian::U32 = cx.memory.read(at, "number")?;
-        match number.get() {
-            0xDEAD => panic!("on purpose"),
-            0xBAD => return Err(Fault::failure(Code::Invalid, "a bad number")),
-            number => cx.host.0.noted.lock().unwrap().push(number),
-        }
+        self.0 = number.get();
+        if self.0 == 0xBAD { Err(Fault::failure(Code::Invalid, "a bad number")) } else { Ok(()) }
+    }
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        assert_ne!(self.0, 0xDEAD, "on purpose");
+        cx.host.0.noted.lock().unwrap().push(self.0);
         Ok(Sent::Ready)
     }
     fn receive(&mut self, _cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
@@ -48,19 +49,29 @@ impl Channel<Host> for Note {
 }
 
 /// Delivers lines as events.
+#[derive(Default)]
 struct Lines {
-    outside: Outside,
+    outside: Option<Outside>,
     text: Buffer,
 }
 impl Channel<Host> for Lines {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         self.text = cx.memory.buffer::<u8>(at, "text")?;
+        Ok(())
+    }
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
         let waker = cx.waker();
-        self.outside.wakers.lock().unwrap().push(waker);
-        Ok(if self.outside.lines.lock().unwrap().is_empty() { Sent::Waiting } else { Sent::Ready })
+        let outside = self.outside.get_or_insert_with(|| {
+            let outside = cx.host.0.clone();
+            *outside.open.lock().unwrap() += 1;
+            outside
+        });
+        outside.wakers.lock().unwrap().push(waker);
+        Ok(if outside.lines.lock().unwrap().is_empty() { Sent::Waiting } else { Sent::Ready })
     }
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let mut lines = self.outside.lines.lock().unwrap();
+        let Some(outside) = &self.outside else { return Ok(Received::Nothing) };
+        let mut lines = outside.lines.lock().unwrap();
         let Some(line) = lines.front() else { return Ok(Received::Nothing) };
         if !cx.memory.fill(&[(self.text, line)]) {
             return Ok(Received::TooSmall);
@@ -71,92 +82,139 @@ impl Channel<Host> for Lines {
 }
 impl Drop for Lines {
     fn drop(&mut self) {
-        *self.outside.open.lock().unwrap() -= 1;
+        if let Some(outside) = &self.outside {
+            *outside.open.lock().unwrap() -= 1;
+        }
     }
 }
 
 /// Ready after the milliseconds of its message.
-struct Timer(bool);
+struct Timer(u32, bool);
 impl Channel<Host> for Timer {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
-        let millis: zerocopy::little_endian::U32 = cx.memory.read(at, "millis")?;
-        cx.ready_at(Some(std::time::Instant::now() + Duration::from_millis(millis.get().into())));
-        self.0 = true;
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
+        self.0 = cx.memory.read::<zerocopy::little_endian::U32>(at, "millis")?.get();
+        Ok(())
+    }
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        cx.ready_at(Some(std::time::Instant::now() + Duration::from_millis(self.0.into())));
+        self.1 = true;
         Ok(Sent::Waiting)
     }
     fn receive(&mut self, _cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        Ok(if std::mem::take(&mut self.0) { Received::Delivered } else { Received::Nothing })
+        Ok(if std::mem::take(&mut self.1) { Received::Delivered } else { Received::Nothing })
     }
 }
 
-fn note(_: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(Box::new(Note))
+fn note() -> Box<dyn Channel<Host>> {
+    Box::new(Note(0))
 }
-fn lines(cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    let outside = cx.host.0.clone();
-    *outside.open.lock().unwrap() += 1;
-    Ok(Box::new(Lines { outside, text: Buffer::default() }))
+fn lines() -> Box<dyn Channel<Host>> {
+    Box::<Lines>::default()
 }
-fn timer(_: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(Box::new(Timer(false)))
+fn timer() -> Box<dyn Channel<Host>> {
+    Box::new(Timer(0, false))
 }
 
-pub static PORTALS: [Portal<Host>; 5] = [
+pub static PORTALS: [Portal<Host>; 6] = [
     Portal {
         name: "note",
         summary: "",
-        default: Access::Open,
+        default: DefaultAccess::Open,
         watched: false,
-        commands: &[Served { number: 19, name: "note", single: false, open: Some(note) }],
+        commands: &[CommandEntry { number: 19, name: "note", single: false, open: Some(note) }],
     },
     Portal {
         name: "lines",
         summary: "",
-        default: Access::Open,
+        default: DefaultAccess::Open,
         watched: false,
         commands: &[
-            Served { number: 20, name: "lines", single: false, open: Some(lines) },
-            Served { number: 27, name: "line", single: true, open: Some(lines) },
+            CommandEntry { number: 20, name: "lines", single: false, open: Some(lines) },
+            CommandEntry { number: 27, name: "line", single: true, open: Some(lines) },
         ],
     },
     Portal {
         name: "time",
         summary: "",
-        default: Access::Open,
+        default: DefaultAccess::Open,
         watched: false,
         commands: &[
-            Served { number: 45, name: "why", single: false, open: Some(why) },
-            Served { number: 46, name: "timer", single: false, open: Some(timer) },
+            CommandEntry { number: 45, name: "why", single: false, open: Some(why) },
+            CommandEntry { number: 46, name: "timer", single: false, open: Some(timer) },
         ],
     },
     Portal {
         name: "camera",
         summary: "",
-        default: Access::Ask,
+        default: DefaultAccess::Ask,
         watched: false,
-        commands: &[Served { number: 34, name: "camera", single: false, open: Some(lines) }],
+        commands: &[CommandEntry { number: 34, name: "camera", single: false, open: Some(lines) }],
     },
     Portal {
         name: "late",
         summary: "",
-        default: Access::Ask,
+        default: DefaultAccess::Ask,
         watched: true,
-        commands: &[Served { number: 14, name: "late", single: false, open: Some(late) }],
+        commands: &[CommandEntry { number: 14, name: "late", single: false, open: Some(late) }],
+    },
+    Portal {
+        name: "places",
+        summary: "",
+        default: DefaultAccess::Ask,
+        watched: true,
+        commands: &[CommandEntry { number: 15, name: "visit", single: false, open: Some(visit) }],
     },
 ];
+
+/// Visits the place of its message, a text: notes its length when it is let in there, and again when it is let into the place
+/// that it is sent on to.
+#[derive(Default)]
+struct Visit {
+    place: Vec<u8>,
+    visited: bool,
+}
+impl Visit {
+    fn scope(name: &[u8]) -> Option<Scope> {
+        Scope::new(std::str::from_utf8(name).unwrap())
+    }
+}
+impl Channel<Host> for Visit {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
+        self.place = cx.memory.list::<u8>(cx.memory.read(at, "place")?, "place")?.to_vec();
+        self.visited = false;
+        cx.require(&PORTALS[5], Self::scope(&self.place));
+        Ok(())
+    }
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        cx.host.0.noted.lock().unwrap().push(self.place.len() as u32);
+        Ok(Sent::Ready)
+    }
+    fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
+        if self.visited || !cx.require(&PORTALS[5], Self::scope(b"elsewhere"))? {
+            return Ok(Received::Nothing);
+        }
+        cx.host.0.noted.lock().unwrap().push(9);
+        self.visited = true;
+        Ok(Received::Delivered)
+    }
+}
+
+fn visit() -> Box<dyn Channel<Host>> {
+    Box::<Visit>::default()
+}
 
 /// Notes the u32 of its message once the user has said yes.
 struct Late(Option<u32>);
 impl Channel<Host> for Late {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         let number: zerocopy::little_endian::U32 = cx.memory.read(at, "number")?;
         if number.get() == 0xBAD {
             return Err(Fault::failure(Code::Invalid, "a bad number"));
         }
         self.0 = Some(number.get());
-        if cx.is_permitted() { Ok(self.granted(cx)?) } else { Ok(Sent::Waiting) }
+        Ok(())
     }
-    fn granted(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
         cx.host.0.noted.lock().unwrap().extend(self.0.take());
         Ok(Sent::Ready)
     }
@@ -165,15 +223,15 @@ impl Channel<Host> for Late {
     }
 }
 
-fn late(_: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(Box::new(Late(None)))
+fn late() -> Box<dyn Channel<Host>> {
+    Box::new(Late(None))
 }
 
 /// What the table says.
 pub struct Defaults;
 impl Grants for Defaults {
-    fn standing(&self, _portal: &'static str, default: Access) -> Standing {
-        Standing::from(default == Access::Open)
+    fn status(&self, _permission: &Permission, default: DefaultAccess) -> PermissionStatus {
+        PermissionStatus::from(default == DefaultAccess::Open)
     }
 }
 

@@ -2,27 +2,35 @@
 
 use crate::Host;
 use portico_abi::Timer as Message;
-use portico_kernel::{Channel, Cx, Failure, Fault, Received, Sent};
+use portico_kernel::{Channel, Cx, Failure, Fault, Reading, Received, Sent};
 use std::mem::offset_of;
 use std::time::{Duration, Instant};
 use zerocopy::little_endian::{U32, U64};
 
-pub(super) fn open(_cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(Box::new(Timer { at: 0, ticks: Ticks { next: None, period: 0 } }))
+pub(super) fn open() -> Box<dyn Channel<Host>> {
+    Box::new(Timer { at: 0, posted: (0, 0), ticks: Ticks { next: None, period: 0 } })
 }
 
 struct Timer {
     at: u32,
+    /// `first` and `period` of the last message, in microseconds.
+    posted: (u64, u64),
     ticks: Ticks,
 }
 
 impl Channel<Host> for Timer {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         let message: Message = cx.memory.read(at, "Timer")?;
         self.at = at;
-        self.ticks = Ticks::new(Instant::now(), message.first.get(), message.period.get());
+        self.posted = (message.first.get(), message.period.get());
+        Ok(())
+    }
+
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        let (first, period) = self.posted;
+        self.ticks = Ticks::new(Instant::now(), first, period);
         cx.ready_at(self.ticks.next);
-        Ok(if message.first.get() == 0 { Sent::Ready } else { Sent::Waiting })
+        Ok(if first == 0 { Sent::Ready } else { Sent::Waiting })
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {

@@ -5,7 +5,7 @@ use crate::Host;
 use jiff::tz::{Dst, Offset, TimeZone as Zone};
 use jiff::{SignedDuration, Timestamp, civil};
 use portico_abi::{LeapSecond, TimeAdjustment, TimeZone as Message};
-use portico_kernel::{Buffer, Channel, Cx, Failure, Fault, Received, Sent};
+use portico_kernel::{Buffer, Channel, Cx, Failure, Fault, Reading, Received, Sent};
 use std::mem::offset_of;
 use std::time::Duration;
 use zerocopy::IntoBytes;
@@ -15,8 +15,8 @@ const JUNE: [i16; 11] = [1972, 1981, 1982, 1983, 1985, 1992, 1993, 1994, 1997, 2
 const DECEMBER: [i16; 16] =
     [1972, 1973, 1974, 1975, 1976, 1977, 1978, 1979, 1987, 1989, 1990, 1995, 1998, 2005, 2008, 2016];
 
-pub(super) fn open(_cx: &mut Cx<'_, Host>) -> Result<Box<dyn Channel<Host>>, Failure> {
-    Ok(Box::new(ZoneChannel { at: 0, deltas: Buffer::default(), leap_seconds: Buffer::default(), delivered: None }))
+pub(super) fn open() -> Box<dyn Channel<Host>> {
+    Box::new(ZoneChannel { at: 0, deltas: Buffer::default(), leap_seconds: Buffer::default(), delivered: None })
 }
 
 /// A change of the zone shows at its next transition. When the user chooses another zone, it shows then too: looking for that
@@ -29,12 +29,16 @@ struct ZoneChannel {
 }
 
 impl Channel<Host> for ZoneChannel {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         cx.memory.read::<Message>(at, "TimeZone")?;
         let field = |offset: usize| at.wrapping_add(offset as u32);
         self.deltas = cx.memory.buffer::<TimeAdjustment>(field(offset_of!(Message, deltas)), "deltas")?;
         self.leap_seconds = cx.memory.buffer::<LeapSecond>(field(offset_of!(Message, leap_seconds)), "leap_seconds")?;
         self.at = at;
+        Ok(())
+    }
+
+    fn begin(&mut self, _cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
         Ok(if self.delivered.is_none() { Sent::Ready } else { Sent::Waiting })
     }
 

@@ -5,20 +5,20 @@
 use crate::Host;
 use crate::message::Request;
 use portico_abi::{Code, Overclock, which};
-use portico_kernel::{Cx, Default as Grant, Failure, Fault, Portal, Served};
+use portico_kernel::{CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, Reading};
 use zerocopy::little_endian::U32;
 
 /// What may be changed. It touches the whole computer, so the user is asked.
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "overclock",
     summary: "Turn off the frequency boost of the processor",
-    default: Grant::Ask,
+    default: DefaultAccess::Ask,
     watched: false,
-    commands: &[Served {
+    commands: &[CommandEntry {
         number: which::SET_OVERCLOCK,
         name: "set overclocking",
         single: false,
-        open: Some(|_| Request::open(setting, turn_off)),
+        open: Some(|| Request::open(setting, turn_off)),
     }],
 };
 
@@ -48,7 +48,7 @@ pub(super) fn read() -> Result<u32, Failure> {
     }
 }
 
-fn setting(cx: &mut Cx<'_, Host>, at: u32) -> Result<(), Fault> {
+fn setting(cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
     let number: U32 = cx.memory.read(at, "setting")?;
     match Overclock::from_number(number.get()) {
         Some(Overclock::Off) => Ok(()),

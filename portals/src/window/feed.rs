@@ -81,6 +81,11 @@ impl<Q> Subscription<Q> {
     pub(crate) fn window(&self) -> &Window {
         &self.window
     }
+
+    /// Gives it up; returns the window that it belonged to.
+    pub(crate) fn leave(self) -> Arc<Window> {
+        Arc::clone(&self.window)
+    }
 }
 
 impl<Q> Drop for Subscription<Q> {

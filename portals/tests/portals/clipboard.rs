@@ -2,7 +2,7 @@
 
 use crate::probe::{FREE, Probe, list};
 use portico_abi::{CLOSED, Clipboard, ClipboardOp, List, which};
-use portico_kernel::Code;
+use portico_kernel::{Code, Permission};
 use portico_portals::WindowState;
 
 const AT: u32 = 0x6000;
@@ -83,7 +83,7 @@ fn another_windows_clipboard_can_be_written_but_is_read_only_where_the_user_allo
     probe.open(1, which::CLIPBOARD, AT);
     assert_eq!(ready(&mut probe), [1]);
     // What was allowed is taken back: the channel that has used it goes.
-    probe.process.revoke("clipboard-unfocused");
+    probe.process.revoke(&Permission::whole("clipboard-unfocused"));
     assert_eq!(probe.wait(), [1 | CLOSED]);
     assert_eq!(probe.why(1), Code::Revoked);
 }

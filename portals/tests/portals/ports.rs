@@ -2,7 +2,7 @@
 
 use crate::probe::{FREE, Mail, Probe, list};
 use portico_abi::{CLOSED, Port, PortOp, Resolve, which};
-use portico_kernel::{Code, Failure};
+use portico_kernel::{Code, Failure, Permission};
 use portico_portals::{Part, Receipt};
 use std::mem::offset_of;
 use std::sync::{Arc, Mutex};
@@ -206,7 +206,7 @@ fn a_port_ends_with_its_channel_and_a_channel_with_its_port() {
 #[test]
 fn a_port_that_is_taken_back_is_closed() {
     let (mut probe, mail) = opened();
-    probe.process.revoke("ports");
+    probe.process.revoke(&Permission::whole("ports"));
     assert_eq!(probe.wait(), [1 | CLOSED]);
     assert_eq!(probe.why(1), Code::Revoked);
     assert!(mail.lock().unwrap().closed);

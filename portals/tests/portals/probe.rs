@@ -1,14 +1,14 @@
 //! A program that does what a test tells it: it writes the test's bytes into its memory, hands the test's commands to `ar()`
-//! and shows what came back. Only a command of the tests' own (33, which is yet to come) makes it special.
+//! and shows what came back. Only the command that is kept for tests makes it special.
 
 use portico_abi::{Command, List, Why, which};
 use portico_kernel::{
-    Channel, Code, Cx, Default as Access, Exit, Failure, Fault, Grants, InProcess, Kernel, Limits, LoadOptions, Portal,
-    Process, Received, Report, Sent, Served, Standing, Waker,
+    Channel, Code, CommandEntry, Cx, DefaultAccess, Exit, Failure, Fault, Grants, InProcess, Kernel, Limits,
+    LoadOptions, Permission, PermissionStatus, Portal, Process, Reading, Received, Report, Sent, Waker,
 };
 use portico_portals::{
-    Broker, Detail, Ended, Frame, Host, Keep, Kept, Launched, Launcher, Level, Log, Note, NoteId, Notifier, Part,
-    Person, Port, Profile, Receipt, Reply, Scale, Screen, Shown, TABLE, Window,
+    Broker, Detail, Ended, Frame, Host, Keep, Kept, Launched, Launcher, Level, Log, MemoryClipboard, Note, NoteId,
+    Notifier, Part, Person, Port, Profile, Receipt, Reply, Scale, Screen, Services, Shown, TABLE, Window,
 };
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,7 +23,7 @@ pub(crate) const MEMORY: u32 = 4 * 65536;
 /// Where tests may put what they like.
 pub(crate) const FREE: u32 = 0x1_0000;
 
-const DRIVE: u32 = 33;
+const DRIVE: u32 = which::TEST;
 const DRIVER: u32 = 0x7FFF_FFFF;
 const READY: usize = 0x8000;
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -79,18 +79,29 @@ static KERNEL: LazyLock<Kernel<Host>> = LazyLock::new(|| {
 const DRIVING: Portal<Host> = Portal {
     name: "drive",
     summary: "",
-    default: Access::Open,
+    default: DefaultAccess::Open,
     watched: false,
-    commands: &[Served { number: DRIVE, name: "drive", single: true, open: Some(|_| Ok(Box::new(Driver(None)))) }],
+    commands: &[CommandEntry { number: DRIVE, name: "drive", single: true, open: Some(|| Box::<Driver>::default()) }],
 };
 
-struct Driver(Option<Arc<Mutex<Line>>>);
+#[derive(Default)]
+struct Driver {
+    line: Option<Arc<Mutex<Line>>>,
+    /// The program's memory when it called.
+    memory: Vec<u8>,
+}
 
 impl Channel<Host> for Driver {
-    fn send(&mut self, cx: &mut Cx<'_, Host>, at: u32) -> Result<Sent, Fault> {
+    fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         let id: U32 = cx.memory.read(at, "id")?;
-        let line = self.0.insert(Arc::clone(&LINES.lock().unwrap()[id.get() as usize]));
-        let memory = cx.memory.range(0, MEMORY.into(), "memory")?.to_vec();
+        self.line = Some(Arc::clone(&LINES.lock().unwrap()[id.get() as usize]));
+        self.memory = cx.memory.range(0, MEMORY.into(), "memory")?.to_vec();
+        Ok(())
+    }
+
+    fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
+        let line = self.line.as_ref().unwrap();
+        let memory = std::mem::take(&mut self.memory);
         let length = u32_at(&memory, 4) as usize;
         let ready = (0..length).map(|index| u32_at(&memory, READY + index * 4)).collect();
         let mut line = line.lock().unwrap();
@@ -101,7 +112,7 @@ impl Channel<Host> for Driver {
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let Some(step) = self.0.as_ref().and_then(|line| line.lock().unwrap().steps.pop_front()) else {
+        let Some(step) = self.line.as_ref().and_then(|line| line.lock().unwrap().steps.pop_front()) else {
             return Ok(Received::Nothing);
         };
         for (at, bytes) in &step.bytes {
@@ -121,8 +132,8 @@ fn u32_at(memory: &[u8], at: usize) -> u32 {
 struct AllBut(&'static [&'static str]);
 
 impl Grants for AllBut {
-    fn standing(&self, portal: &'static str, _default: Access) -> Standing {
-        Standing::from(portal != "overclock" && !self.0.contains(&portal))
+    fn status(&self, permission: &Permission, _default: DefaultAccess) -> PermissionStatus {
+        PermissionStatus::from(permission.portal != "overclock" && !self.0.contains(&permission.portal))
     }
 }
 
@@ -312,11 +323,14 @@ impl Probe {
         };
         let window = Window::new(Arc::clone(&keeper) as Arc<dyn Screen>);
         let arguments = vec!["first".to_owned(), "ĉu".to_owned()];
-        let host = Host::new(Arc::clone(&window), arguments, Arc::clone(&keeper) as Arc<dyn Log>)
-            .with_launcher(Arc::clone(&keeper) as Arc<dyn Launcher>)
-            .with_profile(Arc::clone(&profile))
-            .with_notifier(Arc::clone(&keeper) as Arc<dyn Notifier>)
-            .with_broker(Arc::clone(&keeper) as Arc<dyn Broker>);
+        let services = Services {
+            launcher: Arc::clone(&keeper) as _,
+            profile: Arc::clone(&profile),
+            clipboard: Arc::new(MemoryClipboard::default()),
+            notifier: Arc::clone(&keeper) as _,
+            broker: Arc::clone(&keeper) as _,
+        };
+        let host = Host::new(Arc::clone(&window), arguments, Arc::clone(&keeper) as Arc<dyn Log>, services);
         let program = KERNEL.load(&program(id), &LoadOptions::default()).unwrap();
         let process = KERNEL
             .start(&program, host, Arc::new(AllBut(portals)), Limits::default(), move |exit| {

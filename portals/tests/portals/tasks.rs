@@ -2,8 +2,10 @@
 
 use crate::probe::{FREE, Keeper, Probe, list};
 use portico_abi::{CLOSED, List, Message, Task, which};
-use portico_kernel::{Code, Default as Access, Exit, Grants, InProcess, Kernel, Limits, LoadOptions, Standing};
-use portico_portals::{Host, Level, TABLE, Window};
+use portico_kernel::{
+    Code, DefaultAccess, Exit, Grants, InProcess, Kernel, Limits, LoadOptions, Permission, PermissionStatus,
+};
+use portico_portals::{Host, Level, Services, TABLE, Window};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -19,8 +21,8 @@ static KERNEL: LazyLock<Kernel<Host>> = LazyLock::new(|| Kernel::new(TABLE, None
 struct Defaults;
 
 impl Grants for Defaults {
-    fn standing(&self, _portal: &'static str, default: Access) -> Standing {
-        (default == Access::Open).into()
+    fn status(&self, _permission: &Permission, default: DefaultAccess) -> PermissionStatus {
+        (default == DefaultAccess::Open).into()
     }
 }
 
@@ -79,7 +81,8 @@ fn parent(child: &[u8], body: &str) -> Vec<u8> {
 fn run(program: &[u8]) -> (Exit, Arc<Keeper>) {
     let keeper = Arc::new(Keeper::default());
     let (tell, told) = channel();
-    let host = Host::new(Window::new(Arc::clone(&keeper) as _), Vec::new(), Arc::clone(&keeper) as _);
+    let host =
+        Host::new(Window::new(Arc::clone(&keeper) as _), Vec::new(), Arc::clone(&keeper) as _, Services::absent());
     let program = KERNEL.load(program, &LoadOptions::default()).unwrap();
     let on_exit = move |exit| tell.send(exit).unwrap();
     KERNEL.start(&program, host, Arc::new(Defaults), Limits::default(), on_exit).unwrap();
@@ -412,7 +415,7 @@ fn taken_back_while_it_runs_a_task_ends() {
     let task = Task { spawn_wasm: list(sleeper.len() as u32, FREE), shared_memory: list(8, AT + 64) };
     probe.put(FREE, sleeper.as_slice()).put(AT, &task).put(AT + 64, &[0_u8; 8]).open(1, which::SPAWN, AT).go();
     probe.wait();
-    probe.process.revoke("tasks");
+    probe.process.revoke(&Permission::whole("tasks"));
     while probe.wait() != [1 | CLOSED] {}
     let code = probe.why(1);
     assert_eq!(code, Code::Revoked, "{}", probe.text(0x7008));

@@ -2,7 +2,7 @@
 
 use crate::probe::{FREE, Probe, list};
 use portico_abi::{List, which};
-use portico_kernel::Code;
+use portico_kernel::{Code, Permission};
 
 const AT: u32 = 0x6000;
 
@@ -81,7 +81,7 @@ fn without_a_grant_a_portal_is_denied_and_revoking_closes() {
     let mut probe = Probe::without(&["system"]);
     assert_eq!(probe.put(AT, &list(9, FREE)).fails(which::OS_NAME, AT), Code::Denied);
     assert_eq!(probe.open(1, which::KEYS, AT).go(), [0; 0]);
-    probe.process.revoke("keys");
+    probe.process.revoke(&Permission::whole("keys"));
     assert_eq!(probe.wait(), [1 | portico_abi::CLOSED]);
     assert_eq!(probe.why(1), Code::Revoked);
 }

@@ -2,8 +2,10 @@
 
 use crate::probe::{FREE, Probe};
 use portico_abi::{CLOSED, which};
-use portico_kernel::{Code, Default as Access, Exit, Grants, InProcess, Kernel, Limits, LoadOptions, Standing};
-use portico_portals::{Host, TABLE, Window};
+use portico_kernel::{
+    Code, DefaultAccess, Exit, Grants, InProcess, Kernel, Limits, LoadOptions, Permission, PermissionStatus,
+};
+use portico_portals::{Host, MemoryClipboard, Services, TABLE, Window};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -12,8 +14,8 @@ use std::time::Duration;
 struct Harmless;
 
 impl Grants for Harmless {
-    fn standing(&self, portal: &'static str, _default: Access) -> Standing {
-        Standing::from(portal != "overclock")
+    fn status(&self, permission: &Permission, _default: DefaultAccess) -> PermissionStatus {
+        PermissionStatus::from(permission.portal != "overclock")
     }
 }
 
@@ -45,7 +47,8 @@ fn every_number_answers() {
         let keeper = Arc::new(crate::probe::Keeper::default());
         let window = Window::new(Arc::clone(&keeper) as _);
         let (tell, told) = channel();
-        let host = Host::new(window, Vec::new(), keeper);
+        let services = Services { clipboard: Arc::new(MemoryClipboard::default()), ..Services::absent() };
+        let host = Host::new(window, Vec::new(), keeper, services);
         kernel
             .start(&program, host, Arc::new(Harmless), Limits::default(), move |exit| tell.send(exit).unwrap())
             .unwrap();

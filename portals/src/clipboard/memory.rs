@@ -6,9 +6,9 @@ use parking_lot::Mutex;
 
 /// A clipboard in memory, for runs that have nothing to do with the desktop.
 #[derive(Debug, Default)]
-pub struct OwnClipboard(Mutex<String>);
+pub struct MemoryClipboard(Mutex<String>);
 
-impl Clipboard for OwnClipboard {
+impl Clipboard for MemoryClipboard {
     fn read(&self, told: Reply<String>) {
         told.give(Ok(self.0.lock().clone()));
     }

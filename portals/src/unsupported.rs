@@ -3,21 +3,21 @@
 
 use crate::Host;
 use portico_abi::which;
-use portico_kernel::{Default as Grant, Portal, Served};
+use portico_kernel::{CommandEntry, DefaultAccess, Portal};
 
-macro_rules! later {
+macro_rules! unsupported {
     ($($portal:ident: $name:literal, $summary:literal, $default:ident, [$($number:ident $command:literal),*];)*) => {
         $(pub(crate) const $portal: Portal<Host> = Portal {
             name: $name,
             summary: $summary,
-            default: Grant::$default,
+            default: DefaultAccess::$default,
             watched: false,
-            commands: &[$(Served { number: which::$number, name: $command, single: false, open: None }),*],
+            commands: &[$(CommandEntry { number: which::$number, name: $command, single: false, open: None }),*],
         };)*
     };
 }
 
-later! {
+unsupported! {
     CONTROLLERS: "controllers", "Hear game controllers", Open, [CONTROLLERS "controllers"];
     GPIO: "gpio", "Use pins of this computer", Ask, [GPIO_INTERRUPTS "GPIO interrupts", GPIO_STATE "GPIO state"];
     MICROPHONE: "microphone", "Hear the microphone", Ask, [RECORD_AUDIO "record audio"];
