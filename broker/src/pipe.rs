@@ -48,6 +48,7 @@ fn name(path: &Path) -> OsString {
 }
 
 /// Connects to the pipe for a path.
+#[allow(unsafe_code, reason = "pipes are made of handles")]
 pub(crate) fn connect(path: &Path) -> io::Result<NamedPipe> {
     let until = Instant::now() + PATIENCE;
     loop {
@@ -80,6 +81,7 @@ pub(crate) fn write(pipe: &mut NamedPipe, slices: &[IoSlice<'_>]) -> io::Result<
 }
 
 /// Gives up what is on its way: until it has gone, the system would keep the connection.
+#[allow(unsafe_code, reason = "only a call of the system does so")]
 pub(crate) fn abandon(pipe: &NamedPipe) {
     // SAFETY: the handle is open as long as the pipe lives. That nothing is on its way is no fault.
     unsafe { CancelIoEx(pipe.as_raw_handle() as HANDLE, ptr::null()) };
@@ -117,6 +119,7 @@ impl Listener {
 }
 
 /// Makes an instance of a pipe, and begins to wait for who connects to it.
+#[allow(unsafe_code, reason = "only calls of the system make pipes with rights")]
 fn instance(path: &Path, first: u32, registry: &Registry, token: Token) -> io::Result<NamedPipe> {
     let name: Vec<u16> = name(path).encode_wide().chain([0]).collect();
     let rights: Vec<u16> = ONLY_OWNER.encode_utf16().collect();
@@ -168,6 +171,7 @@ fn instance(path: &Path, first: u32, registry: &Registry, token: Token) -> io::R
 }
 
 /// Who is at the other end, for the log and the directory, and its process where the system tells.
+#[allow(unsafe_code, reason = "only a call of the system tells")]
 pub(crate) fn who(pipe: &NamedPipe) -> (String, Option<u32>) {
     let mut process = 0;
     // SAFETY: the handle is open as long as the pipe lives, and the number is written to a place of its own.

@@ -6,12 +6,14 @@ pub(crate) use imp::{address, ar};
 mod imp {
     use portico_abi::Command;
 
+    #[allow(unsafe_code, reason = "the host's function is outside of Rust")]
     #[link(wasm_import_module = "daku")]
     unsafe extern "C" {
         #[link_name = "ar"]
         fn daku_ar(size: u32, data: *const Command, done: *mut u32) -> u32;
     }
 
+    #[allow(unsafe_code, reason = "the host's function is outside of Rust")]
     pub(crate) fn ar(commands: &[Command], done: &mut [u32]) -> usize {
         // SAFETY: both ranges are ours for the length of the call, and `done` has room for one entry per open channel, which
         // the runtime sees to. Messages are kept alive by the runtime for as long as the host knows their addresses.

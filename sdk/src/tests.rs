@@ -1,5 +1,6 @@
 //! The executor and the channels against a host that follows a script.
 #![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(unsafe_code, reason = "the host reads and writes what a program has posted")]
 
 use crate::host::imp::{install, pointer};
 use crate::keys::KeyState;

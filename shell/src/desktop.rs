@@ -147,6 +147,7 @@ mod system {
     use super::Wishes;
     use windows_sys::Win32::UI::WindowsAndMessaging::{SPI_GETCLIENTAREAANIMATION, SystemParametersInfoW};
 
+    #[allow(unsafe_code, reason = "only a call of the system tells")]
     pub(super) fn ask(heard: &dyn Fn(Wishes)) {
         let mut moves: i32 = 1;
         // SAFETY: this setting is written as one BOOL to the address given.

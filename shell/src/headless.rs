@@ -13,7 +13,9 @@ use crate::model::{self, Effect, Event, Now, Progress, Shell, WindowId, WindowMo
 use crate::output;
 use crate::script::{Input, Script, Step};
 use portico_kernel::{Exit, Grants, Kernel, Limits, LoadError, Process, Program};
-use portico_portals::{Cursor, CursorKind, Host, Key, KeyState, Level, Log, Profile, Window, WindowState};
+use portico_portals::{
+    Cursor, CursorKind, Host, Key, KeyState, Level, Log, MemoryClipboard, Profile, Services, Window, WindowState,
+};
 use screen::Display;
 use std::sync::{Arc, mpsc};
 use std::time::Instant;
@@ -80,7 +82,13 @@ pub fn run(kernel: &Kernel<Host>, program: &Program, options: Options) -> Result
         cursor: (0.0, 0.0),
     };
     driver.tell_state();
-    let host = Host::new(window, options.arguments, Arc::new(Terminal)).with_profile(options.profile).with_broker(line);
+    let services = Services {
+        profile: options.profile,
+        broker: line,
+        clipboard: Arc::new(MemoryClipboard::default()),
+        ..Services::absent()
+    };
+    let host = Host::new(window, options.arguments, Arc::new(Terminal), services);
     let process = kernel.start(program, host, options.grants, Limits::default(), move |exit| {
         // Nobody listens any more if the run has failed already.
         let _ = tell.send(Told::Exit(exit));

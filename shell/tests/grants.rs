@@ -5,11 +5,12 @@ use portico::grants::{Book, Desk, ProgramGrants, RunGrants};
 use portico::state::Store;
 use portico_abi::which;
 use portico_kernel::{
-    Asked, Default as Access, Exit, Failure, Grants, InProcess, Kernel, Limits, LoadOptions, Portal, Process, Program,
+    DefaultAccess, Exit, Failure, Grants, InProcess, Kernel, Limits, LoadOptions, Permission, PermissionRequest,
+    Portal, Process, Program,
 };
 use portico_portals::{
-    Broker, Detail, Ended, Frame, Host, Keep, Kept, Launched, Launcher, Level, Log, Note, NoteId, Notifier, Part,
-    Person, Port, Profile, Receipt, Reply, Screen, Shown, TABLE, Window, WindowState,
+    Broker, Detail, Ended, Frame, Host, Keep, Kept, Launched, Launcher, Level, Log, MemoryClipboard, Note, NoteId,
+    Notifier, Part, Person, Port, Profile, Receipt, Reply, Screen, Services, Shown, TABLE, Window, WindowState,
 };
 use std::fmt::Write as _;
 use std::path::Path;
@@ -180,7 +181,7 @@ struct Run {
     grants: Arc<ProgramGrants>,
     desk: Receiver<Desk>,
     exit: Receiver<Exit>,
-    portal: &'static str,
+    permission: Permission,
 }
 
 impl Run {
@@ -196,24 +197,27 @@ impl Run {
         if portal == "clipboard-unfocused" {
             window.state(WindowState { focused: false, ..WindowState::default() });
         }
-        let host = Host::new(window, Vec::new(), Arc::clone(&world) as _)
-            .with_launcher(Arc::clone(&world) as _)
-            .with_profile(profile)
-            .with_notifier(Arc::clone(&world) as _)
-            .with_broker(world);
+        let services = Services {
+            launcher: Arc::clone(&world) as _,
+            profile,
+            clipboard: Arc::new(MemoryClipboard::default()),
+            notifier: Arc::clone(&world) as _,
+            broker: Arc::clone(&world) as _,
+        };
+        let host = Host::new(window, Vec::new(), world, services);
         let held: Arc<dyn Grants> = Arc::clone(&grants) as _;
         let process = kernel
             .start(program, host, held, Limits::default(), move |exit| end.send(exit).unwrap_or_default())
             .unwrap();
-        Self { process, grants, desk, exit, portal }
+        Self { process, grants, desk, exit, permission: Permission::whole(portal) }
     }
 
     /// The question that it asks.
-    fn asked(&self) -> Asked {
+    fn asked(&self) -> PermissionRequest {
         loop {
             match self.desk.recv_timeout(PATIENCE).unwrap() {
                 Desk::Asked(asked, reason) => {
-                    assert_eq!((asked.portal(), reason), (self.portal, None));
+                    assert_eq!((asked.permission(), reason), (&self.permission, None));
                     assert!(self.exit.try_recv().is_err(), "it waits for the answer");
                     return asked;
                 }
@@ -225,7 +229,7 @@ impl Run {
     /// Nobody is asked.
     fn asks_nobody(&self) {
         match self.desk.recv_timeout(MOMENT) {
-            Ok(Desk::Asked(asked, _)) => panic!("it asks for {}", asked.portal()),
+            Ok(Desk::Asked(asked, _)) => panic!("it asks for {}", asked.permission()),
             Ok(_) | Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
         }
     }
@@ -242,20 +246,20 @@ impl Run {
         while !(self.process.parked() && self.process.calls() >= 1) && start.elapsed() < MOMENT {
             std::thread::sleep(Duration::from_millis(1));
         }
-        book.say(self.grants.program(), &"it".into(), self.portal, Some(false));
-        self.grants.said_for_good(self.portal);
-        self.process.revoke(self.portal);
+        book.say(self.grants.program(), &"it".into(), &self.permission, Some(false));
+        self.grants.said_for_good(&self.permission);
+        self.process.revoke(&self.permission);
         let others = [1, 3, 4, 5, 6, 8].map(|code| (code, code));
         self.ends(&[&[(REVOKED, DENIED)], others.as_slice()].concat()) == (REVOKED, DENIED)
     }
 
     fn ends(&self, allowed: &[(u32, u32)]) -> (u32, u32) {
         let exit = self.exit.recv_timeout(PATIENCE).unwrap();
-        let Exit::Code(code) = exit else { panic!("{}: {exit:?}", self.portal) };
+        let Exit::Code(code) = exit else { panic!("{}: {exit:?}", self.permission) };
         let reasons = (code / 10, code % 10);
-        assert!(allowed.contains(&reasons), "{}: {reasons:?}", self.portal);
+        assert!(allowed.contains(&reasons), "{}: {reasons:?}", self.permission);
         while let Ok(what) = self.desk.try_recv() {
-            assert!(!matches!(what, Desk::Asked(..)), "{} is asked for again", self.portal);
+            assert!(!matches!(what, Desk::Asked(..)), "{} is asked for again", self.permission);
         }
         reasons
     }
@@ -268,6 +272,7 @@ fn every_state(kernel: &Kernel<Host>, portal: &'static Portal<Host>, number: u32
     let program = program(kernel, number);
     let known_by = program.identity().to_string();
     let (store, now) = shell(&file);
+    let permission = Permission::whole(portal.name);
     let start = |book: &Book| Run::start(kernel, &program, portal.name, book);
     // It would change this machine.
     let harmless = number != which::SET_OVERCLOCK;
@@ -275,36 +280,36 @@ fn every_state(kernel: &Kernel<Host>, portal: &'static Portal<Host>, number: u32
 
     // Unset.
     let run = start(&now);
-    if portal.default == Access::Open {
+    if portal.default == DefaultAccess::Open {
         run.asks_nobody();
         stayed &= run.was_let_in(&now);
-        now.say(&known_by, &"it".into(), portal.name, None);
+        now.say(&known_by, &"it".into(), &permission, None);
     } else {
         // Not now: not again before it starts again.
         let asked = run.asked();
-        run.grants.answer(portal.name, false);
+        run.grants.answer(&permission, false);
         drop(asked);
         run.must_be_denied();
         let run = start(&now);
         let asked = run.asked();
         if harmless {
             // Once.
-            run.grants.answer(portal.name, true);
+            run.grants.answer(&permission, true);
             asked.allow();
             stayed &= run.was_let_in(&now);
-            now.say(&known_by, &"it".into(), portal.name, None);
+            now.say(&known_by, &"it".into(), &permission, None);
             let run = start(&now);
             drop(run.asked());
             run.process.end();
-            assert_eq!(now.known(&known_by, portal.name), None);
+            assert_eq!(now.known(&known_by, &permission), None);
         }
     }
 
     // Always, also in the next shell.
-    now.say(&known_by, &"it".into(), portal.name, Some(true));
+    now.say(&known_by, &"it".into(), &permission, Some(true));
     store.finish();
     let (store, now) = shell(&file);
-    assert_eq!(now.known(&known_by, portal.name), Some(true));
+    assert_eq!(now.known(&known_by, &permission), Some(true));
     if harmless {
         let run = start(&now);
         run.asks_nobody();
@@ -312,11 +317,11 @@ fn every_state(kernel: &Kernel<Host>, portal: &'static Portal<Host>, number: u32
     }
 
     // Denied, also in the next shell.
-    now.say(&known_by, &"it".into(), portal.name, Some(false));
+    now.say(&known_by, &"it".into(), &permission, Some(false));
     start(&now).must_be_denied();
     store.finish();
     let (_, now) = shell(&file);
-    assert_eq!(now.known(&known_by, portal.name), Some(false));
+    assert_eq!(now.known(&known_by, &permission), Some(false));
     start(&now).must_be_denied();
     stayed && harmless
 }

@@ -26,6 +26,7 @@ use portico::pages::{self, Page};
 use portico::preferences::{Appearance, Motion, Preferences};
 use portico::state::grants::{Holder, Holders, Said, today};
 use portico::strings::{self, Language};
+use portico_kernel::Permission;
 use portico_portals::{Detail, Level, Person, Shortcut};
 use speaking::speaking;
 use std::sync::Arc;
@@ -165,7 +166,11 @@ fn permissions() -> Permissions {
     let mut lines = portico::grants::lines(&said, installed, []);
     for (index, portal, holds) in [(4, "launch", Holds::Once), (2, "change-profile", Holds::NotNow)] {
         lines[index].runs = true;
-        lines[index].holds.iter_mut().filter(|(name, _)| *name == portal).for_each(|(_, now)| *now = holds);
+        lines[index]
+            .holds
+            .iter_mut()
+            .filter(|(other, _)| *other == Permission::whole(portal))
+            .for_each(|(_, now)| *now = holds);
     }
     let icon = |colour| {
         let pixels = (0..32 * 32).map(|at: usize| {
@@ -198,7 +203,7 @@ fn tasks() -> Box<dyn Page> {
         memory: window * 1_310_720,
         frames: Some(frames),
         messages: Some(frames * 2.0),
-        uses: if window == 2 { vec!["microphone", "camera"] } else { Vec::new() },
+        uses: if window == 2 { vec![Permission::whole("microphone"), Permission::whole("camera")] } else { Vec::new() },
     };
     let tasks = vec![task(2, "Harbour at dusk", 3.25, 59.9), task(3, "Life", 99.8, 0.0), task(4, "Clock", 0.04, 1.0)];
     Box::new(pages::Tasks::new(Arc::new(Mutex::new(tasks))))
@@ -223,6 +228,7 @@ fn book() -> (Book, SourceId) {
     (book, paint)
 }
 
+#[allow(unsafe_code, reason = "it writes to the environment")]
 fn log(source: Option<SourceId>, listening: bool) -> (Box<dyn Page>, Book) {
     // The time of day in the pictures is that of one place.
     // SAFETY: nobody else asks for the environment while the first of these tests runs: they take turns.
@@ -639,7 +645,7 @@ fn every_cell_of_the_matrix_can_be_changed() {
     click(&mut harness, &cell("Clock", "You are asked first", launch));
     let say = |index: usize, name: &str, portal, allowed| {
         let program = format!("{index:08}abcdef");
-        [Ask::Grant(Box::new(Say { program, name: name.into(), portal, allowed }))]
+        [Ask::Grant(Box::new(Say { program, name: name.into(), permission: Permission::whole(portal), allowed }))]
     };
     for (choice, allowed) in [("Allow", Some(true)), ("Don't allow", Some(false)), ("Ask me", None)] {
         click(&mut harness, &format!("{choice}: {launch}"));

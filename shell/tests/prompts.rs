@@ -15,7 +15,7 @@ use portico::model::{
     Answer, Effect, Event, Key, KeyState, Now, Progress, Question, Shell, WindowId, WindowModel, code,
 };
 use portico::strings::{self, Language};
-use portico_kernel::Hash;
+use portico_kernel::{Hash, Permission};
 use proptest::prelude::*;
 use speaking::speaking;
 use std::sync::LazyLock;
@@ -37,7 +37,7 @@ impl Bench {
         let mut bench = Self { model, shell: Shell::default(), now, effects: Vec::new() };
         bench.apply(Event::Focused(true));
         bench.apply(Event::Started);
-        bench.apply(Event::Asked(Question { portal, reason: reason.map(Into::into) }));
+        bench.apply(Event::Asked(Question { permission: Permission::whole(portal), reason: reason.map(Into::into) }));
         bench
     }
 
@@ -141,7 +141,7 @@ fn strings_allow() -> &'static str {
 /// Whether everything that has to be read before this can be answered is in the window, and nothing of it is over another.
 fn legible(nodes: &[(NodeId, Node)], bench: &Bench, size: (f32, f32)) -> Result<(), String> {
     let window = Rect::from_min_max(pos2(0.0, 40.0), pos2(size.0, size.1));
-    let portal = bench.model.question().unwrap().portal;
+    let portal = bench.model.question().unwrap().permission.portal;
     let what = strings::portal(portal).unwrap();
     let label = |node: &Node| node.label().unwrap_or_default().to_owned();
     let text = |wanted: &dyn Fn(&str) -> bool| {

@@ -1,7 +1,11 @@
 //! Workers: what they do, what they may not, and how they end. The file that they run is the built shell's.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "tests")]
-#![allow(clippy::undocumented_unsafe_blocks, reason = "system calls that are to fail, or add memory of this process")]
+#![allow(
+    unsafe_code,
+    clippy::undocumented_unsafe_blocks,
+    reason = "system calls that are to fail, or add memory of this process"
+)]
 
 #[path = "../../tests/src/hostile.rs"]
 #[allow(unreachable_pub, reason = "the end-to-end tests have it too")]

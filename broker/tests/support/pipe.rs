@@ -1,4 +1,5 @@
 //! The client's end of a named pipe, of plain bytes, with times as sockets have them.
+#![allow(unsafe_code, reason = "calls of the system")]
 
 use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, Read, Write};

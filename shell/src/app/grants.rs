@@ -6,7 +6,7 @@ use super::{App, Place};
 use crate::grants::{self, Change, Desk, Line, ProgramGrants, Running, Say, row};
 use crate::link::{Place as LinkPlace, Reply, Request, tell_all};
 use crate::model::{Answer, Event as Happening, Question, WindowId};
-use portico_kernel::{Asked, ProgramText, Standing};
+use portico_kernel::{Permission, PermissionRequest, PermissionStatus, ProgramText};
 use std::sync::Arc;
 use winit::event_loop::ActiveEventLoop;
 
@@ -15,13 +15,13 @@ use winit::event_loop::ActiveEventLoop;
 pub(super) struct Asking {
     /// `None` until it has started.
     pub(super) grants: Option<Arc<ProgramGrants>>,
-    questions: Vec<Asked>,
+    questions: Vec<PermissionRequest>,
 }
 
 impl Asking {
-    /// Takes the question about a portal off the desk.
-    fn take(&mut self, portal: &str) -> Option<Asked> {
-        let at = self.questions.iter().position(|asked| asked.portal() == portal)?;
+    /// Takes the question about a permission off the desk.
+    fn take(&mut self, permission: &Permission) -> Option<PermissionRequest> {
+        let at = self.questions.iter().position(|asked| asked.permission() == permission)?;
         Some(self.questions.swap_remove(at))
     }
 }
@@ -34,15 +34,15 @@ impl App {
         let Some(place) = self.place(id).filter(|place| place.start == start) else { return };
         let happening = match what {
             Desk::Asked(asked, reason) => {
-                let portal = asked.portal();
+                let permission = asked.permission().clone();
                 place.asking.questions.push(asked);
-                Happening::Asked(Question { portal, reason })
+                Happening::Asked(Question { permission, reason })
             }
-            Desk::Withdrawn(portal) => {
-                place.asking.take(portal);
-                Happening::Settled(portal)
+            Desk::Withdrawn(permission) => {
+                place.asking.take(&permission);
+                Happening::Settled(permission)
             }
-            Desk::Used(portal, channels) => Happening::Used { portal, channels },
+            Desk::Used(permission, channels) => Happening::Used { permission, channels },
         };
         let used = matches!(happening, Happening::Used { .. });
         self.handle(target, id, |window, cx| window.apply(cx, happening, None));
@@ -52,16 +52,16 @@ impl App {
     }
 
     /// The user has answered a question.
-    pub(super) fn answer(&mut self, id: WindowId, portal: &'static str, answer: Answer) {
+    pub(super) fn answer(&mut self, id: WindowId, permission: &Permission, answer: Answer) {
         let book = self.state.grants().clone();
         let Some(place) = self.place(id) else { return };
-        let Some((asked, grants)) = place.asking.take(portal).zip(place.asking.grants.clone()) else { return };
+        let Some((asked, grants)) = place.asking.take(permission).zip(place.asking.grants.clone()) else { return };
         let (program, name) = (grants.program(), name(place));
         match answer {
-            Answer::Once => grants.answer(portal, true),
-            Answer::NotNow => grants.answer(portal, false),
-            Answer::Always => book.say(program, &name, portal, Some(true)),
-            Answer::Never => book.say(program, &name, portal, Some(false)),
+            Answer::Once => grants.answer(permission, true),
+            Answer::NotNow => grants.answer(permission, false),
+            Answer::Always => book.say(program, &name, permission, Some(true)),
+            Answer::Never => book.say(program, &name, permission, Some(false)),
         }
         if matches!(answer, Answer::Once | Answer::Always) {
             asked.allow();
@@ -75,8 +75,8 @@ impl App {
     /// The user says, not at a program's prompt, what it may do. It holds at once, whatever was said until it ends.
     pub(super) fn say(&mut self, say: &Say) {
         let held = self.places.iter().filter_map(|place| place.asking.grants.as_ref());
-        held.filter(|held| held.program() == say.program).for_each(|held| held.forget_answer(say.portal));
-        self.state.grants().say(&say.program, &say.name, say.portal, say.allowed);
+        held.filter(|held| held.program() == say.program).for_each(|held| held.forget_answer(&say.permission));
+        self.state.grants().say(&say.program, &say.name, &say.permission, say.allowed);
         self.tell_other_shells();
     }
 
@@ -86,24 +86,25 @@ impl App {
         let installed = items.iter().filter(|item| item.installed.is_some());
         let installed = installed.map(|item| (item.identity.to_string(), item.name.clone()));
         let running = self.places.iter().filter_map(|place| {
-            let uses = place.window.model().uses().iter().filter(|lit| lit.until.is_none()).map(|lit| lit.portal);
+            let lit = place.window.model().uses().iter().filter(|lit| lit.until.is_none());
+            let uses = lit.map(|lit| lit.permission.clone());
             Some(Running { grants: place.asking.grants.as_deref()?, name: name(place), uses: uses.collect() })
         });
         grants::lines(&self.state.grants().list(), installed, running)
     }
 
     /// The user takes back what a program may do: at once, for good, and it is not asked again before it starts again.
-    pub(super) fn take_back(&mut self, id: WindowId, portal: &'static str) {
+    pub(super) fn take_back(&mut self, id: WindowId, permission: &Permission) {
         let book = self.state.grants().clone();
         let Some(place) = self.place(id) else { return };
         let Some(grants) = place.asking.grants.clone() else { return };
-        let said = book.known(grants.program(), portal);
-        grants.answer(portal, false);
+        let said = book.known(grants.program(), permission);
+        grants.answer(permission, false);
         if let Some(process) = &place.process {
-            process.revoke(portal);
+            process.revoke(permission);
         }
         if said.is_some() {
-            book.say(grants.program(), &name(place), portal, None);
+            book.say(grants.program(), &name(place), permission, None);
             self.tell_other_shells();
         }
         self.grants_changed();
@@ -111,38 +112,52 @@ impl App {
 
     /// What the user has said for good has changed.
     pub(super) fn granted(&mut self, target: &ActiveEventLoop, changes: &[Change]) {
-        for (program, portal) in changes {
-            let Some(row) = row(portal) else { continue };
+        for (program, permission) in changes {
+            let Ok(permission) = grants::permission(permission) else { continue };
             let holds = |place: &&Place| place.asking.grants.as_ref().is_some_and(|held| held.program() == program);
             let ids: Vec<_> = self.places.iter().filter(holds).map(|place| place.window.id()).collect();
             for id in ids {
                 if let Some(held) = self.place(id).and_then(|place| place.asking.grants.as_ref()) {
-                    held.said_for_good(portal);
+                    held.said_for_good(&permission);
                 }
-                self.regrant(target, id, row.name);
+                self.regrant(target, id, &permission);
             }
         }
         self.grants_changed();
     }
 
-    /// Has a running program do no more, and no less, than what holds for a portal by now.
-    fn regrant(&mut self, target: &ActiveEventLoop, id: WindowId, portal: &'static str) {
+    /// Has a running program do no more, and no less, than what holds for a permission, and for what it covers, by now.
+    fn regrant(&mut self, target: &ActiveEventLoop, id: WindowId, changed: &Permission) {
         let Some(place) = self.place(id) else { return };
-        let (Some(grants), Some(row)) = (place.asking.grants.clone(), row(portal)) else { return };
-        let standing = grants.standing_now(portal, row.default);
-        let asked = if standing == Standing::Ask { None } else { place.asking.take(portal) };
-        let waits = place.asking.questions.iter().any(|asked| asked.portal() == portal);
-        match (standing, asked) {
-            (Standing::Allowed, Some(asked)) => asked.allow(),
-            (Standing::Allowed, None) => return,
-            (Standing::Ask, _) if waits => return,
-            (Standing::Ask | Standing::Denied, _) => {
-                if let Some(process) = &place.process {
-                    process.revoke(portal);
-                }
+        let (Some(grants), Some(row)) = (place.asking.grants.clone(), row(changed.portal)) else { return };
+        let waiting = place.asking.questions.iter().map(|asked| asked.permission().clone());
+        let waiting: Vec<_> = waiting.filter(|waiting| changed.covers(waiting)).collect();
+        let mut settled = Vec::new();
+        for permission in &waiting {
+            let status = grants.status_now(permission, row.default);
+            if status == PermissionStatus::Ask {
+                continue;
+            }
+            let asked = place.asking.take(permission);
+            if let Some(asked) = asked.filter(|_| status == PermissionStatus::Allowed) {
+                asked.allow();
+            }
+            settled.push(permission.clone());
+        }
+        // What the program uses of it goes on only while it is allowed.
+        if grants.status_now(changed, row.default) != PermissionStatus::Allowed
+            && (waiting.is_empty() || !settled.is_empty())
+        {
+            if let Some(process) = &place.process {
+                process.revoke(changed);
+            }
+            if settled.is_empty() {
+                settled.push(changed.clone());
             }
         }
-        self.handle(target, id, |window, cx| window.apply(cx, Happening::Settled(portal), None));
+        for permission in settled {
+            self.handle(target, id, |window, cx| window.apply(cx, Happening::Settled(permission), None));
+        }
     }
 
     /// Somebody else has changed the database.

@@ -391,8 +391,8 @@ impl App {
                 Effect::Screenshot => self.save_picture(id),
                 Effect::SaveLog => self.save_log(id),
                 Effect::FocusWindow(other) => self.focus(other),
-                Effect::Answer { portal, answer } => self.answer(id, portal, answer),
-                Effect::TakeBack(portal) => self.take_back(id, portal),
+                Effect::Answer { permission, answer } => self.answer(id, &permission, answer),
+                Effect::TakeBack(permission) => self.take_back(id, &permission),
                 Effect::Ask(ask) => self.asked(target, id, ask),
                 Effect::Drop(files) => self.dropped(id, files),
                 Effect::Learned => {

@@ -318,7 +318,12 @@ impl App {
                 memory,
                 frames: rate(|seen| seen.frames),
                 messages: rate(|seen| seen.messages),
-                uses: model.uses().iter().filter(|used| used.until.is_none()).map(|used| used.portal).collect(),
+                uses: model
+                    .uses()
+                    .iter()
+                    .filter(|used| used.until.is_none())
+                    .map(|used| used.permission.clone())
+                    .collect(),
             })
         });
         *shown.tasks.lock() = tasks.collect();

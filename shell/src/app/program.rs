@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use portico_kernel::{
     Cancel, CompileError, Exit, Grants, Kernel, Limits, LoadError, LoadOptions, Process, Program, ProgramText,
 };
-use portico_portals::{Host, Level, Log, Profile, SystemClipboard, Window};
+use portico_portals::{Host, Level, Log, Profile, Services, SystemClipboard, Window};
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
@@ -161,14 +161,13 @@ impl Desktop {
         not(all(unix, not(target_vendor = "apple"))),
         expect(unused_variables, reason = "notifications are shown by D-Bus")
     )]
-    fn open(&self, host: Host, name: ProgramText, window: WindowId, post: Post) -> Host {
-        let host = host.with_clipboard(Arc::clone(&self.clipboard) as _);
+    fn open(&self, services: Services, name: ProgramText, window: WindowId, post: Post) -> Services {
         #[cfg(all(unix, not(target_vendor = "apple")))]
-        let host = {
+        let services = {
             let clicked = Arc::new(move || post.send(Event::Front(window)));
-            host.with_notifier(self.notifications.of(name, clicked))
+            Services { notifier: self.notifications.of(name, clicked), ..services }
         };
-        host
+        Services { clipboard: Arc::clone(&self.clipboard) as _, ..services }
     }
 }
 
@@ -252,11 +251,14 @@ impl Programs {
             };
             order.identity.get_or_init(|| program.identity().to_string());
             let name = order.run.called(Some(&program));
-            let host = Host::new(order.window, order.run.arguments.clone(), order.journal)
-                .with_launcher(Arc::new(self.post.clone()))
-                .with_profile(Arc::clone(&self.profile))
-                .with_broker(self.desktop.exchange.line(&name, order.run.serving.clone()));
-            let host = self.desktop.open(host, name.clone(), start.window, self.post.clone());
+            let services = Services {
+                launcher: Arc::new(self.post.clone()),
+                profile: Arc::clone(&self.profile),
+                broker: self.desktop.exchange.line(&name, order.run.serving.clone()),
+                ..Services::absent()
+            };
+            let services = self.desktop.open(services, name.clone(), start.window, self.post.clone());
+            let host = Host::new(order.window, order.run.arguments.clone(), order.journal, services);
             let desk = self.post.clone();
             let desk = move |what| desk.send(Event::Desk(start, what));
             let grants = Arc::new(ProgramGrants::new(&run, &program, self.book.clone(), desk));

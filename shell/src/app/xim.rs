@@ -13,6 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Sees to it that the window library does not wait for an input method that hangs: the shell goes without it then. To be called
 /// before the window library connects.
+#[allow(unsafe_code, reason = "the window library takes this from the environment alone")]
 pub(super) fn avoid_hung() {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     if set("DISPLAY").is_none() || set("WAYLAND_DISPLAY").or_else(|| set("WAYLAND_SOCKET")).is_some() {

@@ -35,9 +35,9 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) 
         None => strings::in_use(model.name()),
         Some(_) => strings::just_used(model.name()),
     };
-    let what = strings::portal(lit.portal).unwrap_or(lit.portal);
+    let what = strings::permission(&lit.permission);
     let heading = canvas.paragraph(&heading, fonts::text(theme::BODY), canvas.palette.weak, inner);
-    let text = canvas.paragraph(what, fonts::strong(theme::BODY), canvas.palette.text, inner);
+    let text = canvas.paragraph(&what, fonts::strong(theme::BODY), canvas.palette.text, inner);
     let height = 2.0 * PADDING + heading.size().y + UNIT / 2.0 + text.size().y + 2.0 * UNIT + BUTTON;
     let panel = Rect::from_min_size(
         pos2((picture.right() - width - UNIT).round(), picture.top() + UNIT / 2.0),

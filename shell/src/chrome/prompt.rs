@@ -227,8 +227,8 @@ fn lines(canvas: &Canvas<'_>, model: &WindowModel, question: &Question, width: f
     // The close button stands beside it.
     let heading = heading(canvas, model.name(), fonts::text(room.sizes.0), width - side(room), room.rows.0);
     let complete = heading.is_some();
-    let what = strings::portal(question.portal).unwrap_or(question.portal);
-    let what = canvas.paragraph(what, fonts::strong(room.sizes.1), palette.text, width);
+    let what =
+        canvas.paragraph(&strings::permission(&question.permission), fonts::strong(room.sizes.1), palette.text, width);
     let reason = match &question.reason {
         Some(reason) => strings::prompt_reason(&reason.quoted()),
         None => strings::prompt_no_reason().to_owned(),

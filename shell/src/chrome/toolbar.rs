@@ -73,10 +73,11 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, wi
         number(canvas, *rect, id, &name, Face::Symbol(icon), tooltip, Event::Action(index as u32));
     }
     for (lit, rect) in model.uses().iter().zip(&places.lights) {
-        let name = strings::light(strings::portal(lit.portal).unwrap_or(lit.portal));
+        let name = strings::light(&strings::permission(&lit.permission));
         let manner = Manner { on: model.open_light() == Some(lit), lit: lit.until.is_none(), ..tooltip };
-        let face = Face::Glyph(lights::glyph(lit.portal));
-        number(canvas, *rect, Id::unique(("light", lit.portal)), &name, face, manner, Event::LightPressed(lit.portal));
+        let face = Face::Glyph(lights::glyph(lit.permission.portal));
+        let id = Id::unique(("light", &lit.permission));
+        number(canvas, *rect, id, &name, face, manner, Event::LightPressed(lit.permission.clone()));
     }
     let (size, size_name) = match model.is_maximised() || model.is_fullscreen() {
         true => (Glyph::Restore, strings::restore()),

@@ -76,6 +76,7 @@ fn serve(port: u16, socket: Option<PathBuf>) -> u8 {
 /// Gives back what only the start has needed of a program that can do much more than this: pages of its code and constants,
 /// several MiB. Those that are needed again are taken from the file again, which the system has in memory anyway.
 #[cfg(target_os = "linux")]
+#[allow(unsafe_code, reason = "only a call of the system gives memory back")]
 fn forget_start() {
     let (Ok(maps), Ok(program)) = (std::fs::read_to_string("/proc/self/maps"), std::env::current_exe()) else { return };
     for line in maps.lines().filter(|line| program.to_str().is_some_and(|program| line.ends_with(program))) {

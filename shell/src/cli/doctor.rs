@@ -5,7 +5,7 @@ mod machine;
 use super::{print, tools, trace};
 use crate::engine;
 use machine::Found;
-use portico_kernel::Default as Standing;
+use portico_kernel::DefaultAccess;
 use portico_portals::TABLE;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -54,7 +54,7 @@ fn look() -> Report {
     let rows = TABLE.iter().map(|portal| Row {
         name: portal.name,
         summary: portal.summary,
-        asks: portal.default == Standing::Ask,
+        asks: portal.default == DefaultAccess::Ask,
         commands: portal.commands.iter().map(|row| (row.number, row.name, row.open.is_some())).collect(),
         found: machine::portal(portal.name, &window),
     });

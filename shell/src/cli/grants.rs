@@ -2,7 +2,7 @@
 
 use super::{NAMELESS, UNREADABLE, code_of, fail, library, print, tell_of_damage, tell_shells, unknown};
 use crate::fold;
-use crate::grants::portal;
+use crate::grants::permission;
 use crate::library::{Library, Meant, NotMeant};
 use crate::link::Request;
 use crate::report;
@@ -41,7 +41,7 @@ pub(super) enum Change {
 pub(super) struct Which {
     /// The program: a file, an installed program, or one of the list, by name or by eight digits at least
     program: OsString,
-    /// The portal, for example `notifications`
+    /// The portal, for example `notifications`; or one thing behind it, as `http:https://example.org`
     portal: String,
 }
 
@@ -53,7 +53,7 @@ pub(super) fn run(what: Option<Change>, as_json: bool) -> u8 {
         Some(Change::Deny(which)) => (&which.program, Some(&which.portal), Some(false)),
         Some(Change::Forget { program, portal }) => (program, portal.as_ref(), None),
     };
-    let named = match name.map(|name| portal(name)).transpose() {
+    let named = match name.map(|name| permission(name)).transpose() {
         Ok(named) => named,
         Err(error) => return unknown(&error),
     };
@@ -66,12 +66,12 @@ pub(super) fn run(what: Option<Change>, as_json: bool) -> u8 {
         Err((code, why)) => return fail(code, why),
     };
     let said = allowed.map(Said::today);
-    let portals: Vec<String> = match named {
-        Some(portal) => vec![portal.to_owned()],
+    let permissions: Vec<String> = match named {
+        Some(permission) => vec![permission.to_string()],
         None => held.get(&program).map(|holder| holder.said.keys().cloned().collect()).unwrap_or_default(),
     };
     let write = |all: &redb::WriteTransaction| {
-        portals.iter().try_for_each(|portal| table::write(all, &program, &called, portal, said))
+        permissions.iter().try_for_each(|permission| table::write(all, &program, &called, permission, said))
     };
     if let Err(error) = store.write(write) {
         return fail(code_of(&error), error);

@@ -243,6 +243,7 @@ fn parsed(error: &clap::Error) -> u8 {
     }
 }
 
+#[allow(unsafe_code, reason = "it writes to the environment")]
 fn run(cli: Cli) -> u8 {
     if cli.opens_windows() {
         // SAFETY: this is the first thread, and nothing has started another.

@@ -1,12 +1,13 @@
 //! What the user has said for good, in memory and in the database.
 
+use super::program::decision;
 use crate::state::Store;
 use crate::state::grants::{self as table, Holder, Holders, Said};
 use parking_lot::{Condvar, Mutex, MutexGuard};
-use portico_kernel::ProgramText;
+use portico_kernel::{Permission, ProgramText};
 use std::sync::Arc;
 
-/// A program, by what it is known by, and a portal about which the user has just said something else.
+/// A program, by what it is known by, and a permission, as it is written, about which the user has just said something else.
 pub type Change = (String, String);
 
 /// Hears of changes, on whatever thread they are made, and must not block. Told of none when the book is first read: nobody has
@@ -41,7 +42,7 @@ struct Pages {
 struct Saying {
     program: String,
     name: ProgramText,
-    portal: String,
+    permission: String,
     said: Option<Said>,
 }
 
@@ -51,11 +52,11 @@ impl Saying {
             Some(said) => {
                 let holder = holders.entry(self.program.clone()).or_default();
                 holder.name = self.name.clone();
-                holder.said.insert(self.portal.clone(), said);
+                holder.said.insert(self.permission.clone(), said);
             }
             None => {
                 if let Some(holder) = holders.get_mut(&self.program) {
-                    holder.said.remove(&self.portal);
+                    holder.said.remove(&self.permission);
                     if holder.said.is_empty() {
                         holders.remove(&self.program);
                     }
@@ -103,42 +104,49 @@ impl Book {
     }
 
     /// Whether the user has allowed or denied this for good, as far as that has been read by now.
-    pub fn known(&self, program: &str, portal: &str) -> Option<bool> {
-        find(self.0.pages.lock().holders.as_ref()?, program, portal).map(|said| said.allowed)
+    pub fn known(&self, program: &str, permission: &Permission) -> Option<bool> {
+        let pages = self.0.pages.lock();
+        let holders = pages.holders.as_ref()?;
+        decision(permission, |permission| find(holders, program, &permission.to_string()).map(|said| said.allowed))
     }
 
     /// The same, once it has been read, for which this waits. What is allowed is of use today.
-    pub fn look(&self, program: &str, portal: &str) -> Option<bool> {
+    pub fn look(&self, program: &str, permission: &Permission) -> Option<bool> {
         let mut pages = self.0.pages.lock();
         self.0.read.wait_while(&mut pages, |pages| pages.holders.is_none());
-        let said = pages.holders.as_mut()?.get_mut(program)?.said.get_mut(portal).filter(|said| said.holds())?;
-        let today = table::today();
-        if said.allowed && said.day != today {
-            said.day = today;
-            let (program, portal) = (program.to_owned(), portal.to_owned());
-            self.0.store.keep(move |all| table::touch(all, &program, &portal));
-        }
-        Some(said.allowed)
+        let holder = pages.holders.as_mut()?.get_mut(program)?;
+        decision(permission, |permission| {
+            let permission = permission.to_string();
+            let said = holder.said.get_mut(&permission).filter(|said| said.holds())?;
+            let today = table::today();
+            if said.allowed && said.day != today {
+                said.day = today;
+                let program = program.to_owned();
+                self.0.store.keep(move |all| table::touch(all, &program, &permission));
+            }
+            Some(said.allowed)
+        })
     }
 
     /// The user allows or denies something for good, or with `None` wants what was said forgotten. `name` is what the program is
     /// called. It holds at once, or as soon as the book has been read, and is on the disk soon. Waits for nobody.
-    pub fn say(&self, program: &str, name: &ProgramText, portal: &str, allowed: Option<bool>) {
+    pub fn say(&self, program: &str, name: &ProgramText, permission: &Permission, allowed: Option<bool>) {
+        let written = permission.to_string();
         let said = allowed.map(Said::today);
-        let saying = Saying { program: program.into(), name: name.clone(), portal: portal.into(), said };
+        let saying = Saying { program: program.into(), name: name.clone(), permission: written.clone(), said };
         let mut pages = self.0.pages.lock();
         let unread = pages.holders.is_none();
         if let Some(holders) = &mut pages.holders {
             saying.enter(holders);
         }
         // Under the lock, so that the database hears of it in the same order.
-        let owned = (program.to_owned(), name.clone(), portal.to_owned());
+        let owned = (program.to_owned(), name.clone(), written.clone());
         self.0.store.keep(move |all| table::write(all, &owned.0, &owned.1, &owned.2, said));
         if unread || pages.is_read {
             pages.meanwhile.push(saying);
         }
         drop(pages);
-        (self.0.changed)(vec![(program.to_owned(), portal.to_owned())]);
+        (self.0.changed)(vec![(program.to_owned(), written)]);
     }
 
     /// Everything that the user has said, as far as it has been read.
@@ -152,9 +160,9 @@ impl Book {
     }
 }
 
-fn find(holders: &Holders, program: &str, portal: &str) -> Option<Said> {
+fn find(holders: &Holders, program: &str, permission: &str) -> Option<Said> {
     // A shell may run for longer than what has been allowed counts without being of use.
-    holders.get(program)?.said.get(portal).copied().filter(|said| said.holds())
+    holders.get(program)?.said.get(permission).copied().filter(|said| said.holds())
 }
 
 /// Where two states of the book say something else.
@@ -162,9 +170,9 @@ fn differences(before: &Holders, after: &Holders) -> Vec<Change> {
     let mut changes = Vec::new();
     for (one, other) in [(before, after), (after, before)] {
         for (program, holder) in one {
-            for (portal, said) in &holder.said {
-                let change = (program.clone(), portal.clone());
-                let same = find(other, program, portal).is_some_and(|there| there.allowed == said.allowed);
+            for (permission, said) in &holder.said {
+                let change = (program.clone(), permission.clone());
+                let same = find(other, program, permission).is_some_and(|there| there.allowed == said.allowed);
                 if !same && !changes.contains(&change) {
                     changes.push(change);
                 }

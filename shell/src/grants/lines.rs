@@ -1,13 +1,14 @@
 //! Who may do what, as a table: a line for each program that is known.
 
-use super::ProgramGrants;
+use super::program::decision;
+use super::{ProgramGrants, permission};
 use crate::fold::fold;
 use crate::state::grants::{Holder, Holders};
-use portico_kernel::{Default, ProgramText};
+use portico_kernel::{DefaultAccess, Permission, ProgramText};
 use portico_portals::TABLE;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// What holds for a program and a portal.
+/// What holds for a program and a permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Holds {
     /// Nobody has said anything, and the portal is open to every program.
@@ -33,10 +34,10 @@ pub struct Line {
     pub name: ProgramText,
     /// Whether it runs.
     pub runs: bool,
-    /// Portals that it uses now, of those whose use is shown.
-    pub uses: Vec<&'static str>,
-    /// By portal, in the order of the table of portals.
-    pub holds: Vec<(&'static str, Holds)>,
+    /// Permissions that it uses now, of those whose use is shown.
+    pub uses: Vec<Permission>,
+    /// By permission: portals in the order of their table, each before what something was said about behind it.
+    pub holds: Vec<(Permission, Holds)>,
 }
 
 /// A program that runs, in one window.
@@ -45,19 +46,19 @@ pub struct Running<'a> {
     pub grants: &'a ProgramGrants,
     /// What it is called.
     pub name: ProgramText,
-    /// Portals that it uses now, of those whose use is shown.
-    pub uses: Vec<&'static str>,
+    /// Permissions that it uses now, of those whose use is shown.
+    pub uses: Vec<Permission>,
 }
 
-/// Something that the user says about a program and a portal.
+/// Something that the user says about a program and a permission.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Say {
     /// What the program is known by.
     pub program: String,
     /// What it is called.
     pub name: ProgramText,
-    /// Name of the portal.
-    pub portal: &'static str,
+    /// The permission.
+    pub permission: Permission,
     /// Allowed or denied for good; `None`: what was said is forgotten.
     pub allowed: Option<bool>,
 }
@@ -69,12 +70,16 @@ pub fn lines<'a>(
     installed: impl IntoIterator<Item = (String, ProgramText)>,
     running: impl IntoIterator<Item = Running<'a>>,
 ) -> Vec<Line> {
+    let permissions = permissions(said);
     let line = |program: &str, name: &ProgramText| Line {
         program: program.to_owned(),
         name: name.clone(),
         runs: false,
         uses: Vec::new(),
-        holds: TABLE.iter().map(|row| (row.name, for_good(said.get(program), row.name, row.default))).collect(),
+        holds: permissions
+            .iter()
+            .map(|(permission, default)| (permission.clone(), for_good(said.get(program), permission, *default)))
+            .collect(),
     };
     let mut lines: BTreeMap<String, Line> =
         said.iter().map(|(program, holder)| (program.clone(), line(program, &holder.name))).collect();
@@ -88,8 +93,8 @@ pub fn lines<'a>(
         line.name = name;
         line.runs = true;
         line.uses.extend(uses);
-        for (portal, holds) in &mut line.holds {
-            match grants.answered(portal) {
+        for (permission, holds) in &mut line.holds {
+            match grants.answered(permission) {
                 Some(true) => *holds = Holds::Once,
                 // One window may have been allowed what another was not.
                 Some(false) if *holds != Holds::Once => *holds = Holds::NotNow,
@@ -102,12 +107,28 @@ pub fn lines<'a>(
     lines
 }
 
-fn for_good(holder: Option<&Holder>, portal: &str, default: Default) -> Holds {
-    match (holder.and_then(|holder| holder.said.get(portal)).map(|said| said.allowed), default) {
+/// All portals, and what was said something about behind one, with what holds at first.
+fn permissions(said: &Holders) -> Vec<(Permission, DefaultAccess)> {
+    let scoped: BTreeSet<Permission> = said
+        .values()
+        .flat_map(|holder| holder.said.keys())
+        .filter_map(|written| permission(written).ok().filter(|permission| permission.scope.is_some()))
+        .collect();
+    let of_portal = |name: &'static str| scoped.iter().filter(move |permission| permission.portal == name).cloned();
+    let rows = TABLE.iter().map(|row| (row.name, row.default));
+    rows.flat_map(|(name, default)| {
+        [Permission::whole(name)].into_iter().chain(of_portal(name)).map(move |permission| (permission, default))
+    })
+    .collect()
+}
+
+fn for_good(holder: Option<&Holder>, permission: &Permission, default: DefaultAccess) -> Holds {
+    let said = decision(permission, |permission| Some(holder?.said.get(&permission.to_string())?.allowed));
+    match (said, default) {
         (Some(true), _) => Holds::Always,
         (Some(false), _) => Holds::Never,
-        (None, Default::Open) => Holds::Open,
-        (None, Default::Ask) => Holds::Asks,
+        (None, DefaultAccess::Open) => Holds::Open,
+        (None, DefaultAccess::Ask) => Holds::Asks,
     }
 }
 
@@ -125,8 +146,8 @@ mod tests {
         kernel.load(&wat::parse_str(text).unwrap(), &LoadOptions::default()).unwrap()
     }
 
-    fn held(line: &Line, portal: &str) -> Holds {
-        line.holds.iter().find(|(name, _)| *name == portal).unwrap().1
+    fn held(line: &Line, portal: &'static str) -> Holds {
+        line.holds.iter().find(|(other, _)| *other == Permission::whole(portal)).unwrap().1
     }
 
     #[test]
@@ -135,15 +156,19 @@ mod tests {
         book.fill(Holders::new());
         let program = program();
         let known_by = program.identity().to_string();
-        book.say(&known_by, &"Old name".into(), "launch", Some(true));
-        book.say(&known_by, &"Old name".into(), "cursor", Some(false));
+        book.say(&known_by, &"Old name".into(), &Permission::whole("launch"), Some(true));
+        book.say(&known_by, &"Old name".into(), &Permission::whole("cursor"), Some(false));
         let run = RunGrants::new(vec!["http".into()], vec!["keys".into()]).unwrap();
         let grants = ProgramGrants::new(&run, &program, book.clone(), drop::<Desk>);
         let other = ProgramGrants::new(&RunGrants::default(), &program, book.clone(), drop::<Desk>);
-        other.answer("http", false);
-        other.answer("camera", false);
+        other.answer(&Permission::whole("http"), false);
+        other.answer(&Permission::whole("camera"), false);
         let installed = [("another".to_owned(), "Before it".into())];
-        let running = [&grants, &other].map(|grants| Running { grants, name: "Name".into(), uses: vec!["http"] });
+        let running = [&grants, &other].map(|grants| Running {
+            grants,
+            name: "Name".into(),
+            uses: vec![Permission::whole("http")],
+        });
         let lines = lines(&book.list(), installed, running);
         let names: Vec<_> = lines.iter().map(|line| (&*line.name, line.runs, line.uses.len())).collect();
         assert_eq!(names, [("Before it", false, 0), ("Name", true, 2)]);

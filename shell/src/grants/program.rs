@@ -2,18 +2,18 @@
 
 use super::{Book, RunGrants, names};
 use parking_lot::Mutex;
-use portico_kernel::{Asked, Default, Grants, Program, ProgramText, Standing};
+use portico_kernel::{DefaultAccess, Grants, Permission, PermissionRequest, PermissionStatus, Program, ProgramText};
 use std::collections::{BTreeMap, HashMap};
 
-/// What a process has for the desk where the user is asked.
+/// Permission events that a process sends to the shell.
 #[derive(Debug)]
 pub enum Desk {
-    /// A question, and the program's reason for it.
-    Asked(Asked, Option<ProgramText>),
-    /// Nobody wants to know any more.
-    Withdrawn(&'static str),
-    /// It uses a portal whose use is shown, through so many channels.
-    Used(&'static str, u32),
+    /// A request, and the program's reason for it.
+    Asked(PermissionRequest, Option<ProgramText>),
+    /// No channel waits for the answer any more.
+    Withdrawn(Permission),
+    /// How many channels use a permission whose use is shown.
+    Used(Permission, u32),
 }
 
 /// Takes it to that desk, from the process's thread, without blocking.
@@ -25,7 +25,7 @@ pub struct ProgramGrants {
     reasons: BTreeMap<String, ProgramText>,
     book: Book,
     /// What was said until the program ends, on its command line or by the user: once, or not now.
-    answers: Mutex<HashMap<&'static str, bool>>,
+    answers: Mutex<HashMap<Permission, bool>>,
     desk: ToDesk,
 }
 
@@ -33,7 +33,7 @@ impl ProgramGrants {
     /// Grants of `program`, started as `run` says.
     pub fn new(run: &RunGrants, program: &Program, book: Book, desk: impl Fn(Desk) + Send + Sync + 'static) -> Self {
         let (reasons, program) = (program.manifest().portals.clone(), program.identity().to_string());
-        let said = names().into_iter().filter_map(|portal| Some((portal, run.said(portal)?)));
+        let said = names().into_iter().filter_map(|portal| Some((Permission::whole(portal), run.said(portal)?)));
         Self { program, reasons, book, answers: Mutex::new(said.collect()), desk: Box::new(desk) }
     }
 
@@ -43,65 +43,98 @@ impl ProgramGrants {
     }
 
     /// The user says yes or no until the program ends.
-    pub fn answer(&self, portal: &'static str, yes: bool) {
-        self.answers.lock().insert(portal, yes);
+    pub fn answer(&self, permission: &Permission, yes: bool) {
+        self.answers.lock().insert(permission.clone(), yes);
     }
 
     /// What was said until the program ends.
-    pub fn answered(&self, portal: &str) -> Option<bool> {
-        self.answers.lock().get(portal).copied()
+    pub fn answered(&self, permission: &Permission) -> Option<bool> {
+        let answers = self.answers.lock();
+        decision(permission, |permission| answers.get(permission).copied())
     }
 
     /// Whatever was said until the program ends is over.
-    pub fn forget_answer(&self, portal: &str) {
-        self.answers.lock().remove(portal);
+    pub fn forget_answer(&self, permission: &Permission) {
+        self.answers.lock().remove(permission);
     }
 
     /// Something else was said for good, which is newer than what was said until the program ends. Where it is that nothing is
     /// to be remembered, a no until the program ends stays.
-    pub fn said_for_good(&self, portal: &str) {
-        let said = self.book.known(&self.program, portal).is_some();
-        self.answers.lock().retain(|name, yes| *name != portal || !(said || *yes));
+    pub fn said_for_good(&self, permission: &Permission) {
+        let said = self.book.known(&self.program, permission).is_some();
+        self.answers.lock().retain(|other, yes| other != permission || !(said || *yes));
     }
 
-    /// As [`Grants::standing`], without waiting for what the user said for good to be read.
-    pub fn standing_now(&self, portal: &'static str, default: Default) -> Standing {
-        stands(self.answered(portal).or_else(|| self.book.known(&self.program, portal)), default)
+    /// As [`Grants::status`], without waiting for what the user said for good to be read.
+    pub fn status_now(&self, permission: &Permission, default: DefaultAccess) -> PermissionStatus {
+        status(self.answered(permission).or_else(|| self.book.known(&self.program, permission)), default)
     }
 }
 
-fn stands(said: Option<bool>, default: Default) -> Standing {
+/// What was said about a permission, by what was said about the whole portal and about the one thing behind it: a no to
+/// either is a no.
+pub(super) fn decision(permission: &Permission, mut said: impl FnMut(&Permission) -> Option<bool>) -> Option<bool> {
+    let one = said(permission);
+    let whole = permission.scope.as_ref().and_then(|_| said(&Permission::whole(permission.portal)));
+    match (one, whole) {
+        (Some(one), Some(whole)) => Some(one && whole),
+        (one, whole) => one.or(whole),
+    }
+}
+
+fn status(said: Option<bool>, default: DefaultAccess) -> PermissionStatus {
     match (said, default) {
-        (Some(yes), _) => Standing::from(yes),
-        (None, Default::Open) => Standing::Allowed,
-        (None, Default::Ask) => Standing::Ask,
+        (Some(yes), _) => PermissionStatus::from(yes),
+        (None, DefaultAccess::Open) => PermissionStatus::Allowed,
+        (None, DefaultAccess::Ask) => PermissionStatus::Ask,
     }
 }
 
 impl Grants for ProgramGrants {
-    fn standing(&self, portal: &'static str, default: Default) -> Standing {
+    fn status(&self, permission: &Permission, default: DefaultAccess) -> PermissionStatus {
         // Waits until the database has been read, once for all programs: what the user has shut must not be open for a
         // moment. The window is being made meanwhile, which takes longer.
-        stands(self.answered(portal).or_else(|| self.book.look(&self.program, portal)), default)
+        status(self.answered(permission).or_else(|| self.book.look(&self.program, permission)), default)
     }
 
-    fn ask(&self, portal: &'static str, asked: Asked) {
+    fn ask(&self, request: PermissionRequest) {
         // It may have been answered since the channel was opened.
-        match self.standing(portal, Default::Ask) {
-            Standing::Allowed => asked.allow(),
-            Standing::Denied => drop(asked),
-            Standing::Ask => {
-                let reason = self.reasons.get(portal).filter(|reason| !reason.is_empty());
-                (self.desk)(Desk::Asked(asked, reason.cloned()));
+        match self.status(request.permission(), DefaultAccess::Ask) {
+            PermissionStatus::Allowed => request.allow(),
+            PermissionStatus::Denied => drop(request),
+            PermissionStatus::Ask => {
+                let reason = self.reasons.get(request.permission().portal).filter(|reason| !reason.is_empty()).cloned();
+                (self.desk)(Desk::Asked(request, reason));
             }
         }
     }
 
-    fn withdraw(&self, portal: &'static str) {
-        (self.desk)(Desk::Withdrawn(portal));
+    fn withdraw(&self, permission: &Permission) {
+        (self.desk)(Desk::Withdrawn(permission.clone()));
     }
 
-    fn used(&self, portal: &'static str, channels: u32) {
-        (self.desk)(Desk::Used(portal, channels));
+    fn used(&self, permission: &Permission, channels: u32) {
+        (self.desk)(Desk::Used(permission.clone(), channels));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use portico_kernel::Scope;
+
+    #[test]
+    fn a_no_to_the_portal_or_to_the_one_thing_is_a_no() {
+        let whole = Permission::whole("http");
+        let one = Permission { portal: "http", scope: Scope::new("https://example.org") };
+        let said = |of_whole, of_one| {
+            let said = |permission: &Permission| if *permission == whole { of_whole } else { of_one };
+            (decision(&whole, said), decision(&one, said))
+        };
+        assert_eq!(said(None, None), (None, None));
+        assert_eq!(said(Some(true), None), (Some(true), Some(true)));
+        assert_eq!(said(Some(true), Some(false)), (Some(true), Some(false)));
+        assert_eq!(said(Some(false), Some(true)), (Some(false), Some(false)));
+        assert_eq!(said(None, Some(true)), (None, Some(true)));
     }
 }

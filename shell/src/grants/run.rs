@@ -1,10 +1,10 @@
 //! What one run may do: what its command line says, else the default of each portal's row.
 
 use super::{names, row};
-use portico_kernel::{Default, Grants, Standing};
+use portico_kernel::{DefaultAccess, Grants, Permission, PermissionStatus, Scope};
 
 /// Grants of one run.
-#[derive(Clone, Debug, PartialEq, Eq, std::default::Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct RunGrants {
     grant: Vec<String>,
     deny: Vec<String>,
@@ -34,6 +34,17 @@ pub fn portal(name: &str) -> Result<&'static str, UnknownPortal> {
     row(name).map(|row| row.name).ok_or_else(|| UnknownPortal(name.to_owned()))
 }
 
+/// The permission that is written so: a portal's name, and after a colon its scope if it has one.
+///
+/// # Errors
+/// When there is no such portal, or what follows is no scope.
+pub fn permission(text: &str) -> Result<Permission, UnknownPortal> {
+    let (name, scope) = text.split_once(':').map_or((text, None), |(name, scope)| (name, Some(scope)));
+    let unknown = || UnknownPortal(text.to_owned());
+    let scope = scope.map(|scope| Scope::new(scope).ok_or_else(unknown)).transpose()?;
+    Ok(Permission { portal: portal(name)?, scope })
+}
+
 impl RunGrants {
     /// What the command line says about a portal.
     pub fn said(&self, portal: &str) -> Option<bool> {
@@ -44,8 +55,8 @@ impl RunGrants {
 
 /// For a run where nobody can be asked: portals that ask stay shut unless they are granted.
 impl Grants for RunGrants {
-    fn standing(&self, portal: &'static str, default: Default) -> Standing {
-        self.said(portal).unwrap_or(default == Default::Open).into()
+    fn status(&self, permission: &Permission, default: DefaultAccess) -> PermissionStatus {
+        self.said(permission.portal).unwrap_or(default == DefaultAccess::Open).into()
     }
 }
 
@@ -58,12 +69,12 @@ mod tests {
     fn what_is_denied_stays_shut() {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let grants = RunGrants::new(owned(&["microphone", "keys"]), owned(&["keys", "log"])).unwrap();
-        let allows = |portal, default| grants.standing(portal, default) == Standing::Allowed;
-        assert!(allows("microphone", Default::Ask));
-        assert!(!allows("camera", Default::Ask));
-        assert!(allows("cursor", Default::Open));
-        assert!(!allows("keys", Default::Open), "deny is stronger than grant");
-        assert!(!allows("log", Default::Open));
+        let allows = |portal, default| grants.status(&Permission::whole(portal), default) == PermissionStatus::Allowed;
+        assert!(allows("microphone", DefaultAccess::Ask));
+        assert!(!allows("camera", DefaultAccess::Ask));
+        assert!(allows("cursor", DefaultAccess::Open));
+        assert!(!allows("keys", DefaultAccess::Open), "deny is stronger than grant");
+        assert!(!allows("log", DefaultAccess::Open));
     }
 
     #[test]

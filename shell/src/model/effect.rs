@@ -1,6 +1,7 @@
 //! Everything that a window's model can ask for: one closed list.
 
 use super::{Answer, Ask, Cursor, Edge, Key, WindowId};
+use portico_kernel::Permission;
 use std::path::PathBuf;
 
 /// A deed, to be carried out in the order given.
@@ -49,15 +50,15 @@ pub enum Effect {
     InputMethod(bool),
 
     // To the shell.
-    /// The user has answered a question about a portal.
+    /// The user has answered a question about a permission.
     Answer {
-        /// Name of the portal.
-        portal: &'static str,
+        /// The permission.
+        permission: Permission,
         /// What the user says.
         answer: Answer,
     },
-    /// The user takes a portal back.
-    TakeBack(&'static str),
+    /// The user takes a permission back.
+    TakeBack(Permission),
     /// End the process; its end is told as an event.
     End,
     /// End the process if there is one (its end is not told), and start the program again.

@@ -1,6 +1,7 @@
 //! Everything that can happen to a window: one closed list.
 
 use super::{Answer, Ask, Edge, ImeStatus, PromptView, Question, ShellShortcut};
+use portico_kernel::Permission;
 use portico_portals::Chrome;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -167,14 +168,14 @@ pub enum Event {
     Chrome(Chrome),
     /// It has come to its end.
     Ended(Outcome),
-    /// It would like to use a portal that the user is asked about.
+    /// It would like to have a permission that the user is asked about.
     Asked(Question),
-    /// A question about this portal needs no answer any more.
-    Settled(&'static str),
-    /// It uses a portal whose use is shown, through so many channels.
+    /// A question about this permission needs no answer any more.
+    Settled(Permission),
+    /// It uses a permission whose use is shown.
     Used {
-        /// Name of the portal.
-        portal: &'static str,
+        /// The permission.
+        permission: Permission,
         /// How many channels.
         channels: u32,
     },
@@ -220,8 +221,8 @@ pub enum Event {
     PromptDisturbed,
     /// The user answers what the prompt asks.
     Answered(Answer),
-    /// A light of the toolbar, by its portal.
-    LightPressed(&'static str),
+    /// A light of the toolbar, by its permission.
+    LightPressed(Permission),
     /// The panel of a light was left.
     LightClosed,
     /// Take back what the panel of a light is about.

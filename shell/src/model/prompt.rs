@@ -2,7 +2,7 @@
 
 use super::keys::code;
 use super::{Effect, Key, KeyState, Now, WindowModel};
-use portico_kernel::ProgramText;
+use portico_kernel::{Permission, ProgramText};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -11,11 +11,11 @@ const ARMS_AFTER: Duration = Duration::from_millis(500);
 /// How long a light stays on after the use has ended: long enough to be noticed.
 const LINGERS: Duration = Duration::from_secs(3);
 
-/// A portal that a program would like to use.
+/// A permission that a program would like to have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// Name of the portal.
-    pub portal: &'static str,
+    /// The permission.
+    pub permission: Permission,
     /// Why, in the program's own words, if it gives a reason.
     pub reason: Option<ProgramText>,
 }
@@ -49,12 +49,12 @@ impl Answer {
     pub const BUTTONS: [Self; 3] = [Self::Never, Self::Once, Self::Always];
 }
 
-/// A portal that a program uses or has just used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A permission that a program uses or has just used.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Use {
-    /// Name of the portal.
-    pub portal: &'static str,
-    /// When the light goes off: `None` while the portal is in use.
+    /// The permission.
+    pub permission: Permission,
+    /// When the light goes off: `None` while it is in use.
     pub until: Option<Instant>,
 }
 
@@ -75,7 +75,7 @@ pub(super) struct Questions {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Uses {
     lit: Vec<Use>,
-    open: Option<&'static str>,
+    open: Option<Permission>,
 }
 
 impl WindowModel {
@@ -122,21 +122,21 @@ impl WindowModel {
 
     /// The light whose panel is open.
     pub fn open_light(&self) -> Option<&Use> {
-        self.uses.lit.iter().find(|lit| Some(lit.portal) == self.uses.open)
+        self.uses.lit.iter().find(|lit| Some(&lit.permission) == self.uses.open.as_ref())
     }
 
     /// The program asks.
     pub(super) fn asks(&mut self, question: Question, out: &mut Vec<Effect>) {
-        if !self.questions.queue.iter().any(|other| other.portal == question.portal) {
+        if !self.questions.queue.iter().any(|other| other.permission == question.permission) {
             self.questions.queue.push_back(question);
             out.push(Effect::Repaint);
         }
     }
 
     /// A question has been answered elsewhere, or nobody wants to know any more.
-    pub(super) fn settle_question(&mut self, portal: &str, out: &mut Vec<Effect>) {
-        let first = self.questions.queue.front().is_some_and(|question| question.portal == portal);
-        self.questions.queue.retain(|question| question.portal != portal);
+    pub(super) fn settle_question(&mut self, permission: &Permission, out: &mut Vec<Effect>) {
+        let first = self.questions.queue.front().is_some_and(|question| question.permission == *permission);
+        self.questions.queue.retain(|question| question.permission != *permission);
         if first {
             self.next_question(out);
         }
@@ -190,10 +190,10 @@ impl WindowModel {
     pub(super) fn answer(&mut self, answer: Answer, out: &mut Vec<Effect>) {
         // Not now is no answer: it is always there, and nothing of it is remembered.
         let armed = self.is_prompt_armed() || answer == Answer::NotNow;
-        if let Some(portal) = self.question().map(|question| question.portal).filter(|_| armed) {
+        if let Some(permission) = self.question().map(|question| question.permission.clone()).filter(|_| armed) {
             self.questions.queue.pop_front();
             self.next_question(out);
-            out.push(Effect::Answer { portal, answer });
+            out.push(Effect::Answer { permission, answer });
         }
     }
 
@@ -235,21 +235,21 @@ impl WindowModel {
         out.push(Effect::Repaint);
     }
 
-    /// The program uses a portal through so many channels.
-    pub(super) fn used(&mut self, now: Now, portal: &'static str, channels: u32, out: &mut Vec<Effect>) {
+    /// The program uses a permission through so many channels.
+    pub(super) fn used(&mut self, now: Now, permission: Permission, channels: u32, out: &mut Vec<Effect>) {
         let until = (channels == 0).then(|| now.time + LINGERS);
-        match self.uses.lit.iter_mut().find(|lit| lit.portal == portal) {
+        match self.uses.lit.iter_mut().find(|lit| lit.permission == permission) {
             Some(lit) => lit.until = until,
-            None if channels > 0 => self.uses.lit.push(Use { portal, until }),
+            None if channels > 0 => self.uses.lit.push(Use { permission, until }),
             None => return,
         }
         out.push(Effect::Repaint);
     }
 
     /// A light was pressed: its panel opens or closes.
-    pub(super) fn press_light(&mut self, portal: &'static str, out: &mut Vec<Effect>) {
-        let opens = self.uses.open != Some(portal) && self.uses.lit.iter().any(|lit| lit.portal == portal);
-        self.uses.open = opens.then_some(portal);
+    pub(super) fn press_light(&mut self, permission: Permission, out: &mut Vec<Effect>) {
+        let lit = self.uses.lit.iter().any(|lit| lit.permission == permission);
+        self.uses.open = Some(permission).filter(|permission| lit && self.uses.open.as_ref() != Some(permission));
         self.toolbar = false;
         out.push(Effect::Repaint);
     }
@@ -265,9 +265,9 @@ impl WindowModel {
 
     /// The user takes back what the open panel is about.
     pub(super) fn take_back(&mut self, out: &mut Vec<Effect>) {
-        if let Some(portal) = self.uses.open {
+        if let Some(permission) = self.uses.open.clone() {
             self.close_light(out);
-            out.push(Effect::TakeBack(portal));
+            out.push(Effect::TakeBack(permission));
         }
     }
 

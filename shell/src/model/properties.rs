@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
+use portico_kernel::Permission;
 use portico_portals::{Action, Button, Chrome, CursorShape, Search, Shortcut, Tab};
 use proptest::prelude::*;
 use std::collections::HashSet;
@@ -115,8 +116,8 @@ pub(super) fn other_event() -> impl Strategy<Value = Event> {
         Event::Loading(Some(2.0)),
         Event::Loading(None),
         Event::CompositionLeft,
-        Event::Settled("camera"),
-        Event::Asked(Question { portal: "camera", reason: None }),
+        Event::Settled(Permission::whole("camera")),
+        Event::Asked(Question { permission: Permission::whole("camera"), reason: None }),
         Event::FieldFocused(None),
         Event::FieldFocused(Some(1)),
         Event::FieldFocused(Some(2)),
@@ -160,8 +161,8 @@ fn prompt_event() -> impl Strategy<Value = Event> {
     });
     let resized = (0_u32..3, 1_u32..3, prop::sample::select(vec![1.0_f32, 2.5, 8.0]));
     prop_oneof![
-        2 => portals.clone().prop_map(|portal| Event::Asked(Question { portal, reason: None })),
-        1 => portals.prop_map(Event::Settled),
+        2 => portals.clone().prop_map(|portal| Event::Asked(Question { permission: Permission::whole(portal), reason: None })),
+        1 => portals.prop_map(|portal| Event::Settled(Permission::whole(portal))),
         6 => view.prop_map(Event::PromptShown),
         1 => Just(Event::PromptDisturbed),
         1 => Just(Event::RoomWanted),
@@ -218,7 +219,7 @@ impl Believed {
 struct Read {
     /// All of it, where it is now, and since when.
     since: Option<(Instant, PromptView)>,
-    portal: Option<&'static str>,
+    permission: Option<Permission>,
 }
 
 impl Read {
@@ -237,12 +238,12 @@ impl Read {
 
     /// It has happened.
     fn look(&mut self, model: &WindowModel) {
-        let portal = model.question().map(|question| question.portal);
+        let permission = model.question().map(|question| question.permission.clone());
         let covered = model.hud().is_some() || model.sheet().is_some() || !model.is_visible();
-        if covered || portal.is_none() || portal != self.portal {
+        if covered || permission.is_none() || permission != self.permission {
             self.since = None;
         }
-        self.portal = portal;
+        self.permission = permission;
     }
 
     /// Whether all of it could be read, for long enough, until now.

@@ -259,13 +259,13 @@ impl WindowModel {
             }
             Event::VeilEnd => self.end(out),
             Event::Asked(question) => self.asks(question, out),
-            Event::Settled(portal) => self.settle_question(portal, out),
+            Event::Settled(permission) => self.settle_question(&permission, out),
             Event::PromptShown(view) => self.prompt_shown(now, view, out),
             Event::RoomWanted => self.make_room(out),
             Event::PromptDisturbed => self.prompt_disturbed(now),
             Event::Answered(answer) => self.answer(answer, out),
-            Event::Used { portal, channels } => self.used(now, portal, channels, out),
-            Event::LightPressed(portal) => self.press_light(portal, out),
+            Event::Used { permission, channels } => self.used(now, permission, channels, out),
+            Event::LightPressed(permission) => self.press_light(permission, out),
             Event::LightClosed => drop(self.close_light(out)),
             Event::TakenBack => self.take_back(out),
             Event::DetailsToggled => {

@@ -12,6 +12,7 @@ use egui::{
     Color32, CornerRadius, Id, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, UiBuilder, WidgetInfo, pos2, vec2,
 };
 use parking_lot::Mutex;
+use portico_kernel::Permission;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -42,8 +43,8 @@ pub struct Task {
     pub frames: Option<f64>,
     /// Messages to the host and from it a second.
     pub messages: Option<f64>,
-    /// Names of the portals that it uses now.
-    pub uses: Vec<&'static str>,
+    /// Permissions that it uses now.
+    pub uses: Vec<Permission>,
 }
 
 /// What the list is sorted by.
@@ -96,7 +97,7 @@ impl By {
             Self::Frames => rate(task.frames, 0),
             Self::Messages => rate(task.messages, 0),
             Self::Uses => {
-                let name = |portal: &&'static str| strings::device(portal).unwrap_or(portal);
+                let name = |used: &Permission| strings::device(used.portal).unwrap_or(used.portal);
                 task.uses.iter().map(name).collect::<Vec<_>>().join(", ")
             }
         }

@@ -1,11 +1,11 @@
-//! What the user has allowed and denied for good, by what a program is known by and by portal.
+//! What the user has allowed and denied for good, by what a program is known by and by permission.
 
 use super::store::{Table, now};
 use portico_kernel::ProgramText;
 use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
 use std::collections::BTreeMap;
 
-/// By program and portal: whether it is allowed, and the day since 1970 on which that was last of use.
+/// By program and permission, as it is written: whether it is allowed, and the day since 1970 on which that was last of use.
 const GRANTS: TableDefinition<'_, (&str, &str), (bool, u64)> = TableDefinition::new("grants");
 /// By program: what it was called when the user was asked.
 const NAMES: TableDefinition<'_, &str, &str> = TableDefinition::new("grant holders");
@@ -43,7 +43,7 @@ impl Said {
 pub struct Holder {
     /// What it was called.
     pub name: ProgramText,
-    /// By portal.
+    /// By permission, as it is written: a portal's name, and after a colon the one thing behind it if it is for no more.
     pub said: BTreeMap<String, Said>,
 }
 
@@ -132,6 +132,7 @@ mod tests {
     use super::*;
     use crate::grants::Book;
     use crate::state::Store;
+    use portico_kernel::Permission;
 
     fn insert(store: &Store, portal: &str, allowed: bool, days_ago: u64) {
         let row = (allowed, today() - days_ago);
@@ -153,16 +154,16 @@ mod tests {
         insert(&store, "microphone", true, 91);
         insert(&store, "http", false, 1000);
         let book = self::book(&store);
-        let known = |portal: &str| book.known("program", portal);
+        let known = |portal: &'static str| book.known("program", &Permission::whole(portal));
         assert_eq!((known("camera"), known("microphone"), known("http")), (Some(true), None, Some(false)));
         assert_eq!(book.list()["program"].said.len(), 2);
         // Use makes it last: the row is of today by then.
-        assert_eq!(book.look("program", "camera"), Some(true));
-        assert_eq!(book.look("program", "microphone"), None);
+        assert_eq!(book.look("program", &Permission::whole("camera")), Some(true));
+        assert_eq!(book.look("program", &Permission::whole("microphone")), None);
         store.finish();
         assert_eq!(store.read(read).unwrap()["program"].said["camera"].day, today());
         // What has lapsed is deleted when something is written.
-        book.say("program", &"Program".into(), "gpio", Some(true));
+        book.say("program", &"Program".into(), &Permission::whole("gpio"), Some(true));
         store.finish();
         let rows = store.read(|all| Ok(GRANTS.find(all)?.unwrap().iter()?.count())).unwrap();
         assert_eq!(rows, 3, "camera, http and gpio");
@@ -176,7 +177,10 @@ mod tests {
         let said = |days_ago| Said { allowed: true, day: today() - days_ago };
         let holder = Holder { name: "Program".into(), said: BTreeMap::from([("camera".into(), said(91))]) };
         book.fill(Holders::from([("program".to_owned(), holder)]));
-        assert_eq!((book.known("program", "camera"), book.look("program", "camera")), (None, None));
+        assert_eq!(
+            (book.known("program", &Permission::whole("camera")), book.look("program", &Permission::whole("camera"))),
+            (None, None)
+        );
     }
 
     #[test]
@@ -184,9 +188,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::new(Some(folder.path().join("state.redb")));
         let book = self::book(&store);
-        book.say("one", &"One".into(), "camera", Some(true));
-        book.say("one:two", &"Two".into(), "camera", Some(false));
-        book.say("one", &"One".into(), "camera", None);
+        book.say("one", &"One".into(), &Permission::whole("camera"), Some(true));
+        book.say("one:two", &"Two".into(), &Permission::whole("camera"), Some(false));
+        book.say("one", &"One".into(), &Permission::whole("camera"), None);
         store.finish();
         let held = store.read(read).unwrap();
         assert_eq!(held.keys().collect::<Vec<_>>(), ["one:two"]);

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
+use crate::grants::Book;
 use crate::strings::Language;
+use portico_kernel::{Permission, Scope};
 use redb::Database;
 use std::fs;
 use std::path::Path;
@@ -217,4 +219,34 @@ fn what_is_told_to_be_kept_is_on_the_disk_and_the_rest_is_told_why_not() {
         store.keep_and_tell(|_| Ok(()), move |written| sender.send(written).unwrap());
         assert!(!told.recv().unwrap().unwrap_err().is_empty());
     }
+}
+
+/// A database from before permissions had a scope, of programs that were allowed and denied two portals each, on the first day
+/// of 2200 (what is allowed lapses).
+#[test]
+fn decisions_about_whole_portals_from_before_there_were_scopes_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.redb");
+    fs::write(&file, include_bytes!("../../tests/data/whole-portals.redb")).unwrap();
+    let store = Store::new(Some(file));
+    let all = store.read(grants::read).unwrap();
+    let said = |name: &str| {
+        let holder = all.values().find(|holder| *holder.name == *name).unwrap();
+        holder.said.iter().map(|(permission, said)| (permission.as_str(), said.allowed)).collect::<Vec<_>>()
+    };
+    assert_eq!(said("Clock"), [("camera", false), ("notifications", true)]);
+    assert_eq!(said("Notes"), [("clipboard-unfocused", true), ("http", false)]);
+    // They hold for what is behind the portals, too, and one thing gets its own.
+    let book = Book::new(store.clone(), Box::new(drop));
+    book.reread();
+    let program = all.iter().find(|(_, holder)| *holder.name == *"Notes").unwrap().0;
+    let one = |name: &str| Permission { portal: "http", scope: Scope::new(name) };
+    assert_eq!(book.known(program, &one("https://example.org")), Some(false));
+    book.say(program, &"Notes".into(), &Permission::whole("http"), None);
+    book.say(program, &"Notes".into(), &one("https://example.org"), Some(true));
+    store.finish();
+    book.reread();
+    assert_eq!(book.known(program, &one("https://example.org")), Some(true));
+    assert_eq!(book.known(program, &one("https://example.com")), None);
+    assert_eq!(book.known(program, &Permission::whole("http")), None);
 }

@@ -16,7 +16,7 @@ pub use number::{bytes, decimal};
 pub(crate) use texts::*;
 pub use texts::{device, key, portal};
 
-use portico_kernel::{Bound, Budget};
+use portico_kernel::{Bound, Budget, Permission, ProgramText};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// A language that the shell speaks.
@@ -89,6 +89,15 @@ pub fn language() -> Language {
             speak(language);
             language
         }
+    }
+}
+
+/// What a permission is for, with the one thing behind the portal where it is for no more.
+pub(crate) fn permission(permission: &Permission) -> String {
+    let what = portal(permission.portal).unwrap_or(permission.portal);
+    match &permission.scope {
+        None => what.to_owned(),
+        Some(scope) => format!("{what}: {}", ProgramText::name(scope.as_str()).isolated()),
     }
 }
 

@@ -49,6 +49,7 @@ impl Connection {
 }
 
 impl HasDisplayHandle for Connection {
+    #[allow(unsafe_code, reason = "handles are made of what they are of")]
     fn display_handle(&self) -> Result<DisplayHandle<'_>, HandleError> {
         match self {
             Self::X11(connection, screen) => {

@@ -21,6 +21,7 @@ fn missing() {
     serve::out_of_memory();
 }
 
+#[allow(unsafe_code, reason = "the allocator's trait is unsafe")]
 // SAFETY: every call goes to the system's allocator as it is, and its result is returned as it is.
 unsafe impl GlobalAlloc for Allocator {
     #[inline]

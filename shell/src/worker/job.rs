@@ -22,6 +22,7 @@ pub(super) struct Job {
 }
 
 impl Job {
+    #[allow(unsafe_code, reason = "only calls of the system make jobs")]
     pub(super) fn around(child: &Child, limits: &Limits) -> io::Result<Self> {
         // SAFETY: without attributes and a name, both may be null.
         let raw = unsafe { CreateJobObjectW(ptr::null(), ptr::null()) };

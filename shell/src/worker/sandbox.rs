@@ -92,6 +92,7 @@ mod system {
     use std::error::Error;
     use std::{fs, io};
 
+    #[allow(unsafe_code, reason = "only a call of the system closes all descriptors")]
     pub(super) fn stay_with(parent: u32) -> io::Result<()> {
         // The thread that has started it waits for it, so that one ends no sooner than the other.
         set_parent_process_death_signal(Some(Signal::KILL))?;

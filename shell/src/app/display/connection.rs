@@ -31,9 +31,11 @@ pub(super) enum System {
     Wayland(BorrowedFd<'static>),
 }
 
+#[allow(unsafe_code, reason = "it holds a pointer to Xlib's display")]
 // SAFETY: the pointer is to a display of Xlib, which the window library has told to expect threads; it is used only while the
 // event loop is being made.
 unsafe impl Send for Connection {}
+#[allow(unsafe_code, reason = "it holds a pointer to Xlib's display")]
 // SAFETY: as above.
 unsafe impl Sync for Connection {}
 
@@ -72,6 +74,7 @@ impl Connection {
 }
 
 /// The connection that Xlib has opened.
+#[allow(unsafe_code, reason = "the window library gives no other way to its connection")]
 fn under_xlib(xlib: *mut c_void) -> anyhow::Result<XCBConnection> {
     // SAFETY: the window library has opened this library already: nothing of it is run now.
     let library = unsafe { libloading::Library::new("libX11-xcb.so.1") }?;
@@ -88,6 +91,7 @@ fn under_xlib(xlib: *mut c_void) -> anyhow::Result<XCBConnection> {
 }
 
 /// The socket of a connection to a compositor.
+#[allow(unsafe_code, reason = "the window library gives no other way to its connection")]
 fn socket_of(display: *mut c_void) -> anyhow::Result<BorrowedFd<'static>> {
     // SAFETY: as for Xlib.
     let library = unsafe { libloading::Library::new("libwayland-client.so.0") }?;

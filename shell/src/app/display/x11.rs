@@ -91,6 +91,7 @@ pub(super) fn follow(connection: &Connection, lost: impl Fn() + Send + Sync + 's
 static LOST: OnceLock<Box<dyn Fn() + Send + Sync>> = OnceLock::new();
 
 /// Lets the process live on when the connection of this display breaks.
+#[allow(unsafe_code, reason = "only Xlib itself can be told")]
 fn stay(xlib: *mut c_void) -> anyhow::Result<()> {
     type Handler = unsafe extern "C" fn(*mut c_void) -> c_int;
     type ExitHandler = unsafe extern "C" fn(*mut c_void, *mut c_void);
@@ -111,11 +112,13 @@ fn stay(xlib: *mut c_void) -> anyhow::Result<()> {
 }
 
 /// Xlib's own handler would write to the terminal.
+#[allow(unsafe_code, reason = "a handler of Xlib's")]
 unsafe extern "C" fn keep_quiet(_display: *mut c_void) -> c_int {
     0
 }
 
 /// Xlib's own handler would end the process.
+#[allow(unsafe_code, reason = "a handler of Xlib's")]
 unsafe extern "C" fn broken(_display: *mut c_void, _data: *mut c_void) {
     if let Some(lost) = LOST.get() {
         lost();

@@ -2,6 +2,7 @@
 
 use super::super::properties::{chrome_event, cursor_event, key_event, other_event};
 use super::*;
+use portico_kernel::Permission;
 use proptest::prelude::*;
 use std::collections::VecDeque;
 
@@ -84,14 +85,14 @@ fn text_may_come_late_where_the_window_system_says_so() {
 fn a_prompt_gets_nothing_of_a_composition() {
     let mut b = writing();
     b.all(preedit("ni"));
-    let asked = b.all(Event::Asked(Question { portal: "camera", reason: None }));
+    let asked = b.all(Event::Asked(Question { permission: Permission::whole("camera"), reason: None }));
     check(&asked, &["Preedit(\"\")", "InputMethod(false)"]);
     for event in [commit("你"), preedit("hao"), OFF, commit("好"), ON, commit("好")] {
         check(&b.all(event), &[]);
     }
     assert_eq!(b.model.keyboard(), Keyboard::Prompt);
     b.all(OFF);
-    check(&b.all(Event::Settled("camera")), &["InputMethod(true)"]);
+    check(&b.all(Event::Settled(Permission::whole("camera"))), &["InputMethod(true)"]);
 }
 
 #[test]

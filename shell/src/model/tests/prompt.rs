@@ -2,13 +2,14 @@
 
 use super::*;
 use crate::model::{Answer, PromptView, Question};
+use portico_kernel::Permission;
 
 const ENTER: u16 = 40;
 const ESC: u16 = 41;
 const TAB: u16 = 43;
 
 fn question(portal: &'static str) -> Event {
-    Event::Asked(Question { portal, reason: None })
+    Event::Asked(Question { permission: Permission::whole(portal), reason: None })
 }
 
 /// All of the prompt is in the window.
@@ -17,7 +18,7 @@ fn seen() -> Event {
 }
 
 fn answer(portal: &'static str, answer: Answer) -> Vec<Effect> {
-    vec![Effect::Answer { portal, answer }]
+    vec![Effect::Answer { permission: Permission::whole(portal), answer }]
 }
 
 /// Without what the chrome's own widgets also get to see.
@@ -107,7 +108,7 @@ fn a_second_question_waits_and_is_armed_by_itself() {
     assert_eq!(bench.model.waiting_questions(), 1, "a portal is asked about once");
     bench.wait(1.0);
     bench.apply(Event::Answered(Answer::Always));
-    assert_eq!(bench.model.question().map(|question| question.portal), Some("microphone"));
+    assert_eq!(bench.model.question().map(|question| question.permission.portal), Some("microphone"));
     assert_eq!(bench.apply(Event::Answered(Answer::Always)), [], "a double click answers one");
     bench.apply(seen());
     bench.wait(1.0);
@@ -118,9 +119,9 @@ fn a_second_question_waits_and_is_armed_by_itself() {
 fn a_question_that_is_settled_elsewhere_goes() {
     let mut bench = asked(&["camera", "microphone"]);
     bench.wait(1.0);
-    bench.apply(Event::Settled("microphone"));
+    bench.apply(Event::Settled(Permission::whole("microphone")));
     assert!(bench.model.is_prompt_armed(), "the one that is shown is as it was");
-    bench.apply(Event::Settled("camera"));
+    bench.apply(Event::Settled(Permission::whole("camera")));
     assert_eq!(bench.model.question(), None);
     // Nor does one outlive its program.
     bench.apply(question("camera"));
@@ -131,21 +132,21 @@ fn a_question_that_is_settled_elsewhere_goes() {
 #[test]
 fn a_light_is_on_while_something_is_used_and_three_seconds_longer() {
     let mut bench = Bench::new();
-    let used = |channels| Event::Used { portal: "microphone", channels };
+    let used = |channels| Event::Used { permission: Permission::whole("microphone"), channels };
     bench.apply(used(2));
     bench.wait(100.0);
     assert_eq!(bench.model.uses().len(), 1);
     bench.apply(used(0));
     bench.wait(2.9);
     assert_eq!(bench.model.uses().len(), 1);
-    bench.apply(Event::LightPressed("microphone"));
+    bench.apply(Event::LightPressed(Permission::whole("microphone")));
     assert!(bench.model.open_light().is_some());
     bench.wait(0.2);
     assert!(bench.model.uses().is_empty() && bench.model.open_light().is_none());
     // What is used is taken back from its panel.
     bench.apply(used(1));
-    bench.apply(Event::LightPressed("microphone"));
-    assert_eq!(bench.apply(Event::TakenBack), [Effect::TakeBack("microphone")]);
+    bench.apply(Event::LightPressed(Permission::whole("microphone")));
+    assert_eq!(bench.apply(Event::TakenBack), [Effect::TakeBack(Permission::whole("microphone"))]);
     assert!(bench.model.open_light().is_none());
 }
 

@@ -1,7 +1,7 @@
 //! Below the matrix: what the selected cell means and the choices for it, or what the marks mean.
 
 use super::grid::mark;
-use super::{Matrix, Permissions, choices, holds, purpose, say, words};
+use super::{Matrix, Permissions, choices, holds, say, words};
 use crate::chrome::controls::{Canvas, Face, Manner};
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, UNIT};
@@ -10,6 +10,7 @@ use crate::pages::kit::{self, BUTTON};
 use crate::state::grants::{Said, today};
 use crate::strings;
 use egui::{EventFilter, Id, Key, Modifiers, Rect, Role, Stroke, pos2, vec2};
+use portico_kernel::Permission;
 
 /// From this width on text and choices stand side by side.
 const WIDE: f32 = 640.0;
@@ -34,11 +35,11 @@ impl Matrix {
         match self.selected(all) {
             None => legend(canvas, inner, all),
             Some((line, None)) => self.program(canvas, inner, line, all),
-            Some((line, Some(portal))) => {
-                let holds = holds(line, portal);
-                let said = all.said(&line.program, portal);
-                let heading = strings::grant_of(&line.name, purpose(portal));
-                let free = self.choose(canvas, inner, line, portal, said);
+            Some((line, Some(permission))) => {
+                let holds = holds(line, &permission);
+                let said = all.said(&line.program, &permission);
+                let heading = strings::grant_of(&line.name, &strings::permission(&permission));
+                let free = self.choose(canvas, inner, line, &permission, said);
                 tell(canvas, free, &heading, &meaning(holds, said));
             }
         }
@@ -50,10 +51,10 @@ impl Matrix {
         canvas: &mut Canvas<'_>,
         inner: Rect,
         line: &Line,
-        portal: &'static str,
+        permission: &Permission,
         said: Option<Said>,
     ) -> Rect {
-        let choices = choices(portal);
+        let choices = choices(permission);
         let now = said.map(|said| said.allowed);
         // Where a portal is open to everybody, it makes no difference whether that was said.
         let now = if choices.iter().any(|(_, means)| *means == now) { now } else { None };
@@ -75,9 +76,9 @@ impl Matrix {
             let place = Rect::from_min_size(pos2(left, top), vec2(width.min(inner.right() - left), BUTTON));
             left = place.right() + UNIT / 2.0;
             let id = ("choice", *means);
-            let text = strings::grant_choice(name(), purpose(portal));
+            let text = strings::grant_choice(name(), &strings::permission(permission));
             if kit::option(canvas, place, id, &text, name(), *means == now) {
-                say(canvas, line, portal, *means);
+                say(canvas, line, permission, *means);
             }
             let id = Id::unique(id);
             if enter && *means == now {
@@ -130,9 +131,9 @@ impl Matrix {
                 self.goes_back(canvas, response.id);
             }
             if response.clicked() {
-                for (portal, _) in &line.holds {
-                    if all.said(&line.program, portal).is_some() {
-                        say(canvas, line, portal, None);
+                for (permission, _) in &line.holds {
+                    if all.said(&line.program, permission).is_some() {
+                        say(canvas, line, permission, None);
                     }
                 }
                 self.grab = true;

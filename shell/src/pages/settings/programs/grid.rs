@@ -1,6 +1,6 @@
-//! The matrix itself: names of programs stay at the top and purposes of portals at the left while the cells move.
+//! The matrix itself: names of programs stay at the top and purposes of permissions at the left while the cells move.
 
-use super::{At, Matrix, Permissions, holds, portals, purpose, words};
+use super::{At, Matrix, Permissions, holds, permissions, words};
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::glyph;
@@ -11,31 +11,31 @@ use egui::{
     Color32, CornerRadius, EventFilter, ImageData, Key, Painter, Pos2, Rect, Response, Role, ScrollArea, Sense, Stroke,
     StrokeKind, TextureOptions, UiBuilder, WidgetInfo, pos2, vec2,
 };
-use portico_kernel::Default as Grant;
+use portico_kernel::{DefaultAccess, Permission};
 
 /// Width of a program's column.
 const COLUMN: f32 = 88.0;
 /// Height of the names of programs, with their icons.
 const HEAD: f32 = 84.0;
-/// Height of a portal's row.
+/// Height of a permission's row.
 const ROW: f32 = 40.0;
-/// Height of the heading of a group of portals.
+/// Height of the heading of a group of permissions.
 const GROUP: f32 = 36.0;
 /// Side of a program's icon.
 const ICON: f32 = 32.0;
 
 /// A line of the matrix.
 #[derive(Clone, Copy)]
-enum Entry {
+enum Entry<'a> {
     Group(&'static str),
-    Portal(&'static str),
+    Permission(&'a Permission),
 }
 
-impl Entry {
+impl Entry<'_> {
     fn height(self) -> f32 {
         match self {
             Self::Group(_) => GROUP,
-            Self::Portal(_) => ROW,
+            Self::Permission(_) => ROW,
         }
     }
 }
@@ -50,12 +50,12 @@ impl Matrix {
         lines: &[&Line],
         all: &Permissions,
     ) {
-        let entries: Vec<Entry> = portals(&all.lines)
+        let entries: Vec<Entry<'_>> = permissions(&all.lines)
             .into_iter()
-            .filter(|(_, portals)| !portals.is_empty())
-            .flat_map(|(default, portals)| {
-                let heading = if default == Grant::Ask { strings::group_ask() } else { strings::group_open() };
-                [Entry::Group(heading)].into_iter().chain(portals.into_iter().map(Entry::Portal))
+            .filter(|(_, permissions)| !permissions.is_empty())
+            .flat_map(|(default, permissions)| {
+                let heading = if default == DefaultAccess::Ask { strings::group_ask() } else { strings::group_open() };
+                [Entry::Group(heading)].into_iter().chain(permissions.into_iter().map(Entry::Permission))
             })
             .collect();
         let label = margin + (place.width() * 0.4).clamp(128.0, 336.0);
@@ -87,14 +87,15 @@ impl Matrix {
     fn cells(&mut self, canvas: &mut Canvas<'_>, sheet: &Sheet<'_>) {
         let palette = canvas.palette;
         let columns = sheet.columns(self.at.as_ref());
-        for (portal, row) in sheet.rows() {
+        for (permission, row) in sheet.rows() {
+            let purpose = strings::permission(permission);
             canvas.painter().hline(sheet.seen.x_range(), row.bottom(), Stroke::new(1.0, palette.line));
             for column in &columns {
                 let line = sheet.lines[*column];
                 let place = Rect::from_x_y_ranges(sheet.column(*column), row.y_range());
-                let at = At { program: line.program.clone(), portal: Some(portal) };
-                let holds = holds(line, portal);
-                let said = strings::grant_cell(words(holds), &line.name, purpose(portal));
+                let at = At { program: line.program.clone(), permission: Some(permission.clone()) };
+                let holds = holds(line, permission);
+                let said = strings::grant_cell(words(holds), &line.name, &purpose);
                 let response = self.cell(canvas, sheet, place, at, Role::GridCell, &said);
                 if canvas.ui.is_rect_visible(place) {
                     mark(canvas, place.center(), holds, response.hovered());
@@ -110,7 +111,7 @@ impl Matrix {
         for column in sheet.columns(self.at.as_ref()) {
             let line = sheet.lines[column];
             let place = Rect::from_x_y_ranges(sheet.column(column), head.y_range());
-            let at = At { program: line.program.clone(), portal: None };
+            let at = At { program: line.program.clone(), permission: None };
             let said = if line.runs { strings::program_runs(&line.name) } else { line.name.to_string() };
             self.cell(canvas, sheet, place, at, Role::ColumnHeader, &said);
             let icon = Rect::from_center_size(pos2(place.center().x, place.top() + 8.0 + ICON / 2.0), vec2(ICON, ICON));
@@ -149,19 +150,20 @@ impl Matrix {
                 Entry::Group(text) => {
                     let width = sheet.seen.width() - 2.0 * sheet.margin;
                     let galley = canvas.line(text, fonts::strong(theme::SMALL), palette.weak, width);
-                    (text, galley, row.bottom() - 12.0)
+                    (text.to_owned(), galley, row.bottom() - 12.0)
                 }
-                Entry::Portal(portal) => {
-                    let chosen = self.at.as_ref().is_some_and(|at| at.portal == Some(portal));
+                Entry::Permission(permission) => {
+                    let chosen = self.at.as_ref().is_some_and(|at| at.permission.as_ref() == Some(permission));
                     let font = if chosen { fonts::strong(theme::SMALL) } else { fonts::text(theme::SMALL) };
-                    let text = purpose(portal);
-                    (text, canvas.lines(text, font, palette.text, width, 2), row.center().y)
+                    let text = strings::permission(permission);
+                    let galley = canvas.lines(&text, font, palette.text, width, 2);
+                    (text, galley, row.center().y)
                 }
             };
-            canvas.heard(row, ("portal", text), Role::RowHeader, text);
+            canvas.heard(row, ("permission", &*text), Role::RowHeader, &text);
             let corner = pos2(left + sheet.margin, middle - galley.size().y / 2.0);
             canvas.painter().galley(corner.round(), galley, palette.text);
-            if matches!(entry, Entry::Portal(_)) {
+            if matches!(entry, Entry::Permission(_)) {
                 canvas.painter().hline(row.x_range(), row.bottom(), Stroke::new(1.0, palette.line));
             }
         }
@@ -180,7 +182,7 @@ impl Matrix {
         let palette = canvas.palette;
         let chosen = self.at.as_ref() == Some(&at);
         // One of all is a stop for Tab: the selected one, or the first.
-        let first = || sheet.lines.first().is_some_and(|line| line.program == at.program) && at.portal.is_none();
+        let first = || sheet.lines.first().is_some_and(|line| line.program == at.program) && at.permission.is_none();
         let stop = chosen || (self.at.is_none() && first());
         let sense = if stop { Sense::click() } else { Sense::CLICK };
         let id = at.id();
@@ -190,7 +192,7 @@ impl Matrix {
             response.request_focus();
             // What stays at the top and at the left must not lie over it.
             let reach = Rect::from_min_max(place.min - vec2(sheet.label, HEAD), place.max);
-            let reach = if at.portal.is_none() { reach.with_min_y(sheet.seen.top()) } else { reach };
+            let reach = if at.permission.is_none() { reach.with_min_y(sheet.seen.top()) } else { reach };
             canvas.ui.scroll_to_rect(reach, None);
         }
         let fill = match () {
@@ -225,10 +227,10 @@ impl Matrix {
     /// Where an arrow leads from a cell, if one is pressed.
     fn moved(&self, canvas: &Canvas<'_>, sheet: &Sheet<'_>, at: &At) -> Option<At> {
         let pressed = |key| canvas.ui.input(|input| input.key_pressed(key));
-        let rows: Vec<Option<&'static str>> =
-            [None].into_iter().chain(sheet.rows().map(|(name, _)| Some(name))).collect();
+        let rows: Vec<Option<&Permission>> =
+            [None].into_iter().chain(sheet.rows().map(|(permission, _)| Some(permission))).collect();
         let column = sheet.lines.iter().position(|line| line.program == at.program)?;
-        let row = rows.iter().position(|row| *row == at.portal)?;
+        let row = rows.iter().position(|row| *row == at.permission.as_ref())?;
         let (across, down) = match () {
             () if pressed(Key::ArrowLeft) => (-1, 0),
             () if pressed(Key::ArrowRight) => (1, 0),
@@ -242,7 +244,7 @@ impl Matrix {
         };
         let column = column.saturating_add_signed(across).min(sheet.lines.len() - 1);
         let row = row.saturating_add_signed(down).min(rows.len() - 1);
-        let next = At { program: sheet.lines[column].program.clone(), portal: rows[row] };
+        let next = At { program: sheet.lines[column].program.clone(), permission: rows[row].cloned() };
         (next != *at).then_some(next)
     }
 }
@@ -253,14 +255,14 @@ struct Sheet<'a> {
     origin: Pos2,
     /// What can be seen.
     seen: Rect,
-    /// How wide the purposes of portals are, with the margin before them.
+    /// How wide the purposes of permissions are, with the margin before them.
     label: f32,
     margin: f32,
     lines: &'a [&'a Line],
-    entries: &'a [Entry],
+    entries: &'a [Entry<'a>],
 }
 
-impl Sheet<'_> {
+impl<'a> Sheet<'a> {
     fn column(&self, index: usize) -> egui::Rangef {
         let left = self.origin.x + self.label + index as f32 * COLUMN;
         egui::Rangef::new(left, left + COLUMN)
@@ -273,13 +275,13 @@ impl Sheet<'_> {
         (0..self.lines.len()).filter(|index| seen(*index) || selected(*index)).collect()
     }
 
-    /// Portals, each with its row from the left of all to its right.
-    fn rows(&self) -> impl Iterator<Item = (&'static str, Rect)> {
+    /// Permissions, each with its row from the left of all to its right.
+    fn rows(&self) -> impl Iterator<Item = (&'a Permission, Rect)> {
         let mut top = self.origin.y + HEAD;
         self.entries.iter().filter_map(move |entry| {
             let row = Rect::from_x_y_ranges(self.seen.x_range(), egui::Rangef::new(top, top + entry.height()));
             top = row.bottom();
-            if let Entry::Portal(portal) = entry { Some((*portal, row)) } else { None }
+            if let Entry::Permission(permission) = entry { Some((*permission, row)) } else { None }
         })
     }
 }

@@ -1,6 +1,6 @@
-//! What programs may do: a matrix of programs and portals in which every cell can be changed, and acts at once.
+//! What programs may do: a matrix of programs and permissions in which every cell can be changed, and acts at once.
 //!
-//! Programs stand side by side and portals below each other, so that what a portal is for can be read in full. One cell is
+//! Programs stand side by side and permissions below each other, so that what one is for can be read in full. One cell is
 //! selected; what it means stands below the matrix, with the choices that there are for it. The arrows go from cell to cell,
 //! Enter goes to the choices and Esc back.
 
@@ -16,8 +16,7 @@ use crate::model::{Ask, Event};
 use crate::state::grants::{Holders, Said};
 use crate::strings;
 use egui::{ColorImage, Id, Rect, Role, TextEdit, TextureHandle, pos2, vec2};
-use portico_kernel::Default as Grant;
-use portico_portals::TABLE;
+use portico_kernel::{DefaultAccess, Permission};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -45,21 +44,21 @@ pub struct Permissions {
 }
 
 impl Permissions {
-    fn said(&self, program: &str, portal: &str) -> Option<Said> {
-        self.said.get(program)?.said.get(portal).copied()
+    fn said(&self, program: &str, permission: &Permission) -> Option<Said> {
+        self.said.get(program)?.said.get(&permission.to_string()).copied()
     }
 }
 
-/// A cell of the matrix, or with no portal the head of a column.
+/// A cell of the matrix, or with no permission the head of a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct At {
     program: String,
-    portal: Option<&'static str>,
+    permission: Option<Permission>,
 }
 
 impl At {
     fn id(&self) -> Id {
-        Id::unique(("grant", self.program.as_str(), self.portal))
+        Id::unique(("grant", self.program.as_str(), &self.permission))
     }
 }
 
@@ -79,7 +78,7 @@ impl Matrix {
     /// Shows what one program may do.
     pub(super) fn select(&mut self, program: String) {
         self.filter.clear();
-        self.at = Some(At { program, portal: None });
+        self.at = Some(At { program, permission: None });
         self.grab = true;
     }
 
@@ -137,34 +136,41 @@ impl Matrix {
     }
 
     /// The program and what holds for it that are selected.
-    fn selected<'a>(&self, all: &'a Permissions) -> Option<(&'a Line, Option<&'static str>)> {
+    fn selected<'a>(&self, all: &'a Permissions) -> Option<(&'a Line, Option<Permission>)> {
         let at = self.at.as_ref()?;
-        Some((all.lines.iter().find(|line| line.program == at.program)?, at.portal))
+        Some((all.lines.iter().find(|line| line.program == at.program)?, at.permission.clone()))
     }
 }
 
-/// Portals in the order of the matrix: those that ask, then those that are open to every program.
-fn portals(lines: &[Line]) -> [(Grant, Vec<&'static str>); 2] {
+/// Permissions in the order of the matrix: those of portals that ask, then of those that are open to every program.
+fn permissions(lines: &[Line]) -> [(DefaultAccess, Vec<&Permission>); 2] {
     // What no program could use by now stands there only if something holds for it.
-    let matters = |name: &str| {
-        lines.iter().any(|line| line.holds.iter().any(|(portal, holds)| *portal == name && !is_default(*holds)))
+    let matters = |wanted: &Permission| {
+        lines.iter().any(|line| line.holds.iter().any(|(other, holds)| other == wanted && !is_default(*holds)))
     };
-    [Grant::Ask, Grant::Open].map(|default| {
-        let rows = TABLE.iter().filter(|row| row.default == default);
-        let served = |row: &&portico_kernel::Portal<_>| {
-            row.commands.is_empty() || row.commands.iter().any(|command| command.open.is_some()) || matters(row.name)
+    // All lines have the same.
+    let all = lines.first().map(|line| &*line.holds).unwrap_or_default();
+    [DefaultAccess::Ask, DefaultAccess::Open].map(|default| {
+        let served = |permission: &&Permission| {
+            row(permission.portal).is_some_and(|row| row.default == default)
+                && (permission.scope.is_some() || is_served(permission.portal) || matters(permission))
         };
-        (default, rows.filter(served).map(|row| row.name).collect())
+        (default, all.iter().map(|(permission, _)| permission).filter(served).collect())
     })
+}
+
+/// Whether this host does anything for a portal.
+fn is_served(portal: &str) -> bool {
+    row(portal).is_some_and(|row| row.commands.is_empty() || row.commands.iter().any(|command| command.open.is_some()))
 }
 
 fn is_default(holds: Holds) -> bool {
     matches!(holds, Holds::Open | Holds::Asks)
 }
 
-/// What holds for a program and a portal.
-fn holds(line: &Line, portal: &str) -> Holds {
-    line.holds.iter().find(|(name, _)| *name == portal).map_or(Holds::Open, |(_, holds)| *holds)
+/// What holds for a program and a permission.
+fn holds(line: &Line, permission: &Permission) -> Holds {
+    line.holds.iter().find(|(other, _)| other == permission).map_or(Holds::Open, |(_, holds)| *holds)
 }
 
 /// What holds, in words.
@@ -179,18 +185,13 @@ fn words(holds: Holds) -> &'static str {
     }
 }
 
-/// What a portal is for.
-fn purpose(portal: &'static str) -> &'static str {
-    strings::portal(portal).unwrap_or(portal)
-}
-
 /// What the user can say: what it is called, and what it means for the book of grants.
 type Choice = (fn() -> &'static str, Option<bool>);
 
-/// What the user can say about a portal.
-fn choices(portal: &str) -> &'static [Choice] {
-    match row(portal).map(|row| row.default) {
-        Some(Grant::Ask) => {
+/// What the user can say about a permission.
+fn choices(permission: &Permission) -> &'static [Choice] {
+    match row(permission.portal).map(|row| row.default) {
+        Some(DefaultAccess::Ask) => {
             &[(strings::choice_ask, None), (strings::choice_allow, Some(true)), (strings::choice_deny, Some(false))]
         }
         _ => &[(strings::choice_allow, None), (strings::choice_deny, Some(false))],
@@ -198,7 +199,8 @@ fn choices(portal: &str) -> &'static [Choice] {
 }
 
 /// The user says something.
-fn say(canvas: &mut Canvas<'_>, line: &Line, portal: &'static str, allowed: Option<bool>) {
-    let say = Say { program: line.program.clone(), name: line.name.clone(), portal, allowed };
+fn say(canvas: &mut Canvas<'_>, line: &Line, permission: &Permission, allowed: Option<bool>) {
+    let (program, name) = (line.program.clone(), line.name.clone());
+    let say = Say { program, name, permission: permission.clone(), allowed };
     canvas.events.push(Event::Ask(Ask::Grant(Box::new(say))));
 }
