@@ -159,9 +159,9 @@ fn a_raised_budget_lets_more_through() {
 #[test]
 fn huge_modules_alone_may_take_more_than_all_others_together() {
     let memory = |mib: usize| limits(mib << 20, Budget::default()).memory;
-    assert!(memory(32) <= MEMORY / 8 * 7, "there is room for small ones beside it");
-    // What LLVM as a module was seen to take: 72 MiB, 1.8 GiB.
-    assert!(memory(72) >= 1_900 << 20);
+    assert!(memory(29) <= MEMORY / 8 * 7, "there is room for small ones beside it");
+    // What LLVM as a module was seen to take (72 MiB): 1,950 MiB.
+    assert!(memory(72) >= 2_000 << 20);
 }
 
 #[test]

@@ -177,7 +177,7 @@ struct RunArguments {
     /// Shut a portal to it (may be given several times; stronger than --grant)
     #[arg(long, value_name = "PORTAL")]
     deny: Vec<String>,
-    /// Let compiling it take N times as much as usual, which is 96 MiB of memory and 48 times its size (896 MiB at most, or 28
+    /// Let compiling it take N times as much as usual, which is 96 MiB of memory and 48 times its size (896 MiB at most, or 30
     /// times its size), and 10 s of processor time and 10 s for each MiB of it
     #[arg(long, value_name = "N", value_parser = budget)]
     compile_budget: Option<NonZeroU32>,
