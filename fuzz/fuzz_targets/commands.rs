@@ -150,7 +150,7 @@ fuzz_target!(|data: &[u8]| {
         exit = told.recv_timeout(Duration::from_micros(300));
         match exit {
             Ok(_) => break,
-            Err(_) if round == ROUNDS - 1 => process.revoke("keys"),
+            Err(_) if round == ROUNDS - 1 => process.revoke(&Permission::whole("keys")),
             Err(_) => input(&window, how.wrapping_add(round)),
         }
     }
