@@ -115,7 +115,7 @@ pub(crate) fn seal(mut code: Vec<u8>, engine: &Engine, program: &Hash) -> Vec<u8
 }
 
 impl Trailer {
-    /// Whether what it ends is whole, unchanged, of this program and for this engine.
+    /// Checks that the entry that it ends is whole, unchanged, of this program and for this engine; `sum` is that of its code.
     fn holds(&self, sum: u128, engine: &Engine, program: &Hash) -> bool {
         self.magic == MAGIC
             && self.engine.get() == engine_key(engine)

@@ -6,7 +6,7 @@ use crate::fault::{Code, Failure, Fault};
 use crate::ids::Ids;
 use crate::mailbox::{Bell, Mailbox, Place, Signal};
 use crate::memory::Memory;
-use crate::permission::{Grants, Permission, PermissionRequest, PermissionStatus};
+use crate::permission::{Grants, Permission, PermissionRequest};
 use crate::portal::{Channel, CommandEntry, Cx, PermissionState, Portal, Reading, Received, Sent, denied};
 use portico_abi::{CLOSED, Command, MAX_CHANNEL_ID, MAX_CHANNELS, which};
 use std::cmp::Reverse;
@@ -137,7 +137,7 @@ pub(crate) struct Channels<H: 'static> {
     questions: Vec<Question>,
     /// Questions so far.
     asked: u64,
-    /// How many channels use each permission whose use is shown.
+    /// Number of channels for each permission whose use is shown.
     uses: Vec<(Permission, u32)>,
     /// One of the two may have changed since [`Channels::settle`].
     unsettled: bool,
@@ -248,14 +248,11 @@ impl<H: 'static> Channels<H> {
     /// The part of an open before its message is looked at.
     fn connect(&mut self, at: u32, data: u32, around: &Around<'_, H>) -> Result<(), Failure> {
         let slot = &mut self.slots[at as usize];
-        let known = slot.served.and_then(|(portal, served)| Some((portal, served, served.open?)));
-        let Some((portal, served, open)) = known else {
+        let known = slot.served.and_then(|(_, served)| Some((served, served.open?)));
+        let Some((served, open)) = known else {
             return Err(Failure::new(Code::Unsupported, "this host does not serve the command"));
         };
-        let permission = Permission::whole(portal.name);
-        if around.grants.status(&permission, portal.default) == PermissionStatus::Denied {
-            return Err(denied(&permission));
-        }
+        slot.permission.advance(around.grants)?;
         if data == 0 {
             return Err(Failure::new(Code::Invalid, format!("`{}` was opened without a message", served.name)));
         }

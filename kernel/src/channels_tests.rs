@@ -4,7 +4,7 @@
 use super::*;
 use crate::kernel::Kernel;
 use crate::mailbox::Waker;
-use crate::permission::DefaultAccess as Access;
+use crate::permission::{DefaultAccess as Access, PermissionStatus};
 use crate::process::Limits;
 use proptest::prelude::*;
 use std::collections::HashMap;
@@ -207,7 +207,7 @@ impl Models {
         self.becomes_ready(id);
     }
 
-    /// What a message does: one channel asks for `c` each time, and one that is about to begin begins with this message.
+    /// Takes a message: one channel asks for `c` each time, and one that is about to begin begins with this message.
     fn sends(&mut self, id: u32, standing: PermissionStatus) {
         if let Some(model) = self.find(id).filter(|model| model.waits == Waiting::Begins && !model.closing) {
             model.waits = Waiting::No;

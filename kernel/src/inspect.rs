@@ -33,7 +33,7 @@ pub struct Info {
     pub publisher: Option<Publisher>,
     /// Where its signature's section begins, whether or not it fits.
     pub(crate) signed_until: Option<usize>,
-    /// What kind of program it is, where it could be read so far.
+    /// Kind of program, if the file could be read so far.
     pub(crate) personality: Option<Personality>,
     /// Function that is its entry: `run` or `_start`.
     pub entry: Option<&'static str>,
@@ -104,7 +104,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// What a module is judged by.
+/// Facts of a module, by which its kind of program accepts or refuses it.
 #[derive(Default)]
 pub(crate) struct Facts {
     /// Its types; `None` for one that is no function's.
@@ -144,7 +144,7 @@ impl Import {
     }
 }
 
-/// What is imported.
+/// Kind of an import.
 pub(crate) enum Imported {
     /// A function, by the index of its type.
     Function(u32),
@@ -199,7 +199,7 @@ impl From<BinaryReaderError> for Refusal {
     }
 }
 
-/// What a parser says, some of whose words are a list with a line for each of its items.
+/// Puts a parser's message on one line; some list items on lines of their own.
 pub(crate) fn one_line(words: &str) -> String {
     escaped(&words.split_whitespace().collect::<Vec<_>>().join(" "))
 }

@@ -46,9 +46,9 @@ pub enum ManifestError {
     /// Not the TOML that is expected.
     #[error("the manifest is not valid, at line {line}: {why}")]
     Toml {
-        /// Where it stops being so, from 1.
+        /// Line of the first error, from 1.
         line: usize,
-        /// Why, in one line.
+        /// Reason, in one line.
         why: String,
     },
     /// A text that can't be shown.
