@@ -1,11 +1,12 @@
 //! A private desktop: display server, window manager, message bus; and what a person does at it.
 
 use crate::picture::Picture;
-use crate::programs::{Cell, mirror};
+use crate::programs::{Cell as MirrorCell, mirror};
 use crate::seat::Seat;
 use crate::wayland::Sway;
 use crate::x11::{Screen, Settings, Sizes, Xvfb};
 use crate::{Running, TOOLBAR, poll};
+use std::cell::Cell;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -31,7 +32,7 @@ pub struct Desktop {
 }
 
 /// A window on the screen: what is inside of the window manager's own border.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Window {
     /// The server's number for it.
     pub id: u32,
@@ -39,20 +40,47 @@ pub struct Window {
     pub process: u32,
     /// Its title.
     pub title: String,
-    /// Left edge on the screen, in pixels.
-    pub x: i32,
-    /// Top edge.
-    pub y: i32,
-    /// Width.
-    pub width: i32,
-    /// Height, the shell's toolbar included.
-    pub height: i32,
+    /// Where it was when it was last looked at.
+    area: Cell<Area>,
+}
+
+/// Where a window is on the screen, in pixels; its height with the shell's toolbar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Area {
+    pub(crate) x: i32,
+    pub(crate) y: i32,
+    pub(crate) width: i32,
+    pub(crate) height: i32,
 }
 
 impl Window {
+    pub(crate) fn new(id: u32, process: u32, title: String, area: Area) -> Self {
+        Self { id, process, title, area: Cell::new(area) }
+    }
+
+    /// Left edge on the screen, in pixels.
+    pub fn x(&self) -> i32 {
+        self.area.get().x
+    }
+
+    /// Top edge.
+    pub fn y(&self) -> i32 {
+        self.area.get().y
+    }
+
+    /// Width.
+    pub fn width(&self) -> i32 {
+        self.area.get().width
+    }
+
+    /// Height, the shell's toolbar included.
+    pub fn height(&self) -> i32 {
+        self.area.get().height
+    }
+
     /// A point of the program's framebuffer, on the screen.
     pub fn frame(&self, (x, y): (i32, i32)) -> (i32, i32) {
-        (self.x + x, self.y + TOOLBAR + y)
+        (self.x() + x, self.y() + TOOLBAR + y)
     }
 }
 
@@ -254,7 +282,8 @@ impl Desktop {
     /// # Panics
     /// When none comes.
     pub fn window(&self, title: &str) -> Window {
-        let find = || self.windows().into_iter().find(|window| window.title.contains(title) && window.height > TOOLBAR);
+        let find =
+            || self.windows().into_iter().find(|window| window.title.contains(title) && window.height() > TOOLBAR);
         poll(find).unwrap_or_else(|| self.fail(&format!("no window {title:?} but {:?}", self.windows())))
     }
 
@@ -265,12 +294,14 @@ impl Desktop {
     pub fn mirror(&self, marker: [u8; 3]) -> (Running, Window) {
         let running = self.run("mirror", &mirror("Mirror", marker));
         // The window may still move and grow after it was first seen.
-        let placed = |cell: Cell, is: &dyn Fn([u8; 3]) -> bool| {
+        let placed = |cell: MirrorCell, is: &dyn Fn([u8; 3]) -> bool| {
             poll(|| Some(self.window("Mirror")).filter(|window| is(self.read(window, cell))))
         };
-        let Some(window) = placed(Cell::Marker, &|rgb| rgb == marker) else { self.fail("the mirror is not shown") };
+        let Some(window) = placed(MirrorCell::Marker, &|rgb| rgb == marker) else {
+            self.fail("the mirror is not shown")
+        };
         self.focus(&window);
-        let Some(window) = placed(Cell::WindowWidth, &|rgb| rgb[2] == 0b11) else {
+        let Some(window) = placed(MirrorCell::WindowWidth, &|rgb| rgb[2] == 0b11) else {
             self.fail("the program does not learn of its focus")
         };
         (running, window)
@@ -329,33 +360,39 @@ impl Desktop {
     /// # Panics
     /// When it does not get it.
     pub fn shows(&self, window: &Window, point: (i32, i32), rgb: [u8; 3]) {
-        let at = window.frame(point);
-        if poll(|| (self.pixel(at) == Some(rgb)).then_some(())).is_none() {
-            let seen = self.pixel(at);
-            self.fail(&format!("{:?} at {point:?} is {seen:?}, not {rgb:?}", window.title));
+        if poll(|| (self.pixel_in(window, point) == Some(rgb)).then_some(())).is_none() {
+            let seen = self.pixel(window.frame(point));
+            self.fail(&format!("{window:?} at {point:?} is {seen:?}, not {rgb:?}"));
         }
+    }
+
+    /// The pixel at a point of a window's framebuffer, if the window has not moved or grown since it was last looked at. A window
+    /// whose first frame comes late is shown with a size of the shell's first.
+    fn pixel_in(&self, window: &Window, point: (i32, i32)) -> Option<[u8; 3]> {
+        let seen = self.pixel(window.frame(point));
+        let now = self.windows().into_iter().find(|now| now.id == window.id)?;
+        (window.area.replace(now.area.get()) == now.area.get()).then_some(seen)?
     }
 
     /// Waits until a cell of the mirror shows that colour.
     ///
     /// # Panics
     /// When it does not.
-    pub fn cell(&self, window: &Window, cell: Cell, rgb: [u8; 3]) {
-        let at = window.frame(cell.middle());
-        if poll(|| (self.pixel(at) == Some(rgb)).then_some(())).is_none() {
-            let seen = self.pixel(at);
-            self.fail(&format!("{cell:?} of {:?} is {seen:?}, not {rgb:?}", window.title));
+    pub fn cell(&self, window: &Window, cell: MirrorCell, rgb: [u8; 3]) {
+        if poll(|| (self.pixel_in(window, cell.middle()) == Some(rgb)).then_some(())).is_none() {
+            let seen = self.read(window, cell);
+            self.fail(&format!("{cell:?} of {window:?} is {seen:?}, not {rgb:?}"));
         }
     }
 
     /// What a cell of the mirror shows now.
-    pub fn read(&self, window: &Window, cell: Cell) -> [u8; 3] {
+    pub fn read(&self, window: &Window, cell: MirrorCell) -> [u8; 3] {
         self.pixel(window.frame(cell.middle())).unwrap_or_default()
     }
 
     /// Frames a second that an animator's window shows, over `time`.
     pub fn rate(&self, window: &Window, time: Duration) -> f64 {
-        let point = window.frame((window.width / 2, (window.height - TOOLBAR) / 2));
+        let point = window.frame((window.width() / 2, (window.height() - TOOLBAR) / 2));
         let read = || {
             let [low, middle, high] = self.pixel(point).unwrap_or_default();
             (Instant::now(), f64::from(u32::from_le_bytes([low, middle, high, 0])))

@@ -78,7 +78,7 @@ impl InputMethod {
         let Server::X11(server) = &desktop.server else { return None };
         let class = if self.method == Method::Ibus { "ibus" } else { "fcitx" };
         // Its panels of other kinds are smaller.
-        server.unmanaged(class).ok()?.into_iter().find(|window| window.width > 40 && window.height > 16)
+        server.unmanaged(class).ok()?.into_iter().find(|window| window.width() > 40 && window.height() > 16)
     }
 }
 

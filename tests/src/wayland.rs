@@ -1,6 +1,6 @@
 //! A headless Wayland compositor.
 
-use crate::desktop::{Guard, SCREEN, Window, isolate};
+use crate::desktop::{Area, Guard, SCREEN, Window, isolate};
 use crate::poll;
 use crate::seat::Seat;
 use serde_json::Value;
@@ -82,15 +82,16 @@ impl Sway {
         fn walk(node: &Value, windows: &mut Vec<Window>) {
             if !node["pid"].is_null() {
                 let number = |value: &Value| value.as_i64().and_then(|number| i32::try_from(number).ok()).unwrap_or(0);
-                windows.push(Window {
-                    id: node["id"].as_u64().and_then(|id| u32::try_from(id).ok()).unwrap_or(0),
-                    process: node["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok()).unwrap_or(0),
-                    title: node["name"].as_str().unwrap_or_default().to_owned(),
+                let unsigned =
+                    |name: &str| node[name].as_u64().and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
+                let area = Area {
                     x: number(&node["rect"]["x"]),
                     y: number(&node["rect"]["y"]),
                     width: number(&node["rect"]["width"]),
                     height: number(&node["rect"]["height"]),
-                });
+                };
+                let title = node["name"].as_str().unwrap_or_default().to_owned();
+                windows.push(Window::new(unsigned("id"), unsigned("pid"), title, area));
             }
             for list in ["nodes", "floating_nodes"] {
                 for child in node[list].as_array().into_iter().flatten() {

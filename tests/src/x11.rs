@@ -1,6 +1,6 @@
 //! A virtual X server, and what only its own protocol tells.
 
-use crate::desktop::{Guard, SCREEN, Window, first_line, isolate};
+use crate::desktop::{Area, Guard, SCREEN, Window, first_line, isolate};
 use crate::picture::Picture;
 use crate::poll;
 use anyhow::Context;
@@ -261,15 +261,14 @@ impl Xvfb {
             // A window may go away in the middle of this.
             let Ok(geometry) = self.connection.get_geometry(id)?.reply() else { continue };
             let Ok(corner) = self.connection.translate_coordinates(id, self.root, 0, 0)?.reply() else { continue };
-            windows.push(Window {
-                id,
-                process: self.words(id, "_NET_WM_PID").unwrap_or_default().first().copied().unwrap_or(0),
-                title: self.title(id).unwrap_or_default(),
+            let process = self.words(id, "_NET_WM_PID").unwrap_or_default().first().copied().unwrap_or(0);
+            let area = Area {
                 x: i32::from(corner.dst_x),
                 y: i32::from(corner.dst_y),
                 width: i32::from(geometry.width),
                 height: i32::from(geometry.height),
-            });
+            };
+            windows.push(Window::new(id, process, self.title(id).unwrap_or_default(), area));
         }
         Ok(windows)
     }
@@ -292,15 +291,13 @@ impl Xvfb {
             let name = self.connection.get_property(false, id, AtomEnum::WM_CLASS, AtomEnum::ANY, 0, 64)?.reply();
             let name = name.map(|name| String::from_utf8_lossy(&name.value).to_lowercase()).unwrap_or_default();
             if attributes.override_redirect && attributes.map_state == MapState::VIEWABLE && name.contains(class) {
-                windows.push(Window {
-                    id,
-                    process: 0,
-                    title: name,
+                let area = Area {
                     x: geometry.x.into(),
                     y: geometry.y.into(),
                     width: geometry.width.into(),
                     height: geometry.height.into(),
-                });
+                };
+                windows.push(Window::new(id, 0, name, area));
             }
         }
         Ok(windows)

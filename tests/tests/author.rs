@@ -230,7 +230,7 @@ fn until(desktop: &Desktop, what: &str, dev: &mut Running, mut is: impl FnMut(&R
 }
 
 fn place(window: &Window) -> (i32, i32, i32, i32) {
-    (window.x, window.y, window.width, window.height)
+    (window.x(), window.y(), window.width(), window.height())
 }
 
 #[test]
@@ -244,7 +244,8 @@ fn a_save_starts_the_program_again_where_its_window_is() {
     desktop.shows(&window, (160, 100), [200, 40, 40]);
     desktop.move_to(&window, (310, 170));
     desktop.resize(&window, 500, 360);
-    let moved = portico_tests::poll(|| Some(desktop.window("Torch")).filter(|now| now.width == 500 && now.x == 310));
+    let moved =
+        portico_tests::poll(|| Some(desktop.window("Torch")).filter(|now| now.width() == 500 && now.x() == 310));
     let Some(window) = moved else { desktop.fail("the window does not move") };
     desktop.shows(&window, (160, 100), [200, 40, 40]);
 

@@ -49,7 +49,7 @@ fn toolbar_buttons_answer_to_the_pointer(desktop: &Desktop) {
     // The navigation buttons are the first at the left. The click goes along the toolbar until each has answered.
     let mut seen = Vec::new();
     for x in (12..150).step_by(12) {
-        desktop.click((window.x + x, window.y + TOOLBAR / 2));
+        desktop.click((window.x() + x, window.y() + TOOLBAR / 2));
         std::thread::sleep(std::time::Duration::from_millis(80));
         let navigation = desktop.read(&window, Cell::Navigation);
         if navigation[2] == 0x66 && !seen.contains(&navigation[0]) {
@@ -101,7 +101,7 @@ fn the_hud_finds_and_chooses(desktop: &Desktop) {
     for (index, query, count) in [(6, "zebra", 1), (1, "pntred", 2)] {
         let before = desktop.picture();
         desktop.key("ctrl+space");
-        let over = (window.x, window.y + TOOLBAR, window.width, window.height - TOOLBAR);
+        let over = (window.x(), window.y() + TOOLBAR, window.width(), window.height() - TOOLBAR);
         let drawn = |picture: portico_tests::Picture| {
             (over.1..over.1 + over.3).any(|y| picture.at(over.0 + over.2 / 2, y) != before.at(over.0 + over.2 / 2, y))
         };
@@ -166,11 +166,11 @@ fn search_belongs_to_a_mode(desktop: &Desktop) {
     desktop.cell(&window, Cell::Mode, [2, 0x33, 0x33]);
     desktop.resize(&window, 900, 540);
     desktop.node(SEARCH_HINT);
-    let window = poll(|| Some(desktop.window("Mirror")).filter(|window| window.width == 900));
+    let window = poll(|| Some(desktop.window("Mirror")).filter(|window| window.width() == 900));
     let window = window.unwrap_or_else(|| desktop.fail("the window does not get its new size"));
     // The framebuffer is 900 × 500: the frame is scaled by 2.5 and has 50 pixels at either side.
     let at = |cell: Cell| (50 + cell.middle().0 * 5 / 2, cell.middle().1 * 5 / 2);
-    desktop.click((window.x + 500, window.y + TOOLBAR / 2));
+    desktop.click((window.x() + 500, window.y() + TOOLBAR / 2));
     desktop.type_text("abc");
     desktop.shows(&window, at(Cell::Query), *b"abc");
     assert_eq!(desktop.pixel(window.frame(at(Cell::QueryCounts))).map(|rgb| rgb[0]), Some(3));
@@ -193,7 +193,7 @@ fn at_full_screen_the_toolbar_comes_to_the_pointer(desktop: &Desktop) {
     let (_running, window) = desktop.mirror(MARKER);
     desktop.point((800, 500));
     desktop.key("F11");
-    if poll(|| desktop.windows().into_iter().find(|w| (w.width, w.height) == SCREEN)).is_none() {
+    if poll(|| desktop.windows().into_iter().find(|w| (w.width(), w.height()) == SCREEN)).is_none() {
         desktop.fail("not at full screen");
     }
     // The picture is 2.5 times as large in the middle, so this is beside it.
@@ -214,7 +214,8 @@ fn at_full_screen_the_toolbar_comes_to_the_pointer(desktop: &Desktop) {
     desktop.point((800, 0));
     assert!(bar(true));
     desktop.click((SCREEN.0 - 52, 20));
-    let restored = || desktop.windows().into_iter().find(|w| (w.width, w.height) == (window.width, window.height));
+    let restored =
+        || desktop.windows().into_iter().find(|w| (w.width(), w.height()) == (window.width(), window.height()));
     if poll(restored).is_none() {
         desktop.fail("the toolbar's button does not leave the full screen");
     }
@@ -229,11 +230,11 @@ fn the_window_is_maximised_and_restored_from_its_toolbar() {
     }
     let (_running, window) = desktop.mirror(MARKER);
     desktop.press("Maximise");
-    if poll(|| (desktop.window("Mirror").width > window.width).then_some(())).is_none() {
+    if poll(|| (desktop.window("Mirror").width() > window.width()).then_some(())).is_none() {
         desktop.fail("not maximised");
     }
     desktop.press("Restore size");
-    if poll(|| (desktop.window("Mirror").width == window.width).then_some(())).is_none() {
+    if poll(|| (desktop.window("Mirror").width() == window.width()).then_some(())).is_none() {
         desktop.fail("not restored");
     }
 }
@@ -264,8 +265,8 @@ fn a_title_in_japanese_is_drawn_with_its_letters(desktop: &Desktop) {
         let place = || {
             let window = desktop.window(title);
             (desktop.pixel(window.frame((200, 50))) == Some(MARKER)).then_some((
-                window.x + 36,
-                window.y + 4,
+                window.x() + 36,
+                window.y() + 4,
                 100,
                 TOOLBAR - 8,
             ))

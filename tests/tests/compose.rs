@@ -36,7 +36,7 @@ impl<'a> Large<'a> {
         desktop.resize(&window, size.0, size.1);
         let place = (100, 100);
         desktop.move_to(&window, place);
-        let is_there = |window: &Window| ((window.x, window.y), (window.width, window.height)) == (place, size);
+        let is_there = |window: &Window| ((window.x(), window.y()), (window.width(), window.height())) == (place, size);
         let find = || Some(desktop.window("Mirror")).filter(is_there);
         let Some(window) = poll(find) else { desktop.fail("the window does not get its size") };
         let large = Self { desktop, method, window, _running: running };
@@ -98,7 +98,7 @@ impl<'a> Large<'a> {
 /// Waits until the candidates are shown below a point. X11 only.
 fn candidates_below(desktop: &Desktop, method: &InputMethod, (x, y): (i32, i32)) {
     let place = || method.candidates(desktop);
-    let near = |list: &Window| (0..24).contains(&(list.y - y)) && (list.x - x).abs() < 24;
+    let near = |list: &Window| (0..24).contains(&(list.y() - y)) && (list.x() - x).abs() < 24;
     if poll(|| place().filter(near)).is_none() {
         desktop.fail(&format!("candidates are at {:?} and not below {:?}", place(), (x, y)));
     }
@@ -207,10 +207,10 @@ fn candidates_stand_below_the_line_after_a_restart_too() {
     let _running = desktop.run("mirror", &mirror("Mirror", MARKER));
     // A pixel of the frame is two of the screen.
     let (toolbar, size) = (TOOLBAR * 3 / 2, (2 * 320, 2 * 200 + TOOLBAR * 3 / 2));
-    let find = || Some(desktop.window("Mirror")).filter(|window| (window.width, window.height) == size);
+    let find = || Some(desktop.window("Mirror")).filter(|window| (window.width(), window.height()) == size);
     let window = poll(find).unwrap_or_else(|| desktop.fail("not at one and a half"));
     desktop.focus(&window);
-    let foot = (window.x + 2 * CARET.0, window.y + toolbar + 2 * CARET.1);
+    let foot = (window.x() + 2 * CARET.0, window.y() + toolbar + 2 * CARET.1);
     composes_again(&desktop, &method);
     candidates_below(&desktop, &method, foot);
     restart(&desktop, &mut method);

@@ -14,7 +14,7 @@ const SIZE: (u32, u32) = (640, 400);
 
 /// Waits until a window has a size.
 fn sized(desktop: &Desktop, title: &str, size: (i32, i32)) -> Window {
-    let sized = |window: &Window| window.title.contains(title) && (window.width, window.height) == size;
+    let sized = |window: &Window| window.title.contains(title) && (window.width(), window.height()) == size;
     poll(|| desktop.windows().into_iter().find(sized))
         .unwrap_or_else(|| desktop.fail(&format!("{title:?} is not {size:?}: {:?}", desktop.windows())))
 }
@@ -30,19 +30,19 @@ fn mirrored(desktop: &Desktop, scale: i32) -> Window {
     let shown = || {
         let window = desktop.windows().into_iter().find(|window| window.title.contains("Mirror"))?;
         let is = |(cell, colour): &(Cell, [u8; 3])| desktop.pixel(window.frame(at(*cell))) == Some(*colour);
-        ((window.width, window.height) == size && cells.iter().all(is)).then_some(window)
+        ((window.width(), window.height()) == size && cells.iter().all(is)).then_some(window)
     };
     let window = poll(shown).unwrap_or_else(|| desktop.fail(&format!("not at {scale}: {:?}", desktop.windows())));
     // The toolbar is drawn at this scale, too.
     let picture = with_toolbar(desktop, &window, scale, 8);
-    let toolbar = (window.x, window.y, window.width, scale * TOOLBAR);
+    let toolbar = (window.x(), window.y(), window.width(), scale * TOOLBAR);
     assert_eq!(picture.count(toolbar, BACKGROUND), 0, "the toolbar is not {scale} times as high");
     window
 }
 
 /// Waits until a window has a toolbar with words and buttons, which need more than so many colours: they come when fonts do.
 fn with_toolbar(desktop: &Desktop, window: &Window, scale: i32, colours: usize) -> Picture {
-    let toolbar = (window.x, window.y, window.width, scale * TOOLBAR);
+    let toolbar = (window.x(), window.y(), window.width(), scale * TOOLBAR);
     let drawn = || Some(desktop.picture()).filter(|picture| picture.colours(toolbar) > colours);
     poll(drawn).unwrap_or_else(|| desktop.fail("the toolbar is empty"))
 }
@@ -269,7 +269,7 @@ fn scale_comes_back_on_wayland() {
             }
         }
         let now = desktop.window("Mirror");
-        assert_eq!((now.width, now.height), (before.width, before.height));
+        assert_eq!((now.width(), now.height()), (before.width(), before.height()));
     }
 }
 

@@ -123,9 +123,9 @@ fn notes_take_text(desktop: &Desktop) {
     desktop.key("Return");
     // Until the title says so the HUD may still be there, which a click beside it closes.
     let window = titled("milk and fresh brea");
-    desktop.click((window.x + 460, window.y + 20));
+    desktop.click((window.x() + 460, window.y() + 20));
     desktop.type_text("e");
-    let found = || desktop.picture().count((window.x, window.y + TOOLBAR, window.width, 80), FOUND);
+    let found = || desktop.picture().count((window.x(), window.y() + TOOLBAR, window.width(), 80), FOUND);
     assert!(poll(|| (found() > 20).then_some(())).is_some(), "what is found is not shown");
     close(desktop, &window, running);
 }
@@ -158,7 +158,7 @@ fn memos_are_kept_by_services(desktop: &Desktop) {
         (running, window)
     };
     let count = |window: &Window, colour: [u8; 3]| {
-        desktop.picture().count((window.x, window.y + TOOLBAR, window.width, window.height - TOOLBAR), colour)
+        desktop.picture().count((window.x(), window.y() + TOOLBAR, window.width(), window.height() - TOOLBAR), colour)
     };
     let shows = |window: &Window, colour: [u8; 3], what: &str| {
         assert!(poll(|| (count(window, colour) > 10).then_some(())).is_some(), "{what}");

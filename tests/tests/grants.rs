@@ -52,7 +52,7 @@ fn start(desktop: &Desktop) -> (Running, Window) {
 /// The window once it has the size of the program's picture, and with it its place.
 fn settled(desktop: &Desktop) -> Window {
     let size = (programs::WIDTH as i32, programs::HEIGHT as i32 + TOOLBAR);
-    let find = || desktop.windows().into_iter().find(|it| it.title == NAME && (it.width, it.height) == size);
+    let find = || desktop.windows().into_iter().find(|it| it.title == NAME && (it.width(), it.height()) == size);
     poll(find).unwrap_or_else(|| desktop.fail("the window does not take the size of the picture"))
 }
 
@@ -72,7 +72,7 @@ fn wish(desktop: &Desktop, window: &Window, key: &str) {
 
 /// Where a prompt hangs, of which the program's picture can be seen nowhere.
 fn prompt_at(window: &Window) -> (i32, i32) {
-    window.frame((window.width / 2, 12))
+    window.frame((window.width() / 2, 12))
 }
 
 /// Waits until a prompt is there, or is not.
@@ -125,7 +125,7 @@ fn a_prompt_is_answered_by_the_mouse_once_it_has_been_seen(desktop: &Desktop) {
     let node = desktop.node("Allow");
     let [x, y, width, height] = node.bounds.expect("a button has a place");
     assert!(width > 40 && height > 20 && y > TOOLBAR, "{node:?}");
-    assert!(x + width <= window.width && y + height <= window.height, "it is in the window: {node:?}");
+    assert!(x + width <= window.width() && y + height <= window.height(), "it is in the window: {node:?}");
     let says: Vec<_> = desktop.nodes().into_iter().map(|node| node.name).collect();
     for words in ["Allow “Asker” to do this?", "Start other programs", "It says: “To open the other one”"] {
         assert!(says.iter().any(|said| said == words), "{words}: {says:?}");
@@ -139,7 +139,7 @@ fn a_prompt_is_answered_by_the_mouse_once_it_has_been_seen(desktop: &Desktop) {
     quit(desktop, &mut running, &window);
 
     let (_running, window) = start(desktop);
-    let button = (window.x + x + width / 2, window.y + y + height / 2);
+    let button = (window.x() + x + width / 2, window.y() + y + height / 2);
     desktop.point(button);
     wish(desktop, &window, "l");
     // Clicks that were meant for the program come too early, each after the other, however long they go on.

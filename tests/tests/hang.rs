@@ -135,7 +135,7 @@ impl<'a> Scene<'a> {
     /// Whether something lies over the still window's picture.
     fn is_covered(&self) -> bool {
         let picture = self.desktop.picture();
-        let (x, y) = self.still.frame((self.still.width / 2, 0));
+        let (x, y) = self.still.frame((self.still.width() / 2, 0));
         (y + 20..y + 300).any(|y| picture.at(x, y) != Some(RED))
     }
 

@@ -62,7 +62,7 @@ fn home_opens_what_is_clicked_and_pasted(desktop: &Desktop) {
     // A path, pasted whole into the search, is opened.
     let file = program(&desktop.directory().join("elsewhere"), "Harbour");
     if desktop.copy(&file.display().to_string()) {
-        desktop.click((window.x + FIELD.0, window.y + FIELD.1));
+        desktop.click((window.x() + FIELD.0, window.y() + FIELD.1));
         desktop.key("ctrl+v");
         desktop.window("Harbour");
     }
@@ -179,7 +179,7 @@ fn files_are_dropped_on_home_and_on_programs(desktop: &Desktop) {
     let accessible = desktop.accessible();
     let (running, window) = home(desktop);
     let file = program(&desktop.directory().join("else where"), "Harbour");
-    let middle = |window: &Window| (window.x + window.width / 2, window.y + window.height / 2);
+    let middle = |window: &Window| (window.x() + window.width() / 2, window.y() + window.height() / 2);
     if !desktop.drop_file(&window, middle(&window), &file) {
         return eprintln!("skipped: nothing is dropped on Wayland");
     }

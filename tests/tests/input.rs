@@ -19,11 +19,11 @@ const MARKER: [u8; 3] = [200, 120, 40];
 
 fn the_first_frame_gives_the_window_its_size(desktop: &Desktop) {
     let (_running, window) = desktop.mirror(MARKER);
-    assert_eq!((window.width, window.height), (WIDTH as i32, HEIGHT as i32 + TOOLBAR));
+    assert_eq!((window.width(), window.height()), (WIDTH as i32, HEIGHT as i32 + TOOLBAR));
     desktop.cell(&window, Cell::WindowWidth, [(WIDTH & 255) as u8, (WIDTH >> 8) as u8, 0b11]);
     // The toolbar is drawn: it has more than one colour, and none of the program's.
     let picture = desktop.picture();
-    let toolbar = (window.x, window.y, window.width, TOOLBAR);
+    let toolbar = (window.x(), window.y(), window.width(), TOOLBAR);
     assert!(picture.colours(toolbar) > 8, "the toolbar is empty");
     assert_eq!(picture.count(toolbar, BACKGROUND), 0);
 }
@@ -152,7 +152,7 @@ fn the_pointer_is_in_pixels_of_the_frame(desktop: &Desktop) {
     scrolled(4, 129);
     scrolled(5, 127);
     desktop.cell(&window, Cell::Inside, [1, 1, 1]);
-    desktop.point((window.x + window.width + 80, window.y + 10));
+    desktop.point((window.x() + window.width() + 80, window.y() + 10));
     desktop.cell(&window, Cell::Inside, [2, 2, 2]);
 }
 
@@ -211,7 +211,7 @@ fn a_resized_window_scales_the_frame(desktop: &Desktop) {
     // Twice the framebuffer: every cell is at twice its place.
     desktop.resize(&window, 2 * WIDTH as i32, 2 * HEIGHT as i32 + TOOLBAR);
     let (x, y) = Cell::Marker.middle();
-    let window = poll(|| Some(desktop.window("Mirror")).filter(|window| window.width == 2 * WIDTH as i32))
+    let window = poll(|| Some(desktop.window("Mirror")).filter(|window| window.width() == 2 * WIDTH as i32))
         .unwrap_or_else(|| desktop.fail("the window does not get its new size"));
     let at = |cell: Cell| (cell.middle().0 * 2, cell.middle().1 * 2);
     desktop.shows(&window, (2 * x, 2 * y), MARKER);
@@ -222,8 +222,8 @@ fn a_resized_window_scales_the_frame(desktop: &Desktop) {
     desktop.shows(&window, at(Cell::Position), [100, 50, 0]);
     // No black band at any edge.
     let picture = desktop.picture();
-    let (right, bottom) = (window.x + window.width - 1, window.y + window.height - 1);
-    for point in [(right, bottom), (window.x, bottom), (right, window.y + TOOLBAR + 90)] {
+    let (right, bottom) = (window.x() + window.width() - 1, window.y() + window.height() - 1);
+    for point in [(right, bottom), (window.x(), bottom), (right, window.y() + TOOLBAR + 90)] {
         assert_eq!(picture.at(point.0, point.1), Some(BACKGROUND), "{point:?} of {window:?}");
     }
 }
@@ -238,7 +238,7 @@ fn a_scaled_display_scales_everything() {
         // It may still be moved after it was given its size.
         let find = || {
             let window = desktop.windows().into_iter().find(|window| window.title.contains("Mirror"))?;
-            let sized = window.width == 2 * WIDTH as i32 && window.height == 2 * HEIGHT as i32 + toolbar;
+            let sized = window.width() == 2 * WIDTH as i32 && window.height() == 2 * HEIGHT as i32 + toolbar;
             let shown = BACKGROUND != desktop.pixel(window.frame(at(Cell::WindowHeight)))?;
             (sized && shown && desktop.pixel(window.frame(at(Cell::Marker))) == Some(MARKER)).then_some(window)
         };

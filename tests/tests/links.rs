@@ -4,7 +4,7 @@
 
 use portico_tests::programs::{OnKey, Wish, asker, save, still};
 use portico_tests::shell::binary;
-use portico_tests::{Desktop, PATIENCE, Running, Window};
+use portico_tests::{Desktop, PATIENCE, Running, Window, poll};
 use std::os::unix::net::UnixListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -30,9 +30,26 @@ fn signal(process: u32, signal: &str) {
 struct Stopped(u32);
 
 impl Stopped {
+    /// Never in the middle of writing the database, which nobody else can open until that is done.
     fn new(process: u32) -> Self {
-        signal(process, "-STOP");
-        Self(process)
+        let stopped = poll(|| {
+            signal(process, "-STOP");
+            let stopped = Self(process);
+            stopped.leaves_the_database().then_some(stopped)
+        });
+        stopped.expect("it does not come to an end with its database")
+    }
+
+    /// Whether each of its threads has stopped by now, and has no database open.
+    fn leaves_the_database(&self) -> bool {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.0)).unwrap();
+        let mut states = threads.map(|thread| std::fs::read_to_string(thread.unwrap().path().join("stat")).unwrap());
+        if !states.all(|state| state.rsplit(')').next().is_some_and(|state| state.starts_with(" T"))) {
+            return false;
+        }
+        let open = std::fs::read_dir(format!("/proc/{}/fd", self.0)).unwrap();
+        let mut files = open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+        !files.any(|file| file.extension().is_some_and(|extension| extension == "redb"))
     }
 }
 
@@ -57,7 +74,8 @@ fn a_shell_that_is_stopped_is_named_and_what_needs_no_shell_is_done() {
     let name = |title: &str| programs_named(&desktop, title);
     let (other, kept) = (name("Other"), name("Kept"));
     let (file, kept) = (other.as_str(), kept.as_str());
-    assert_eq!(outcome(desktop.portico(&["install", file])).0, Some(0));
+    let (code, said) = outcome(desktop.portico(&["install", file]));
+    assert_eq!(code, Some(0), "{said}");
     let stopped = Stopped::new(running.id());
     let begun = Instant::now();
     // All at once, as each takes its two seconds.
@@ -110,7 +128,8 @@ fn a_shell_that_goes_on_goes_by_what_was_said_meanwhile() {
     let window = desktop.window("Asker");
     desktop.shows(&window, (300, 180), BLUE);
     let stopped = Stopped::new(running.id());
-    assert_eq!(outcome(desktop.portico(&["grants", "deny", &file, "notifications"])).0, Some(0));
+    let (code, said) = outcome(desktop.portico(&["grants", "deny", &file, "notifications"]));
+    assert_eq!(code, Some(0), "{said}");
     drop(stopped);
     // Denied, without a question.
     desktop.focus(&window);

@@ -118,7 +118,7 @@ fn ask(desktop: &Desktop, size: Option<(i32, i32)>) -> (Running, portico_tests::
     desktop.shows(&window, (300, 180), BLUE);
     if let Some((width, height)) = size {
         desktop.resize(&window, width, height);
-        let is = |window: &portico_tests::Window| window.height <= height;
+        let is = |window: &portico_tests::Window| window.height() <= height;
         if poll(|| is(&desktop.window("Asker")).then_some(())).is_none() {
             desktop.fail("the window is as large as before");
         }
@@ -127,7 +127,7 @@ fn ask(desktop: &Desktop, size: Option<(i32, i32)>) -> (Running, portico_tests::
     desktop.focus(&window);
     std::thread::sleep(Duration::from_millis(200));
     desktop.key("l");
-    let at = window.frame((window.width / 2, 4));
+    let at = window.frame((window.width() / 2, 4));
     if poll(|| desktop.pixel(at).filter(|rgb| rgb.iter().all(|part| *part > 0xE0))).is_none() {
         desktop.fail("there is no prompt");
     }
@@ -155,7 +155,7 @@ fn a_prompt_of_a_program_with_an_endless_name_can_be_read(desktop: &Desktop) {
             for name in [heading.name.as_str(), "Start other programs", "Don't allow", "Allow once", "Allow"] {
                 let node = all.iter().find(|node| node.name == name).unwrap_or_else(|| panic!("no {name}: {all:?}"));
                 let [x, y, width, height] = node.bounds.expect("it has a place");
-                let inside = x >= 0 && y >= TOOLBAR && x + width <= window.width && y + height <= window.height;
+                let inside = x >= 0 && y >= TOOLBAR && x + width <= window.width() && y + height <= window.height();
                 assert!(inside, "{node:?} in {window:?}");
             }
         }

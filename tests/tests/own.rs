@@ -93,7 +93,7 @@ fn settings_act_at_once(desktop: &Desktop) {
         nothing_is_nameless(desktop);
     }
     desktop.press("Look: Dark");
-    let bar = || desktop.pixel((window.x + window.width / 2, window.y + 4)) == Some(DARK_BAR);
+    let bar = || desktop.pixel((window.x() + window.width() / 2, window.y() + 4)) == Some(DARK_BAR);
     if poll(|| bar().then_some(())).is_none() {
         desktop.fail("the toolbar is not dark");
     }
@@ -169,7 +169,7 @@ fn the_task_list_counts_and_ends(desktop: &Desktop) {
     // What the row says changes all the time: the keyboard chooses it.
     let window = desktop.window("Task list");
     desktop.focus(&window);
-    desktop.click((window.x + 60, window.y + 40 + 32 + 18));
+    desktop.click((window.x() + 60, window.y() + 40 + 32 + 18));
     desktop.press("Log");
     desktop.window("Log");
     desktop.press("End");
@@ -207,7 +207,7 @@ fn a_window_that_is_closed_under_the_pointer_makes_room_for_another(desktop: &De
     desktop.window("Still");
     let hover = |window: &Window| {
         for step in 0..10 {
-            desktop.point((window.x + 120 + 8 * step, window.y + 160));
+            desktop.point((window.x() + 120 + 8 * step, window.y() + 160));
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
     };
@@ -220,6 +220,7 @@ fn a_window_that_is_closed_under_the_pointer_makes_room_for_another(desktop: &De
     desktop.window_gone("Settings");
     let tasks = open(desktop, "tasks", "Task list");
     hover(&tasks);
-    let drawn = || Some(()).filter(|()| desktop.picture().colours((tasks.x, tasks.y, tasks.width, tasks.height)) > 8);
+    let drawn =
+        || Some(()).filter(|()| desktop.picture().colours((tasks.x(), tasks.y(), tasks.width(), tasks.height())) > 8);
     assert!(poll(drawn).is_some() && running.runs(), "{}", running.said());
 }

@@ -412,7 +412,7 @@ fn pipes_and_devices_that_are_dropped_hold_nobody_up() {
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let file = desktop.directory().join("sun.png");
     fs::write(&file, "sun").unwrap();
-    let middle = (window.x + window.width / 2, window.y + window.height / 2);
+    let middle = (window.x() + window.width() / 2, window.y() + window.height() / 2);
     let address = |file: &Path| format!("file://{}", file.display());
     desktop.drop_all(&window, middle, &[address(&pipe), address(Path::new("/dev/zero")), address(&file)]);
     running.says("sun.png");

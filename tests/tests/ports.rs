@@ -47,7 +47,7 @@ fn ask(client: &mut Client, port: u64) -> Vec<u8> {
 
 /// Waits until a sheet hangs from the toolbar, or does not.
 fn prompt(desktop: &Desktop, window: &Window, there: bool) {
-    let at = window.frame((window.width / 2, 12));
+    let at = window.frame((window.width() / 2, 12));
     let is = || desktop.pixel(at).is_some_and(|rgb| rgb.iter().all(|part| *part > 0xE0));
     if poll(|| (is() == there).then_some(())).is_none() {
         desktop.fail(if there { "there is no prompt" } else { "the prompt is still there" });

@@ -86,8 +86,8 @@ fn menus_lead_to_the_shell_that_is_installed() {
     let window = desktop.window("Home");
     installed.replace(running.id());
     // The shell that runs installs a program, after its own file was replaced.
-    let (x, y) = (window.width / 2, window.height / 2);
-    assert!(desktop.drop_file(&window, (window.x + x, window.y + y), &program("Harbour")));
+    let (x, y) = (window.width() / 2, window.height() / 2);
+    assert!(desktop.drop_file(&window, (window.x() + x, window.y() + y), &program("Harbour")));
     desktop.window("Harbour");
     let mut listed = desktop.portico(&["list", "--json"]);
     listed.wait(PATIENCE);

@@ -38,7 +38,7 @@ fn a_trap_leaves_a_page_that_restarts(desktop: &Desktop) {
     desktop.key("t");
     desktop.node("Copy report");
     desktop.node("Close window");
-    let gone = poll(|| (desktop.picture().count((window.x, window.y + 40, 640, 400), RED) < 64_000).then_some(()));
+    let gone = poll(|| (desktop.picture().count((window.x(), window.y() + 40, 640, 400), RED) < 64_000).then_some(()));
     if gone.is_none() {
         desktop.fail("the trapped program's picture is still bare");
     }
@@ -92,9 +92,9 @@ fn closing_by_the_window_manager_ends_the_program(desktop: &Desktop) {
 
 fn a_window_is_as_large_as_its_user_last_made_it(desktop: &Desktop) {
     let (mut running, window) = start(desktop, OnKey::Exit);
-    assert_eq!((window.width, window.height), (640, 440));
+    assert_eq!((window.width(), window.height()), (640, 440));
     desktop.resize(&window, 700, 520);
-    let sized = || poll(|| desktop.windows().iter().find(|w| (w.width, w.height) == (700, 520)).cloned());
+    let sized = || poll(|| desktop.windows().iter().find(|w| (w.width(), w.height()) == (700, 520)).cloned());
     let window = sized().unwrap_or_else(|| desktop.fail("the window can't be resized"));
     desktop.shows(&window, (320, 200), RED);
     desktop.key("x");
@@ -104,7 +104,7 @@ fn a_window_is_as_large_as_its_user_last_made_it(desktop: &Desktop) {
     let other = desktop.run("other", &still("Other", [30, 30, 220], SIZE, OnKey::Nothing));
     let window = desktop.window("Other");
     desktop.shows(&window, (20, 20), [30, 30, 220]);
-    assert_eq!((window.width, window.height), (640, 440));
+    assert_eq!((window.width(), window.height()), (640, 440));
     drop(other);
     let _again = desktop.run("still", &still("Still", RED, SIZE, OnKey::Exit));
     let window = sized().unwrap_or_else(|| desktop.fail("the window has forgotten its size"));
@@ -132,7 +132,8 @@ fn full_screen_comes_and_goes(desktop: &Desktop) {
     let (_running, window) = start(desktop, OnKey::Nothing);
     desktop.key("F11");
     let (width, height) = SCREEN;
-    let whole = || Some(desktop.window("Still")).filter(|now| (now.width, now.height) == (width as i32, height as i32));
+    let whole =
+        || Some(desktop.window("Still")).filter(|now| (now.width(), now.height()) == (width as i32, height as i32));
     if poll(whole).is_none() {
         desktop.fail("not as large as the screen");
     }
@@ -143,7 +144,7 @@ fn full_screen_comes_and_goes(desktop: &Desktop) {
     }
     desktop.key("F11");
     let before =
-        || Some(desktop.window("Still")).filter(|now| (now.width, now.height) == (window.width, window.height));
+        || Some(desktop.window("Still")).filter(|now| (now.width(), now.height()) == (window.width(), window.height()));
     if poll(before).is_none() {
         desktop.fail("not as large as before");
     }
