@@ -9,7 +9,9 @@ use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     let shell = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
-    let root = shell.parent().ok_or_else(|| io::Error::other("the shell has no folder around it"))?;
+    let root = shell
+        .parent()
+        .ok_or_else(|| io::Error::other("the shell has no folder around it"))?;
     let mut list = String::from("&[\n");
     for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
         add(&mut list, name, &root.join(name));
@@ -31,7 +33,10 @@ fn translations(folder: &Path, made: &Path) -> io::Result<()> {
         println!("cargo::rerun-if-changed={}", file.display());
         sources.push((language, fs::read_to_string(file)?));
     }
-    let sources: Vec<_> = sources.iter().map(|(language, source)| (*language, source.as_str())).collect();
+    let sources: Vec<_> = sources
+        .iter()
+        .map(|(language, source)| (*language, source.as_str()))
+        .collect();
     let code = texts::generate(&sources).map_err(|faults| io::Error::other(faults.join("\n")))?;
     fs::write(made, code)
 }

@@ -61,9 +61,18 @@ impl Code {
     /// The code with that number, if there is one.
     pub fn from_number(number: u32) -> Option<Self> {
         use Code::*;
-        [Unsupported, Denied, Unavailable, Invalid, Disconnected, Limit, Revoked, Failed]
-            .into_iter()
-            .find(|code| *code as u32 == number)
+        [
+            Unsupported,
+            Denied,
+            Unavailable,
+            Invalid,
+            Disconnected,
+            Limit,
+            Revoked,
+            Failed,
+        ]
+        .into_iter()
+        .find(|code| *code as u32 == number)
     }
 }
 

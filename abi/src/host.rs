@@ -97,7 +97,11 @@ messages! {
 impl Date {
     /// A day; `weekday` is 1 (Monday) to 7 (Sunday), `day` 1 to 31.
     pub const fn new(year: u16, month: u8, weekday: u8, day: u8) -> Self {
-        Self { year: U16::new(year), month, day: weekday << 5 | day & 31 }
+        Self {
+            year: U16::new(year),
+            month,
+            day: weekday << 5 | day & 31,
+        }
     }
 
     /// Monday 1 to Sunday 7.
@@ -114,7 +118,11 @@ impl Date {
 impl Time {
     /// A time of day; `millis` counts from the start of the minute.
     pub const fn new(hour: u8, minute: u8, millis: u16) -> Self {
-        Self { hour, minute, millis: U16::new(millis) }
+        Self {
+            hour,
+            minute,
+            millis: U16::new(millis),
+        }
     }
 }
 

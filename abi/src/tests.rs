@@ -9,7 +9,10 @@ use zerocopy::{FromBytes, IntoBytes};
 #[test]
 fn weekday_stands_in_the_top_three_bits() {
     // A Saturday.
-    let moment = DateTime { date: Date::new(2000, 1, 6, 1), time: Time::new(13, 37, 59_999) };
+    let moment = DateTime {
+        date: Date::new(2000, 1, 6, 1),
+        time: Time::new(13, 37, 59_999),
+    };
     assert_eq!(moment.as_bytes(), [0xD0, 0x07, 1, 0b110_00001, 13, 37, 0x5F, 0xEA]);
     assert_eq!((moment.date.weekday(), moment.date.day_of_month()), (6, 1));
     // Sunday the 31st fills all bits.
@@ -19,12 +22,21 @@ fn weekday_stands_in_the_top_three_bits() {
 #[test]
 fn zones_west_of_greenwich_count_back_from_year_zero() {
     // UTC-05:00: the moment that replaces 0000-01-01 00:00 is 19:00 of the day before, a Friday.
-    let offset = DateTime { date: Date::new(65_535, 12, 5, 31), time: Time::new(19, 0, 0) };
+    let offset = DateTime {
+        date: Date::new(65_535, 12, 5, 31),
+        time: Time::new(19, 0, 0),
+    };
     let zone = TimeZone {
         designation: u32::from_le_bytes(*b"EST\0").into(),
-        deltas: List { size: 2.into(), data: 0x1000.into() },
+        deltas: List {
+            size: 2.into(),
+            data: 0x1000.into(),
+        },
         offset,
-        leap_seconds: List { size: 27.into(), data: 0x2000.into() },
+        leap_seconds: List {
+            size: 27.into(),
+            data: 0x2000.into(),
+        },
         leap: 27.into(),
         is_dst: 0,
         reserved: 0,
@@ -40,15 +52,30 @@ fn zones_west_of_greenwich_count_back_from_year_zero() {
 
 #[test]
 fn a_command_opens_a_channel() {
-    let open = Command { channel: 0.into(), new: 7.into(), which: which::FRAME.into(), data: 0x0001_0203.into() };
+    let open = Command {
+        channel: 0.into(),
+        new: 7.into(),
+        which: which::FRAME.into(),
+        data: 0x0001_0203.into(),
+    };
     assert_eq!(open.as_bytes(), [0, 0, 0, 0, 7, 0, 0, 0, 35, 0, 0, 0, 3, 2, 1, 0]);
 }
 
 #[test]
 fn small_fields_are_packed() {
-    let key = Key { micros: 1.into(), code: 40.into(), state: 2, modifiers: 3 };
+    let key = Key {
+        micros: 1.into(),
+        code: 40.into(),
+        state: 2,
+        modifiers: 3,
+    };
     assert_eq!(key.as_bytes(), [1, 0, 0, 0, 0, 0, 0, 0, 40, 0, 2, 3]);
-    let print = Print { which: 258.into(), level: Level::Error.number() | 0xF0, set_name: 0, text: List::default() };
+    let print = Print {
+        which: 258.into(),
+        level: Level::Error.number() | 0xF0,
+        set_name: 0,
+        text: List::default(),
+    };
     assert_eq!(print.as_bytes(), [2, 1, 0xF8, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     let mut bytes = [0; 28];
     bytes[8..12].copy_from_slice(&1.5_f32.to_le_bytes());

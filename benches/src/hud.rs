@@ -26,7 +26,10 @@ pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
         for (end, figures) in (1..=QUERY.len()).zip(&mut letters) {
             figures.push(window.answer(Event::HudEdited(QUERY[..end].to_owned())));
         }
-        let found = window.model.hud().and_then(|hud| hud.entries().first().map(|entry| entry.name.clone()));
+        let found = window
+            .model
+            .hud()
+            .and_then(|hud| hud.entries().first().map(|entry| entry.name.clone()));
         if found.as_deref() != Some("Move layer 4710 up") {
             bail!("the HUD finds {found:?}");
         }
@@ -39,7 +42,10 @@ pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
         unit: Unit::Seconds,
         portico: slowest,
         native: None,
-        reach: Reach { most: Some(0.008), ..Reach::default() },
+        reach: Reach {
+            most: Some(0.008),
+            ..Reach::default()
+        },
     }])
 }
 
@@ -69,14 +75,24 @@ impl Typing {
             model: WindowModel::new(WindowId(1), "many", "Many"),
             shell: Shell::default(),
             skin,
-            now: Now { time: Instant::now(), progress: Progress::default() },
+            now: Now {
+                time: Instant::now(),
+                progress: Progress::default(),
+            },
         };
         let (width, height) = SIZE;
         for event in [
-            Event::Resized { width, height, scale: 1.0 },
+            Event::Resized {
+                width,
+                height,
+                scale: 1.0,
+            },
             Event::Focused(true),
             Event::Started,
-            Event::Chrome(Chrome { menu: Some(menu.into()), ..Chrome::default() }),
+            Event::Chrome(Chrome {
+                menu: Some(menu.into()),
+                ..Chrome::default()
+            }),
             Event::HudToggled,
         ] {
             window.answer(event);

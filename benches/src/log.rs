@@ -42,9 +42,16 @@ pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
         unit: Unit::Seconds,
         portico,
         native: Some(native),
-        reach: Reach { ratio: Some(2.0), ..Reach::default() },
+        reach: Reach {
+            ratio: Some(2.0),
+            ..Reach::default()
+        },
     };
-    Ok(vec![row("opened", opened), row("anywhere by scroll bar", moved), row("rows of a new filter", filtered)])
+    Ok(vec![
+        row("opened", opened),
+        row("anywhere by scroll bar", moved),
+        row("rows of a new filter", filtered),
+    ])
 }
 
 /// A log of so many lines.
@@ -53,7 +60,13 @@ fn book(folder: &std::path::Path, lines: u32) -> Book {
     let source = book.source("Harbour");
     for number in 0..lines {
         let word = WORDS[number as usize % WORDS.len()];
-        book.push_at(u64::from(number), source, Level::Info, "port", &format!("line {number} is about the {word}"));
+        book.push_at(
+            u64::from(number),
+            source,
+            Level::Info,
+            "port",
+            &format!("line {number} is about the {word}"),
+        );
     }
     book
 }
@@ -72,9 +85,19 @@ impl Viewer {
     fn open(book: &Book) -> Result<(Self, f64)> {
         let (tell, news) = channel();
         let mut model = WindowModel::own(WindowId(1), "Log");
-        let now = Now { time: Instant::now(), progress: Progress::default() };
+        let now = Now {
+            time: Instant::now(),
+            progress: Progress::default(),
+        };
         let (width, height) = SIZE;
-        for event in [model::Event::Resized { width, height, scale: 1.0 }, model::Event::Focused(true)] {
+        for event in [
+            model::Event::Resized {
+                width,
+                height,
+                scale: 1.0,
+            },
+            model::Event::Focused(true),
+        ] {
             model.apply(now, event, &mut Shell::default());
         }
         let mut skin = Skin::new(|| ());
@@ -84,7 +107,13 @@ impl Viewer {
         let began = Instant::now();
         // After the viewer is gone nobody hears of news.
         let page = Log::new(book.clone(), <_>::default(), move || tell.send(()).unwrap_or_default());
-        let mut viewer = Self { model, skin, viewport, page, jumps: 0 };
+        let mut viewer = Self {
+            model,
+            skin,
+            viewport,
+            page,
+            jumps: 0,
+        };
         viewer.draw(Vec::new());
         news.recv_timeout(PATIENCE).context("the log is not looked through")?;
         viewer.draw(Vec::new());
@@ -94,8 +123,13 @@ impl Viewer {
     /// Seconds until the next picture is painted.
     fn draw(&mut self, events: Vec<Event>) -> f64 {
         let began = Instant::now();
-        let drawn =
-            self.skin.draw(input(self.viewport, events), &self.model, &Look::default(), PAGE, Some(&mut self.page));
+        let drawn = self.skin.draw(
+            input(self.viewport, events),
+            &self.model,
+            &Look::default(),
+            PAGE,
+            Some(&mut self.page),
+        );
         let took = began.elapsed().as_secs_f64();
         drop(drawn);
         took
@@ -119,11 +153,19 @@ impl Viewer {
 }
 
 /// What lies below the toolbar.
-const PAGE: Rect = Rect { x: 0, y: 40, width: SIZE.0, height: SIZE.1 - 40 };
+const PAGE: Rect = Rect {
+    x: 0,
+    y: 40,
+    width: SIZE.0,
+    height: SIZE.1 - 40,
+};
 
 fn input(id: ViewportId, events: Vec<Event>) -> RawInput {
     RawInput {
-        screen_rect: Some(egui::Rect::from_min_size(Pos2::ZERO, vec2(SIZE.0 as f32, SIZE.1 as f32))),
+        screen_rect: Some(egui::Rect::from_min_size(
+            Pos2::ZERO,
+            vec2(SIZE.0 as f32, SIZE.1 as f32),
+        )),
         viewport_id: id,
         viewports: std::iter::once((id, ViewportInfo::default())).collect(),
         events,
@@ -150,7 +192,10 @@ impl Seeker {
         self.turns += 1;
         let word = WORDS[self.turns % WORDS.len()];
         let began = Instant::now();
-        self.search.find(Filter { text: word.to_owned(), ..Filter::default() });
+        self.search.find(Filter {
+            text: word.to_owned(),
+            ..Filter::default()
+        });
         while began.elapsed() < PATIENCE {
             let rows = self.search.progress().0;
             let screen = self.search.rows(rows.saturating_sub(30)..rows);

@@ -49,7 +49,11 @@ impl Bench {
             }
             Ok(path)
         };
-        Ok(Self { portico: beside("portico")?, native: beside("native")?, examples: target.join("examples") })
+        Ok(Self {
+            portico: beside("portico")?,
+            native: beside("native")?,
+            examples: target.join("examples"),
+        })
     }
 
     /// An example program.
@@ -109,7 +113,10 @@ fn main() -> Result<()> {
         }
         let lines = match measure(&bench) {
             Ok(rows) => rows.into_iter().map(Line::Row).collect(),
-            Err(error) => vec![Line::Skipped { what: (*what).to_owned(), why: format!("{error:#}") }],
+            Err(error) => vec![Line::Skipped {
+                what: (*what).to_owned(),
+                why: format!("{error:#}"),
+            }],
         };
         for line in lines {
             writeln!(out, "{line}")?;

@@ -8,7 +8,10 @@ pub(crate) fn median(figures: &[f64]) -> f64 {
     let mut sorted = figures.to_vec();
     sorted.sort_by(f64::total_cmp);
     let half = sorted.len() / 2;
-    match (sorted.get(half), half.checked_sub(1).and_then(|below| sorted.get(below))) {
+    match (
+        sorted.get(half),
+        half.checked_sub(1).and_then(|below| sorted.get(below)),
+    ) {
         (Some(&middle), Some(&below)) if sorted.len().is_multiple_of(2) => f64::midpoint(middle, below),
         (Some(&middle), _) => middle,
         (None, _) => 0.0,

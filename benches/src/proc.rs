@@ -21,8 +21,14 @@ pub(crate) fn cpu(process: u32) -> Result<f64> {
     let mut nanoseconds = 0.0;
     for task in fs::read_dir(format!("/proc/{process}/task"))? {
         // A thread may go away in the middle of this.
-        let Ok(text) = fs::read_to_string(task?.path().join("schedstat")) else { continue };
-        nanoseconds += text.split_whitespace().next().and_then(|word| word.parse().ok()).unwrap_or(0.0);
+        let Ok(text) = fs::read_to_string(task?.path().join("schedstat")) else {
+            continue;
+        };
+        nanoseconds += text
+            .split_whitespace()
+            .next()
+            .and_then(|word| word.parse().ok())
+            .unwrap_or(0.0);
     }
     Ok(nanoseconds / 1e9)
 }
@@ -31,7 +37,9 @@ pub(crate) fn cpu(process: u32) -> Result<f64> {
 pub(crate) fn switches(process: u32) -> Result<f64> {
     let mut switches = 0.0;
     for task in fs::read_dir(format!("/proc/{process}/task"))? {
-        let Ok(text) = fs::read_to_string(task?.path().join("status")) else { continue };
+        let Ok(text) = fs::read_to_string(task?.path().join("status")) else {
+            continue;
+        };
         switches += field(&text, "voluntary_ctxt_switches:").unwrap_or(0.0);
         switches += field(&text, "nonvoluntary_ctxt_switches:").unwrap_or(0.0);
     }

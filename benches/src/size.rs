@@ -12,6 +12,9 @@ pub(crate) fn measure(bench: &Bench) -> Result<Vec<Row>> {
         unit: Unit::Bytes,
         portico: bytes(&bench.portico)?,
         native: Some(bytes(&bench.native)?),
-        reach: Reach { most: Some(48.0 * 1024.0 * 1024.0), ..Reach::default() },
+        reach: Reach {
+            most: Some(48.0 * 1024.0 * 1024.0),
+            ..Reach::default()
+        },
     }])
 }

@@ -59,12 +59,19 @@ pub(crate) struct Row {
 
 impl Row {
     fn ratio(&self) -> Option<f64> {
-        self.native.filter(|native| *native > 0.0).map(|native| self.portico / native)
+        self.native
+            .filter(|native| *native > 0.0)
+            .map(|native| self.portico / native)
     }
 
     /// Whether every limit is kept. A ratio that could not be taken is not within reach.
     pub(crate) fn met(&self) -> bool {
-        let Reach { ratio, most, at_least, least } = self.reach;
+        let Reach {
+            ratio,
+            most,
+            at_least,
+            least,
+        } = self.reach;
         let holds = |limit: Option<f64>, value: Option<f64>, within: fn(f64, f64) -> bool| {
             limit.is_none_or(|limit| value.is_some_and(|value| within(value, limit)))
         };
@@ -75,7 +82,12 @@ impl Row {
     }
 
     fn reach(&self) -> String {
-        let Reach { ratio, most, at_least, least } = self.reach;
+        let Reach {
+            ratio,
+            most,
+            at_least,
+            least,
+        } = self.reach;
         let parts = [
             ratio.map(|limit| format!("≤ {limit} ×")),
             most.map(|limit| format!("≤ {}", self.unit.show(limit))),
@@ -96,12 +108,22 @@ impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Row(row) => {
-                let native = row.native.map_or_else(|| "–".to_owned(), |native| row.unit.show(native));
-                let ratio = row.ratio().map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2}"));
+                let native = row
+                    .native
+                    .map_or_else(|| "–".to_owned(), |native| row.unit.show(native));
+                let ratio = row
+                    .ratio()
+                    .map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2}"));
                 let met = if row.met() { "met" } else { "missed" };
-                let Row { what, unit, portico, .. } = row;
+                let Row {
+                    what, unit, portico, ..
+                } = row;
                 let portico = unit.show(*portico);
-                write!(f, "{what:<52} {portico:>10} {native:>10} {ratio:>6}  {:<22} {met}", row.reach())
+                write!(
+                    f,
+                    "{what:<52} {portico:>10} {native:>10} {ratio:>6}  {:<22} {met}",
+                    row.reach()
+                )
             }
             Self::Skipped { what, why } => write!(f, "{what:<52} not measured: {why}"),
         }
@@ -110,7 +132,10 @@ impl fmt::Display for Line {
 
 /// The line above all others.
 pub(crate) fn head() -> String {
-    format!("{:<52} {:>10} {:>10} {:>6}  {:<22} ", "what", "Portico", "native", "ratio", "reach")
+    format!(
+        "{:<52} {:>10} {:>10} {:>6}  {:<22} ",
+        "what", "Portico", "native", "ratio", "reach"
+    )
 }
 
 #[cfg(test)]
@@ -118,20 +143,36 @@ mod tests {
     use super::*;
 
     fn row(portico: f64, native: Option<f64>, reach: Reach) -> Row {
-        Row { what: "it".to_owned(), unit: Unit::Seconds, portico, native, reach }
+        Row {
+            what: "it".to_owned(),
+            unit: Unit::Seconds,
+            portico,
+            native,
+            reach,
+        }
     }
 
     #[test]
     fn every_limit_counts() {
-        let reach = Reach { ratio: Some(2.0), most: Some(0.05), ..Reach::default() };
+        let reach = Reach {
+            ratio: Some(2.0),
+            most: Some(0.05),
+            ..Reach::default()
+        };
         assert!(row(0.04, Some(0.02), reach).met());
         assert!(!row(0.04, Some(0.01), reach).met());
         assert!(!row(0.06, Some(0.05), reach).met());
         assert!(!row(0.01, None, reach).met(), "there is no ratio");
-        let even = Reach { at_least: Some(0.9), ..Reach::default() };
+        let even = Reach {
+            at_least: Some(0.9),
+            ..Reach::default()
+        };
         assert!(row(55.0, Some(60.0), even).met());
         assert!(!row(50.0, Some(60.0), even).met());
-        let fast = Reach { least: Some(2e6), ..Reach::default() };
+        let fast = Reach {
+            least: Some(2e6),
+            ..Reach::default()
+        };
         assert!(row(2.1e6, None, fast).met());
         assert!(!row(1.9e6, None, fast).met());
     }

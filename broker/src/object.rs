@@ -47,7 +47,10 @@ pub enum NotAnId {
 #[must_use]
 pub fn is_type(text: &str) -> bool {
     let word = |word: &str| {
-        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
     };
     text.len() <= SHORT && text.split('.').all(word)
 }
@@ -67,13 +70,20 @@ impl ObjectId {
         if !is_type(kind) {
             return Err(NotAnId::Kind);
         }
-        if location.chars().any(|letter| letter.is_control() || letter.is_whitespace()) {
+        if location
+            .chars()
+            .any(|letter| letter.is_control() || letter.is_whitespace())
+        {
             return Err(NotAnId::Location);
         }
         if id.is_empty() || id.chars().any(char::is_control) {
             return Err(NotAnId::Id);
         }
-        Ok(Self { kind: kind.into(), location: location.into(), id: id.into() })
+        Ok(Self {
+            kind: kind.into(),
+            location: location.into(),
+            id: id.into(),
+        })
     }
 
     /// What it is, as `public.text`.
@@ -136,7 +146,10 @@ mod tests {
         ] {
             assert_eq!(text.parse::<ObjectId>(), Err(why), "{text:?}");
         }
-        assert_eq!(format!("a::{}", "x".repeat(513)).parse::<ObjectId>(), Err(NotAnId::TooLong));
+        assert_eq!(
+            format!("a::{}", "x".repeat(513)).parse::<ObjectId>(),
+            Err(NotAnId::TooLong)
+        );
     }
 
     proptest! {

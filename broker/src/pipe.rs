@@ -54,7 +54,11 @@ pub(crate) fn connect(path: &Path) -> io::Result<NamedPipe> {
     loop {
         // Whoever has taken the broker's place may learn who this is, and not act in its name.
         let mut options = OpenOptions::new();
-        options.read(true).write(true).custom_flags(FILE_FLAG_OVERLAPPED).security_qos_flags(SECURITY_IDENTIFICATION);
+        options
+            .read(true)
+            .write(true)
+            .custom_flags(FILE_FLAG_OVERLAPPED)
+            .security_qos_flags(SECURITY_IDENTIFICATION);
         match options.open(name(path)) {
             Err(error) if error.raw_os_error() == Some(ERROR_PIPE_BUSY as i32) && Instant::now() < until => {
                 thread::sleep(Duration::from_millis(10));
@@ -100,9 +104,16 @@ impl Listener {
         let waiting = instance(path, FILE_FLAG_FIRST_PIPE_INSTANCE, registry, token).map_err(|error| {
             // So the system says that there is one.
             let taken = error.raw_os_error() == Some(ERROR_ACCESS_DENIED as i32);
-            if taken { io::Error::new(io::ErrorKind::AddrInUse, error) } else { error }
+            if taken {
+                io::Error::new(io::ErrorKind::AddrInUse, error)
+            } else {
+                error
+            }
         })?;
-        Ok(Self { path: path.to_owned(), waiting })
+        Ok(Self {
+            path: path.to_owned(),
+            waiting,
+        })
     }
 
     /// The next client, who isn't watched any more. Its successor is waited for under the same token.
@@ -176,5 +187,9 @@ pub(crate) fn who(pipe: &NamedPipe) -> (String, Option<u32>) {
     let mut process = 0;
     // SAFETY: the handle is open as long as the pipe lives, and the number is written to a place of its own.
     let told = unsafe { GetNamedPipeClientProcessId(pipe.as_raw_handle() as HANDLE, &raw mut process) };
-    if told == 0 { ("a local process".into(), None) } else { (format!("process {process}"), Some(process)) }
+    if told == 0 {
+        ("a local process".into(), None)
+    } else {
+        (format!("process {process}"), Some(process))
+    }
 }

@@ -72,7 +72,9 @@ pub enum ServiceError {
 
 fn key<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<[u8; 32]>, D::Error> {
     let text = String::deserialize(from)?;
-    unhex(&text).map(Some).ok_or_else(|| serde::de::Error::custom("a key has 64 hexadecimal digits"))
+    unhex(&text)
+        .map(Some)
+        .ok_or_else(|| serde::de::Error::custom("a key has 64 hexadecimal digits"))
 }
 
 /// Bytes from hexadecimal digits, two for each.

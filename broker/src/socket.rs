@@ -102,7 +102,11 @@ impl Socket {
         if let Self::Pipe(_) = self {
             return Ok(());
         }
-        let interest = if watch { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+        let interest = if watch {
+            Interest::READABLE | Interest::WRITABLE
+        } else {
+            Interest::READABLE
+        };
         registry.reregister(self.source(), token, interest)
     }
 
@@ -190,7 +194,11 @@ pub(crate) mod unpaced {
 
     /// A TCP socket that can be connected to this address.
     pub(crate) fn socket(address: SocketAddr, flags: SocketFlags) -> io::Result<OwnedFd> {
-        let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+        let family = if address.is_ipv4() {
+            AddressFamily::INET
+        } else {
+            AddressFamily::INET6
+        };
         let socket = socket_with(family, SocketType::STREAM, flags, None)?;
         // Once it is connected it would be too late: what was paced stays so.
         set(&socket, address);

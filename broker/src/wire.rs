@@ -120,7 +120,13 @@ impl Header {
     fn of(kind: Kind, length: usize) -> Self {
         // Whoever makes frames keeps them within the format's 4 GiB; what doesn't fit would be refused as malformed.
         let length = u32::try_from(length).unwrap_or(u32::MAX);
-        Self { version: 0, size: 8, kind: kind as u8, pad: 0, length: length.into() }
+        Self {
+            version: 0,
+            size: 8,
+            kind: kind as u8,
+            pad: 0,
+            length: length.into(),
+        }
     }
 }
 
@@ -560,7 +566,9 @@ fn data(kind: Kind) -> Option<(usize, usize)> {
 /// If it can't be the header of any frame.
 #[inline]
 pub fn head(bytes: &[u8]) -> Result<Option<Head>, Malformed> {
-    let Ok((header, _)) = Header::ref_from_prefix(bytes) else { return Ok(None) };
+    let Ok((header, _)) = Header::ref_from_prefix(bytes) else {
+        return Ok(None);
+    };
     if header.version > 1 {
         return Err(Malformed::Version(header.version));
     }
@@ -571,7 +579,14 @@ pub fn head(bytes: &[u8]) -> Result<Option<Head>, Malformed> {
     let kind = Kind::of(header.kind).ok_or(Malformed::Kind(header.kind))?;
     let most = data(kind).map_or(0, |(_, most)| most);
     let in_range = (kind.fixed()..=kind.fixed() + most).contains(&(length as usize));
-    if in_range { Ok(Some(Head { kind, length: length as usize })) } else { Err(Malformed::Length(kind, length)) }
+    if in_range {
+        Ok(Some(Head {
+            kind,
+            length: length as usize,
+        }))
+    } else {
+        Err(Malformed::Length(kind, length))
+    }
 }
 
 /// Reads the fixed part of a frame, whose header was read before; nothing if it isn't all there.
@@ -584,10 +599,15 @@ pub fn fixed<T: Fixed>(head: Head, bytes: &[u8]) -> Result<Option<&T>, Malformed
     if head.kind != T::KIND {
         return Err(Malformed::Length(head.kind, length));
     }
-    let Ok((fixed, _)) = T::ref_from_prefix(bytes) else { return Ok(None) };
+    let Ok((fixed, _)) = T::ref_from_prefix(bytes) else {
+        return Ok(None);
+    };
     if let Some((at, _)) = data(head.kind) {
-        let claimed =
-            bytes.get(at..at + 4).and_then(|bytes| U32::read_from_bytes(bytes).ok()).unwrap_or_default().get();
+        let claimed = bytes
+            .get(at..at + 4)
+            .and_then(|bytes| U32::read_from_bytes(bytes).ok())
+            .unwrap_or_default()
+            .get();
         if claimed as usize != head.length - size_of::<T>() {
             return Err(Malformed::Size(head.kind, length, claimed));
         }

@@ -10,12 +10,20 @@ fn the_book_has_every_byte() {
     let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/src/broker.md");
     let book = fs::read_to_string(book).unwrap();
     let headings: Vec<&str> = book.lines().filter(|line| line.starts_with("### ")).collect();
-    let mut expected: Vec<String> =
-        LAYOUT.iter().map(|(name, kind, size, _)| format!("### {kind} {name}, {size} bytes")).collect();
+    let mut expected: Vec<String> = LAYOUT
+        .iter()
+        .map(|(name, kind, size, _)| format!("### {kind} {name}, {size} bytes"))
+        .collect();
     expected.push("### Codes".into());
     assert_eq!(headings, expected);
     for ((name, _, size, fields), heading) in LAYOUT.iter().zip(&expected) {
-        let section = book.split(&format!("{heading}\n")).nth(1).unwrap().split("\n### ").next().unwrap();
+        let section = book
+            .split(&format!("{heading}\n"))
+            .nth(1)
+            .unwrap()
+            .split("\n### ")
+            .next()
+            .unwrap();
         let rows: Vec<Vec<&str>> = (section.lines().filter(|line| line.starts_with("| ")).skip(2))
             .map(|row| row.split('|').map(str::trim).collect())
             .collect();
@@ -34,9 +42,18 @@ fn the_book_has_every_byte() {
             assert_eq!(end - at, width, "{name} {}", row[2]);
         }
     }
-    let codes = book.split("### Codes").nth(1).unwrap().lines().filter(|line| line.starts_with("| ")).skip(2);
+    let codes = book
+        .split("### Codes")
+        .nth(1)
+        .unwrap()
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .skip(2);
     let codes: Vec<String> = codes.map(|row| row.split('|').take(3).collect()).collect();
-    let expected: Vec<String> = Code::ALL.iter().map(|code| format!(" {}  {code:?} ", *code as u8)).collect();
+    let expected: Vec<String> = Code::ALL
+        .iter()
+        .map(|code| format!(" {}  {code:?} ", *code as u8))
+        .collect();
     assert_eq!(codes, expected);
 }
 

@@ -21,8 +21,10 @@ fn each(test: impl AsyncFn(Client, u64, Client, u64)) {
     let broker = Running::new(Vec::new(), Limits::default());
     for address in [Address::Tcp(broker.address), Address::Socket(broker.socket.clone())] {
         future::block_on(async {
-            let (mut one, mut two) =
-                (Client::connect(&address).await.unwrap(), Client::connect(&address).await.unwrap());
+            let (mut one, mut two) = (
+                Client::connect(&address).await.unwrap(),
+                Client::connect(&address).await.unwrap(),
+            );
             let (of_one, of_two) = (one.open(0).await.unwrap(), two.open(0).await.unwrap());
             test(one, of_one, two, of_two).await;
         });
@@ -54,9 +56,16 @@ async fn piece(client: &mut Client) -> Piece {
 fn a_request_is_answered_and_others_wait_for_their_turn() {
     each(async |mut one, of_one, mut two, of_two| {
         let serving = two.run(async |two, event| {
-            let Event::Message(asked) = event else { panic!("{event:?}") };
-            two.send(asked.destination, asked.source, &[&b"re: "[..], &asked.data].concat()).await?;
-            Ok(if asked.data == b"end" { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            let Event::Message(asked) = event else {
+                panic!("{event:?}")
+            };
+            two.send(asked.destination, asked.source, &[&b"re: "[..], &asked.data].concat())
+                .await?;
+            Ok(if asked.data == b"end" {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            })
         });
         let asking = async {
             one.send(of_one, of_one, b"to myself").await?;
@@ -86,8 +95,15 @@ fn waiting_ends_in_time() {
         assert_eq!(one.poll().await.unwrap(), None);
         let before = Instant::now();
         assert_eq!(one.receive(Some(MOMENT)).await.unwrap(), None);
-        assert!((MOMENT..MOMENT * 10).contains(&before.elapsed()), "{:?}", before.elapsed());
-        assert!(matches!(one.request(of_one, of_two, b"?", MOMENT).await, Err(Error::TimedOut)));
+        assert!(
+            (MOMENT..MOMENT * 10).contains(&before.elapsed()),
+            "{:?}",
+            before.elapsed()
+        );
+        assert!(matches!(
+            one.request(of_one, of_two, b"?", MOMENT).await,
+            Err(Error::TimedOut)
+        ));
     });
 }
 
@@ -97,7 +113,13 @@ fn what_is_lost_has_its_tag() {
         assert!(matches!(one.open(of_one).await, Err(Error::Refused(Code::Taken))));
         assert!(matches!(one.close(3).await, Err(Error::Refused(Code::NoSuchPort))));
         let tag = one.send(of_one, 3, b"?").await.unwrap();
-        let Lost { destination, stream, tag: of, code, .. } = lost(&mut one).await;
+        let Lost {
+            destination,
+            stream,
+            tag: of,
+            code,
+            ..
+        } = lost(&mut one).await;
         assert_eq!((destination, stream, of, code), (3, None, tag, Code::NoSuchPort));
         one.close(of_one).await.unwrap();
         one.send(of_one, 3, b"?").await.unwrap();
@@ -110,7 +132,10 @@ fn two_that_flood_each_other_do_not_wait_for_ever() {
     each(async |mut one, of_one, mut two, of_two| {
         async fn flood(client: &mut Client, from: u64, to: u64) {
             for n in 0..300_u32 {
-                client.send(from, to, &[&n.to_be_bytes()[..], &[0; 90_000]].concat()).await.unwrap();
+                client
+                    .send(from, to, &[&n.to_be_bytes()[..], &[0; 90_000]].concat())
+                    .await
+                    .unwrap();
             }
             for n in 0..300_u32 {
                 let got = message(client).await;
@@ -227,22 +252,44 @@ fn others_go_on_while_one_waits() {
 #[test]
 fn rights_and_names_are_those_of_the_blocking_client() {
     let key = ed25519_dalek::SigningKey::from_bytes(&[7; 32]);
-    let public: String = key.verifying_key().to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let public: String = key
+        .verifying_key()
+        .to_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let file = format!("type = \"org.example.echo\"\nports = [11001]\nkey = \"{public}\"");
     let broker = Running::new(vec![Service::parse(&file).unwrap()], Limits::default());
     let mut blocking = broker.client();
     let of_blocking = blocking.open(0).unwrap();
     future::block_on(async {
         let mut client = Client::connect(&Address::Tcp(broker.address)).await.unwrap();
-        assert!(matches!(client.open(11_001).await, Err(Error::Refused(Code::NotPermitted))));
-        assert!(matches!(client.authenticate().await, Err(Error::Refused(Code::NotPermitted))));
+        assert!(matches!(
+            client.open(11_001).await,
+            Err(Error::Refused(Code::NotPermitted))
+        ));
+        assert!(matches!(
+            client.authenticate().await,
+            Err(Error::Refused(Code::NotPermitted))
+        ));
         let other = ed25519_dalek::SigningKey::from_bytes(&[8; 32]);
-        assert!(matches!(client.prove(&other).await, Err(Error::Refused(Code::NotPermitted))));
+        assert!(matches!(
+            client.prove(&other).await,
+            Err(Error::Refused(Code::NotPermitted))
+        ));
         client.prove(&key).await.unwrap();
         let port = client.open(11_001).await.unwrap();
         client.serve("org.example.echo", port).await.unwrap();
-        assert_eq!(client.resolve(&"org.example.echo::x".parse().unwrap(), None).await.unwrap(), port);
-        let elsewhere = client.resolve(&"org.example.echo:there:x".parse().unwrap(), Some(MOMENT)).await;
+        assert_eq!(
+            client
+                .resolve(&"org.example.echo::x".parse().unwrap(), None)
+                .await
+                .unwrap(),
+            port
+        );
+        let elsewhere = client
+            .resolve(&"org.example.echo:there:x".parse().unwrap(), Some(MOMENT))
+            .await;
         assert!(matches!(elsewhere, Err(Error::Refused(Code::Unavailable))));
         client.label("Echo").await.unwrap();
         let directory = client.directory().await.unwrap();
@@ -274,7 +321,10 @@ fn who_connects_again_knows_what_was_lost() {
         std::mem::forget(stream);
         let half = piece(&mut one).await.stream;
         drop(broker);
-        assert!(matches!(one.receive(Some(PATIENCE)).await, Err(Error::Ended | Error::Connection(_))));
+        assert!(matches!(
+            one.receive(Some(PATIENCE)).await,
+            Err(Error::Ended | Error::Connection(_))
+        ));
         assert!(matches!(one.reconnect().await, Err(Error::Connection(_))));
 
         let broker = Running::at(address);
@@ -297,7 +347,11 @@ fn who_fails_to_connect_again_loses_nothing_by_it() {
         let mut one = Client::connect(&Address::Tcp(between.address)).await.unwrap();
         let mut other = Client::connect(&Address::Tcp(broker.address)).await.unwrap();
         let (of_other, secret) = (other.open(0).await.unwrap(), other.open_private(0).await.unwrap());
-        let kept = [one.open(4000).await.unwrap(), one.open(4001).await.unwrap(), one.open(4002).await.unwrap()];
+        let kept = [
+            one.open(4000).await.unwrap(),
+            one.open(4001).await.unwrap(),
+            one.open(4002).await.unwrap(),
+        ];
         let taken = one.open(3999).await.unwrap();
         other.send_right(of_other, kept[0], secret, b"yours").await.unwrap();
         assert_eq!(message(&mut one).await.right, Some(secret));
@@ -309,11 +363,17 @@ fn who_fails_to_connect_again_loses_nothing_by_it() {
         // The connection ends in the middle of what opens the second port again, and later the last.
         let open = size_of::<OpenPort>();
         between.cut(open + 1);
-        assert!(matches!(one.receive(Some(PATIENCE)).await, Err(Error::Ended | Error::Connection(_))));
+        assert!(matches!(
+            one.receive(Some(PATIENCE)).await,
+            Err(Error::Ended | Error::Connection(_))
+        ));
         let mut thief = broker.client();
         thief.open(taken).unwrap();
         for next in [open + 12, 3 * open - 1, usize::MAX] {
-            assert!(matches!(one.reconnect().await, Err(Error::Ended | Error::Connection(_))));
+            assert!(matches!(
+                one.reconnect().await,
+                Err(Error::Ended | Error::Connection(_))
+            ));
             between.cut(next);
         }
         let broken = one.reconnect().await.unwrap();
@@ -326,7 +386,10 @@ fn who_fails_to_connect_again_loses_nothing_by_it() {
         }
         // And it is told once.
         between.cut(usize::MAX);
-        assert!(matches!(one.receive(Some(PATIENCE)).await, Err(Error::Ended | Error::Connection(_))));
+        assert!(matches!(
+            one.receive(Some(PATIENCE)).await,
+            Err(Error::Ended | Error::Connection(_))
+        ));
         assert_eq!(one.reconnect().await.unwrap(), Broken::default());
     });
 }

@@ -41,9 +41,15 @@ fn a_request_is_answered_and_others_wait_for_their_turn() {
     each(|mut one, of_one, mut two, of_two| {
         let serving = thread::spawn(move || {
             two.run(|two, event| {
-                let Event::Message(asked) = event else { panic!("{event:?}") };
+                let Event::Message(asked) = event else {
+                    panic!("{event:?}")
+                };
                 two.send(asked.destination, asked.source, &[&b"re: "[..], &asked.data].concat())?;
-                Ok(if asked.data == b"end" { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+                Ok(if asked.data == b"end" {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                })
             })
         });
         one.send(of_one, of_one, b"to myself").unwrap();
@@ -54,7 +60,10 @@ fn a_request_is_answered_and_others_wait_for_their_turn() {
         assert_eq!(message(&mut one).data, b"to myself");
         serving.join().unwrap().unwrap();
         // Whoever served is gone.
-        assert!(matches!(one.request(of_one, of_two, b"?", PATIENCE), Err(Error::Refused(Code::NoSuchPort))));
+        assert!(matches!(
+            one.request(of_one, of_two, b"?", PATIENCE),
+            Err(Error::Refused(Code::NoSuchPort))
+        ));
     });
 }
 
@@ -64,8 +73,15 @@ fn waiting_ends_in_time() {
         assert_eq!(one.poll().unwrap(), None);
         let before = Instant::now();
         assert_eq!(one.receive(Some(MOMENT)).unwrap(), None);
-        assert!((MOMENT..MOMENT * 10).contains(&before.elapsed()), "{:?}", before.elapsed());
-        assert!(matches!(one.request(of_one, of_two, b"?", MOMENT), Err(Error::TimedOut)));
+        assert!(
+            (MOMENT..MOMENT * 10).contains(&before.elapsed()),
+            "{:?}",
+            before.elapsed()
+        );
+        assert!(matches!(
+            one.request(of_one, of_two, b"?", MOMENT),
+            Err(Error::TimedOut)
+        ));
     });
 }
 
@@ -75,7 +91,13 @@ fn what_is_lost_has_its_tag() {
         assert!(matches!(one.open(of_one), Err(Error::Refused(Code::Taken))));
         assert!(matches!(one.close(3), Err(Error::Refused(Code::NoSuchPort))));
         let tag = one.send(of_one, 3, b"?").unwrap();
-        let Lost { destination, stream, tag: of, code, .. } = lost(&mut one);
+        let Lost {
+            destination,
+            stream,
+            tag: of,
+            code,
+            ..
+        } = lost(&mut one);
         assert_eq!((destination, stream, of, code), (3, None, tag, Code::NoSuchPort));
         one.close(of_one).unwrap();
         one.send(of_one, 3, b"?").unwrap();
@@ -102,7 +124,9 @@ fn two_that_flood_each_other_do_not_wait_for_ever() {
         let flood = |mut client: Client, from, to| {
             thread::spawn(move || {
                 for n in 0..300_u32 {
-                    client.send(from, to, &[&n.to_be_bytes()[..], &[0; 40_000]].concat()).unwrap();
+                    client
+                        .send(from, to, &[&n.to_be_bytes()[..], &[0; 40_000]].concat())
+                        .unwrap();
                 }
                 for n in 0..300_u32 {
                     assert_eq!(message(&mut client).data[..4], n.to_be_bytes());
@@ -130,12 +154,16 @@ fn a_stream_is_written_and_read_like_any_other() {
             one.stream(of_one, of_two).finish().unwrap();
             one
         });
-        let Some(Event::Piece(first)) = two.receive(Some(PATIENCE)).unwrap() else { panic!("no piece") };
+        let Some(Event::Piece(first)) = two.receive(Some(PATIENCE)).unwrap() else {
+            panic!("no piece")
+        };
         let mut got = Vec::new();
         two.read_stream(first).read_to_end(&mut got).unwrap();
         assert!(got == data);
         assert_eq!(message(&mut two).data, b"behind it");
-        let Some(Event::Piece(empty)) = two.receive(Some(PATIENCE)).unwrap() else { panic!("no piece") };
+        let Some(Event::Piece(empty)) = two.receive(Some(PATIENCE)).unwrap() else {
+            panic!("no piece")
+        };
         assert_eq!(two.read_stream(empty).read(&mut [0; 9]).unwrap(), 0);
         drop(writing.join().unwrap());
     });
@@ -147,7 +175,9 @@ fn a_stream_that_is_not_whole_says_so_to_both() {
         let mut stream = one.stream(of_one, of_two);
         stream.write_all(b"not all").unwrap();
         drop(stream);
-        let Some(Event::Piece(first)) = two.receive(Some(PATIENCE)).unwrap() else { panic!("no piece") };
+        let Some(Event::Piece(first)) = two.receive(Some(PATIENCE)).unwrap() else {
+            panic!("no piece")
+        };
         let mut got = Vec::new();
         let error = two.read_stream(first).read_to_end(&mut got).unwrap_err();
         assert_eq!((&*got, error.kind()), (&b"not all"[..], ErrorKind::BrokenPipe));
@@ -217,9 +247,14 @@ fn who_connects_again_knows_what_was_lost() {
     // It is not finished when the broker ends.
     std::mem::forget(stream);
     assert_eq!(message(&mut one).right, Some(secret));
-    let Some(Event::Piece(piece)) = one.receive(Some(PATIENCE)).unwrap() else { panic!("no piece") };
+    let Some(Event::Piece(piece)) = one.receive(Some(PATIENCE)).unwrap() else {
+        panic!("no piece")
+    };
     drop(broker);
-    assert!(matches!(one.receive(Some(PATIENCE)), Err(Error::Ended | Error::Connection(_))));
+    assert!(matches!(
+        one.receive(Some(PATIENCE)),
+        Err(Error::Ended | Error::Connection(_))
+    ));
     assert!(matches!(one.reconnect(), Err(Error::Connection(_))));
 
     let broker = Running::at(address);
@@ -227,7 +262,10 @@ fn who_connects_again_knows_what_was_lost() {
     thief.open(taken).unwrap();
     let broken = one.reconnect().unwrap();
     assert_eq!(broken.ports, [(taken, Code::Taken)]);
-    assert_eq!((&*broken.streams, &*broken.rights), (&[piece.stream][..], &[secret][..]));
+    assert_eq!(
+        (&*broken.streams, &*broken.rights),
+        (&[piece.stream][..], &[secret][..])
+    );
     assert_eq!(other.reconnect().unwrap().streams, [piece.stream]);
     thief.open(4002).unwrap();
     thief.send(4002, kept, b"there again").unwrap();
@@ -239,7 +277,10 @@ fn who_connects_again_knows_what_was_lost() {
 fn who_fails_to_connect_again_loses_nothing_by_it() {
     let broker = Running::new(Vec::new(), Limits::default());
     let between = Between::new(broker.address);
-    let (mut one, mut other) = (Client::connect(&Address::Tcp(between.address)).unwrap(), broker.client());
+    let (mut one, mut other) = (
+        Client::connect(&Address::Tcp(between.address)).unwrap(),
+        broker.client(),
+    );
     let (of_other, secret) = (other.open(0).unwrap(), other.open_private(0).unwrap());
     let kept = [4000, 4001, 4002].map(|port| one.open(port).unwrap());
     let taken = one.open(3999).unwrap();
@@ -248,12 +289,17 @@ fn who_fails_to_connect_again_loses_nothing_by_it() {
     let mut stream = one.stream(kept[0], of_other);
     stream.write_all(b"half").unwrap();
     std::mem::forget(stream);
-    let Some(Event::Piece(half)) = other.receive(Some(PATIENCE)).unwrap() else { panic!("no piece") };
+    let Some(Event::Piece(half)) = other.receive(Some(PATIENCE)).unwrap() else {
+        panic!("no piece")
+    };
 
     // The connection ends in the middle of what opens the second port again, and later the last.
     let open = size_of::<OpenPort>();
     between.cut(open + 1);
-    assert!(matches!(one.receive(Some(PATIENCE)), Err(Error::Ended | Error::Connection(_))));
+    assert!(matches!(
+        one.receive(Some(PATIENCE)),
+        Err(Error::Ended | Error::Connection(_))
+    ));
     let mut thief = broker.client();
     thief.open(taken).unwrap();
     for next in [open + 12, 3 * open - 1, usize::MAX] {
@@ -272,7 +318,10 @@ fn who_fails_to_connect_again_loses_nothing_by_it() {
     }
     // And it is told once.
     between.cut(usize::MAX);
-    assert!(matches!(one.receive(Some(PATIENCE)), Err(Error::Ended | Error::Connection(_))));
+    assert!(matches!(
+        one.receive(Some(PATIENCE)),
+        Err(Error::Ended | Error::Connection(_))
+    ));
     assert_eq!(one.reconnect().unwrap(), Broken::default());
 }
 
@@ -298,7 +347,13 @@ fn what_was_sent_comes_though_its_sender_goes_at_once() {
 fn a_socket_has_one_broker_and_then_the_next() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("broker.sock");
-    let bind = || Broker::bind(Config { address: None, socket: Some(socket.clone()), ..Config::default() });
+    let bind = || {
+        Broker::bind(Config {
+            address: None,
+            socket: Some(socket.clone()),
+            ..Config::default()
+        })
+    };
     let address = Address::Socket(socket.clone());
     assert!(matches!(Client::connect(&address), Err(Error::Connection(error)) if error.kind() == ErrorKind::NotFound));
     let mut clients = Vec::new();
@@ -319,7 +374,10 @@ fn a_socket_has_one_broker_and_then_the_next() {
         assert_eq!(one.request(of_one, of_one, b"me", PATIENCE).unwrap().data, b"me");
         stopper.stop();
         running.join().unwrap().unwrap();
-        assert!(matches!(one.receive(Some(PATIENCE)), Err(Error::Ended | Error::Connection(_))));
+        assert!(matches!(
+            one.receive(Some(PATIENCE)),
+            Err(Error::Ended | Error::Connection(_))
+        ));
         clients.push(deaf);
     }
     for mut deaf in clients {

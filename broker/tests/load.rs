@@ -1,6 +1,9 @@
 //! Many ports, many connections, and peers that are killed.
 #![allow(clippy::unwrap_used, reason = "tests")]
-#![cfg_attr(not(target_os = "linux"), allow(unused_imports, reason = "some tests are for that alone"))]
+#![cfg_attr(
+    not(target_os = "linux"),
+    allow(unused_imports, reason = "some tests are for that alone")
+)]
 
 mod support;
 
@@ -23,7 +26,13 @@ fn ten_thousand_ports() {
         let mut writer = owner.twin();
         let writing = thread::spawn(move || {
             for port in 1..=10_000_u64 {
-                writer.write(&OpenPort { port: port.into(), ..Default::default() }.frame(&[]));
+                writer.write(
+                    &OpenPort {
+                        port: port.into(),
+                        ..Default::default()
+                    }
+                    .frame(&[]),
+                );
             }
         });
         for port in 1..=10_000 {
@@ -72,13 +81,18 @@ fn a_quiet_broker_never_wakes() {
             .filter(|task| std::fs::read_to_string(task.join("comm")).unwrap().trim() == "broker-quiet")
             .map(|task| {
                 let status = std::fs::read_to_string(task.join("status")).unwrap();
-                let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches")).unwrap();
+                let line = status
+                    .lines()
+                    .find(|line| line.starts_with("voluntary_ctxt_switches"))
+                    .unwrap();
                 line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap()
             })
             .sum()
     };
     let broker = Running::named("broker-quiet");
-    let mut clients: Vec<Raw> = (0..20).map(|n| if n % 2 == 0 { broker.tcp() } else { broker.local() }).collect();
+    let mut clients: Vec<Raw> = (0..20)
+        .map(|n| if n % 2 == 0 { broker.tcp() } else { broker.local() })
+        .collect();
     let ports: Vec<u64> = clients.iter_mut().map(|client| client.open(0)).collect();
     clients[0].send(ports[0], ports[1], 0, b"then silence");
     clients[1].receive(b"then silence");
@@ -92,9 +106,16 @@ fn a_quiet_broker_never_wakes() {
 /// A process of its own that serves until its standard input ends, so that its memory is the broker's alone.
 #[test]
 fn process_of_a_broker() {
-    let Ok(socket) = std::env::var("TEST_SOCKET") else { return };
+    let Ok(socket) = std::env::var("TEST_SOCKET") else {
+        return;
+    };
     let address = Some("127.0.0.1:0".parse().unwrap());
-    let broker = Broker::bind(Config { address, socket: Some(socket.into()), ..Config::default() }).unwrap();
+    let broker = Broker::bind(Config {
+        address,
+        socket: Some(socket.into()),
+        ..Config::default()
+    })
+    .unwrap();
     let stopper = broker.stopper();
     eprintln!("{}", broker.address().unwrap());
     thread::spawn(move || {
@@ -115,7 +136,9 @@ fn neither_long_messages_nor_who_does_not_read_cost_much_memory() {
         .spawn()
         .unwrap();
     let mut line = String::new();
-    BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    BufReader::new(child.stderr.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
     let address = line.trim().parse().unwrap();
     let peak = || {
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
@@ -140,7 +163,11 @@ fn neither_long_messages_nor_who_does_not_read_cost_much_memory() {
         left -= to.piece().3.len();
     }
     writing.join().unwrap();
-    assert!(peak() - before < 4 << 20, "{} bytes more for long frames", peak() - before);
+    assert!(
+        peak() - before < 4 << 20,
+        "{} bytes more for long frames",
+        peak() - before
+    );
     // Eight who send, in turn, to one who doesn't read.
     let before = peak();
     let mut deaf = Raw::connect(address);
@@ -155,7 +182,11 @@ fn neither_long_messages_nor_who_does_not_read_cost_much_memory() {
         .collect();
     // The queue of the one, and what was read of each of the others before it was seen to be full.
     let (queue, each) = (512 << 10, 192 << 10);
-    assert!(peak() - before < queue + each * 8, "{} bytes more for one who doesn't read", peak() - before);
+    assert!(
+        peak() - before < queue + each * 8,
+        "{} bytes more for one who doesn't read",
+        peak() - before
+    );
     from.send(source, destination, 0, b"others go on");
     to.receive(b"others go on");
     drop((senders, deaf, child.stdin.take()));
@@ -175,7 +206,9 @@ const PEERS: u64 = 6;
 /// come, until it is killed. A number that is not the next of its sender is what the broker must never hand over.
 #[test]
 fn peer_that_is_killed() {
-    let (Ok(address), Ok(port)) = (std::env::var("TEST_BROKER"), std::env::var("TEST_PORT")) else { return };
+    let (Ok(address), Ok(port)) = (std::env::var("TEST_BROKER"), std::env::var("TEST_PORT")) else {
+        return;
+    };
     let address: SocketAddr = address.parse().unwrap();
     let mut client = Client::connect(&Address::Tcp(address)).unwrap();
     let port: u64 = port.parse().unwrap();
@@ -230,7 +263,9 @@ fn peers_are_killed_under_load() {
     let wrong = folder.path().join("wrong");
     let spawn = |port: u64| {
         let mut command = this("peer_that_is_killed");
-        command.env("TEST_BROKER", broker.address.to_string()).env("TEST_PORT", port.to_string());
+        command
+            .env("TEST_BROKER", broker.address.to_string())
+            .env("TEST_PORT", port.to_string());
         command.env("TEST_WRONG", &wrong).stderr(Stdio::null()).spawn().unwrap()
     };
     let (done, until) = (AtomicBool::new(false), Instant::now() + PATIENCE * 6);
@@ -245,7 +280,11 @@ fn peers_are_killed_under_load() {
                     client.send(own, other, &numbered(own as u32, sent, 100)).unwrap();
                     // What is lost with one that is killed is no fault.
                     client
-                        .send(own, u64::from(sent) % PEERS + 1, &numbered(own as u32, sent / PEERS as u32, 100))
+                        .send(
+                            own,
+                            u64::from(sent) % PEERS + 1,
+                            &numbered(own as u32, sent / PEERS as u32, 100),
+                        )
                         .unwrap();
                     sent += 1;
                 }
@@ -274,12 +313,17 @@ fn peers_are_killed_under_load() {
     let (mut one, mut two) = (broker.client(), broker.local_client());
     let (of_one, of_two) = (one.open(PEERS + 1).unwrap(), two.open(PEERS + 2).unwrap());
     let senders = thread::scope(|scope| {
-        let both = [scope.spawn(steady(one, of_one, of_two)), scope.spawn(steady(two, of_two, of_one))];
+        let both = [
+            scope.spawn(steady(one, of_one, of_two)),
+            scope.spawn(steady(two, of_two, of_one)),
+        ];
         let mut children: Vec<_> = (1..=PEERS).map(|port| (port, spawn(port))).collect();
         let mut random = 12_345_usize;
         for _ in 0..KILLS {
             thread::sleep(Duration::from_millis(100));
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let (port, child) = &mut children[(random >> 33) % PEERS as usize];
             child.kill().unwrap();
             child.wait().unwrap();

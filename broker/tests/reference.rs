@@ -19,16 +19,32 @@ use support::{PATIENCE, Raw, Running, chunk, each, message};
 fn frames_are_as_the_original_writes_them() {
     each(|_, connect| {
         let mut client = connect();
-        client.write(&[0, 8, 1, 0, 0, 0, 0, 24, 1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11, 101]);
-        assert_eq!(client.frame().1, [0, 8, 2, 0, 0, 0, 0, 24, 1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11, 101]);
+        client.write(&[
+            0, 8, 1, 0, 0, 0, 0, 24, 1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11, 101,
+        ]);
+        assert_eq!(
+            client.frame().1,
+            [
+                0, 8, 2, 0, 0, 0, 0, 24, 1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11, 101
+            ]
+        );
         // The test programs of the original write version 1; answers have 0.
-        let mut send = vec![1, 8, 5, 0, 0, 0, 0, 35, 0, 0, 0, 0, 0, 0, 11, 101, 0, 0, 0, 0, 0, 0, 11, 101];
+        let mut send = vec![
+            1, 8, 5, 0, 0, 0, 0, 35, 0, 0, 0, 0, 0, 0, 11, 101, 0, 0, 0, 0, 0, 0, 11, 101,
+        ];
         send.extend([0, 0, 0, 3, 0, 0, 0, 0, b'a', b'b', b'c']);
         client.write(&send);
         send[..3].copy_from_slice(&[0, 8, 7]);
         assert_eq!(client.frame().1, send);
-        client.write(&[0, 8, 3, 0, 0, 0, 0, 24, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11, 101]);
-        assert_eq!(client.frame().1, [0, 8, 4, 0, 0, 0, 0, 24, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11, 101]);
+        client.write(&[
+            0, 8, 3, 0, 0, 0, 0, 24, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11, 101,
+        ]);
+        assert_eq!(
+            client.frame().1,
+            [
+                0, 8, 4, 0, 0, 0, 0, 24, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11, 101
+            ]
+        );
     });
 }
 
@@ -37,7 +53,9 @@ fn a_thousand_messages_in_one_write_all_come_in_order() {
     each(|_, connect| {
         let (mut from, mut to) = (connect(), connect());
         let (source, destination) = (from.open(0), to.open(2917));
-        let all: Vec<u8> = (0..1000_u32).flat_map(|n| message(source, destination, n, &n.to_be_bytes())).collect();
+        let all: Vec<u8> = (0..1000_u32)
+            .flat_map(|n| message(source, destination, n, &n.to_be_bytes()))
+            .collect();
         from.write(&all);
         for n in 0..1000_u32 {
             assert_eq!(to.receive(&n.to_be_bytes()), (source, destination));
@@ -67,11 +85,22 @@ fn every_frame_of_a_session_may_come_byte_by_byte() {
     each(|_, connect| {
         let (mut slow, mut to) = (connect(), connect());
         let destination = to.open_extended(0);
-        let open = OpenPort { request: 1.into(), port: 2917.into(), ..Default::default() };
+        let open = OpenPort {
+            request: 1.into(),
+            port: 2917.into(),
+            ..Default::default()
+        };
         let text = b"public.text";
-        let serve = Serve { port: 2917.into(), size: (text.len() as u32).into(), ..Default::default() };
+        let serve = Serve {
+            port: 2917.into(),
+            size: (text.len() as u32).into(),
+            ..Default::default()
+        };
         let id = b"public.text::x";
-        let resolve = Resolve { size: (id.len() as u32).into(), ..Default::default() };
+        let resolve = Resolve {
+            size: (id.len() as u32).into(),
+            ..Default::default()
+        };
         let session = [
             open.frame(&[]),
             serve.frame(text),
@@ -81,7 +110,11 @@ fn every_frame_of_a_session_may_come_byte_by_byte() {
             chunk(2917, destination, (1, 4), LAST, b"surely"),
             message(2917, 9, 5, b"?"),
             Reboot::default().frame(&[]),
-            ClosePort { port: 2917.into(), ..Default::default() }.frame(&[]),
+            ClosePort {
+                port: 2917.into(),
+                ..Default::default()
+            }
+            .frame(&[]),
         ];
         for byte in session.concat() {
             slow.write(&[byte]);
@@ -150,7 +183,10 @@ fn the_log_says_why_somebody_was_closed_and_nothing_of_what_was_sent() {
         connect().open(0);
     });
     let said = SAID.lock().unwrap().clone();
-    assert!(said.contains("closed: it sent SendMessage of 58 bytes that claims 27 bytes of data"), "{said}");
+    assert!(
+        said.contains("closed: it sent SendMessage of 58 bytes that claims 27 bytes of data"),
+        "{said}"
+    );
     // Neither as text nor as numbers.
     for form in ["secret of", "115, 101, 99, 114, 101, 116", "736563726574"] {
         assert!(!said.contains(form), "{form} in {said}");
@@ -187,8 +223,10 @@ fn frames_may_be_cut_anywhere() {
     each(|_, connect| {
         let (mut from, mut to) = (connect(), connect());
         let (source, destination) = (from.open(0), to.open(0));
-        let whole: Vec<u8> =
-            [&b"one"[..], b"", b"three"].iter().flat_map(|data| message(source, destination, 0, data)).collect();
+        let whole: Vec<u8> = [&b"one"[..], b"", b"three"]
+            .iter()
+            .flat_map(|data| message(source, destination, 0, data))
+            .collect();
         for cut in 1..whole.len() {
             from.write(&whole[..cut]);
             thread::sleep(Duration::from_micros(500));
@@ -289,7 +327,10 @@ fn what_is_no_frame_ends_its_sender_and_nobody_else() {
     cases.push(("a header of 12 bytes".into(), header.clone()));
     header[..2].copy_from_slice(&[2, 8]);
     cases.push(("version 2".into(), header));
-    cases.push(("another protocol".into(), b"GET / HTTP/1.1\r\nHost: localhost:11000\r\n\r\n".to_vec()));
+    cases.push((
+        "another protocol".into(),
+        b"GET / HTTP/1.1\r\nHost: localhost:11000\r\n\r\n".to_vec(),
+    ));
     each(|_, connect| {
         let (mut from, mut to) = (connect(), connect());
         let (source, destination) = (from.open(0), to.open(0));
@@ -326,7 +367,13 @@ fn who_stops_writing_has_gone() {
         let (mut half, mut to) = (connect(), connect());
         let (port, destination) = (half.open(5000), to.open(0));
         half.send(port, destination, 0, b"last words");
-        half.write(&OpenPort { request: 1.into(), ..Default::default() }.frame(&[]));
+        half.write(
+            &OpenPort {
+                request: 1.into(),
+                ..Default::default()
+            }
+            .frame(&[]),
+        );
         let stopped = half.shutdown(net::Shutdown::Write);
         to.receive(b"last words");
         assert_eq!(half.frame().0.kind, Kind::OpenedPort, "what it is owed still comes");
@@ -363,7 +410,10 @@ fn messages_to_one_who_has_gone_say_so() {
         }
         writing.join().unwrap();
         let sent = sent as u32;
-        assert!(lost[0] >= 250 && lost[1] > 0 && lost[0] + lost[1] < sent, "{lost:?} of {sent}");
+        assert!(
+            lost[0] >= 250 && lost[1] > 0 && lost[0] + lost[1] < sent,
+            "{lost:?} of {sent}"
+        );
     });
 }
 
@@ -378,7 +428,10 @@ fn reboot_and_shutdown_are_not_for_clients() {
 
 #[test]
 fn a_huge_length_reserves_nothing_and_a_long_message_is_refused_as_it_comes() {
-    let limits = Limits { message: 1 << 20, ..Limits::default() };
+    let limits = Limits {
+        message: 1 << 20,
+        ..Limits::default()
+    };
     let broker = Running::new(Vec::new(), limits);
     let (mut huge, mut other) = (broker.tcp(), broker.local());
     let (source, destination) = (huge.open(0), other.open(0));
@@ -400,7 +453,13 @@ fn a_huge_length_reserves_nothing_and_a_long_message_is_refused_as_it_comes() {
 
 #[test]
 fn one_client_has_so_many_ports_and_no_more() {
-    let broker = Running::new(Vec::new(), Limits { ports: 3, ..Limits::default() });
+    let broker = Running::new(
+        Vec::new(),
+        Limits {
+            ports: 3,
+            ..Limits::default()
+        },
+    );
     let (mut client, mut other) = (broker.local(), broker.local());
     let ports: Vec<u64> = (0..3).map(|_| client.open(0)).collect();
     assert_eq!(client.open_as(0, 0), (Code::TooMany, 0));

@@ -106,7 +106,10 @@ fn a_stream_ends_when_either_side_goes() {
         to.piece();
         assert_eq!(to.close(destination), Code::Done);
         let (failed, _) = from.expect::<Failed>();
-        assert_eq!((failed.stream.get(), Code::of(failed.code)), (1, Some(Code::ReceiverGone)));
+        assert_eq!(
+            (failed.stream.get(), Code::of(failed.code)),
+            (1, Some(Code::ReceiverGone))
+        );
         // Told once: what it had sent already is dropped. After that the port isn't there.
         from.write(&chunk(source, destination, (1, 4), LAST, b"late"));
         from.quiet();
@@ -158,14 +161,22 @@ fn a_long_message_comes_in_pieces_to_who_knows_them() {
     each(|_, connect| {
         let (mut from, mut to, source, destination) = pair(connect);
         let data = pattern(0, 1 << 20);
-        let both = [message(source, destination, 42, &data), message(source, destination, 0, b"short")].concat();
+        let both = [
+            message(source, destination, 42, &data),
+            message(source, destination, 0, b"short"),
+        ]
+        .concat();
         let writing = thread::spawn(move || from.write(&both));
         let (mut got, mut stream) = (Vec::new(), None);
         while got.len() < data.len() {
             let (of, offset, flags, piece) = to.piece();
             assert_eq!(offset, got.len() as u64);
             assert_eq!(*stream.get_or_insert(of), of);
-            assert_eq!((flags & MESSAGE, of as u32), (MESSAGE, 42), "its tag is in the low half");
+            assert_eq!(
+                (flags & MESSAGE, of as u32),
+                (MESSAGE, 42),
+                "its tag is in the low half"
+            );
             assert_eq!(flags & FIRST != 0, got.is_empty());
             got.extend(piece);
             assert_eq!(flags & LAST != 0, got.len() == data.len());
@@ -214,7 +225,10 @@ fn who_does_not_read_holds_up_only_who_sends_to_it() {
         let (other_port, to_port) = (other.open(0), to.open(0));
         let one = message(source, deaf_port, 0, &pattern(0, 8192));
         let (begun, rest) = from.write_until_stuck(&one);
-        assert!((2..4096).contains(&begun), "{begun}, most of them in the system's buffers");
+        assert!(
+            (2..4096).contains(&begun),
+            "{begun}, most of them in the system's buffers"
+        );
         for n in 0..1000_u32 {
             other.send(other_port, to_port, n, &n.to_be_bytes());
             to.receive(&n.to_be_bytes());
@@ -328,7 +342,14 @@ fn streams_and_messages_to_one_port_take_turns() {
             }
             assert_eq!(head.kind, Kind::DeliverChunk);
             pieces += 1;
-            if portico_broker::wire::whole::<DeliverChunk>(head, &bytes).unwrap().0.flags.get() & LAST != 0 {
+            if portico_broker::wire::whole::<DeliverChunk>(head, &bytes)
+                .unwrap()
+                .0
+                .flags
+                .get()
+                & LAST
+                != 0
+            {
                 break;
             }
         }
@@ -339,7 +360,13 @@ fn streams_and_messages_to_one_port_take_turns() {
 
 #[test]
 fn streams_are_counted() {
-    let broker = Running::new(Vec::new(), Limits { streams: 2, ..Limits::default() });
+    let broker = Running::new(
+        Vec::new(),
+        Limits {
+            streams: 2,
+            ..Limits::default()
+        },
+    );
     let (mut from, mut to, source, destination) = pair(&|| broker.local());
     for stream in 0..2 {
         from.write(&chunk(source, destination, (stream, 0), FIRST, b"x"));

@@ -26,16 +26,34 @@ static STORED: LazyLock<Stored> = LazyLock::new(|| {
     let engine = engine().expect("there is an engine");
     let bytes = wat::parse_str(r#"(module (func (export "run")))"#).expect("the program is sound");
     let program = Hash::of(&bytes);
-    cache.store(&engine, &program, &compile(&bytes).expect("it compiles")).expect("it is stored");
+    cache
+        .store(&engine, &program, &compile(&bytes).expect("it compiles"))
+        .expect("it is stored");
     let entry = cache.path(&engine, &program);
     let good = fs::read(&entry).expect("the entry is there");
     let other = Hash::of(&wat::parse_str("(module)").expect("the program is sound"));
     let other = (other, cache.path(&engine, &other));
-    Stored { _directory: directory, cache, engine, program, entry, good, other }
+    Stored {
+        _directory: directory,
+        cache,
+        engine,
+        program,
+        entry,
+        good,
+        other,
+    }
 });
 
 fuzz_target!(|data: &[u8]| {
-    let Stored { cache, engine, program, entry, good, other, .. } = &*STORED;
+    let Stored {
+        cache,
+        engine,
+        program,
+        entry,
+        good,
+        other,
+        ..
+    } = &*STORED;
     let Some((how, data)) = data.split_first() else { return };
     let mut bytes = good.clone();
     match how % 4 {
@@ -47,21 +65,33 @@ fuzz_target!(|data: &[u8]| {
         }
         // Cut off, and gone on with something else.
         2 => {
-            let length = data.iter().take(3).fold(0, |length, byte| length << 8 | usize::from(*byte));
+            let length = data
+                .iter()
+                .take(3)
+                .fold(0, |length, byte| length << 8 | usize::from(*byte));
             bytes.truncate(length % (good.len() + 1));
             bytes.extend_from_slice(data.get(3..).unwrap_or_default());
         }
         _ => bytes = data.to_vec(),
     }
     fs::write(entry, &bytes).expect("the entry can be written");
-    assert_eq!(cache.load(engine, program).is_some(), bytes == *good, "loaded, or not, what is not, or is, the same");
+    assert_eq!(
+        cache.load(engine, program).is_some(),
+        bytes == *good,
+        "loaded, or not, what is not, or is, the same"
+    );
     fs::write(&other.1, &bytes).expect("the entry can be written");
-    assert!(cache.load(engine, &other.0).is_none(), "the entry of one program was loaded for another");
+    assert!(
+        cache.load(engine, &other.0).is_none(),
+        "the entry of one program was loaded for another"
+    );
 });
 
 /// Changes the bytes that `data` names, three bytes each: two for the place, counted from `from`, one for what to change.
 fn change(bytes: &mut [u8], data: &[u8], from: usize) {
-    let Some(bytes) = bytes.get_mut(from..).filter(|bytes| !bytes.is_empty()) else { return };
+    let Some(bytes) = bytes.get_mut(from..).filter(|bytes| !bytes.is_empty()) else {
+        return;
+    };
     for step in data.chunks_exact(3) {
         let at = usize::from(u16::from_le_bytes([step[0], step[1]])) % bytes.len();
         bytes[at] ^= step[2];

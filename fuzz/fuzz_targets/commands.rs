@@ -64,8 +64,12 @@ static HOST: LazyLock<(Kernel<Host>, Program)> = LazyLock::new(|| {
     let rows = TABLE.iter().map(|row| Portal { ..*row }).chain([FILLING]).collect();
     let kernel = Kernel::new(Vec::leak(rows), None, InProcess).expect("there is an engine");
     let text = PROGRAM.replace("FILL", &FILL.to_string());
-    let program =
-        kernel.load(&wat::parse_str(text).expect("the program is sound"), &LoadOptions::default()).expect("it can run");
+    let program = kernel
+        .load(
+            &wat::parse_str(text).expect("the program is sound"),
+            &LoadOptions::default(),
+        )
+        .expect("it can run");
     (kernel, program)
 });
 
@@ -74,7 +78,12 @@ const FILLING: Portal<Host> = Portal {
     summary: "",
     default: DefaultAccess::Open,
     watched: false,
-    commands: &[CommandEntry { number: FILL, name: "fill", single: false, open: Some(|| Box::new(Fill)) }],
+    commands: &[CommandEntry {
+        number: FILL,
+        name: "fill",
+        single: false,
+        open: Some(|| Box::new(Fill)),
+    }],
 };
 
 struct Fill;
@@ -126,7 +135,10 @@ impl Screen for Eyes {
 
 impl Log for Eyes {
     fn line(&self, _level: Level, name: &str, text: &str) {
-        assert!(!name.contains(char::is_control) && !text.contains(char::is_control), "{name:?}: {text:?}");
+        assert!(
+            !name.contains(char::is_control) && !text.contains(char::is_control),
+            "{name:?}: {text:?}"
+        );
     }
 }
 
@@ -136,8 +148,16 @@ fuzz_target!(|data: &[u8]| {
 
     let (kernel, program) = &*HOST;
     let window = Window::new(Arc::new(Eyes));
-    let services = Services { clipboard: Arc::new(MemoryClipboard::default()), ..Services::absent() };
-    let host = Host::new(Arc::clone(&window), vec!["an argument".into()], Arc::new(Eyes), services);
+    let services = Services {
+        clipboard: Arc::new(MemoryClipboard::default()),
+        ..Services::absent()
+    };
+    let host = Host::new(
+        Arc::clone(&window),
+        vec!["an argument".into()],
+        Arc::new(Eyes),
+        services,
+    );
     let (tell, told) = channel();
     let process = kernel
         .start(program, host, Arc::new(All), Limits::default(), move |exit| {
@@ -155,7 +175,9 @@ fuzz_target!(|data: &[u8]| {
         }
     }
     process.end();
-    let exit = exit.or_else(|_| told.recv_timeout(Duration::from_secs(10))).expect("the process ends");
+    let exit = exit
+        .or_else(|_| told.recv_timeout(Duration::from_secs(10)))
+        .expect("the process ends");
     assert!(!matches!(exit, Exit::Refused(_)), "{exit:?}");
     if let Exit::Trap(report) = &exit {
         assert!(!report.summary.contains("fault of the shell"), "{report:?}");
@@ -234,12 +256,26 @@ fn input(window: &Window, what: u8) {
     let at = Instant::now();
     let number = f32::from(what);
     match what % 12 {
-        0 => window.key(Key { at, code: what.into(), state: KeyState::Pressed, modifiers: what & 15 }),
+        0 => window.key(Key {
+            at,
+            code: what.into(),
+            state: KeyState::Pressed,
+            modifiers: what & 15,
+        }),
         1 => window.text("ĉ\u{7}ar"),
         2 => window.preedit("にほ"),
         3 => {
             let kind = CursorKind::Pressed;
-            window.cursor(Cursor { at, x: number, y: f32::NAN, dx: 0.0, dy: 0.0, kind, button: what, pointer: 0 });
+            window.cursor(Cursor {
+                at,
+                x: number,
+                y: f32::NAN,
+                dx: 0.0,
+                dy: 0.0,
+                kind,
+                button: what,
+                pointer: 0,
+            });
         }
         4 => window.fire(u32::from(what / 12)),
         5 => window.press_action(u32::from(what / 12)),
@@ -247,10 +283,18 @@ fn input(window: &Window, what: u8) {
         7 => window.choose_tab(u32::from(what / 12)),
         8 => window.search("query", what & 16 != 0),
         9 => window.console_line("line"),
-        10 => window.state(WindowState { width: what.into(), ..WindowState::default() }),
+        10 => window.state(WindowState {
+            width: what.into(),
+            ..WindowState::default()
+        }),
         _ => {
             for code in 0..1500 {
-                window.key(Key { at, code, state: KeyState::Repeated, modifiers: 0 });
+                window.key(Key {
+                    at,
+                    code,
+                    state: KeyState::Repeated,
+                    modifiers: 0,
+                });
             }
         }
     }

@@ -27,7 +27,10 @@ fuzz_target!(|data: &[u8]| {
     for bytes in [data.to_vec(), [PROGRAM.as_slice(), data].concat()] {
         let info = inspect(&bytes);
         assert_eq!(info.size, bytes.len());
-        assert!(!info.refusals.is_empty() || info.hash.is_some() && info.entry.is_some(), "{info:?}");
+        assert!(
+            !info.refusals.is_empty() || info.hash.is_some() && info.entry.is_some(),
+            "{info:?}"
+        );
     }
 
     let info = inspect(&[PROGRAM.as_slice(), &custom_section("portico", data)].concat());

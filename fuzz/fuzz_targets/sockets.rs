@@ -24,9 +24,19 @@ static WORLD: LazyLock<Mutex<World>> = LazyLock::new(|| {
     // SAFETY: no other thread runs yet, and no handler is installed.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
     let service = Service::parse("type = \"reserved.type\"\nports = [11001]").expect("a service file");
-    let limits = Limits { message: 1 << 20, gathered: 2 << 20, ports: 64, streams: 8 };
+    let limits = Limits {
+        message: 1 << 20,
+        gathered: 2 << 20,
+        ports: 64,
+        streams: 8,
+    };
     let address = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
-    let broker = Broker::bind(Config { address, services: vec![service], limits, ..Config::default() });
+    let broker = Broker::bind(Config {
+        address,
+        services: vec![service],
+        limits,
+        ..Config::default()
+    });
     let broker = broker.expect("there is a port");
     let address = broker.address().expect("it has an address");
     thread::spawn(move || broker.run());
@@ -60,7 +70,10 @@ fuzz_target!(|data: &[u8]| {
     let honest = &mut world.honest;
     honest.send(PORT, PORT, data).expect("the connection stays");
     loop {
-        match honest.receive(Some(Duration::from_secs(10))).expect("the connection stays") {
+        match honest
+            .receive(Some(Duration::from_secs(10)))
+            .expect("the connection stays")
+        {
             Some(Event::Message(message)) if message.source == PORT => {
                 assert_eq!(message.data, data);
                 break;

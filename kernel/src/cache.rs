@@ -56,14 +56,19 @@ impl Cache {
 
     /// Where the entry of a program is.
     pub fn path(&self, engine: &Engine, program: &Hash) -> PathBuf {
-        self.directory.join(format!("{program}-{:016x}.code", engine_key(engine)))
+        self.directory
+            .join(format!("{program}-{:016x}.code", engine_key(engine)))
     }
 
     /// The compiled program, if there is an entry that can be trusted.
     pub fn load(&self, engine: &Engine, program: &Hash) -> Option<Module> {
         let file = File::open(self.path(engine, program)).ok()?;
         let metadata = file.metadata().ok()?;
-        if private::ours(&metadata) { read(file, metadata.len(), engine, program) } else { None }
+        if private::ours(&metadata) {
+            read(file, metadata.len(), engine, program)
+        } else {
+            None
+        }
     }
 
     /// Keeps a compiled program, as [`compile`](crate::compile()) returns it. The entry is there whole or not at all.
@@ -80,7 +85,9 @@ impl Cache {
 
     /// Removes the oldest entries when there are too many. What can't be removed stays.
     fn tidy(&self) {
-        let Ok(entries) = fs::read_dir(&self.directory) else { return };
+        let Ok(entries) = fs::read_dir(&self.directory) else {
+            return;
+        };
         let mut entries: Vec<_> = entries
             .flatten()
             .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
@@ -132,7 +139,9 @@ pub(crate) fn open(entry: &[u8], engine: &Engine, program: &Hash) -> Option<Modu
     // SAFETY: it was made by `seal`, of this program and for this engine, and came from a file that this user alone can write
     // or from the kernel's compiler; its checksum holds, and wasmtime itself checks the version and the settings again. It is
     // copied, so that nobody changes what runs.
-    sound.then(|| unsafe { Module::deserialize(engine, code) }.ok()).flatten()
+    sound
+        .then(|| unsafe { Module::deserialize(engine, code) }.ok())
+        .flatten()
 }
 
 /// The same for an entry of `size` bytes in a file.
@@ -164,7 +173,11 @@ fn read(mut file: File, size: u64, engine: &Engine, program: &Hash) -> Option<Mo
     if !trailer.holds(sum.digest128(), engine, program) {
         return None;
     }
-    fcntl_add_seals(&memory, SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL).ok()?;
+    fcntl_add_seals(
+        &memory,
+        SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL,
+    )
+    .ok()?;
     // SAFETY: as in `open`; and nobody can write the memory any more, or make it shorter.
     unsafe { Module::deserialize_open_file(engine, memory) }.ok()
 }

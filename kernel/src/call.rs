@@ -67,11 +67,28 @@ pub(crate) fn ar<H: 'static>(
 }
 
 fn call<H: 'static>(bytes: &mut [u8], state: &mut State<H>, size: u32, data: u32, done: u32) -> Result<u32, Exit> {
-    let State { host, channels, mailbox, grants, commands, list, nursery, .. } = state;
-    let mut around = Around { host, mailbox: &*mailbox, grants: &**grants, commands, nursery };
+    let State {
+        host,
+        channels,
+        mailbox,
+        grants,
+        commands,
+        list,
+        nursery,
+        ..
+    } = state;
+    let mut around = Around {
+        host,
+        mailbox: &*mailbox,
+        grants: &**grants,
+        commands,
+        nursery,
+    };
 
     let length = u64::from(size) * size_of::<Command>() as u64;
-    Memory::new(bytes).range(data, length, "data").map_err(|_| outside("data", data, size))?;
+    Memory::new(bytes)
+        .range(data, length, "data")
+        .map_err(|_| outside("data", data, size))?;
     // What was ready before this call's commands stands before what they make ready.
     channels.hear(mailbox);
     let mut at = data;
@@ -79,7 +96,9 @@ fn call<H: 'static>(bytes: &mut [u8], state: &mut State<H>, size: u32, data: u32
         if index % BREATH == 0 && mailbox.ended() {
             return Err(Exit::Ended);
         }
-        let Ok(command) = Memory::new(bytes).read(at, "data") else { break };
+        let Ok(command) = Memory::new(bytes).read(at, "data") else {
+            break;
+        };
         at = at.wrapping_add(size_of::<Command>() as u32);
         match channels.carry_out(command, bytes, &mut around) {
             Ok(Carried::On) => {}
@@ -89,7 +108,9 @@ fn call<H: 'static>(bytes: &mut [u8], state: &mut State<H>, size: u32, data: u32
     }
     mailbox.meter.count(size as usize);
     let open = channels.count();
-    Memory::new(bytes).range(done, u64::from(open) * 4, "done").map_err(|_| outside("done", done, open))?;
+    Memory::new(bytes)
+        .range(done, u64::from(open) * 4, "done")
+        .map_err(|_| outside("done", done, open))?;
 
     list.clear();
     if open == 0 {

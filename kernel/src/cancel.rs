@@ -48,13 +48,18 @@ impl Cancel {
             state.next += 1;
             state.hooks.push((id, Box::new(hook)));
         }
-        OnCancel { cancel: self.clone(), id }
+        OnCancel {
+            cancel: self.clone(),
+            id,
+        }
     }
 }
 
 impl fmt::Debug for Cancel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cancel").field("cancelled", &self.is_cancelled()).finish_non_exhaustive()
+        f.debug_struct("Cancel")
+            .field("cancelled", &self.is_cancelled())
+            .finish_non_exhaustive()
     }
 }
 
@@ -94,6 +99,10 @@ mod tests {
         assert!(cancel.is_cancelled());
         assert_eq!(called.load(Ordering::Relaxed), 1);
         let _late = cancel.on_cancel(hook(100));
-        assert_eq!(called.load(Ordering::Relaxed), 101, "one that comes too late is called at once");
+        assert_eq!(
+            called.load(Ordering::Relaxed),
+            101,
+            "one that comes too late is called at once"
+        );
     }
 }

@@ -45,8 +45,23 @@ impl<H: 'static> Around<'_, H> {
         closed: &'a Closed,
     ) -> Cx<'a, H> {
         let memory = Memory::new(memory);
-        let Self { host, mailbox, grants, nursery, .. } = self;
-        Cx { memory, host, bell, mailbox, closed, grants: *grants, permission, nursery }
+        let Self {
+            host,
+            mailbox,
+            grants,
+            nursery,
+            ..
+        } = self;
+        Cx {
+            memory,
+            host,
+            bell,
+            mailbox,
+            closed,
+            grants: *grants,
+            permission,
+            nursery,
+        }
     }
 }
 
@@ -179,8 +194,12 @@ impl<H: 'static> Channels<H> {
         memory: &mut [u8],
         around: &mut Around<'_, H>,
     ) -> Result<Carried, Broken> {
-        let (channel, new, number, data) =
-            (command.channel.get(), command.new.get(), command.which.get(), command.data.get());
+        let (channel, new, number, data) = (
+            command.channel.get(),
+            command.new.get(),
+            command.which.get(),
+            command.data.get(),
+        );
         match (channel, new) {
             (0, 0) => return Ok(Carried::Exit(number)),
             (0, id) => self.open(id, number, data, memory, around)?,
@@ -254,7 +273,10 @@ impl<H: 'static> Channels<H> {
         };
         slot.permission.advance(around.grants)?;
         if data == 0 {
-            return Err(Failure::new(Code::Invalid, format!("`{}` was opened without a message", served.name)));
+            return Err(Failure::new(
+                Code::Invalid,
+                format!("`{}` was opened without a message", served.name),
+            ));
         }
         if served.single {
             let bit = 1u64 << served.number;
@@ -297,7 +319,11 @@ impl<H: 'static> Channels<H> {
             Err(Fault::Failure(failure)) => self.close(at, failure),
             Err(Fault::Trap(trap)) => {
                 let command = slot.served.map(|(_, served)| served.name);
-                return Err(Broken { trap, channel: slot.id, command });
+                return Err(Broken {
+                    trap,
+                    channel: slot.id,
+                    command,
+                });
             }
         }
         if moved {
@@ -315,11 +341,23 @@ impl<H: 'static> Channels<H> {
         around: &mut Around<'_, H>,
         closed: &Closed,
     ) -> Result<Sent, Fault> {
-        let Slot { channel: Some(channel), bell, permission, .. } = slot else { return Ok(Sent::Waiting) };
+        let Slot {
+            channel: Some(channel),
+            bell,
+            permission,
+            ..
+        } = slot
+        else {
+            return Ok(Sent::Waiting);
+        };
         if data == 0 {
             let permitted = permission.stands();
             let mut cx = around.cx(memory, bell, permission, closed);
-            return Ok(if permitted { channel.send_nothing(&mut cx)? } else { Sent::Waiting });
+            return Ok(if permitted {
+                channel.send_nothing(&mut cx)?
+            } else {
+                Sent::Waiting
+            });
         }
         if !slot.starved {
             permission.restart();
@@ -341,7 +379,12 @@ impl<H: 'static> Channels<H> {
             permission.begins = true;
             // What has come for the message before it is received from after that.
             slot.rung |= slot.queued;
-            channel.hold(&mut Reading::new(&posted, around.host, around.nursery, &mut permission.required))?;
+            channel.hold(&mut Reading::new(
+                &posted,
+                around.host,
+                around.nursery,
+                &mut permission.required,
+            ))?;
             Ok(Sent::Waiting)
         }
     }
@@ -371,7 +414,9 @@ impl<H: 'static> Channels<H> {
         if !self.deadlines.is_empty() {
             let now = Instant::now();
             while let Some(when) = self.next_deadline().filter(|when| *when <= now) {
-                let Some(Reverse((_, place))) = self.deadlines.pop() else { break };
+                let Some(Reverse((_, place))) = self.deadlines.pop() else {
+                    break;
+                };
                 if let Some(slot) = self.at(place).filter(|slot| slot.bell.deadline == Some(when)) {
                     slot.bell.deadline = None;
                     self.ring(place.slot);
@@ -432,20 +477,35 @@ impl<H: 'static> Channels<H> {
 
     fn receive(&mut self, at: u32, memory: &mut [u8], around: &mut Around<'_, H>) -> Received {
         let slot = &mut self.slots[at as usize];
-        let Slot { channel, bell, permission, .. } = slot;
-        let Some(channel) = channel.as_mut().filter(|_| !slot.drained) else { return Received::Nothing };
+        let Slot {
+            channel,
+            bell,
+            permission,
+            ..
+        } = slot;
+        let Some(channel) = channel.as_mut().filter(|_| !slot.drained) else {
+            return Received::Nothing;
+        };
         let stood = permission.stands();
         if !stood && !permission.answered {
             return Received::Nothing;
         }
-        let received = match if stood { Ok(true) } else { permission.advance(around.grants) } {
+        let received = match if stood {
+            Ok(true)
+        } else {
+            permission.advance(around.grants)
+        } {
             // Another permission is needed as well.
             Ok(false) => Ok(Received::Nothing),
             Ok(true) => {
                 let rung = std::mem::take(&mut slot.rung);
                 let begins = std::mem::take(&mut permission.begins);
                 let mut cx = around.cx(memory, bell, permission, &self.closed);
-                match if begins { channel.begin(&mut cx) } else { Ok(Sent::Ready) } {
+                match if begins {
+                    channel.begin(&mut cx)
+                } else {
+                    Ok(Sent::Ready)
+                } {
                     Ok(Sent::Waiting) if !rung => Ok(Received::Nothing),
                     Ok(_) => channel.receive(&mut cx),
                     Err(failure) => Err(failure),
@@ -493,7 +553,9 @@ impl<H: 'static> Channels<H> {
 
     /// The user has answered a question, unless it has been withdrawn.
     fn answer(&mut self, number: u64, yes: bool) {
-        let Some(found) = self.questions.iter().position(|question| question.number == number) else { return };
+        let Some(found) = self.questions.iter().position(|question| question.number == number) else {
+            return;
+        };
         let permission = self.questions.swap_remove(found).permission;
         for at in 0..self.slots.len() {
             let slot = &mut self.slots[at];
@@ -530,7 +592,11 @@ impl<H: 'static> Channels<H> {
             {
                 awaited.push(permission);
             }
-            for need in slot.permission.needs().filter(|need| need.portal.watched && slot.is_in_use()) {
+            for need in slot
+                .permission
+                .needs()
+                .filter(|need| need.portal.watched && slot.is_in_use())
+            {
                 let permission = need.permission();
                 match uses.iter_mut().find(|(other, _)| *other == permission) {
                     Some((_, channels)) => *channels += 1,
@@ -548,15 +614,31 @@ impl<H: 'static> Channels<H> {
         for permission in awaited {
             if !self.questions.iter().any(|question| question.permission == permission) {
                 self.asked += 1;
-                self.questions.push(Question { permission: permission.clone(), number: self.asked });
-                around.grants.ask(PermissionRequest::new(permission, self.asked, Arc::clone(around.mailbox)));
+                self.questions.push(Question {
+                    permission: permission.clone(),
+                    number: self.asked,
+                });
+                around.grants.ask(PermissionRequest::new(
+                    permission,
+                    self.asked,
+                    Arc::clone(around.mailbox),
+                ));
             }
         }
-        let gone = self.uses.iter().filter(|(before, _)| uses.iter().all(|(now, _)| now != before));
-        for (permission, channels) in
-            gone.map(|(before, _)| (before, &0)).chain(uses.iter().map(|(now, count)| (now, count)))
+        let gone = self
+            .uses
+            .iter()
+            .filter(|(before, _)| uses.iter().all(|(now, _)| now != before));
+        for (permission, channels) in gone
+            .map(|(before, _)| (before, &0))
+            .chain(uses.iter().map(|(now, count)| (now, count)))
         {
-            if self.uses.iter().find(|(other, _)| other == permission).is_none_or(|(_, before)| before != channels) {
+            if self
+                .uses
+                .iter()
+                .find(|(other, _)| other == permission)
+                .is_none_or(|(_, before)| before != channels)
+            {
                 around.grants.used(permission, *channels);
             }
         }
@@ -588,13 +670,18 @@ impl<H: 'static> Channels<H> {
         let slot = &mut self.slots[at as usize];
         if !slot.queued && !slot.starved {
             slot.queued = true;
-            self.ready.push_back(Place { slot: at, generation: slot.generation });
+            self.ready.push_back(Place {
+                slot: at,
+                generation: slot.generation,
+            });
         }
     }
 
     fn remind(&mut self, at: u32) {
         let slot = &self.slots[at as usize];
-        let (Some(when), generation) = (slot.bell.deadline, slot.generation) else { return };
+        let (Some(when), generation) = (slot.bell.deadline, slot.generation) else {
+            return;
+        };
         // Moved deadlines leave their old entry behind; a program that keeps moving them must not fill memory.
         if self.deadlines.len() > 2 * self.slots.len() + 16 {
             let slots = &self.slots;
@@ -607,7 +694,9 @@ impl<H: 'static> Channels<H> {
     }
 
     fn at(&mut self, place: Place) -> Option<&mut Slot<H>> {
-        self.slots.get_mut(place.slot as usize).filter(|slot| slot.generation == place.generation && slot.id != 0)
+        self.slots
+            .get_mut(place.slot as usize)
+            .filter(|slot| slot.generation == place.generation && slot.id != 0)
     }
 
     fn take_slot(&mut self, id: u32, served: Option<(&'static Portal<H>, &'static CommandEntry<H>)>) -> u32 {
@@ -638,15 +727,24 @@ impl<H: 'static> Channels<H> {
         // A list that opens and discards without end must not fill memory.
         if self.stale > self.slots.len() + 64 {
             let slots = &self.slots;
-            self.ready.retain(|place| slots[place.slot as usize].generation == place.generation);
+            self.ready
+                .retain(|place| slots[place.slot as usize].generation == place.generation);
             self.stale = 0;
         }
     }
 }
 
 fn broken(id: u32, field: &'static str, what: &'static str) -> Broken {
-    let trap = crate::fault::Trap { field, address: id, what: what.into() };
-    Broken { trap, channel: id, command: None }
+    let trap = crate::fault::Trap {
+        field,
+        address: id,
+        what: what.into(),
+    };
+    Broken {
+        trap,
+        channel: id,
+        command: None,
+    }
 }
 
 #[cfg(test)]

@@ -47,7 +47,11 @@ impl Channel<Host> for Events {
             return Ok(Received::Nothing);
         }
         *queued -= 1;
-        Ok(if *queued == 0 { Received::Delivered } else { Received::More })
+        Ok(if *queued == 0 {
+            Received::Delivered
+        } else {
+            Received::More
+        })
     }
 }
 
@@ -65,28 +69,48 @@ static PORTALS: [Portal<Host>; 4] = [
         summary: "",
         default: Access::Open,
         watched: false,
-        commands: &[CommandEntry { number: 0, name: "a", single: false, open: Some(open) }],
+        commands: &[CommandEntry {
+            number: 0,
+            name: "a",
+            single: false,
+            open: Some(open),
+        }],
     },
     Portal {
         name: "b",
         summary: "",
         default: Access::Open,
         watched: false,
-        commands: &[CommandEntry { number: 1, name: "b", single: true, open: Some(open) }],
+        commands: &[CommandEntry {
+            number: 1,
+            name: "b",
+            single: true,
+            open: Some(open),
+        }],
     },
     Portal {
         name: "c",
         summary: "",
         default: Access::Ask,
         watched: true,
-        commands: &[CommandEntry { number: 2, name: "c", single: false, open: Some(open) }],
+        commands: &[CommandEntry {
+            number: 2,
+            name: "c",
+            single: false,
+            open: Some(open),
+        }],
     },
     Portal {
         name: "d",
         summary: "",
         default: Access::Open,
         watched: false,
-        commands: &[CommandEntry { number: 3, name: "d", single: false, open: Some(open_asking) }],
+        commands: &[CommandEntry {
+            number: 3,
+            name: "d",
+            single: false,
+            open: Some(open_asking),
+        }],
     },
 ];
 /// How many commands there are.
@@ -101,18 +125,29 @@ struct User {
 
 impl Default for User {
     fn default() -> Self {
-        Self { standing: Mutex::new(PermissionStatus::Ask), asked: Mutex::default(), used: Mutex::default() }
+        Self {
+            standing: Mutex::new(PermissionStatus::Ask),
+            asked: Mutex::default(),
+            used: Mutex::default(),
+        }
     }
 }
 
 impl Grants for User {
     fn status(&self, permission: &Permission, _default: Access) -> PermissionStatus {
-        if permission.portal == "c" { *self.standing.lock().unwrap() } else { PermissionStatus::Allowed }
+        if permission.portal == "c" {
+            *self.standing.lock().unwrap()
+        } else {
+            PermissionStatus::Allowed
+        }
     }
 
     fn ask(&self, request: PermissionRequest) {
         assert_eq!(*request.permission(), Permission::whole("c"));
-        assert!(self.asked.lock().unwrap().replace(request).is_none(), "one question at a time");
+        assert!(
+            self.asked.lock().unwrap().replace(request).is_none(),
+            "one question at a time"
+        );
     }
 
     fn withdraw(&self, _permission: &Permission) {
@@ -121,7 +156,11 @@ impl Grants for User {
 
     fn used(&self, permission: &Permission, channels: u32) {
         assert_eq!(*permission, Permission::whole("c"));
-        assert_ne!(std::mem::replace(&mut *self.used.lock().unwrap(), channels), channels, "that is no news");
+        assert_ne!(
+            std::mem::replace(&mut *self.used.lock().unwrap(), channels),
+            channels,
+            "that is no news"
+        );
     }
 }
 
@@ -209,12 +248,21 @@ impl Models {
 
     /// Takes a message: one channel asks for `c` each time, and one that is about to begin begins with this message.
     fn sends(&mut self, id: u32, standing: PermissionStatus) {
-        if let Some(model) = self.find(id).filter(|model| model.waits == Waiting::Begins && !model.closing) {
+        if let Some(model) = self
+            .find(id)
+            .filter(|model| model.waits == Waiting::Begins && !model.closing)
+        {
             model.waits = Waiting::No;
         }
-        let Some(model) = self.find(id).filter(|model| model.which == 3 && !model.closing) else { return };
+        let Some(model) = self.find(id).filter(|model| model.which == 3 && !model.closing) else {
+            return;
+        };
         model.needs = standing != PermissionStatus::Denied;
-        model.waits = if standing == PermissionStatus::Ask { Waiting::Yes } else { Waiting::No };
+        model.waits = if standing == PermissionStatus::Ask {
+            Waiting::Yes
+        } else {
+            Waiting::No
+        };
         match standing {
             PermissionStatus::Denied => self.closes(id),
             PermissionStatus::Allowed if model.queued > 0 => self.becomes_ready(id),
@@ -256,7 +304,10 @@ impl Models {
 fn take_over_order(table: &mut Channels<Host>, mailbox: &Mailbox, model: &mut Models) {
     table.hear(mailbox);
     let slots = &table.slots;
-    let live = table.ready.iter().filter(|place| slots[place.slot as usize].generation == place.generation);
+    let live = table
+        .ready
+        .iter()
+        .filter(|place| slots[place.slot as usize].generation == place.generation);
     let order: Vec<u32> = live.map(|place| slots[place.slot as usize].id).collect();
     model.ready.sort_by_key(|id| order.iter().position(|other| other == id));
 }

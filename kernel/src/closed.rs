@@ -24,13 +24,22 @@ impl Closed {
     }
 
     fn find(&self, id: u32) -> Option<&Failure> {
-        self.0.iter().rev().find(|(closed, _)| *closed == id).map(|(_, failure)| failure)
+        self.0
+            .iter()
+            .rev()
+            .find(|(closed, _)| *closed == id)
+            .map(|(_, failure)| failure)
     }
 }
 
 /// Opens command 45, which the kernel itself serves: it alone knows why a channel was closed.
 pub fn why<H: 'static>() -> Box<dyn Channel<H>> {
-    Box::new(CloseReason { at: 0, channel: 0, text: Buffer::default(), found: None })
+    Box::new(CloseReason {
+        at: 0,
+        channel: 0,
+        text: Buffer::default(),
+        found: None,
+    })
 }
 
 struct CloseReason {
@@ -44,7 +53,9 @@ struct CloseReason {
 impl<H: 'static> Channel<H> for CloseReason {
     fn post(&mut self, cx: &mut Reading<'_, H>, at: u32) -> Result<(), Fault> {
         let why: Why = cx.memory.read(at, "Why")?;
-        self.text = cx.memory.buffer::<u8>(at.wrapping_add(offset_of!(Why, text) as u32), "text")?;
+        self.text = cx
+            .memory
+            .buffer::<u8>(at.wrapping_add(offset_of!(Why, text) as u32), "text")?;
         (self.at, self.channel) = (at, why.channel.get());
         Ok(())
     }
@@ -56,12 +67,17 @@ impl<H: 'static> Channel<H> for CloseReason {
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, H>) -> Result<Received, Failure> {
-        let Some(found) = self.found.take() else { return Ok(Received::Nothing) };
+        let Some(found) = self.found.take() else {
+            return Ok(Received::Nothing);
+        };
         if !cx.memory.fill(&[(self.text, found.text.as_bytes())]) {
             self.found = Some(found);
             return Ok(Received::TooSmall);
         }
-        cx.memory.deliver(self.at.wrapping_add(offset_of!(Why, code) as u32), &U32::new(found.code as u32));
+        cx.memory.deliver(
+            self.at.wrapping_add(offset_of!(Why, code) as u32),
+            &U32::new(found.code as u32),
+        );
         Ok(Received::Delivered)
     }
 }

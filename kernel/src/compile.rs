@@ -108,7 +108,11 @@ const HUGE: usize = 16 << 20;
 pub fn compile(module: &[u8]) -> Result<Vec<u8>, CompileError> {
     let failed = |error: EngineError| CompileError::Failed(error.to_string());
     let engine = engine().map_err(failed)?;
-    let spare = if module.len() > HUGE { Some(engine_without_map().map_err(failed)?) } else { None };
+    let spare = if module.len() > HUGE {
+        Some(engine_without_map().map_err(failed)?)
+    } else {
+        None
+    };
     let compiled = spare.as_ref().unwrap_or(&engine).precompile_module(module);
     let code = compiled.map_err(|error| CompileError::Invalid(one_line(&format!("{error:#}"))))?;
     Ok(cache::seal(code, &engine, &Hash::of(module)))

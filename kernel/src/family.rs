@@ -56,12 +56,17 @@ struct Budget {
 
 impl Budget {
     fn new(most: usize) -> Self {
-        Self { most, taken: AtomicUsize::new(0) }
+        Self {
+            most,
+            taken: AtomicUsize::new(0),
+        }
     }
 
     fn take(&self, amount: usize) -> bool {
         let take = |taken: usize| taken.checked_add(amount).filter(|taken| *taken <= self.most);
-        self.taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, take).is_ok()
+        self.taken
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, take)
+            .is_ok()
     }
 
     fn give_back(&self, amount: usize) {
@@ -91,7 +96,12 @@ pub(crate) struct Share {
 
 impl Share {
     pub(crate) fn of(family: &Arc<Family>, mailbox: &Arc<Mailbox>) -> Self {
-        Self { family: Arc::clone(family), mailbox: Arc::clone(mailbox), memory: 0, elements: 0 }
+        Self {
+            family: Arc::clone(family),
+            mailbox: Arc::clone(mailbox),
+            memory: 0,
+            elements: 0,
+        }
     }
 }
 
@@ -164,7 +174,10 @@ impl Place {
             return Err(Failure::new(Code::Limit, format!("{CHILDREN} tasks may run at once")));
         }
         places.living += 1;
-        Ok(Arc::new(Self { family: Arc::clone(family), stage: Mutex::new(Stage::Living) }))
+        Ok(Arc::new(Self {
+            family: Arc::clone(family),
+            stage: Mutex::new(Stage::Living),
+        }))
     }
 
     fn to(&self, next: Stage) {
@@ -264,7 +277,14 @@ impl<H: 'static> Nursery<H> {
     /// That of a program.
     pub(crate) fn root(kernel: Kernel<H>, grants: Arc<dyn Grants>, limits: Limits) -> Self {
         let family = Arc::new(Family::new(limits));
-        Self { kernel, grants, family, depth: 0, children: Arc::default(), _gone: None }
+        Self {
+            kernel,
+            grants,
+            family,
+            depth: 0,
+            children: Arc::default(),
+            _gone: None,
+        }
     }
 
     pub(crate) fn grants(&self) -> &Arc<dyn Grants> {
@@ -282,9 +302,15 @@ impl<H: 'static> Nursery<H> {
     pub(crate) fn keep(&self, bytes: usize) -> Result<Kept, Failure> {
         if !self.family.kept.take(bytes) {
             let most = self.family.limits.memory;
-            return Err(Failure::new(Code::Limit, format!("the host keeps {most} bytes for a program and its tasks")));
+            return Err(Failure::new(
+                Code::Limit,
+                format!("the host keeps {most} bytes for a program and its tasks"),
+            ));
         }
-        Ok(Kept { family: Arc::clone(&self.family), bytes })
+        Ok(Kept {
+            family: Arc::clone(&self.family),
+            bytes,
+        })
     }
 }
 
@@ -295,7 +321,12 @@ impl<H: Send + 'static> Nursery<H> {
         order: Order<'_, H>,
         on_exit: impl FnOnce(Exit) + Send + 'static,
     ) -> Result<Child, Failure> {
-        let Order { module, portal, held, host } = order;
+        let Order {
+            module,
+            portal,
+            held,
+            host,
+        } = order;
         if self.depth == DEPTH {
             return Err(Failure::new(Code::Limit, format!("tasks nest to a depth of {DEPTH}")));
         }
@@ -304,7 +335,10 @@ impl<H: Send + 'static> Nursery<H> {
         let module = module.to_vec();
         let own = Self {
             kernel: self.kernel.clone(),
-            grants: Arc::new(Inherited { parent: Arc::clone(&self.grants), held }),
+            grants: Arc::new(Inherited {
+                parent: Arc::clone(&self.grants),
+                held,
+            }),
             family: Arc::clone(&self.family),
             depth: self.depth + 1,
             children: Arc::default(),
@@ -313,7 +347,10 @@ impl<H: Send + 'static> Nursery<H> {
         let (kernel, family) = (self.kernel.clone(), Arc::clone(&self.family));
         let prepare = move |cancel: &Cancel| {
             let loading = family.loading.lock();
-            let options = LoadOptions { cancel: cancel.clone(), ..LoadOptions::default() };
+            let options = LoadOptions {
+                cancel: cancel.clone(),
+                ..LoadOptions::default()
+            };
             let refused = |error: LoadError| match error {
                 LoadError::Compile(CompileError::Cancelled) => Exit::Ended,
                 error => Exit::Refused(error.to_string()),
@@ -328,7 +365,11 @@ impl<H: Send + 'static> Nursery<H> {
             .launch("task".to_owned(), host, own, prepare, on_exit)
             .map_err(|error| Failure::new(Code::Failed, error.to_string()))?;
         self.children.add(portal, process.clone());
-        Ok(Child { process, siblings: Arc::clone(&self.children), place })
+        Ok(Child {
+            process,
+            siblings: Arc::clone(&self.children),
+            place,
+        })
     }
 }
 

@@ -17,7 +17,10 @@ pub struct Failure {
 impl Failure {
     /// A failure with its sentence.
     pub fn new(code: Code, text: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, text: text.into() }
+        Self {
+            code,
+            text: text.into(),
+        }
     }
 }
 
@@ -55,7 +58,11 @@ impl Fault {
 
     /// A trap: the program ends.
     pub fn trap(field: &'static str, address: u32, what: impl Into<Cow<'static, str>>) -> Self {
-        Self::Trap(Trap { field, address, what: what.into() })
+        Self::Trap(Trap {
+            field,
+            address,
+            what: what.into(),
+        })
     }
 }
 

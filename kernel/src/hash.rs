@@ -85,8 +85,13 @@ mod tests {
         let hash = Hash::of(b"it");
         assert_eq!(hash.to_string().parse(), Ok(hash));
         assert_eq!(hash.to_string().to_uppercase().parse(), Ok(hash));
-        for wrong in ["", "12", &hash.to_string()[1..], &format!("{}g", hash.short().repeat(8))[1..], &"é".repeat(32)]
-        {
+        for wrong in [
+            "",
+            "12",
+            &hash.to_string()[1..],
+            &format!("{}g", hash.short().repeat(8))[1..],
+            &"é".repeat(32),
+        ] {
             assert_eq!(wrong.parse::<Hash>(), Err(hex::NotHex), "{wrong}");
         }
     }

@@ -22,7 +22,10 @@ pub enum Identity {
 impl Identity {
     pub(crate) fn of(hash: Hash, publisher: Option<Publisher>, name: Option<&str>) -> Self {
         match (publisher, name) {
-            (Some(publisher), Some(name)) => Self::Signed { publisher, name: name.to_owned() },
+            (Some(publisher), Some(name)) => Self::Signed {
+                publisher,
+                name: name.to_owned(),
+            },
             _ => Self::Bytes(hash),
         }
     }
@@ -59,7 +62,10 @@ mod tests {
         assert_eq!(signed(one, Some("Paint")), signed(other, Some("Paint")));
         assert_ne!(signed(one, Some("Paint")), signed(one, Some("Life")));
         assert_eq!(signed(one, None), Identity::Bytes(one));
-        assert_ne!(Identity::of(one, None, Some("Paint")), Identity::of(other, None, Some("Paint")));
+        assert_ne!(
+            Identity::of(one, None, Some("Paint")),
+            Identity::of(other, None, Some("Paint"))
+        );
         assert_eq!(signed(one, Some("Paint")).to_string(), format!("{publisher}:Paint"));
         for identity in [signed(one, Some("a/../b")), Identity::Bytes(one)] {
             assert!(identity.folder().len() == 64 && identity.folder().chars().all(|c| c.is_ascii_hexdigit()));

@@ -44,7 +44,8 @@ pub struct Info {
 impl Info {
     /// What the program's storage and grants belong to, if it could be read so far.
     pub fn identity(&self) -> Option<Identity> {
-        self.hash.map(|hash| Identity::of(hash, self.publisher, self.manifest.exact_name.as_deref()))
+        self.hash
+            .map(|hash| Identity::of(hash, self.publisher, self.manifest.exact_name.as_deref()))
     }
 }
 
@@ -166,7 +167,11 @@ pub fn inspect(bytes: &[u8]) -> Info {
 
 /// As [`inspect`], for a file whose hash is known.
 pub(crate) fn look(bytes: &[u8], hash: Hash, bodies: Bodies) -> Info {
-    let mut info = Info { hash: Some(hash), size: bytes.len(), ..Info::default() };
+    let mut info = Info {
+        hash: Some(hash),
+        size: bytes.len(),
+        ..Info::default()
+    };
     if !bytes.starts_with(b"\0asm") {
         info.refusals.push(Refusal::NotWebAssembly);
         return info;
@@ -229,7 +234,12 @@ fn parse(bytes: &[u8], bodies: Bodies, info: &mut Info, facts: &mut Facts) -> Re
             if info.signed_until.is_some() {
                 (info.publisher, wrong) = (None, Some(SignatureError::NotLast));
             }
-            add(&mut info.sections, (name, range.end - range.start), "sections", MOST_SECTIONS)?;
+            add(
+                &mut info.sections,
+                (name, range.end - range.start),
+                "sections",
+                MOST_SECTIONS,
+            )?;
         }
         match payload {
             Payload::TypeSection(types) => {
@@ -259,7 +269,11 @@ fn parse(bytes: &[u8], bodies: Bodies, info: &mut Info, facts: &mut Facts) -> Re
                     };
                     let name = escaped(&format!("{}.{}", import.module, import.name));
                     add(&mut info.imports, (name, kind(import.ty)), "imports", MOST_IMPORTS)?;
-                    facts.imports.push(Import { module: import.module.into(), name: import.name.into(), what });
+                    facts.imports.push(Import {
+                        module: import.module.into(),
+                        name: import.name.into(),
+                        what,
+                    });
                 }
             }
             Payload::FunctionSection(functions) => {
@@ -281,7 +295,12 @@ fn parse(bytes: &[u8], bodies: Bodies, info: &mut Info, facts: &mut Facts) -> Re
                         ("_start", ExternalKind::Func) => facts.start = Some(export.index),
                         _ => {}
                     }
-                    add(&mut info.exports, (escaped(export.name), exported(export.kind)), "exports", MOST_EXPORTS)?;
+                    add(
+                        &mut info.exports,
+                        (escaped(export.name), exported(export.kind)),
+                        "exports",
+                        MOST_EXPORTS,
+                    )?;
                 }
             }
             Payload::CustomSection(custom) => match custom.name() {
@@ -356,7 +375,11 @@ mod tests {
     use super::*;
 
     fn refusals(text: &str) -> Vec<String> {
-        inspect(&wat::parse_str(text).unwrap()).refusals.iter().map(ToString::to_string).collect()
+        inspect(&wat::parse_str(text).unwrap())
+            .refusals
+            .iter()
+            .map(ToString::to_string)
+            .collect()
     }
 
     #[test]
@@ -397,7 +420,10 @@ mod tests {
     fn everything_that_is_missing_is_named() {
         let all = refusals(r#"(module (import "env" "x" (func)) (import "daku" "ar" (func (param i32))))"#);
         assert_eq!(all.len(), 4, "{all:?}");
-        assert!(all[0].contains("`env.x`") && all[1].contains("daku.ar") && all[2].contains("memory"), "{all:?}");
+        assert!(
+            all[0].contains("`env.x`") && all[1].contains("daku.ar") && all[2].contains("memory"),
+            "{all:?}"
+        );
         assert!(all[3].contains("neither"), "{all:?}");
     }
 
@@ -405,8 +431,14 @@ mod tests {
     fn a_file_of_nothing_but_lists_fills_no_memory() {
         let with = |section: &[u8], number: usize| [&b"\0asm\x01\0\0\0"[..], &section.repeat(number)].concat();
         let refused = |bytes: &[u8]| inspect(bytes).refusals;
-        assert_eq!(refused(&with(b"\0\x02\x01x", 10_001)), [Refusal::TooMany("sections", 10_000)]);
-        assert_ne!(refused(&with(b"\0\x02\x01x", 10_000)), [Refusal::TooMany("sections", 10_000)]);
+        assert_eq!(
+            refused(&with(b"\0\x02\x01x", 10_001)),
+            [Refusal::TooMany("sections", 10_000)]
+        );
+        assert_ne!(
+            refused(&with(b"\0\x02\x01x", 10_000)),
+            [Refusal::TooMany("sections", 10_000)]
+        );
         // A list of a million and one, in five bytes, and one byte for each.
         let long = |id: u8, entry: &[u8]| {
             let content = [&b"\xc1\x84\x3d"[..], &entry.repeat(1_000_001)].concat();
@@ -415,10 +447,22 @@ mod tests {
             [&b"\0asm\x01\0\0\0"[..], &[id], &leb, &content].concat()
         };
         assert_eq!(refused(&long(1, b"\x60\0\0")), [Refusal::TooMany("types", MOST_TYPES)]);
-        assert_eq!(refused(&long(3, b"\0")), [Refusal::TooMany("functions", MOST_FUNCTIONS)]);
-        assert_eq!(refused(&long(5, b"\0\0")), [Refusal::TooMany("memories", MOST_MEMORIES)]);
-        assert_eq!(refused(&long(7, b"\x01x\0\0")), [Refusal::TooMany("exports", MOST_EXPORTS)]);
-        assert_eq!(refused(&long(2, b"\0\0\x02\0\0")), [Refusal::TooMany("imports", MOST_IMPORTS)]);
+        assert_eq!(
+            refused(&long(3, b"\0")),
+            [Refusal::TooMany("functions", MOST_FUNCTIONS)]
+        );
+        assert_eq!(
+            refused(&long(5, b"\0\0")),
+            [Refusal::TooMany("memories", MOST_MEMORIES)]
+        );
+        assert_eq!(
+            refused(&long(7, b"\x01x\0\0")),
+            [Refusal::TooMany("exports", MOST_EXPORTS)]
+        );
+        assert_eq!(
+            refused(&long(2, b"\0\0\x02\0\0")),
+            [Refusal::TooMany("imports", MOST_IMPORTS)]
+        );
     }
 
     #[test]

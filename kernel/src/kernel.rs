@@ -34,7 +34,9 @@ pub struct Kernel<H: 'static> {
 
 impl<H> Clone for Kernel<H> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared) }
+        Self {
+            shared: Arc::clone(&self.shared),
+        }
     }
 }
 
@@ -130,7 +132,12 @@ pub enum LoadError {
 
 /// Why a program is refused, in one sentence; the first reasons of a file that has many.
 pub fn reasons(refusals: &[Refusal]) -> String {
-    let mut text = refusals.iter().take(MOST_REASONS).map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    let mut text = refusals
+        .iter()
+        .take(MOST_REASONS)
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("; ");
     if let Some(more) = refusals.len().checked_sub(MOST_REASONS).filter(|more| *more > 0) {
         text.push_str(&format!("; and {more} more"));
     }
@@ -157,8 +164,13 @@ pub enum EngineError {
 /// A host's table by command number.
 fn commands<H>(portals: &'static [Portal<H>]) -> Result<Commands<H>, EngineError> {
     let mut commands: Commands<H> = [None; which::TEST as usize + 1];
-    for (portal, entry) in portals.iter().flat_map(|portal| portal.commands.iter().map(move |entry| (portal, entry))) {
-        let row = commands.get_mut(entry.number as usize).ok_or(EngineError::Unknown(entry.number))?;
+    for (portal, entry) in portals
+        .iter()
+        .flat_map(|portal| portal.commands.iter().map(move |entry| (portal, entry)))
+    {
+        let row = commands
+            .get_mut(entry.number as usize)
+            .ok_or(EngineError::Unknown(entry.number))?;
         if row.replace((portal, entry)).is_some() {
             return Err(EngineError::Twice(entry.number));
         }
@@ -185,12 +197,23 @@ impl<H: Send + 'static> Kernel<H> {
         let cache = cache.and_then(|directory| Cache::open(directory).ok());
         let recent = Recent::new(RECENT);
         let (commands, compiler) = (Arc::new(commands), Box::new(compiler));
-        Ok(Self { shared: Arc::new(Shared { engine, linker, commands, cache, recent, compiler }) })
+        Ok(Self {
+            shared: Arc::new(Shared {
+                engine,
+                linker,
+                commands,
+                cache,
+                recent,
+                compiler,
+            }),
+        })
     }
 
     /// Whether a start of this program finds compiled code.
     pub fn is_cached(&self, hash: &Hash) -> bool {
-        let Shared { engine, cache, recent, .. } = &*self.shared;
+        let Shared {
+            engine, cache, recent, ..
+        } = &*self.shared;
         recent.find(hash).is_some() || cache.as_ref().is_some_and(|cache| cache.path(engine, hash).exists())
     }
 
@@ -201,7 +224,9 @@ impl<H: Send + 'static> Kernel<H> {
     /// # Errors
     /// When it would not run (the reasons are named), takes more to compile than it may, or was given up.
     pub fn load(&self, bytes: &[u8], options: &LoadOptions) -> Result<Program, LoadError> {
-        let Shared { engine, cache, recent, .. } = &*self.shared;
+        let Shared {
+            engine, cache, recent, ..
+        } = &*self.shared;
         not_given_up(&options.cancel)?;
         let hash = Hash::of(bytes);
         if let Some(program) = recent.find(&hash) {
@@ -235,14 +260,32 @@ impl<H: Send + 'static> Kernel<H> {
         let debug = sections.iter().any(|(name, _)| name == Lines::SECTION);
         let lines = if debug { Lines::of(bytes) } else { None };
         let identity = Identity::of(hash, publisher, manifest.exact_name.as_deref());
-        let about = About { hash, personality, entry, manifest, publisher, identity, icon, lines, size };
-        let program = Program { module, about: Arc::new(about) };
+        let about = About {
+            hash,
+            personality,
+            entry,
+            manifest,
+            publisher,
+            identity,
+            icon,
+            lines,
+            size,
+        };
+        let program = Program {
+            module,
+            about: Arc::new(about),
+        };
         recent.keep(hash, program.clone(), code + size);
         Ok(program)
     }
 
     fn compile(&self, bytes: &[u8], hash: &Hash, options: &LoadOptions) -> Result<Module, CompileError> {
-        let Shared { engine, cache, compiler, .. } = &*self.shared;
+        let Shared {
+            engine,
+            cache,
+            compiler,
+            ..
+        } = &*self.shared;
         not_given_up(&options.cancel)?;
         // The words are the worker's, and so the module's.
         let entry = compiler.compile(bytes, options).map_err(|error| match error {
@@ -277,7 +320,11 @@ impl<H: Send + 'static> Kernel<H> {
 }
 
 fn not_given_up(cancel: &Cancel) -> Result<(), CompileError> {
-    if cancel.is_cancelled() { Err(CompileError::Cancelled) } else { Ok(()) }
+    if cancel.is_cancelled() {
+        Err(CompileError::Cancelled)
+    } else {
+        Ok(())
+    }
 }
 
 /// An engine as all kernels have it.

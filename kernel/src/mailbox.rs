@@ -102,7 +102,8 @@ impl Mailbox {
     /// Counts a call of `ar()`. Only the process's own thread writes, so no atomic addition is needed.
     #[inline]
     pub(crate) fn count_call(&self) {
-        self.calls.store(self.calls.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        self.calls
+            .store(self.calls.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
     }
 
     /// Keeps what the program says of an error in this call.
@@ -112,7 +113,11 @@ impl Mailbox {
 
     /// What it has said of an error in its last call.
     pub(crate) fn panic_message(&self) -> Option<String> {
-        self.words.lock().take().filter(|(call, _)| *call == self.calls()).map(|(_, text)| text)
+        self.words
+            .lock()
+            .take()
+            .filter(|(call, _)| *call == self.calls())
+            .map(|(_, text)| text)
     }
 
     /// Moves all signals into `out`, in the order in which they were posted.
@@ -187,14 +192,23 @@ pub(crate) struct Bell {
 impl Bell {
     #[inline]
     pub(crate) fn new(place: Place) -> Self {
-        Self { place, waker: None, deadline: None, moved: false }
+        Self {
+            place,
+            waker: None,
+            deadline: None,
+            moved: false,
+        }
     }
 
     pub(crate) fn waker(&mut self, mailbox: &Arc<Mailbox>) -> Waker {
         let place = self.place;
         self.waker
             .get_or_insert_with(|| {
-                Waker(Arc::new(Ringer { mailbox: Arc::clone(mailbox), place, rung: AtomicBool::new(false) }))
+                Waker(Arc::new(Ringer {
+                    mailbox: Arc::clone(mailbox),
+                    place,
+                    rung: AtomicBool::new(false),
+                }))
             })
             .clone()
     }

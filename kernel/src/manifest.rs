@@ -68,14 +68,23 @@ impl Manifest {
         let text = std::str::from_utf8(bytes)?;
         let manifest: Section = toml::from_str(text).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-            ManifestError::Toml { line: before.matches('\n').count() + 1, why: error.message().replace('\n', ", ") }
+            ManifestError::Toml {
+                line: before.matches('\n').count() + 1,
+                why: error.message().replace('\n', ", "),
+            }
         })?;
         let shown = |text: &str| text.len() <= LONGEST_TEXT && !text.chars().any(char::is_control);
         let fields = [
             ("name", manifest.name.iter().all(|text| shown(text))),
             ("summary", manifest.summary.iter().all(|text| shown(text))),
             ("languages", manifest.languages.iter().all(|text| shown(text))),
-            ("portals", manifest.portals.iter().all(|(portal, reason)| shown(portal) && shown(reason))),
+            (
+                "portals",
+                manifest
+                    .portals
+                    .iter()
+                    .all(|(portal, reason)| shown(portal) && shown(reason)),
+            ),
         ];
         match fields.into_iter().find(|(_, fine)| !fine) {
             Some((field, _)) => Err(ManifestError::Text(field)),
@@ -90,7 +99,11 @@ impl From<Section> for Manifest {
             name: section.name.as_deref().map(ProgramText::name),
             summary: section.summary.map(ProgramText::from),
             languages: section.languages.into_iter().map(ProgramText::from).collect(),
-            portals: section.portals.into_iter().map(|(portal, reason)| (portal, reason.into())).collect(),
+            portals: section
+                .portals
+                .into_iter()
+                .map(|(portal, reason)| (portal, reason.into()))
+                .collect(),
             exact_name: section.name,
         }
     }
@@ -116,14 +129,20 @@ mod tests {
         let manifest = Manifest::read(text.as_bytes()).unwrap();
         assert_eq!(manifest.name.as_deref(), Some("Paint"));
         assert_eq!(manifest.exact_name.as_deref(), Some("Pa\u{202E}int"));
-        assert_eq!((manifest.summary.as_deref(), &*manifest.portals["launch"]), (Some(""), "yes"));
+        assert_eq!(
+            (manifest.summary.as_deref(), &*manifest.portals["launch"]),
+            (Some(""), "yes")
+        );
     }
 
     #[test]
     fn says_what_is_wrong() {
         let wrong = |bytes: &[u8]| Manifest::read(bytes).unwrap_err().to_string();
         let said = wrong(b"name = \"a\"\nsummary = 1");
-        assert!(said.starts_with("the manifest is not valid, at line 2: ") && !said.contains('\n'), "{said}");
+        assert!(
+            said.starts_with("the manifest is not valid, at line 2: ") && !said.contains('\n'),
+            "{said}"
+        );
         assert!(wrong(b"\xff").contains("not UTF-8"));
         assert!(wrong(b"name = \"a\\u0007b\"").contains("`name`"));
         assert!(wrong(&vec![b' '; LONGEST + 1]).contains("65536 are the most"));

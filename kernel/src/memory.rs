@@ -39,7 +39,10 @@ impl<'a> Memory<'a> {
     /// Wraps the bytes of a program's memory.
     #[inline]
     pub fn new(bytes: &'a mut [u8]) -> Self {
-        Self { bytes, room: Cell::new(0) }
+        Self {
+            bytes,
+            room: Cell::new(0),
+        }
     }
 
     /// The `size` bytes at `at`; an empty range is never outside.
@@ -101,7 +104,10 @@ impl<'a> Memory<'a> {
             return Ok(&[]);
         }
         if data == 0 {
-            return Err(Fault::failure(Code::Invalid, format!("`{field}` has {size} elements and no address")));
+            return Err(Fault::failure(
+                Code::Invalid,
+                format!("`{field}` has {size} elements and no address"),
+            ));
         }
         let bytes = self.range(data, u64::from(size) * size_of::<T>() as u64, field)?;
         <[T]>::ref_from_bytes(bytes).map_err(|_| leaves(field, data))
@@ -114,7 +120,10 @@ impl<'a> Memory<'a> {
     pub fn text(&self, text: Text, field: &'static str) -> Result<&str, Fault> {
         let bytes = self.list::<u8>(text, field)?;
         std::str::from_utf8(bytes).map_err(|error| {
-            let at = text.data.get().saturating_add(u32::try_from(error.valid_up_to()).unwrap_or(u32::MAX));
+            let at = text
+                .data
+                .get()
+                .saturating_add(u32::try_from(error.valid_up_to()).unwrap_or(u32::MAX));
             Fault::trap(field, at, "is not UTF-8")
         })
     }
@@ -139,11 +148,21 @@ impl<'a> Memory<'a> {
         let list: List = self.read(at, field)?;
         let (data, capacity) = (list.data.get(), list.size.get());
         if data == 0 {
-            return Ok(Buffer { at, data, capacity: 0, element: size_of::<T>() as u32 });
+            return Ok(Buffer {
+                at,
+                data,
+                capacity: 0,
+                element: size_of::<T>() as u32,
+            });
         }
         self.check(data, u64::from(capacity) * size_of::<T>() as u64, field)?;
         self.room.set(self.room.get().saturating_add(u64::from(capacity)));
-        Ok(Buffer { at, data, capacity, element: size_of::<T>() as u32 })
+        Ok(Buffer {
+            at,
+            data,
+            capacity,
+            element: size_of::<T>() as u32,
+        })
     }
 
     /// Writes values of variable length, all of them or, when one does not fit, none: then each `size` becomes the length
@@ -151,7 +170,9 @@ impl<'a> Memory<'a> {
     ///
     /// Buffers were checked when they were posted and memory never shrinks, so there is nothing left to go wrong.
     pub fn fill(&mut self, values: &[(Buffer, &[u8])]) -> bool {
-        let fits = values.iter().all(|(buffer, value)| buffer.elements(value) <= buffer.capacity());
+        let fits = values
+            .iter()
+            .all(|(buffer, value)| buffer.elements(value) <= buffer.capacity());
         for (buffer, value) in values {
             self.put(*buffer, value, fits);
         }
@@ -165,7 +186,8 @@ impl<'a> Memory<'a> {
 
     /// What stands in a buffer of bytes, to its capacity.
     pub fn contents(&self, buffer: Buffer) -> &[u8] {
-        self.check(buffer.data, u64::from(buffer.capacity), "buffer").map_or(&[], |range| &self.bytes[range])
+        self.check(buffer.data, u64::from(buffer.capacity), "buffer")
+            .map_or(&[], |range| &self.bytes[range])
     }
 
     /// Fills a buffer of bytes to its capacity, in place.
@@ -173,7 +195,13 @@ impl<'a> Memory<'a> {
         if let Ok(range) = self.check(buffer.data, u64::from(buffer.capacity), "buffer") {
             write(&mut self.bytes[range]);
         }
-        self.deliver(buffer.at, &List { size: buffer.capacity.into(), data: buffer.data.into() });
+        self.deliver(
+            buffer.at,
+            &List {
+                size: buffer.capacity.into(),
+                data: buffer.data.into(),
+            },
+        );
     }
 
     /// Elements that the buffers posted so far have room for.
@@ -188,7 +216,13 @@ impl<'a> Memory<'a> {
             self.bytes[range].copy_from_slice(bytes);
         }
         let data = if length <= buffer.capacity() { buffer.data } else { 0 };
-        self.deliver(buffer.at, &List { size: u32::try_from(length).unwrap_or(u32::MAX).into(), data: data.into() });
+        self.deliver(
+            buffer.at,
+            &List {
+                size: u32::try_from(length).unwrap_or(u32::MAX).into(),
+                data: data.into(),
+            },
+        );
     }
 
     #[inline]
@@ -196,9 +230,12 @@ impl<'a> Memory<'a> {
         if size == 0 {
             return Ok(0..0);
         }
-        let end = u64::from(at).checked_add(size).filter(|end| *end <= self.bytes.len() as u64);
+        let end = u64::from(at)
+            .checked_add(size)
+            .filter(|end| *end <= self.bytes.len() as u64);
         // Both ends are within a slice, so they fit a usize.
-        end.map(|end| at as usize..end as usize).ok_or_else(|| leaves(field, at))
+        end.map(|end| at as usize..end as usize)
+            .ok_or_else(|| leaves(field, at))
     }
 }
 

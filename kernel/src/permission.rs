@@ -122,7 +122,12 @@ pub struct PermissionRequest {
 impl PermissionRequest {
     /// The request with this number of a process.
     pub(crate) fn new(permission: Permission, number: u64, mailbox: Arc<Mailbox>) -> Self {
-        Self { permission, number, mailbox, yes: false }
+        Self {
+            permission,
+            number,
+            mailbox,
+            yes: false,
+        }
     }
 
     /// The permission that is asked for.
@@ -138,7 +143,10 @@ impl PermissionRequest {
 
 impl Drop for PermissionRequest {
     fn drop(&mut self) {
-        self.mailbox.post(Signal::Answered { question: self.number, yes: self.yes });
+        self.mailbox.post(Signal::Answered {
+            question: self.number,
+            yes: self.yes,
+        });
     }
 }
 
@@ -151,15 +159,27 @@ mod tests {
         assert_eq!(Scope::new(""), None);
         assert_eq!(Scope::new("a\nb"), None);
         assert_eq!(Scope::new(&"a".repeat(Scope::MAX_LEN + 1)), None);
-        let permission = Permission { portal: "http", scope: Scope::new("https://example.org") };
+        let permission = Permission {
+            portal: "http",
+            scope: Scope::new("https://example.org"),
+        };
         assert_eq!(permission.to_string(), "http:https://example.org");
         assert_eq!(Permission::whole("http").to_string(), "http");
     }
 
     #[test]
     fn a_whole_portal_covers_every_scope() {
-        let (whole, one) = (Permission::whole("http"), Permission { portal: "http", scope: Scope::new("a") });
-        let other = Permission { portal: "http", scope: Scope::new("b") };
+        let (whole, one) = (
+            Permission::whole("http"),
+            Permission {
+                portal: "http",
+                scope: Scope::new("a"),
+            },
+        );
+        let other = Permission {
+            portal: "http",
+            scope: Scope::new("b"),
+        };
         assert!(whole.covers(&whole) && whole.covers(&one) && one.covers(&one));
         assert!(!one.covers(&whole) && !one.covers(&other) && !Permission::whole("camera").covers(&one));
     }

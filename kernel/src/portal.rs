@@ -164,7 +164,12 @@ impl<'a, H: 'static> Reading<'a, H> {
         nursery: &'a Nursery<H>,
         required: &'a mut Vec<Need<H>>,
     ) -> Self {
-        Self { memory, host, nursery, required }
+        Self {
+            memory,
+            host,
+            nursery,
+            required,
+        }
     }
 
     /// This message needs a permission beside that of the channel's own portal: it is not begun before both stand.
@@ -210,7 +215,10 @@ pub(crate) struct Need<H: 'static> {
 
 impl<H> Need<H> {
     pub(crate) fn permission(&self) -> Permission {
-        Permission { portal: self.portal.name, scope: self.scope.clone() }
+        Permission {
+            portal: self.portal.name,
+            scope: self.scope.clone(),
+        }
     }
 }
 
@@ -232,7 +240,14 @@ pub(crate) struct PermissionState<H: 'static> {
 
 impl<H: 'static> PermissionState<H> {
     pub(crate) fn new(own: Option<&'static Portal<H>>) -> Self {
-        Self { own, required: Vec::new(), granted: 0, waiting: false, answered: false, begins: false }
+        Self {
+            own,
+            required: Vec::new(),
+            granted: 0,
+            waiting: false,
+            answered: false,
+            begins: false,
+        }
     }
 
     /// A new message: what the one before required does not count any more.
@@ -245,13 +260,19 @@ impl<H: 'static> PermissionState<H> {
     /// What is needed, in order.
     pub(crate) fn needs(&self) -> impl Iterator<Item = Need<H>> {
         let own = self.own.map(|portal| Need { portal, scope: None });
-        own.into_iter().chain(self.required.iter().map(|need| Need { portal: need.portal, scope: need.scope.clone() }))
+        own.into_iter().chain(self.required.iter().map(|need| Need {
+            portal: need.portal,
+            scope: need.scope.clone(),
+        }))
     }
 
     /// The permission that the user is asked for.
     pub(crate) fn awaited(&self) -> Option<Permission> {
         let waits = self.waiting && !self.answered;
-        waits.then(|| self.needs().nth(self.granted)).flatten().map(|need| need.permission())
+        waits
+            .then(|| self.needs().nth(self.granted))
+            .flatten()
+            .map(|need| need.permission())
     }
 
     /// Whether all stand.
@@ -300,7 +321,11 @@ impl<H: 'static> Cx<'_, H> {
     /// # Errors
     /// Denied, when the answer is known to be no.
     pub fn require(&mut self, portal: &'static Portal<H>, scope: Option<Scope>) -> Result<bool, Failure> {
-        let known = self.permission.required.iter().any(|need| need.portal.name == portal.name && need.scope == scope);
+        let known = self
+            .permission
+            .required
+            .iter()
+            .any(|need| need.portal.name == portal.name && need.scope == scope);
         if !known {
             self.permission.required.push(Need { portal, scope });
         }
@@ -320,7 +345,8 @@ impl<H: 'static> Cx<'_, H> {
 
     /// The program says what went wrong. If it gives up before it calls `ar()` again, that stands in its report.
     pub fn panic_message(&self, text: &str) {
-        self.mailbox.set_panic_message(text[..text.floor_char_boundary(LONGEST_WORDS)].to_owned());
+        self.mailbox
+            .set_panic_message(text[..text.floor_char_boundary(LONGEST_WORDS)].to_owned());
     }
 
     /// When this program started: the zero of its `micros`.
@@ -350,7 +376,15 @@ impl<H: Send + 'static> Cx<'_, H> {
         host: H,
         on_exit: impl FnOnce(Exit) + Send + 'static,
     ) -> Result<Child, Failure> {
-        let child = self.nursery.start(Order { module, portal, held, host }, on_exit)?;
+        let child = self.nursery.start(
+            Order {
+                module,
+                portal,
+                held,
+                host,
+            },
+            on_exit,
+        )?;
         // Whoever ended this process may have looked for its children before this one was among them.
         if self.mailbox.ended() {
             child.process().end();
@@ -369,5 +403,8 @@ impl<H: Send + 'static> Cx<'_, H> {
 
 /// The failure of a channel that lacks a permission.
 pub(crate) fn denied(permission: &Permission) -> Failure {
-    Failure::new(Code::Denied, format!("the portal `{permission}` is shut for this program"))
+    Failure::new(
+        Code::Denied,
+        format!("the portal `{permission}` is shut for this program"),
+    )
 }

@@ -39,7 +39,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { memory: 1 << 30, table_elements: 1 << 20 }
+        Self {
+            memory: 1 << 30,
+            table_elements: 1 << 20,
+        }
     }
 }
 
@@ -115,7 +118,11 @@ impl End {
             let (send, ends) = channel::<Watched>();
             let watcher = move || ends.into_iter().for_each(|(when, end)| end.late(when));
             // Without a thread for it an end is told when the program is gone.
-            std::thread::Builder::new().name("ends".into()).spawn(watcher).ok().map(|_| send)
+            std::thread::Builder::new()
+                .name("ends".into())
+                .spawn(watcher)
+                .ok()
+                .map(|_| send)
         });
         if let Some(watched) = watched {
             let _ = watched.send((Instant::now() + LATE, Arc::clone(self)));
@@ -125,7 +132,8 @@ impl End {
     /// Waits until it is told; tells it when it was not by then.
     fn late(&self, when: Instant) {
         let mut on_exit = self.on_exit.lock();
-        self.told.wait_while_until(&mut on_exit, |on_exit| on_exit.is_some(), when);
+        self.told
+            .wait_while_until(&mut on_exit, |on_exit| on_exit.is_some(), when);
         drop(on_exit);
         self.tell(Exit::Ended);
     }
@@ -205,11 +213,19 @@ impl<H: Send + 'static> Kernel<H> {
         on_exit: impl FnOnce(Exit) + Send + 'static,
     ) -> Result<Process, LoadError> {
         let mailbox = Arc::new(Mailbox::new());
-        let end = Arc::new(End { on_exit: Mutex::new(Some(Box::new(on_exit))), told: Condvar::new() });
+        let end = Arc::new(End {
+            on_exit: Mutex::new(Some(Box::new(on_exit))),
+            told: Condvar::new(),
+        });
         let children = Arc::clone(nursery.children());
         let (engine, end_of_process, cancel) = (self.engine().clone(), Arc::clone(&end), Cancel::default());
-        let process =
-            Process { mailbox: Arc::clone(&mailbox), engine, end: end_of_process, children, cancel: cancel.clone() };
+        let process = Process {
+            mailbox: Arc::clone(&mailbox),
+            engine,
+            end: end_of_process,
+            children,
+            cancel: cancel.clone(),
+        };
         let state = State {
             host,
             channels: Channels::new(),
@@ -247,7 +263,11 @@ fn run<H: 'static>(engine: &Engine, linked: &InstancePre<State<H>>, program: &Pr
     store.limiter(|state| &mut state.limits);
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(|cx| {
-        Ok(if cx.data().mailbox.ended() { UpdateDeadline::Interrupt } else { UpdateDeadline::Continue(1) })
+        Ok(if cx.data().mailbox.ended() {
+            UpdateDeadline::Interrupt
+        } else {
+            UpdateDeadline::Continue(1)
+        })
     });
     if store.data().mailbox.ended() {
         return Exit::Ended;
@@ -288,7 +308,9 @@ fn trapped(error: &wasmtime::Error, words: Option<&str>, lines: Option<&Lines>) 
             details.push('\n');
         }
         // Rust says the place first, which a user has no use for.
-        let mut said = words.lines().filter(|line| !line.starts_with("panicked at ") && !line.trim().is_empty());
+        let mut said = words
+            .lines()
+            .filter(|line| !line.starts_with("panicked at ") && !line.trim().is_empty());
         if let Some(line) = said.next() {
             summary = "The program gave up: ".to_owned();
             escape(&mut summary, &line[..line.floor_char_boundary(LONGEST_SUMMARY)]);

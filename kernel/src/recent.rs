@@ -19,7 +19,10 @@ struct Kept<T> {
 impl<T: Clone> Recent<T> {
     /// Keeps things of `most` bytes together.
     pub(crate) fn new(most: usize) -> Self {
-        Self { most, kept: Mutex::default() }
+        Self {
+            most,
+            kept: Mutex::default(),
+        }
     }
 
     /// What was kept of this program; it is the newest from now on.
@@ -60,9 +63,15 @@ mod tests {
         }
         assert_eq!(recent.find(&hash(0)), Some(0));
         recent.keep(hash(3), 3, 10);
-        assert_eq!([0, 1, 2, 3].map(|number| recent.find(&hash(number))), [Some(0), None, Some(2), Some(3)]);
+        assert_eq!(
+            [0, 1, 2, 3].map(|number| recent.find(&hash(number))),
+            [Some(0), None, Some(2), Some(3)]
+        );
         recent.keep(hash(4), 4, 25);
-        assert_eq!([0, 2, 3, 4].map(|number| recent.find(&hash(number))), [None, None, None, Some(4)]);
+        assert_eq!(
+            [0, 2, 3, 4].map(|number| recent.find(&hash(number))),
+            [None, None, None, Some(4)]
+        );
     }
 
     #[test]

@@ -163,7 +163,10 @@ mod tests {
         short.extend([0, 19, 17]);
         short.extend(SECTION.as_bytes());
         short.push(1);
-        assert_eq!(inspect(&short).refusals, [Refusal::Signature(SignatureError::Length(1))]);
+        assert_eq!(
+            inspect(&short).refusals,
+            [Refusal::Signature(SignatureError::Length(1))]
+        );
     }
 
     #[test]

@@ -70,10 +70,17 @@ pub(crate) fn write(out: &mut String, stack: &[FrameInfo], lines: Option<&Lines>
         if let Some(((context, code), offset)) = context.as_ref().zip(offset) {
             add(&mut frames, context, offset.saturating_sub(*code) as u64);
         }
-        let name = || frame.func_name().map_or_else(|| format!("function {}", frame.func_index()), demangled);
+        let name = || {
+            frame
+                .func_name()
+                .map_or_else(|| format!("function {}", frame.func_index()), demangled)
+        };
         match frames.get_mut(before) {
             // What compilers say of a function may leave out its name.
-            Some(_) => frames[before..].iter_mut().filter(|frame| frame.name.is_empty()).for_each(|f| f.name = name()),
+            Some(_) => frames[before..]
+                .iter_mut()
+                .filter(|frame| frame.name.is_empty())
+                .for_each(|f| f.name = name()),
             None => frames.push(Frame {
                 name: name(),
                 place: offset.map_or_else(String::new, |offset| format!("at {offset:#x}")),
@@ -92,15 +99,25 @@ pub(crate) fn write(out: &mut String, stack: &[FrameInfo], lines: Option<&Lines>
 
 /// The functions at an address: one, and those that were made part of it, innermost first.
 fn add(frames: &mut Vec<Frame>, context: &Context<'_>, address: u64) {
-    let Ok(mut found) = context.find_frames(address).skip_all_loads() else { return };
+    let Ok(mut found) = context.find_frames(address).skip_all_loads() else {
+        return;
+    };
     while let Ok(Some(frame)) = found.next() {
         let name = frame.function.as_ref().and_then(|name| name.raw_name().ok());
-        let Some(location) = frame.location.filter(|_| frames.len() < LINES + DEPTH) else { continue };
+        let Some(location) = frame.location.filter(|_| frames.len() < LINES + DEPTH) else {
+            continue;
+        };
         let mut place = location.file.unwrap_or("?").to_owned();
-        for number in [location.line, location.column].into_iter().map_while(|number| number.filter(|n| *n > 0)) {
+        for number in [location.line, location.column]
+            .into_iter()
+            .map_while(|number| number.filter(|n| *n > 0))
+        {
             let _ = write!(place, ":{number}");
         }
-        frames.push(Frame { name: name.map(|name| demangled(&name)).unwrap_or_default(), place });
+        frames.push(Frame {
+            name: name.map(|name| demangled(&name)).unwrap_or_default(),
+            place,
+        });
     }
 }
 
@@ -116,12 +133,25 @@ fn demangled(name: &str) -> String {
 /// How many frames at the top are Rust's own way of giving up.
 fn machinery(frames: &[Frame]) -> usize {
     let own = |frame: &Frame| {
-        ["core::panicking::", "std::panicking::", "rust_begin_unwind", "core::option::unwrap_failed"]
-            .iter()
-            .chain(&["core::option::expect_failed", "core::result::unwrap_failed", "core::cell::panic_already"])
-            .any(|name| frame.name.contains(name))
+        [
+            "core::panicking::",
+            "std::panicking::",
+            "rust_begin_unwind",
+            "core::option::unwrap_failed",
+        ]
+        .iter()
+        .chain(&[
+            "core::option::expect_failed",
+            "core::result::unwrap_failed",
+            "core::cell::panic_already",
+        ])
+        .any(|name| frame.name.contains(name))
     };
-    frames.iter().rposition(own).map_or(0, |last| last + 1).min(frames.len().saturating_sub(1))
+    frames
+        .iter()
+        .rposition(own)
+        .map_or(0, |last| last + 1)
+        .min(frames.len().saturating_sub(1))
 }
 
 #[cfg(test)]
@@ -129,19 +159,34 @@ mod tests {
     use super::*;
 
     fn frames(names: &[&str]) -> Vec<Frame> {
-        names.iter().map(|name| Frame { name: demangled(name), place: String::new() }).collect()
+        names
+            .iter()
+            .map(|name| Frame {
+                name: demangled(name),
+                place: String::new(),
+            })
+            .collect()
     }
 
     #[test]
     fn names_are_demangled_and_short() {
-        assert_eq!(demangled("_ZN5paint4page4draw17h0123456789abcdefE"), "paint::page::draw");
+        assert_eq!(
+            demangled("_ZN5paint4page4draw17h0123456789abcdefE"),
+            "paint::page::draw"
+        );
         assert_eq!(demangled("main"), "main");
         assert!(demangled(&"a".repeat(100_000)).len() < 400);
     }
 
     #[test]
     fn a_stack_begins_where_the_author_s_code_gave_up() {
-        let panicked = ["abort", "std::panicking::rust_panic", "core::panicking::panic_fmt", "paint::draw", "run"];
+        let panicked = [
+            "abort",
+            "std::panicking::rust_panic",
+            "core::panicking::panic_fmt",
+            "paint::draw",
+            "run",
+        ];
         assert_eq!(machinery(&frames(&panicked)), 3);
         assert_eq!(machinery(&frames(&["paint::draw", "run"])), 0);
         // A file that names everything so still has a stack.
@@ -151,7 +196,10 @@ mod tests {
 
     #[test]
     fn what_is_no_dwarf_says_nothing() {
-        let lines = Lines { sections: vec![(Lines::SECTION.to_owned(), vec![0xff; 64])], code: 8 };
+        let lines = Lines {
+            sections: vec![(Lines::SECTION.to_owned(), vec![0xff; 64])],
+            code: 8,
+        };
         let mut found = Vec::new();
         if let Some(context) = lines.context() {
             add(&mut found, &context, 0);

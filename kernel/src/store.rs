@@ -89,7 +89,9 @@ pub struct Cleaned {
 impl Programs {
     /// The programs in `directory`. Nothing is made before the first is added.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: directory.into() }
+        Self {
+            directory: directory.into(),
+        }
     }
 
     /// Where a program is, or would be.
@@ -108,9 +110,17 @@ impl Programs {
 
     fn lock_within(&self, time: Duration) -> Result<ProgramsLock, ProgramError> {
         let path = self.directory.join(LOCK);
-        let failed = |why| ProgramError::Failed { file: path.clone(), why };
+        let failed = |why| ProgramError::Failed {
+            file: path.clone(),
+            why,
+        };
         private::open(&self.directory).map_err(failed)?;
-        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(failed)?;
         let deadline = Instant::now() + time;
         loop {
             match file.try_lock() {
@@ -136,7 +146,10 @@ impl Programs {
     pub fn add(&self, bytes: &[u8]) -> Result<Hash, ProgramError> {
         let hash = Hash::of(bytes);
         let path = self.path(&hash);
-        let failed = |why| ProgramError::Failed { file: path.clone(), why };
+        let failed = |why| ProgramError::Failed {
+            file: path.clone(),
+            why,
+        };
         private::open(&self.directory).map_err(failed)?;
         if self.load(&hash).is_ok() {
             return Ok(hash);
@@ -148,7 +161,10 @@ impl Programs {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let made = tempfile::Builder::new().make_in(&self.directory, |path| options.open(path));
         let mut file = made.map_err(failed)?;
-        file.as_file_mut().write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+        file.as_file_mut()
+            .write_all(bytes)
+            .and_then(|()| file.as_file().sync_all())
+            .map_err(failed)?;
         file.persist(&path).map_err(|error| failed(error.error))?;
         // The name too; where a folder can't be synced, the system sees to that.
         let _ = File::open(&self.directory).and_then(|directory| directory.sync_all());
@@ -166,7 +182,11 @@ impl Programs {
             Err(why) if why.kind() == io::ErrorKind::NotFound => return Err(ProgramError::Missing(*hash)),
             Err(why) => return Err(ProgramError::Failed { file, why }),
         };
-        if Hash::of(&bytes) == *hash { Ok(bytes) } else { Err(ProgramError::Damaged(*hash)) }
+        if Hash::of(&bytes) == *hash {
+            Ok(bytes)
+        } else {
+            Err(ProgramError::Damaged(*hash))
+        }
     }
 
     /// All that are kept, in the order of their hashes.
@@ -185,7 +205,11 @@ impl Programs {
         if !(DIGITS..=64).contains(&digits.len()) || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             return Err(NotFound::NoHash(digits));
         }
-        let found: Vec<Hash> = self.all().into_iter().filter(|hash| hash.to_string().starts_with(&digits)).collect();
+        let found: Vec<Hash> = self
+            .all()
+            .into_iter()
+            .filter(|hash| hash.to_string().starts_with(&digits))
+            .collect();
         match *found {
             [hash] => Ok(hash),
             [] => Err(NotFound::None(digits)),
@@ -214,7 +238,10 @@ impl Programs {
         for file in self.files() {
             let Ok(metadata) = fs::metadata(&file) else { continue };
             // A clock that was set back makes files of the future, which are no younger than those of today.
-            let age = metadata.modified().ok().and_then(|written| now.duration_since(written).ok());
+            let age = metadata
+                .modified()
+                .ok()
+                .and_then(|written| now.duration_since(written).ok());
             let fresh = age.is_some_and(|age| age < FRESH);
             let wanted = || named(&file).is_some_and(|hash| kept(&hash) && self.load(&hash).is_ok());
             if !fresh && !wanted() && fs::remove_file(&file).is_ok() {
@@ -228,7 +255,9 @@ impl Programs {
     fn files(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(&self.directory).into_iter().flatten();
         let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
-        files.filter(|file| file.file_name().is_none_or(|name| name != LOCK)).collect()
+        files
+            .filter(|file| file.file_name().is_none_or(|name| name != LOCK))
+            .collect()
     }
 }
 
@@ -289,7 +318,10 @@ mod tests {
         let other: Hash = String::from_utf8(other).unwrap().parse().unwrap();
         fs::write(store.path(&other), b"").unwrap();
         let error = store.find(&text[..8]).unwrap_err();
-        assert!(error.to_string().contains("give more digits") && error.to_string().contains(&text), "{error}");
+        assert!(
+            error.to_string().contains("give more digits") && error.to_string().contains(&text),
+            "{error}"
+        );
         assert_eq!(store.find(&text), Ok(hash));
     }
 
@@ -300,10 +332,15 @@ mod tests {
         fs::write(store.path(&three), b"damaged").unwrap();
         fs::write(store.directory.join(".tmp123"), b"left").unwrap();
         let lock = store.lock().unwrap();
-        assert_eq!(store.clean(|hash| *hash != two), Cleaned::default(), "all of it was written just now");
+        assert_eq!(
+            store.clean(|hash| *hash != two),
+            Cleaned::default(),
+            "all of it was written just now"
+        );
         for file in store.files() {
             let file = File::options().write(true).open(file).unwrap();
-            file.set_modified(SystemTime::now() - FRESH - Duration::from_secs(1)).unwrap();
+            file.set_modified(SystemTime::now() - FRESH - Duration::from_secs(1))
+                .unwrap();
         }
         store.refresh(&two);
         let cleaned = store.clean(|hash| *hash != two);

@@ -22,7 +22,11 @@ impl Add for Usage {
 
     fn add(self, other: Self) -> Self {
         let cpu = self.cpu.into_iter().chain(other.cpu).reduce(Add::add);
-        Self { cpu, memory: self.memory + other.memory, messages: self.messages + other.messages }
+        Self {
+            cpu,
+            memory: self.memory + other.memory,
+            messages: self.messages + other.messages,
+        }
     }
 }
 
@@ -55,12 +59,17 @@ impl Meter {
     #[inline]
     pub(crate) fn count(&self, messages: usize) {
         let before = self.messages.load(Ordering::Relaxed);
-        self.messages.store(before.wrapping_add(messages as u64), Ordering::Relaxed);
+        self.messages
+            .store(before.wrapping_add(messages as u64), Ordering::Relaxed);
     }
 
     pub(crate) fn usage(&self) -> Usage {
         let cpu = self.thread.get().and_then(|thread| cpu(*thread));
-        Usage { cpu, memory: self.memory.load(Ordering::Relaxed), messages: self.messages.load(Ordering::Relaxed) }
+        Usage {
+            cpu,
+            memory: self.memory.load(Ordering::Relaxed),
+            messages: self.messages.load(Ordering::Relaxed),
+        }
     }
 }
 
@@ -73,7 +82,12 @@ fn this_thread() -> u64 {
 #[cfg(target_os = "linux")]
 fn cpu(thread: u64) -> Option<Duration> {
     let account = std::fs::read_to_string(format!("/proc/self/task/{thread}/schedstat")).ok()?;
-    account.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
+    account
+        .split_whitespace()
+        .next()?
+        .parse()
+        .ok()
+        .map(Duration::from_nanos)
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -22,7 +22,10 @@ fn traps(body: &str) -> String {
 
 #[test]
 fn no_channels_return_at_once() {
-    assert_eq!(exits(r#"(func (export "run") (call $same (call $ar (i32.const 0)) (i32.const 0) (i32.const 9)))"#), 0);
+    assert_eq!(
+        exits(r#"(func (export "run") (call $same (call $ar (i32.const 0)) (i32.const 0) (i32.const 9)))"#),
+        0
+    );
 }
 
 #[test]
@@ -91,7 +94,11 @@ fn fails(which: u32, data: u32, bytes: &str) -> u32 {
 #[test]
 fn failures_close_the_channel_and_why_tells() {
     assert_eq!(fails(1000, 0, ""), Code::Unsupported as u32);
-    assert_eq!(fails(33, 0xFFFF_FFFF, ""), Code::Unsupported as u32, "data of an unknown command is not looked at");
+    assert_eq!(
+        fails(33, 0xFFFF_FFFF, ""),
+        Code::Unsupported as u32,
+        "data of an unknown command is not looked at"
+    );
     assert_eq!(fails(34, 16, ""), Code::Denied as u32);
     assert_eq!(fails(19, 0, ""), Code::Invalid as u32);
     assert_eq!(fails(19, 16, "\\ad\\0b\\00\\00"), Code::Invalid as u32);
@@ -173,7 +180,11 @@ fn what_was_queued_is_delivered_before_the_close() {
           (call $exit (i32.load8_u (i32.const 64))))"#,
     ));
     run.parked();
-    run.outside.lines.lock().unwrap().extend([b"a".to_vec(), b"\x2a".to_vec()]);
+    run.outside
+        .lines
+        .lock()
+        .unwrap()
+        .extend([b"a".to_vec(), b"\x2a".to_vec()]);
     let waker = run.outside.wakers.lock().unwrap()[0].clone();
     waker.ready();
     waker.close(Failure::new(Code::Disconnected, "gone"));
@@ -215,7 +226,10 @@ fn broken_commands_trap_with_where() {
     assert!(one(0, 0x8000_0000, 19, 16).contains("bit 31"));
     assert!(one(1, 0x8000_0001, 19, 16).contains("bit 31"));
     let outside = one(1, 1, 0, 0xFFFF_FFFE);
-    assert!(outside.contains("command `note`, channel 1: `number` at 0xfffffffe leaves memory"), "{outside}");
+    assert!(
+        outside.contains("command `note`, channel 1: `number` at 0xfffffffe leaves memory"),
+        "{outside}"
+    );
 }
 
 #[test]
@@ -275,7 +289,10 @@ fn a_panic_in_a_portal_ends_that_program_with_a_report() {
           (call $cmd (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 19) (i32.const 16))
           (drop (call $ar (i32.const 1))))"#,
     );
-    assert!(text.contains("fault of the shell") && text.contains("on purpose"), "{text}");
+    assert!(
+        text.contains("fault of the shell") && text.contains("on purpose"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -305,7 +322,12 @@ fn what_a_process_takes_is_told() {
     let grown = r#"(func (export "run") (drop (memory.grow (i32.const 3))) (loop (br 0)))"#;
     let run: Running = start(&program(grown));
     let begun = std::time::Instant::now();
-    let busy = |run: &Running| run.process.usage().cpu.is_none_or(|cpu| cpu > std::time::Duration::from_millis(20));
+    let busy = |run: &Running| {
+        run.process
+            .usage()
+            .cpu
+            .is_none_or(|cpu| cpu > std::time::Duration::from_millis(20))
+    };
     while !busy(&run) || run.process.usage().memory != 5 << 16 {
         assert!(begun.elapsed().as_secs() < 20, "{:?}", run.process.usage());
         std::thread::sleep(std::time::Duration::from_millis(5));

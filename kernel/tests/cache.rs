@@ -21,7 +21,11 @@ impl Fixture {
         let directory = tempfile::tempdir().unwrap();
         let cache = directory.path().join("code");
         let bytes = wat::parse_str(common::program(r#"(func (export "run") (call $exit (i32.const 42)))"#)).unwrap();
-        Self { _directory: directory, cache, bytes }
+        Self {
+            _directory: directory,
+            cache,
+            bytes,
+        }
     }
 
     fn run(&self) -> Exit {
@@ -30,7 +34,10 @@ impl Fixture {
     }
 
     fn entry(&self) -> PathBuf {
-        let entries: Vec<_> = fs::read_dir(&self.cache).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let entries: Vec<_> = fs::read_dir(&self.cache)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
         assert_eq!(entries.len(), 1, "{entries:?}");
         entries[0].clone()
     }
@@ -43,8 +50,15 @@ fn a_second_start_uses_the_entry() {
     let entry = fixture.entry();
     let before = fs::metadata(&entry).unwrap().modified().unwrap();
     assert_eq!(fixture.run(), Exit::Code(42));
-    assert_eq!(fs::metadata(&entry).unwrap().modified().unwrap(), before, "it was not written again");
-    assert_eq!(fs::metadata(&fixture.cache).unwrap().permissions().mode() & 0o777, 0o700);
+    assert_eq!(
+        fs::metadata(&entry).unwrap().modified().unwrap(),
+        before,
+        "it was not written again"
+    );
+    assert_eq!(
+        fs::metadata(&fixture.cache).unwrap().permissions().mode() & 0o777,
+        0o700
+    );
 }
 
 #[test]
@@ -55,7 +69,11 @@ fn a_second_start_by_the_same_kernel_needs_no_entry() {
     assert_eq!(run(), Exit::Code(42));
     fs::remove_file(fixture.entry()).unwrap();
     assert_eq!(run(), Exit::Code(42));
-    assert_eq!(fs::read_dir(&fixture.cache).unwrap().count(), 0, "it was compiled again");
+    assert_eq!(
+        fs::read_dir(&fixture.cache).unwrap().count(),
+        0,
+        "it was compiled again"
+    );
 }
 
 #[test]
@@ -70,12 +88,20 @@ fn a_damaged_entry_is_made_anew() {
         bad[at] ^= 0x10;
         fs::write(&entry, &bad).unwrap();
         assert_eq!(fixture.run(), Exit::Code(42));
-        assert_eq!(fs::read(&entry).unwrap(), good, "byte {at} was changed and the entry was kept");
+        assert_eq!(
+            fs::read(&entry).unwrap(),
+            good,
+            "byte {at} was changed and the entry was kept"
+        );
     }
     for length in [0, 1, 63, 64, 65, good.len() / 2, good.len() - 1] {
         fs::write(&entry, &good[..length]).unwrap();
         assert_eq!(fixture.run(), Exit::Code(42));
-        assert_eq!(fs::read(&entry).unwrap(), good, "{length} bytes were taken for the entry");
+        assert_eq!(
+            fs::read(&entry).unwrap(),
+            good,
+            "{length} bytes were taken for the entry"
+        );
     }
 }
 
@@ -127,12 +153,20 @@ fn a_program_goes_on_when_its_entry_is_cut_off() {
           (call $cmd (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 20) (i32.const 16))
           (drop (call $ar (i32.const 1))) (call $rest) (call $exit (i32.const 42)))"#
     ));
-    let fixture = Fixture { bytes: wat::parse_str(text).unwrap(), ..Fixture::new() };
+    let fixture = Fixture {
+        bytes: wat::parse_str(text).unwrap(),
+        ..Fixture::new()
+    };
     let kernel = || Kernel::new(&PORTALS, Some(fixture.cache.clone()), InProcess).unwrap();
     drop(kernel().load(&fixture.bytes, &LoadOptions::default()).unwrap());
     let run = start_bytes(&kernel(), &fixture.bytes, Limits::default());
     run.parked();
-    fs::File::options().write(true).open(fixture.entry()).unwrap().set_len(0).unwrap();
+    fs::File::options()
+        .write(true)
+        .open(fixture.entry())
+        .unwrap()
+        .set_len(0)
+        .unwrap();
     run.line(b"go on");
     assert_eq!(run.wait(), Exit::Code(42));
 }

@@ -10,7 +10,10 @@ use std::thread;
 use std::time::Duration;
 
 fn program(code: u32) -> Vec<u8> {
-    wat::parse_str(common::program(&format!(r#"(func (export "run") (call $exit (i32.const {code})))"#))).unwrap()
+    wat::parse_str(common::program(&format!(
+        r#"(func (export "run") (call $exit (i32.const {code})))"#
+    )))
+    .unwrap()
 }
 
 /// Returns something of its own.
@@ -27,15 +30,21 @@ fn kernel(compiler: impl Compiler + 'static) -> Kernel<Host> {
 }
 
 fn load(compiler: impl Compiler + 'static) -> Result<Hash, LoadError> {
-    kernel(compiler).load(&program(1), &LoadOptions::default()).map(|program| *program.hash())
+    kernel(compiler)
+        .load(&program(1), &LoadOptions::default())
+        .map(|program| *program.hash())
 }
 
 #[test]
 fn only_what_was_compiled_of_the_program_is_taken() {
     let good = compile(&program(1)).unwrap();
     assert!(load(Liar(Ok(good.clone()))).is_ok());
-    let mut lies =
-        vec![Vec::new(), b"garbage".to_vec(), compile(&program(2)).unwrap(), good[..good.len() / 2].to_vec()];
+    let mut lies = vec![
+        Vec::new(),
+        b"garbage".to_vec(),
+        compile(&program(2)).unwrap(),
+        good[..good.len() / 2].to_vec(),
+    ];
     for at in (0..good.len()).step_by(good.len() / 50 + 1).chain([good.len() - 1]) {
         let mut bad = good.clone();
         bad[at] ^= 0x10;
@@ -70,7 +79,10 @@ impl Compiler for Endless {
 #[test]
 fn a_load_can_be_given_up() {
     let cancel = Cancel::default();
-    let options = LoadOptions { cancel: cancel.clone(), ..LoadOptions::default() };
+    let options = LoadOptions {
+        cancel: cancel.clone(),
+        ..LoadOptions::default()
+    };
     let kernel = kernel(Endless);
     let loading = thread::spawn(move || {
         let load = || kernel.load(&program(1), &options).map(drop).unwrap_err();

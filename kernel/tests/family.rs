@@ -31,10 +31,15 @@ impl Channel<Host> for Spawn {
         let waker = cx.waker();
         let host = Host(cx.host.0.clone());
         let module = self.module.bytes(&cx.memory);
-        self.child =
-            Some(cx.start_child(module, "spawn", &["note", "spawn", "time", "camera"], host, move |exit| {
+        self.child = Some(cx.start_child(
+            module,
+            "spawn",
+            &["note", "spawn", "time", "camera"],
+            host,
+            move |exit| {
                 waker.close(Failure::new(Code::Disconnected, exit.code().to_string()));
-            })?);
+            },
+        )?);
         Ok(Sent::Waiting)
     }
 
@@ -52,11 +57,20 @@ const SPAWN: Portal<Host> = Portal {
     summary: "",
     default: DefaultAccess::Open,
     watched: false,
-    commands: &[CommandEntry { number: 17, name: "spawn", single: false, open: Some(spawn) }],
+    commands: &[CommandEntry {
+        number: 17,
+        name: "spawn",
+        single: false,
+        open: Some(spawn),
+    }],
 };
 
 static KERNEL: LazyLock<Kernel<Host>> = LazyLock::new(|| {
-    let rows = common::PORTALS.iter().map(|row| Portal { ..*row }).chain([SPAWN]).collect();
+    let rows = common::PORTALS
+        .iter()
+        .map(|row| Portal { ..*row })
+        .chain([SPAWN])
+        .collect();
     Kernel::new(Vec::leak(rows), None, InProcess).unwrap()
 });
 
@@ -213,7 +227,10 @@ fn a_family_shares_what_one_program_may_use() {
           (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 12))))
         (drop (call $ar (i32.const 12)))
         (loop $on (drop (call $ar (i32.const 0))) (br $on))"#;
-    let limits = Limits { memory: 1000 * 65536, ..Limits::default() };
+    let limits = Limits {
+        memory: 1000 * 65536,
+        ..Limits::default()
+    };
     let run = start_with(&KERNEL, &with(&child, body), limits, Arc::new(common::Defaults));
     noted(&run, 9);
     std::thread::sleep(Duration::from_millis(100));
@@ -238,7 +255,10 @@ fn modules_on_their_way_count_against_the_limit() {
         (call $cmd (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 45) (i32.const 0x70))
         (drop (call $ar (i32.const 1)))
         (call $exit (i32.load (i32.const 0x74)))"#;
-    let limits = Limits { memory: 4 * 65536, ..Limits::default() };
+    let limits = Limits {
+        memory: 4 * 65536,
+        ..Limits::default()
+    };
     let run = start_with(&KERNEL, &with(b"", body), limits, Arc::new(common::Defaults));
     assert_eq!(run.wait(), Exit::Code(Code::Limit as u32));
 }
@@ -319,10 +339,15 @@ fn a_module_that_takes_long_to_compile_holds_nobody_up() {
         "(func (result i32) (local i32) {} (local.get 0))",
         "(local.set 0 (i32.mul (i32.add (local.get 0) (i32.const 7)) (i32.const 3)))".repeat(400)
     );
-    let text = format!("(module (memory (export \"memory\") 1) (func (export \"run\")) {})", function.repeat(300));
+    let text = format!(
+        "(module (memory (export \"memory\") 1) (func (export \"run\")) {})",
+        function.repeat(300)
+    );
     let large = wat::parse_str(text).unwrap();
     let asked = Instant::now();
-    KERNEL.load(&[large.as_slice(), b"\x00\x02\x01x"].concat(), &LoadOptions::default()).unwrap();
+    KERNEL
+        .load(&[large.as_slice(), b"\x00\x02\x01x"].concat(), &LoadOptions::default())
+        .unwrap();
     let compiling = asked.elapsed();
     let mut body = program(
         r#"(func (export "run")

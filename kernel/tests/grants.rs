@@ -48,14 +48,18 @@ impl Grants for User {
 }
 
 fn next<T>(from: &Receiver<T>) -> T {
-    from.recv_timeout(Duration::from_secs(20)).expect("the user should have been told")
+    from.recv_timeout(Duration::from_secs(20))
+        .expect("the user should have been told")
 }
 
 impl Seen {
     /// The question, before which nothing has happened.
     fn question(&self, run: &Running) -> PermissionRequest {
         let asked = next(&self.asked);
-        assert_eq!((asked.permission(), run.noted()), (&Permission::whole("late"), Vec::new()));
+        assert_eq!(
+            (asked.permission(), run.noted()),
+            (&Permission::whole("late"), Vec::new())
+        );
         asked
     }
 
@@ -72,11 +76,28 @@ impl Seen {
 
 fn run(standing: PermissionStatus, body: &str) -> (Running, Seen) {
     let ((asks, asked), (withdraws, withdrawn), (uses, used)) = (channel(), channel(), channel());
-    let user = Arc::new(User { standing: Mutex::new(standing), asked: asks, withdrawn: withdraws, used: uses });
+    let user = Arc::new(User {
+        standing: Mutex::new(standing),
+        asked: asks,
+        withdrawn: withdraws,
+        used: uses,
+    });
     let grants: Arc<dyn Grants> = user.clone();
-    let run =
-        start_with(&kernel(), &wat::parse_str(program(&[body, WHY].concat())).unwrap(), Limits::default(), grants);
-    (run, Seen { user, asked, withdrawn, used })
+    let run = start_with(
+        &kernel(),
+        &wat::parse_str(program(&[body, WHY].concat())).unwrap(),
+        Limits::default(),
+        grants,
+    );
+    (
+        run,
+        Seen {
+            user,
+            asked,
+            withdrawn,
+            used,
+        },
+    )
 }
 
 /// Opens command 14 with the number 7 on channel 5, waits for it, then exits with 40 when it is ready or else with Why's
@@ -229,7 +250,10 @@ const VISIT: &str = r#"(data (i32.const 16) "\04\00\00\00\20\00\00\00") (data (i
     (call $why))"#;
 
 fn place(name: &str) -> Permission {
-    Permission { portal: "places", scope: Scope::new(name) }
+    Permission {
+        portal: "places",
+        scope: Scope::new(name),
+    }
 }
 
 #[test]
@@ -257,7 +281,11 @@ fn a_no_to_what_shows_later_closes_with_denied() {
 
 #[test]
 fn taking_a_whole_portal_back_takes_back_every_thing_behind_it_and_not_the_other_way_round() {
-    for (revoked, closes) in [(Permission::whole("places"), true), (place("here"), true), (place("there"), false)] {
+    for (revoked, closes) in [
+        (Permission::whole("places"), true),
+        (place("here"), true),
+        (place("there"), false),
+    ] {
         let (run, seen) = run(PermissionStatus::Ask, VISIT);
         next(&seen.asked).allow();
         let asked = next(&seen.asked);

@@ -46,12 +46,18 @@ fn a_sleeper_ends() {
 fn fills_of_all_memory_end_in_time() {
     // Each takes some tenths of a second, all of them some minutes.
     let fills = "(memory.fill (i32.const 0) (i32.const 7) (i32.const 0x40000000))".repeat(1000);
-    let run = start(&format!(r#"(module (memory (export "memory") 16384) (func (export "run") {fills}))"#));
+    let run = start(&format!(
+        r#"(module (memory (export "memory") 16384) (func (export "run") {fills}))"#
+    ));
     std::thread::sleep(Duration::from_millis(20));
     let asked = Instant::now();
     run.process.end();
     assert_eq!(run.wait(), Exit::Ended);
-    assert!(asked.elapsed() < Duration::from_secs(1), "it went on for {:?}", asked.elapsed());
+    assert!(
+        asked.elapsed() < Duration::from_secs(1),
+        "it went on for {:?}",
+        asked.elapsed()
+    );
     run.gone();
 }
 
@@ -77,13 +83,19 @@ fn a_huge_list_ends_in_the_middle() {
     let asked = Instant::now();
     run.process.end();
     assert_eq!(run.wait(), Exit::Ended);
-    assert!(asked.elapsed() < Duration::from_secs(1), "it went on for {:?}", asked.elapsed());
+    assert!(
+        asked.elapsed() < Duration::from_secs(1),
+        "it went on for {:?}",
+        asked.elapsed()
+    );
 }
 
 #[test]
 fn a_stack_overflow_is_a_trap() {
     let run = start(&program(r#"(func $deep (export "run") (call $deep))"#));
-    let Exit::Trap(report) = run.wait() else { panic!("no trap") };
+    let Exit::Trap(report) = run.wait() else {
+        panic!("no trap")
+    };
     assert_eq!(report.summary, "The program ran out of stack.");
 }
 
@@ -96,22 +108,35 @@ fn a_memory_bomb_meets_its_limit() {
             (br_if $more (i32.ne (local.get $pages) (i32.const -1))))
           (call $exit (i32.div_u (memory.size) (i32.const 16))))"#,
     );
-    let limits = Limits { memory: 64 * 16 * 65536, ..Limits::default() };
+    let limits = Limits {
+        memory: 64 * 16 * 65536,
+        ..Limits::default()
+    };
     let run = start_bytes(&kernel(), &wat::parse_str(text).unwrap(), limits);
-    assert_eq!(run.wait(), Exit::Code(63), "two pages to start with, so the last step does not fit");
+    assert_eq!(
+        run.wait(),
+        Exit::Code(63),
+        "two pages to start with, so the last step does not fit"
+    );
 }
 
 #[test]
 fn too_much_memory_to_start_with_is_told() {
     let run = start(r#"(module (memory (export "memory") 40000) (func (export "run")))"#);
-    let Exit::Trap(report) = run.wait() else { panic!("no trap") };
+    let Exit::Trap(report) = run.wait() else {
+        panic!("no trap")
+    };
     assert!(report.details.contains("memory"), "{report:?}");
 }
 
 #[test]
 fn traps_of_webassembly_say_what_and_where() {
-    let run = start(&program(r#"(func $inner (unreachable)) (func (export "run") (call $inner))"#));
-    let Exit::Trap(report) = run.wait() else { panic!("no trap") };
+    let run = start(&program(
+        r#"(func $inner (unreachable)) (func (export "run") (call $inner))"#,
+    ));
+    let Exit::Trap(report) = run.wait() else {
+        panic!("no trap")
+    };
     assert!(report.summary.contains("unreachable"), "{report:?}");
     assert!(report.details.contains("inner"), "{report:?}");
 }
@@ -125,7 +150,9 @@ fn many_processes_at_once() {
           (drop (call $ar (i32.const 1))))"#,
     ))
     .unwrap();
-    let runs: Vec<_> = (0..200).map(|_| start_bytes(&kernel, &bytes, Limits::default())).collect();
+    let runs: Vec<_> = (0..200)
+        .map(|_| start_bytes(&kernel, &bytes, Limits::default()))
+        .collect();
     for run in &runs {
         run.parked();
     }

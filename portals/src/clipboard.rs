@@ -68,7 +68,8 @@ struct Use {
 
 impl Use {
     fn buffer(cx: &Reading<'_, Host>, at: u32) -> Result<Buffer, Fault> {
-        cx.memory.buffer::<u8>(at.wrapping_add(offset_of!(Message, text) as u32), "text")
+        cx.memory
+            .buffer::<u8>(at.wrapping_add(offset_of!(Message, text) as u32), "text")
     }
 }
 
@@ -104,7 +105,9 @@ impl Channel<Host> for Use {
     }
 
     fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
-        let Some(wanted) = self.posted.take() else { return Ok(Sent::Waiting) };
+        let Some(wanted) = self.posted.take() else {
+            return Ok(Sent::Waiting);
+        };
         // One ready comes, for the last message.
         let told = self.pending.begin(cx.waker());
         match wanted {
@@ -118,7 +121,9 @@ impl Channel<Host> for Use {
         if let Some(outcome) = self.pending.take() {
             self.text = Some(outcome?);
         }
-        let Some(text) = &self.text else { return Ok(Received::Nothing) };
+        let Some(text) = &self.text else {
+            return Ok(Received::Nothing);
+        };
         if let Some(buffer) = self.buffer {
             if text.len() > LONGEST {
                 return Err(Failure::new(Code::Limit, "what is on the clipboard is too long"));

@@ -25,8 +25,18 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
             single: false,
             open: Some(|| Box::new(Utc { at: 0, delivered: None })),
         },
-        CommandEntry { number: which::TIME_ZONE, name: "time zone", single: false, open: Some(zone::open) },
-        CommandEntry { number: which::TIMER, name: "timer", single: false, open: Some(timer::open) },
+        CommandEntry {
+            number: which::TIME_ZONE,
+            name: "time zone",
+            single: false,
+            open: Some(zone::open),
+        },
+        CommandEntry {
+            number: which::TIMER,
+            name: "timer",
+            single: false,
+            open: Some(timer::open),
+        },
     ],
 };
 
@@ -45,13 +55,19 @@ impl Channel<Host> for Utc {
     }
 
     fn begin(&mut self, _cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
-        Ok(if self.delivered.is_none() { Sent::Ready } else { Sent::Waiting })
+        Ok(if self.delivered.is_none() {
+            Sent::Ready
+        } else {
+            Sent::Waiting
+        })
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
         let now = Timestamp::now();
         let into_second = u32::try_from(now.subsec_nanosecond()).unwrap_or(0);
-        cx.ready_at(after(Duration::from_secs(1).saturating_sub(Duration::new(0, into_second))));
+        cx.ready_at(after(
+            Duration::from_secs(1).saturating_sub(Duration::new(0, into_second)),
+        ));
         // The system's clock may run a little slower than the one that wakes us.
         if self.delivered.replace(now.as_second()) == Some(now.as_second()) {
             return Ok(Received::Nothing);
@@ -71,7 +87,12 @@ fn date_time(moment: civil::DateTime) -> DateTime {
     let weekday = small(moment.weekday().to_monday_one_offset());
     let millis = u16::from(small(moment.second())) * 1000 + u16::try_from(moment.millisecond()).unwrap_or(0);
     DateTime {
-        date: Date::new(moment.year().cast_unsigned(), small(moment.month()), weekday, small(moment.day())),
+        date: Date::new(
+            moment.year().cast_unsigned(),
+            small(moment.month()),
+            weekday,
+            small(moment.day()),
+        ),
         time: Time::new(small(moment.hour()), small(moment.minute()), millis),
     }
 }
@@ -83,6 +104,12 @@ mod tests {
     #[test]
     fn milliseconds_count_from_the_minute() {
         let moment = date_time(civil::date(2026, 11, 21).at(5, 30, 59, 999_900_000));
-        assert_eq!(moment, DateTime { date: Date::new(2026, 11, 6, 21), time: Time::new(5, 30, 59_999) });
+        assert_eq!(
+            moment,
+            DateTime {
+                date: Date::new(2026, 11, 6, 21),
+                time: Time::new(5, 30, 59_999)
+            }
+        );
     }
 }

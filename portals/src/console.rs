@@ -39,17 +39,29 @@ impl Channel<Host> for Console {
             cx.host.window.change(|chrome| chrome.console = true);
             subscribe(cx, |window| &window.lines)
         });
-        Ok(if lines.lock().is_empty() { Sent::Waiting } else { Sent::Ready })
+        Ok(if lines.lock().is_empty() {
+            Sent::Waiting
+        } else {
+            Sent::Ready
+        })
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let Some(mut lines) = self.lines.as_ref().map(Subscription::lock) else { return Ok(Received::Nothing) };
-        let Some(line) = lines.first() else { return Ok(Received::Nothing) };
+        let Some(mut lines) = self.lines.as_ref().map(Subscription::lock) else {
+            return Ok(Received::Nothing);
+        };
+        let Some(line) = lines.first() else {
+            return Ok(Received::Nothing);
+        };
         if !cx.memory.fill(&[(self.buffer, line.as_bytes())]) {
             return Ok(Received::TooSmall);
         }
         lines.drop_first();
-        Ok(if lines.is_empty() { Received::Delivered } else { Received::More })
+        Ok(if lines.is_empty() {
+            Received::Delivered
+        } else {
+            Received::More
+        })
     }
 }
 

@@ -34,7 +34,9 @@ struct Files {
 impl Channel<Host> for Files {
     fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         cx.memory.read::<Message>(at, "Drop")?;
-        self.name = cx.memory.buffer::<u8>(at.wrapping_add(offset_of!(Message, name) as u32), "name")?;
+        self.name = cx
+            .memory
+            .buffer::<u8>(at.wrapping_add(offset_of!(Message, name) as u32), "name")?;
         self.at = at;
         Ok(())
     }
@@ -44,17 +46,29 @@ impl Channel<Host> for Files {
             cx.host.window.change(|chrome| chrome.drops = true);
             subscribe(cx, |window| &window.drops)
         });
-        Ok(if drops.lock().first().is_none() { Sent::Waiting } else { Sent::Ready })
+        Ok(if drops.lock().first().is_none() {
+            Sent::Waiting
+        } else {
+            Sent::Ready
+        })
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let Some(mut drops) = self.drops.as_ref().map(Subscription::lock) else { return Ok(Received::Nothing) };
-        let Some(Dropped { x, y, name }) = drops.first() else { return Ok(Received::Nothing) };
+        let Some(mut drops) = self.drops.as_ref().map(Subscription::lock) else {
+            return Ok(Received::Nothing);
+        };
+        let Some(Dropped { x, y, name }) = drops.first() else {
+            return Ok(Received::Nothing);
+        };
         if !cx.memory.fill(&[(self.name, name.as_bytes())]) {
             return Ok(Received::TooSmall);
         }
         cx.memory.deliver(self.at, &[F32::new(*x), F32::new(*y)]);
-        Ok(if drops.drop_first() { Received::More } else { Received::Delivered })
+        Ok(if drops.drop_first() {
+            Received::More
+        } else {
+            Received::Delivered
+        })
     }
 }
 

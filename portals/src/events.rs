@@ -22,7 +22,12 @@ where
     P: Packed,
     Q: Events<Event = P::Event> + Default + Send + 'static,
 {
-    Box::new(Listed { feeds, queue: None, buffer: Buffer::default(), taken: Vec::<P>::new() })
+    Box::new(Listed {
+        feeds,
+        queue: None,
+        buffer: Buffer::default(),
+        taken: Vec::<P>::new(),
+    })
 }
 
 struct Listed<P, Q: 'static> {
@@ -41,12 +46,21 @@ impl<P: Packed, Q: Events<Event = P::Event> + Default + Send> Channel<Host> for 
 
     fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
         let queue = self.queue.get_or_insert_with(|| subscribe(cx, self.feeds));
-        Ok(if queue.lock().len() > 0 { Sent::Ready } else { Sent::Waiting })
+        Ok(if queue.lock().len() > 0 {
+            Sent::Ready
+        } else {
+            Sent::Waiting
+        })
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
         let started = cx.started();
-        let Some(mut queue) = self.queue.as_ref().map(Subscription::lock).filter(|queue| queue.len() > 0) else {
+        let Some(mut queue) = self
+            .queue
+            .as_ref()
+            .map(Subscription::lock)
+            .filter(|queue| queue.len() > 0)
+        else {
             return Ok(Received::Nothing);
         };
         if self.buffer.capacity() == 0 {
@@ -55,7 +69,8 @@ impl<P: Packed, Q: Events<Event = P::Event> + Default + Send> Channel<Host> for 
             return Ok(Received::TooSmall);
         }
         self.taken.clear();
-        self.taken.extend(queue.take(self.buffer.capacity()).map(|event| P::pack(started, event)));
+        self.taken
+            .extend(queue.take(self.buffer.capacity()).map(|event| P::pack(started, event)));
         let more = queue.len() > 0;
         drop(queue);
         cx.memory.fill_list(self.buffer, &self.taken);

@@ -36,10 +36,16 @@ impl Channel<Host> for FrameChannel {
         let (width, height, stride) = (message.width.get(), message.height.get(), message.stride.get());
         let sides = 1..=Message::MAX_SIDE;
         if !sides.contains(&width) || !sides.contains(&height) {
-            return Err(Fault::failure(Code::Invalid, format!("a frame can't be {width} × {height} pixels")));
+            return Err(Fault::failure(
+                Code::Invalid,
+                format!("a frame can't be {width} × {height} pixels"),
+            ));
         }
         if stride < 4 * width {
-            return Err(Fault::failure(Code::Invalid, format!("`stride` is {stride}, less than 4 × {width}")));
+            return Err(Fault::failure(
+                Code::Invalid,
+                format!("`stride` is {stride}, less than 4 × {width}"),
+            ));
         }
         self.scale = Scale::from_number(message.scale.get())
             .ok_or_else(|| Fault::failure(Code::Unsupported, format!("there is no scale {}", message.scale)))?;
@@ -58,13 +64,25 @@ impl Channel<Host> for FrameChannel {
 
     fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
         let waker = cx.waker();
-        let Message { width, height, stride, .. } = self.posted;
+        let Message {
+            width, height, stride, ..
+        } = self.posted;
         let pixels = self.pixels.bytes(&cx.memory);
-        let frame = Frame { width: width.get(), height: height.get(), stride: stride.get(), scale: self.scale, pixels };
+        let frame = Frame {
+            width: width.get(),
+            height: height.get(),
+            stride: stride.get(),
+            scale: self.scale,
+            pixels,
+        };
         let shown = cx.host.window.screen().show(&frame, &waker);
         self.due = if let Shown::At(when) = shown { Some(when) } else { None };
         cx.ready_at(self.due);
-        Ok(if shown == Shown::Now { Sent::Ready } else { Sent::Waiting })
+        Ok(if shown == Shown::Now {
+            Sent::Ready
+        } else {
+            Sent::Waiting
+        })
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {

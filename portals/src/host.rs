@@ -49,6 +49,8 @@ impl HostFacts for Host {
     type Facts = Facts;
 
     fn facts(&self) -> Facts {
-        Facts { focused: self.window.is_focused() }
+        Facts {
+            focused: self.window.is_focused(),
+        }
     }
 }

@@ -42,12 +42,19 @@ impl Channel<Host> for Launch {
     fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         let message: Message = cx.memory.read(at, "Launch")?;
         if message.arguments.size.get() as usize > MAX_ARGUMENTS {
-            return Err(Fault::failure(Code::Limit, format!("at most {MAX_ARGUMENTS} bytes of arguments")));
+            return Err(Fault::failure(
+                Code::Limit,
+                format!("at most {MAX_ARGUMENTS} bytes of arguments"),
+            ));
         }
         let arguments = cx.memory.text(message.arguments, "arguments")?;
         // A line each; no text is no argument rather than an empty one.
         let lines = arguments.split('\n').map(str::to_owned);
-        let arguments = if arguments.is_empty() { Vec::new() } else { lines.collect() };
+        let arguments = if arguments.is_empty() {
+            Vec::new()
+        } else {
+            lines.collect()
+        };
         self.posted = Some((message.hash, arguments));
         Ok(())
     }

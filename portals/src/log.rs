@@ -52,7 +52,10 @@ struct Index {
 
 impl Indices {
     fn get(&mut self, number: u16) -> &mut Index {
-        self.0.entry(number).or_insert_with(|| Index { name: number.to_string(), levels: ALL_LEVELS })
+        self.0.entry(number).or_insert_with(|| Index {
+            name: number.to_string(),
+            levels: ALL_LEVELS,
+        })
     }
 }
 
@@ -77,7 +80,12 @@ impl Channel<Host> for LogChannel {
     }
 
     fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
-        let Self { print, set_name, text, escaped } = self;
+        let Self {
+            print,
+            set_name,
+            text,
+            escaped,
+        } = self;
         let host = &mut *cx.host;
         let index = host.indices.get(print.which.get());
         if print.level & ALL_LEVELS != 0 {
@@ -107,7 +115,11 @@ impl Channel<Host> for LogChannel {
 
 /// The highest of these levels (bits 0 to 3).
 fn highest(levels: u8) -> Option<Level> {
-    Level::ALL.iter().rev().copied().find(|level| levels & level.number() != 0)
+    Level::ALL
+        .iter()
+        .rev()
+        .copied()
+        .find(|level| levels & level.number() != 0)
 }
 
 /// Lines of a text: a newline at its end starts no further one.
@@ -138,7 +150,10 @@ mod tests {
         for text in ["a", "b", "c", "d"] {
             buffer.line(Level::Info, "n", text);
         }
-        assert_eq!(buffer.lines().iter().map(|line| &*line.text).collect::<Vec<_>>(), ["b", "c", "d"]);
+        assert_eq!(
+            buffer.lines().iter().map(|line| &*line.text).collect::<Vec<_>>(),
+            ["b", "c", "d"]
+        );
         buffer.line(Level::Info, "n", "123456");
         assert_eq!((buffer.lines().len(), buffer.dropped()), (2, 3));
         buffer.line(Level::Error, "n", "longer than all of it");

@@ -21,7 +21,12 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     default: DefaultAccess::Open,
     watched: false,
     commands: &[
-        CommandEntry { number: which::MENU, name: "menu", single: true, open: Some(|| Box::<MenuChannel>::default()) },
+        CommandEntry {
+            number: which::MENU,
+            name: "menu",
+            single: true,
+            open: Some(|| Box::<MenuChannel>::default()),
+        },
         CommandEntry {
             number: which::MODE,
             name: "switch mode",
@@ -85,18 +90,32 @@ fn read(memory: &Memory<'_>, menu: Menu) -> Result<Arc<[Action]>, Fault> {
     let mut budget = Budget::new();
     budget.elements(menu.options)?;
     let address = |index: usize, offset: usize| {
-        menu.options.data.get().wrapping_add((index * size_of::<Entry>() + offset) as u32)
+        menu.options
+            .data
+            .get()
+            .wrapping_add((index * size_of::<Entry>() + offset) as u32)
     };
     // Values of all entries before texts of any.
     let mut shortcuts = Vec::with_capacity(entries.len());
     for (index, entry) in entries.iter().enumerate() {
         let pressed = memory.boolean(entry.pressed, address(index, offset_of!(Entry, pressed)), "pressed")?;
         let disabled = memory.boolean(entry.disabled, address(index, offset_of!(Entry, disabled)), "disabled")?;
-        let modifiers = if entry.modifier == Entry::NONE { 0 } else { entry.modifier };
+        let modifiers = if entry.modifier == Entry::NONE {
+            0
+        } else {
+            entry.modifier
+        };
         if modifiers & !MODIFIERS != 0 {
-            return Err(Fault::failure(Code::Unsupported, format!("action {index} has modifier bits {modifiers:#x}")));
+            return Err(Fault::failure(
+                Code::Unsupported,
+                format!("action {index} has modifier bits {modifiers:#x}"),
+            ));
         }
-        let shortcut = (entry.key != Entry::NONE).then_some(Shortcut { modifiers, key: entry.key, pressed });
+        let shortcut = (entry.key != Entry::NONE).then_some(Shortcut {
+            modifiers,
+            key: entry.key,
+            pressed,
+        });
         shortcuts.push((shortcut, disabled));
     }
     let actions: Result<Arc<[Action]>, Fault> = entries
@@ -107,8 +126,18 @@ fn read(memory: &Memory<'_>, menu: Menu) -> Result<Arc<[Action]>, Fault> {
             let name = budget.text(memory, entry.name, "name")?;
             let description = budget.text(memory, entry.description, "description")?;
             let tags = memory.list::<Text>(entry.search_tags, "search_tags")?;
-            let tags = tags.iter().map(|tag| budget.text(memory, *tag, "search_tags")).collect::<Result<_, _>>()?;
-            Ok(Action { name, description, tags, shortcut, disabled, mode: entry.mode.get() })
+            let tags = tags
+                .iter()
+                .map(|tag| budget.text(memory, *tag, "search_tags"))
+                .collect::<Result<_, _>>()?;
+            Ok(Action {
+                name,
+                description,
+                tags,
+                shortcut,
+                disabled,
+                mode: entry.mode.get(),
+            })
         })
         .collect();
     actions

@@ -24,7 +24,10 @@ impl Budget {
 
     fn spend(&mut self, bytes: usize) -> Result<(), Failure> {
         self.0 = self.0.checked_sub(bytes).ok_or_else(|| {
-            Failure::new(portico_abi::Code::Limit, format!("a message may hold {MAX_KEPT} bytes of texts and entries"))
+            Failure::new(
+                portico_abi::Code::Limit,
+                format!("a message may hold {MAX_KEPT} bytes of texts and entries"),
+            )
         })?;
         Ok(())
     }
@@ -43,7 +46,11 @@ impl Budget {
 
 /// The symbol of an `Icon`: `Some(None)` for a gap, `None` where it is no scalar value.
 pub(crate) fn icon(number: u32) -> Option<Option<char>> {
-    if number == 0 { Some(None) } else { char::from_u32(number).map(Some) }
+    if number == 0 {
+        Some(None)
+    } else {
+        char::from_u32(number).map(Some)
+    }
 }
 
 /// A command that is answered with a number.
@@ -86,7 +93,12 @@ struct Bytes {
 
 /// Opens a command that is answered with a text.
 pub(crate) fn text(read: fn(&Host) -> String) -> Box<dyn Channel<Host>> {
-    Box::new(Bytes { read, value: None, buffer: Buffer::default(), waiting: false })
+    Box::new(Bytes {
+        read,
+        value: None,
+        buffer: Buffer::default(),
+        waiting: false,
+    })
 }
 
 impl Channel<Host> for Bytes {
@@ -102,7 +114,9 @@ impl Channel<Host> for Bytes {
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let Some(value) = self.value.as_ref().filter(|_| self.waiting) else { return Ok(Received::Nothing) };
+        let Some(value) = self.value.as_ref().filter(|_| self.waiting) else {
+            return Ok(Received::Nothing);
+        };
         if !cx.memory.fill(&[(self.buffer, value)]) {
             return Ok(Received::TooSmall);
         }
@@ -125,7 +139,11 @@ impl<T: Send + 'static> Request<T> {
         read: fn(&mut Reading<'_, Host>, u32) -> Result<T, Fault>,
         act: fn(&mut Cx<'_, Host>, T) -> Result<(), Failure>,
     ) -> Box<dyn Channel<Host>> {
-        Box::new(Self { read, act, posted: None })
+        Box::new(Self {
+            read,
+            act,
+            posted: None,
+        })
     }
 }
 
@@ -153,10 +171,18 @@ pub(crate) fn subscribe<Q: Default>(cx: &mut Cx<'_, Host>, feeds: fn(&Window) ->
 
 /// Delivers the oldest choice, if there is one.
 pub(crate) fn choice(queue: Option<&Subscription<Choices>>, deliver: impl FnOnce(u32)) -> Result<Received, Failure> {
-    let Some(mut queue) = queue.map(Subscription::lock) else { return Ok(Received::Nothing) };
-    let Some(index) = queue.pop() else { return Ok(Received::Nothing) };
+    let Some(mut queue) = queue.map(Subscription::lock) else {
+        return Ok(Received::Nothing);
+    };
+    let Some(index) = queue.pop() else {
+        return Ok(Received::Nothing);
+    };
     deliver(index);
-    Ok(if queue.is_empty() { Received::Delivered } else { Received::More })
+    Ok(if queue.is_empty() {
+        Received::Delivered
+    } else {
+        Received::More
+    })
 }
 
 /// A moment on a program's clock.

@@ -28,7 +28,12 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     summary: "Show notifications",
     default: DefaultAccess::Ask,
     watched: false,
-    commands: &[CommandEntry { number: which::NOTIFICATION, name: "notification", single: false, open: Some(open) }],
+    commands: &[CommandEntry {
+        number: which::NOTIFICATION,
+        name: "notification",
+        single: false,
+        open: Some(open),
+    }],
 };
 
 /// Names a notification as long as this process lives. What is shown under the same name again replaces what was there.
@@ -69,7 +74,11 @@ impl Quota {
 
     /// Counts one more, unless there have been too many.
     fn take(&mut self, now: Instant) -> bool {
-        while self.0.front().is_some_and(|first| now.duration_since(*first) >= Self::TIME) {
+        while self
+            .0
+            .front()
+            .is_some_and(|first| now.duration_since(*first) >= Self::TIME)
+        {
             self.0.pop_front();
         }
         let free = self.0.len() < Self::MOST;
@@ -83,7 +92,12 @@ impl Quota {
 fn open() -> Box<dyn Channel<Host>> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let id = NoteId(NEXT.fetch_add(1, Ordering::Relaxed));
-    Box::new(Shown { id, at: 0, posted: None, pending: Pending::default() })
+    Box::new(Shown {
+        id,
+        at: 0,
+        posted: None,
+        pending: Pending::default(),
+    })
 }
 
 struct Shown {
@@ -121,10 +135,15 @@ impl Channel<Host> for Shown {
     }
 
     fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
-        let Some(note) = self.posted.take() else { return Ok(Sent::Waiting) };
+        let Some(note) = self.posted.take() else {
+            return Ok(Sent::Waiting);
+        };
         if !cx.host.quota.take(Instant::now()) {
             let (most, seconds) = (Quota::MOST, Quota::TIME.as_secs());
-            return Err(Failure::new(Code::Limit, format!("at most {most} notifications in {seconds} seconds")));
+            return Err(Failure::new(
+                Code::Limit,
+                format!("at most {most} notifications in {seconds} seconds"),
+            ));
         }
         // One ready comes, for the last message.
         let ended = self.pending.begin(cx.waker());
@@ -133,7 +152,9 @@ impl Channel<Host> for Shown {
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let Some(ended) = self.pending.take() else { return Ok(Received::Nothing) };
+        let Some(ended) = self.pending.take() else {
+            return Ok(Received::Nothing);
+        };
         cx.memory.deliver(self.at, &U32::new(ended? as u32));
         Ok(Received::Delivered)
     }

@@ -24,7 +24,12 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     default: DefaultAccess::Ask,
     watched: true,
     commands: &[
-        CommandEntry { number: which::PORT, name: "port", single: false, open: Some(|| Box::<OpenPort>::default()) },
+        CommandEntry {
+            number: which::PORT,
+            name: "port",
+            single: false,
+            open: Some(|| Box::<OpenPort>::default()),
+        },
         CommandEntry {
             number: which::RESOLVE,
             name: "resolve",
@@ -121,7 +126,9 @@ struct OpenPort {
 
 impl OpenPort {
     fn take_body(&mut self, cx: &Reading<'_, Host>, at: u32) -> Result<(), Fault> {
-        self.body = cx.memory.buffer::<u8>(at.wrapping_add(offset_of!(Message, body) as u32), "body")?;
+        self.body = cx
+            .memory
+            .buffer::<u8>(at.wrapping_add(offset_of!(Message, body) as u32), "body")?;
         self.at = at;
         Ok(())
     }
@@ -138,7 +145,12 @@ impl OpenPort {
         let part = (op == PortOp::SendPart).then(|| {
             let (stream, offset) = (message.stream.get(), message.offset.get());
             let (last, aborted) = (stream & Message::LAST != 0, stream & Message::ABORT != 0);
-            Part { stream: stream & NUMBER, offset, last, aborted }
+            Part {
+                stream: stream & NUMBER,
+                offset,
+                last,
+                aborted,
+            }
         });
         if part.is_some_and(|part| part.last && part.aborted) {
             return Err(invalid("a stream that ends is whole or not"));
@@ -154,7 +166,8 @@ impl OpenPort {
     fn deliver(&self, cx: &mut Cx<'_, Host>, message: Message, body: &[u8]) -> bool {
         let fits = cx.memory.fill(&[(self.body, body)]);
         if fits {
-            cx.memory.deliver(self.at, &message.as_bytes()[..offset_of!(Message, body)]);
+            cx.memory
+                .deliver(self.at, &message.as_bytes()[..offset_of!(Message, body)]);
         }
         fits
     }
@@ -204,37 +217,97 @@ impl Channel<Host> for OpenPort {
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let Some(port) = &mut self.port else { return Ok(Received::Nothing) };
-        let of = |op: PortOp| Message { op: op.number().into(), ..Message::default() };
+        let Some(port) = &mut self.port else {
+            return Ok(Received::Nothing);
+        };
+        let of = |op: PortOp| Message {
+            op: op.number().into(),
+            ..Message::default()
+        };
         if let Some(sent) = self.sent.take_if(|_| port.has_room()) {
             let number = self.number.unwrap_or_default();
-            self.deliver(cx, Message { port: number.into(), ..sent }, &[]);
+            self.deliver(
+                cx,
+                Message {
+                    port: number.into(),
+                    ..sent
+                },
+                &[],
+            );
             return Ok(Received::More);
         }
         let receipt = match self.held.take() {
             Some(held) => Some(held),
             None => port.take()?,
         };
-        let Some(receipt) = receipt else { return Ok(Received::Nothing) };
+        let Some(receipt) = receipt else {
+            return Ok(Received::Nothing);
+        };
         if let Receipt::Opened(number) = receipt {
             self.number = Some(number);
         }
         let port = self.number.unwrap_or_default().into();
         let fits = match &receipt {
-            Receipt::Opened(_) => self.deliver(cx, Message { port, ..of(PortOp::Open) }, &[]),
-            Receipt::Came { peer, part: None, body } => {
-                self.deliver(cx, Message { port, peer: (*peer).into(), ..of(PortOp::Message) }, body)
-            }
-            Receipt::Came { peer, part: Some(part), body } => {
+            Receipt::Opened(_) => self.deliver(
+                cx,
+                Message {
+                    port,
+                    ..of(PortOp::Open)
+                },
+                &[],
+            ),
+            Receipt::Came { peer, part: None, body } => self.deliver(
+                cx,
+                Message {
+                    port,
+                    peer: (*peer).into(),
+                    ..of(PortOp::Message)
+                },
+                body,
+            ),
+            Receipt::Came {
+                peer,
+                part: Some(part),
+                body,
+            } => {
                 let last = if part.last { Message::LAST } else { 0 };
                 let aborted = if part.aborted { Message::ABORT } else { 0 };
                 let (stream, offset) = ((part.stream | last | aborted).into(), part.offset.into());
-                self.deliver(cx, Message { port, peer: (*peer).into(), stream, offset, ..of(PortOp::Part) }, body)
+                self.deliver(
+                    cx,
+                    Message {
+                        port,
+                        peer: (*peer).into(),
+                        stream,
+                        offset,
+                        ..of(PortOp::Part)
+                    },
+                    body,
+                )
             }
-            Receipt::Lost { peer, stream, count, code } => {
-                let op = if stream.is_some() { PortOp::StreamLost } else { PortOp::Lost };
+            Receipt::Lost {
+                peer,
+                stream,
+                count,
+                code,
+            } => {
+                let op = if stream.is_some() {
+                    PortOp::StreamLost
+                } else {
+                    PortOp::Lost
+                };
                 let (peer, stream) = ((*peer).into(), stream.unwrap_or(*count).into());
-                self.deliver(cx, Message { port, peer, stream, offset: (*code as u64).into(), ..of(op) }, &[])
+                self.deliver(
+                    cx,
+                    Message {
+                        port,
+                        peer,
+                        stream,
+                        offset: (*code as u64).into(),
+                        ..of(op)
+                    },
+                    &[],
+                )
             }
         };
         if !fits {
@@ -257,7 +330,10 @@ impl Channel<Host> for Resolve {
     fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         let message: Object = cx.memory.read(at, "Resolve")?;
         if message.object.size.get() as usize > LONGEST_ID {
-            return Err(Fault::failure(Code::Invalid, format!("an id has at most {LONGEST_ID} bytes")));
+            return Err(Fault::failure(
+                Code::Invalid,
+                format!("an id has at most {LONGEST_ID} bytes"),
+            ));
         }
         self.posted = Some(cx.memory.text(message.object, "object")?.to_owned());
         self.at = at;
@@ -274,9 +350,12 @@ impl Channel<Host> for Resolve {
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let Some(port) = self.pending.take() else { return Ok(Received::Nothing) };
+        let Some(port) = self.pending.take() else {
+            return Ok(Received::Nothing);
+        };
         let port = U64::new(port?);
-        cx.memory.deliver(self.at.wrapping_add(offset_of!(Object, port) as u32), &port);
+        cx.memory
+            .deliver(self.at.wrapping_add(offset_of!(Object, port) as u32), &port);
         Ok(Received::Delivered)
     }
 }

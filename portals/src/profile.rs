@@ -85,7 +85,13 @@ fn text<E>(set: &Option<String>, system: impl FnOnce() -> Result<String, E>) -> 
 
 /// Opens a command that tells something of the user, in elements of that many bytes.
 fn read(element: usize, value: fn(&Known) -> Vec<u8>) -> Box<dyn Channel<Host>> {
-    Box::new(Told { watching: None, value, element, buffer: Buffer::default(), told: None })
+    Box::new(Told {
+        watching: None,
+        value,
+        element,
+        buffer: Buffer::default(),
+        told: None,
+    })
 }
 
 struct Told {
@@ -100,7 +106,11 @@ struct Told {
 impl Told {
     /// What the program does not know yet.
     fn news(&self) -> Option<Vec<u8>> {
-        self.watching.as_ref()?.profile().look(self.value).filter(|value| self.told.as_ref() != Some(value))
+        self.watching
+            .as_ref()?
+            .profile()
+            .look(self.value)
+            .filter(|value| self.told.as_ref() != Some(value))
     }
 }
 
@@ -118,11 +128,17 @@ impl Channel<Host> for Told {
             let waker = cx.waker();
             cx.host.services.profile.watch(waker)
         });
-        Ok(if self.news().is_some() { Sent::Ready } else { Sent::Waiting })
+        Ok(if self.news().is_some() {
+            Sent::Ready
+        } else {
+            Sent::Waiting
+        })
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let Some(value) = self.news() else { return Ok(Received::Nothing) };
+        let Some(value) = self.news() else {
+            return Ok(Received::Nothing);
+        };
         if !cx.memory.fill(&[(self.buffer, &value)]) {
             return Ok(Received::TooSmall);
         }
@@ -133,7 +149,11 @@ impl Channel<Host> for Told {
 
 /// Opens a command that sets what `read` finds in its message.
 fn change(read: fn(&mut Reading<'_, Host>, u32) -> Result<Detail, Fault>) -> Box<dyn Channel<Host>> {
-    Box::new(Change { read, posted: None, answer: Pending::default() })
+    Box::new(Change {
+        read,
+        posted: None,
+        answer: Pending::default(),
+    })
 }
 
 struct Change {
@@ -169,7 +189,10 @@ impl Channel<Host> for Change {
 fn name(cx: &mut Reading<'_, Host>, at: u32) -> Result<String, Fault> {
     let message: List = cx.memory.read(at, "text")?;
     if !(1..=LONGEST).contains(&message.size.get()) {
-        return Err(Fault::failure(Code::Invalid, format!("a name has 1 to {LONGEST} bytes")));
+        return Err(Fault::failure(
+            Code::Invalid,
+            format!("a name has 1 to {LONGEST} bytes"),
+        ));
     }
     let name = cx.memory.text(message, "text")?;
     if name.chars().any(char::is_control) {
@@ -183,7 +206,10 @@ fn chosen(cx: &mut Reading<'_, Host>, at: u32) -> Result<Vec<Language>, Fault> {
     let message: List = cx.memory.read(at, "list")?;
     let most = LONGEST / size_of::<Language>() as u32;
     if !(1..=most).contains(&message.size.get()) {
-        return Err(Fault::failure(Code::Invalid, format!("there are 1 to {most} languages")));
+        return Err(Fault::failure(
+            Code::Invalid,
+            format!("there are 1 to {most} languages"),
+        ));
     }
     let languages = cx.memory.list::<Language>(message, "list")?;
     if !languages.iter().all(is_language) {
@@ -230,12 +256,16 @@ pub fn spoken_first(spoken: Option<Language>, mut system: Vec<Language>) -> Vec<
 /// The language of a tag or locale (`eo`, `de-AT`, `pt_BR.UTF-8`); `None` for one without a code of two letters.
 pub fn language(locale: &str) -> Option<Language> {
     let two_letters = |part: &str| -> Option<[u8; 2]> {
-        part.as_bytes().try_into().ok().filter(|letters: &[u8; 2]| letters.iter().all(u8::is_ascii_alphabetic))
+        part.as_bytes()
+            .try_into()
+            .ok()
+            .filter(|letters: &[u8; 2]| letters.iter().all(u8::is_ascii_alphabetic))
     };
     let mut parts = locale.split(['-', '_', '.', '@']);
     let [l0, l1] = two_letters(parts.next()?)?.map(|letter| letter.to_ascii_lowercase());
-    let [r0, r1] =
-        parts.find_map(two_letters).map_or(*b"XX", |region| region.map(|letter| letter.to_ascii_uppercase()));
+    let [r0, r1] = parts
+        .find_map(two_letters)
+        .map_or(*b"XX", |region| region.map(|letter| letter.to_ascii_uppercase()));
     Some(Language { code: [l0, l1, r0, r1] })
 }
 
@@ -245,7 +275,11 @@ mod tests {
 
     fn codes(locales: &[&str]) -> String {
         let languages = languages(locales.iter().map(ToString::to_string));
-        languages.iter().filter_map(Language::as_str).collect::<Vec<_>>().join(" ")
+        languages
+            .iter()
+            .filter_map(Language::as_str)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]
@@ -264,6 +298,9 @@ mod tests {
         };
         assert_eq!(told(None, &[b"deDE", b"enGB"]), "deDE enGB");
         assert_eq!(told(Some(b"eoXX"), &[b"deDE", b"enGB"]), "eoXX deDE enGB");
-        assert_eq!(told(Some(b"enXX"), &[b"deDE", b"frFR", b"enGB", b"eoXX"]), "enGB deDE frFR eoXX");
+        assert_eq!(
+            told(Some(b"enXX"), &[b"deDE", b"frFR", b"enGB", b"eoXX"]),
+            "enGB deDE frFR eoXX"
+        );
     }
 }

@@ -29,7 +29,10 @@ impl Channel<Host> for Random {
     fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         self.0 = cx.memory.buffer::<u8>(at, "bytes")?;
         if self.0.capacity() > MAX_BYTES {
-            return Err(Fault::failure(Code::Limit, format!("at most {MAX_BYTES} random bytes at once")));
+            return Err(Fault::failure(
+                Code::Limit,
+                format!("at most {MAX_BYTES} random bytes at once"),
+            ));
         }
         Ok(())
     }

@@ -59,7 +59,10 @@ impl<T> Default for Pending<T> {
 impl<T> Pending<T> {
     /// Begins a request, which takes the place of the one before.
     pub(crate) fn begin(&mut self, waker: Waker) -> Reply<T> {
-        let slot = Arc::new(Slot { outcome: Mutex::new(None), waker });
+        let slot = Arc::new(Slot {
+            outcome: Mutex::new(None),
+            waker,
+        });
         self.0 = Some(Arc::clone(&slot));
         Reply { slot, given: false }
     }

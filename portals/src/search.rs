@@ -38,7 +38,12 @@ impl Channel<Host> for SearchChannel {
         let message: Message = cx.memory.read(at, "Search")?;
         let mut budget = Budget::new();
         budget.elements(message.modes)?;
-        let modes = cx.memory.list::<U32>(message.modes, "modes")?.iter().map(|mode| mode.get()).collect();
+        let modes = cx
+            .memory
+            .list::<U32>(message.modes, "modes")?
+            .iter()
+            .map(|mode| mode.get())
+            .collect();
         let hint = budget.text(cx.memory, message.hint, "hint")?;
         self.repost(cx, at)?;
         self.posted = Some(Search { modes, hint });
@@ -46,20 +51,34 @@ impl Channel<Host> for SearchChannel {
     }
 
     fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
-        let query = self.query.get_or_insert_with(|| subscribe(cx, |window| &window.queries));
-        query.window().change(|chrome| chrome.search = self.posted.take().map(Arc::new));
-        Ok(if query.lock().waiting().is_some() { Sent::Ready } else { Sent::Waiting })
+        let query = self
+            .query
+            .get_or_insert_with(|| subscribe(cx, |window| &window.queries));
+        query
+            .window()
+            .change(|chrome| chrome.search = self.posted.take().map(Arc::new));
+        Ok(if query.lock().waiting().is_some() {
+            Sent::Ready
+        } else {
+            Sent::Waiting
+        })
     }
 
     fn repost(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         cx.memory.read::<Message>(at, "Search")?;
-        self.buffer = cx.memory.buffer::<u8>(at.wrapping_add(offset_of!(Message, query) as u32), "query")?;
+        self.buffer = cx
+            .memory
+            .buffer::<u8>(at.wrapping_add(offset_of!(Message, query) as u32), "query")?;
         Ok(())
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let Some(mut query) = self.query.as_ref().map(Subscription::lock) else { return Ok(Received::Nothing) };
-        let Some(text) = query.waiting() else { return Ok(Received::Nothing) };
+        let Some(mut query) = self.query.as_ref().map(Subscription::lock) else {
+            return Ok(Received::Nothing);
+        };
+        let Some(text) = query.waiting() else {
+            return Ok(Received::Nothing);
+        };
         if !cx.memory.fill(&[(self.buffer, text.as_bytes())]) {
             return Ok(Received::TooSmall);
         }

@@ -37,14 +37,22 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
             }),
         },
         // Not served yet.
-        CommandEntry { number: which::UNSAVED, name: "unsaved work", single: true, open: None },
+        CommandEntry {
+            number: which::UNSAVED,
+            name: "unsaved work",
+            single: true,
+            open: None,
+        },
     ],
 };
 
 fn title(cx: &mut Reading<'_, Host>, at: u32) -> Result<ProgramText, Fault> {
     let text: Text = cx.memory.read(at, "title")?;
     if text.size.get() > MAX_TITLE {
-        return Err(Fault::failure(Code::Invalid, format!("a title may have {MAX_TITLE} bytes")));
+        return Err(Fault::failure(
+            Code::Invalid,
+            format!("a title may have {MAX_TITLE} bytes"),
+        ));
     }
     Ok(cx.memory.text(text, "title")?.into())
 }
@@ -67,7 +75,11 @@ impl Channel<Host> for StateChannel {
             let waker = cx.waker();
             Arc::clone(&cx.host.window).subscribe_state(waker)
         });
-        Ok(if state.lock().is_waiting() { Sent::Ready } else { Sent::Waiting })
+        Ok(if state.lock().is_waiting() {
+            Sent::Ready
+        } else {
+            Sent::Waiting
+        })
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
@@ -88,8 +100,16 @@ fn message(state: &WindowState) -> Message {
         (state.reduced_motion, Message::REDUCED_MOTION),
         (state.closing, Message::CLOSING),
     ];
-    let flags = flags.iter().filter(|(set, _)| *set).fold(0, |flags, (_, bit)| flags | bit);
-    Message { width: state.width.into(), height: state.height.into(), scale: state.scale.into(), flags: flags.into() }
+    let flags = flags
+        .iter()
+        .filter(|(set, _)| *set)
+        .fold(0, |flags, (_, bit)| flags | bit);
+    Message {
+        width: state.width.into(),
+        height: state.height.into(),
+        scale: state.scale.into(),
+        flags: flags.into(),
+    }
 }
 
 #[cfg(test)]
@@ -101,7 +121,12 @@ mod tests {
     fn a_window_without_a_window_system_is_focused_and_visible() {
         let bytes = [0, 5, 0, 0, 0xD0, 2, 0, 0, 0, 0, 0x80, 0x3F, 3, 0, 0, 0];
         assert_eq!(message(&WindowState::default()).as_bytes(), bytes);
-        let closing = WindowState { focused: false, dark: true, closing: true, ..WindowState::default() };
+        let closing = WindowState {
+            focused: false,
+            dark: true,
+            closing: true,
+            ..WindowState::default()
+        };
         assert_eq!(message(&closing).flags.get(), 0b10_1010);
     }
 }

@@ -111,7 +111,11 @@ fn desktop() -> Environment {
         Platform::Redox => Environment::Orbital,
         _ => {
             let variable = |name| std::env::var(name).unwrap_or_default();
-            let names = [variable("XDG_CURRENT_DESKTOP"), variable("XDG_SESSION_DESKTOP"), variable("DESKTOP_SESSION")];
+            let names = [
+                variable("XDG_CURRENT_DESKTOP"),
+                variable("XDG_SESSION_DESKTOP"),
+                variable("DESKTOP_SESSION"),
+            ];
             let display = !variable("DISPLAY").is_empty() || !variable("WAYLAND_DISPLAY").is_empty();
             unix_desktop(&names, display)
         }
@@ -134,8 +138,16 @@ fn unix_desktop(variables: &[String], display: bool) -> Environment {
         "quantii" => Some(Environment::Quantii),
         _ => None,
     };
-    let none = if display { Environment::Unknown } else { Environment::Console };
-    variables.iter().flat_map(|variable| variable.split(':')).find_map(known).unwrap_or(none)
+    let none = if display {
+        Environment::Unknown
+    } else {
+        Environment::Console
+    };
+    variables
+        .iter()
+        .flat_map(|variable| variable.split(':'))
+        .find_map(known)
+        .unwrap_or(none)
 }
 
 #[cfg(test)]
@@ -148,7 +160,10 @@ mod tests {
         assert_eq!(desktop("ubuntu:GNOME"), Environment::Ubuntu);
         assert_eq!(desktop("X-Cinnamon"), Environment::Cinnamon);
         assert_eq!(desktop("niri"), Environment::Unknown);
-        assert_eq!(unix_desktop(&[String::new(), "xfce".to_owned()], true), Environment::Xfce);
+        assert_eq!(
+            unix_desktop(&[String::new(), "xfce".to_owned()], true),
+            Environment::Xfce
+        );
         assert_eq!(unix_desktop(&[String::new()], false), Environment::Console);
     }
 

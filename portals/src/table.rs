@@ -55,7 +55,11 @@ mod tests {
 
     #[test]
     fn every_number_stands_in_exactly_one_row() {
-        let mut numbers: Vec<_> = TABLE.iter().flat_map(|portal| portal.commands).map(|row| row.number).collect();
+        let mut numbers: Vec<_> = TABLE
+            .iter()
+            .flat_map(|portal| portal.commands)
+            .map(|row| row.number)
+            .collect();
         numbers.sort_unstable();
         assert_eq!(numbers, (0..which::COUNT).collect::<Vec<_>>());
     }
@@ -68,7 +72,11 @@ mod tests {
             .filter(|row| row.open.is_some())
             .map(|row| row.number)
             .collect();
-        let expected = (0..=28).chain([35]).chain(44..=53).chain(57..=61).collect::<BTreeSet<_>>();
+        let expected = (0..=28)
+            .chain([35])
+            .chain(44..=53)
+            .chain(57..=61)
+            .collect::<BTreeSet<_>>();
         assert_eq!(served, expected);
     }
 
@@ -77,8 +85,16 @@ mod tests {
         let names: BTreeSet<_> = TABLE.iter().map(|portal| portal.name).collect();
         assert_eq!(names.len(), TABLE.len());
         assert!(TABLE.iter().all(|portal| !portal.summary.is_empty()));
-        let without: Vec<_> = TABLE.iter().filter(|portal| portal.commands.is_empty()).map(|row| row.name).collect();
-        assert_eq!(without, ["clipboard-unfocused"], "those that channels of others ask for");
+        let without: Vec<_> = TABLE
+            .iter()
+            .filter(|portal| portal.commands.is_empty())
+            .map(|row| row.name)
+            .collect();
+        assert_eq!(
+            without,
+            ["clipboard-unfocused"],
+            "those that channels of others ask for"
+        );
     }
 
     #[test]

@@ -36,7 +36,10 @@ impl Channel<Host> for TabsChannel {
         let message: Tabs = cx.memory.read(at, "Tabs")?;
         let selected = Some(message.selected.get()).filter(|selected| *selected != Tabs::NONE);
         if selected.is_some_and(|selected| selected >= message.tabs.size.get()) {
-            return Err(Fault::failure(Code::Invalid, format!("`selected` is {}, which is no tab", message.selected)));
+            return Err(Fault::failure(
+                Code::Invalid,
+                format!("`selected` is {}, which is no tab", message.selected),
+            ));
         }
         let entries = cx.memory.list::<Entry>(message.tabs, "tabs")?;
         let mut budget = Budget::new();
@@ -45,7 +48,10 @@ impl Channel<Host> for TabsChannel {
             .iter()
             .map(|entry| {
                 icon(entry.icon.get()).ok_or_else(|| {
-                    Fault::failure(Code::Invalid, format!("icon {:#x} is no scalar value", entry.icon.get()))
+                    Fault::failure(
+                        Code::Invalid,
+                        format!("icon {:#x} is no scalar value", entry.icon.get()),
+                    )
                 })
             })
             .collect::<Result<_, _>>()?;
@@ -54,7 +60,11 @@ impl Channel<Host> for TabsChannel {
             .zip(icons)
             .map(|(entry, icon)| {
                 let title = budget.text(cx.memory, entry.title, "title")?;
-                Ok(Tab { icon, title, badge: entry.badge.get() })
+                Ok(Tab {
+                    icon,
+                    title,
+                    badge: entry.badge.get(),
+                })
             })
             .collect::<Result<_, Fault>>()?;
         self.at = at;
@@ -63,9 +73,15 @@ impl Channel<Host> for TabsChannel {
     }
 
     fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
-        let chosen = self.chosen.get_or_insert_with(|| subscribe(cx, |window| &window.chosen_tabs));
+        let chosen = self
+            .chosen
+            .get_or_insert_with(|| subscribe(cx, |window| &window.chosen_tabs));
         chosen.window().change(|chrome| chrome.tabs = self.posted.take());
-        Ok(if chosen.lock().is_empty() { Sent::Waiting } else { Sent::Ready })
+        Ok(if chosen.lock().is_empty() {
+            Sent::Waiting
+        } else {
+            Sent::Ready
+        })
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {

@@ -70,8 +70,9 @@ impl Channel<Host> for Spawn {
         cx.memory.list::<u8>(task.spawn_wasm, "spawn_wasm")?;
         let (size, data) = (task.spawn_wasm.size.get(), task.spawn_wasm.data.get());
         self.module = Bulk::new(cx.memory, data, size.into(), "spawn_wasm")?;
-        self.shared =
-            cx.memory.buffer::<u8>(at.wrapping_add(offset_of!(Task, shared_memory) as u32), "shared_memory")?;
+        self.shared = cx
+            .memory
+            .buffer::<u8>(at.wrapping_add(offset_of!(Task, shared_memory) as u32), "shared_memory")?;
         Ok(())
     }
 
@@ -94,12 +95,18 @@ impl Channel<Host> for Spawn {
                 told.end(failure);
             }
         })?;
-        self.running = Some(Running { link, _child: child, _kept: kept });
+        self.running = Some(Running {
+            link,
+            _child: child,
+            _kept: kept,
+        });
         Ok(Sent::Waiting)
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let Some(running) = &self.running else { return Ok(Received::Nothing) };
+        let Some(running) = &self.running else {
+            return Ok(Received::Nothing);
+        };
         let mut link = running.link.lock();
         link.answer(cx.memory.contents(self.shared));
         if let Some(bytes) = link.delivered() {
@@ -136,7 +143,8 @@ impl Channel<Host> for Connected {
             let nobodys = || Failure::new(Code::Unavailable, "this program is nobody's task");
             let link = cx.host.tasks.parent.clone().ok_or_else(nobodys)?;
             link.lock().connect(cx.waker());
-            cx.memory.fill(&[(self.posted, link.lock().present(self.posted.capacity()))]);
+            cx.memory
+                .fill(&[(self.posted, link.lock().present(self.posted.capacity()))]);
             (self.link, self.shared, self.greeted) = (Some(link), Some(self.posted), true);
             return Ok(Sent::Ready);
         };
@@ -157,13 +165,19 @@ impl Channel<Host> for Connected {
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let (Some(shared), Some(link)) = (self.shared, &self.link) else { return Ok(Received::Nothing) };
+        let (Some(shared), Some(link)) = (self.shared, &self.link) else {
+            return Ok(Received::Nothing);
+        };
         let mut link = link.lock();
         if let Some(bytes) = link.answered(shared.capacity()) {
             cx.memory.fill(&[(shared, bytes)]);
             return Ok(Received::Delivered);
         }
-        Ok(if std::mem::take(&mut self.greeted) { Received::Delivered } else { Received::Nothing })
+        Ok(if std::mem::take(&mut self.greeted) {
+            Received::Delivered
+        } else {
+            Received::Nothing
+        })
     }
 }
 
@@ -172,10 +186,22 @@ impl Host {
     fn task(&mut self, link: &Arc<Link>) -> (Self, String) {
         self.tasks.started = self.tasks.started.wrapping_add(1);
         let name = format!("task {}", self.tasks.started);
-        let log = Arc::new(TaskLog { parent: Arc::clone(&self.log), task: name.clone() });
-        let tasks = Tasks { parent: Some(Arc::clone(link)), started: 0 };
+        let log = Arc::new(TaskLog {
+            parent: Arc::clone(&self.log),
+            task: name.clone(),
+        });
+        let tasks = Tasks {
+            parent: Some(Arc::clone(link)),
+            started: 0,
+        };
         let window = Window::new(Arc::new(NullScreen));
-        (Self { tasks, ..Self::new(window, Vec::new(), log, Services::absent()) }, name)
+        (
+            Self {
+                tasks,
+                ..Self::new(window, Vec::new(), log, Services::absent())
+            },
+            name,
+        )
     }
 }
 
@@ -219,7 +245,10 @@ fn failure(exit: &Exit) -> Option<Failure> {
     let (kind, text) = match exit {
         Exit::Ended => return None,
         Exit::Refused(why) => (Code::Invalid, format!("the task's module can't be loaded: {why}")),
-        Exit::Trap(report) => (Code::Disconnected, format!("the task ended with code {code}: {}", report.summary)),
+        Exit::Trap(report) => (
+            Code::Disconnected,
+            format!("the task ended with code {code}: {}", report.summary),
+        ),
         Exit::Code(_) => (Code::Disconnected, format!("the task ended with code {code}")),
     };
     Some(Failure::new(kind, text))

@@ -36,27 +36,47 @@ impl Channel<Host> for TextChannel {
     fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         let input: TextInput = cx.memory.read(at, "TextInput")?;
         self.repost(cx, at)?;
-        self.caret = Some((input.caret_x.get(), input.caret_y.get(), input.caret_w.get(), input.caret_h.get()));
+        self.caret = Some((
+            input.caret_x.get(),
+            input.caret_y.get(),
+            input.caret_w.get(),
+            input.caret_h.get(),
+        ));
         Ok(())
     }
 
     fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
         let typed = self.typed.get_or_insert_with(|| subscribe(cx, |window| &window.typed));
         typed.window().change(|chrome| chrome.caret = self.caret);
-        Ok(if typed.lock().waiting().is_some() { Sent::Ready } else { Sent::Waiting })
+        Ok(if typed.lock().waiting().is_some() {
+            Sent::Ready
+        } else {
+            Sent::Waiting
+        })
     }
 
     fn repost(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         cx.memory.read::<TextInput>(at, "TextInput")?;
-        self.text = cx.memory.buffer::<u8>(at.wrapping_add(offset_of!(TextInput, text) as u32), "text")?;
-        self.preedit = cx.memory.buffer::<u8>(at.wrapping_add(offset_of!(TextInput, preedit) as u32), "preedit")?;
+        self.text = cx
+            .memory
+            .buffer::<u8>(at.wrapping_add(offset_of!(TextInput, text) as u32), "text")?;
+        self.preedit = cx
+            .memory
+            .buffer::<u8>(at.wrapping_add(offset_of!(TextInput, preedit) as u32), "preedit")?;
         Ok(())
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let Some(mut typed) = self.typed.as_ref().map(Subscription::lock) else { return Ok(Received::Nothing) };
-        let Some((text, preedit)) = typed.waiting() else { return Ok(Received::Nothing) };
-        if !cx.memory.fill(&[(self.text, text.as_bytes()), (self.preedit, preedit.as_bytes())]) {
+        let Some(mut typed) = self.typed.as_ref().map(Subscription::lock) else {
+            return Ok(Received::Nothing);
+        };
+        let Some((text, preedit)) = typed.waiting() else {
+            return Ok(Received::Nothing);
+        };
+        if !cx
+            .memory
+            .fill(&[(self.text, text.as_bytes()), (self.preedit, preedit.as_bytes())])
+        {
             return Ok(Received::TooSmall);
         }
         typed.delivered();

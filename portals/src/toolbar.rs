@@ -56,7 +56,12 @@ struct Buttons {
 
 impl Buttons {
     fn new(end: End) -> Self {
-        Self { end, pressed: None, at: 0, icons: Vec::new() }
+        Self {
+            end,
+            pressed: None,
+            at: 0,
+            icons: Vec::new(),
+        }
     }
 
     fn show(&self, buttons: Option<Arc<[Button]>>) {
@@ -72,13 +77,19 @@ impl Channel<Host> for Buttons {
     fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         let message: WindowActions = cx.memory.read(at, "actions")?;
         if message.len.get() > MAX_BUTTONS {
-            return Err(Fault::failure(Code::Invalid, format!("`len` is {}, more than {MAX_BUTTONS}", message.len)));
+            return Err(Fault::failure(
+                Code::Invalid,
+                format!("`len` is {}, more than {MAX_BUTTONS}", message.len),
+            ));
         }
         let icons = message.icons.iter().take(message.len.get() as usize).enumerate();
         let icons: Result<_, Fault> = icons
             .map(|(index, number)| {
                 icon(number.get()).ok_or_else(|| {
-                    Fault::failure(Code::Invalid, format!("icon {index} is {number:#x}, which is no scalar value"))
+                    Fault::failure(
+                        Code::Invalid,
+                        format!("icon {index} is {number:#x}, which is no scalar value"),
+                    )
                 })
             })
             .collect();
@@ -94,7 +105,12 @@ impl Channel<Host> for Buttons {
         };
         let buttons = self.icons.iter().enumerate();
         let name = |index: usize| names.get(index).cloned().unwrap_or_default();
-        let buttons = buttons.map(|(index, icon)| Button { icon: *icon, name: name(index) }).collect();
+        let buttons = buttons
+            .map(|(index, icon)| Button {
+                icon: *icon,
+                name: name(index),
+            })
+            .collect();
         let pressed = self.pressed.get_or_insert_with(|| subscribe(cx, feeds));
         let waiting = !pressed.lock().is_empty();
         self.show(Some(buttons));
@@ -104,7 +120,13 @@ impl Channel<Host> for Buttons {
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
         let at = self.at;
         choice(self.pressed.as_ref(), |action| {
-            cx.memory.deliver(at, &WindowActionEvent { action: action.into(), ..WindowActionEvent::default() });
+            cx.memory.deliver(
+                at,
+                &WindowActionEvent {
+                    action: action.into(),
+                    ..WindowActionEvent::default()
+                },
+            );
         })
     }
 }
@@ -122,13 +144,19 @@ fn names(cx: &mut Reading<'_, Host>, at: u32) -> Result<Names, Fault> {
     let message: ToolbarNames = cx.memory.read(at, "ToolbarNames")?;
     let read = |list: List, field| -> Result<Vec<ProgramText>, Fault> {
         if list.size.get() > MAX_BUTTONS {
-            return Err(Fault::failure(Code::Invalid, format!("`{field}` has more than {MAX_BUTTONS} names")));
+            return Err(Fault::failure(
+                Code::Invalid,
+                format!("`{field}` has more than {MAX_BUTTONS} names"),
+            ));
         }
         let mut budget = Budget::new();
         let texts = cx.memory.list::<Text>(list, field)?;
         texts.iter().map(|text| budget.text(cx.memory, *text, field)).collect()
     };
-    Ok((read(message.navigation, "navigation")?, read(message.actions, "actions")?))
+    Ok((
+        read(message.navigation, "navigation")?,
+        read(message.actions, "actions")?,
+    ))
 }
 
 fn rename_buttons(cx: &mut Cx<'_, Host>, (navigation, actions): Names) -> Result<(), Failure> {
@@ -141,7 +169,11 @@ fn rename_buttons(cx: &mut Cx<'_, Host>, (navigation, actions): Names) -> Result
 }
 
 fn rename(buttons: &mut Option<Arc<[Button]>>, names: &[ProgramText]) {
-    for (index, button) in buttons.iter_mut().flat_map(|buttons| Arc::make_mut(buttons).iter_mut()).enumerate() {
+    for (index, button) in buttons
+        .iter_mut()
+        .flat_map(|buttons| Arc::make_mut(buttons).iter_mut())
+        .enumerate()
+    {
         button.name = names.get(index).cloned().unwrap_or_default();
     }
 }

@@ -150,7 +150,12 @@ impl Window {
 
     /// The user chose a tab (command 24).
     pub fn choose_tab(&self, index: u32) {
-        let known = self.chrome.lock().tabs.as_ref().is_some_and(|(tabs, _)| (index as usize) < tabs.len());
+        let known = self
+            .chrome
+            .lock()
+            .tabs
+            .as_ref()
+            .is_some_and(|(tabs, _)| (index as usize) < tabs.len());
         if known {
             self.chosen_tabs.post(|choices| choices.push(index));
         }
@@ -169,7 +174,13 @@ impl Window {
     /// A file was dropped at a place in pixels of the program's last frame, and is in the program's store under `name` by
     /// now (command 59).
     pub fn dropped(&self, x: f32, y: f32, name: &str) {
-        self.drops.post(|drops| drops.push(Dropped { x, y, name: name.to_owned() }));
+        self.drops.post(|drops| {
+            drops.push(Dropped {
+                x,
+                y,
+                name: name.to_owned(),
+            })
+        });
     }
 
     /// Size, focus or anything else of the window has changed (command 47).
@@ -219,5 +230,7 @@ impl std::fmt::Debug for Window {
 
 /// Whether there is a button that can be pressed: a gap can't.
 fn is_button(buttons: Option<&[Button]>, index: u32) -> bool {
-    buttons.and_then(|buttons| buttons.get(index as usize)).is_some_and(|button| button.icon.is_some())
+    buttons
+        .and_then(|buttons| buttons.get(index as usize))
+        .is_some_and(|button| button.icon.is_some())
 }

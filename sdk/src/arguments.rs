@@ -10,5 +10,9 @@ use portico_abi::which;
 /// Why the host did not answer.
 pub async fn all() -> Result<Vec<String>, Error> {
     let text = ask_text(which::ARGUMENTS).await?;
-    Ok(if text.is_empty() { Vec::new() } else { text.split('\n').map(str::to_owned).collect() })
+    Ok(if text.is_empty() {
+        Vec::new()
+    } else {
+        text.split('\n').map(str::to_owned).collect()
+    })
 }

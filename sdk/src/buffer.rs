@@ -14,7 +14,10 @@ impl<T: Copy + Default> Buffer<T> {
 
     /// The list to post.
     pub(crate) fn list(&mut self) -> List {
-        List { size: (self.0.len() as u32).into(), data: host::address(self.0.as_mut_ptr()).into() }
+        List {
+            size: (self.0.len() as u32).into(),
+            data: host::address(self.0.as_mut_ptr()).into(),
+        }
     }
 
     /// What the host has written, given the list as it has left it; `None` where it was too small: then it has room now.

@@ -22,7 +22,10 @@ impl<M: Message> Channel<M> {
     pub(crate) fn open(which: u32, message: M) -> Self {
         let message = Rc::new(RefCell::new(message));
         let shared: Rc<RefCell<dyn Message>> = Rc::clone(&message) as _;
-        Self { id: runtime::open(which, shared), message }
+        Self {
+            id: runtime::open(which, shared),
+            message,
+        }
     }
 
     /// Opens a channel again after a failure, else sends its message.
@@ -46,7 +49,9 @@ impl<M: ?Sized> Channel<M> {
     /// Sends other messages, which the host only reads, and then this one again, which is where the host writes.
     pub(crate) fn send_after<O: Message>(&self, others: impl IntoIterator<Item = O>) {
         if !runtime::is_closed(self.id) {
-            others.into_iter().for_each(|other| runtime::send_other(self.id, Box::new(other)));
+            others
+                .into_iter()
+                .for_each(|other| runtime::send_other(self.id, Box::new(other)));
             runtime::post_again(self.id);
         }
     }
@@ -90,7 +95,11 @@ pub(crate) struct Received {
 
 impl Received {
     pub(crate) fn new() -> Self {
-        Self { text: Text::default(), buffer: Buffer::new(256), value: String::new() }
+        Self {
+            text: Text::default(),
+            buffer: Buffer::new(256),
+            value: String::new(),
+        }
     }
 }
 
@@ -101,7 +110,9 @@ impl Message for Received {
     }
 
     fn receive(&mut self) -> Next {
-        let Some(bytes) = self.buffer.received(self.text) else { return Next::Again };
+        let Some(bytes) = self.buffer.received(self.text) else {
+            return Next::Again;
+        };
         self.value.clear();
         self.value.push_str(&String::from_utf8_lossy(bytes));
         Next::Ready
@@ -116,7 +127,10 @@ pub(crate) struct Sent {
 
 impl Sent {
     pub(crate) fn new(value: &str) -> Self {
-        Self { text: Text::default(), value: value.to_owned() }
+        Self {
+            text: Text::default(),
+            value: value.to_owned(),
+        }
     }
 
     pub(crate) fn set(&mut self, value: &str) {
@@ -134,7 +148,10 @@ impl Message for Sent {
 
 /// A text as the host reads it.
 pub(crate) fn text(value: &str) -> Text {
-    Text { size: (value.len() as u32).into(), data: host::address(value.as_ptr()).into() }
+    Text {
+        size: (value.len() as u32).into(),
+        data: host::address(value.as_ptr()).into(),
+    }
 }
 
 /// Sends a number and waits for the one that is written over it.
@@ -174,7 +191,13 @@ impl<T: 'static> Watch<T> {
     pub(crate) fn open(which: u32, message: impl Value<T>) -> Self {
         let message = Rc::new(RefCell::new(message));
         let shared: Rc<RefCell<dyn Message>> = Rc::clone(&message) as _;
-        Self { channel: Channel { id: runtime::open(which, shared), message }, ended: false }
+        Self {
+            channel: Channel {
+                id: runtime::open(which, shared),
+                message,
+            },
+            ended: false,
+        }
     }
 
     /// Waits for the first value, then for the next change.

@@ -55,26 +55,41 @@ struct Spawned {
 }
 
 fn list(bytes: &[u8]) -> List {
-    List { size: (bytes.len() as u32).into(), data: host::address(bytes.as_ptr()).into() }
+    List {
+        size: (bytes.len() as u32).into(),
+        data: host::address(bytes.as_ptr()).into(),
+    }
 }
 
 impl Message for Spawned {
     fn prepare(&mut self) -> u32 {
-        self.message = Task { spawn_wasm: list(&self.module), shared_memory: shared(&mut self.memory) };
+        self.message = Task {
+            spawn_wasm: list(&self.module),
+            shared_memory: shared(&mut self.memory),
+        };
         host::address(&raw const self.message)
     }
 }
 
 /// As the host reads and writes it.
 fn shared(memory: &mut [u8]) -> List {
-    List { size: (memory.len() as u32).into(), data: host::address(memory.as_mut_ptr()).into() }
+    List {
+        size: (memory.len() as u32).into(),
+        data: host::address(memory.as_mut_ptr()).into(),
+    }
 }
 
 impl Child {
     /// Starts a task: its module, a WebAssembly file, and the memory that is shared with it.
     pub fn start(module: Vec<u8>, memory: Vec<u8>) -> Self {
-        let message = Spawned { message: Task::default(), module, memory };
-        Self { channel: Channel::open(which::SPAWN, message) }
+        let message = Spawned {
+            message: Task::default(),
+            module,
+            memory,
+        };
+        Self {
+            channel: Channel::open(which::SPAWN, message),
+        }
     }
 
     /// Stops the task and starts another in its place.
@@ -104,7 +119,10 @@ impl Child {
     }
 
     fn poll(&self, context: &mut Context<'_>) -> Poll<Result<usize, Error>> {
-        let size = || self.channel.with(|message| message.message.shared_memory.size.get() as usize);
+        let size = || {
+            self.channel
+                .with(|message| message.message.shared_memory.size.get() as usize)
+        };
         self.channel.poll(context).map_ok(|()| size())
     }
 
@@ -137,7 +155,10 @@ impl Parent {
     /// # Errors
     /// `Unavailable` in a program that is nobody's task.
     pub async fn connect(room: usize) -> Result<Self, Error> {
-        let message = Connected { message: portico_abi::Message::default(), memory: vec![0; room] };
+        let message = Connected {
+            message: portico_abi::Message::default(),
+            memory: vec![0; room],
+        };
         let channel = Channel::open(which::PARENT, message);
         channel.ready().await?;
         Ok(Self { channel })

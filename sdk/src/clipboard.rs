@@ -15,12 +15,17 @@ struct Read {
 
 impl Message for Read {
     fn prepare(&mut self) -> u32 {
-        self.packed = Packed { op: ClipboardOp::Read.number().into(), text: self.buffer.list() };
+        self.packed = Packed {
+            op: ClipboardOp::Read.number().into(),
+            text: self.buffer.list(),
+        };
         host::address(&raw const self.packed)
     }
 
     fn receive(&mut self) -> Next {
-        let Some(bytes) = self.buffer.received(self.packed.text) else { return Next::Again };
+        let Some(bytes) = self.buffer.received(self.packed.text) else {
+            return Next::Again;
+        };
         self.text = String::from_utf8_lossy(bytes).into_owned();
         Next::Ready
     }
@@ -33,7 +38,10 @@ struct Write {
 
 impl Message for Write {
     fn prepare(&mut self) -> u32 {
-        self.packed = Packed { op: ClipboardOp::Write.number().into(), text: text(&self.text) };
+        self.packed = Packed {
+            op: ClipboardOp::Write.number().into(),
+            text: text(&self.text),
+        };
         host::address(&raw const self.packed)
     }
 }
@@ -43,8 +51,18 @@ impl Message for Write {
 /// # Errors
 /// Denied when the user says no; Unavailable where there is no clipboard.
 pub async fn read() -> Result<String, Error> {
-    let packed = Packed { op: 0.into(), text: Text::default() };
-    let channel = Channel::open(which::CLIPBOARD, Read { packed, buffer: Buffer::new(1024), text: String::new() });
+    let packed = Packed {
+        op: 0.into(),
+        text: Text::default(),
+    };
+    let channel = Channel::open(
+        which::CLIPBOARD,
+        Read {
+            packed,
+            buffer: Buffer::new(1024),
+            text: String::new(),
+        },
+    );
     channel.ready().await?;
     Ok(channel.with(|message| std::mem::take(&mut message.text)))
 }
@@ -54,6 +72,17 @@ pub async fn read() -> Result<String, Error> {
 /// # Errors
 /// Limit beyond 16 MiB; Unavailable where there is no clipboard.
 pub async fn write(text: &str) -> Result<(), Error> {
-    let packed = Packed { op: 0.into(), text: Text::default() };
-    Channel::open(which::CLIPBOARD, Write { packed, text: text.to_owned() }).ready().await
+    let packed = Packed {
+        op: 0.into(),
+        text: Text::default(),
+    };
+    Channel::open(
+        which::CLIPBOARD,
+        Write {
+            packed,
+            text: text.to_owned(),
+        },
+    )
+    .ready()
+    .await
 }

@@ -97,15 +97,26 @@ impl Message for Zone {
     fn receive(&mut self) -> Next {
         let changes = self.changes.received(self.message.deltas);
         let leap_seconds = self.leap_seconds.received(self.message.leap_seconds);
-        let (Some(changes), Some(leap_seconds)) = (changes, leap_seconds) else { return Next::Again };
+        let (Some(changes), Some(leap_seconds)) = (changes, leap_seconds) else {
+            return Next::Again;
+        };
         let designation = self.message.designation.get().to_le_bytes();
-        let end = designation.iter().position(|byte| *byte == 0).unwrap_or(designation.len());
+        let end = designation
+            .iter()
+            .position(|byte| *byte == 0)
+            .unwrap_or(designation.len());
         self.value = TimeZone {
             designation: String::from_utf8_lossy(&designation[..end]).into_owned(),
-            changes: changes.iter().map(|change| (change.when.into(), change.new.into())).collect(),
+            changes: changes
+                .iter()
+                .map(|change| (change.when.into(), change.new.into()))
+                .collect(),
             offset: seconds(self.message.offset.into()),
             daylight_saving: self.message.is_dst != 0,
-            leap_seconds: leap_seconds.iter().map(|leap| (leap.year.get(), leap.month, leap.delta)).collect(),
+            leap_seconds: leap_seconds
+                .iter()
+                .map(|leap| (leap.year.get(), leap.month, leap.delta))
+                .collect(),
         };
         Next::Ready
     }
@@ -119,7 +130,11 @@ impl Value<TimeZone> for Zone {
 
 /// An offset is the moment that replaces the start of year 0: one in year 65,535 is negative and counts back from there.
 fn seconds(offset: DateTime) -> i32 {
-    let days = if offset.year == 0 { i32::from(offset.day) - 1 } else { i32::from(offset.day) - 32 };
+    let days = if offset.year == 0 {
+        i32::from(offset.day) - 1
+    } else {
+        i32::from(offset.day) - 32
+    };
     let time = (i32::from(offset.hour) * 60 + i32::from(offset.minute)) * 60 + i32::from(offset.second);
     days * 86_400 + time
 }
@@ -133,7 +148,13 @@ mod tests {
     fn offsets_go_both_ways() {
         let offset = |year, month, day, hour, minute| {
             let date = Date::new(year, month, 1, day);
-            seconds(DateTime { date, time: Time::new(hour, minute, 0) }.into())
+            seconds(
+                DateTime {
+                    date,
+                    time: Time::new(hour, minute, 0),
+                }
+                .into(),
+            )
         };
         assert_eq!(offset(0, 1, 1, 5, 45), 20_700);
         assert_eq!(offset(0, 1, 1, 0, 0), 0);

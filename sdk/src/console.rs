@@ -19,7 +19,9 @@ impl Message for Lines {
     }
 
     fn receive(&mut self) -> Next {
-        let Some(line) = self.buffer.received(self.text) else { return Next::Again };
+        let Some(line) = self.buffer.received(self.text) else {
+            return Next::Again;
+        };
         self.queue.push(String::from_utf8_lossy(line).into_owned());
         Next::Ready
     }
@@ -33,5 +35,12 @@ impl Source<String> for Lines {
 
 /// Lines that are typed into this program's debug console.
 pub fn lines() -> Events<String> {
-    Events::open(which::CONSOLE, Lines { text: Text::default(), buffer: Buffer::new(256), queue: Queue::new(16) })
+    Events::open(
+        which::CONSOLE,
+        Lines {
+            text: Text::default(),
+            buffer: Buffer::new(256),
+            queue: Queue::new(16),
+        },
+    )
 }

@@ -30,9 +30,15 @@ impl Message for Files {
     }
 
     fn receive(&mut self) -> Next {
-        let Some(name) = self.buffer.received(self.packed.name) else { return Next::Again };
+        let Some(name) = self.buffer.received(self.packed.name) else {
+            return Next::Again;
+        };
         let name = String::from_utf8_lossy(name).into_owned();
-        self.queue.push(Dropped { x: self.packed.x.get(), y: self.packed.y.get(), name });
+        self.queue.push(Dropped {
+            x: self.packed.x.get(),
+            y: self.packed.y.get(),
+            name,
+        });
         Next::Ready
     }
 }
@@ -46,5 +52,12 @@ impl Source<Dropped> for Files {
 /// Files that are dropped on this program's window.
 pub fn files() -> Events<Dropped> {
     let (packed, buffer) = (Packed::default(), Buffer::new(256));
-    Events::open(which::DROP, Files { packed, buffer, queue: Queue::new(16) })
+    Events::open(
+        which::DROP,
+        Files {
+            packed,
+            buffer,
+            queue: Queue::new(16),
+        },
+    )
 }

@@ -39,7 +39,11 @@ impl fmt::Display for Error {
             Code::Revoked => "the permission was taken back",
             Code::Failed => "failed",
         };
-        if self.why.is_empty() { formatter.write_str(kind) } else { write!(formatter, "{kind}: {}", self.why) }
+        if self.why.is_empty() {
+            formatter.write_str(kind)
+        } else {
+            write!(formatter, "{kind}: {}", self.why)
+        }
     }
 }
 

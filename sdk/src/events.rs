@@ -31,7 +31,13 @@ impl<T: 'static> Events<T> {
     pub(crate) fn open(which: u32, message: impl Source<T>) -> Self {
         let message = Rc::new(RefCell::new(message));
         let shared: Rc<RefCell<dyn Message>> = Rc::clone(&message) as _;
-        Self { channel: Channel { id: runtime::open(which, shared), message }, ended: false }
+        Self {
+            channel: Channel {
+                id: runtime::open(which, shared),
+                message,
+            },
+            ended: false,
+        }
     }
 
     /// Waits for the next event.
@@ -97,8 +103,13 @@ impl<E: Event> Message for Listed<E> {
     }
 
     fn receive(&mut self) -> Next {
-        let Some(events) = self.buffer.received(self.list) else { return Next::Again };
-        events.iter().filter_map(E::unpack).for_each(|event| self.queue.push(event));
+        let Some(events) = self.buffer.received(self.list) else {
+            return Next::Again;
+        };
+        events
+            .iter()
+            .filter_map(E::unpack)
+            .for_each(|event| self.queue.push(event));
         Next::Ready
     }
 }
@@ -111,7 +122,14 @@ impl<E: Event> Source<E> for Listed<E> {
 
 /// Listens to a command that hands over lists.
 pub(crate) fn listen<E: Event>(which: u32) -> Events<E> {
-    Events::open(which, Listed { list: List::default(), buffer: Buffer::new(64), queue: Queue::new(256) })
+    Events::open(
+        which,
+        Listed {
+            list: List::default(),
+            buffer: Buffer::new(64),
+            queue: Queue::new(256),
+        },
+    )
 }
 
 /// A channel on which the user chooses among what the message offers.
@@ -122,7 +140,10 @@ pub(crate) struct Choices<M> {
 
 impl<M: Source<u32>> Choices<M> {
     pub(crate) fn open(which: u32, message: M) -> Self {
-        Self { channel: Channel::open(which, message), ended: false }
+        Self {
+            channel: Channel::open(which, message),
+            ended: false,
+        }
     }
 
     /// Changes what is offered.
@@ -134,7 +155,9 @@ impl<M: Source<u32>> Choices<M> {
 
     /// Waits for a choice: its index.
     pub(crate) async fn next(&mut self) -> Result<usize, Error> {
-        poll_fn(|context| next(&self.channel, context)).await.map(|index| index as usize)
+        poll_fn(|context| next(&self.channel, context))
+            .await
+            .map(|index| index as usize)
     }
 
     /// A choice if there is one already.

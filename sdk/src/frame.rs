@@ -26,7 +26,13 @@ pub struct Screen {
 impl Screen {
     /// A black picture. Sides are 1 to 16,384 pixels; others are brought into that range.
     pub fn new(width: u32, height: u32) -> Self {
-        let mut screen = Self { width: 0, height: 0, scale: Scale::Fit, pixels: Vec::new(), channel: None };
+        let mut screen = Self {
+            width: 0,
+            height: 0,
+            scale: Scale::Fit,
+            pixels: Vec::new(),
+            channel: None,
+        };
         screen.resize(width, height);
         screen
     }
@@ -85,7 +91,12 @@ impl Screen {
                 channel.send_or_open(which::FRAME);
                 channel.ready().await
             }
-            None => self.channel.insert(Channel::open(which::FRAME, Fixed(frame))).ready().await,
+            None => {
+                self.channel
+                    .insert(Channel::open(which::FRAME, Fixed(frame)))
+                    .ready()
+                    .await
+            }
         }
     }
 }

@@ -87,7 +87,11 @@ struct Packed {
 
 impl Packed {
     fn new(actions: Vec<Action>) -> Self {
-        let tags: Vec<Text> = actions.iter().flat_map(|action| &action.tags).map(|tag| text(tag)).collect();
+        let tags: Vec<Text> = actions
+            .iter()
+            .flat_map(|action| &action.tags)
+            .map(|tag| text(tag))
+            .collect();
         let mut rest = tags.as_slice();
         let options = actions
             .iter()
@@ -111,7 +115,10 @@ impl Packed {
 }
 
 fn list<T>(items: &[T]) -> List {
-    List { size: (items.len() as u32).into(), data: host::address(items.as_ptr()).into() }
+    List {
+        size: (items.len() as u32).into(),
+        data: host::address(items.as_ptr()).into(),
+    }
 }
 
 struct Options {
@@ -144,7 +151,11 @@ pub struct Menu(Choices<Options>);
 impl Menu {
     /// Offers actions.
     pub fn open(actions: Vec<Action>) -> Self {
-        let message = Options { message: Default::default(), packed: Packed::new(actions), chosen: Queue::new(16) };
+        let message = Options {
+            message: Default::default(),
+            packed: Packed::new(actions),
+            chosen: Queue::new(16),
+        };
         Self(Choices::open(which::MENU, message))
     }
 

@@ -31,7 +31,12 @@ impl Event for Key {
     fn unpack(event: &Self::Packed) -> Option<Self> {
         let at = Duration::from_micros(event.micros.get());
         let state = KeyState::from_number(event.state)?;
-        Some(Self { at, code: event.code.get(), state, modifiers: event.modifiers })
+        Some(Self {
+            at,
+            code: event.code.get(),
+            state,
+            modifiers: event.modifiers,
+        })
     }
 }
 

@@ -14,7 +14,10 @@ struct Launch {
 impl Message for Launch {
     fn prepare(&mut self) -> u32 {
         let data = host::address(self.arguments.as_ptr());
-        self.packed.arguments = Text { size: (self.arguments.len() as u32).into(), data: data.into() };
+        self.packed.arguments = Text {
+            size: (self.arguments.len() as u32).into(),
+            data: data.into(),
+        };
         host::address(&raw const self.packed)
     }
 }
@@ -25,6 +28,12 @@ impl Message for Launch {
 /// # Errors
 /// Denied when the user says no, Unavailable when there is no such program.
 pub async fn program(hash: [u8; 32], arguments: &[&str]) -> Result<(), Error> {
-    let message = Launch { packed: Packed { hash, arguments: Text::default() }, arguments: arguments.join("\n") };
+    let message = Launch {
+        packed: Packed {
+            hash,
+            arguments: Text::default(),
+        },
+        arguments: arguments.join("\n"),
+    };
     Channel::open(which::LAUNCH, message).ready().await
 }

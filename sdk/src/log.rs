@@ -14,8 +14,16 @@ struct Line {
 
 impl Line {
     fn new(index: u16, level: u8, set_name: bool, text: &str) -> Self {
-        let message = Print { which: index.into(), level, set_name: set_name.into(), ..Print::default() };
-        Self { message, text: text.to_owned() }
+        let message = Print {
+            which: index.into(),
+            level,
+            set_name: set_name.into(),
+            ..Print::default()
+        };
+        Self {
+            message,
+            text: text.to_owned(),
+        }
     }
 }
 

@@ -24,7 +24,11 @@ struct Note {
 
 impl Message for Note {
     fn prepare(&mut self) -> u32 {
-        self.packed = Packed { title: text(&self.title), text: text(&self.text), icon: self.icon.into() };
+        self.packed = Packed {
+            title: text(&self.title),
+            text: text(&self.text),
+            icon: self.icon.into(),
+        };
         host::address(&raw const self.packed)
     }
 }
@@ -38,7 +42,12 @@ pub async fn show(title: &str, text: &str, icon: Option<char>) -> Result<Ended, 
     let (title, text) = (title.to_owned(), text.to_owned());
     let channel = Channel::open(
         which::NOTIFICATION,
-        Note { packed: Packed::default(), title, text, icon: icon.map_or(0, u32::from) },
+        Note {
+            packed: Packed::default(),
+            title,
+            text,
+            icon: icon.map_or(0, u32::from),
+        },
     );
     channel.ready().await?;
     // How it ended stands over the first field.

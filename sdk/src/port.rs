@@ -124,16 +124,37 @@ struct Mail {
 
 impl Mail {
     fn new(number: u64) -> Self {
-        let packed = Packed { port: number.into(), ..Packed::default() };
+        let packed = Packed {
+            port: number.into(),
+            ..Packed::default()
+        };
         let (events, buffer) = (VecDeque::new(), Buffer::new(4096));
-        Self { packed, buffer, number: None, room: true, events, waiting: 0, full: false, held: false }
+        Self {
+            packed,
+            buffer,
+            number: None,
+            room: true,
+            events,
+            waiting: 0,
+            full: false,
+            held: false,
+        }
     }
 
     /// What says where receipts go.
     fn post(&mut self) -> Packed {
-        let op = if self.number.is_some() { PortOp::Message } else { PortOp::Open };
+        let op = if self.number.is_some() {
+            PortOp::Message
+        } else {
+            PortOp::Open
+        };
         let body = if self.full { List::default() } else { self.buffer.list() };
-        Packed { op: op.number().into(), port: self.packed.port, body, ..Packed::default() }
+        Packed {
+            op: op.number().into(),
+            port: self.packed.port,
+            body,
+            ..Packed::default()
+        }
     }
 
     fn push(&mut self, event: Event) {
@@ -163,13 +184,22 @@ impl Message for Mail {
     }
 
     fn receive(&mut self) -> Next {
-        let Packed { op, port, peer, stream, offset, body } = self.packed;
+        let Packed {
+            op,
+            port,
+            peer,
+            stream,
+            offset,
+            body,
+        } = self.packed;
         let (peer, stream) = (peer.get(), stream.get());
         if self.full && body.size.get() > 0 {
             self.held = true;
             return Next::Ready;
         }
-        let Some(body) = self.buffer.received(body) else { return Next::Again };
+        let Some(body) = self.buffer.received(body) else {
+            return Next::Again;
+        };
         let body = body.to_vec();
         let code = || Code::from_number(offset.get() as u32).unwrap_or(Code::Failed);
         let event = match PortOp::from_number(op.get()) {
@@ -188,10 +218,26 @@ impl Message for Mail {
                     Packed::LAST => End::Whole,
                     _ => End::Aborted,
                 };
-                Event::Part(Part { peer, stream: stream & NUMBER, offset: offset.get(), end, body })
+                Event::Part(Part {
+                    peer,
+                    stream: stream & NUMBER,
+                    offset: offset.get(),
+                    end,
+                    body,
+                })
             }
-            Some(PortOp::Lost) => Event::Lost(Lost { peer, stream: None, count: stream, code: code() }),
-            Some(PortOp::StreamLost) => Event::Lost(Lost { peer, stream: Some(stream), count: 1, code: code() }),
+            Some(PortOp::Lost) => Event::Lost(Lost {
+                peer,
+                stream: None,
+                count: stream,
+                code: code(),
+            }),
+            Some(PortOp::StreamLost) => Event::Lost(Lost {
+                peer,
+                stream: Some(stream),
+                count: 1,
+                code: code(),
+            }),
             // What a later host may tell is not for this program.
             None => return Next::Ready,
         };
@@ -217,7 +263,10 @@ impl Message for Other {
 }
 
 fn text_of(bytes: &[u8]) -> List {
-    List { size: (bytes.len() as u32).into(), data: host::address(bytes.as_ptr()).into() }
+    List {
+        size: (bytes.len() as u32).into(),
+        data: host::address(bytes.as_ptr()).into(),
+    }
 }
 
 /// An open port. Dropping it closes it: streams from and to it end.
@@ -248,7 +297,12 @@ impl Port {
             }
         });
         let number = number.await?;
-        Ok(Self { channel, number, streams: 0, ended: false })
+        Ok(Self {
+            channel,
+            number,
+            streams: 0,
+            ended: false,
+        })
     }
 
     /// Its number.
@@ -295,7 +349,13 @@ impl Port {
     /// Begins a stream, which may be as long as it wants.
     pub fn stream(&mut self, peer: u64) -> Outgoing<'_> {
         self.streams = self.streams.wrapping_add(1) & NUMBER;
-        Outgoing { peer, stream: self.streams, offset: 0, state: Sending::Begun, port: self }
+        Outgoing {
+            peer,
+            stream: self.streams,
+            offset: 0,
+            state: Sending::Begun,
+            port: self,
+        }
     }
 
     /// Waits for what comes next.
@@ -358,12 +418,21 @@ impl Port {
             offset: offset.into(),
             body: List::default(),
         };
-        let sent = Other { packed, body: body.to_vec() };
+        let sent = Other {
+            packed,
+            body: body.to_vec(),
+        };
         let room = self.channel.with(|mail| {
             mail.room = false;
             // The host heeds nothing else while what it holds has no room.
             let held = std::mem::take(&mut mail.held);
-            held.then(|| Other { packed: Packed { body: mail.buffer.list(), ..mail.post() }, body: Vec::new() })
+            held.then(|| Other {
+                packed: Packed {
+                    body: mail.buffer.list(),
+                    ..mail.post()
+                },
+                body: Vec::new(),
+            })
         });
         self.channel.send_after(room.into_iter().chain([sent]));
     }
@@ -450,7 +519,8 @@ impl Outgoing<'_> {
             return Err(Error::new(lost.code, "the stream was not delivered"));
         }
         self.state = if flags == 0 { Sending::Going } else { Sending::Ended };
-        self.port.post(PortOp::SendPart, peer, stream | flags, self.offset, part);
+        self.port
+            .post(PortOp::SendPart, peer, stream | flags, self.offset, part);
         self.offset += part.len() as u64;
         self.port.room().await
     }
@@ -459,7 +529,13 @@ impl Outgoing<'_> {
 impl Drop for Outgoing<'_> {
     fn drop(&mut self) {
         if self.state == Sending::Going {
-            self.port.post(PortOp::SendPart, self.peer, self.stream | Packed::ABORT, self.offset, &[]);
+            self.port.post(
+                PortOp::SendPart,
+                self.peer,
+                self.stream | Packed::ABORT,
+                self.offset,
+                &[],
+            );
         }
     }
 }
@@ -483,7 +559,10 @@ impl Message for Wanted {
 /// `Denied` when the user says no; `Unavailable` when nothing handles it, or it does not come up in time; `Failed` when it
 /// could not be started; `Invalid` when that is no id of an object.
 pub async fn resolve(object: &str) -> Result<u64, Error> {
-    let wanted = Wanted { packed: Resolve::default(), object: object.to_owned() };
+    let wanted = Wanted {
+        packed: Resolve::default(),
+        object: object.to_owned(),
+    };
     let channel = Channel::open(which::RESOLVE, wanted);
     channel.ready().await?;
     Ok(channel.with(|wanted| wanted.packed.port.get()))

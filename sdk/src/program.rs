@@ -63,8 +63,14 @@ pub fn run(main: impl Future<Output: Outcome> + 'static) {
 fn last_words(text: &str) {
     use portico_abi::{Command, Level, MAX_CHANNEL_ID, Print, which};
 
-    let Some((mut commands, mut done)) = crate::runtime::last_words() else { return };
-    let message = Print { level: Level::Error.number(), text: crate::channel::text(text), ..Print::default() };
+    let Some((mut commands, mut done)) = crate::runtime::last_words() else {
+        return;
+    };
+    let message = Print {
+        level: Level::Error.number(),
+        text: crate::channel::text(text),
+        ..Print::default()
+    };
     commands.push(Command {
         channel: 0.into(),
         // The runtime counts up from 1 and never gets here.

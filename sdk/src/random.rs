@@ -14,7 +14,10 @@ struct Bytes {
 impl Message for Bytes {
     fn prepare(&mut self) -> u32 {
         let data = host::address(self.bytes.as_mut_ptr());
-        self.list = List { size: (self.bytes.len() as u32).into(), data: data.into() };
+        self.list = List {
+            size: (self.bytes.len() as u32).into(),
+            data: data.into(),
+        };
         host::address(&raw const self.list)
     }
 }
@@ -24,7 +27,13 @@ impl Message for Bytes {
 /// # Errors
 /// Why the host did not answer.
 pub async fn fill(bytes: &mut [u8]) -> Result<(), Error> {
-    let channel = Channel::open(which::RANDOM, Bytes { list: List::default(), bytes: vec![0; bytes.len()] });
+    let channel = Channel::open(
+        which::RANDOM,
+        Bytes {
+            list: List::default(),
+            bytes: vec![0; bytes.len()],
+        },
+    );
     channel.ready().await?;
     channel.with(|message| bytes.copy_from_slice(&message.bytes));
     Ok(())

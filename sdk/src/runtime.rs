@@ -144,7 +144,9 @@ pub(crate) fn discard(id: u32) {
 /// Whether something has come on a channel since the last time that this said so; if not, `context` is woken when it has.
 pub(crate) fn poll(id: u32, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
     with(|runtime| {
-        let Some(slot) = runtime.slot(id) else { return Poll::Pending };
+        let Some(slot) = runtime.slot(id) else {
+            return Poll::Pending;
+        };
         match &slot.state {
             State::Ready => {
                 slot.state = State::Waiting;
@@ -164,7 +166,11 @@ pub(crate) fn poll(id: u32, context: &mut Context<'_>) -> Poll<Result<(), Error>
 
 /// Whether the host has closed a channel.
 pub(crate) fn is_closed(id: u32) -> bool {
-    with(|runtime| runtime.slot(id).is_none_or(|slot| matches!(slot.state, State::Closed | State::Failed(_))))
+    with(|runtime| {
+        runtime
+            .slot(id)
+            .is_none_or(|slot| matches!(slot.state, State::Closed | State::Failed(_)))
+    })
 }
 
 /// Keeps a value until the next `ar()` has read it.
@@ -191,7 +197,11 @@ pub(crate) fn turn() -> bool {
     let (mut commands, mut done, mut kept) = with(|runtime| {
         let mut done = std::mem::take(&mut runtime.done);
         done.resize(runtime.open, 0);
-        (std::mem::take(&mut runtime.commands), done, std::mem::take(&mut runtime.kept))
+        (
+            std::mem::take(&mut runtime.commands),
+            done,
+            std::mem::take(&mut runtime.kept),
+        )
     });
     let ready = host::ar(&commands, &mut done);
     commands.clear();
@@ -253,8 +263,14 @@ impl Runtime {
             self.slots.push(None);
             self.slots.len() as u32
         });
-        self.slots[id as usize - 1] =
-            Some(Slot { message, state: State::Waiting, waker: None, dropped: false, posted: self.turns, why_of });
+        self.slots[id as usize - 1] = Some(Slot {
+            message,
+            state: State::Waiting,
+            waker: None,
+            dropped: false,
+            posted: self.turns,
+            why_of,
+        });
         self.post(0, id, which, data);
         self.open += 1;
         id
@@ -279,7 +295,9 @@ impl Runtime {
             let data = message.borrow_mut().prepare();
             self.post(id, id, 0, data);
         }
-        let Some(slot) = self.slot(id).filter(|_| !matches!(next, Next::Again)) else { return };
+        let Some(slot) = self.slot(id).filter(|_| !matches!(next, Next::Again)) else {
+            return;
+        };
         match slot.why_of.take() {
             Some((of, ask)) => {
                 self.post(id, 0, 0, 0);
@@ -331,12 +349,22 @@ struct Ask {
 
 impl Ask {
     fn new(id: u32) -> Self {
-        let message = Why { channel: id.into(), ..Why::default() };
-        Self { message, text: Buffer::new(256), why: String::new() }
+        let message = Why {
+            channel: id.into(),
+            ..Why::default()
+        };
+        Self {
+            message,
+            text: Buffer::new(256),
+            why: String::new(),
+        }
     }
 
     fn error(&self) -> Error {
-        Error::new(Code::from_number(self.message.code.get()).unwrap_or(Code::Failed), &self.why)
+        Error::new(
+            Code::from_number(self.message.code.get()).unwrap_or(Code::Failed),
+            &self.why,
+        )
     }
 }
 

@@ -19,14 +19,19 @@ struct Field {
 impl Message for Field {
     fn prepare(&mut self) -> u32 {
         let modes = host::address(self.modes.as_ptr());
-        self.message.modes = List { size: (self.modes.len() as u32).into(), data: modes.into() };
+        self.message.modes = List {
+            size: (self.modes.len() as u32).into(),
+            data: modes.into(),
+        };
         self.message.hint = text(&self.hint);
         self.message.query = self.buffer.list();
         host::address(&raw const self.message)
     }
 
     fn receive(&mut self) -> Next {
-        let Some(query) = self.buffer.received(self.message.query) else { return Next::Again };
+        let Some(query) = self.buffer.received(self.message.query) else {
+            return Next::Again;
+        };
         self.query.clear();
         self.query.push_str(&String::from_utf8_lossy(query));
         Next::Ready
@@ -53,7 +58,10 @@ impl Search {
             buffer: Buffer::new(256),
             query: String::with_capacity(256),
         };
-        Self { channel: Channel::open(which::SEARCH, message), query: String::with_capacity(256) }
+        Self {
+            channel: Channel::open(which::SEARCH, message),
+            query: String::with_capacity(256),
+        }
     }
 
     /// Shows it in other modes, with another hint.

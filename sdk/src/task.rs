@@ -107,8 +107,15 @@ pub fn spawn(future: impl Future<Output: Outcome> + 'static) {
             tasks.tasks.push(None);
             tasks.tasks.len() - 1
         });
-        let alarm = Arc::new(Alarm { task, rung: AtomicBool::new(true) });
-        tasks.tasks[task] = Some(Task { future: Some(future), waker: Arc::clone(&alarm).into(), alarm });
+        let alarm = Arc::new(Alarm {
+            task,
+            rung: AtomicBool::new(true),
+        });
+        tasks.tasks[task] = Some(Task {
+            future: Some(future),
+            waker: Arc::clone(&alarm).into(),
+            alarm,
+        });
         tasks.woken.push_back(task);
     });
 }
@@ -132,7 +139,11 @@ pub(crate) fn run(main: impl Future<Output: Outcome> + 'static) -> u8 {
             }
         }
         if !runtime::turn() && TASKS.with(|tasks| tasks.borrow().woken.is_empty()) {
-            log::print(Level::Error, 0, "every task waits, and no channel is open that could wake one");
+            log::print(
+                Level::Error,
+                0,
+                "every task waits, and no channel is open that could wake one",
+            );
             return 1;
         }
     }

@@ -36,7 +36,12 @@ fn play(turns: Vec<Turn>, main: impl Future<Output: crate::Outcome> + 'static) -
 }
 
 fn numbers(command: &Command) -> (u32, u32, u32, u32) {
-    (command.channel.get(), command.new.get(), command.which.get(), command.data.get())
+    (
+        command.channel.get(),
+        command.new.get(),
+        command.which.get(),
+        command.data.get(),
+    )
 }
 
 fn read<T: Copy>(address: u32) -> T {
@@ -65,7 +70,13 @@ fn fill(posted: u32, list: Text, value: &str) -> bool {
         unsafe { pointer::<u8>(list.data.get()).copy_from(value.as_ptr(), value.len()) };
     }
     let data = if fits { list.data } else { 0.into() };
-    write(posted, List { size: (value.len() as u32).into(), data });
+    write(
+        posted,
+        List {
+            size: (value.len() as u32).into(),
+            data,
+        },
+    );
     fits
 }
 
@@ -149,7 +160,13 @@ fn a_text_that_does_not_fit_is_posted_again_with_room() {
             vec![id]
         }),
     ];
-    assert_eq!(play(turns, async move { assert_eq!(system::os_name().await.unwrap(), whole) }), (0, 0));
+    assert_eq!(
+        play(
+            turns,
+            async move { assert_eq!(system::os_name().await.unwrap(), whole) }
+        ),
+        (0, 0)
+    );
 }
 
 #[test]
@@ -158,11 +175,22 @@ fn a_slow_program_loses_no_events_though_the_host_writes_the_same_place_again() 
     let send = |posted: &Rc<Cell<(u32, List)>>, codes: &[u16]| {
         let (data, list) = posted.get();
         for (index, code) in codes.iter().enumerate() {
-            let key = Key { micros: 5000.into(), code: (*code).into(), state: (index % 3) as u8, modifiers: 2 };
+            let key = Key {
+                micros: 5000.into(),
+                code: (*code).into(),
+                state: (index % 3) as u8,
+                modifiers: 2,
+            };
             // SAFETY: there are fewer than the program has posted room for.
             unsafe { pointer::<Key>(list.data.get()).add(index).write_unaligned(key) };
         }
-        write(data, List { size: (codes.len() as u32).into(), data: list.data });
+        write(
+            data,
+            List {
+                size: (codes.len() as u32).into(),
+                data: list.data,
+            },
+        );
     };
     let (first, second, third) = (Rc::clone(&posted), Rc::clone(&posted), Rc::clone(&posted));
     let turns = vec![
@@ -185,7 +213,10 @@ fn a_slow_program_loses_no_events_though_the_host_writes_the_same_place_again() 
     let main = async {
         let mut keys = keys::open();
         let key = keys.next().await.unwrap();
-        assert_eq!((key.code, key.state, key.at), (4, KeyState::Released, Duration::from_millis(5)));
+        assert_eq!(
+            (key.code, key.state, key.at),
+            (4, KeyState::Released, Duration::from_millis(5))
+        );
         timer::sleep(Duration::from_secs(1)).await.unwrap();
         let mut codes = Vec::new();
         while let Some(key) = keys.take() {
@@ -228,13 +259,19 @@ fn what_is_set_of_the_user_goes_out_as_it_is() {
     let turns = vec![
         turn(|commands| {
             let (_, id, number, data) = commands[0];
-            assert_eq!((number, string(read(data)).as_str()), (which::SET_FULL_NAME, "Ada Lovelace"));
+            assert_eq!(
+                (number, string(read(data)).as_str()),
+                (which::SET_FULL_NAME, "Ada Lovelace")
+            );
             vec![id]
         }),
         turn(|commands| {
             let (_, id, number, data) = *commands.last().unwrap();
             let list: List = read(data);
-            let bytes = List { size: (list.size.get() * 4).into(), ..list };
+            let bytes = List {
+                size: (list.size.get() * 4).into(),
+                ..list
+            };
             assert_eq!((number, string(bytes).as_str()), (which::SET_LANGUAGE, "eoXXdeAT"));
             vec![id]
         }),
@@ -242,7 +279,9 @@ fn what_is_set_of_the_user_goes_out_as_it_is() {
     let main = async {
         user::set_full_name("Ada Lovelace").await.unwrap();
         let language = |code: &[u8; 4]| user::Language { code: *code };
-        user::set_languages(&[language(b"eoXX"), language(b"deAT")]).await.unwrap();
+        user::set_languages(&[language(b"eoXX"), language(b"deAT")])
+            .await
+            .unwrap();
     };
     assert_eq!(play(turns, main), (0, 0));
 }
@@ -325,7 +364,10 @@ fn an_error_is_logged_before_the_program_ends() {
     let turns = vec![turn(|commands| {
         assert_eq!((commands[0].1, commands[0].2), (1, which::LOG));
         let print: Print = read(commands[0].3);
-        assert_eq!((print.level, print.set_name, string(print.text).as_str()), (2, 0, "first"));
+        assert_eq!(
+            (print.level, print.set_name, string(print.text).as_str()),
+            (2, 0, "first")
+        );
         assert_eq!((commands[1].0, commands[1].1), (1, 1));
         let print: Print = read(commands[1].3);
         assert_eq!((print.level, string(print.text).as_str()), (8, "out of paint"));
@@ -384,9 +426,22 @@ fn tell(at: u32, op: PortOp, stream: u32, body: &[u8]) -> bool {
         // SAFETY: it fits into what the program has posted.
         unsafe { pointer::<u8>(was.body.data.get()).copy_from(body.as_ptr(), body.len()) };
     }
-    let list = List { size: (body.len() as u32).into(), data: if fits { was.body.data } else { 0.into() } };
+    let list = List {
+        size: (body.len() as u32).into(),
+        data: if fits { was.body.data } else { 0.into() },
+    };
     let (op, stream) = (op.number().into(), stream.into());
-    write(at, portico_abi::Port { op, port: 500.into(), peer: 7.into(), stream, offset: 5.into(), body: list });
+    write(
+        at,
+        portico_abi::Port {
+            op,
+            port: 500.into(),
+            peer: 7.into(),
+            stream,
+            offset: 5.into(),
+            body: list,
+        },
+    );
     fits
 }
 
@@ -396,7 +451,10 @@ fn a_port_sends_and_then_posts_where_receipts_go() {
     let (first, second) = (Rc::clone(&at), Rc::clone(&at));
     let turns = vec![
         turn(move |commands| {
-            assert_eq!((commands[0].2, posted(commands[0]).op.get()), (which::PORT, PortOp::Open.number()));
+            assert_eq!(
+                (commands[0].2, posted(commands[0]).op.get()),
+                (which::PORT, PortOp::Open.number())
+            );
             first.set(commands[0].3);
             assert!(tell(commands[0].3, PortOp::Open, 0, b""));
             vec![1]
@@ -405,7 +463,10 @@ fn a_port_sends_and_then_posts_where_receipts_go() {
             let ops: Vec<_> = commands.iter().map(|command| posted(*command).op.get()).collect();
             assert_eq!(ops, [PortOp::Send.number(), PortOp::Message.number()]);
             let sent = posted(commands[0]);
-            assert_eq!((sent.port.get(), sent.peer.get(), string(sent.body)), (500, 7, "ping".to_owned()));
+            assert_eq!(
+                (sent.port.get(), sent.peer.get(), string(sent.body)),
+                (500, 7, "ping".to_owned())
+            );
             assert_eq!(commands[1].3, second.get(), "what is posted last is the channel's own");
             // An answer overtakes the word that there is room.
             assert!(tell(commands[1].3, PortOp::Message, 0, b"pong"));
@@ -418,14 +479,21 @@ fn a_port_sends_and_then_posts_where_receipts_go() {
         }),
         turn(|commands| {
             let part = posted(commands[0]);
-            assert_eq!((part.op.get(), part.stream.get(), part.offset.get()), (PortOp::SendPart.number(), 1, 0));
+            assert_eq!(
+                (part.op.get(), part.stream.get(), part.offset.get()),
+                (PortOp::SendPart.number(), 1, 0)
+            );
             assert_eq!(string(part.body), "abc");
             assert!(tell(commands[1].3, PortOp::SendPart, 1, b""));
             vec![1]
         }),
         turn(|commands| {
             let part = posted(commands[0]);
-            assert_eq!((part.stream.get(), part.offset.get()), (1 | portico_abi::Port::ABORT, 3), "it was given up");
+            assert_eq!(
+                (part.stream.get(), part.offset.get()),
+                (1 | portico_abi::Port::ABORT, 3),
+                "it was given up"
+            );
             assert!(tell(commands[1].3, PortOp::StreamLost, 1, b""));
             vec![1]
         }),
@@ -434,9 +502,20 @@ fn a_port_sends_and_then_posts_where_receipts_go() {
         let mut port = Port::open(0).await.unwrap();
         assert_eq!(port.number(), 500);
         port.send(7, b"ping").await.unwrap();
-        assert_eq!(port.take(), Some(port::Event::Message { peer: 7, body: b"pong".to_vec() }));
+        assert_eq!(
+            port.take(),
+            Some(port::Event::Message {
+                peer: 7,
+                body: b"pong".to_vec()
+            })
+        );
         port.stream(7).write(b"abc").await.unwrap();
-        let lost = port::Lost { peer: 7, stream: Some(1), count: 1, code: Code::Disconnected };
+        let lost = port::Lost {
+            peer: 7,
+            stream: Some(1),
+            count: 1,
+            code: Code::Disconnected,
+        };
         assert_eq!(port.next().await.unwrap(), port::Event::Lost(lost));
     };
     assert_eq!(play(turns, main), (0, 0));
@@ -458,11 +537,18 @@ fn a_port_takes_no_more_than_its_program_does() {
             vec![1]
         }),
         turn(move |commands| {
-            assert!(tell(commands[0].3, PortOp::Message, 0, large().as_bytes()), "it has made room");
+            assert!(
+                tell(commands[0].3, PortOp::Message, 0, large().as_bytes()),
+                "it has made room"
+            );
             vec![1]
         }),
         turn(|commands| {
-            assert_eq!(posted(commands[0]).body, List::default(), "there is no room for another one");
+            assert_eq!(
+                posted(commands[0]).body,
+                List::default(),
+                "there is no room for another one"
+            );
             assert!(!tell(commands[0].3, PortOp::Message, 0, b"more"));
             vec![1, 2]
         }),

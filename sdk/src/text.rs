@@ -35,7 +35,9 @@ impl Message for Input {
     fn receive(&mut self) -> Next {
         let text = self.text_buffer.received(self.message.text);
         let preedit = self.preedit_buffer.received(self.message.preedit);
-        let (Some(text), Some(preedit)) = (text, preedit) else { return Next::Again };
+        let (Some(text), Some(preedit)) = (text, preedit) else {
+            return Next::Again;
+        };
         self.text.push_str(&String::from_utf8_lossy(text));
         self.preedit.clear();
         self.preedit.push_str(&String::from_utf8_lossy(preedit));
@@ -85,7 +87,10 @@ impl Typing {
     pub async fn next(&mut self) -> Result<Typed<'_>, Error> {
         loop {
             if self.changed() {
-                return Ok(Typed { text: &self.text, preedit: &self.preedit });
+                return Ok(Typed {
+                    text: &self.text,
+                    preedit: &self.preedit,
+                });
             }
             self.channel.ready().await?;
         }
@@ -95,7 +100,10 @@ impl Typing {
     pub fn take(&mut self) -> Option<Typed<'_>> {
         // The flag is of no use here, but it must not make `next` return twice.
         let _ = self.channel.poll(&mut Context::from_waker(Waker::noop()));
-        self.changed().then_some(Typed { text: &self.text, preedit: &self.preedit })
+        self.changed().then_some(Typed {
+            text: &self.text,
+            preedit: &self.preedit,
+        })
     }
 
     fn changed(&mut self) -> bool {

@@ -40,7 +40,10 @@ impl Source<Tick> for Ticks {
 }
 
 fn tick(message: &portico_abi::Timer) -> Tick {
-    Tick { ticks: message.ticks.get(), at: Duration::from_micros(message.micros.get()) }
+    Tick {
+        ticks: message.ticks.get(),
+        at: Duration::from_micros(message.micros.get()),
+    }
 }
 
 fn micros(duration: Duration) -> u64 {
@@ -50,8 +53,18 @@ fn micros(duration: Duration) -> u64 {
 /// Ticks every `period` (at least a microsecond), the first time after one.
 pub fn every(period: Duration) -> Events<Tick> {
     let period = micros(period).max(1);
-    let message = portico_abi::Timer { first: period.into(), period: period.into(), ..Default::default() };
-    Events::open(which::TIMER, Ticks { message, queue: Queue::new(16) })
+    let message = portico_abi::Timer {
+        first: period.into(),
+        period: period.into(),
+        ..Default::default()
+    };
+    Events::open(
+        which::TIMER,
+        Ticks {
+            message,
+            queue: Queue::new(16),
+        },
+    )
 }
 
 /// Waits. Gives the program's clock: time since it started.
@@ -59,7 +72,10 @@ pub fn every(period: Duration) -> Events<Tick> {
 /// # Errors
 /// Why the host did not answer.
 pub async fn sleep(duration: Duration) -> Result<Duration, Error> {
-    let message = portico_abi::Timer { first: micros(duration).into(), ..Default::default() };
+    let message = portico_abi::Timer {
+        first: micros(duration).into(),
+        ..Default::default()
+    };
     let channel = Channel::open(which::TIMER, Fixed(message));
     channel.ready().await?;
     Ok(channel.with(|message| tick(&message.0).at))

@@ -37,12 +37,19 @@ struct Buttons {
 
 impl Buttons {
     fn new(buttons: &[Button<'_>]) -> Self {
-        Self { message: WindowActions::default(), buttons: packed(buttons), pressed: Queue::new(16) }
+        Self {
+            message: WindowActions::default(),
+            buttons: packed(buttons),
+            pressed: Queue::new(16),
+        }
     }
 }
 
 fn packed(buttons: &[Button<'_>]) -> WindowActions {
-    let mut message = WindowActions { len: (buttons.len() as u32).into(), ..WindowActions::default() };
+    let mut message = WindowActions {
+        len: (buttons.len() as u32).into(),
+        ..WindowActions::default()
+    };
     for (icon, button) in message.icons.iter_mut().zip(buttons) {
         *icon = u32::from(button.icon).into();
     }
@@ -79,13 +86,19 @@ struct Names {
 
 impl Message for Names {
     fn prepare(&mut self) -> u32 {
-        self.message = ToolbarNames { navigation: list(&self.navigation_texts), actions: list(&self.actions_texts) };
+        self.message = ToolbarNames {
+            navigation: list(&self.navigation_texts),
+            actions: list(&self.actions_texts),
+        };
         host::address(&raw const self.message)
     }
 }
 
 fn list(texts: &[Text]) -> List {
-    List { size: (texts.len() as u32).into(), data: host::address(texts.as_ptr()).into() }
+    List {
+        size: (texts.len() as u32).into(),
+        data: host::address(texts.as_ptr()).into(),
+    }
 }
 
 fn names(buttons: &[Button<'_>], names: &mut Vec<String>, texts: &mut Vec<Text>) {

@@ -20,7 +20,14 @@ pub fn full_name() -> Watch<String> {
 
 /// The user's languages, most preferred first.
 pub fn languages() -> Watch<Vec<Language>> {
-    Watch::open(which::LANGUAGE, Languages { message: Lang::default(), buffer: Buffer::new(8), value: Vec::new() })
+    Watch::open(
+        which::LANGUAGE,
+        Languages {
+            message: Lang::default(),
+            buffer: Buffer::new(8),
+            value: Vec::new(),
+        },
+    )
 }
 
 /// Sets the user's name: 1 to 256 bytes without control characters. The user is asked. It is kept when this returns.
@@ -45,7 +52,10 @@ pub async fn set_full_name(name: &str) -> Result<(), Error> {
 /// # Errors
 /// As [`set_name`].
 pub async fn set_languages(languages: &[Language]) -> Result<(), Error> {
-    let message = SetLanguages { message: Lang::default(), value: languages.to_vec() };
+    let message = SetLanguages {
+        message: Lang::default(),
+        value: languages.to_vec(),
+    };
     Channel::open(which::SET_LANGUAGE, message).ready().await
 }
 
@@ -57,7 +67,10 @@ struct SetLanguages {
 impl Message for SetLanguages {
     fn prepare(&mut self) -> u32 {
         let data = host::address(self.value.as_ptr());
-        self.message.list = List { size: (self.value.len() as u32).into(), data: data.into() };
+        self.message.list = List {
+            size: (self.value.len() as u32).into(),
+            data: data.into(),
+        };
         host::address(&raw const self.message)
     }
 }
@@ -75,7 +88,9 @@ impl Message for Languages {
     }
 
     fn receive(&mut self) -> Next {
-        let Some(list) = self.buffer.received(self.message.list) else { return Next::Again };
+        let Some(list) = self.buffer.received(self.message.list) else {
+            return Next::Again;
+        };
         self.value = list.to_vec();
         Next::Ready
     }

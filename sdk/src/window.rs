@@ -72,7 +72,12 @@ impl Title {
                 channel.send_or_open(which::TITLE);
                 channel.ready().await
             }
-            None => self.channel.insert(Channel::open(which::TITLE, Sent::new(title))).ready().await,
+            None => {
+                self.channel
+                    .insert(Channel::open(which::TITLE, Sent::new(title)))
+                    .ready()
+                    .await
+            }
         }
     }
 }

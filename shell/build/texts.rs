@@ -41,8 +41,13 @@ pub(crate) fn generate(languages: &[(&str, &str)]) -> Result<String, Vec<String>
             }
         }
     }
-    let all: Vec<_> = parsed.iter().map(|(language, file)| (*language, texts(language, file, &mut faults))).collect();
-    let Some(((first, keys), others)) = all.split_first() else { return Err(vec!["there is no language".into()]) };
+    let all: Vec<_> = parsed
+        .iter()
+        .map(|(language, file)| (*language, texts(language, file, &mut faults)))
+        .collect();
+    let Some(((first, keys), others)) = all.split_first() else {
+        return Err(vec!["there is no language".into()]);
+    };
     for (language, texts) in others {
         for (key, text) in keys {
             match texts.get(key) {
@@ -77,8 +82,15 @@ fn texts<'a>(language: &str, file: &'a Resource<&'a str>, faults: &mut Vec<Strin
     let mut texts = BTreeMap::new();
     for entry in &file.body {
         let Entry::Message(message) = entry else { continue };
-        let comment = message.comment.as_ref().map(|comment| comment.content.join(" ")).unwrap_or_default();
-        let own = message.value.iter().map(|pattern| (message.id.name.to_owned(), pattern));
+        let comment = message
+            .comment
+            .as_ref()
+            .map(|comment| comment.content.join(" "))
+            .unwrap_or_default();
+        let own = message
+            .value
+            .iter()
+            .map(|pattern| (message.id.name.to_owned(), pattern));
         let attributes = message.attributes.iter();
         let attributes = attributes.map(|at| (format!("{}-{}", message.id.name, at.id.name), &at.value));
         for (key, pattern) in own.chain(attributes) {
@@ -86,7 +98,11 @@ fn texts<'a>(language: &str, file: &'a Resource<&'a str>, faults: &mut Vec<Strin
             if let Err(fault) = find_variables(pattern, &mut variables) {
                 faults.push(format!("{language}: {key} {fault}"));
             }
-            let text = Text { comment: comment.clone(), pattern, variables };
+            let text = Text {
+                comment: comment.clone(),
+                pattern,
+                variables,
+            };
             if texts.insert(key.clone(), text).is_some() {
                 faults.push(format!("{language}: {key} is there twice"));
             }
@@ -99,14 +115,18 @@ fn find_variables<'a>(pattern: &'a Pattern<&'a str>, found: &mut BTreeMap<&'a st
     for element in &pattern.elements {
         match element {
             PatternElement::TextElement { .. } => {}
-            PatternElement::Placeable { expression: Expression::Inline(inline) } => match inline {
+            PatternElement::Placeable {
+                expression: Expression::Inline(inline),
+            } => match inline {
                 InlineExpression::VariableReference { id } => {
                     found.entry(id.name).or_insert(id.name == "number");
                 }
                 InlineExpression::StringLiteral { .. } => {}
                 _ => return Err("uses something other than a variable, a literal or a choice".into()),
             },
-            PatternElement::Placeable { expression: Expression::Select { selector, variants } } => {
+            PatternElement::Placeable {
+                expression: Expression::Select { selector, variants },
+            } => {
                 let InlineExpression::VariableReference { id } = selector else {
                     return Err("makes a choice by something that is no variable".into());
                 };
@@ -137,8 +157,11 @@ fn name(key: &str) -> String {
 fn function(code: &mut String, key: &str, text: &Text<'_>, all: &[(&str, BTreeMap<String, Text<'_>>)]) {
     let plain = text.variables.is_empty();
     let kind = |number: &bool| if *number { "u64" } else { "&str" };
-    let values: Vec<_> =
-        text.variables.iter().map(|(key, number)| format!("{}: {}", name(key), kind(number))).collect();
+    let values: Vec<_> = text
+        .variables
+        .iter()
+        .map(|(key, number)| format!("{}: {}", name(key), kind(number)))
+        .collect();
     let result = if plain { "&'static str" } else { "String" };
     let shown: String = text.pattern.elements.iter().map(sample).collect();
     // Writing to a String can't fail, here and below.
@@ -146,8 +169,12 @@ fn function(code: &mut String, key: &str, text: &Text<'_>, all: &[(&str, BTreeMa
     if !text.comment.is_empty() {
         let _ = writeln!(code, "///\n/// {}", text.comment);
     }
-    let _ =
-        writeln!(code, "pub(crate) fn {}({}) -> {result} {{\n    match language() {{", name(key), values.join(", "));
+    let _ = writeln!(
+        code,
+        "pub(crate) fn {}({}) -> {result} {{\n    match language() {{",
+        name(key),
+        values.join(", ")
+    );
     for (language, texts) in all {
         let Some(text) = texts.get(key) else { continue };
         let _ = write!(code, "        Language::{language} => ");
@@ -165,9 +192,9 @@ fn function(code: &mut String, key: &str, text: &Text<'_>, all: &[(&str, BTreeMa
 fn sample(element: &PatternElement<&str>) -> String {
     match element {
         PatternElement::TextElement { value } => (*value).to_owned(),
-        PatternElement::Placeable { expression: Expression::Inline(InlineExpression::StringLiteral { value }) } => {
-            (*value).to_owned()
-        }
+        PatternElement::Placeable {
+            expression: Expression::Inline(InlineExpression::StringLiteral { value }),
+        } => (*value).to_owned(),
         PatternElement::Placeable { .. } => "…".to_owned(),
     }
 }
@@ -180,8 +207,9 @@ fn statements(code: &mut String, pattern: &Pattern<&str>, language: &str) {
     for element in &pattern.elements {
         match element {
             PatternElement::TextElement { value }
-            | PatternElement::Placeable { expression: Expression::Inline(InlineExpression::StringLiteral { value }) } =>
-            {
+            | PatternElement::Placeable {
+                expression: Expression::Inline(InlineExpression::StringLiteral { value }),
+            } => {
                 let mut characters = value.chars();
                 let _ = match (characters.next(), characters.next()) {
                     (Some(only), None) => writeln!(code, "out.push({only:?});"),
@@ -193,8 +221,12 @@ fn statements(code: &mut String, pattern: &Pattern<&str>, language: &str) {
             } => {
                 let _ = writeln!(code, "Value::put({}, &mut out);", name(id.name));
             }
-            PatternElement::Placeable { expression: Expression::Select { selector, variants } } => {
-                let InlineExpression::VariableReference { id } = selector else { continue };
+            PatternElement::Placeable {
+                expression: Expression::Select { selector, variants },
+            } => {
+                let InlineExpression::VariableReference { id } = selector else {
+                    continue;
+                };
                 choice(code, &name(id.name), variants, language);
             }
             // Refused before.
@@ -229,7 +261,10 @@ fn choice(code: &mut String, number: &str, variants: &[Variant<&str>], language:
 
 fn lookup<'a>(code: &mut String, family: &str, keys: impl Iterator<Item = &'a String>) {
     let _ = writeln!(code, "/// The text of the family “{family}” that has this name.");
-    let _ = writeln!(code, "pub fn {family}(name: &str) -> Option<&'static str> {{\n    Some(match name {{");
+    let _ = writeln!(
+        code,
+        "pub fn {family}(name: &str) -> Option<&'static str> {{\n    Some(match name {{"
+    );
     for key in keys {
         if let Some(rest) = key.strip_prefix(family).and_then(|rest| rest.strip_prefix('-')) {
             let _ = writeln!(code, "        {rest:?} => {}(),", name(key));

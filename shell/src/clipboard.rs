@@ -18,7 +18,12 @@ pub(crate) fn hand_over(text: &str) {
     let hold = || -> std::io::Result<()> {
         // Another version may lie in this one's place by now, which need not know this command.
         let mut command = Command::new(executable::running_file()?);
-        command.arg(HOLD).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir("/");
+        command
+            .arg(HOLD)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .current_dir("/");
         #[cfg(unix)]
         {
             use std::os::unix::process::CommandExt as _;
@@ -26,7 +31,10 @@ pub(crate) fn hand_over(text: &str) {
         }
         let mut child = command.spawn()?;
         // It reads to the end, which comes when this is dropped; it goes on without its parent.
-        child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(text.as_bytes()))
+        child
+            .stdin
+            .take()
+            .map_or(Ok(()), |mut stdin| stdin.write_all(text.as_bytes()))
     };
     if let Err(error) = hold() {
         tracing::warn!("what is on the clipboard goes with the shell: {error}");
@@ -40,7 +48,9 @@ pub(crate) fn hold() -> u8 {
     #[cfg(all(unix, not(target_vendor = "apple")))]
     end_with_server();
     #[cfg(all(unix, not(target_vendor = "apple")))]
-    let held = read.map_err(|error| error.to_string()).and_then(|_| portico_portals::SystemClipboard::hold(text));
+    let held = read
+        .map_err(|error| error.to_string())
+        .and_then(|_| portico_portals::SystemClipboard::hold(text));
     #[cfg(not(all(unix, not(target_vendor = "apple"))))]
     let held = read.map(drop);
     u8::from(held.is_err())
@@ -55,7 +65,9 @@ fn end_with_server() {
         return;
     }
     let watch = || {
-        let Ok((connection, _)) = x11rb::connect(None) else { return };
+        let Ok((connection, _)) = x11rb::connect(None) else {
+            return;
+        };
         while connection.wait_for_event().is_ok() {}
         std::process::exit(0);
     };

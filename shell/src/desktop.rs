@@ -32,7 +32,12 @@ impl Wishes {
             Motion::Full => Some(false),
             Motion::Reduced => Some(true),
         };
-        Self { dark: self.dark, reduced_motion, set_dark, percent: Some(preferences.scale) }
+        Self {
+            dark: self.dark,
+            reduced_motion,
+            set_dark,
+            percent: Some(preferences.scale),
+        }
     }
 
     /// How much larger everything is than the display would have it.
@@ -47,7 +52,10 @@ impl Wishes {
             Ok("light") => Some(false),
             _ => None,
         };
-        told.or(self.set_dark).or(theme.map(|theme| theme == Theme::Dark)).or(self.dark).unwrap_or(false)
+        told.or(self.set_dark)
+            .or(theme.map(|theme| theme == Theme::Dark))
+            .or(self.dark)
+            .unwrap_or(false)
     }
 
     /// Whether things should not move by themselves.
@@ -152,7 +160,10 @@ mod system {
         let mut moves: i32 = 1;
         // SAFETY: this setting is written as one BOOL to the address given.
         let told = unsafe { SystemParametersInfoW(SPI_GETCLIENTAREAANIMATION, 0, (&raw mut moves).cast(), 0) };
-        heard(Wishes { reduced_motion: (told != 0).then_some(moves == 0), ..Wishes::default() });
+        heard(Wishes {
+            reduced_motion: (told != 0).then_some(moves == 0),
+            ..Wishes::default()
+        });
     }
 }
 
@@ -163,7 +174,10 @@ mod system {
 
     pub(super) fn ask(heard: &dyn Fn(Wishes)) {
         let reduced = NSWorkspace::sharedWorkspace().accessibilityDisplayShouldReduceMotion();
-        heard(Wishes { reduced_motion: Some(reduced), ..Wishes::default() });
+        heard(Wishes {
+            reduced_motion: Some(reduced),
+            ..Wishes::default()
+        });
     }
 }
 
@@ -173,17 +187,28 @@ mod tests {
 
     #[test]
     fn the_window_systems_word_on_the_look_counts_more_than_the_desktops() {
-        let wishes = Wishes { dark: Some(true), ..Wishes::default() };
+        let wishes = Wishes {
+            dark: Some(true),
+            ..Wishes::default()
+        };
         assert!(wishes.dark(None) && wishes.dark(Some(Theme::Dark)) && !wishes.dark(Some(Theme::Light)));
         assert!(!Wishes::default().dark(None) && !Wishes::default().reduced_motion());
     }
 
     #[test]
     fn what_is_set_in_the_shell_counts_more_than_what_the_desktop_says() {
-        let desktop = Wishes { dark: Some(true), reduced_motion: Some(true), ..Wishes::default() };
+        let desktop = Wishes {
+            dark: Some(true),
+            reduced_motion: Some(true),
+            ..Wishes::default()
+        };
         assert_eq!(desktop.with(&Preferences::default()).zoom(), 1.0);
-        let set =
-            Preferences { appearance: Appearance::Light, motion: Motion::Full, scale: 150, ..Preferences::default() };
+        let set = Preferences {
+            appearance: Appearance::Light,
+            motion: Motion::Full,
+            scale: 150,
+            ..Preferences::default()
+        };
         let wishes = desktop.with(&set);
         assert!(!wishes.dark(Some(Theme::Dark)) && !wishes.reduced_motion());
         assert_eq!(wishes.zoom(), 1.5);
@@ -197,7 +222,11 @@ mod tests {
         use zbus::zvariant::Value;
         let mut wishes = Wishes::default();
         wishes.hear("org.freedesktop.appearance", "color-scheme", &Value::U32(1));
-        wishes.hear("org.gnome.desktop.interface", "enable-animations", &Value::Value(Box::new(Value::Bool(false))));
+        wishes.hear(
+            "org.gnome.desktop.interface",
+            "enable-animations",
+            &Value::Value(Box::new(Value::Bool(false))),
+        );
         assert_eq!((wishes.dark, wishes.reduced_motion), (Some(true), Some(true)));
         wishes.hear("org.freedesktop.appearance", "reduced-motion", &Value::U32(0));
         wishes.hear("org.freedesktop.appearance", "color-scheme", &Value::U32(0));

@@ -102,10 +102,18 @@ mod unix {
         match (wayland, x11) {
             (Some(name), _) if listens(&runtime.join(&name)) => {
                 let path = PathBuf::from(&name);
-                let short = path.strip_prefix(&runtime).ok().filter(|_| set("XDG_RUNTIME_DIR").is_some());
-                Ok(Display::Wayland(short.map_or_else(|| text(name), |short| short.display().to_string())))
+                let short = path
+                    .strip_prefix(&runtime)
+                    .ok()
+                    .filter(|_| set("XDG_RUNTIME_DIR").is_some());
+                Ok(Display::Wayland(
+                    short.map_or_else(|| text(name), |short| short.display().to_string()),
+                ))
             }
-            (stale, Some(name)) => Ok(Display::X11 { name, stale: stale.map(text) }),
+            (stale, Some(name)) => Ok(Display::X11 {
+                name,
+                stale: stale.map(text),
+            }),
             (Some(name), None) => Err(NoDisplay::Gone(text(name))),
             (None, None) => Err(NoDisplay::Unset),
         }
@@ -121,7 +129,9 @@ mod unix {
     /// them: that is mostly the end of a tunnel to another machine, whose server may have a number that one here has, too.
     pub(super) fn x11(name: &str) -> String {
         let (protocol, address) = name.split_once('/').unwrap_or(("", name));
-        let Some((host, number)) = address.rsplit_once(':') else { return name.to_owned() };
+        let Some((host, number)) = address.rsplit_once(':') else {
+            return name.to_owned();
+        };
         let number = number.split_once('.').map_or(number, |(number, _)| number);
         if number.is_empty() || !number.bytes().all(|digit| digit.is_ascii_digit()) {
             return name.to_owned();
@@ -144,16 +154,40 @@ mod tests {
 
     /// What is chosen with these variables, where these compositors listen.
     fn chosen(variables: &[(&str, &str)], listening: &[&str]) -> Result<Display, NoDisplay> {
-        let variable = |name: &str| variables.iter().find(|(set, _)| *set == name).map(|(_, value)| value.into());
-        choose(variable, |socket| listening.iter().any(|listening| socket == std::path::Path::new(listening)))
+        let variable = |name: &str| {
+            variables
+                .iter()
+                .find(|(set, _)| *set == name)
+                .map(|(_, value)| value.into())
+        };
+        choose(variable, |socket| {
+            listening
+                .iter()
+                .any(|listening| socket == std::path::Path::new(listening))
+        })
     }
 
     #[test]
     fn an_x_server_has_one_name() {
-        for name in [":81", ":81.0", ":81.1", "unix:81", "unix:81.0", "unix/:81", "unix/here:81.0"] {
+        for name in [
+            ":81",
+            ":81.0",
+            ":81.1",
+            "unix:81",
+            "unix:81.0",
+            "unix/:81",
+            "unix/here:81.0",
+        ] {
             assert_eq!(x11(name), ":81", "{name}");
         }
-        for name in ["localhost:10", "localhost:10.0", "LOCALHOST:10", "127.0.0.1:10.0", "::1:10", "tcp/localhost:10"] {
+        for name in [
+            "localhost:10",
+            "localhost:10.0",
+            "LOCALHOST:10",
+            "127.0.0.1:10.0",
+            "::1:10",
+            "tcp/localhost:10",
+        ] {
             assert_eq!(x11(name), "localhost:10", "{name}");
         }
         assert_eq!(x11("Far.example:0.1"), "far.example:0");
@@ -164,14 +198,30 @@ mod tests {
 
     #[test]
     fn a_compositor_goes_first_if_it_listens() {
-        let both = [("XDG_RUNTIME_DIR", "/run/me"), ("WAYLAND_DISPLAY", "wayland-1"), ("DISPLAY", ":81.0")];
-        assert_eq!(chosen(&both, &["/run/me/wayland-1"]), Ok(Display::Wayland("wayland-1".into())));
-        let there = Display::X11 { name: ":81".into(), stale: Some("wayland-1".into()) };
+        let both = [
+            ("XDG_RUNTIME_DIR", "/run/me"),
+            ("WAYLAND_DISPLAY", "wayland-1"),
+            ("DISPLAY", ":81.0"),
+        ];
+        assert_eq!(
+            chosen(&both, &["/run/me/wayland-1"]),
+            Ok(Display::Wayland("wayland-1".into()))
+        );
+        let there = Display::X11 {
+            name: ":81".into(),
+            stale: Some("wayland-1".into()),
+        };
         assert_eq!(chosen(&both, &["/run/me/wayland-2"]), Ok(there));
         assert_eq!(chosen(&both[..2], &[]), Err(NoDisplay::Gone("wayland-1".into())));
         assert_eq!(chosen(&both[..1], &[]), Err(NoDisplay::Unset));
         let empty = [("WAYLAND_DISPLAY", ""), ("DISPLAY", ":81")];
-        assert_eq!(chosen(&empty, &[]), Ok(Display::X11 { name: ":81".into(), stale: None }));
+        assert_eq!(
+            chosen(&empty, &[]),
+            Ok(Display::X11 {
+                name: ":81".into(),
+                stale: None
+            })
+        );
     }
 
     #[test]
@@ -179,9 +229,19 @@ mod tests {
         for name in ["wayland-1", "/run/me/wayland-1", "/run/me//wayland-1"] {
             let variables = [("XDG_RUNTIME_DIR", "/run/me"), ("WAYLAND_DISPLAY", name)];
             let listening = ["/run/me/wayland-1"];
-            assert_eq!(chosen(&variables, &listening).unwrap().to_string(), "wayland-1", "{name}");
+            assert_eq!(
+                chosen(&variables, &listening).unwrap().to_string(),
+                "wayland-1",
+                "{name}"
+            );
         }
-        let elsewhere = [("XDG_RUNTIME_DIR", "/run/me"), ("WAYLAND_DISPLAY", "/run/you/wayland-1")];
-        assert_eq!(chosen(&elsewhere, &["/run/you/wayland-1"]).unwrap().to_string(), "/run/you/wayland-1");
+        let elsewhere = [
+            ("XDG_RUNTIME_DIR", "/run/me"),
+            ("WAYLAND_DISPLAY", "/run/you/wayland-1"),
+        ];
+        assert_eq!(
+            chosen(&elsewhere, &["/run/you/wayland-1"]).unwrap().to_string(),
+            "/run/you/wayland-1"
+        );
     }
 }

@@ -49,12 +49,18 @@ pub(crate) fn folder() -> io::Result<&'static Path> {
 /// # Errors
 /// When the system does not tell.
 pub(crate) fn running_file() -> io::Result<PathBuf> {
-    if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { started().map(|started| started.file.clone()) }
+    if cfg!(target_os = "linux") {
+        Ok("/proc/self/exe".into())
+    } else {
+        started().map(|started| started.file.clone())
+    }
 }
 
 /// The file's path without what Linux says behind it when another one has taken its place already.
 fn whole(file: PathBuf) -> PathBuf {
-    let name = file.file_name().and_then(|name| name.to_str()?.strip_suffix(" (deleted)"));
+    let name = file
+        .file_name()
+        .and_then(|name| name.to_str()?.strip_suffix(" (deleted)"));
     let before = name.map(|name| file.with_file_name(name));
     let file = before.filter(|_| !file.exists()).unwrap_or(file);
     file.canonicalize().unwrap_or(file)
@@ -66,7 +72,9 @@ fn named(name: &Path, path: Option<&std::ffi::OsStr>, file: &Path) -> PathBuf {
     let places = if name.components().nth(1).is_some() {
         vec![name.to_owned()]
     } else {
-        std::env::split_paths(path.unwrap_or_default()).map(|folder| folder.join(name)).collect()
+        std::env::split_paths(path.unwrap_or_default())
+            .map(|folder| folder.join(name))
+            .collect()
     };
     let mut places = places.into_iter().filter_map(|place| std::path::absolute(place).ok());
     places.find(leads_there).unwrap_or_else(|| file.to_owned())

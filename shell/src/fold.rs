@@ -15,7 +15,11 @@ pub fn fold(text: &str) -> Cow<'_, str> {
         };
     }
     // Taken apart first, so that an accent is a character of its own; in the end Korean syllables are put together again.
-    let letters = text.nfkd().filter(|c| !is_accent(*c)).flat_map(char::to_lowercase).filter(|c| !is_accent(*c));
+    let letters = text
+        .nfkd()
+        .filter(|c| !is_accent(*c))
+        .flat_map(char::to_lowercase)
+        .filter(|c| !is_accent(*c));
     let mut folded = String::with_capacity(text.len());
     for letter in letters {
         match typed_for(letter) {
@@ -39,7 +43,10 @@ fn is_accent(character: char) -> bool {
         | '\u{64B}'..='\u{65F}' | '\u{670}' | '\u{6D6}'..='\u{6ED}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}'
         | '\u{20D0}'..='\u{20FF}' | '\u{FE20}'..='\u{FE2F}');
     (optional && is_combining_mark(character))
-        || matches!(character, '\u{AD}' | '\u{640}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FE0E}' | '\u{FE0F}')
+        || matches!(
+            character,
+            '\u{AD}' | '\u{640}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FE0E}' | '\u{FE0F}'
+        )
 }
 
 /// What people type who do not have a letter that no normalization takes apart.
@@ -106,7 +113,10 @@ mod tests {
             assert!(is_same(typed, written));
         }
         assert!(!is_same("か", "が") && !is_same("कि", "क") && !is_same("a", "b"));
-        assert!(matches!(fold("plain"), Cow::Borrowed(_)), "nothing is copied that need not be");
+        assert!(
+            matches!(fold("plain"), Cow::Borrowed(_)),
+            "nothing is copied that need not be"
+        );
     }
 
     proptest! {

@@ -129,7 +129,12 @@ impl Driver {
     fn drive(&mut self, process: Process, script: &[Step], told: &mpsc::Receiver<Told>) -> Option<Exit> {
         let started = process.started();
         self.process = Some(process);
-        for event in [Event::Started, Event::Visible(true), Event::Focused(true), Event::Chrome(self.window.chrome())] {
+        for event in [
+            Event::Started,
+            Event::Visible(true),
+            Event::Focused(true),
+            Event::Chrome(self.window.chrome()),
+        ] {
             self.apply(event);
         }
         let mut steps = script.iter().peekable();
@@ -144,7 +149,10 @@ impl Driver {
                 // Nobody is there to be asked.
                 self.apply(Event::VeilWait);
             }
-            let next = [steps.peek().map(|step| started + step.at()), self.model.wake_at()].into_iter().flatten().min();
+            let next = [steps.peek().map(|step| started + step.at()), self.model.wake_at()]
+                .into_iter()
+                .flatten()
+                .min();
             let told = match next {
                 None => told.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected),
                 Some(at) => told.recv_timeout(at.saturating_duration_since(Instant::now())),
@@ -169,11 +177,23 @@ impl Driver {
                     KeyState::Pressed => model::KeyState::Pressed,
                     KeyState::Repeated => model::KeyState::Repeated,
                 };
-                let key = model::Key { time, code: *code, state, modifiers: *modifiers };
+                let key = model::Key {
+                    time,
+                    code: *code,
+                    state,
+                    modifiers: *modifiers,
+                };
                 self.apply(Event::Key { key, text: None });
             }
             Input::Text(text) => self.apply(Event::Text(text.clone())),
-            Input::Cursor { x, y, kind, number, dx, dy } => {
+            Input::Cursor {
+                x,
+                y,
+                kind,
+                number,
+                dx,
+                dy,
+            } => {
                 let (mut dx, mut dy) = (*dx, *dy);
                 if matches!(kind, CursorKind::Moved | CursorKind::TouchMoved) {
                     (dx, dy) = (x - self.cursor.0, y - self.cursor.1);
@@ -182,7 +202,16 @@ impl Driver {
                 let (kind, touch) = cursor_kind(*kind);
                 let button = if touch { 0 } else { u8::try_from(*number).unwrap_or(0) };
                 let pointer = if touch { *number } else { 0 };
-                self.apply(Event::Cursor(model::Cursor { time, kind, x: *x, y: *y, dx, dy, button, pointer }));
+                self.apply(Event::Cursor(model::Cursor {
+                    time,
+                    kind,
+                    x: *x,
+                    y: *y,
+                    dx,
+                    dy,
+                    button,
+                    pointer,
+                }));
             }
             Input::Resize(width, height) => {
                 self.size = (*width, *height);
@@ -208,8 +237,14 @@ impl Driver {
         let progress = self
             .process
             .as_ref()
-            .map_or_else(Progress::default, |process| Progress { calls: process.calls(), parked: process.parked() });
-        let now = Now { time: Instant::now(), progress };
+            .map_or_else(Progress::default, |process| Progress {
+                calls: process.calls(),
+                parked: process.parked(),
+            });
+        let now = Now {
+            time: Instant::now(),
+            progress,
+        };
         for effect in self.model.apply(now, event, &mut self.shell) {
             self.carry_out(effect);
         }
@@ -223,12 +258,35 @@ impl Driver {
                     model::KeyState::Pressed => KeyState::Pressed,
                     model::KeyState::Repeated => KeyState::Repeated,
                 };
-                self.window.key(Key { at: key.time, code: key.code, state, modifiers: key.modifiers });
+                self.window.key(Key {
+                    at: key.time,
+                    code: key.code,
+                    state,
+                    modifiers: key.modifiers,
+                });
             }
             Effect::Text(text) => self.window.text(&text),
             Effect::Preedit(text) => self.window.preedit(&text),
-            Effect::Cursor(model::Cursor { time, kind, x, y, dx, dy, button, pointer }) => {
-                self.window.cursor(Cursor { at: time, x, y, dx, dy, kind: abi_kind(kind), button, pointer });
+            Effect::Cursor(model::Cursor {
+                time,
+                kind,
+                x,
+                y,
+                dx,
+                dy,
+                button,
+                pointer,
+            }) => {
+                self.window.cursor(Cursor {
+                    at: time,
+                    x,
+                    y,
+                    dx,
+                    dy,
+                    kind: abi_kind(kind),
+                    button,
+                    pointer,
+                });
             }
             Effect::Fire(index) => self.window.fire(index),
             Effect::PressAction(index) => self.window.press_action(index),

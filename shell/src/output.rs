@@ -37,6 +37,8 @@ pub(crate) fn tell_of_panics() {
             BacktraceStatus::Captured => format!("\n{backtrace}"),
             _ => String::new(),
         };
-        say(format_args!("portico: an error of the shell's own, in its thread {name}: {panic}{trace}"));
+        say(format_args!(
+            "portico: an error of the shell's own, in its thread {name}: {panic}{trace}"
+        ));
     }));
 }

@@ -85,14 +85,20 @@ impl Preferences {
         };
         let mut rows = vec![
             ("appearance".into(), appearance),
-            ("scale".into(), (self.scale != first.scale).then(|| self.scale.to_string())),
+            (
+                "scale".into(),
+                (self.scale != first.scale).then(|| self.scale.to_string()),
+            ),
             ("motion".into(), motion),
             ("language".into(), self.language.map(|language| language.tag().into())),
             ("broker".into(), self.broker.then(|| "with-shell".into())),
         ];
         for own in ShellShortcut::ALL {
             let (now, at_first) = (self.shortcuts.get(own), first.shortcuts.get(own));
-            rows.push((format!("shortcut {}", own.key()), (now != at_first).then(|| shortcut_row(now))));
+            rows.push((
+                format!("shortcut {}", own.key()),
+                (now != at_first).then(|| shortcut_row(now)),
+            ));
         }
         rows
     }
@@ -149,7 +155,10 @@ fn shortcut_of(key: &str) -> Option<ShellShortcut> {
 
 /// A shortcut as modifiers and key, or `none`.
 fn shortcut_row(shortcut: Option<Shortcut>) -> String {
-    shortcut.map_or_else(|| "none".into(), |shortcut| format!("{} {}", shortcut.modifiers, shortcut.key))
+    shortcut.map_or_else(
+        || "none".into(),
+        |shortcut| format!("{} {}", shortcut.modifiers, shortcut.key),
+    )
 }
 
 fn read_shortcut(value: &str) -> Option<Option<Shortcut>> {
@@ -157,7 +166,11 @@ fn read_shortcut(value: &str) -> Option<Option<Shortcut>> {
         return Some(None);
     }
     let (modifiers, key) = value.split_once(' ')?;
-    let shortcut = Shortcut { modifiers: modifiers.parse().ok()?, key: key.parse().ok()?, pressed: true };
+    let shortcut = Shortcut {
+        modifiers: modifiers.parse().ok()?,
+        key: key.parse().ok()?,
+        pressed: true,
+    };
     (shortcut.modifiers < 16 && shortcut.key > 3).then_some(Some(shortcut))
 }
 
@@ -184,7 +197,14 @@ mod tests {
         preferences.motion = Motion::Reduced;
         preferences.language = Some(Language::Esperanto);
         preferences.broker = true;
-        preferences.shortcuts.set(ShellShortcut::Hud, Some(Shortcut { modifiers: 8, key: 44, pressed: true }));
+        preferences.shortcuts.set(
+            ShellShortcut::Hud,
+            Some(Shortcut {
+                modifiers: 8,
+                key: 44,
+                pressed: true,
+            }),
+        );
         preferences.shortcuts.set(ShellShortcut::Search, None);
         assert_eq!(again(&preferences), preferences);
         preferences.appearance = Appearance::Light;

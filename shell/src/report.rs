@@ -63,10 +63,16 @@ mod tests {
 
     #[test]
     fn a_trap_says_what_happened_and_to_whom() {
-        let trap = Report { summary: "The program ran out of stack.".into(), details: "a\nb\n".into() };
+        let trap = Report {
+            summary: "The program ran out of stack.".into(),
+            details: "a\nb\n".into(),
+        };
         let hash = Hash::of(b"x");
         let text = report(&Exit::Trap(Box::new(trap)), &"paint".into(), Some(&hash)).unwrap();
-        assert_eq!(text, format!("paint stopped: The program ran out of stack.\na\nb\nprogram {hash}"));
+        assert_eq!(
+            text,
+            format!("paint stopped: The program ran out of stack.\na\nb\nprogram {hash}")
+        );
     }
 
     #[test]
@@ -77,7 +83,10 @@ mod tests {
         };
         let start = "compiling it takes more than 123 MiB of memory, ";
         let usual = "the usual limit for a file of its size; ";
-        assert_eq!(said(1), format!("{start}{usual}`portico run --compile-budget 4` allows 4 times the usual"));
+        assert_eq!(
+            said(1),
+            format!("{start}{usual}`portico run --compile-budget 4` allows 4 times the usual")
+        );
         assert_eq!(
             said(4),
             format!("{start}4 times {usual}`portico run --compile-budget 16` allows 16 times the usual")
@@ -90,7 +99,11 @@ mod tests {
     fn an_end_of_its_own_needs_no_report() {
         assert_eq!(report(&Exit::Code(7), &"paint".into(), None), None);
         assert_eq!(report(&Exit::Ended, &"paint".into(), None).unwrap(), "paint was ended.");
-        assert!(report(&Exit::Refused("no memory".into()), &"paint".into(), None).unwrap().contains("no memory"));
+        assert!(
+            report(&Exit::Refused("no memory".into()), &"paint".into(), None)
+                .unwrap()
+                .contains("no memory")
+        );
     }
 
     #[test]
@@ -107,7 +120,10 @@ mod tests {
             assert_eq!(name_of(Some(blank), "a/b.wasm", None), "b", "until its hash is known");
         }
         let long = called(Some(""), &format!("{}.wasm", "b".repeat(200)));
-        assert!(long.ends_with(&format!("… {digits}")) && long.chars().count() == 64, "{long}");
+        assert!(
+            long.ends_with(&format!("… {digits}")) && long.chars().count() == 64,
+            "{long}"
+        );
     }
 
     fn name_of(name: Option<&str>, file: &str, hash: Option<&Hash>) -> String {

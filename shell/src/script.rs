@@ -129,15 +129,27 @@ fn step(line: &str) -> Result<Step, String> {
             state: key_state(words.number("the key's state")?)?,
             modifiers: modifiers(words.number("the modifiers")?)?,
         },
-        "text" => return Ok(Step { millis, input: Input::Text(rest.to_owned()) }),
+        "text" => {
+            return Ok(Step {
+                millis,
+                input: Input::Text(rest.to_owned()),
+            });
+        }
         "cursor" => cursor(&mut words)?,
         "resize" => Input::Resize(side(words.number("the width")?)?, side(words.number("the height")?)?),
         "action" if rest.is_empty() => return Err("the action's name is missing".into()),
-        "action" => return Ok(Step { millis, input: Input::Action(rest.to_owned()) }),
+        "action" => {
+            return Ok(Step {
+                millis,
+                input: Input::Action(rest.to_owned()),
+            });
+        }
         "close" => Input::Close,
         "" => return Err("the event is missing".into()),
         other => {
-            return Err(format!("`{other}` is no event; there are key, text, cursor, resize, action and close"));
+            return Err(format!(
+                "`{other}` is no event; there are key, text, cursor, resize, action and close"
+            ));
         }
     };
     match words.0.next() {
@@ -155,12 +167,17 @@ impl Words<'_> {
 
     fn finite(&mut self, what: &str) -> Result<f32, String> {
         let number: f32 = self.number(what)?;
-        if number.is_finite() { Ok(number) } else { Err(format!("{what} is not a finite number")) }
+        if number.is_finite() {
+            Ok(number)
+        } else {
+            Err(format!("{what} is not a finite number"))
+        }
     }
 }
 
 fn number<T: FromStr>(word: &str, what: &str) -> Result<T, String> {
-    word.parse().map_err(|_| format!("`{word}` is not a number that {what} can be"))
+    word.parse()
+        .map_err(|_| format!("`{word}` is not a number that {what} can be"))
 }
 
 fn key_state(state: u8) -> Result<KeyState, String> {
@@ -168,7 +185,9 @@ fn key_state(state: u8) -> Result<KeyState, String> {
         0 => Ok(KeyState::Released),
         1 => Ok(KeyState::Pressed),
         2 => Ok(KeyState::Repeated),
-        _ => Err(format!("a key's state is 0 (released), 1 (pressed) or 2 (repeated), not {state}")),
+        _ => Err(format!(
+            "a key's state is 0 (released), 1 (pressed) or 2 (repeated), not {state}"
+        )),
     }
 }
 
@@ -176,7 +195,9 @@ fn modifiers(bits: u8) -> Result<u8, String> {
     if bits < 16 {
         Ok(bits)
     } else {
-        Err(format!("modifiers are bits 1, 2, 4 and 8 (shift, control, alt, logo), not {bits}"))
+        Err(format!(
+            "modifiers are bits 1, 2, 4 and 8 (shift, control, alt, logo), not {bits}"
+        ))
     }
 }
 
@@ -193,7 +214,10 @@ fn cursor(words: &mut Words<'_>) -> Result<Input, String> {
     let name = words.0.next().ok_or("what the cursor does is missing")?;
     let Some((_, kind)) = KINDS.iter().find(|(known, _)| *known == name) else {
         let known: Vec<_> = KINDS.iter().map(|(known, _)| *known).collect();
-        return Err(format!("`{name}` is nothing that a cursor does; there are {}", known.join(", ")));
+        return Err(format!(
+            "`{name}` is nothing that a cursor does; there are {}",
+            known.join(", ")
+        ));
     };
     let kind = *kind;
     let (mut number, mut dx, mut dy) = (0, 0.0, 0.0);
@@ -201,14 +225,23 @@ fn cursor(words: &mut Words<'_>) -> Result<Input, String> {
         CursorKind::Pressed | CursorKind::Released => {
             number = words.number("the button")?;
             if number > 4 {
-                return Err(format!("a button is 0 to 4 (left, right, middle, back, forward), not {number}"));
+                return Err(format!(
+                    "a button is 0 to 4 (left, right, middle, back, forward), not {number}"
+                ));
             }
         }
         CursorKind::Scrolled => (dx, dy) = (words.finite("dx")?, words.finite("dy")?),
         CursorKind::Moved | CursorKind::Entered | CursorKind::Left => {}
         _ => number = words.number("the finger")?,
     }
-    Ok(Input::Cursor { x, y, kind, number, dx, dy })
+    Ok(Input::Cursor {
+        x,
+        y,
+        kind,
+        number,
+        dx,
+        dy,
+    })
 }
 
 impl fmt::Display for Script {
@@ -223,8 +256,18 @@ impl fmt::Display for Step {
         match &self.input {
             Input::Key { code, state, modifiers } => write!(f, "key {code} {} {modifiers}", *state as u8),
             Input::Text(text) => write!(f, "text {text}"),
-            Input::Cursor { x, y, kind, number, dx, dy } => {
-                let name = KINDS.iter().find(|(_, known)| known == kind).map_or("moved", |(name, _)| name);
+            Input::Cursor {
+                x,
+                y,
+                kind,
+                number,
+                dx,
+                dy,
+            } => {
+                let name = KINDS
+                    .iter()
+                    .find(|(_, known)| known == kind)
+                    .map_or("moved", |(name, _)| name);
                 write!(f, "cursor {x} {y} {name}")?;
                 match kind {
                     CursorKind::Scrolled => write!(f, " {dx} {dy}"),
@@ -257,10 +300,27 @@ mod tests {
         assert_eq!(steps.len(), 7);
         assert_eq!(
             steps[0],
-            Step { millis: 120, input: Input::Key { code: 44, state: KeyState::Pressed, modifiers: 0 } }
+            Step {
+                millis: 120,
+                input: Input::Key {
+                    code: 44,
+                    state: KeyState::Pressed,
+                    modifiers: 0
+                }
+            }
         );
         let (x, y, kind) = (1.0, 2.0, CursorKind::Scrolled);
-        assert_eq!(steps[2].input, Input::Cursor { x, y, kind, number: 0, dx: 0.0, dy: -3.0 });
+        assert_eq!(
+            steps[2].input,
+            Input::Cursor {
+                x,
+                y,
+                kind,
+                number: 0,
+                dx: 0.0,
+                dy: -3.0
+            }
+        );
         assert_eq!(steps[3].input, Input::Text(" Saluton, mondo ".into()));
         assert_eq!(steps[5].input, Input::Action("Save as …".into()));
         assert_eq!(steps[6].at(), Duration::from_millis(600));
@@ -268,7 +328,10 @@ mod tests {
 
     #[test]
     fn mistakes_are_named_with_their_line() {
-        assert_eq!(fails("0 close\nsoon close"), "line 2: `soon` is not a number that milliseconds can be");
+        assert_eq!(
+            fails("0 close\nsoon close"),
+            "line 2: `soon` is not a number that milliseconds can be"
+        );
         assert_eq!(fails("1 key 4 1"), "line 1: the modifiers is missing");
         assert!(fails("1 key 4 3 0").contains("state is 0"));
         assert!(fails("1 key 4 1 16").contains("bits 1, 2, 4 and 8"));
@@ -280,7 +343,10 @@ mod tests {
         assert!(fails("1 dance").contains("`dance` is no event"));
         assert!(fails("1").contains("event is missing"));
         assert!(fails("1 action").contains("name is missing"));
-        assert_eq!(fails("5 close\n# then\n4 close"), "line 3: 4 ms lies before the line above");
+        assert_eq!(
+            fails("5 close\n# then\n4 close"),
+            "line 3: 4 ms lies before the line above"
+        );
     }
 
     fn inputs() -> impl Strategy<Value = Input> {
@@ -301,7 +367,14 @@ mod tests {
                 let plain = matches!(kind, CursorKind::Moved | CursorKind::Entered | CursorKind::Left);
                 let number = if scrolled || plain { 0 } else { n };
                 let (dx, dy) = if scrolled { (dx, dy) } else { (0.0, 0.0) };
-                Input::Cursor { x, y, kind, number, dx, dy }
+                Input::Cursor {
+                    x,
+                    y,
+                    kind,
+                    number,
+                    dx,
+                    dy,
+                }
             }),
         ]
     }

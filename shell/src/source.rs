@@ -64,18 +64,28 @@ pub fn read(file: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
 /// # Errors
 /// As [`read`].
 pub fn receive(file: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
-    let failed = |why| ReadError::Failed { file: file.to_owned(), why };
+    let failed = |why| ReadError::Failed {
+        file: file.to_owned(),
+        why,
+    };
     if is_stdin(file) {
         return match stdin_kind().map_err(failed)? {
             None | Some(A_PIPE | A_SOCKET) => bounded(io::stdin().lock(), file, most),
             Some(what) => {
                 // One that was closed is a device by the time that anybody looks.
                 let what = if what == A_DEVICE { "closed or a device" } else { what };
-                Err(ReadError::NotAFile { file: file.to_owned(), what })
+                Err(ReadError::NotAFile {
+                    file: file.to_owned(),
+                    what,
+                })
             }
         };
     }
-    if is_stream(file) { bounded(File::open(file).map_err(failed)?, file, most) } else { read(file, most) }
+    if is_stream(file) {
+        bounded(File::open(file).map_err(failed)?, file, most)
+    } else {
+        read(file, most)
+    }
 }
 
 /// Whether a path means something that can be read once only: standard input, a pipe, or a file that has no name any more.
@@ -108,9 +118,15 @@ fn stdin_kind() -> io::Result<Option<&'static str>> {
 /// # Errors
 /// When it is no file, or can't be opened.
 pub(crate) fn open(file: &Path) -> Result<File, ReadError> {
-    let failed = |why| ReadError::Failed { file: file.to_owned(), why };
+    let failed = |why| ReadError::Failed {
+        file: file.to_owned(),
+        why,
+    };
     let check = |about: Metadata| match what(&about) {
-        Some(what) => Err(ReadError::NotAFile { file: file.to_owned(), what }),
+        Some(what) => Err(ReadError::NotAFile {
+            file: file.to_owned(),
+            what,
+        }),
         None => Ok(()),
     };
     check(fs::metadata(file).map_err(failed)?)?;
@@ -146,9 +162,17 @@ pub(crate) fn unescaped(path: &[u8]) -> Vec<u8> {
 
 fn bounded(from: impl Read, file: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
-    from.take(most + 1).read_to_end(&mut bytes).map_err(|why| ReadError::Failed { file: file.to_owned(), why })?;
+    from.take(most + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|why| ReadError::Failed {
+            file: file.to_owned(),
+            why,
+        })?;
     if bytes.len() as u64 > most {
-        return Err(ReadError::TooLarge { file: file.to_owned(), most });
+        return Err(ReadError::TooLarge {
+            file: file.to_owned(),
+            most,
+        });
     }
     Ok(bytes)
 }
@@ -192,7 +216,12 @@ mod tests {
         fs::write(&file, "1234").unwrap();
         assert_eq!(read(&file, 4).unwrap(), b"1234");
         assert!(read(&file, 3).unwrap_err().to_string().contains("has more than"));
-        assert!(read(&folder.path().join("none"), 4).unwrap_err().to_string().contains("none: "));
+        assert!(
+            read(&folder.path().join("none"), 4)
+                .unwrap_err()
+                .to_string()
+                .contains("none: ")
+        );
         let said = read(folder.path(), 4).unwrap_err().to_string();
         assert!(said.ends_with("is a folder, not a file"), "{said}");
     }
@@ -201,10 +230,23 @@ mod tests {
     #[test]
     fn what_is_no_file_is_called_by_its_kind_and_not_waited_for() {
         let folder = tempfile::tempdir().unwrap();
-        let (pipe, socket) = (folder.path().join("pipe"), folder.path().join("socket\u{1b}[2J\u{202E}"));
-        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let (pipe, socket) = (
+            folder.path().join("pipe"),
+            folder.path().join("socket\u{1b}[2J\u{202E}"),
+        );
+        assert!(
+            std::process::Command::new("mkfifo")
+                .arg(&pipe)
+                .status()
+                .unwrap()
+                .success()
+        );
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-        for (file, what) in [(&*pipe, A_PIPE), (&*socket, A_SOCKET), (Path::new("/dev/zero"), A_DEVICE)] {
+        for (file, what) in [
+            (&*pipe, A_PIPE),
+            (&*socket, A_SOCKET),
+            (Path::new("/dev/zero"), A_DEVICE),
+        ] {
             let said = read(file, 4).unwrap_err().to_string();
             assert!(
                 said.ends_with(&format!("is {what}, not a file")) && !said.contains(['\u{1b}', '\u{202E}']),

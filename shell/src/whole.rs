@@ -85,11 +85,16 @@ pub(crate) fn add(
             Err(failed) => return Err(failed.error),
         }
     }
-    Err(io::Error::new(ErrorKind::AlreadyExists, "there are too many files of that name"))
+    Err(io::Error::new(
+        ErrorKind::AlreadyExists,
+        "there are too many files of that name",
+    ))
 }
 
 fn folder(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    file.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
 /// A new file in a folder, which goes unless it gets a name. The library of such files would have its own name in every error,
@@ -101,7 +106,9 @@ fn beside(folder: &Path, readers: Readers) -> io::Result<NamedTempFile> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, if readers == Readers::Owner { 0o600 } else { 0o666 });
     #[cfg(not(unix))]
     let _ = readers;
-    Builder::new().prefix(".portico-").make_in(folder, |path| options.open(path))
+    Builder::new()
+        .prefix(".portico-")
+        .make_in(folder, |path| options.open(path))
 }
 
 /// A file's name, too, has to be on the disk.
@@ -148,7 +155,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         create(&file, Readers::Owner, b"1").unwrap();
-        assert_eq!(create(&file, Readers::Owner, b"2").unwrap_err().kind(), ErrorKind::AlreadyExists);
+        assert_eq!(
+            create(&file, Readers::Owner, b"2").unwrap_err().kind(),
+            ErrorKind::AlreadyExists
+        );
         let names = || ["file", "file 2"].map(str::to_owned).into_iter();
         let add = || add(folder.path(), Readers::Usual, names(), |file| file.write_all(b"3"));
         assert_eq!(add().unwrap(), "file 2");
@@ -162,7 +172,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let full = |file: &mut File| file.write_all(b"1").and(Err(ErrorKind::StorageFull.into()));
         let names = std::iter::once("file".to_owned());
-        assert_eq!(add(folder.path(), Readers::Usual, names, full).unwrap_err().kind(), ErrorKind::StorageFull);
+        assert_eq!(
+            add(folder.path(), Readers::Usual, names, full).unwrap_err().kind(),
+            ErrorKind::StorageFull
+        );
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

@@ -92,10 +92,17 @@ fn escaped(bytes: &[u8]) -> String {
 
 fn program(kernel: &Kernel<Host>, number: u32) -> Program {
     let child = wat::parse_str(CHILD).unwrap();
-    let words: Vec<u8> = message(number, child.len()).iter().flat_map(|word| word.to_le_bytes()).collect();
+    let words: Vec<u8> = message(number, child.len())
+        .iter()
+        .flat_map(|word| word.to_le_bytes())
+        .collect();
     let text = PROGRAM.replace("NUMBER", &number.to_string());
-    let text = text.replace("MESSAGE", &escaped(&words)).replace("MODULE", &escaped(&child));
-    kernel.load(&wat::parse_str(text).unwrap(), &LoadOptions::default()).unwrap()
+    let text = text
+        .replace("MESSAGE", &escaped(&words))
+        .replace("MODULE", &escaped(&child));
+    kernel
+        .load(&wat::parse_str(text).unwrap(), &LoadOptions::default())
+        .unwrap()
 }
 
 /// A world in which nothing comes to an end by itself.
@@ -195,7 +202,10 @@ impl Run {
         profile.fill(Person::default());
         let window = Window::new(Arc::clone(&world) as _);
         if portal == "clipboard-unfocused" {
-            window.state(WindowState { focused: false, ..WindowState::default() });
+            window.state(WindowState {
+                focused: false,
+                ..WindowState::default()
+            });
         }
         let services = Services {
             launcher: Arc::clone(&world) as _,
@@ -207,9 +217,17 @@ impl Run {
         let host = Host::new(window, Vec::new(), world, services);
         let held: Arc<dyn Grants> = Arc::clone(&grants) as _;
         let process = kernel
-            .start(program, host, held, Limits::default(), move |exit| end.send(exit).unwrap_or_default())
+            .start(program, host, held, Limits::default(), move |exit| {
+                end.send(exit).unwrap_or_default()
+            })
             .unwrap();
-        Self { process, grants, desk, exit, permission: Permission::whole(portal) }
+        Self {
+            process,
+            grants,
+            desk,
+            exit,
+            permission: Permission::whole(portal),
+        }
     }
 
     /// The question that it asks.
@@ -255,11 +273,17 @@ impl Run {
 
     fn ends(&self, allowed: &[(u32, u32)]) -> (u32, u32) {
         let exit = self.exit.recv_timeout(PATIENCE).unwrap();
-        let Exit::Code(code) = exit else { panic!("{}: {exit:?}", self.permission) };
+        let Exit::Code(code) = exit else {
+            panic!("{}: {exit:?}", self.permission)
+        };
         let reasons = (code / 10, code % 10);
         assert!(allowed.contains(&reasons), "{}: {reasons:?}", self.permission);
         while let Ok(what) = self.desk.try_recv() {
-            assert!(!matches!(what, Desk::Asked(..)), "{} is asked for again", self.permission);
+            assert!(
+                !matches!(what, Desk::Asked(..)),
+                "{} is asked for again",
+                self.permission
+            );
         }
         reasons
     }
@@ -332,7 +356,8 @@ fn every_portal_in_every_state() {
     let served = |portal: &'static Portal<Host>| {
         let rows = portal.commands.iter().filter(|row| row.open.is_some());
         // A program that nobody has started as a task has no parent, and one that may not ask why can't say what it was told.
-        rows.map(|row| row.number).filter(|number| ![which::PARENT, which::WHY].contains(number))
+        rows.map(|row| row.number)
+            .filter(|number| ![which::PARENT, which::WHY].contains(number))
     };
     let mut stayed = Vec::new();
     for portal in TABLE {
@@ -342,12 +367,24 @@ fn every_portal_in_every_state() {
             }
         }
     }
-    let unfocused = TABLE.iter().find(|portal| portal.name == "clipboard-unfocused").unwrap();
-    assert!(every_state(&kernel, unfocused, which::CLIPBOARD), "what the clipboard asks for beside its own portal");
-    // Of nearly all, a channel is taken back while it is open: what is left needs a device or more than this machine has.
-    let closed_itself: Vec<_> = TABLE.iter().flat_map(served).filter(|number| !stayed.contains(number)).collect();
+    let unfocused = TABLE
+        .iter()
+        .find(|portal| portal.name == "clipboard-unfocused")
+        .unwrap();
     assert!(
-        closed_itself.iter().all(|number| [which::OVERCLOCK, which::SET_OVERCLOCK].contains(number)),
+        every_state(&kernel, unfocused, which::CLIPBOARD),
+        "what the clipboard asks for beside its own portal"
+    );
+    // Of nearly all, a channel is taken back while it is open: what is left needs a device or more than this machine has.
+    let closed_itself: Vec<_> = TABLE
+        .iter()
+        .flat_map(served)
+        .filter(|number| !stayed.contains(number))
+        .collect();
+    assert!(
+        closed_itself
+            .iter()
+            .all(|number| [which::OVERCLOCK, which::SET_OVERCLOCK].contains(number)),
         "{closed_itself:?}"
     );
 }

@@ -64,7 +64,11 @@ impl Fixture {
             command.env(name, Path::new(env!("CARGO_TARGET_TMPDIR")));
         }
         command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
-        command.current_dir(self.directory.path()).args(arguments).output().unwrap()
+        command
+            .current_dir(self.directory.path())
+            .args(arguments)
+            .output()
+            .unwrap()
     }
 
     /// Runs it; returns its exit code and what it wrote to stderr.
@@ -83,7 +87,16 @@ impl Fixture {
 
 #[test]
 fn codes_of_its_own_go_up_to_119() {
-    for (code, expected) in [(0, 0), (1, 1), (118, 118), (119, 119), (120, 119), (121, 119), (256, 119), (-1, 119)] {
+    for (code, expected) in [
+        (0, 0),
+        (1, 1),
+        (118, 118),
+        (119, 119),
+        (120, 119),
+        (121, 119),
+        (256, 119),
+        (-1, 119),
+    ] {
         let (exit, stderr) = Fixture::new(&format!("(call $exit (i32.const {code}))")).run(&[]);
         assert_eq!((exit, stderr.as_str()), (expected, ""), "{code}");
     }
@@ -127,8 +140,11 @@ fn who_closes_in_time_has_its_own_code() {
 
 #[test]
 fn what_can_not_be_loaded_is_122() {
-    let cases: [(&[u8], &str); 3] =
-        [(b"hello", "not a WebAssembly file"), (b"\0asm\x01\0\0\0", "memory"), (b"", "not a WebAssembly file")];
+    let cases: [(&[u8], &str); 3] = [
+        (b"hello", "not a WebAssembly file"),
+        (b"\0asm\x01\0\0\0", "memory"),
+        (b"", "not a WebAssembly file"),
+    ];
     for (bytes, word) in cases {
         let (exit, stderr) = Fixture::file(bytes).run(&[]);
         assert_eq!(exit, 122, "{stderr}");
@@ -173,11 +189,17 @@ fn frames_become_pictures() {
     );
     let (exit, stderr) = fixture.run(&["--frames", "pictures/here"]);
     assert_eq!((exit, stderr.as_str()), (0, ""));
-    let mut names: Vec<_> =
-        fs::read_dir(fixture.path("pictures/here")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut names: Vec<_> = fs::read_dir(fixture.path("pictures/here"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     names.sort();
     assert_eq!(names, ["000001.png", "000002.png"]);
-    let picture = |name: &str| image::open(fixture.path("pictures/here").join(name)).unwrap().into_rgb8();
+    let picture = |name: &str| {
+        image::open(fixture.path("pictures/here").join(name))
+            .unwrap()
+            .into_rgb8()
+    };
     let first = picture("000001.png");
     assert_eq!(first.dimensions(), (2, 2));
     assert_eq!(first.into_raw(), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
@@ -232,9 +254,16 @@ fn scripted_keys_cursor_and_text_reach_the_program() {
            (br $each))",
     );
     assert_eq!(pressed.run_script(cursor).0, 22, "button 2 at row 20");
-    assert_eq!(exits(27, "i32.load8_u (i32.const 0x2000)").run_script("300 text Ab\n").0, 65);
     assert_eq!(
-        exits(27, "i32.load8_u (i32.const 0x1000)").run_script("300 text Saluton, mondo\n").0,
+        exits(27, "i32.load8_u (i32.const 0x2000)")
+            .run_script("300 text Ab\n")
+            .0,
+        65
+    );
+    assert_eq!(
+        exits(27, "i32.load8_u (i32.const 0x1000)")
+            .run_script("300 text Saluton, mondo\n")
+            .0,
         14,
         "what would have been needed"
     );
@@ -311,7 +340,10 @@ fn arguments_arrive_and_the_log_is_written_to_stderr() {
          (drop (call $open (i32.const 2) (i32.const 19) (i32.const 0x1000)))",
     );
     let (exit, stderr) = fixture.run(&["--", "one", "--two", "t\u{1b}hree"]);
-    assert_eq!((exit, stderr.as_str()), (0, "WARNING 3: one\nWARNING 3: --two\nWARNING 3: t\\u{1b}hree\n"));
+    assert_eq!(
+        (exit, stderr.as_str()),
+        (0, "WARNING 3: one\nWARNING 3: --two\nWARNING 3: t\\u{1b}hree\n")
+    );
 }
 
 #[test]
@@ -326,7 +358,14 @@ fn info_tells_what_a_file_is() {
     assert_eq!(output.status.code(), Some(0));
     let people = String::from_utf8(output.stdout).unwrap();
     let hash = blake3::hash(&fs::read(fixture.path("program.wasm")).unwrap()).to_hex();
-    for word in [hash.as_str(), "Paint", "Draws", "keys: for shortcuts", "daku.ar (function)", "can run"] {
+    for word in [
+        hash.as_str(),
+        "Paint",
+        "Draws",
+        "keys: for shortcuts",
+        "daku.ar (function)",
+        "can run",
+    ] {
         assert!(people.contains(word), "no {word:?} in\n{people}");
     }
 
@@ -338,7 +377,13 @@ fn info_tells_what_a_file_is() {
     assert_eq!(json["entry"], "run");
     assert_eq!(json["imports"][0]["name"], "daku.ar");
     assert_eq!(json["refusals"], serde_json::json!([]));
-    assert!(json["sections"].as_array().unwrap().iter().any(|section| section["name"] == "portico"));
+    assert!(
+        json["sections"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|section| section["name"] == "portico")
+    );
 }
 
 #[test]

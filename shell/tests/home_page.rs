@@ -55,9 +55,21 @@ impl Bench {
         std::fs::create_dir(&bundled).unwrap();
         for (name, summary, colour) in [
             ("Clock", "The time here and elsewhere.", "#1f5fdb"),
-            ("Life", "Conway's Game of Life: watch it, stop it, draw into it", "#2e9e6b"),
-            ("Paint", "Draw with brushes and many colours, on as many pages as you like.", "#d9480f"),
-            ("Plasma", "Flowing colours, 1280 by 720, at the full rate of your display", "#9c36b5"),
+            (
+                "Life",
+                "Conway's Game of Life: watch it, stop it, draw into it",
+                "#2e9e6b",
+            ),
+            (
+                "Paint",
+                "Draw with brushes and many colours, on as many pages as you like.",
+                "#d9480f",
+            ),
+            (
+                "Plasma",
+                "Flowing colours, 1280 by 720, at the full rate of your display",
+                "#9c36b5",
+            ),
         ]
         .into_iter()
         .take(examples)
@@ -71,7 +83,9 @@ impl Bench {
                 1 => "A program with quite a long name".into(),
                 index => format!("Program {index}"),
             };
-            let row = library.install(&program(folder.path(), &name, "It does something.", "#868e96"), || ()).unwrap();
+            let row = library
+                .install(&program(folder.path(), &name, "It does something.", "#868e96"), || ())
+                .unwrap();
             // All at the same time: their names give their order.
             library.restore(&Installed { added: 1, ..row }, || ()).unwrap();
         }
@@ -79,11 +93,27 @@ impl Bench {
         library.want(move |news| ready.send(news).unwrap());
         assert_eq!(read.recv().unwrap(), News::Listed);
         let listed = library.items().unwrap();
-        assert_eq!(read.iter().take(listed.len()).filter(|news| *news == News::Icon).count(), listed.len());
-        let now = Now { time: Instant::now(), progress: Progress::default() };
+        assert_eq!(
+            read.iter()
+                .take(listed.len())
+                .filter(|news| *news == News::Icon)
+                .count(),
+            listed.len()
+        );
+        let now = Now {
+            time: Instant::now(),
+            progress: Progress::default(),
+        };
         let model = WindowModel::own(WindowId(1), "Home");
         let page = Home::new(library, || ());
-        let mut bench = Self { model, page, shell: Shell::default(), now, asked: Vec::new(), _folder: folder };
+        let mut bench = Self {
+            model,
+            page,
+            shell: Shell::default(),
+            now,
+            asked: Vec::new(),
+            _folder: folder,
+        };
         bench.apply(Event::Focused(true));
         bench.apply(Event::Dark(dark));
         bench
@@ -116,7 +146,11 @@ const USUAL: (f32, f32) = (840.0, 640.0);
 fn counted(harness: &mut Harness<'_, Bench>) {
     let begun = Instant::now();
     let counts = |label: Option<String>| label.is_some_and(|label| label.contains("Counting"));
-    while harness.query_all_by(|node| counts(node.label()) || counts(node.value())).next().is_some() {
+    while harness
+        .query_all_by(|node| counts(node.label()) || counts(node.value()))
+        .next()
+        .is_some()
+    {
         assert!(begun.elapsed().as_secs() < 10, "they are still being counted");
         std::thread::sleep(std::time::Duration::from_millis(20));
         harness.run();
@@ -163,7 +197,10 @@ fn programs_are_opened_by_pointer_and_by_typing() {
     assert!(field.is_focused(), "the search has the keyboard from the start");
     field.type_text("plas");
     harness.run();
-    assert!(harness.query_by_label("Program 0").is_none(), "only what matches is left");
+    assert!(
+        harness.query_by_label("Program 0").is_none(),
+        "only what matches is left"
+    );
     harness.key_press(Key::Enter);
     assert_eq!(asked(&mut harness).iter().map(name).collect::<Vec<_>>(), ["Plasma"]);
     harness.key_press(Key::Escape);
@@ -176,14 +213,28 @@ fn the_keyboard_reaches_everything() {
     let mut harness = harness(Bench::new(3, 2, false), USUAL, 1.0);
     harness.key_press(Key::ArrowDown);
     harness.run();
-    let first = harness.get_by(|node| node.is_focused()).accesskit_node().label().unwrap();
-    assert!(["Program 0", "Program 2", "A program with quite a long name"].contains(&first.as_str()), "{first}");
+    let first = harness
+        .get_by(|node| node.is_focused())
+        .accesskit_node()
+        .label()
+        .unwrap();
+    assert!(
+        ["Program 0", "Program 2", "A program with quite a long name"].contains(&first.as_str()),
+        "{first}"
+    );
     harness.key_press(Key::ArrowRight);
     harness.run();
-    let second = harness.get_by(|node| node.is_focused()).accesskit_node().label().unwrap();
+    let second = harness
+        .get_by(|node| node.is_focused())
+        .accesskit_node()
+        .label()
+        .unwrap();
     assert_ne!(first, second);
     harness.key_press(Key::Enter);
-    assert_eq!(asked(&mut harness).iter().map(name).collect::<Vec<_>>(), std::slice::from_ref(&second));
+    assert_eq!(
+        asked(&mut harness).iter().map(name).collect::<Vec<_>>(),
+        std::slice::from_ref(&second)
+    );
     // Shift and F10 open the menu, the arrows choose in it, Esc gives the keyboard back.
     harness.key_press_modifiers(Modifiers::SHIFT, Key::F10);
     harness.run();
@@ -222,13 +273,18 @@ fn a_removal_can_be_undone() {
     harness.step();
     harness.step();
     let removed = std::mem::take(&mut harness.state_mut().asked);
-    let [Ask::Remove(hash)] = *removed else { panic!("{removed:?}") };
+    let [Ask::Remove(hash)] = *removed else {
+        panic!("{removed:?}")
+    };
     assert!(harness.query_by_label("Program 0").is_none(), "it is gone at once");
     harness.get_by_label("Undo").click();
     harness.step();
     harness.step();
     let restored = std::mem::take(&mut harness.state_mut().asked);
-    assert!(matches!(&*restored, [Ask::Restore(row)] if row.hash == hash), "{restored:?}");
+    assert!(
+        matches!(&*restored, [Ask::Restore(row)] if row.hash == hash),
+        "{restored:?}"
+    );
     harness.run();
     assert!(harness.query_by_label("Program 0").is_some() && harness.query_by_label("Undo").is_none());
 }
@@ -249,10 +305,18 @@ fn an_overlay_gives_the_keyboard_back() {
     let mut harness = harness(Bench::new(2, 0, false), USUAL, 1.0);
     harness.key_press(Key::ArrowDown);
     harness.run();
-    let before = harness.get_by(|node| node.is_focused()).accesskit_node().label().unwrap();
+    let before = harness
+        .get_by(|node| node.is_focused())
+        .accesskit_node()
+        .label()
+        .unwrap();
     harness.state_mut().apply(Event::HudToggled);
     harness.run();
-    assert!(harness.get_by_label("Type an action, a window or a program").is_focused());
+    assert!(
+        harness
+            .get_by_label("Type an action, a window or a program")
+            .is_focused()
+    );
     harness.state_mut().apply(Event::HudClosed);
     harness.run();
     harness.run();

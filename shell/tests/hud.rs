@@ -25,17 +25,43 @@ fn resident() -> u64 {
 
 #[test]
 fn memory_does_not_grow_over_a_hundred_thousand_openings() {
-    let menu: Vec<_> =
-        (0..40).map(|index| Action { name: format!("Action number {index}").into(), ..Action::default() }).collect();
-    let windows = [(1, "Paint"), (2, "Life")].map(|(id, title)| OpenWindow { id: WindowId(id), title: title.into() });
-    let mut shell = Shell { windows: windows.into(), ..Shell::default() };
+    let menu: Vec<_> = (0..40)
+        .map(|index| Action {
+            name: format!("Action number {index}").into(),
+            ..Action::default()
+        })
+        .collect();
+    let windows = [(1, "Paint"), (2, "Life")].map(|(id, title)| OpenWindow {
+        id: WindowId(id),
+        title: title.into(),
+    });
+    let mut shell = Shell {
+        windows: windows.into(),
+        ..Shell::default()
+    };
     let mut model = WindowModel::new(WindowId(1), "paint", "Paint");
     let mut skin = Skin::new(|| ());
-    let now = Now { time: Instant::now(), progress: Progress::default() };
-    model.apply(now, Event::Resized { width: 900, height: 640, scale: 1.0 }, &mut shell);
-    for event in
-        [Event::Focused(true), Event::Started, Event::Chrome(Chrome { menu: Some(menu.into()), ..Chrome::default() })]
-    {
+    let now = Now {
+        time: Instant::now(),
+        progress: Progress::default(),
+    };
+    model.apply(
+        now,
+        Event::Resized {
+            width: 900,
+            height: 640,
+            scale: 1.0,
+        },
+        &mut shell,
+    );
+    for event in [
+        Event::Focused(true),
+        Event::Started,
+        Event::Chrome(Chrome {
+            menu: Some(menu.into()),
+            ..Chrome::default()
+        }),
+    ] {
         model.apply(now, event, &mut shell);
     }
     let id = skin.take_viewport();
@@ -46,14 +72,20 @@ fn memory_does_not_grow_over_a_hundred_thousand_openings() {
             viewports: std::iter::once((id, ViewportInfo::default())).collect(),
             ..RawInput::default()
         };
-        skin.draw(input, model, &Look::default(), Rect::new(0, 40, 900, 600), None).layers.len()
+        skin.draw(input, model, &Look::default(), Rect::new(0, 40, 900, 600), None)
+            .layers
+            .len()
     };
     let mut before = 0;
     for opening in 0..OPENINGS {
         model.apply(now, Event::HudToggled, &mut shell);
         // 560 pairs of letters and choices: more than are remembered.
         let (index, start) = (opening / 2 % 40, opening / 80 % 14);
-        model.apply(now, Event::HudEdited(format!("{}{index}", &"action number "[start..])), &mut shell);
+        model.apply(
+            now,
+            Event::HudEdited(format!("{}{index}", &"action number "[start..])),
+            &mut shell,
+        );
         let drawn = opening % DRAWN == 0;
         let open = if drawn { draw(&model, &mut skin) } else { 0 };
         assert!(model.hud().unwrap().entries().iter().any(|entry| entry.enabled));
@@ -71,5 +103,9 @@ fn memory_does_not_grow_over_a_hundred_thousand_openings() {
         }
     }
     let after = resident();
-    assert!(after < before + SLACK, "{} kB after {OPENINGS} openings", (after - before) / 1024);
+    assert!(
+        after < before + SLACK,
+        "{} kB after {OPENINGS} openings",
+        (after - before) / 1024
+    );
 }

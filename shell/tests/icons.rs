@@ -18,7 +18,10 @@ fn svg(inside: &str) -> Vec<u8> {
 fn a_worker_makes_the_same_pictures() {
     let icon = svg(r##"<circle cx="128" cy="128" r="99" fill="#4263eb"/>"##);
     assert_eq!(decode_with(&workers(), &icon).unwrap(), pictures(&icon).unwrap());
-    assert!(matches!(decode_with(&workers(), b"no picture"), Err(NotDecoded::NoPicture)));
+    assert!(matches!(
+        decode_with(&workers(), b"no picture"),
+        Err(NotDecoded::NoPicture)
+    ));
 }
 
 #[test]

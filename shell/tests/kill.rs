@@ -35,14 +35,25 @@ fn set(number: u64) -> Preferences {
 /// What a new shell knows of the file: the number of the write of each program's grants and of the profile, and what is set.
 fn reopened(file: &Path) -> (Vec<u64>, Preferences) {
     let (read, was_read) = mpsc::channel();
-    let state = State::recall(Some(file.to_owned()), move |_| read.send(()).unwrap(), Box::new(drop), || (), drop);
-    was_read.recv_timeout(Duration::from_secs(20)).expect("the file can be read");
+    let state = State::recall(
+        Some(file.to_owned()),
+        move |_| read.send(()).unwrap(),
+        Box::new(drop),
+        || (),
+        drop,
+    );
+    was_read
+        .recv_timeout(Duration::from_secs(20))
+        .expect("the file can be read");
     let mut numbers = Vec::new();
     for holder in state.grants().list().values() {
         let number: u64 = holder.name.parse().unwrap();
         // What is said alternates, so that a row of another write shows.
         let of_it = |portal: &str| holder.said.get(portal).map(|said| said.allowed) == Some(number.is_multiple_of(2));
-        assert!(holder.said.len() == 2 && of_it("launch") && of_it("camera"), "{holder:?}");
+        assert!(
+            holder.said.len() == 2 && of_it("launch") && of_it("camera"),
+            "{holder:?}"
+        );
         numbers.push(number);
     }
     let person = state.store().read(profile::read).unwrap();
@@ -87,7 +98,10 @@ fn the_one_that_is_killed() {
 
 #[test]
 fn what_is_written_is_whole_or_absent_and_what_was_acknowledged_is_there() {
-    let kills = std::env::var("PORTICO_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(KILLS);
+    let kills = std::env::var("PORTICO_KILLS")
+        .ok()
+        .and_then(|kills| kills.parse().ok())
+        .unwrap_or(KILLS);
     let folder = tempfile::tempdir().unwrap();
     // The last that were acknowledged.
     let (mut said, mut has_set) = (0, 0);
@@ -126,14 +140,33 @@ fn what_is_written_is_whole_or_absent_and_what_was_acknowledged_is_there() {
         }
 
         let (numbers, preferences) = reopened(&file);
-        assert!(numbers.is_empty() || numbers.len() as u64 == PROGRAMS + 1, "kill {kill}: {numbers:?}");
-        assert!(numbers.iter().all(|number| *number == numbers[0]), "kill {kill}: mixed: {numbers:?}");
+        assert!(
+            numbers.is_empty() || numbers.len() as u64 == PROGRAMS + 1,
+            "kill {kill}: {numbers:?}"
+        );
+        assert!(
+            numbers.iter().all(|number| *number == numbers[0]),
+            "kill {kill}: mixed: {numbers:?}"
+        );
         let number = numbers.first().copied().unwrap_or(0);
         // One more may have been written than was said: it goes on from the larger of the two.
         let next = from.max(said).max(has_set) + 1;
-        assert!(number == said || number == next, "kill {kill}: {number} is there, {said} was acknowledged");
-        let candidates = [if has_set == 0 { Preferences::default() } else { set(has_set) }, set(number)];
-        assert!(candidates.contains(&preferences), "kill {kill}: {preferences:?}, {has_set} was acknowledged");
+        assert!(
+            number == said || number == next,
+            "kill {kill}: {number} is there, {said} was acknowledged"
+        );
+        let candidates = [
+            if has_set == 0 {
+                Preferences::default()
+            } else {
+                set(has_set)
+            },
+            set(number),
+        ];
+        assert!(
+            candidates.contains(&preferences),
+            "kill {kill}: {preferences:?}, {has_set} was acknowledged"
+        );
         new += u64::from(number > said);
         if number > said {
             said = number;
@@ -141,9 +174,13 @@ fn what_is_written_is_whole_or_absent_and_what_was_acknowledged_is_there() {
         if preferences == candidates[1] && number > 0 {
             has_set = number;
         }
-        let names =
-            std::fs::read_dir(file.parent().unwrap()).into_iter().flatten().map(|entry| entry.unwrap().file_name());
-        let aside: Vec<_> = names.filter(|name| name.to_string_lossy().contains("damaged")).collect();
+        let names = std::fs::read_dir(file.parent().unwrap())
+            .into_iter()
+            .flatten()
+            .map(|entry| entry.unwrap().file_name());
+        let aside: Vec<_> = names
+            .filter(|name| name.to_string_lossy().contains("damaged"))
+            .collect();
         assert!(aside.is_empty(), "kill {kill}: a file was set aside: {aside:?}");
     }
     eprintln!("{kills} kills; {writes} writes acknowledged, {new} written and not acknowledged");

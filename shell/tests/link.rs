@@ -28,7 +28,11 @@ impl Fixture {
         let temporary = tempfile::tempdir().unwrap();
         let directory = temporary.path().join("run");
         let place = Place::new(directory.clone(), ":7").unwrap();
-        Self { _directory: temporary, directory, place }
+        Self {
+            _directory: temporary,
+            directory,
+            place,
+        }
     }
 
     fn listener(&self) -> Listener {
@@ -109,14 +113,20 @@ fn a_directory_that_is_open_to_others_is_not_used() {
         let directory = temporary.path().join(format!("{mode:o}"));
         fs::create_dir(&directory).unwrap();
         fs::set_permissions(&directory, fs::Permissions::from_mode(mode)).unwrap();
-        assert!(matches!(Place::new(directory, ":7"), Err(LinkError::Unsafe { .. })), "{mode:o}");
+        assert!(
+            matches!(Place::new(directory, ":7"), Err(LinkError::Unsafe { .. })),
+            "{mode:o}"
+        );
     }
     let real = temporary.path().join("real");
     fs::create_dir(&real).unwrap();
     fs::set_permissions(&real, fs::Permissions::from_mode(0o700)).unwrap();
     let link = temporary.path().join("link");
     std::os::unix::fs::symlink(&real, &link).unwrap();
-    assert!(matches!(Place::new(link, ":7"), Err(LinkError::Unsafe { .. })), "a link may lead anywhere");
+    assert!(
+        matches!(Place::new(link, ":7"), Err(LinkError::Unsafe { .. })),
+        "a link may lead anywhere"
+    );
     let file = temporary.path().join("file");
     fs::write(&file, "").unwrap();
     assert!(Place::new(file, ":7").is_err());
@@ -153,7 +163,10 @@ fn garbage_is_answered_and_the_next_line_is_heard() {
     for bytes in garbage {
         stream.get_mut().write_all(bytes).unwrap();
         let answer = line(&mut stream).unwrap();
-        assert!(answer.starts_with(r#"{"answer":"error","error":"that is no request: "#), "{bytes:?}: {answer}");
+        assert!(
+            answer.starts_with(r#"{"answer":"error","error":"that is no request: "#),
+            "{bytes:?}: {answer}"
+        );
         stream.get_mut().write_all(b"{\"request\":\"windows\"}\n").unwrap();
         assert_eq!(line(&mut stream).unwrap(), "{\"answer\":\"windows\",\"windows\":[]}\n");
     }
@@ -181,9 +194,15 @@ fn a_line_without_end_is_refused() {
     });
     let mut stream = BufReader::new(stream);
     let answer = line(&mut stream).unwrap();
-    assert!(answer.contains("a request is a line of at most 1048576 bytes"), "{answer}");
+    assert!(
+        answer.contains("a request is a line of at most 1048576 bytes"),
+        "{answer}"
+    );
     assert_eq!(line(&mut stream), None);
-    assert!(writing.join().unwrap() < LONGEST_LINE * 8, "it was listened to all the same");
+    assert!(
+        writing.join().unwrap() < LONGEST_LINE * 8,
+        "it was listened to all the same"
+    );
     assert_eq!(fixture.windows().unwrap(), no_windows());
 }
 
@@ -205,7 +224,9 @@ fn who_does_not_wait_for_answers_is_hung_up_on() {
     let _server = fixture.serve();
     let mut stream = BufReader::new(fixture.raw());
     // One that takes for ever, and more behind it than are kept.
-    let _ = stream.get_mut().write_all(&b"{\"request\":\"screenshot\"}\n".repeat(100));
+    let _ = stream
+        .get_mut()
+        .write_all(&b"{\"request\":\"screenshot\"}\n".repeat(100));
     assert_eq!(fixture.windows().unwrap(), no_windows(), "others do not notice");
 }
 
@@ -213,7 +234,9 @@ fn who_does_not_wait_for_answers_is_hung_up_on() {
 fn so_many_clients_and_no_more() {
     let fixture = Fixture::new();
     let _server = fixture.serve();
-    let mut clients: Vec<_> = (0..MOST_CLIENTS).map(|_| Client::connect(&fixture.place).unwrap()).collect();
+    let mut clients: Vec<_> = (0..MOST_CLIENTS)
+        .map(|_| Client::connect(&fixture.place).unwrap())
+        .collect();
     // All of them are heard.
     for client in &mut clients {
         assert_eq!(client.ask(&Request::Windows, |_| {}).unwrap(), no_windows());
@@ -224,7 +247,9 @@ fn so_many_clients_and_no_more() {
     assert_eq!(line(&mut stream), None);
     drop(stream);
     clients.truncate(MOST_CLIENTS / 2);
-    soon("seats do not become free", || fixture.windows().is_ok_and(|answer| answer == no_windows()));
+    soon("seats do not become free", || {
+        fixture.windows().is_ok_and(|answer| answer == no_windows())
+    });
 }
 
 #[test]
@@ -254,7 +279,10 @@ fn of_many_that_start_at_once_one_is_the_shell() {
             })
             .collect();
         let joined: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
-        let shells = joined.iter().filter(|joined| matches!(joined, Joined::Shell(_))).count();
+        let shells = joined
+            .iter()
+            .filter(|joined| matches!(joined, Joined::Shell(_)))
+            .count();
         assert_eq!(shells, 1);
     }
 }
@@ -282,11 +310,17 @@ fn a_run_tells_its_start_its_log_and_its_end() {
         lines.line("too late".into());
     };
     let _server = serve(fixture.listener(), Arc::new(handler)).unwrap();
-    let run = Run { file: "/x.wasm".into(), arguments: vec!["a\nb".into(), "ĉ".into()], ..Run::default() };
+    let run = Run {
+        file: "/x.wasm".into(),
+        arguments: vec!["a\nb".into(), "ĉ".into()],
+        ..Run::default()
+    };
     let mut client = Client::connect(&fixture.place).unwrap();
     for _ in 0..2 {
         let mut meanwhile = Vec::new();
-        let end = client.ask(&Request::Run(run.clone()), |response| meanwhile.push(response)).unwrap();
+        let end = client
+            .ask(&Request::Run(run.clone()), |response| meanwhile.push(response))
+            .unwrap();
         assert_eq!(end, Response::Exited { code: 9, report: None });
         let log = |line: &str| Response::Log { line: line.into() };
         assert_eq!(meanwhile, [Response::Started { window: 3 }, log("a\nb"), log("ĉ")]);
@@ -308,7 +342,9 @@ fn a_client_that_goes_ends_its_program_once() {
     };
     let _server = serve(fixture.listener(), Arc::new(handler)).unwrap();
     let mut stream = fixture.raw();
-    stream.write_all(b"{\"request\":\"run\",\"file\":\"/x.wasm\"}\n").unwrap();
+    stream
+        .write_all(b"{\"request\":\"run\",\"file\":\"/x.wasm\"}\n")
+        .unwrap();
     let reply = told.recv_timeout(PATIENCE).unwrap();
     assert_eq!(ended.load(Ordering::SeqCst), 0);
     drop(stream);
@@ -328,7 +364,9 @@ fn a_client_that_goes_ends_its_program_once() {
 fn a_request_that_nobody_answers_says_that_the_shell_is_gone() {
     let fixture = Fixture::new();
     let _server = fixture.serve();
-    let answer = Client::connect(&fixture.place).unwrap().ask(&Request::End { window: None }, |_| {});
+    let answer = Client::connect(&fixture.place)
+        .unwrap()
+        .ask(&Request::End { window: None }, |_| {});
     assert!(matches!(answer, Err(LinkError::Gone)), "{answer:?}");
 }
 
@@ -371,7 +409,11 @@ fn a_program_s_bytes_and_any_path_reach_the_shell() {
     // More than a line may have.
     let bytes: Arc<[u8]> = (0..3 * LONGEST_LINE).map(|at| at as u8).collect();
     let file = std::ffi::OsString::from_vec(b"/caf\xe9/a.wasm".to_vec()).into();
-    let run = Request::Run(Run { file, payload: Some(Payload::Here(bytes)), ..Run::default() });
+    let run = Request::Run(Run {
+        file,
+        payload: Some(Payload::Here(bytes)),
+        ..Run::default()
+    });
     let mut client = Client::connect(&fixture.place).unwrap();
     for request in [&run, &Request::Windows, &run] {
         assert_eq!(client.ask(request, drop).unwrap(), Response::Done);
@@ -407,16 +449,27 @@ fn a_shell_that_is_stopped_is_given_up_and_named() {
     // The system takes connections for it, and a few of their bytes.
     let listener = UnixListener::bind(fixture.socket()).unwrap();
     let (answer, took) = timed(|| fixture.windows());
-    assert!(took >= Duration::from_secs(2) && took < Duration::from_secs(5), "{took:?}");
-    let Err(silent @ LinkError::Silent { .. }) = answer else { panic!("{answer:?}") };
+    assert!(
+        took >= Duration::from_secs(2) && took < Duration::from_secs(5),
+        "{took:?}"
+    );
+    let Err(silent @ LinkError::Silent { .. }) = answer else {
+        panic!("{answer:?}")
+    };
     if cfg!(target_os = "linux") {
         let process = std::process::id();
-        assert_eq!(silent.to_string(), format!("the running shell (process {process}) does not answer"));
+        assert_eq!(
+            silent.to_string(),
+            format!("the running shell (process {process}) does not answer")
+        );
     }
     // A request that is longer than the system takes.
     let text = "a".repeat(1 << 20);
-    let (answer, took) =
-        timed(|| Client::connect(&fixture.place).unwrap().ask(&Request::Type { window: None, text }, drop));
+    let (answer, took) = timed(|| {
+        Client::connect(&fixture.place)
+            .unwrap()
+            .ask(&Request::Type { window: None, text }, drop)
+    });
     assert!(matches!(answer, Err(LinkError::Silent { .. })), "{answer:?}");
     assert!(took < Duration::from_secs(5), "{took:?}");
     drop(listener);
@@ -431,7 +484,10 @@ fn a_shell_that_takes_no_more_clients_is_given_up() {
     let _waits = UnixStream::connect(fixture.socket()).unwrap();
     let (answer, took) = timed(|| Client::connect(&fixture.place));
     assert!(matches!(answer, Err(LinkError::Full)), "{answer:?}");
-    assert!(took >= Duration::from_secs(2) && took < Duration::from_secs(5), "{took:?}");
+    assert!(
+        took >= Duration::from_secs(2) && took < Duration::from_secs(5),
+        "{took:?}"
+    );
 }
 
 #[test]
@@ -442,7 +498,12 @@ fn a_shell_that_goes_on_hears_news_and_does_nothing_for_those_who_have_left() {
         let place = fixture.place.clone();
         std::thread::spawn(move || Client::connect(&place).unwrap().ask(&request, drop))
     };
-    let requests = [Request::End { window: None }, Request::LibraryChanged, Request::Windows, Request::Grants];
+    let requests = [
+        Request::End { window: None },
+        Request::LibraryChanged,
+        Request::Windows,
+        Request::Grants,
+    ];
     for asked in requests.map(ask) {
         let answer = asked.join().unwrap();
         assert!(matches!(answer, Err(LinkError::Silent { .. })), "{answer:?}");
@@ -455,9 +516,14 @@ fn a_shell_that_goes_on_hears_news_and_does_nothing_for_those_who_have_left() {
     let _server = serve(listener, Arc::new(handler)).unwrap();
     let heard = |_| told.recv_timeout(PATIENCE).unwrap();
     let heard: Vec<_> = (0..2).map(heard).collect();
-    assert!(heard.contains(&Request::LibraryChanged) && heard.contains(&Request::Grants), "{heard:?}");
+    assert!(
+        heard.contains(&Request::LibraryChanged) && heard.contains(&Request::Grants),
+        "{heard:?}"
+    );
     // Who comes now is heard after them, and finds nothing of the others.
-    let answer = Client::connect(&fixture.place).unwrap().ask(&Request::Follow { window: None }, drop);
+    let answer = Client::connect(&fixture.place)
+        .unwrap()
+        .ask(&Request::Follow { window: None }, drop);
     assert_eq!(answer.unwrap(), Response::Done);
     assert_eq!(told.try_iter().collect::<Vec<_>>(), [Request::Follow { window: None }]);
 }
@@ -477,7 +543,11 @@ fn what_lasts_may_last() {
         Request::Run(Run::default()),
         Request::Windows,
         Request::Follow { window: None },
-        Request::WaitFrame { window: None, frames: 1, timeout_ms: 10 },
+        Request::WaitFrame {
+            window: None,
+            frames: 1,
+            timeout_ms: 10,
+        },
     ];
     let asked = requests.map(|request| {
         let place = fixture.place.clone();

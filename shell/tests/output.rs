@@ -37,7 +37,10 @@ const CASES: &[(&str, &[&str])] = &[
     ("grants forget", &["{program}", "clipboard"]),
     ("info", &["{program}"]),
     ("info", &["--json", "{bad}"]),
-    ("sign", &["{program}", "--key", "{key}", "--output", "{home}/signed{n}.wasm"]),
+    (
+        "sign",
+        &["{program}", "--key", "{key}", "--output", "{home}/signed{n}.wasm"],
+    ),
     ("sign", &["--new-key", "{home}/new{n}.key"]),
     ("new", &["{home}/projects{n}/paint"]),
     ("dev", &["{project}"]),
@@ -93,7 +96,10 @@ impl Home {
         fs::create_dir(&project).unwrap();
         fs::copy(path.join("program.wasm"), project.join("program.wasm")).unwrap();
         fs::write(project.join("Makefile"), "all:\n\t@true\n").unwrap();
-        Self { folder, counter: AtomicUsize::new(0) }
+        Self {
+            folder,
+            counter: AtomicUsize::new(0),
+        }
     }
 
     fn path(&self) -> &Path {
@@ -117,7 +123,12 @@ impl Home {
         command.arg("-c").arg(format!("exec \"$0\" \"$@\" {how}")).arg(PORTICO);
         command.args(words.split_whitespace()).args(arguments.iter().map(fill));
         let path = std::env::var_os("PATH").unwrap_or_default();
-        command.env_clear().env("PATH", path).env("HOME", &home).env("LC_ALL", "C.UTF-8").env("NO_COLOR", "1");
+        command
+            .env_clear()
+            .env("PATH", path)
+            .env("HOME", &home)
+            .env("LC_ALL", "C.UTF-8")
+            .env("NO_COLOR", "1");
         command.env("XDG_RUNTIME_DIR", self.path()).current_dir(self.path());
         command.stdin(Stdio::null());
         command
@@ -127,9 +138,16 @@ impl Home {
         let mut command = self.command(words, arguments, how);
         let what = format!("portico {words} {arguments:?} {how}");
         let (out, err) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
-        command.stdout(out.try_clone().unwrap()).stderr(err.try_clone().unwrap());
+        command
+            .stdout(out.try_clone().unwrap())
+            .stderr(err.try_clone().unwrap());
         let code = wait(command.spawn().unwrap(), &what);
-        Ended { what, code, out: text(out), err: text(err) }
+        Ended {
+            what,
+            code,
+            out: text(out),
+            err: text(err),
+        }
     }
 }
 
@@ -174,11 +192,18 @@ fn shell(request: Request, reply: Reply) {
         Request::Run(_) => {
             reply.started(1);
             reply.log_lines().line("INFO program: here".into());
-            reply.finish(Response::Exited { code: 120, report: Some("it trapped".into()) });
+            reply.finish(Response::Exited {
+                code: 120,
+                report: Some("it trapped".into()),
+            });
         }
         Request::Windows => reply.finish(Response::Windows { windows: Vec::new() }),
         Request::Screenshot { .. } => {
-            reply.finish(Response::Screenshot { width: 1, height: 1, png: "AAAA".into() });
+            reply.finish(Response::Screenshot {
+                width: 1,
+                height: 1,
+                png: "AAAA".into(),
+            });
         }
         _ => reply.finish(Response::Done),
     }
@@ -188,7 +213,10 @@ fn shell(request: Request, reply: Reply) {
 fn every_command_has_a_case() {
     let mut all = Vec::new();
     commands(&portico::cli::command(), "", &mut all);
-    let missing: Vec<_> = all.iter().filter(|words| CASES.iter().all(|(known, _)| known != words)).collect();
+    let missing: Vec<_> = all
+        .iter()
+        .filter(|words| CASES.iter().all(|(known, _)| known != words))
+        .collect();
     assert!(missing.is_empty(), "no case for {missing:?}");
     assert!(all.len() > 25, "{all:?}");
 }
@@ -203,7 +231,9 @@ fn output_that_cannot_be_written_is_told_and_changes_no_other_code() {
     let mut broker = home.command("broker", &["--port", "0", "--socket", "{home}/broker.socket"], "");
     let mut broker = broker.stdout(Stdio::piped()).spawn().unwrap();
     let mut ready = String::new();
-    BufReader::new(broker.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+    BufReader::new(broker.stdout.take().unwrap())
+        .read_line(&mut ready)
+        .unwrap();
     assert!(ready.starts_with("Ready on "), "{ready}");
 
     let next = AtomicUsize::new(0);
@@ -230,16 +260,33 @@ fn case(home: &Home, words: &str, arguments: &[&str]) {
     } else {
         full.is(NOT_WRITTEN);
         let told = "portico: standard output can't be written: No space left on device";
-        assert_eq!(full.err.lines().filter(|line| line.contains(told)).count(), 1, "{}: {}", full.what, full.err);
+        assert_eq!(
+            full.err.lines().filter(|line| line.contains(told)).count(),
+            1,
+            "{}: {}",
+            full.what,
+            full.err
+        );
     }
     // Whoever has seen enough is told nothing.
     let closed = run("| true");
-    assert!(!closed.err.contains("written") && !closed.err.contains("panicked"), "{}: {}", closed.what, closed.err);
+    assert!(
+        !closed.err.contains("written") && !closed.err.contains("panicked"),
+        "{}: {}",
+        closed.what,
+        closed.err
+    );
     run(">&-").is(usual.code);
     for how in ["2>/dev/full", "2>&-", ">/dev/null 2>&-"] {
         let ended = run(how);
         ended.is(usual.code);
-        assert_eq!(ended.out.is_empty(), usual.out.is_empty() || how.starts_with('>'), "{}: {}", ended.what, ended.out);
+        assert_eq!(
+            ended.out.is_empty(),
+            usual.out.is_empty() || how.starts_with('>'),
+            "{}: {}",
+            ended.what,
+            ended.out
+        );
     }
 }
 
@@ -251,7 +298,11 @@ fn a_pipe_that_nobody_reads_leaves_the_code_as_it_is() {
         let (read, write) = std::io::pipe().unwrap();
         drop(read);
         let output = command.stdout(write).stderr(Stdio::piped()).output().unwrap();
-        assert_eq!((output.status.code(), &*output.stderr), (Some(code), &b""[..]), "{words}");
+        assert_eq!(
+            (output.status.code(), &*output.stderr),
+            (Some(code), &b""[..]),
+            "{words}"
+        );
     }
 }
 
@@ -260,9 +311,15 @@ fn a_broker_that_cannot_say_where_it_is_ends() {
     let home = Home::new();
     let arguments = &["--port", "0", "--socket", "{home}/socket"];
     home.run("broker", arguments, ">/dev/full").is(NOT_WRITTEN);
-    let mut silent = home.command("broker", arguments, "2>&-").stdout(Stdio::piped()).spawn().unwrap();
+    let mut silent = home
+        .command("broker", arguments, "2>&-")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut ready = String::new();
-    BufReader::new(silent.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+    BufReader::new(silent.stdout.take().unwrap())
+        .read_line(&mut ready)
+        .unwrap();
     assert!(ready.starts_with("Ready on "), "{ready}");
     silent.kill().unwrap();
     silent.wait().unwrap();

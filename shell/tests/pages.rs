@@ -41,7 +41,10 @@ struct Bench {
 
 impl Bench {
     fn apply(&mut self, event: Event) {
-        let now = Now { time: Instant::now(), progress: Progress::default() };
+        let now = Now {
+            time: Instant::now(),
+            progress: Progress::default(),
+        };
         self.effects.extend(self.model.apply(now, event, &mut self.shell));
         self.model.verify_invariants();
     }
@@ -55,20 +58,32 @@ impl Bench {
     }
 
     fn press(&mut self, code: u16, modifiers: u8) {
-        let key = Key { time: Instant::now(), code, state: KeyState::Pressed, modifiers };
+        let key = Key {
+            time: Instant::now(),
+            code,
+            state: KeyState::Pressed,
+            modifiers,
+        };
         self.apply(Event::Key { key, text: None });
     }
 
     /// What was asked of the shell since the last look.
     fn asked(&mut self) -> Vec<Ask> {
         let effects = std::mem::take(&mut self.effects).into_iter();
-        effects.filter_map(|effect| if let Effect::Ask(ask) = effect { Some(ask) } else { None }).collect()
+        effects
+            .filter_map(|effect| if let Effect::Ask(ask) = effect { Some(ask) } else { None })
+            .collect()
     }
 }
 
 fn harness(page: Box<dyn Page>, title: &str, dark: bool, size: (f32, f32), scale: f32) -> Harness<'static, Bench> {
     let model = WindowModel::own(WindowId(1), title);
-    let mut bench = Bench { model, shell: Shell::default(), page, effects: Vec::new() };
+    let mut bench = Bench {
+        model,
+        shell: Shell::default(),
+        page,
+        effects: Vec::new(),
+    };
     bench.apply(Event::Focused(true));
     bench.apply(Event::Dark(dark));
     harness::harness(bench, Bench::draw, size, scale)
@@ -83,7 +98,10 @@ fn click(harness: &mut Harness<'_, Bench>, name: &str) {
 fn shows(harness: &Harness<'_, Bench>, part: &str) -> bool {
     let has = |text: Option<String>| text.is_some_and(|text| text.contains(part));
     // What is only read is a value.
-    harness.query_all_by(|node| has(node.label()) || has(node.value())).next().is_some()
+    harness
+        .query_all_by(|node| has(node.label()) || has(node.value()))
+        .next()
+        .is_some()
 }
 
 /// Shows the page again until something is there.
@@ -97,25 +115,59 @@ fn until(harness: &mut Harness<'_, Bench>, there: impl Fn(&Harness<'_, Bench>) -
 }
 
 fn shortcut(modifiers: u8, key: u8) -> Shortcut {
-    Shortcut { modifiers, key, pressed: true }
+    Shortcut {
+        modifiers,
+        key,
+        pressed: true,
+    }
 }
 
 fn known() -> Known {
-    let mut preferences =
-        Preferences { appearance: Appearance::Dark, motion: Motion::Reduced, ..Preferences::default() };
+    let mut preferences = Preferences {
+        appearance: Appearance::Dark,
+        motion: Motion::Reduced,
+        ..Preferences::default()
+    };
     preferences.shortcuts.set(ShellShortcut::Search, Some(shortcut(2, 44)));
-    let others = vec![OtherShortcut { program: "Paint".into(), action: "Fill".into(), shortcut: shortcut(0, 68) }];
-    let space =
-        |name: Option<&str>, program, files, compiled| Space { name: name.map(Into::into), program, files, compiled };
-    let programs = vec![space(Some("Paint"), 1_240_000, 22_000_000, 12_500_000), space(None, 0, 4_096, 3_000_000)];
-    let storage = Storage { compiled: 48_300_000, remembered: 1_060_000, log: 2_345, programs };
+    let others = vec![OtherShortcut {
+        program: "Paint".into(),
+        action: "Fill".into(),
+        shortcut: shortcut(0, 68),
+    }];
+    let space = |name: Option<&str>, program, files, compiled| Space {
+        name: name.map(Into::into),
+        program,
+        files,
+        compiled,
+    };
+    let programs = vec![
+        space(Some("Paint"), 1_240_000, 22_000_000, 12_500_000),
+        space(None, 0, 4_096, 3_000_000),
+    ];
+    let storage = Storage {
+        compiled: 48_300_000,
+        remembered: 1_060_000,
+        log: 2_345,
+        programs,
+    };
     let broker = Some(Some(overview()));
     let user = Some(user());
-    Known { preferences, others, storage: Some(storage), programs: permissions(), broker, user, ..Known::default() }
+    Known {
+        preferences,
+        others,
+        storage: Some(storage),
+        programs: permissions(),
+        broker,
+        user,
+        ..Known::default()
+    }
 }
 
 fn codes(codes: &[&[u8; 4]]) -> Vec<portico_portals::Language> {
-    codes.iter().map(|code| portico_portals::Language { code: **code }).collect()
+    codes
+        .iter()
+        .map(|code| portico_portals::Language { code: **code })
+        .collect()
 }
 
 /// Somebody who has set a name and some languages.
@@ -126,24 +178,48 @@ fn user() -> User {
         languages: Some(codes(&[b"deDE", b"enGB"])),
     };
     let languages = Some(codes(&[b"eoXX", b"deAT", b"qqXX"]));
-    User { set: Person { user_name: Some("Ŝtela".into()), full_name: None, languages }, system }
+    User {
+        set: Person {
+            user_name: Some("Ŝtela".into()),
+            full_name: None,
+            languages,
+        },
+        system,
+    }
 }
 
 /// Two processes, one of them a program of this shell, and two services, one of which runs.
 fn overview() -> Overview {
     let connected = |number, name: &str, ports, sent, received| {
         let name = name.to_owned();
-        Connected { number, name, ports, sent, received }
+        Connected {
+            number,
+            name,
+            ports,
+            sent,
+            received,
+        }
     };
-    let service = |kind: &str, processes| KnownService { kind: kind.into(), processes };
+    let service = |kind: &str, processes| KnownService {
+        kind: kind.into(),
+        processes,
+    };
     Overview {
         connections: vec![
             connected(0, "Storage (process 4711)", 1, 12_345, 678),
             connected(2, "Memos", 2, 678, 12_345),
         ],
         ports: vec![
-            PortInUse { number: 11_001, owner: 0, handles: vec!["org.darqos.storage".into()] },
-            PortInUse { number: 16_384, owner: 2, handles: Vec::new() },
+            PortInUse {
+                number: 11_001,
+                owner: 0,
+                handles: vec!["org.darqos.storage".into()],
+            },
+            PortInUse {
+                number: 16_384,
+                owner: 2,
+                handles: Vec::new(),
+            },
         ],
         services: vec![service("org.darqos.storage", 1), service("org.darqos.history", 0)],
     }
@@ -153,16 +229,52 @@ fn overview() -> Overview {
 fn permissions() -> Permissions {
     let names = ["Clock", "Harbour at dusk", "Life", "Notes", "Paint"];
     let said: Holders = [
-        (1, vec![("camera", Said::today(true)), ("microphone", Said { allowed: true, day: today() - 30 })]),
-        (3, vec![("launch", Said { allowed: false, day: today() - 1 }), ("keys", Said::today(false))]),
+        (
+            1,
+            vec![
+                ("camera", Said::today(true)),
+                (
+                    "microphone",
+                    Said {
+                        allowed: true,
+                        day: today() - 30,
+                    },
+                ),
+            ],
+        ),
+        (
+            3,
+            vec![
+                (
+                    "launch",
+                    Said {
+                        allowed: false,
+                        day: today() - 1,
+                    },
+                ),
+                ("keys", Said::today(false)),
+            ],
+        ),
     ]
     .into_iter()
     .map(|(index, said): (usize, Vec<(&str, Said)>)| {
-        let said = said.into_iter().map(|(portal, said)| (portal.to_owned(), said)).collect();
-        (format!("{index:08}abcdef"), Holder { name: names[index].into(), said })
+        let said = said
+            .into_iter()
+            .map(|(portal, said)| (portal.to_owned(), said))
+            .collect();
+        (
+            format!("{index:08}abcdef"),
+            Holder {
+                name: names[index].into(),
+                said,
+            },
+        )
     })
     .collect();
-    let installed = names.iter().enumerate().map(|(index, name)| (format!("{index:08}abcdef"), (*name).into()));
+    let installed = names
+        .iter()
+        .enumerate()
+        .map(|(index, name)| (format!("{index:08}abcdef"), (*name).into()));
     let mut lines = portico::grants::lines(&said, installed, []);
     for (index, portal, holds) in [(4, "launch", Holds::Once), (2, "change-profile", Holds::NotNow)] {
         lines[index].runs = true;
@@ -175,18 +287,32 @@ fn permissions() -> Permissions {
     let icon = |colour| {
         let pixels = (0..32 * 32).map(|at: usize| {
             let (x, y) = ((at % 32) as f32 - 15.5, (at / 32) as f32 - 15.5);
-            if x.hypot(y) < 15.0 { colour } else { egui::Color32::TRANSPARENT }
+            if x.hypot(y) < 15.0 {
+                colour
+            } else {
+                egui::Color32::TRANSPARENT
+            }
         });
         Some(Arc::new(egui::ColorImage::new([32, 32], pixels.collect())))
     };
     let look = |index: usize, colour, publisher: Option<&str>| {
-        (format!("{index:08}abcdef"), ProgramLook { icon: icon(colour), publisher: publisher.map(str::to_owned) })
+        (
+            format!("{index:08}abcdef"),
+            ProgramLook {
+                icon: icon(colour),
+                publisher: publisher.map(str::to_owned),
+            },
+        )
     };
     let looks = [
         look(1, egui::Color32::from_rgb(0xd9, 0x7b, 0x29), Some("1f4e99c0")),
         look(4, egui::Color32::from_rgb(0x2f, 0x8f, 0x5b), None),
     ];
-    Permissions { lines: lines.into(), said: Arc::new(said), looks: Arc::new(looks.into()) }
+    Permissions {
+        lines: lines.into(),
+        said: Arc::new(said),
+        looks: Arc::new(looks.into()),
+    }
 }
 
 fn settings() -> (Box<dyn Page>, pages::settings::Shown) {
@@ -203,9 +329,17 @@ fn tasks() -> Box<dyn Page> {
         memory: window * 1_310_720,
         frames: Some(frames),
         messages: Some(frames * 2.0),
-        uses: if window == 2 { vec![Permission::whole("microphone"), Permission::whole("camera")] } else { Vec::new() },
+        uses: if window == 2 {
+            vec![Permission::whole("microphone"), Permission::whole("camera")]
+        } else {
+            Vec::new()
+        },
     };
-    let tasks = vec![task(2, "Harbour at dusk", 3.25, 59.9), task(3, "Life", 99.8, 0.0), task(4, "Clock", 0.04, 1.0)];
+    let tasks = vec![
+        task(2, "Harbour at dusk", 3.25, 59.9),
+        task(3, "Life", 99.8, 0.0),
+        task(4, "Clock", 0.04, 1.0),
+    ];
     Box::new(pages::Tasks::new(Arc::new(Mutex::new(tasks))))
 }
 
@@ -214,16 +348,32 @@ fn book() -> (Book, SourceId) {
     let paint = book.source("Paint");
     let life = book.source("Life");
     let at = |second: u64| 1_795_000_000_000 + second * 1_234;
-    book.push_at(at(0), SourceId::SHELL, Level::Info, "portico::app", "a window of the shell's own is open");
+    book.push_at(
+        at(0),
+        SourceId::SHELL,
+        Level::Info,
+        "portico::app",
+        "a window of the shell's own is open",
+    );
     for second in 1..30 {
-        let (source, name) = if second % 3 == 0 { (life, "board") } else { (paint, "brush") };
+        let (source, name) = if second % 3 == 0 {
+            (life, "board")
+        } else {
+            (paint, "brush")
+        };
         let level = match second % 11 {
             0 => Level::Error,
             5 => Level::Warning,
             2 | 3 => Level::Debug,
             _ => Level::Info,
         };
-        book.push_at(at(second), source, level, name, &format!("line {second} with something to say, and a bit more"));
+        book.push_at(
+            at(second),
+            source,
+            level,
+            name,
+            &format!("line {second} with something to say, and a bit more"),
+        );
     }
     (book, paint)
 }
@@ -247,13 +397,52 @@ type InLanguage = fn(Language) -> &'static str;
 fn every_screen_looks_as_it_did() {
     let mut results = SnapshotResults::new();
     let section: [(&str, InLanguage); 7] = [
-        ("programs", |language| if language == Language::English { "Permissions" } else { "Permesoj" }),
-        ("you", |language| if language == Language::English { "You" } else { "Vi" }),
-        ("look", |language| if language == Language::English { "Appearance" } else { "Aspekto" }),
-        ("shortcuts", |language| if language == Language::English { "Shortcuts" } else { "Klavkombinoj" }),
-        ("storage", |language| if language == Language::English { "Storage" } else { "Konservejo" }),
-        ("broker", |language| if language == Language::English { "Message broker" } else { "Mesaĝperanto" }),
-        ("about", |language| if language == Language::English { "About" } else { "Pri Portico" }),
+        ("programs", |language| {
+            if language == Language::English {
+                "Permissions"
+            } else {
+                "Permesoj"
+            }
+        }),
+        (
+            "you",
+            |language| if language == Language::English { "You" } else { "Vi" },
+        ),
+        ("look", |language| {
+            if language == Language::English {
+                "Appearance"
+            } else {
+                "Aspekto"
+            }
+        }),
+        ("shortcuts", |language| {
+            if language == Language::English {
+                "Shortcuts"
+            } else {
+                "Klavkombinoj"
+            }
+        }),
+        ("storage", |language| {
+            if language == Language::English {
+                "Storage"
+            } else {
+                "Konservejo"
+            }
+        }),
+        ("broker", |language| {
+            if language == Language::English {
+                "Message broker"
+            } else {
+                "Mesaĝperanto"
+            }
+        }),
+        ("about", |language| {
+            if language == Language::English {
+                "About"
+            } else {
+                "Pri Portico"
+            }
+        }),
     ];
     for language in Language::ALL {
         let _speaking = speaking(language);
@@ -264,9 +453,11 @@ fn every_screen_looks_as_it_did() {
                 let sizes: &[_] = match (name, dark, language) {
                     ("programs", false, Language::English) => &[usual, ("_wide", (1280.0, 720.0), 1.0)],
                     ("shortcuts" | "programs", true, Language::Esperanto) => &[usual, ("_narrow", (480.0, 520.0), 1.0)],
-                    ("you", true, Language::Esperanto) => {
-                        &[usual, ("_narrow", (480.0, 520.0), 1.0), ("_narrowest", (320.0, 700.0), 1.0)]
-                    }
+                    ("you", true, Language::Esperanto) => &[
+                        usual,
+                        ("_narrow", (480.0, 520.0), 1.0),
+                        ("_narrowest", (320.0, 700.0), 1.0),
+                    ],
                     ("look" | "you", false, Language::English) => &[usual, ("_2x", (480.0, 520.0), 2.0)],
                     _ => &[usual],
                 };
@@ -284,7 +475,11 @@ fn every_screen_looks_as_it_did() {
             }
             for (suffix, size) in [("", (760.0, 320.0)), ("_narrow", (480.0, 320.0))] {
                 let mut harness = harness(tasks(), "Task list", dark, size, 1.0);
-                harness.get_all_by_role(egui::Role::ListBoxOption).next().unwrap().click();
+                harness
+                    .get_all_by_role(egui::Role::ListBoxOption)
+                    .next()
+                    .unwrap()
+                    .click();
                 harness.run();
                 results.add(harness.try_snapshot(format!("tasks_{tag}_{look}{suffix}")));
                 let (page, _) = log(None, false);
@@ -297,7 +492,11 @@ fn every_screen_looks_as_it_did() {
 }
 
 fn strings_settings(language: Language) -> &'static str {
-    if language == Language::English { "Settings" } else { "Agordoj" }
+    if language == Language::English {
+        "Settings"
+    } else {
+        "Agordoj"
+    }
 }
 
 #[test]
@@ -307,11 +506,41 @@ fn what_is_chosen_is_set() {
     harness.get_by_role_and_label(egui::Role::Tab, "Appearance").click();
     harness.run();
     for (name, is) in [
-        ("Look: Light", Preferences { appearance: Appearance::Light, ..known().preferences }),
-        ("Look: As the desktop", Preferences { appearance: Appearance::System, ..known().preferences }),
-        ("Size: 150 %", Preferences { scale: 150, ..known().preferences }),
-        ("Motion: Full", Preferences { motion: Motion::Full, ..known().preferences }),
-        ("Language: Esperanto", Preferences { language: Some(Language::Esperanto), ..known().preferences }),
+        (
+            "Look: Light",
+            Preferences {
+                appearance: Appearance::Light,
+                ..known().preferences
+            },
+        ),
+        (
+            "Look: As the desktop",
+            Preferences {
+                appearance: Appearance::System,
+                ..known().preferences
+            },
+        ),
+        (
+            "Size: 150 %",
+            Preferences {
+                scale: 150,
+                ..known().preferences
+            },
+        ),
+        (
+            "Motion: Full",
+            Preferences {
+                motion: Motion::Full,
+                ..known().preferences
+            },
+        ),
+        (
+            "Language: Esperanto",
+            Preferences {
+                language: Some(Language::Esperanto),
+                ..known().preferences
+            },
+        ),
     ] {
         click(&mut harness, name);
         assert_eq!(harness.state_mut().asked(), [Ask::Set(Box::new(is))], "{name}");
@@ -330,7 +559,10 @@ fn the_broker_is_looked_at_while_it_is_shown() {
     assert!(shows(&harness, "12345 messages sent, 678 received"));
     assert!(shows(&harness, "11001: Storage (process 4711)") && shows(&harness, "Handles org.darqos.storage"));
     click(&mut harness, "It runs: With the shell");
-    let with_shell = Preferences { broker: true, ..known().preferences };
+    let with_shell = Preferences {
+        broker: true,
+        ..known().preferences
+    };
     assert_eq!(harness.state_mut().asked(), [Ask::Set(Box::new(with_shell))]);
     shown.lock().broker = Some(None);
     harness.run();
@@ -353,7 +585,15 @@ fn about_the_user() -> (Harness<'static, Bench>, pages::settings::Shown) {
 fn told(harness: &mut Harness<'_, Bench>, shown: &pages::settings::Shown) -> Vec<Detail> {
     harness.run();
     let asked = harness.state_mut().asked().into_iter();
-    let told: Vec<_> = asked.map(|ask| if let Ask::Tell(detail) = ask { detail } else { panic!("{ask:?}") }).collect();
+    let told: Vec<_> = asked
+        .map(|ask| {
+            if let Ask::Tell(detail) = ask {
+                detail
+            } else {
+                panic!("{ask:?}")
+            }
+        })
+        .collect();
     for detail in &told {
         shown.lock().user.as_mut().unwrap().set.set(detail.clone());
     }
@@ -369,9 +609,19 @@ fn names_are_told_as_they_are_typed() {
     let full = |name: &str| Detail::FullName(Some(name.to_owned()).filter(|name| !name.is_empty()));
     harness.get_by_label("Full name").focus();
     harness.run();
-    for (typed, is) in [("A", Some("A")), ("d", Some("Ad")), (" ", None), ("\u{7}", None), ("B", Some("Ad B"))] {
+    for (typed, is) in [
+        ("A", Some("A")),
+        ("d", Some("Ad")),
+        (" ", None),
+        ("\u{7}", None),
+        ("B", Some("Ad B")),
+    ] {
         harness.get_by_label("Full name").type_text(typed);
-        assert_eq!(told(&mut harness, &shown), is.map(full).into_iter().collect::<Vec<_>>(), "{typed:?}");
+        assert_eq!(
+            told(&mut harness, &shown),
+            is.map(full).into_iter().collect::<Vec<_>>(),
+            "{typed:?}"
+        );
     }
     // Meanwhile a program sets something else: what is being typed stays, and gives way when the field is left.
     shown.lock().user.as_mut().unwrap().set.full_name = Some("Eve".into());
@@ -397,7 +647,10 @@ fn languages_are_ordered_removed_brought_back_and_added() {
     let _speaking = speaking(Language::English);
     let (mut harness, shown) = about_the_user();
     let list = |list: &[&[u8; 4]]| [Detail::Languages(Some(codes(list)))];
-    assert!(harness.query_by_label("Move up: Esperanto").is_none(), "it is the first already");
+    assert!(
+        harness.query_by_label("Move up: Esperanto").is_none(),
+        "it is the first already"
+    );
     assert!(shows(&harness, "2: Deutsch, de-AT") && shows(&harness, "3: qq, qq"));
     // By keyboard, which stays with what it was for.
     harness.get_by_label("Move up: qq").focus();
@@ -419,14 +672,20 @@ fn languages_are_ordered_removed_brought_back_and_added() {
     harness.run();
     harness.get_by_label("Add a language").type_text("japan");
     harness.run();
-    assert!(harness.query_by_label("Add a language: English").is_none(), "only what fits is proposed");
+    assert!(
+        harness.query_by_label("Add a language: English").is_none(),
+        "only what fits is proposed"
+    );
     harness.key_press(Pressed::Enter);
     assert_eq!(told(&mut harness, &shown), list(&[b"eoXX", b"qqXX", b"deAT", b"jaXX"]));
     assert_eq!(focused(&harness), "Add a language");
     harness.get_by_label("Add a language").type_text("pt-br");
     harness.run();
     harness.key_press(Pressed::Enter);
-    assert_eq!(told(&mut harness, &shown), list(&[b"eoXX", b"qqXX", b"deAT", b"jaXX", b"ptBR"]));
+    assert_eq!(
+        told(&mut harness, &shown),
+        list(&[b"eoXX", b"qqXX", b"deAT", b"jaXX", b"ptBR"])
+    );
     harness.get_by_label("Add a language").type_text("klingon");
     harness.run();
     assert!(shows(&harness, "No language is called so."));
@@ -438,7 +697,10 @@ fn languages_are_ordered_removed_brought_back_and_added() {
     assert!(shows(&harness, "1: Deutsch, de-DE") && shows(&harness, "2: English, en-GB"));
     assert!(harness.query_by_label("As the desktop").is_none());
     click(&mut harness, "Undo");
-    assert_eq!(told(&mut harness, &shown), list(&[b"eoXX", b"qqXX", b"deAT", b"jaXX", b"ptBR"]));
+    assert_eq!(
+        told(&mut harness, &shown),
+        list(&[b"eoXX", b"qqXX", b"deAT", b"jaXX", b"ptBR"])
+    );
     click(&mut harness, "As the desktop");
     told(&mut harness, &shown);
     shown.lock().preferences.language = Some(Language::Esperanto);
@@ -486,7 +748,10 @@ fn the_keyboard_walks_the_settings_in_reading_order() {
     harness.key_press(Pressed::Space);
     harness.run();
     let asked = harness.state_mut().asked();
-    assert!(matches!(&asked[..], [Ask::Set(preferences)] if preferences.scale == 75), "{asked:?}");
+    assert!(
+        matches!(&asked[..], [Ask::Set(preferences)] if preferences.scale == 75),
+        "{asked:?}"
+    );
 }
 
 #[test]
@@ -495,13 +760,20 @@ fn a_shortcut_is_recorded_reset_and_taken_away() {
     let (page, shown) = settings();
     let mut harness = harness(page, "Settings", false, (720.0, 700.0), 1.0);
     click(&mut harness, "Shortcuts");
-    assert!(shows(&harness, "“Go to the search field”: only one"), "a conflict is shown");
+    assert!(
+        shows(&harness, "“Go to the search field”: only one"),
+        "a conflict is shown"
+    );
     assert!(shows(&harness, "Paint has it for “Fill”"));
     click(&mut harness, "Change: Find actions, windows and programs");
     assert_eq!(harness.state_mut().asked(), [Ask::Recording(Some(ShellShortcut::Hud))]);
     shown.lock().recording = Some(ShellShortcut::Hud);
     harness.run();
-    assert!(harness.query_by_label("Find actions, windows and programs: Press it, or Esc").is_some());
+    assert!(
+        harness
+            .query_by_label("Find actions, windows and programs: Press it, or Esc")
+            .is_some()
+    );
     // What would type something is no shortcut, nor is a modifier alone; what would open the HUD is taken for it.
     harness.state_mut().press(code::F, 0);
     harness.state_mut().press(224, 2);
@@ -518,11 +790,17 @@ fn a_shortcut_is_recorded_reset_and_taken_away() {
     click(&mut harness, "Reset: Go to the search field");
     assert_eq!(
         harness.state_mut().asked(),
-        [Ask::Set(Box::new(Preferences { shortcuts: Preferences::default().shortcuts, ..known().preferences }))]
+        [Ask::Set(Box::new(Preferences {
+            shortcuts: Preferences::default().shortcuts,
+            ..known().preferences
+        }))]
     );
     click(&mut harness, "Remove: Find actions, windows and programs");
     let asked = harness.state_mut().asked();
-    assert!(matches!(&asked[..], [Ask::Set(p)] if p.shortcuts.get(ShellShortcut::Hud).is_none()), "{asked:?}");
+    assert!(
+        matches!(&asked[..], [Ask::Set(p)] if p.shortcuts.get(ShellShortcut::Hud).is_none()),
+        "{asked:?}"
+    );
 }
 
 #[test]
@@ -532,12 +810,17 @@ fn tasks_are_sorted_chosen_and_ended() {
     assert!(harness.query_by_label("End").is_none(), "nothing is chosen");
     let first = |harness: &Harness<'_, Bench>| {
         let rows = harness.query_all_by_role(egui::Role::ListBoxOption);
-        let mut rows: Vec<_> =
-            rows.map(|row| (row.rect().top() as i32, row.accesskit_node().label().unwrap())).collect();
+        let mut rows: Vec<_> = rows
+            .map(|row| (row.rect().top() as i32, row.accesskit_node().label().unwrap()))
+            .collect();
         rows.sort();
         rows.remove(0).1
     };
-    assert!(first(&harness).starts_with("Clock: CPU 0.0 %; Memory 5.2 MB; Frames/s 1"), "{}", first(&harness));
+    assert!(
+        first(&harness).starts_with("Clock: CPU 0.0 %; Memory 5.2 MB; Frames/s 1"),
+        "{}",
+        first(&harness)
+    );
     click(&mut harness, "Sort by CPU");
     assert!(first(&harness).starts_with("Life is not answering"));
     click(&mut harness, "Sort by CPU");
@@ -573,14 +856,25 @@ fn the_log_is_filtered_copied_and_cleared() {
     // The picture in which it is copied may not be the last.
     let copied = (0..5).find_map(|_| {
         harness.step();
-        harness.output().platform_output.commands.iter().find_map(|command| match command {
-            egui::OutputCommand::CopyText(text) => Some(text.clone()),
-            _ => None,
-        })
+        harness
+            .output()
+            .platform_output
+            .commands
+            .iter()
+            .find_map(|command| match command {
+                egui::OutputCommand::CopyText(text) => Some(text.clone()),
+                _ => None,
+            })
     });
     let copied = copied.unwrap();
     assert_eq!(copied.lines().count(), 3, "{copied}");
-    assert!(copied.lines().next().unwrap().ends_with("INFO Life board: line 21 with something to say, and a bit more"));
+    assert!(
+        copied
+            .lines()
+            .next()
+            .unwrap()
+            .ends_with("INFO Life board: line 21 with something to say, and a bit more")
+    );
     book.push(SourceId::SHELL, Level::Error, "board", "line 2 again");
     until(&mut harness, |harness| harness.query_by_label("4 lines").is_some());
     click(&mut harness, "Clear");
@@ -605,7 +899,10 @@ fn the_debug_console_is_the_chosen_programs() {
     harness.key_press(Pressed::Enter);
     harness.run();
     let asked = harness.state_mut().asked();
-    assert!(matches!(&asked[..], [Ask::Console(_, line)] if line == "help"), "{asked:?}");
+    assert!(
+        matches!(&asked[..], [Ask::Console(_, line)] if line == "help"),
+        "{asked:?}"
+    );
 }
 
 #[test]
@@ -626,7 +923,11 @@ fn keys_are_called_as_on_their_caps_in_the_language_of_the_user() {
 
 /// What has the keyboard.
 fn focused(harness: &Harness<'_, Bench>) -> String {
-    harness.get_by(|node| node.is_focused()).accesskit_node().label().unwrap()
+    harness
+        .get_by(|node| node.is_focused())
+        .accesskit_node()
+        .label()
+        .unwrap()
 }
 
 #[test]
@@ -636,20 +937,34 @@ fn every_cell_of_the_matrix_can_be_changed() {
     let mut harness = harness(page, "Settings", false, (880.0, 1500.0), 1.0);
     let cell = |name: &str, state: &str, what: &str| format!("{name}: {what}: {state}");
     let launch = "Start other programs";
-    for (name, state) in
-        [("Clock", "You are asked first"), ("Notes", "Not allowed"), ("Paint", "Allowed until it ends")]
-    {
+    for (name, state) in [
+        ("Clock", "You are asked first"),
+        ("Notes", "Not allowed"),
+        ("Paint", "Allowed until it ends"),
+    ] {
         assert!(harness.query_by_label(&cell(name, state, launch)).is_some(), "{name}");
     }
-    assert!(shows(&harness, "Not allowed until it ends"), "what the marks mean stands below");
+    assert!(
+        shows(&harness, "Not allowed until it ends"),
+        "what the marks mean stands below"
+    );
     click(&mut harness, &cell("Clock", "You are asked first", launch));
     let say = |index: usize, name: &str, portal, allowed| {
         let program = format!("{index:08}abcdef");
-        [Ask::Grant(Box::new(Say { program, name: name.into(), permission: Permission::whole(portal), allowed }))]
+        [Ask::Grant(Box::new(Say {
+            program,
+            name: name.into(),
+            permission: Permission::whole(portal),
+            allowed,
+        }))]
     };
     for (choice, allowed) in [("Allow", Some(true)), ("Don't allow", Some(false)), ("Ask me", None)] {
         click(&mut harness, &format!("{choice}: {launch}"));
-        assert_eq!(harness.state_mut().asked(), say(0, "Clock", "launch", allowed), "{choice}");
+        assert_eq!(
+            harness.state_mut().asked(),
+            say(0, "Clock", "launch", allowed),
+            "{choice}"
+        );
     }
     // What is open to every program can only be shut, and opened again.
     let keys = "Hear the keyboard while its window has the focus";
@@ -660,20 +975,34 @@ fn every_cell_of_the_matrix_can_be_changed() {
     assert_eq!(harness.state_mut().asked(), say(3, "Notes", "keys", None));
     // When it lapses is told.
     click(&mut harness, &cell("Harbour at dusk", "Allowed", "Hear the microphone"));
-    assert!(shows(&harness, "last of use 30 days ago. Lapses in 60 days unless it is used."));
+    assert!(shows(
+        &harness,
+        "last of use 30 days ago. Lapses in 60 days unless it is used."
+    ));
     // All that was said about a program is forgotten at once.
     click(&mut harness, "Harbour at dusk");
-    assert!(shows(&harness, "Signed by 1f4e99c0 · You have said something about 2 permissions"));
+    assert!(shows(
+        &harness,
+        "Signed by 1f4e99c0 · You have said something about 2 permissions"
+    ));
     click(&mut harness, "Forget all of that");
     let asked = harness.state_mut().asked();
     assert_eq!(asked.len(), 2, "{asked:?}");
-    assert!(asked.iter().all(|ask| matches!(ask, Ask::Grant(say) if say.allowed.is_none())), "{asked:?}");
+    assert!(
+        asked
+            .iter()
+            .all(|ask| matches!(ask, Ask::Grant(say) if say.allowed.is_none())),
+        "{asked:?}"
+    );
     shown.lock().programs = Permissions::default();
     harness.run();
     assert!(shows(&harness, "No program is known yet."));
     let many = (0..8).map(|index| (format!("{index:08}abcdef"), format!("Program {index}").as_str().into()));
     let lines = portico::grants::lines(&Holders::default(), many, []);
-    shown.lock().programs = Permissions { lines: lines.into(), ..Permissions::default() };
+    shown.lock().programs = Permissions {
+        lines: lines.into(),
+        ..Permissions::default()
+    };
     harness.run();
     assert!(shows(&harness, "Program 0") && !shows(&harness, "Nothing found"));
     harness.get_by_label("Find a program").focus();
@@ -698,7 +1027,10 @@ fn the_keyboard_goes_through_the_matrix_and_to_the_choices_and_back() {
     };
     assert!(press(&mut harness, Pressed::ArrowDown).starts_with("Notes: "));
     assert!(press(&mut harness, Pressed::ArrowRight).starts_with("Paint: "));
-    assert!(press(&mut harness, Pressed::ArrowRight).starts_with("Paint: "), "there is no more");
+    assert!(
+        press(&mut harness, Pressed::ArrowRight).starts_with("Paint: "),
+        "there is no more"
+    );
     assert!(press(&mut harness, Pressed::Home).starts_with("Clock: "));
     let seen = harness.get_by(|node| node.is_focused()).rect();
     assert!(seen.left() > 200.0 && seen.right() < 560.0, "{seen:?}");
@@ -712,5 +1044,8 @@ fn the_keyboard_goes_through_the_matrix_and_to_the_choices_and_back() {
     assert_eq!(harness.state_mut().asked(), []);
     press(&mut harness, Pressed::Space);
     let asked = harness.state_mut().asked();
-    assert!(matches!(&asked[..], [Ask::Grant(say)] if say.allowed == Some(false) && say.name == "Clock"), "{asked:?}");
+    assert!(
+        matches!(&asked[..], [Ask::Grant(say)] if say.allowed == Some(false) && say.name == "Clock"),
+        "{asked:?}"
+    );
 }

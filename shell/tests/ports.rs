@@ -118,11 +118,21 @@ impl Running {
         let folder = tempfile::tempdir().unwrap();
         let socket = folder.path().join("broker.socket");
         let services = services.iter().map(|text| Service::parse(text).unwrap()).collect();
-        let config = Config { address: None, socket: Some(socket.clone()), services, ..Config::default() };
+        let config = Config {
+            address: None,
+            socket: Some(socket.clone()),
+            services,
+            ..Config::default()
+        };
         let broker = Broker::bind(config).unwrap();
         let stopper = broker.stopper();
         let thread = Some(thread::spawn(move || broker.run().unwrap()));
-        Self { address: Address::Socket(socket), stopper, thread, _folder: folder }
+        Self {
+            address: Address::Socket(socket),
+            stopper,
+            thread,
+            _folder: folder,
+        }
     }
 
     fn client(&self) -> Client {
@@ -170,12 +180,16 @@ fn run(program: &str, exchange: Exchange) -> JoinHandle<u8> {
 }
 
 fn program(number: u64, peer: u64, takes: usize) -> String {
-    let text = PROGRAM.replace("NUMBER", &number.to_string()).replace("PEER", &peer.to_string());
+    let text = PROGRAM
+        .replace("NUMBER", &number.to_string())
+        .replace("PEER", &peer.to_string());
     text.replace("TAKES", &takes.to_string())
 }
 
 fn resolves(object: &str) -> String {
-    RESOLVES.replace("SIZE", &format!("\\{:02x}\\00\\00\\00", object.len())).replace("OBJECT", object)
+    RESOLVES
+        .replace("SIZE", &format!("\\{:02x}\\00\\00\\00", object.len()))
+        .replace("OBJECT", object)
 }
 
 const fn fails(code: Code) -> u8 {
@@ -213,11 +227,16 @@ fn a_program_and_native_clients_exchange_messages() {
         client.send(own, ECHO, &index.to_be_bytes()).unwrap();
     }
     for index in 0..2000_u32 {
-        let Some(Event::Message(message)) = client.receive(Some(PATIENCE)).unwrap() else { panic!("{index} is lost") };
+        let Some(Event::Message(message)) = client.receive(Some(PATIENCE)).unwrap() else {
+            panic!("{index} is lost")
+        };
         assert_eq!((message.source, &*message.data), (ECHO, &index.to_be_bytes()[..]));
     }
     for length in [65_535, 65_536, 65_537, 1 << 20, ROOM] {
-        assert!(request(&mut client, own, ECHO, &bytes(length)) == bytes(length), "{length}");
+        assert!(
+            request(&mut client, own, ECHO, &bytes(length)) == bytes(length),
+            "{length}"
+        );
     }
     client.send(own, ECHO, b"!").unwrap();
     assert_eq!(echo.join().unwrap(), 0);
@@ -246,7 +265,9 @@ fn streams_come_back_whole() {
     stream.finish().unwrap();
     let (mut came, mut last) = (Vec::new(), false);
     while !last {
-        let Some(Event::Piece(piece)) = client.receive(Some(PATIENCE)).unwrap() else { panic!("a piece is lost") };
+        let Some(Event::Piece(piece)) = client.receive(Some(PATIENCE)).unwrap() else {
+            panic!("a piece is lost")
+        };
         assert_eq!((piece.stream.0, piece.offset), (ECHO, came.len() as u64));
         came.extend(piece.data);
         last = piece.flags & LAST != 0;
@@ -273,10 +294,16 @@ fn two_programs_exchange_messages() {
 #[test]
 fn what_is_not_delivered_is_told_and_the_port_stays() {
     let broker = Running::new(&[]);
-    assert_eq!(broker.run(&program(0, 4242, ROOM)).join().unwrap(), 50 + Code::Unavailable as u8);
+    assert_eq!(
+        broker.run(&program(0, 4242, ROOM)).join().unwrap(),
+        50 + Code::Unavailable as u8
+    );
     let mut client = broker.client();
     let private = client.open_private(0).unwrap();
-    assert_eq!(broker.run(&program(0, private, ROOM)).join().unwrap(), 50 + Code::Denied as u8);
+    assert_eq!(
+        broker.run(&program(0, private, ROOM)).join().unwrap(),
+        50 + Code::Denied as u8
+    );
 }
 
 #[test]
@@ -284,10 +311,19 @@ fn ports_of_others_are_not_opened() {
     let broker = Running::new(&["type = \"org.example.notes\"\nports = [11001]"]);
     let mut client = broker.client();
     client.open(ECHO).unwrap();
-    assert_eq!(broker.run(&program(ECHO, 0, ROOM)).join().unwrap(), fails(Code::Unavailable));
-    assert_eq!(broker.run(&program(11_001, 0, ROOM)).join().unwrap(), fails(Code::Denied));
+    assert_eq!(
+        broker.run(&program(ECHO, 0, ROOM)).join().unwrap(),
+        fails(Code::Unavailable)
+    );
+    assert_eq!(
+        broker.run(&program(11_001, 0, ROOM)).join().unwrap(),
+        fails(Code::Denied)
+    );
     let nowhere = Exchange::at(Address::Socket("/nowhere/broker.socket".into()));
-    assert_eq!(run(&program(0, 0, ROOM), nowhere).join().unwrap(), fails(Code::Unavailable));
+    assert_eq!(
+        run(&program(0, 0, ROOM), nowhere).join().unwrap(),
+        fails(Code::Unavailable)
+    );
 }
 
 #[test]

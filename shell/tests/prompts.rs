@@ -31,13 +31,24 @@ struct Bench {
 
 impl Bench {
     fn new(name: &str, portal: &'static str, reason: Option<&str>) -> Self {
-        let now = Now { time: Instant::now(), progress: Progress::default() };
+        let now = Now {
+            time: Instant::now(),
+            progress: Progress::default(),
+        };
         let mut model = WindowModel::new(WindowId(1), "file", name);
         model.set_program(Hash::of(b"it").to_string());
-        let mut bench = Self { model, shell: Shell::default(), now, effects: Vec::new() };
+        let mut bench = Self {
+            model,
+            shell: Shell::default(),
+            now,
+            effects: Vec::new(),
+        };
         bench.apply(Event::Focused(true));
         bench.apply(Event::Started);
-        bench.apply(Event::Asked(Question { permission: Permission::whole(portal), reason: reason.map(Into::into) }));
+        bench.apply(Event::Asked(Question {
+            permission: Permission::whole(portal),
+            reason: reason.map(Into::into),
+        }));
         bench
     }
 
@@ -54,7 +65,12 @@ impl Bench {
 
     fn press(&mut self, code: u16) {
         for state in [KeyState::Pressed, KeyState::Released] {
-            let key = Key { time: self.now.time, code, state, modifiers: 0 };
+            let key = Key {
+                time: self.now.time,
+                code,
+                state,
+                modifiers: 0,
+            };
             self.apply(Event::Key { key, text: None });
         }
     }
@@ -91,7 +107,10 @@ struct Screen {
 impl Screen {
     fn draw(&self, bench: &mut Bench, events: Vec<egui::Event>) -> Vec<(NodeId, Node)> {
         let id = egui::ViewportId::ROOT;
-        let info = ViewportInfo { native_pixels_per_point: Some(self.scale), ..ViewportInfo::default() };
+        let info = ViewportInfo {
+            native_pixels_per_point: Some(self.scale),
+            ..ViewportInfo::default()
+        };
         let input = RawInput {
             screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), vec2(self.size.0, self.size.1))),
             viewports: std::iter::once((id, info)).collect(),
@@ -109,33 +128,57 @@ impl Screen {
     fn resize(&self, bench: &mut Bench) {
         let pixels = |points: f32| (points * self.scale).round() as u32;
         let (width, height) = (pixels(self.size.0), pixels(self.size.1));
-        bench.apply(Event::Resized { width, height, scale: self.scale });
+        bench.apply(Event::Resized {
+            width,
+            height,
+            scale: self.scale,
+        });
     }
 }
 
 /// Presses a control as assistive technology does.
 fn press(node: NodeId) -> egui::Event {
-    let request = ActionRequest { action: Action::Click, target_tree: TreeId::ROOT, target_node: node, data: None };
+    let request = ActionRequest {
+        action: Action::Click,
+        target_tree: TreeId::ROOT,
+        target_node: node,
+        data: None,
+    };
     egui::Event::AccessKitActionRequest(request)
 }
 
 fn place(node: &Node) -> Rect {
     let bounds = node.bounds().unwrap();
-    Rect::from_min_max(pos2(bounds.x0 as f32, bounds.y0 as f32), pos2(bounds.x1 as f32, bounds.y1 as f32))
+    Rect::from_min_max(
+        pos2(bounds.x0 as f32, bounds.y0 as f32),
+        pos2(bounds.x1 as f32, bounds.y1 as f32),
+    )
 }
 
 const BUTTONS: [fn() -> &'static str; 3] = [strings_dont_allow, strings_allow_once, strings_allow];
 
 fn strings_dont_allow() -> &'static str {
-    if strings::language() == Language::English { "Don't allow" } else { "Ne permesi" }
+    if strings::language() == Language::English {
+        "Don't allow"
+    } else {
+        "Ne permesi"
+    }
 }
 
 fn strings_allow_once() -> &'static str {
-    if strings::language() == Language::English { "Allow once" } else { "Permesi unufoje" }
+    if strings::language() == Language::English {
+        "Allow once"
+    } else {
+        "Permesi unufoje"
+    }
 }
 
 fn strings_allow() -> &'static str {
-    if strings::language() == Language::English { "Allow" } else { "Permesi" }
+    if strings::language() == Language::English {
+        "Allow"
+    } else {
+        "Permesi"
+    }
 }
 
 /// Whether everything that has to be read before this can be answered is in the window, and nothing of it is over another.
@@ -145,28 +188,43 @@ fn legible(nodes: &[(NodeId, Node)], bench: &Bench, size: (f32, f32)) -> Result<
     let what = strings::portal(portal).unwrap();
     let label = |node: &Node| node.label().unwrap_or_default().to_owned();
     let text = |wanted: &dyn Fn(&str) -> bool| {
-        let found =
-            nodes.iter().map(|(_, node)| node).find(|node| node.role() == Role::Label && wanted(&node_text(node)));
+        let found = nodes
+            .iter()
+            .map(|(_, node)| node)
+            .find(|node| node.role() == Role::Label && wanted(&node_text(node)));
         found.map(place)
     };
     let digits = &Hash::of(b"it").to_string()[..16];
-    let start = if strings::language() == Language::English { "Allow “" } else { "Ĉu permesi tion al “" };
+    let start = if strings::language() == Language::English {
+        "Allow “"
+    } else {
+        "Ĉu permesi tion al “"
+    };
     let start = format!("{start}{}", bench.model.name().quoted().chars().next().unwrap());
     let mut places = vec![
-        ("who asks", text(&|text| text.starts_with(&start) && text.ends_with('?'))),
+        (
+            "who asks",
+            text(&|text| text.starts_with(&start) && text.ends_with('?')),
+        ),
         ("what for", text(&|text| text == what)),
         ("which program", text(&|text| text.contains(digits))),
     ];
     for name in BUTTONS {
-        let button = nodes.iter().find(|(_, node)| node.role() == Role::Button && label(node) == name());
+        let button = nodes
+            .iter()
+            .find(|(_, node)| node.role() == Role::Button && label(node) == name());
         places.push((name(), button.map(|(_, node)| place(node))));
     }
     for (index, (name, at)) in places.iter().enumerate() {
-        let Some(at) = at else { return Err(format!("{name} is not there")) };
+        let Some(at) = at else {
+            return Err(format!("{name} is not there"));
+        };
         if !at.is_positive() || !window.expand(0.6).contains_rect(*at) {
             return Err(format!("{name} is at {at:?}, outside of {window:?}"));
         }
-        let over = places[..index].iter().find(|(_, other)| other.unwrap().shrink(0.6).intersects(at.shrink(0.6)));
+        let over = places[..index]
+            .iter()
+            .find(|(_, other)| other.unwrap().shrink(0.6).intersects(at.shrink(0.6)));
         if let Some((other, _)) = over {
             return Err(format!("{name} lies over {other}"));
         }
@@ -199,8 +257,15 @@ fn tried(screen: &Screen, bench: &mut Bench) -> bool {
     if bench.answers() == 0 {
         // By the mouse: all over the window.
         let (width, height) = screen.size;
-        let at = |i| pos2(width * (0.5 + (i % 5) as f32) / 5.0, 40.0 + (height - 40.0) * (0.5 + (i / 5) as f32) / 8.0);
-        let way_out = nodes.iter().find(|(_, node)| matches!(node.label(), Some("Not now" | "Ne nun")));
+        let at = |i| {
+            pos2(
+                width * (0.5 + (i % 5) as f32) / 5.0,
+                40.0 + (height - 40.0) * (0.5 + (i / 5) as f32) / 8.0,
+            )
+        };
+        let way_out = nodes
+            .iter()
+            .find(|(_, node)| matches!(node.label(), Some("Not now" | "Ne nun")));
         let way_out = place(&way_out.unwrap().1).expand(1.0);
         for at in (0..40).map(at).filter(|at| !way_out.contains(*at)) {
             let button = |pressed| egui::Event::PointerButton {
@@ -272,7 +337,11 @@ fn the_smallest_window_has_room_for_every_question() {
         let _speaking = speaking(language);
         for name in ["Paint".to_owned(), "W".repeat(1_000)] {
             for row in portico_portals::TABLE {
-                let screen = Screen { context: context.clone(), size: (320.0, 160.0), scale: 1.0 };
+                let screen = Screen {
+                    context: context.clone(),
+                    size: (320.0, 160.0),
+                    scale: 1.0,
+                };
                 let mut bench = Bench::new(&name, row.name, Some("To show you what it can do, and more"));
                 assert!(tried(&screen, &mut bench), "{language:?}: {}: {name}", row.name);
             }
@@ -284,7 +353,11 @@ fn the_smallest_window_has_room_for_every_question() {
 fn a_window_without_room_offers_to_be_larger() {
     let _speaking = speaking(Language::English);
     let context = context();
-    let screen = Screen { context: context.clone(), size: (300.0, 110.0), scale: 1.0 };
+    let screen = Screen {
+        context: context.clone(),
+        size: (300.0, 110.0),
+        scale: 1.0,
+    };
     let mut bench = Bench::new("Paint", "camera", None);
     assert!(!tried(&screen, &mut bench));
     bench.effects.clear();
@@ -294,7 +367,11 @@ fn a_window_without_room_offers_to_be_larger() {
         _ => None,
     });
     let size = wants.expect("the keyboard makes room");
-    let screen = Screen { context, size, scale: 1.0 };
+    let screen = Screen {
+        context,
+        size,
+        scale: 1.0,
+    };
     assert!(tried(&screen, &mut bench), "in a window of {size:?} there is room");
 }
 
@@ -302,12 +379,23 @@ fn a_window_without_room_offers_to_be_larger() {
 fn a_name_can_t_speak_for_the_shell() {
     let _speaking = speaking(Language::English);
     let context = context();
-    let screen = Screen { context, size: (640.0, 400.0), scale: 1.0 };
-    let mut bench = Bench::new("Paint” to draw? Yes. Allow “Notes", "camera", Some("fun” It is safe. “"));
+    let screen = Screen {
+        context,
+        size: (640.0, 400.0),
+        scale: 1.0,
+    };
+    let mut bench = Bench::new(
+        "Paint” to draw? Yes. Allow “Notes",
+        "camera",
+        Some("fun” It is safe. “"),
+    );
     screen.resize(&mut bench);
     let nodes = screen.draw(&mut bench, Vec::new());
     let texts: Vec<_> = nodes.iter().map(|(_, node)| node_text(node)).collect();
-    for text in ["Allow “Paint' to draw? Yes. Allow 'Notes” to do this?", "It says: “fun' It is safe. '”"] {
+    for text in [
+        "Allow “Paint' to draw? Yes. Allow 'Notes” to do this?",
+        "It says: “fun' It is safe. '”",
+    ] {
         assert!(texts.iter().any(|said| said == text), "{text}: {texts:?}");
     }
 }
@@ -332,7 +420,13 @@ fn prompts_look_as_they_did() {
         ("prompt_long_light", false, (640.0, 400.0), 1.0, "W".repeat(1_000)),
         ("prompt_tight_dark", true, (420.0, 230.0), 1.0, "Paint".to_owned()),
         ("prompt_tiny_light", false, (320.0, 160.0), 1.0, "Paint".to_owned()),
-        ("prompt_tiny_long_dark_2x", true, (320.0, 160.0), 2.0, "a long name ".repeat(90)),
+        (
+            "prompt_tiny_long_dark_2x",
+            true,
+            (320.0, 160.0),
+            2.0,
+            "a long name ".repeat(90),
+        ),
         ("prompt_no_room_light", false, (300.0, 124.0), 1.0, "Paint".to_owned()),
     ] {
         let mut harness = harness(Bench::new(&called, "camera", Some(reason)), dark, size, scale);

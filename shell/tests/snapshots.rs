@@ -26,13 +26,28 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let now = Now { time: Instant::now(), progress: Progress::default() };
+        let now = Now {
+            time: Instant::now(),
+            progress: Progress::default(),
+        };
         let windows = [(1, "Paint"), (2, "Life"), (3, "Plasma")]
-            .map(|(id, title)| OpenWindow { id: WindowId(id), title: title.into() })
+            .map(|(id, title)| OpenWindow {
+                id: WindowId(id),
+                title: title.into(),
+            })
             .into();
         let model = WindowModel::new(WindowId(1), "paint", "Paint");
-        let shell = Shell { windows, ..Shell::default() };
-        let mut bench = Self { model, shell, now, effects: Vec::new(), areas: None };
+        let shell = Shell {
+            windows,
+            ..Shell::default()
+        };
+        let mut bench = Self {
+            model,
+            shell,
+            now,
+            effects: Vec::new(),
+            areas: None,
+        };
         bench.apply(Event::Focused(true));
         bench
     }
@@ -52,7 +67,12 @@ impl Bench {
 
     fn press(&mut self, code: u16, modifiers: u8) {
         for state in [KeyState::Pressed, KeyState::Released] {
-            let key = Key { time: self.now.time, code, state, modifiers };
+            let key = Key {
+                time: self.now.time,
+                code,
+                state,
+                modifiers,
+            };
             self.apply(Event::Key { key, text: None });
         }
     }
@@ -82,22 +102,39 @@ fn picture(ui: &egui::Ui) {
         let width = whole.width() / stripes as f32;
         let stripe = Rect::from_min_size(pos2(i as f32 * width, 0.0), vec2(width, whole.height()));
         let hue = i as f32 / stripes as f32;
-        ui.painter().rect_filled(stripe, 0, Color32::from(egui::ecolor::Hsva::new(hue, 0.35, 0.85, 1.0)));
+        ui.painter()
+            .rect_filled(stripe, 0, Color32::from(egui::ecolor::Hsva::new(hue, 0.35, 0.85, 1.0)));
     }
 }
 
 fn button(icon: char, name: &str) -> Button {
-    Button { icon: Some(icon), name: name.into() }
+    Button {
+        icon: Some(icon),
+        name: name.into(),
+    }
 }
 
 fn action(name: &str, description: &str, shortcut: Option<(u8, u8)>) -> Action {
-    let shortcut = shortcut.map(|(modifiers, key)| Shortcut { modifiers, key, pressed: true });
-    Action { name: name.into(), description: description.into(), shortcut, ..Action::default() }
+    let shortcut = shortcut.map(|(modifiers, key)| Shortcut {
+        modifiers,
+        key,
+        pressed: true,
+    });
+    Action {
+        name: name.into(),
+        description: description.into(),
+        shortcut,
+        ..Action::default()
+    }
 }
 
 /// The chrome of a paint program.
 fn program() -> Chrome {
-    let tab = |icon, title: &str, badge| Tab { icon: Some(icon), title: title.into(), badge };
+    let tab = |icon, title: &str, badge| Tab {
+        icon: Some(icon),
+        title: title.into(),
+        badge,
+    };
     Chrome {
         title: Some("Harbour at dusk".into()),
         navigation: Some([button('⮪', "Undo"), button('⮫', "Redo")].into()),
@@ -106,7 +143,10 @@ fn program() -> Chrome {
             [
                 action("Save picture", "Write it to the store", Some((2, 22))),
                 action("Undo", "Take back the last stroke", Some((2, 29))),
-                Action { disabled: true, ..action("Redo stroke", "Nothing to redo", Some((3, 29))) },
+                Action {
+                    disabled: true,
+                    ..action("Redo stroke", "Nothing to redo", Some((3, 29)))
+                },
                 action("Larger brush", "", Some((0, 48))),
                 action("Smaller brush", "", Some((0, 47))),
                 action("Clear page", "Start again with an empty page", None),
@@ -122,7 +162,13 @@ fn program() -> Chrome {
             .into(),
             Some(0),
         )),
-        search: Some(Search { modes: vec![0], hint: "Search colours".into() }.into()),
+        search: Some(
+            Search {
+                modes: vec![0],
+                hint: "Search colours".into(),
+            }
+            .into(),
+        ),
         ..Chrome::default()
     }
 }
@@ -166,7 +212,12 @@ const STATES: [State; 12] = [
     }),
     ("shortcuts", || {
         let mut bench = Bench::running();
-        let key = Key { time: bench.now.time, code: 227, state: KeyState::Pressed, modifiers: 0 };
+        let key = Key {
+            time: bench.now.time,
+            code: 227,
+            state: KeyState::Pressed,
+            modifiers: 0,
+        };
         bench.apply(Event::Key { key, text: None });
         bench.now.time += Duration::from_secs(1);
         bench.apply(Event::Tick);
@@ -249,7 +300,10 @@ fn click(harness: &mut Harness<'_, Bench>, name: &str) -> Vec<Effect> {
     harness.get_by_label(name).click();
     harness.run();
     let effects = std::mem::take(&mut harness.state_mut().effects);
-    effects.into_iter().filter(|effect| *effect != Effect::Repaint).collect()
+    effects
+        .into_iter()
+        .filter(|effect| *effect != Effect::Repaint)
+        .collect()
 }
 
 #[test]
@@ -307,8 +361,15 @@ fn the_search_field_takes_the_keyboard_when_clicked() {
     click(&mut harness, "Search colours");
     harness.get_by_label("Search colours").type_text("teal");
     harness.run();
-    let query = Effect::Search { query: "teal".into(), entered: false };
-    assert!(harness.state().effects.contains(&query), "{:?}", harness.state().effects);
+    let query = Effect::Search {
+        query: "teal".into(),
+        entered: false,
+    };
+    assert!(
+        harness.state().effects.contains(&query),
+        "{:?}",
+        harness.state().effects
+    );
     harness.state_mut().press(code::ESCAPE, 0);
     harness.run();
     assert!(!harness.get_by_label("Search colours").is_focused());
@@ -320,10 +381,15 @@ fn pages_and_veil_offer_their_ways_out() {
     trapped.apply(Event::Ended(trap()));
     let mut harness = harness(trapped, false, NARROW, 1.0);
     click(&mut harness, "Show details");
-    let Phase::Ended(page) = harness.state().model.phase() else { panic!("not ended") };
+    let Phase::Ended(page) = harness.state().model.phase() else {
+        panic!("not ended")
+    };
     assert!(page.details);
     let report = click(&mut harness, "Copy report");
-    assert!(matches!(&report[..], [Effect::CopyReport(text)] if text.contains("0xfffffff0")), "{report:?}");
+    assert!(
+        matches!(&report[..], [Effect::CopyReport(text)] if text.contains("0xfffffff0")),
+        "{report:?}"
+    );
     assert_eq!(click(&mut harness, "Close window"), [Effect::Close]);
     assert_eq!(click(&mut harness, "Restart"), [Effect::Restart]);
 
@@ -339,8 +405,18 @@ fn the_keyboard_walks_the_toolbar_in_reading_order() {
     let mut harness = harness(Bench::running(), false, WIDE, 1.0);
     harness.state_mut().press(code::F6, 0);
     harness.run();
-    let order =
-        ["Undo", "Redo", "Show tabs", "Search colours", "Save", "Action 2", "Brush", "Minimise", "Maximise", "Close"];
+    let order = [
+        "Undo",
+        "Redo",
+        "Show tabs",
+        "Search colours",
+        "Save",
+        "Action 2",
+        "Brush",
+        "Minimise",
+        "Maximise",
+        "Close",
+    ];
     for (step, name) in order.into_iter().enumerate() {
         if step > 0 {
             harness.key_press(egui::Key::Tab);
@@ -365,7 +441,11 @@ fn nothing_is_drawn_outside_of_the_areas() {
             let areas = harness.state().areas.clone().unwrap();
             let whole = Rect::from_min_size(pos2(0.0, 0.0), vec2(size.0, size.1));
             for shape in harness.output().shapes.iter().skip(13) {
-                let drawn = shape.shape.visual_bounding_rect().intersect(shape.clip_rect).intersect(whole);
+                let drawn = shape
+                    .shape
+                    .visual_bounding_rect()
+                    .intersect(shape.clip_rect)
+                    .intersect(whole);
                 if !drawn.is_positive() || drawn == whole.with_min_y(40.0) {
                     continue;
                 }
@@ -374,7 +454,10 @@ fn nothing_is_drawn_outside_of_the_areas() {
                 assert!(covered, "{name} at {size:?}: {drawn:?} is outside of {areas:?}");
             }
             for (index, area) in areas.overlays.iter().enumerate() {
-                assert!(whole.contains_rect(*area) && !area.intersects(areas.toolbar.shrink(0.1)), "{name}: {area:?}");
+                assert!(
+                    whole.contains_rect(*area) && !area.intersects(areas.toolbar.shrink(0.1)),
+                    "{name}: {area:?}"
+                );
                 assert!(areas.overlays[index + 1..].iter().all(|other| !other.intersects(*area)));
             }
         }
@@ -396,5 +479,8 @@ fn a_windows_glyphs_take_half_a_megabyte_at_most() {
         ctx.run_ui(input, |ui| bench.draw(ui)).drop_without_applying_deltas();
     }
     let [width, height] = ctx.fonts(|fonts| fonts.font_image_size());
-    assert!(width * height * 4 <= 512 * 1024, "the atlas has {width} × {height} pixels");
+    assert!(
+        width * height * 4 <= 512 * 1024,
+        "the atlas has {width} × {height} pixels"
+    );
 }

@@ -41,7 +41,15 @@ fn what_is_not_understood_is_told() {
     let fault = faults(&format!("{ENGLISH}broken = {{ $name\n"));
     assert!(fault[0].starts_with("Esperanto, near line 9"), "{fault:?}");
     let fault = faults(&ENGLISH.replace("[one]", "[few]"));
-    assert_eq!(fault, ["Esperanto: windows makes a choice by something else than one, other or a whole number"]);
+    assert_eq!(
+        fault,
+        ["Esperanto: windows makes a choice by something else than one, other or a whole number"]
+    );
     let fault = faults(&ENGLISH.replace("{ $name }", "{ DATETIME($name) }"));
-    assert!(fault.iter().any(|fault| fault.contains("something other than a variable")), "{fault:?}");
+    assert!(
+        fault
+            .iter()
+            .any(|fault| fault.contains("something other than a variable")),
+        "{fault:?}"
+    );
 }

@@ -43,9 +43,17 @@ fn small() -> Vec<u8> {
 fn workers() -> HashMap<u32, u64> {
     let mut found = HashMap::new();
     for entry in fs::read_dir("/proc").unwrap().flatten() {
-        let Some(id) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
-        let Ok(status) = fs::read_to_string(entry.path().join("status")) else { continue };
-        let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next());
+        let Some(id) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
+            continue;
+        };
+        let Ok(status) = fs::read_to_string(entry.path().join("status")) else {
+            continue;
+        };
+        let field = |name: &str| {
+            status
+                .lines()
+                .find_map(|line| line.strip_prefix(name)?.split_whitespace().next())
+        };
         let number = |name: &str| field(name).and_then(|value| value.parse::<u64>().ok());
         if number("PPid:") == Some(std::process::id().into()) && field("State:") != Some("Z") {
             found.insert(id, number("RssAnon:").unwrap_or_default() << 10);
@@ -98,7 +106,13 @@ fn long() -> Vec<u8> {
 /// Limits by which [`long`] goes on for long.
 fn patient() -> Limits {
     let seconds = Duration::from_secs(600);
-    Limits { memory: 700 << 20, processor: seconds, deadline: seconds, answer: 100 << 20, threads: 2 }
+    Limits {
+        memory: 700 << 20,
+        processor: seconds,
+        deadline: seconds,
+        answer: 100 << 20,
+        threads: 2,
+    }
 }
 
 #[test]
@@ -114,7 +128,9 @@ fn what_is_not_valid_is_refused_in_the_compilers_words() {
     let _alone = alone();
     let wrong = wat::parse_str("(module (func (result i32)))").unwrap();
     let here = compile(&wrong).unwrap_err();
-    let Err(there) = compiler().compile(&wrong, &LoadOptions::default()) else { panic!("it was compiled") };
+    let Err(there) = compiler().compile(&wrong, &LoadOptions::default()) else {
+        panic!("it was compiled")
+    };
     assert_eq!(there, here);
     assert!(matches!(there, CompileError::Invalid(_)), "{there:?}");
 }
@@ -127,7 +143,11 @@ fn hostile_modules_meet_their_budgets() {
         let begun = Instant::now();
         let (result, (one, _)) = watched(|| compiler().compile(&module, &LoadOptions::default()));
         let took = begun.elapsed();
-        assert!(matches!(result, Err(CompileError::OverBudget(..))), "{name}: {:?}", result.map(|code| code.len()));
+        assert!(
+            matches!(result, Err(CompileError::OverBudget(..))),
+            "{name}: {:?}",
+            result.map(|code| code.len())
+        );
         // What the loader has changed of the file is its own, and not counted by the limit.
         assert!(one <= most.memory + (16 << 20), "{name}: {one} bytes");
         assert!(took <= most.deadline + Duration::from_secs(2), "{name}: {took:?}");
@@ -138,15 +158,27 @@ fn hostile_modules_meet_their_budgets() {
 #[test]
 fn time_runs_out_too() {
     let _alone = alone();
-    let limits = Limits { processor: Duration::from_secs(1), ..patient() };
+    let limits = Limits {
+        processor: Duration::from_secs(1),
+        ..patient()
+    };
     let workers = Workers::of(env!("CARGO_BIN_EXE_portico"), MEMORY);
     let begun = Instant::now();
     let why = workers.run(Task::Compile, &long(), &limits, &Cancel::default());
-    assert!(matches!(why, Err(WorkerError::Time(time)) if time == limits.processor), "{why:?}");
+    assert!(
+        matches!(why, Err(WorkerError::Time(time)) if time == limits.processor),
+        "{why:?}"
+    );
     assert!(begun.elapsed() < PATIENCE);
-    let limits = Limits { deadline: Duration::from_millis(300), ..patient() };
+    let limits = Limits {
+        deadline: Duration::from_millis(300),
+        ..patient()
+    };
     let why = workers.run(Task::Compile, &long(), &limits, &Cancel::default());
-    assert!(matches!(why, Err(WorkerError::Time(time)) if time == limits.deadline), "{why:?}");
+    assert!(
+        matches!(why, Err(WorkerError::Time(time)) if time == limits.deadline),
+        "{why:?}"
+    );
 }
 
 #[test]
@@ -204,9 +236,18 @@ fn a_worker_that_is_killed_is_a_clear_error() {
     let _alone = alone();
     let run = thread::spawn(|| compiler().0.run(Task::Compile, &long(), &patient(), &Cancel::default()));
     let id = working();
-    assert!(Command::new("kill").args(["-9", &id.to_string()]).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args(["-9", &id.to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
     let why = run.join().unwrap().unwrap_err();
-    assert!(why.to_string().contains("its process failed") && why.to_string().contains("SIGKILL"), "{why}");
+    assert!(
+        why.to_string().contains("its process failed") && why.to_string().contains("SIGKILL"),
+        "{why}"
+    );
 }
 
 #[test]
@@ -261,16 +302,28 @@ fn garbage_is_no_answer() {
         ("printf garbage", "ended early"),
         ("printf '%0100d' 0", "it is no answer"),
         // More than it may answer, and less than it says.
-        (r"printf '\001\000\000\000\000\000\000\000\377\377\377\377\377\377\000\000'", "too long"),
-        (r"printf '\001\000\000\000\000\000\000\000\010\000\000\000\000\000\000\000abc'", "not whole"),
+        (
+            r"printf '\001\000\000\000\000\000\000\000\377\377\377\377\377\377\000\000'",
+            "too long",
+        ),
+        (
+            r"printf '\001\000\000\000\000\000\000\000\010\000\000\000\000\000\000\000abc'",
+            "not whole",
+        ),
         ("exec >/dev/null; exec sleep 100", "ended early"),
     ] {
         let begun = Instant::now();
         let why = impostor(&directory, script).run(Task::Compile, &small(), &patient(), &Cancel::default());
-        assert!(matches!(&why, Err(WorkerError::Failed(words)) if words.contains(says)), "{script}: {why:?}");
+        assert!(
+            matches!(&why, Err(WorkerError::Failed(words)) if words.contains(says)),
+            "{script}: {why:?}"
+        );
         assert!(begun.elapsed() < Duration::from_secs(20), "{script}");
     }
-    let limits = Limits { deadline: Duration::from_millis(100), ..patient() };
+    let limits = Limits {
+        deadline: Duration::from_millis(100),
+        ..patient()
+    };
     let why = impostor(&directory, "exec sleep 100").run(Task::Compile, &small(), &limits, &Cancel::default());
     assert!(matches!(why, Err(WorkerError::Time(_))), "{why:?}");
 }
@@ -283,7 +336,10 @@ fn a_file_that_is_not_there_is_a_clear_error() {
 
 #[test]
 fn what_takes_too_much_is_said_with_its_limit() {
-    let error = CompileError::OverBudget(Bound::Memory(limits(600_000, Budget::default()).memory), Budget::default());
+    let error = CompileError::OverBudget(
+        Bound::Memory(limits(600_000, Budget::default()).memory),
+        Budget::default(),
+    );
     assert_eq!(error.to_string(), "compiling it takes more than 123 MiB of memory");
 }
 
@@ -301,7 +357,12 @@ fn nothing_can_be_done_in_the_sandbox() {
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&said.stdout);
-    assert_eq!(said.status.code(), Some(42), "{text}\n{}", String::from_utf8_lossy(&said.stderr));
+    assert_eq!(
+        said.status.code(),
+        Some(42),
+        "{text}\n{}",
+        String::from_utf8_lossy(&said.stderr)
+    );
 }
 
 fn inside(directory: &Path) -> ! {
@@ -311,7 +372,10 @@ fn inside(directory: &Path) -> ! {
     let socket = directory.join("socket");
     let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
     let parent = std::os::unix::process::parent_id();
-    let limits = Limits { memory: 256 << 20, ..patient() };
+    let limits = Limits {
+        memory: 256 << 20,
+        ..patient()
+    };
     let worked = Arc::new(AtomicBool::new(false));
     let thread = Arc::clone(&worked);
     let (go, gone) = std::sync::mpsc::channel::<()>();
@@ -328,7 +392,16 @@ fn inside(directory: &Path) -> ! {
     go.send(()).unwrap();
     let raw = |what: &dyn Fn() -> i64| what() < 0;
     let map = |protection, flags| {
-        let at = unsafe { libc::mmap(std::ptr::null_mut(), 4096, protection, flags | libc::MAP_ANONYMOUS, -1, 0) };
+        let at = unsafe {
+            libc::mmap(
+                std::ptr::null_mut(),
+                4096,
+                protection,
+                flags | libc::MAP_ANONYMOUS,
+                -1,
+                0,
+            )
+        };
         at == libc::MAP_FAILED
     };
     let (read_write, executable) = (libc::PROT_READ | libc::PROT_WRITE, libc::PROT_READ | libc::PROT_EXEC);
@@ -347,14 +420,26 @@ fn inside(directory: &Path) -> ! {
         ("another process", Command::new("/bin/true").spawn().is_err()),
         ("another thread", thread::Builder::new().spawn(|| ()).is_err()),
         ("a signal", raw(&|| unsafe { libc::kill(parent as i32, 0) }.into())),
-        ("a signal to a thread", raw(&|| unsafe { libc::syscall(libc::SYS_tgkill, parent, parent, 0) })),
-        ("looking into a process", raw(&|| unsafe { libc::ptrace(libc::PTRACE_TRACEME, 0, 0, 0) })),
-        ("an anonymous file", raw(&|| unsafe { libc::memfd_create(c"x".as_ptr(), 0) }.into())),
+        (
+            "a signal to a thread",
+            raw(&|| unsafe { libc::syscall(libc::SYS_tgkill, parent, parent, 0) }),
+        ),
+        (
+            "looking into a process",
+            raw(&|| unsafe { libc::ptrace(libc::PTRACE_TRACEME, 0, 0, 0) }),
+        ),
+        (
+            "an anonymous file",
+            raw(&|| unsafe { libc::memfd_create(c"x".as_ptr(), 0) }.into()),
+        ),
         ("a pipe", std::io::pipe().is_err()),
         ("memory that can be run", map(executable, libc::MAP_PRIVATE)),
         ("memory to be shared", map(read_write, libc::MAP_SHARED)),
         ("more memory", Vec::<u8>::new().try_reserve_exact(300 << 20).is_err()),
-        ("a higher limit", raw(&|| unsafe { libc::syscall(libc::SYS_prlimit64, 0, 2, 0, 0) })),
+        (
+            "a higher limit",
+            raw(&|| unsafe { libc::syscall(libc::SYS_prlimit64, 0, 2, 0, 0) }),
+        ),
     ];
     let computes = !map(read_write, libc::MAP_PRIVATE) && Vec::<u8>::new().try_reserve_exact(100 << 20).is_ok();
     while !worked.load(Ordering::Relaxed) {

@@ -25,7 +25,12 @@ impl Desktop {
             std::fs::write(&script, include_str!("access.py")).ok()?;
         }
         // The system's own interpreter: the one that the distribution's bindings belong to.
-        let output = self.command("/usr/bin/python3").arg(&script).args(arguments).output().ok()?;
+        let output = self
+            .command("/usr/bin/python3")
+            .arg(&script)
+            .args(arguments)
+            .output()
+            .ok()?;
         if !output.status.success() {
             eprintln!("access.py {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         }
@@ -48,7 +53,9 @@ impl Desktop {
             let names = zbus::blocking::fdo::DBusProxy::new(&session)?;
             let name = zbus::names::BusName::try_from(BUS)?;
             let process = names.get_connection_unix_process_id(name.clone())?;
-            let killed = std::process::Command::new("kill").args(["-KILL", &process.to_string()]).status();
+            let killed = std::process::Command::new("kill")
+                .args(["-KILL", &process.to_string()])
+                .status();
             assert!(killed.is_ok_and(|status| status.success()), "the bus can't be killed");
             let gone = poll(|| names.name_has_owner(name.clone()).is_ok_and(|has| !has).then_some(()));
             assert!(gone.is_some(), "the bus of assistive technology does not end");
@@ -70,7 +77,9 @@ impl Desktop {
             text: value["text"].as_str().map(str::to_owned),
             bounds: serde_json::from_value(value["bounds"].clone()).ok(),
         };
-        self.access(&["list"]).and_then(|list| Some(list.as_array()?.iter().map(node).collect())).unwrap_or_default()
+        self.access(&["list"])
+            .and_then(|list| Some(list.as_array()?.iter().map(node).collect()))
+            .unwrap_or_default()
     }
 
     /// Waits until something has that accessible name.
@@ -80,7 +89,11 @@ impl Desktop {
     pub fn node(&self, name: &str) -> Node {
         let find = |nodes: Vec<Node>| nodes.into_iter().find(|node| node.name == name);
         poll(|| find(self.nodes())).unwrap_or_else(|| {
-            let names: Vec<_> = self.nodes().into_iter().map(|node| format!("{} {:?}", node.role, node.name)).collect();
+            let names: Vec<_> = self
+                .nodes()
+                .into_iter()
+                .map(|node| format!("{} {:?}", node.role, node.name))
+                .collect();
             self.fail(&format!("nothing is called {name:?}; there is {names:#?}"))
         })
     }

@@ -85,7 +85,11 @@ impl Author {
 
     /// Where the program of a project is after cargo has built it.
     pub fn built(&self, name: &str, profile: &str) -> PathBuf {
-        target().join("wasm32-unknown-unknown").join(profile).join(name.replace('-', "_")).with_extension("wasm")
+        target()
+            .join("wasm32-unknown-unknown")
+            .join(profile)
+            .join(name.replace('-', "_"))
+            .with_extension("wasm")
     }
 
     /// Points a command at the toolchain for wasm32. What it builds stays between runs, for the standard library's sake.
@@ -99,8 +103,13 @@ impl Author {
             }
         }
         if let Toolchain::Debian = self.toolchain {
-            for name in ["RUSTUP_TOOLCHAIN", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER", "LD_LIBRARY_PATH"]
-            {
+            for name in [
+                "RUSTUP_TOOLCHAIN",
+                "RUSTFLAGS",
+                "CARGO_ENCODED_RUSTFLAGS",
+                "RUSTC_WRAPPER",
+                "LD_LIBRARY_PATH",
+            ] {
                 command.env_remove(name);
             }
             command
@@ -130,10 +139,17 @@ pub fn said(command: &mut Command) -> Output {
 
 fn toolchain() -> Option<Toolchain> {
     let printed = |rustc: &str, arguments: &[&str]| -> Option<PathBuf> {
-        let output = Command::new(rustc).env_remove("LD_LIBRARY_PATH").args(arguments).output().ok()?;
+        let output = Command::new(rustc)
+            .env_remove("LD_LIBRARY_PATH")
+            .args(arguments)
+            .output()
+            .ok()?;
         Some(String::from_utf8(output.stdout).ok()?.trim().into())
     };
-    let own = printed("rustc", &["--print", "target-libdir", "--target", "wasm32-unknown-unknown"]);
+    let own = printed(
+        "rustc",
+        &["--print", "target-libdir", "--target", "wasm32-unknown-unknown"],
+    );
     if own.is_some_and(|directory| directory.is_dir()) {
         return Some(Toolchain::Own);
     }

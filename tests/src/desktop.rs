@@ -55,7 +55,12 @@ pub(crate) struct Area {
 
 impl Window {
     pub(crate) fn new(id: u32, process: u32, title: String, area: Area) -> Self {
-        Self { id, process, title, area: Cell::new(area) }
+        Self {
+            id,
+            process,
+            title,
+            area: Cell::new(area),
+        }
     }
 
     /// Left edge on the screen, in pixels.
@@ -116,13 +121,22 @@ pub fn isolate(command: &mut Command, directory: &Path) {
         assert!(made.is_ok(), "can't make {}", path.display());
         command.env(name, path);
     }
-    for name in
-        ["DISPLAY", "WAYLAND_DISPLAY", "SWAYSOCK", "DBUS_SESSION_BUS_ADDRESS", "XMODIFIERS", "AT_SPI_BUS_ADDRESS"]
-    {
+    for name in [
+        "DISPLAY",
+        "WAYLAND_DISPLAY",
+        "SWAYSOCK",
+        "DBUS_SESSION_BUS_ADDRESS",
+        "XMODIFIERS",
+        "AT_SPI_BUS_ADDRESS",
+    ] {
         command.env_remove(name);
     }
     // C.UTF-8 has dead keys and Compose and is there on every system.
-    command.env("LC_ALL", "C.UTF-8").env("WINIT_X11_SCALE_FACTOR", "1").env("NO_COLOR", "1").env("RUST_BACKTRACE", "0");
+    command
+        .env("LC_ALL", "C.UTF-8")
+        .env("WINIT_X11_SCALE_FACTOR", "1")
+        .env("NO_COLOR", "1")
+        .env("RUST_BACKTRACE", "0");
 }
 
 fn private(path: &Path) -> std::io::Result<()> {
@@ -134,7 +148,9 @@ fn private(path: &Path) -> std::io::Result<()> {
 pub(crate) fn first_line(child: &mut Child) -> Option<String> {
     use std::io::BufRead;
     let mut line = String::new();
-    std::io::BufReader::new(child.stdout.take()?).read_line(&mut line).ok()?;
+    std::io::BufReader::new(child.stdout.take()?)
+        .read_line(&mut line)
+        .ok()?;
     let line = line.trim().to_owned();
     (!line.is_empty()).then_some(line)
 }
@@ -157,7 +173,11 @@ impl Desktop {
         }
         let directory = Self::place();
         let (server, mut added) = Xvfb::start(directory.path(), screen);
-        added.extend(environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        added.extend(
+            environment
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
         let desktop = Self::assemble(Server::X11(Box::new(server)), directory, added);
         if let Server::X11(server) = &desktop.server {
             server.manage(desktop.command("openbox"));
@@ -186,21 +206,35 @@ impl Desktop {
         let mut command = Command::new("dbus-daemon");
         isolate(&mut command, directory.path());
         command.envs(environment.iter().map(|(name, value)| (name, value)));
-        command.args(["--session", "--nofork", "--print-address=1"]).stdout(Stdio::piped()).stderr(Stdio::null());
+        command
+            .args(["--session", "--nofork", "--print-address=1"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
         let mut bus = match command.spawn() {
             Ok(child) => Guard(child),
             Err(error) => panic!("dbus-daemon can't be started: {error}"),
         };
-        let Some(address) = first_line(&mut bus.0) else { panic!("dbus-daemon has no address") };
+        let Some(address) = first_line(&mut bus.0) else {
+            panic!("dbus-daemon has no address")
+        };
         environment.push(("DBUS_SESSION_BUS_ADDRESS".to_owned(), address));
-        Self { server, bus, environment, directory, counter: AtomicU32::new(0) }
+        Self {
+            server,
+            bus,
+            environment,
+            directory,
+            counter: AtomicU32::new(0),
+        }
     }
 
     /// Lets programs that start from now on be reached by assistive technology; `false`, said on standard error, where a
     /// tool for it is missing.
     pub fn accessible(&self) -> bool {
         let modules = Command::new("/usr/bin/python3")
-            .args(["-c", "import gi; gi.require_version('Atspi', '2.0'); from gi.repository import Atspi"])
+            .args([
+                "-c",
+                "import gi; gi.require_version('Atspi', '2.0'); from gi.repository import Atspi",
+            ])
             .stderr(Stdio::null())
             .status();
         if !modules.is_ok_and(|status| status.success()) {
@@ -213,7 +247,10 @@ impl Desktop {
 
     /// A variable of the environment of all that runs on it.
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
-        self.environment.iter().find(|(known, _)| known == name).map(|(_, value)| &**value)
+        self.environment
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| &**value)
     }
 
     /// Address of its message bus.
@@ -226,7 +263,9 @@ impl Desktop {
     /// # Panics
     /// When it can't be stopped.
     pub fn stop_bus(&self) {
-        let stopped = Command::new("kill").args(["-STOP", &self.bus.0.id().to_string()]).status();
+        let stopped = Command::new("kill")
+            .args(["-STOP", &self.bus.0.id().to_string()])
+            .status();
         assert!(stopped.is_ok_and(|status| status.success()), "the bus can't be stopped");
     }
 
@@ -282,8 +321,11 @@ impl Desktop {
     /// # Panics
     /// When none comes.
     pub fn window(&self, title: &str) -> Window {
-        let find =
-            || self.windows().into_iter().find(|window| window.title.contains(title) && window.height() > TOOLBAR);
+        let find = || {
+            self.windows()
+                .into_iter()
+                .find(|window| window.title.contains(title) && window.height() > TOOLBAR)
+        };
         poll(find).unwrap_or_else(|| self.fail(&format!("no window {title:?} but {:?}", self.windows())))
     }
 
@@ -319,10 +361,17 @@ impl Desktop {
         // Both go on in the background, with the pipe of whoever waits for what they say.
         let nothing = std::process::Stdio::null;
         let mut command = self.command(tool);
-        command.args(arguments).stdin(std::process::Stdio::piped()).stdout(nothing()).stderr(nothing());
+        command
+            .args(arguments)
+            .stdin(std::process::Stdio::piped())
+            .stdout(nothing())
+            .stderr(nothing());
         let copied = command.spawn().and_then(|mut child| {
             use std::io::Write;
-            child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(text.as_bytes()))?;
+            child
+                .stdin
+                .take()
+                .map_or(Ok(()), |mut stdin| stdin.write_all(text.as_bytes()))?;
             child.wait()
         });
         copied.is_ok_and(|status| status.success())
@@ -342,7 +391,14 @@ impl Desktop {
     /// # Panics
     /// When one still has.
     pub fn window_gone(&self, title: &str) {
-        if poll(|| self.windows().iter().all(|window| !window.title.contains(title)).then_some(())).is_none() {
+        if poll(|| {
+            self.windows()
+                .iter()
+                .all(|window| !window.title.contains(title))
+                .then_some(())
+        })
+        .is_none()
+        {
             self.fail(&format!("the window {title:?} is still there"));
         }
     }
@@ -434,7 +490,9 @@ impl Desktop {
     pub fn type_text(&self, text: &str) {
         match &self.server {
             Server::X11(_) => drop(self.tool("xdotool", &["type", "--delay", "20", text])),
-            Server::Wayland(_) => text.chars().for_each(|letter| self.key(letter.encode_utf8(&mut [0; 4]))),
+            Server::Wayland(_) => text
+                .chars()
+                .for_each(|letter| self.key(letter.encode_utf8(&mut [0; 4]))),
         }
     }
 
@@ -489,7 +547,10 @@ impl Desktop {
     pub fn shift(&self, way: (i32, i32)) {
         match &self.server {
             Server::X11(_) => {
-                drop(self.tool("xdotool", &["mousemove_relative", "--", &way.0.to_string(), &way.1.to_string()]));
+                drop(self.tool(
+                    "xdotool",
+                    &["mousemove_relative", "--", &way.0.to_string(), &way.1.to_string()],
+                ));
             }
             Server::Wayland(server) => must(server.seat.shift(way)),
         }
@@ -541,13 +602,18 @@ impl Desktop {
     /// # Panics
     /// As [`Desktop::drop_file`].
     pub fn drop_all(&self, window: &Window, point: (i32, i32), addresses: &[String]) -> bool {
-        let Server::X11(server) = &self.server else { return false };
+        let Server::X11(server) = &self.server else {
+            return false;
+        };
         if poll(|| server.has_proxy(window.id).then_some(())).is_none() {
             self.fail("the window does not take drops");
         }
         self.point(point);
         if let Err(error) = server.drop_all(window.id, point, addresses) {
-            self.fail(&format!("{addresses:?} are not dropped on {:?}: {error:#}", window.title));
+            self.fail(&format!(
+                "{addresses:?} are not dropped on {:?}: {error:#}",
+                window.title
+            ));
         }
         true
     }
@@ -574,7 +640,10 @@ impl Desktop {
         match &self.server {
             Server::X11(_) => drop(self.tool("xdotool", &["windowsize", &id, &width.to_string(), &height.to_string()])),
             Server::Wayland(_) => {
-                drop(self.tool("swaymsg", &[&format!("[con_id={id}] resize set {width} px {height} px")]));
+                drop(self.tool(
+                    "swaymsg",
+                    &[&format!("[con_id={id}] resize set {width} px {height} px")],
+                ));
             }
         }
     }
@@ -592,7 +661,10 @@ impl Desktop {
         match &self.server {
             Server::X11(_) => drop(self.tool("xdotool", &["windowmove", &id, &x, &y])),
             Server::Wayland(_) => {
-                drop(self.tool("swaymsg", &[&format!("[con_id={id}] move absolute position {x} px {y} px")]));
+                drop(self.tool(
+                    "swaymsg",
+                    &[&format!("[con_id={id}] move absolute position {x} px {y} px")],
+                ));
             }
         }
     }

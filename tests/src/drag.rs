@@ -43,10 +43,19 @@ pub(crate) fn drop_all(display: &str, target: u32, at: (i32, i32), addresses: &[
     connection.create_window(0, window, root, 0, 0, 1, 1, 0, class, 0, &aux)?;
     let list = addresses.iter().map(|address| format!("{address}\r\n")).collect();
     let in_parts = addresses.len() > 1;
-    let mut source = Source { connection: &connection, window, target: (target, target), list, in_parts, handed: None };
+    let mut source = Source {
+        connection: &connection,
+        window,
+        target: (target, target),
+        list,
+        in_parts,
+        handed: None,
+    };
     let (selection, kind) = (source.atom("XdndSelection")?, source.atom("text/uri-list")?);
     // A window may name another one that takes drops for it.
-    let proxy = connection.get_property(false, target, source.atom("XdndProxy")?, AtomEnum::WINDOW, 0, 1)?.reply()?;
+    let proxy = connection
+        .get_property(false, target, source.atom("XdndProxy")?, AtomEnum::WINDOW, 0, 1)?
+        .reply()?;
     source.target.1 = proxy.value32().and_then(|mut all| all.next()).unwrap_or(target);
     connection.set_selection_owner(window, selection, CURRENT_TIME)?;
     source.tell("XdndEnter", [VERSION, kind, 0, 0])?;
@@ -100,16 +109,26 @@ impl Source<'_> {
     }
 
     fn answer(&mut self, request: &SelectionRequestEvent) -> anyhow::Result<()> {
-        let SelectionRequestEvent { time, requestor, selection, target, property, .. } = *request;
+        let SelectionRequestEvent {
+            time,
+            requestor,
+            selection,
+            target,
+            property,
+            ..
+        } = *request;
         if self.in_parts {
             let (taken, length) = (EventMask::PROPERTY_CHANGE, u32::try_from(self.list.len())?);
-            self.connection.change_window_attributes(requestor, &ChangeWindowAttributesAux::new().event_mask(taken))?;
+            self.connection
+                .change_window_attributes(requestor, &ChangeWindowAttributesAux::new().event_mask(taken))?;
             let incr = self.atom("INCR")?;
-            self.connection.change_property32(PropMode::REPLACE, requestor, property, incr, &[length])?;
+            self.connection
+                .change_property32(PropMode::REPLACE, requestor, property, incr, &[length])?;
             self.handed = Some((target, 0));
         } else {
             let list = self.list.as_bytes();
-            self.connection.change_property8(PropMode::REPLACE, requestor, property, target, list)?;
+            self.connection
+                .change_property8(PropMode::REPLACE, requestor, property, target, list)?;
         }
         let notice = SelectionNotifyEvent {
             response_type: SELECTION_NOTIFY_EVENT,
@@ -120,16 +139,20 @@ impl Source<'_> {
             target,
             property,
         };
-        self.connection.send_event(false, requestor, EventMask::NO_EVENT, notice)?;
+        self.connection
+            .send_event(false, requestor, EventMask::NO_EVENT, notice)?;
         self.connection.flush().context("the server is gone")
     }
 
     /// Hands over the next part of a list; an empty one is its end.
     fn hand_over(&mut self, requestor: u32, property: u32) -> anyhow::Result<()> {
-        let Some((kind, from)) = self.handed.take() else { return Ok(()) };
+        let Some((kind, from)) = self.handed.take() else {
+            return Ok(());
+        };
         let rest = &self.list.as_bytes()[from..];
         let part = &rest[..rest.len().min(PART)];
-        self.connection.change_property8(PropMode::REPLACE, requestor, property, kind, part)?;
+        self.connection
+            .change_property8(PropMode::REPLACE, requestor, property, kind, part)?;
         self.connection.flush()?;
         if !part.is_empty() {
             self.handed = Some((kind, from + part.len()));

@@ -12,7 +12,11 @@ fn module(functions: u32, elements: &[u8], body: &[u8]) -> Vec<u8> {
         section(&mut module, 9, elements);
     }
     let empty = b"\x02\0\x0b".repeat(functions as usize - 1);
-    section(&mut module, 10, &[&*leb(functions), &leb(body.len() as u32), body, &empty].concat());
+    section(
+        &mut module,
+        10,
+        &[&*leb(functions), &leb(body.len() as u32), body, &empty].concat(),
+    );
     module
 }
 
@@ -40,7 +44,12 @@ pub fn loops(number: u32) -> Vec<u8> {
 
 /// A passive segment of so many null elements, each an expression of three bytes.
 pub fn elements(number: u32) -> Vec<u8> {
-    let elements = [&b"\x01\x05\x70"[..], &leb(number), &b"\xd0\x70\x0b".repeat(number as usize)].concat();
+    let elements = [
+        &b"\x01\x05\x70"[..],
+        &leb(number),
+        &b"\xd0\x70\x0b".repeat(number as usize),
+    ]
+    .concat();
     module(1, &elements, b"\0\x0b")
 }
 
@@ -51,5 +60,9 @@ pub fn functions(number: u32) -> Vec<u8> {
 
 /// The three kinds as large as they have been met, with what they are called.
 pub fn all() -> [(&'static str, Vec<u8>); 3] {
-    [("loops", loops(200_000)), ("elements", elements(1_000_000)), ("functions", functions(1_000_000))]
+    [
+        ("loops", loops(200_000)),
+        ("elements", elements(1_000_000)),
+        ("functions", functions(1_000_000)),
+    ]
 }

@@ -48,15 +48,25 @@ pub struct InputMethod {
 impl InputMethod {
     /// Starts it and waits until programs can reach it; `None`, said on standard error, where it is not installed.
     pub fn start(desktop: &Desktop, method: Method) -> Option<Self> {
-        let program = if method == Method::Ibus { "ibus-daemon" } else { "fcitx5" };
+        let program = if method == Method::Ibus {
+            "ibus-daemon"
+        } else {
+            "fcitx5"
+        };
         if !crate::installed(&[program]) {
             return None;
         }
         if !std::path::Path::new(method.engine()).exists() {
-            eprintln!("skipped: {} is not there (`cargo xtask test` installs it)", method.engine());
+            eprintln!(
+                "skipped: {} is not there (`cargo xtask test` installs it)",
+                method.engine()
+            );
             return None;
         }
-        Some(Self { method, server: launch(desktop, method) })
+        Some(Self {
+            method,
+            server: launch(desktop, method),
+        })
     }
 
     /// Ends it without a word, and starts it anew.
@@ -69,16 +79,27 @@ impl InputMethod {
     /// Stops it where it is, so that it answers nobody, or lets it go on.
     pub fn stop(&self, stopped: bool) {
         let signal = if stopped { "-STOP" } else { "-CONT" };
-        let sent = Command::new("kill").args([signal, &self.server.0.id().to_string()]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "the input method can't be stopped");
+        let sent = Command::new("kill")
+            .args([signal, &self.server.0.id().to_string()])
+            .status();
+        assert!(
+            sent.is_ok_and(|status| status.success()),
+            "the input method can't be stopped"
+        );
     }
 
     /// Its list of candidates, where that is shown. X11 only.
     pub fn candidates(&self, desktop: &Desktop) -> Option<Window> {
-        let Server::X11(server) = &desktop.server else { return None };
+        let Server::X11(server) = &desktop.server else {
+            return None;
+        };
         let class = if self.method == Method::Ibus { "ibus" } else { "fcitx" };
         // Its panels of other kinds are smaller.
-        server.unmanaged(class).ok()?.into_iter().find(|window| window.width() > 40 && window.height() > 16)
+        server
+            .unmanaged(class)
+            .ok()?
+            .into_iter()
+            .find(|window| window.width() > 40 && window.height() > 16)
     }
 }
 
@@ -86,7 +107,9 @@ fn launch(desktop: &Desktop, method: Method) -> Guard {
     let mut command = match method {
         Method::Ibus => {
             let mut command = desktop.command("ibus-daemon");
-            command.args(["--xim", "--config=disable", "--cache=none"]).env("GSETTINGS_BACKEND", "memory");
+            command
+                .args(["--xim", "--config=disable", "--cache=none"])
+                .env("GSETTINGS_BACKEND", "memory");
             command
         }
         Method::Fcitx => {
@@ -103,7 +126,12 @@ fn launch(desktop: &Desktop, method: Method) -> Guard {
             desktop.command("fcitx5")
         }
     };
-    let server = match command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn() {
+    let server = match command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+    {
         Ok(child) => Guard(child),
         Err(error) => panic!("{method:?} can't be started: {error}"),
     };

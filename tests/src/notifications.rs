@@ -56,7 +56,12 @@ impl Service {
         self.last = self.last.max(number);
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         shown.retain(|other| other.number != number);
-        shown.push(Shown { number, program: app_name, title: summary, text: body });
+        shown.push(Shown {
+            number,
+            program: app_name,
+            title: summary,
+            text: body,
+        });
         number
     }
 }
@@ -68,8 +73,16 @@ impl Notifications {
     /// When it can't be put there.
     pub fn on(desktop: &Desktop) -> Self {
         let shown = Arc::<Mutex<Vec<Shown>>>::default();
-        let service = Service { shown: Arc::clone(&shown), last: 0 };
-        let connect = || connection::Builder::address(desktop.bus())?.name(SERVICE)?.serve_at(PATH, service)?.build();
+        let service = Service {
+            shown: Arc::clone(&shown),
+            last: 0,
+        };
+        let connect = || {
+            connection::Builder::address(desktop.bus())?
+                .name(SERVICE)?
+                .serve_at(PATH, service)?
+                .build()
+        };
         match connect() {
             Ok(connection) => Self { connection, shown },
             Err(error) => panic!("no notification service: {error}"),
@@ -100,7 +113,10 @@ impl Notifications {
 
     /// Makes a notification go away.
     pub fn dismiss(&self, number: u32) {
-        self.shown.lock().unwrap_or_else(PoisonError::into_inner).retain(|shown| shown.number != number);
+        self.shown
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|shown| shown.number != number);
         self.signal("NotificationClosed", &(number, 2_u32));
     }
 

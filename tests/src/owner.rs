@@ -38,7 +38,11 @@ impl Desktop {
     pub fn own_clipboard(&self, owner: Owner) {
         let owned = match &self.server {
             Server::X11(server) => own_selection(&server.display, owner).map(drop),
-            Server::Wayland(_) => self.variable("WAYLAND_DISPLAY").context("no display").and_then(own_data).map(drop),
+            Server::Wayland(_) => self
+                .variable("WAYLAND_DISPLAY")
+                .context("no display")
+                .and_then(own_data)
+                .map(drop),
         };
         if let Err(error) = owned {
             panic!("the clipboard can't be taken: {error:#}");
@@ -59,7 +63,9 @@ fn own_selection(display: &str, owner: Owner) -> Result<JoinHandle<Result<()>>> 
     connection.sync()?;
     let serve = move || -> Result<()> {
         loop {
-            let Event::SelectionRequest(asked) = connection.wait_for_event()? else { continue };
+            let Event::SelectionRequest(asked) = connection.wait_for_event()? else {
+                continue;
+            };
             if owner == Owner::Silent {
                 continue;
             }

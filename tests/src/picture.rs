@@ -25,7 +25,11 @@ impl Picture {
     pub fn decode(bytes: &[u8]) -> anyhow::Result<Self> {
         let image = image::load_from_memory_with_format(bytes, image::ImageFormat::Png)?.to_rgb8();
         let pixels = image.pixels().map(|pixel| pixel.0).collect();
-        Ok(Self { width: image.width(), height: image.height(), pixels })
+        Ok(Self {
+            width: image.width(),
+            height: image.height(),
+            pixels,
+        })
     }
 
     /// The colour there; `None` beyond the edges.
@@ -44,8 +48,9 @@ impl Picture {
 
     /// How many different colours a rectangle has: 1 where nothing is drawn.
     pub fn colours(&self, (x, y, width, height): (i32, i32, i32, i32)) -> usize {
-        let mut seen: Vec<[u8; 3]> =
-            (y..y + height).flat_map(|y| (x..x + width).filter_map(move |x| self.at(x, y))).collect();
+        let mut seen: Vec<[u8; 3]> = (y..y + height)
+            .flat_map(|y| (x..x + width).filter_map(move |x| self.at(x, y)))
+            .collect();
         seen.sort_unstable();
         seen.dedup();
         seen.len()
@@ -56,7 +61,13 @@ impl Picture {
     /// # Errors
     /// The file can't be written.
     pub fn save(&self, path: &Path) -> anyhow::Result<()> {
-        image::save_buffer(path, self.pixels.as_flattened(), self.width, self.height, image::ColorType::Rgb8)?;
+        image::save_buffer(
+            path,
+            self.pixels.as_flattened(),
+            self.width,
+            self.height,
+            image::ColorType::Rgb8,
+        )?;
         Ok(())
     }
 }

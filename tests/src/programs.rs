@@ -163,24 +163,68 @@ pub struct MenuEntry {
 /// The mirror's menu. 0 fires on the press of Ctrl+R, 1 on the release of Ctrl+E, 2 (F7) switches to mode 1, 3 (Ctrl+R in
 /// mode 1) back; 4 is disabled; 5 is found by its tag.
 pub const MENU: [MenuEntry; 7] = [
-    MenuEntry { name: "Paint red", description: "Fill with red", tag: "colour", ..ENTRY },
-    MenuEntry { name: "Paint on release", key: 8, pressed: false, ..ENTRY },
-    MenuEntry { name: "Enter the other mode", modifier: 0, key: 64, ..ENTRY },
-    MenuEntry { name: "Leave the other mode", mode: 1, ..ENTRY },
-    MenuEntry { name: "Never to be done", key: 7, disabled: true, ..ENTRY },
-    MenuEntry { name: "Draw an animal", tag: "zebra", modifier: 255, key: 255, ..ENTRY },
-    MenuEntry { name: "Lock the cursor", key: 15, ..ENTRY },
+    MenuEntry {
+        name: "Paint red",
+        description: "Fill with red",
+        tag: "colour",
+        ..ENTRY
+    },
+    MenuEntry {
+        name: "Paint on release",
+        key: 8,
+        pressed: false,
+        ..ENTRY
+    },
+    MenuEntry {
+        name: "Enter the other mode",
+        modifier: 0,
+        key: 64,
+        ..ENTRY
+    },
+    MenuEntry {
+        name: "Leave the other mode",
+        mode: 1,
+        ..ENTRY
+    },
+    MenuEntry {
+        name: "Never to be done",
+        key: 7,
+        disabled: true,
+        ..ENTRY
+    },
+    MenuEntry {
+        name: "Draw an animal",
+        tag: "zebra",
+        modifier: 255,
+        key: 255,
+        ..ENTRY
+    },
+    MenuEntry {
+        name: "Lock the cursor",
+        key: 15,
+        ..ENTRY
+    },
 ];
 
-const ENTRY: MenuEntry =
-    MenuEntry { name: "", description: "", tag: "", modifier: 2, key: 21, pressed: true, disabled: false, mode: 0 };
+const ENTRY: MenuEntry = MenuEntry {
+    name: "",
+    description: "",
+    tag: "",
+    modifier: 2,
+    key: 21,
+    pressed: true,
+    disabled: false,
+    mode: 0,
+};
 
 /// A program that opens everything a window can give and shows what it receives: see [`Cell`].
 pub fn mirror(title: &str, marker: [u8; 3]) -> Vec<u8> {
     let mut data = base((WIDTH, HEIGHT), title);
-    data.words(0x2040, &[256, 0x8400, 256, 0x8500]).words(0x2050, &[0x0010_0010, 0x0010_0002]);
+    data.words(0x2040, &[256, 0x8400, 256, 0x8500])
+        .words(0x2050, &[0x0010_0010, 0x0010_0002]);
     data.words(0x2060, &[64, 0x8600]);
-    data.words(0x2080, &[3, 0x2713, 0x2605, 0x2716]).words(0x2090, &[2, 0x2190, 0x2192, 0]);
+    data.words(0x2080, &[3, 0x2713, 0x2605, 0x2716])
+        .words(0x2090, &[2, 0x2190, 0x2192, 0]);
     let mut heap = 0x4000;
     let mut place = |data: &mut Data, at: u32, text: &str| {
         data.text(at, heap, text);
@@ -193,7 +237,15 @@ pub fn mirror(title: &str, marker: [u8; 3]) -> Vec<u8> {
         let tags = 0x3400 + (at - 0x3000) / 4;
         data.words(at + 16, &[u32::from(!entry.tag.is_empty()), tags]);
         place(&mut data, tags, entry.tag);
-        data.bytes(at + 24, &[entry.modifier, entry.key, u8::from(entry.pressed), u8::from(entry.disabled)]);
+        data.bytes(
+            at + 24,
+            &[
+                entry.modifier,
+                entry.key,
+                u8::from(entry.pressed),
+                u8::from(entry.disabled),
+            ],
+        );
         data.words(at + 28, &[entry.mode]);
     }
     data.words(0x20b0, &[3, 0x3200, 0, 0]);
@@ -208,7 +260,12 @@ pub fn mirror(title: &str, marker: [u8; 3]) -> Vec<u8> {
         place(&mut data, at, name);
     }
     let marker = colour(marker);
-    assemble(include_str!("programs/mirror.wat"), (WIDTH, HEIGHT), &data, &[("COLOUR", &marker)])
+    assemble(
+        include_str!("programs/mirror.wat"),
+        (WIDTH, HEIGHT),
+        &data,
+        &[("COLOUR", &marker)],
+    )
 }
 
 /// What a [`still`] program does at the first key that it gets.
@@ -234,7 +291,12 @@ pub fn still(title: &str, rgb: [u8; 3], size: (u32, u32), on_key: OnKey) -> Vec<
     };
     let rgb = colour(rgb);
     let template = include_str!("programs/still.wat");
-    assemble(template, size, &base(size, title), &[("COLOUR", &rgb), ("ON_KEY", on_key)])
+    assemble(
+        template,
+        size,
+        &base(size, title),
+        &[("COLOUR", &rgb), ("ON_KEY", on_key)],
+    )
 }
 
 /// What an [`asker`] uses, by its cell.
@@ -268,10 +330,17 @@ pub fn asker(title: &str, rgb: [u8; 3]) -> Vec<u8> {
 pub fn asker_called(name: &str, title: &str, rgb: [u8; 3]) -> Vec<u8> {
     let mut data = base((WIDTH, HEIGHT), title);
     data.words(0x3080, &[1]).text(0x3084, 0x3300, WRITTEN);
-    data.text(0x3060, 0x3200, NOTE).text(0x3068, 0x3240, NOTE_TEXT).words(0x3070, &[0x2605]);
+    data.text(0x3060, 0x3200, NOTE)
+        .text(0x3068, 0x3240, NOTE_TEXT)
+        .words(0x3070, &[0x2605]);
     data.words(0x3500, &[53, 0x3000, 50, 0x3040, 51, 0x3060, 50, 0x3080]);
     let rgb = colour(rgb);
-    let bytes = assemble(include_str!("programs/asker.wat"), (WIDTH, HEIGHT), &data, &[("COLOUR", &rgb)]);
+    let bytes = assemble(
+        include_str!("programs/asker.wat"),
+        (WIDTH, HEIGHT),
+        &data,
+        &[("COLOUR", &rgb)],
+    );
     let reason = "[portals]\nlaunch = \"To open the other one\"";
     with_manifest(bytes, &format!("name = \"{name}\"\n{reason}"))
 }
@@ -299,7 +368,9 @@ pub fn script_with(fields: &str, body: &str) -> Vec<u8> {
 pub fn dropped() -> Vec<u8> {
     let mut data = Data::default();
     // Command 59 at 0x4000, command 19 at 0x4020; both have their text at 0x4100.
-    data.words(0x4000, &[0, 0, 64, 0x4100]).words(0x4020, &[2 << 16, 7, 0x4100]).bytes(0x4100, b"waiting");
+    data.words(0x4000, &[0, 0, 64, 0x4100])
+        .words(0x4020, &[2 << 16, 7, 0x4100])
+        .bytes(0x4100, b"waiting");
     script_with(
         &data.0,
         "(call $open (i32.const 1) (i32.const 35) (i32.const 0x2000))
@@ -323,7 +394,8 @@ pub fn listener() -> Vec<u8> {
     // Commands 11, 12 and 13 at 0x4000, 0x4020 and 0x4040; after each, command 19 with what it told.
     for (at, index) in (0x4000..).step_by(0x20).zip([11, 12, 13]) {
         let text = 0x4000 + index * 0x100;
-        data.words(at, &[if index == 13 { 64 } else { 256 }, text]).words(at + 0x10, &[2 << 16 | index, 0, text]);
+        data.words(at, &[if index == 13 { 64 } else { 256 }, text])
+            .words(at + 0x10, &[2 << 16 | index, 0, text]);
     }
     data.words(0x4080, &[2 << 16, 9, 0x4100]).bytes(0x4100, b"listening");
     script_with(
@@ -352,7 +424,8 @@ pub fn listener() -> Vec<u8> {
 pub fn watcher() -> Vec<u8> {
     let mut data = Data::default();
     // Command 47 at 0x4000; command 19 at 0x4020, of two words of eight bytes each.
-    data.words(0x4020, &[2 << 16 | 47, 8, 0x4100]).bytes(0x4100, b"watching");
+    data.words(0x4020, &[2 << 16 | 47, 8, 0x4100])
+        .bytes(0x4100, b"watching");
     data.bytes(0x4200, b"-       ").bytes(0x4210, b"focused ");
     data.bytes(0x4220, b"-       ").bytes(0x4230, b"visible ");
     script_with(
@@ -398,7 +471,9 @@ pub fn launcher(hash: &[u8; 32]) -> Vec<u8> {
 pub fn answerer(port: u64) -> Vec<u8> {
     let mut data = Data::default();
     // Command 57 at 0x4000, with room for what comes at 0x5000, and at 0x4040 for what is sent; command 45 at 0x4080.
-    data.words(0x4000, &[0]).bytes(0x4004, &port.to_le_bytes()).words(0x4020, &[4096, 0x5000]);
+    data.words(0x4000, &[0])
+        .bytes(0x4004, &port.to_le_bytes())
+        .words(0x4020, &[4096, 0x5000]);
     data.words(0x4080, &[2, 0, 1000, 0x6000]);
     script_with(
         &data.0,

@@ -47,7 +47,12 @@ const KEYS: &[(&str, u32)] = &[
     ("Down", 108),
 ];
 /// Rows of letters, with the number of the first of each.
-const ROWS: &[(&str, u32)] = &[("1234567890", 2), ("qwertyuiop", 16), ("asdfghjkl", 30), ("zxcvbnm", 44)];
+const ROWS: &[(&str, u32)] = &[
+    ("1234567890", 2),
+    ("qwertyuiop", 16),
+    ("asdfghjkl", 30),
+    ("zxcvbnm", 44),
+];
 /// Modifiers, with their bits in the layout.
 const MODIFIERS: &[(&str, u32)] = &[("shift", 1), ("ctrl", 4), ("alt", 8), ("super", 64)];
 
@@ -94,7 +99,17 @@ impl Seat {
         let mut state = State::default();
         queue.roundtrip(&mut state)?;
         let (held, began) = (0, Instant::now());
-        let devices = Devices { queue, state, keyboard, pointer, methods, seat, method: None, held, began };
+        let devices = Devices {
+            queue,
+            state,
+            keyboard,
+            pointer,
+            methods,
+            seat,
+            method: None,
+            held,
+            began,
+        };
         Ok(Self(Mutex::new(devices)))
     }
 
@@ -111,7 +126,9 @@ impl Seat {
     pub(crate) fn point(&self, (x, y): (i32, i32), (width, height): (u32, u32)) -> Result<()> {
         let mut devices = self.devices();
         let time = devices.time();
-        devices.pointer.motion_absolute(time, u32::try_from(x)?, u32::try_from(y)?, width, height);
+        devices
+            .pointer
+            .motion_absolute(time, u32::try_from(x)?, u32::try_from(y)?, width, height);
         devices.pointer.frame();
         devices.settle()
     }
@@ -127,7 +144,11 @@ impl Seat {
     /// Presses a button of the pointer or lets go of it, by its number in linux/input-event-codes.h.
     pub(crate) fn button(&self, code: u32, pressed: bool) -> Result<()> {
         let mut devices = self.devices();
-        let state = if pressed { wl_pointer::ButtonState::Pressed } else { wl_pointer::ButtonState::Released };
+        let state = if pressed {
+            wl_pointer::ButtonState::Pressed
+        } else {
+            wl_pointer::ButtonState::Released
+        };
         devices.pointer.button(devices.time(), code, state);
         devices.pointer.frame();
         devices.settle()
@@ -138,7 +159,9 @@ impl Seat {
         let mut devices = self.devices();
         let (axis, time) = (wl_pointer::Axis::VerticalScroll, devices.time());
         devices.pointer.axis_source(wl_pointer::AxisSource::Wheel);
-        devices.pointer.axis_discrete(time, axis, 15.0 * f64::from(clicks), clicks);
+        devices
+            .pointer
+            .axis_discrete(time, axis, 15.0 * f64::from(clicks), clicks);
         devices.pointer.frame();
         devices.settle()
     }
@@ -183,8 +206,13 @@ impl Devices {
 
     fn key(&mut self, name: &str, pressed: bool) -> Result<()> {
         let named = KEYS.iter().find(|(key, _)| *key == name).map(|(_, code)| *code);
-        let letter = || ROWS.iter().find_map(|(row, first)| Some(first + u32::try_from(row.find(name)?).ok()?));
-        let code = named.or_else(letter).with_context(|| format!("no key {name:?} on this keyboard"))?;
+        let letter = || {
+            ROWS.iter()
+                .find_map(|(row, first)| Some(first + u32::try_from(row.find(name)?).ok()?))
+        };
+        let code = named
+            .or_else(letter)
+            .with_context(|| format!("no key {name:?} on this keyboard"))?;
         self.keyboard.key(self.time(), code, u32::from(pressed));
         if let Some((_, bit)) = MODIFIERS.iter().find(|(modifier, _)| *modifier == name) {
             self.held = if pressed { self.held | bit } else { self.held & !bit };
@@ -195,7 +223,8 @@ impl Devices {
 
     fn method(&mut self) -> &ZwpInputMethodV2 {
         let (methods, seat, handle) = (&self.methods, &self.seat, self.queue.handle());
-        self.method.get_or_insert_with(|| methods.get_input_method(seat, &handle, ()))
+        self.method
+            .get_or_insert_with(|| methods.get_input_method(seat, &handle, ()))
     }
 
     fn commit(&mut self) -> Result<()> {

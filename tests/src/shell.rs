@@ -44,7 +44,11 @@ impl Running {
     pub fn start(mut command: Command, log: PathBuf) -> Self {
         let start = || -> std::io::Result<Child> {
             let file = File::create(&log)?;
-            command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).spawn()
+            command
+                .stdin(Stdio::null())
+                .stdout(file.try_clone()?)
+                .stderr(file)
+                .spawn()
         };
         match { start }() {
             Ok(child) => Self { child, log },
@@ -54,7 +58,9 @@ impl Running {
 
     /// What it has said so far, on standard output and error.
     pub fn said(&self) -> String {
-        std::fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+        std::fs::read(&self.log)
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .unwrap_or_default()
     }
 
     /// Its process id.
@@ -126,7 +132,11 @@ pub fn headless(program: &[u8], arguments: &[&str], limit: Duration) -> Headless
     let mut running = Running::start(command, directory.path().join("log"));
     let code = running.wait(limit).and_then(|status| status.code());
     let took = started.elapsed();
-    Headless { code, stderr: running.said(), took }
+    Headless {
+        code,
+        stderr: running.said(),
+        took,
+    }
 }
 
 impl Desktop {
@@ -144,7 +154,11 @@ impl Desktop {
     pub fn done(&self, arguments: &[&str]) -> String {
         let mut running = self.portico(arguments);
         let status = running.wait(PATIENCE);
-        assert!(status.is_some_and(|status| status.success()), "portico {arguments:?}: {}", running.said());
+        assert!(
+            status.is_some_and(|status| status.success()),
+            "portico {arguments:?}: {}",
+            running.said()
+        );
         running.said()
     }
 

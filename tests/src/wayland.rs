@@ -36,7 +36,10 @@ impl Sway {
         let root = std::fs::metadata(&place).is_ok_and(|metadata| metadata.uid() == 0);
         let mut command = if root {
             let owned = Command::new("chown").arg("-R").arg("nobody").arg(&place).status();
-            assert!(owned.is_ok_and(|status| status.success()), "can't give sway its directory");
+            assert!(
+                owned.is_ok_and(|status| status.success()),
+                "can't give sway its directory"
+            );
             let mut command = Command::new("setpriv");
             command.args(["--reuid=nobody", "--regid=nogroup", "--clear-groups", "sway"]);
             command
@@ -45,9 +48,19 @@ impl Sway {
         };
         isolate(&mut command, directory);
         let socket = place.join("control");
-        command.env("XDG_RUNTIME_DIR", &place).env("HOME", &place).env("SWAYSOCK", &socket);
-        command.env("WLR_BACKENDS", "headless").env("WLR_LIBINPUT_NO_DEVICES", "1").env("WLR_RENDERER", "pixman");
-        command.arg("-c").arg(&config).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .env("XDG_RUNTIME_DIR", &place)
+            .env("HOME", &place)
+            .env("SWAYSOCK", &socket);
+        command
+            .env("WLR_BACKENDS", "headless")
+            .env("WLR_LIBINPUT_NO_DEVICES", "1")
+            .env("WLR_RENDERER", "pixman");
+        command
+            .arg("-c")
+            .arg(&config)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let server = match command.spawn() {
             Ok(child) => Guard(child),
             Err(error) => panic!("sway can't be started: {error}"),
@@ -60,14 +73,25 @@ impl Sway {
             })?;
             socket.exists().then(|| display.path())
         };
-        let Some(display) = poll(find) else { panic!("sway does not start") };
+        let Some(display) = poll(find) else {
+            panic!("sway does not start")
+        };
         let seat = match Seat::connect(&display) {
             Ok(seat) => seat,
             Err(error) => panic!("no keyboard and pointer on sway: {error:#}"),
         };
         let text = |path: &Path| path.display().to_string();
-        let environment = vec![("WAYLAND_DISPLAY".to_owned(), text(&display)), ("SWAYSOCK".to_owned(), text(&socket))];
-        (Self { seat, server: Mutex::new(Some(server)) }, environment)
+        let environment = vec![
+            ("WAYLAND_DISPLAY".to_owned(), text(&display)),
+            ("SWAYSOCK".to_owned(), text(&socket)),
+        ];
+        (
+            Self {
+                seat,
+                server: Mutex::new(Some(server)),
+            },
+            environment,
+        )
     }
 
     /// Ends the compositor under everything that is connected to it.
@@ -81,9 +105,18 @@ impl Sway {
     pub(crate) fn windows(&self, tree: &[u8]) -> Vec<Window> {
         fn walk(node: &Value, windows: &mut Vec<Window>) {
             if !node["pid"].is_null() {
-                let number = |value: &Value| value.as_i64().and_then(|number| i32::try_from(number).ok()).unwrap_or(0);
-                let unsigned =
-                    |name: &str| node[name].as_u64().and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
+                let number = |value: &Value| {
+                    value
+                        .as_i64()
+                        .and_then(|number| i32::try_from(number).ok())
+                        .unwrap_or(0)
+                };
+                let unsigned = |name: &str| {
+                    node[name]
+                        .as_u64()
+                        .and_then(|number| u32::try_from(number).ok())
+                        .unwrap_or(0)
+                };
                 let area = Area {
                     x: number(&node["rect"]["x"]),
                     y: number(&node["rect"]["y"]),

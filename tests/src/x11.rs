@@ -35,7 +35,10 @@ pub struct Screen<'a> {
 
 impl Default for Screen<'_> {
     fn default() -> Self {
-        Self { depth: 24, without: &[] }
+        Self {
+            depth: 24,
+            without: &[],
+        }
     }
 }
 
@@ -57,7 +60,11 @@ impl Settings {
         let atom = |name: &str| anyhow::Ok(connection.intern_atom(false, name.as_bytes())?.reply()?.atom);
         let (selection, property) = (atom("_XSETTINGS_S0")?, atom("_XSETTINGS_SETTINGS")?);
         connection.set_selection_owner(window, selection, x11rb::CURRENT_TIME)?;
-        Ok(Self { connection, window, property })
+        Ok(Self {
+            connection,
+            window,
+            property,
+        })
     }
 
     /// Says how many dots an inch has: 96 at scale 1.
@@ -70,7 +77,9 @@ impl Settings {
         data.extend([0; 4]);
         data.extend((dpi * 1024).to_le_bytes());
         let (window, property) = (self.window, self.property);
-        self.connection.change_property8(PropMode::REPLACE, window, property, property, &data)?.check()?;
+        self.connection
+            .change_property8(PropMode::REPLACE, window, property, property, &data)?
+            .check()?;
         Ok(())
     }
 
@@ -98,7 +107,11 @@ impl Sizes {
         let mask = ChangeWindowAttributesAux::new().event_mask(EventMask::STRUCTURE_NOTIFY);
         connection.change_window_attributes(window, &mask)?.check()?;
         let geometry = connection.get_geometry(window)?.reply()?;
-        Ok(Self { connection, window, last: (geometry.width, geometry.height) })
+        Ok(Self {
+            connection,
+            window,
+            last: (geometry.width, geometry.height),
+        })
     }
 
     /// Those since the last time.
@@ -135,14 +148,25 @@ impl Xvfb {
             Ok(child) => Guard(child),
             Err(error) => panic!("Xvfb can't be started: {error}"),
         };
-        let Some(number) = first_line(&mut server.0) else { panic!("Xvfb has no display number") };
+        let Some(number) = first_line(&mut server.0) else {
+            panic!("Xvfb has no display number")
+        };
         let display = format!(":{number}");
         let Some((connection, screen)) = poll(|| RustConnection::connect(Some(&display)).ok()) else {
             panic!("Xvfb does not answer")
         };
         let root = connection.setup().roots[screen].root;
         let environment = vec![("DISPLAY".to_owned(), display.clone())];
-        (Self { connection, display, root, manager: Mutex::new(None), server: Mutex::new(Some(server)) }, environment)
+        (
+            Self {
+                connection,
+                display,
+                root,
+                manager: Mutex::new(None),
+                server: Mutex::new(Some(server)),
+            },
+            environment,
+        )
     }
 
     /// Ends the server under everything that is connected to it.
@@ -202,7 +226,8 @@ impl Xvfb {
     fn probe(&self) -> anyhow::Result<bool> {
         let window = self.connection.generate_id()?;
         let (class, aux) = (WindowClass::INPUT_OUTPUT, CreateWindowAux::new());
-        self.connection.create_window(0, window, self.root, 0, 0, 1, 1, 0, class, 0, &aux)?;
+        self.connection
+            .create_window(0, window, self.root, 0, 0, 1, 1, 0, class, 0, &aux)?;
         self.connection.map_window(window)?;
         let shown = self.poll_awake(|| self.is_managed(window).then_some(()));
         self.connection.destroy_window(window)?;
@@ -211,7 +236,8 @@ impl Xvfb {
     }
 
     fn is_managed(&self, window: u32) -> bool {
-        self.words(self.root, "_NET_CLIENT_LIST").is_ok_and(|windows| windows.contains(&window))
+        self.words(self.root, "_NET_CLIENT_LIST")
+            .is_ok_and(|windows| windows.contains(&window))
     }
 
     /// Polls, and keeps the window manager from sleeping on what it has read but not looked at: it hears of every change of
@@ -219,7 +245,9 @@ impl Xvfb {
     fn poll_awake<T>(&self, mut found: impl FnMut() -> Option<T>) -> Option<T> {
         let note = self.atom("_PORTICO_PROBE").ok()?;
         poll(|| {
-            self.connection.change_property8(PropMode::REPLACE, self.root, note, AtomEnum::STRING, b"awake").ok()?;
+            self.connection
+                .change_property8(PropMode::REPLACE, self.root, note, AtomEnum::STRING, b"awake")
+                .ok()?;
             found()
         })
     }
@@ -245,13 +273,19 @@ impl Xvfb {
 
     fn words(&self, window: u32, property: &str) -> anyhow::Result<Vec<u32>> {
         let atom = self.atom(property)?;
-        let reply = self.connection.get_property(false, window, atom, AtomEnum::ANY, 0, 4096)?.reply()?;
+        let reply = self
+            .connection
+            .get_property(false, window, atom, AtomEnum::ANY, 0, 4096)?
+            .reply()?;
         Ok(reply.value32().context("no words")?.collect())
     }
 
     fn title(&self, window: u32) -> anyhow::Result<String> {
         let atom = self.atom("_NET_WM_NAME")?;
-        let reply = self.connection.get_property(false, window, atom, AtomEnum::ANY, 0, 4096)?.reply()?;
+        let reply = self
+            .connection
+            .get_property(false, window, atom, AtomEnum::ANY, 0, 4096)?
+            .reply()?;
         Ok(String::from_utf8_lossy(&reply.value).into_owned())
     }
 
@@ -259,9 +293,18 @@ impl Xvfb {
         let mut windows = Vec::new();
         for id in self.words(self.root, "_NET_CLIENT_LIST")? {
             // A window may go away in the middle of this.
-            let Ok(geometry) = self.connection.get_geometry(id)?.reply() else { continue };
-            let Ok(corner) = self.connection.translate_coordinates(id, self.root, 0, 0)?.reply() else { continue };
-            let process = self.words(id, "_NET_WM_PID").unwrap_or_default().first().copied().unwrap_or(0);
+            let Ok(geometry) = self.connection.get_geometry(id)?.reply() else {
+                continue;
+            };
+            let Ok(corner) = self.connection.translate_coordinates(id, self.root, 0, 0)?.reply() else {
+                continue;
+            };
+            let process = self
+                .words(id, "_NET_WM_PID")
+                .unwrap_or_default()
+                .first()
+                .copied()
+                .unwrap_or(0);
             let area = Area {
                 x: i32::from(corner.dst_x),
                 y: i32::from(corner.dst_y),
@@ -276,7 +319,11 @@ impl Xvfb {
     /// Whether somebody holds a selection.
     pub(crate) fn is_selected(&self, selection: &str) -> bool {
         let owner = || -> anyhow::Result<u32> {
-            Ok(self.connection.get_selection_owner(self.atom(selection)?)?.reply()?.owner)
+            Ok(self
+                .connection
+                .get_selection_owner(self.atom(selection)?)?
+                .reply()?
+                .owner)
         };
         owner().is_ok_and(|owner| owner != x11rb::NONE)
     }
@@ -286,10 +333,19 @@ impl Xvfb {
         let mut windows = Vec::new();
         for id in self.connection.query_tree(self.root)?.reply()?.children {
             // A window may go away in the middle of this.
-            let Ok(attributes) = self.connection.get_window_attributes(id)?.reply() else { continue };
-            let Ok(geometry) = self.connection.get_geometry(id)?.reply() else { continue };
-            let name = self.connection.get_property(false, id, AtomEnum::WM_CLASS, AtomEnum::ANY, 0, 64)?.reply();
-            let name = name.map(|name| String::from_utf8_lossy(&name.value).to_lowercase()).unwrap_or_default();
+            let Ok(attributes) = self.connection.get_window_attributes(id)?.reply() else {
+                continue;
+            };
+            let Ok(geometry) = self.connection.get_geometry(id)?.reply() else {
+                continue;
+            };
+            let name = self
+                .connection
+                .get_property(false, id, AtomEnum::WM_CLASS, AtomEnum::ANY, 0, 64)?
+                .reply();
+            let name = name
+                .map(|name| String::from_utf8_lossy(&name.value).to_lowercase())
+                .unwrap_or_default();
             if attributes.override_redirect && attributes.map_state == MapState::VIEWABLE && name.contains(class) {
                 let area = Area {
                     x: geometry.x.into(),
@@ -309,13 +365,20 @@ impl Xvfb {
     }
 
     fn image(&self, x: i16, y: i16, width: u16, height: u16) -> anyhow::Result<Vec<[u8; 3]>> {
-        let reply = self.connection.get_image(ImageFormat::Z_PIXMAP, self.root, x, y, width, height, !0)?.reply()?;
+        let reply = self
+            .connection
+            .get_image(ImageFormat::Z_PIXMAP, self.root, x, y, width, height, !0)?
+            .reply()?;
         let bits = |pixel: u32, first: u32, count: u32| {
             let most = (1 << count) - 1;
             ((pixel >> first & most) * 255 / most) as u8
         };
         let pixels = |bytes: usize, layout: [(u32, u32); 3]| {
-            let pixel = |raw: &[u8]| raw.iter().rev().fold(0, |pixel: u32, byte| pixel << 8 | u32::from(*byte));
+            let pixel = |raw: &[u8]| {
+                raw.iter()
+                    .rev()
+                    .fold(0, |pixel: u32, byte| pixel << 8 | u32::from(*byte))
+            };
             reply
                 .data
                 .chunks_exact(bytes)
@@ -325,7 +388,11 @@ impl Xvfb {
         Ok(match reply.depth {
             16 => pixels(2, [(11, 5), (5, 6), (0, 5)]),
             30 => pixels(4, [(20, 10), (10, 10), (0, 10)]),
-            _ => reply.data.chunks_exact(4).map(|pixel| [pixel[2], pixel[1], pixel[0]]).collect(),
+            _ => reply
+                .data
+                .chunks_exact(4)
+                .map(|pixel| [pixel[2], pixel[1], pixel[0]])
+                .collect(),
         })
     }
 
@@ -335,6 +402,9 @@ impl Xvfb {
     }
 
     pub(crate) fn pixel(&self, x: i32, y: i32) -> Option<[u8; 3]> {
-        self.image(i16::try_from(x).ok()?, i16::try_from(y).ok()?, 1, 1).ok()?.first().copied()
+        self.image(i16::try_from(x).ok()?, i16::try_from(y).ok()?, 1, 1)
+            .ok()?
+            .first()
+            .copied()
     }
 }

@@ -19,7 +19,12 @@ fn run(author: &Author, program: &Path, script: &str) -> (Output, Option<Picture
     command.args(["run", "--headless", "--size", "640x400"]).arg(program);
     command.arg("--script").arg(events).arg("--frames").arg(&frames);
     let output = said(&mut command);
-    let last = fs::read_dir(&frames).into_iter().flatten().flatten().map(|entry| entry.path()).max();
+    let last = fs::read_dir(&frames)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .max();
     let picture = last.map(|path| Picture::decode(&fs::read(path).unwrap()).unwrap());
     (output, picture)
 }
@@ -47,7 +52,10 @@ fn a_new_program_in_rust_builds_and_runs() {
     assert_eq!(middle_after(&author, &program, 1), [140, 50, 160]);
     let info = said(author.portico().arg("info").arg(&program));
     let info = text(&info.stdout);
-    assert!(info.contains("My paint") && info.contains("icon") && info.contains("can run"), "{info}");
+    assert!(
+        info.contains("My paint") && info.contains("icon") && info.contains("can run"),
+        "{info}"
+    );
     the_page_on_testing_is_right(&author, &program);
     // Nothing in it leads out of it.
     let manifest = fs::read_to_string(project.join("Cargo.toml")).unwrap();
@@ -73,7 +81,11 @@ fn a_new_program_in_c_builds_and_runs() {
 fn what_can_t_be_made_is_said_in_a_sentence() {
     let Some(author) = Author::new() else { return };
     author.project("twice", &[]);
-    for (name, word) in [("twice", "exists already"), ("Two words", "can't be a program's name"), ("fn", "Rust")] {
+    for (name, word) in [
+        ("twice", "exists already"),
+        ("Two words", "can't be a program's name"),
+        ("fn", "Rust"),
+    ] {
         let output = said(author.portico().args(["new", name]));
         assert_eq!(output.status.code(), Some(2), "{output:?}");
         assert!(text(&output.stderr).contains(word), "{output:?}");
@@ -92,17 +104,35 @@ fn program(main: &str) -> String {
 fn a_panic_says_what_and_where() {
     let Some(author) = Author::new() else { return };
     let project = author.project("panics", &[]);
-    fs::write(project.join("src/lib.rs"), program("assert!(numbers.len() > 1, \"too few:\\u{1b} {numbers:?}\");"))
-        .unwrap();
+    fs::write(
+        project.join("src/lib.rs"),
+        program("assert!(numbers.len() > 1, \"too few:\\u{1b} {numbers:?}\");"),
+    )
+    .unwrap();
     // A release has names and no lines.
     let (output, _) = run(&author, &author.build(&project), "");
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(120), "{said}");
-    assert!(said.contains("ERROR 0: panicked at src/lib.rs:4:5:"), "the log says so: {said}");
-    let report = said.split("panics stopped: ").nth(1).unwrap_or_else(|| panic!("no report in {said}"));
-    assert!(report.starts_with("The program gave up: too few:\\u{1b} [1]\n"), "{report}");
-    assert!(report.contains("panicked at src/lib.rs:4:5:\ntoo few:\\u{1b} [1]\n"), "{report}");
-    assert!(report.contains("  0: panics::deep"), "the stack begins with the author's function: {report}");
+    assert!(
+        said.contains("ERROR 0: panicked at src/lib.rs:4:5:"),
+        "the log says so: {said}"
+    );
+    let report = said
+        .split("panics stopped: ")
+        .nth(1)
+        .unwrap_or_else(|| panic!("no report in {said}"));
+    assert!(
+        report.starts_with("The program gave up: too few:\\u{1b} [1]\n"),
+        "{report}"
+    );
+    assert!(
+        report.contains("panicked at src/lib.rs:4:5:\ntoo few:\\u{1b} [1]\n"),
+        "{report}"
+    );
+    assert!(
+        report.contains("  0: panics::deep"),
+        "the stack begins with the author's function: {report}"
+    );
     assert!(!said.contains('\u{1b}'), "{said:?}");
 
     // What is built for mending it has lines, also of functions that were made part of others.
@@ -110,7 +140,10 @@ fn a_panic_says_what_and_where() {
     assert!(output.status.success(), "{output:?}");
     let (output, _) = run(&author, &author.built("panics", "debug"), "");
     let said = text(&output.stderr);
-    let deep = said.lines().find(|line| line.contains("panics::deep")).unwrap_or_else(|| panic!("{said}"));
+    let deep = said
+        .lines()
+        .find(|line| line.contains("panics::deep"))
+        .unwrap_or_else(|| panic!("{said}"));
     assert!(deep.contains("src/lib.rs:4:5"), "{said}");
 }
 
@@ -119,7 +152,9 @@ fn snippets(page: &str, kind: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/src").join(page);
     let text = fs::read_to_string(path).unwrap();
     let blocks = text.split("```").skip(1).step_by(2);
-    blocks.filter_map(|block| block.strip_prefix(kind)?.strip_prefix('\n').map(str::to_owned)).collect()
+    blocks
+        .filter_map(|block| block.strip_prefix(kind)?.strip_prefix('\n').map(str::to_owned))
+        .collect()
 }
 
 /// Runs the commands of the page, and the test that it has, beside the program that they are about.
@@ -135,7 +170,11 @@ fn the_page_on_testing_is_right(author: &Author, program: &Path) {
         path.push(std::env::var_os("PATH").unwrap());
         let mut with_path = Command::new(program);
         with_path.env("PATH", path).current_dir(&directory);
-        for (name, value) in command.env("NO_COLOR", "1").get_envs().filter(|(name, _)| *name != "RUSTC") {
+        for (name, value) in command
+            .env("NO_COLOR", "1")
+            .get_envs()
+            .filter(|(name, _)| *name != "RUSTC")
+        {
             value.map(|value| with_path.env(name, value));
         }
         with_path
@@ -143,9 +182,17 @@ fn the_page_on_testing_is_right(author: &Author, program: &Path) {
     let commands = snippets("testing.md", "sh");
     let output = said(beside("sh").args(["-ec", &commands[0]]));
     assert!(output.status.success(), "{output:?}");
-    let last = fs::read_dir(directory.join("frames")).unwrap().map(|entry| entry.unwrap().path()).max().unwrap();
+    let last = fs::read_dir(directory.join("frames"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .max()
+        .unwrap();
     let picture = Picture::decode(&fs::read(last).unwrap()).unwrap();
-    assert_eq!(picture.at(320, 200), Some([200, 50, 160]), "an action and a shortcut, one after the other");
+    assert_eq!(
+        picture.at(320, 200),
+        Some([200, 50, 160]),
+        "an action and a shortcut, one after the other"
+    );
 
     fs::write(directory.join("test.rs"), &snippets("testing.md", "rust,ignore")[0]).unwrap();
     let output = said(beside("rustc").args(["--edition", "2024", "--test", "-o", "colour", "test.rs"]));
@@ -167,7 +214,11 @@ fn the_tutorial_and_the_page_on_grants_do_what_they_say() {
     let dark = [20, 24, 40];
     for step in &steps {
         let (output, picture) = run(&author, &build(step), "500 close\n");
-        assert_eq!((output.status.code(), picture.unwrap().at(100, 100)), (Some(0), Some(dark)), "{output:?}");
+        assert_eq!(
+            (output.status.code(), picture.unwrap().at(100, 100)),
+            (Some(0), Some(dark)),
+            "{output:?}"
+        );
     }
     // The last one is built.
     let lamp = author.built("lamp", "release");
@@ -178,12 +229,21 @@ fn the_tutorial_and_the_page_on_grants_do_what_they_say() {
     ] {
         let (output, picture) = run(&author, &lamp, &format!("300 {event}\n600 close\n"));
         assert_eq!(picture.unwrap().at(100, 100), Some(colour), "{event}");
-        assert!(text(&output.stderr).contains(&format!("INFO 0: The lamp was {state}.")), "{output:?}");
+        assert!(
+            text(&output.stderr).contains(&format!("INFO 0: The lamp was {state}.")),
+            "{output:?}"
+        );
     }
 
     let greeting = build(&snippets("grants.md", "rust")[0]);
     let greet = |arguments: &[&str]| {
-        let output = said(author.portico().args(["run", "--headless"]).args(arguments).arg(&greeting));
+        let output = said(
+            author
+                .portico()
+                .args(["run", "--headless"])
+                .args(arguments)
+                .arg(&greeting),
+        );
         assert!(output.status.success(), "{output:?}");
         text(&output.stderr)
     };
@@ -235,22 +295,30 @@ fn place(window: &Window) -> (i32, i32, i32, i32) {
 
 #[test]
 fn a_save_starts_the_program_again_where_its_window_is() {
-    let (Some(author), Some(desktop)) = (Author::new(), Desktop::x11()) else { return };
+    let (Some(author), Some(desktop)) = (Author::new(), Desktop::x11()) else {
+        return;
+    };
     let project = author.project("torch", &[]);
     light(&project, [200, 40, 40]);
     let mut dev = dev(&author, &desktop, &project);
-    until(&desktop, "the first build", &mut dev, |dev| dev.said().contains("watching"));
+    until(&desktop, "the first build", &mut dev, |dev| {
+        dev.said().contains("watching")
+    });
     let window = desktop.window("Torch");
     desktop.shows(&window, (160, 100), [200, 40, 40]);
     desktop.move_to(&window, (310, 170));
     desktop.resize(&window, 500, 360);
     let moved =
         portico_tests::poll(|| Some(desktop.window("Torch")).filter(|now| now.width() == 500 && now.x() == 310));
-    let Some(window) = moved else { desktop.fail("the window does not move") };
+    let Some(window) = moved else {
+        desktop.fail("the window does not move")
+    };
     desktop.shows(&window, (160, 100), [200, 40, 40]);
 
     light(&project, [40, 200, 40]);
-    until(&desktop, "the second build", &mut dev, |dev| dev.said().matches("Finished").count() == 2);
+    until(&desktop, "the second build", &mut dev, |dev| {
+        dev.said().matches("Finished").count() == 2
+    });
     let compiled = Instant::now();
     desktop.shows(&window, (160, 100), [40, 200, 40]);
     let took = compiled.elapsed();
@@ -260,16 +328,26 @@ fn a_save_starts_the_program_again_where_its_window_is() {
     assert_eq!((same.id, place(&same)), (window.id, place(&window)));
 
     fs::write(project.join("src/lib.rs"), "this is no program").unwrap();
-    until(&desktop, "the compiler's error", &mut dev, |dev| dev.said().contains("the program goes on as it was"));
+    until(&desktop, "the compiler's error", &mut dev, |dev| {
+        dev.said().contains("the program goes on as it was")
+    });
     assert!(dev.said().contains("error: "), "{}", dev.said());
     desktop.shows(&window, (160, 100), [40, 200, 40]);
 
     fs::write(project.join("src/lib.rs"), program("panic!(\"{}\", numbers.len())")).unwrap();
-    until(&desktop, "the panic", &mut dev, |dev| dev.said().contains("torch::deep"));
-    assert!(dev.said().contains("panicked at src/lib.rs:4:5:\n1\n"), "{}", dev.said());
+    until(&desktop, "the panic", &mut dev, |dev| {
+        dev.said().contains("torch::deep")
+    });
+    assert!(
+        dev.said().contains("panicked at src/lib.rs:4:5:\n1\n"),
+        "{}",
+        dev.said()
+    );
 
     light(&project, [40, 40, 200]);
-    until(&desktop, "the last build", &mut dev, |dev| dev.said().matches("Finished").count() == 4);
+    until(&desktop, "the last build", &mut dev, |dev| {
+        dev.said().matches("Finished").count() == 4
+    });
     desktop.shows(&window, (160, 100), [40, 40, 200]);
     assert_eq!(desktop.window("Torch").id, window.id);
     desktop.close(&window);
@@ -279,18 +357,24 @@ fn a_save_starts_the_program_again_where_its_window_is() {
 
 #[test]
 fn in_a_shell_that_runs_already_the_window_goes_with_the_command() {
-    let (Some(author), Some(desktop)) = (Author::new(), Desktop::x11()) else { return };
+    let (Some(author), Some(desktop)) = (Author::new(), Desktop::x11()) else {
+        return;
+    };
     let other = [90, 20, 120];
     let _shell = desktop.run("still", &still("Still", other, (300, 200), OnKey::Nothing));
     desktop.window("Still");
     let project = author.project("lantern", &[]);
     light(&project, [200, 40, 40]);
     let mut dev = dev(&author, &desktop, &project);
-    until(&desktop, "the first build", &mut dev, |dev| dev.said().contains("watching"));
+    until(&desktop, "the first build", &mut dev, |dev| {
+        dev.said().contains("watching")
+    });
     let window = desktop.window("Lantern");
     desktop.shows(&window, (160, 100), [200, 40, 40]);
     light(&project, [40, 200, 40]);
-    until(&desktop, "the second build", &mut dev, |dev| dev.said().contains("started again"));
+    until(&desktop, "the second build", &mut dev, |dev| {
+        dev.said().contains("started again")
+    });
     desktop.shows(&window, (160, 100), [40, 200, 40]);
     drop(dev);
     desktop.window_gone("Lantern");
@@ -310,14 +394,24 @@ fn the_page_of_portals_is_what_the_doctor_says() {
     let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/src/portals.md")).unwrap();
     let portals = told["portals"].as_array().unwrap();
     let is_row = |line: &&str| line.starts_with("| `") || line.starts_with("| [`");
-    let rows: Vec<&str> = page.lines().filter(is_row).filter(|line| line.matches(" | ").count() > 2).collect();
+    let rows: Vec<&str> = page
+        .lines()
+        .filter(is_row)
+        .filter(|line| line.matches(" | ").count() > 2)
+        .collect();
     assert_eq!(rows.len(), portals.len());
     for (row, portal) in rows.iter().zip(portals) {
         let name = portal["name"].as_str().unwrap();
         let summary = portal["summary"].as_str().unwrap();
         let begins = [format!("| `{name}` | "), format!("| [`{name}`](portals/{name}.md) | ")];
-        assert!(begins.iter().any(|start| row.starts_with(start)) && row.contains(&summary[1..]), "{row}\n{portal}");
-        assert!(row.contains(&format!(" | {} | ", portal["default"].as_str().unwrap())), "{row}\n{portal}");
+        assert!(
+            begins.iter().any(|start| row.starts_with(start)) && row.contains(&summary[1..]),
+            "{row}\n{portal}"
+        );
+        assert!(
+            row.contains(&format!(" | {} | ", portal["default"].as_str().unwrap())),
+            "{row}\n{portal}"
+        );
         assert_eq!(row.contains("*later*"), portal["served"] == false, "{row}\n{portal}");
         for command in portal["commands"].as_array().unwrap() {
             assert!(row.contains(&format!("[{}](", command["number"])), "{row}\n{portal}");

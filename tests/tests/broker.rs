@@ -22,7 +22,10 @@ impl Drop for Broker {
 
 fn command(folder: &Path) -> Command {
     let mut command = Command::new(binary());
-    command.arg("broker").env("XDG_CONFIG_HOME", folder.join("config")).env("XDG_CONFIG_DIRS", folder.join("none"));
+    command
+        .arg("broker")
+        .env("XDG_CONFIG_HOME", folder.join("config"))
+        .env("XDG_CONFIG_DIRS", folder.join("none"));
     command.env("XDG_RUNTIME_DIR", folder);
     command
 }
@@ -34,7 +37,9 @@ fn start(folder: &Path, arguments: &[&str]) -> Broker {
 fn started(command: &mut Command) -> Broker {
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
     Broker(child, line)
 }
 
@@ -52,11 +57,18 @@ fn it_says_when_it_is_ready_and_serves_both_sockets() {
     let folder = tempfile::tempdir().unwrap();
     let services = folder.path().join("config/portico/services");
     fs::create_dir_all(&services).unwrap();
-    fs::write(services.join("notes.toml"), "type = \"org.example.notes\"\nports = [11001]").unwrap();
+    fs::write(
+        services.join("notes.toml"),
+        "type = \"org.example.notes\"\nports = [11001]",
+    )
+    .unwrap();
     let broker = start(folder.path(), &["--port", "0"]);
     let words: Vec<&str> = broker.1.split_whitespace().collect();
     let socket = folder.path().join("portico/broker.socket");
-    assert_eq!((words[..2].join(" "), words[4]), ("Ready on".into(), socket.to_str().unwrap()));
+    assert_eq!(
+        (words[..2].join(" "), words[4]),
+        ("Ready on".into(), socket.to_str().unwrap())
+    );
     let mut tcp = TcpStream::connect(words[2]).unwrap();
     let mut unix = UnixStream::connect(&socket).unwrap();
     assert_eq!(open(&mut tcp, 500), 0);
@@ -64,16 +76,27 @@ fn it_says_when_it_is_ready_and_serves_both_sockets() {
     assert_eq!(open(&mut unix, 11_001), 3, "reserved");
     let port = words[2].rsplit(':').next().unwrap();
     for at in [&["--port", port][..], &["--socket", socket.to_str().unwrap()], &[]] {
-        let output = command(folder.path()).args(["status", "--json"]).args(at).output().unwrap();
+        let output = command(folder.path())
+            .args(["status", "--json"])
+            .args(at)
+            .output()
+            .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let status: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(status["ports"][0]["port"], 500);
         assert_eq!(status["services"][0]["type"], "org.example.notes");
-        assert_eq!(status["connections"].as_array().unwrap().len(), 3, "these two and who asks");
+        assert_eq!(
+            status["connections"].as_array().unwrap().len(),
+            3,
+            "these two and who asks"
+        );
     }
     let output = command(folder.path()).arg("status").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("port 500") && text.contains("service org.example.notes"), "{text}");
+    assert!(
+        text.contains("port 500") && text.contains("service org.example.notes"),
+        "{text}"
+    );
     // A second one there is refused, and doesn't take the first one's socket away.
     let output = command(folder.path()).args(["--port", port]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -137,25 +160,35 @@ fn its_services_are_started_by_the_files_that_come_with_them() {
     let files = folder.path().join("config/portico/services");
     fs::create_dir_all(&files).unwrap();
     for name in ["storage.toml", "history.toml"] {
-        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../broker/services").join(name);
+        let from = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../broker/services")
+            .join(name);
         fs::copy(from, files.join(name)).unwrap();
     }
     let mut command = command(folder.path());
     // They lie beside the shell.
-    command.env("PATH", binary().parent().unwrap()).env("XDG_DATA_HOME", folder.path().join("data"));
+    command
+        .env("PATH", binary().parent().unwrap())
+        .env("XDG_DATA_HOME", folder.path().join("data"));
     let _broker = started(command.args(["--port", "0"]));
     let mut client = UnixStream::connect(folder.path().join("portico/broker.socket")).unwrap();
     assert_eq!(open(&mut client, 500), 0);
     assert_eq!(resolve(&mut client, "org.darqos.storage::any"), 11_001);
     assert_eq!(resolve(&mut client, "org.darqos.history::any"), 11_002);
     let set = json!({ "method": "set", "xid": "xxx", "key": "foo", "value": "YmFy" });
-    assert_eq!(ask(&mut client, 11_001, &set), json!({ "method": "set", "xid": "xxx", "result": true }));
+    assert_eq!(
+        ask(&mut client, 11_001, &set),
+        json!({ "method": "set", "xid": "xxx", "result": true })
+    );
     let get = json!({ "method": "get", "xid": "xxx", "key": "foo" });
     assert_eq!(ask(&mut client, 11_001, &get)["value"], "YmFy");
     let from = json!({ "method": "get_events", "start_time": "2026-01-01T00:00:00Z", "count": 5, "older": false });
     assert_eq!(ask(&mut client, 11_002, &from)["events"], json!([]));
     for name in ["storage.redb", "history.redb"] {
-        assert!(folder.path().join("data/portico/services").join(name).is_file(), "{name}");
+        assert!(
+            folder.path().join("data/portico/services").join(name).is_file(),
+            "{name}"
+        );
     }
 }
 

@@ -39,8 +39,11 @@ fn everything_in_the_toolbar_has_a_name_and_can_be_pressed(desktop: &Desktop) {
         desktop.node(name);
     }
     // Every button has a name.
-    let nameless: Vec<_> =
-        desktop.nodes().into_iter().filter(|node| node.role.contains("button") && node.name.is_empty()).collect();
+    let nameless: Vec<_> = desktop
+        .nodes()
+        .into_iter()
+        .filter(|node| node.role.contains("button") && node.name.is_empty())
+        .collect();
     assert!(nameless.is_empty(), "{nameless:?}");
 }
 
@@ -81,7 +84,11 @@ fn shortcuts_fire_on_press_or_release_and_keep_the_key(desktop: &Desktop) {
     // Ctrl and D came through, R and E did not.
     desktop.cell(&window, Cell::KeyCounts, [2, 2, 0]);
     assert_eq!(desktop.read(&window, Cell::Menu), [2, 2, 0x55]);
-    assert_eq!(desktop.read(&window, Cell::TextCounts), BACKGROUND, "a shortcut is no text");
+    assert_eq!(
+        desktop.read(&window, Cell::TextCounts),
+        BACKGROUND,
+        "a shortcut is no text"
+    );
 }
 
 fn modes_choose_the_actions(desktop: &Desktop) {
@@ -101,7 +108,12 @@ fn the_hud_finds_and_chooses(desktop: &Desktop) {
     for (index, query, count) in [(6, "zebra", 1), (1, "pntred", 2)] {
         let before = desktop.picture();
         desktop.key("ctrl+space");
-        let over = (window.x(), window.y() + TOOLBAR, window.width(), window.height() - TOOLBAR);
+        let over = (
+            window.x(),
+            window.y() + TOOLBAR,
+            window.width(),
+            window.height() - TOOLBAR,
+        );
         let drawn = |picture: portico_tests::Picture| {
             (over.1..over.1 + over.3).any(|y| picture.at(over.0 + over.2 / 2, y) != before.at(over.0 + over.2 / 2, y))
         };
@@ -135,7 +147,12 @@ fn the_hud_is_read_out(desktop: &Desktop) {
     assert!(has(MENU[0].name).is_some(), "{:?}", names(desktop));
     desktop.type_text("zebra");
     assert!(has(MENU[5].name).is_some(), "{:?}", names(desktop));
-    let gone = poll(|| names(desktop).iter().all(|name| !name.contains(MENU[0].name)).then_some(()));
+    let gone = poll(|| {
+        names(desktop)
+            .iter()
+            .all(|name| !name.contains(MENU[0].name))
+            .then_some(())
+    });
     assert!(gone.is_some(), "{:?}", names(desktop));
 }
 
@@ -161,7 +178,10 @@ fn search_belongs_to_a_mode(desktop: &Desktop) {
         return;
     }
     let (_running, window) = desktop.mirror(MARKER);
-    assert!(desktop.nodes().iter().all(|node| node.name != SEARCH_HINT), "the search field shows in mode 0");
+    assert!(
+        desktop.nodes().iter().all(|node| node.name != SEARCH_HINT),
+        "the search field shows in mode 0"
+    );
     desktop.key("F7");
     desktop.cell(&window, Cell::Mode, [2, 0x33, 0x33]);
     desktop.resize(&window, 900, 540);
@@ -173,7 +193,10 @@ fn search_belongs_to_a_mode(desktop: &Desktop) {
     desktop.click((window.x() + 500, window.y() + TOOLBAR / 2));
     desktop.type_text("abc");
     desktop.shows(&window, at(Cell::Query), *b"abc");
-    assert_eq!(desktop.pixel(window.frame(at(Cell::QueryCounts))).map(|rgb| rgb[0]), Some(3));
+    assert_eq!(
+        desktop.pixel(window.frame(at(Cell::QueryCounts))).map(|rgb| rgb[0]),
+        Some(3)
+    );
     desktop.key("ctrl+a");
     desktop.key("BackSpace");
     desktop.shows(&window, at(Cell::Query), [0, 0, 0]);
@@ -182,7 +205,9 @@ fn search_belongs_to_a_mode(desktop: &Desktop) {
     desktop.press(SEARCH_HINT);
     let typed = poll(|| {
         desktop.type_text("d");
-        desktop.pixel(window.frame(at(Cell::Query))).filter(|rgb| rgb[0] == b'd')
+        desktop
+            .pixel(window.frame(at(Cell::Query)))
+            .filter(|rgb| rgb[0] == b'd')
     });
     if typed.is_none() {
         desktop.fail("the search field was pressed but does not take what is typed");
@@ -193,7 +218,14 @@ fn at_full_screen_the_toolbar_comes_to_the_pointer(desktop: &Desktop) {
     let (_running, window) = desktop.mirror(MARKER);
     desktop.point((800, 500));
     desktop.key("F11");
-    if poll(|| desktop.windows().into_iter().find(|w| (w.width(), w.height()) == SCREEN)).is_none() {
+    if poll(|| {
+        desktop
+            .windows()
+            .into_iter()
+            .find(|w| (w.width(), w.height()) == SCREEN)
+    })
+    .is_none()
+    {
         desktop.fail("not at full screen");
     }
     // The picture is 2.5 times as large in the middle, so this is beside it.
@@ -214,8 +246,12 @@ fn at_full_screen_the_toolbar_comes_to_the_pointer(desktop: &Desktop) {
     desktop.point((800, 0));
     assert!(bar(true));
     desktop.click((SCREEN.0 - 52, 20));
-    let restored =
-        || desktop.windows().into_iter().find(|w| (w.width(), w.height()) == (window.width(), window.height()));
+    let restored = || {
+        desktop
+            .windows()
+            .into_iter()
+            .find(|w| (w.width(), w.height()) == (window.width(), window.height()))
+    };
     if poll(restored).is_none() {
         desktop.fail("the toolbar's button does not leave the full screen");
     }
@@ -246,7 +282,10 @@ fn the_window_is_closed_from_its_toolbar(desktop: &Desktop) {
     let (mut running, _) = desktop.mirror(MARKER);
     desktop.press("Close");
     desktop.window_gone("Mirror");
-    assert!(running.wait(portico_tests::PATIENCE).is_some(), "the shell stays without a window");
+    assert!(
+        running.wait(portico_tests::PATIENCE).is_some(),
+        "the shell stays without a window"
+    );
 }
 
 /// Titles whose letters the shell's own fonts lack. Drawn as boxes, both would look the same.
@@ -271,13 +310,17 @@ fn a_title_in_japanese_is_drawn_with_its_letters(desktop: &Desktop) {
                 TOOLBAR - 8,
             ))
         };
-        let Some(place) = poll(place) else { desktop.fail("the program does not show its picture") };
+        let Some(place) = poll(place) else {
+            desktop.fail("the program does not show its picture")
+        };
         // Fonts of the system are looked for beside.
         let inked = || {
             let ink = (place.2 * place.3) as usize - desktop.picture().count(place, BAR);
             (ink > 20).then_some(ink)
         };
-        let Some(ink) = poll(inked) else { desktop.fail("the toolbar has no title") };
+        let Some(ink) = poll(inked) else {
+            desktop.fail("the toolbar has no title")
+        };
         std::thread::sleep(std::time::Duration::from_millis(500));
         inked().unwrap_or(ink)
     });

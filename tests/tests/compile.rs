@@ -14,7 +14,11 @@ const GREEN: [u8; 3] = [30, 160, 60];
 /// Workers that this shell has now.
 fn workers(shell: u32) -> Vec<u32> {
     let mut found = Vec::new();
-    for thread in fs::read_dir(format!("/proc/{shell}/task")).into_iter().flatten().flatten() {
+    for thread in fs::read_dir(format!("/proc/{shell}/task"))
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
         let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
         found.extend(children.split_whitespace().filter_map(|id| id.parse::<u32>().ok()));
     }
@@ -48,14 +52,22 @@ fn long(desktop: &Desktop) -> Running {
 }
 
 fn windows(desktop: &Desktop) -> Vec<Value> {
-    let said = desktop.command(portico_tests::shell::binary()).args(["msg", "windows"]).output();
+    let said = desktop
+        .command(portico_tests::shell::binary())
+        .args(["msg", "windows"])
+        .output();
     let said = said.unwrap_or_else(|error| panic!("{error}")).stdout;
     let answer: Value = serde_json::from_slice(&said).unwrap_or_default();
     answer["windows"].as_array().cloned().unwrap_or_default()
 }
 
 fn state(desktop: &Desktop, window: u64, state: &str) {
-    let is = || windows(desktop).iter().any(|row| row["window"] == window && row["state"] == state).then_some(());
+    let is = || {
+        windows(desktop)
+            .iter()
+            .any(|row| row["window"] == window && row["state"] == state)
+            .then_some(())
+    };
     if poll(is).is_none() {
         desktop.fail(&format!("window {window} is not {state}: {:?}", windows(desktop)));
     }
@@ -86,7 +98,10 @@ fn what_compiles_can_be_ended_by_others() {
     state(&desktop, 2, "loading");
     let first = worker(&desktop, shell.id());
     let asked = Instant::now();
-    let end = desktop.command(portico_tests::shell::binary()).args(["msg", "end", "--window", "2"]).status();
+    let end = desktop
+        .command(portico_tests::shell::binary())
+        .args(["msg", "end", "--window", "2"])
+        .status();
     assert!(end.is_ok_and(|status| status.success()));
     gone(&desktop, first, asked);
     let code = run.wait(PATIENCE).and_then(|status| status.code());
@@ -101,7 +116,11 @@ fn what_compiles_can_be_ended_by_others() {
     assert!(killed.is_ok_and(|status| status.success()));
     gone(&desktop, second, asked);
     assert!(run.wait(PATIENCE).is_some());
-    assert!(poll(|| windows(&desktop).len().eq(&2).then_some(())).is_some(), "{:?}", windows(&desktop));
+    assert!(
+        poll(|| windows(&desktop).len().eq(&2).then_some(())).is_some(),
+        "{:?}",
+        windows(&desktop)
+    );
 }
 
 #[test]
@@ -115,7 +134,10 @@ fn a_program_over_its_budget_is_refused_in_a_sentence() {
     let code = run.wait(PATIENCE).and_then(|status| status.code());
     assert_eq!(code, Some(122), "{}", run.said());
     let said = run.said();
-    assert!(said.contains("compiling it takes more than 233 MiB of memory"), "{said}");
+    assert!(
+        said.contains("compiling it takes more than 233 MiB of memory"),
+        "{said}"
+    );
     assert!(said.contains("--compile-budget"), "{said}");
     assert_eq!(workers(shell.id()), Vec::<u32>::new());
 }
@@ -123,10 +145,17 @@ fn a_program_over_its_budget_is_refused_in_a_sentence() {
 #[test]
 fn another_file_in_the_place_of_the_shell_is_never_its_worker() {
     let Some(desktop) = Desktop::x11() else { return };
-    let (file, other) = (desktop.directory().join("portico-copy"), desktop.directory().join("other"));
+    let (file, other) = (
+        desktop.directory().join("portico-copy"),
+        desktop.directory().join("other"),
+    );
     let copied = fs::copy(portico_tests::shell::binary(), &file).and_then(|_| fs::write(&other, "#!/bin/sh\nexit 1\n"));
     copied.unwrap_or_else(|error| panic!("{error}"));
-    let path = save(desktop.directory(), "still", &still("Still", GREEN, (200, 100), OnKey::Nothing));
+    let path = save(
+        desktop.directory(),
+        "still",
+        &still("Still", GREEN, (200, 100), OnKey::Nothing),
+    );
     let mut command = desktop.command(&file);
     command.arg("run").arg(&path);
     let _shell = Running::start(command, desktop.directory().join("copy.log"));

@@ -38,8 +38,15 @@ impl<'a> Large<'a> {
         desktop.move_to(&window, place);
         let is_there = |window: &Window| ((window.x(), window.y()), (window.width(), window.height())) == (place, size);
         let find = || Some(desktop.window("Mirror")).filter(is_there);
-        let Some(window) = poll(find) else { desktop.fail("the window does not get its size") };
-        let large = Self { desktop, method, window, _running: running };
+        let Some(window) = poll(find) else {
+            desktop.fail("the window does not get its size")
+        };
+        let large = Self {
+            desktop,
+            method,
+            window,
+            _running: running,
+        };
         large.shows(Cell::Marker, |rgb| rgb == MARKER);
         large
     }
@@ -139,7 +146,11 @@ fn composed_text_is_its_owners(desktop: &Desktop, method: &InputMethod, kind: Me
     }
     // Not by a key of the keyboard, which is the input method's now.
     let mut hud = desktop.portico(&["msg", "key", "44", "2"]);
-    assert!(hud.wait(portico_tests::PATIENCE).is_some_and(|status| status.success()), "{}", hud.said());
+    assert!(
+        hud.wait(portico_tests::PATIENCE).is_some_and(|status| status.success()),
+        "{}",
+        hud.said()
+    );
     mirror.composes(false);
     desktop.key("Escape");
     // A key that an input method of X11 still has when the HUD goes is lost with what was composed there.
@@ -155,20 +166,26 @@ fn composed_text_is_its_owners(desktop: &Desktop, method: &InputMethod, kind: Me
 
 #[test]
 fn composed_text_is_its_owners_with_ibus() {
-    let Some((desktop, method)) = x11(Method::Ibus, &[]) else { return };
+    let Some((desktop, method)) = x11(Method::Ibus, &[]) else {
+        return;
+    };
     composed_text_is_its_owners(&desktop, &method, Method::Ibus);
 }
 
 #[test]
 fn composed_text_is_its_owners_with_fcitx() {
-    let Some((desktop, method)) = x11(Method::Fcitx, &[]) else { return };
+    let Some((desktop, method)) = x11(Method::Fcitx, &[]) else {
+        return;
+    };
     composed_text_is_its_owners(&desktop, &method, Method::Fcitx);
 }
 
 #[test]
 fn composed_text_is_its_owners_on_wayland() {
     let Some(desktop) = Desktop::wayland() else { return };
-    let Some(method) = InputMethod::start(&desktop, Method::Fcitx) else { return };
+    let Some(method) = InputMethod::start(&desktop, Method::Fcitx) else {
+        return;
+    };
     composed_text_is_its_owners(&desktop, &method, Method::Fcitx);
 }
 
@@ -203,7 +220,9 @@ fn text_that_comes_late_is_nobodys() {
 #[test]
 fn candidates_stand_below_the_line_after_a_restart_too() {
     let environment = [("WINIT_X11_SCALE_FACTOR", "1.5")];
-    let Some((desktop, mut method)) = x11(Method::Fcitx, &environment) else { return };
+    let Some((desktop, mut method)) = x11(Method::Fcitx, &environment) else {
+        return;
+    };
     let _running = desktop.run("mirror", &mirror("Mirror", MARKER));
     // A pixel of the frame is two of the screen.
     let (toolbar, size) = (TOOLBAR * 3 / 2, (2 * 320, 2 * 200 + TOOLBAR * 3 / 2));
@@ -220,7 +239,9 @@ fn candidates_stand_below_the_line_after_a_restart_too() {
 
 #[test]
 fn ibus_composes_after_a_restart_too() {
-    let Some((desktop, mut method)) = x11(Method::Ibus, &[]) else { return };
+    let Some((desktop, mut method)) = x11(Method::Ibus, &[]) else {
+        return;
+    };
     let (_running, _) = desktop.mirror(MARKER);
     composes_again(&desktop, &method);
     restart(&desktop, &mut method);
@@ -248,7 +269,9 @@ fn restart(desktop: &Desktop, method: &mut InputMethod) {
 
 #[test]
 fn a_window_opens_and_reacts_although_the_input_method_hangs() {
-    let Some((desktop, method)) = x11(Method::Fcitx, &[]) else { return };
+    let Some((desktop, method)) = x11(Method::Fcitx, &[]) else {
+        return;
+    };
     method.stop(true);
     let (running, window) = desktop.mirror(MARKER);
     running.says("does not answer");

@@ -24,11 +24,19 @@ fn mirrored(desktop: &Desktop, scale: i32) -> Window {
     let size = (scale * WIDTH as i32, scale * (HEIGHT as i32 + TOOLBAR));
     let at = |cell: Cell| (scale * cell.middle().0, scale * cell.middle().1 + (scale - 1) * TOOLBAR);
     let height = scale as u32 * HEIGHT;
-    let cells =
-        [(Cell::Marker, MARKER), (Cell::WindowHeight, [(height & 255) as u8, (height >> 8) as u8, 16 * scale as u8])];
+    let cells = [
+        (Cell::Marker, MARKER),
+        (
+            Cell::WindowHeight,
+            [(height & 255) as u8, (height >> 8) as u8, 16 * scale as u8],
+        ),
+    ];
     // A window that grows on the screen is moved after that.
     let shown = || {
-        let window = desktop.windows().into_iter().find(|window| window.title.contains("Mirror"))?;
+        let window = desktop
+            .windows()
+            .into_iter()
+            .find(|window| window.title.contains("Mirror"))?;
         let is = |(cell, colour): &(Cell, [u8; 3])| desktop.pixel(window.frame(at(*cell))) == Some(*colour);
         ((window.width(), window.height()) == size && cells.iter().all(is)).then_some(window)
     };
@@ -36,7 +44,11 @@ fn mirrored(desktop: &Desktop, scale: i32) -> Window {
     // The toolbar is drawn at this scale, too.
     let picture = with_toolbar(desktop, &window, scale, 8);
     let toolbar = (window.x(), window.y(), window.width(), scale * TOOLBAR);
-    assert_eq!(picture.count(toolbar, BACKGROUND), 0, "the toolbar is not {scale} times as high");
+    assert_eq!(
+        picture.count(toolbar, BACKGROUND),
+        0,
+        "the toolbar is not {scale} times as high"
+    );
     window
 }
 
@@ -49,13 +61,17 @@ fn with_toolbar(desktop: &Desktop, window: &Window, scale: i32, colours: usize) 
 
 #[test]
 fn scale_follows_the_settings_manager() {
-    let Some(desktop) = Desktop::x11_with(&[("WINIT_X11_SCALE_FACTOR", "")]) else { return };
+    let Some(desktop) = Desktop::x11_with(&[("WINIT_X11_SCALE_FACTOR", "")]) else {
+        return;
+    };
     let Some(settings) = desktop.settings() else { return };
     settings.scale(1.0);
     let _running = desktop.run("mirror", &mirror("Mirror", MARKER));
     desktop.move_to(&mirrored(&desktop, 1), (20, 30));
     let window = desktop.window("Mirror");
-    let Some(mut sizes) = desktop.sizes(&window) else { return };
+    let Some(mut sizes) = desktop.sizes(&window) else {
+        return;
+    };
     settings.scale(2.0);
     let window = mirrored(&desktop, 2);
     // The window library tells of the scale once more when the window has moved.
@@ -65,7 +81,11 @@ fn scale_follows_the_settings_manager() {
     desktop.point(window.frame((200, 300)));
     let position = (2 * Cell::Position.middle().0, 2 * Cell::Position.middle().1 + TOOLBAR);
     desktop.shows(&window, position, [100, 130, 0]);
-    assert_eq!(sizes.take(), [(2 * WIDTH as u16, 2 * (HEIGHT as u16 + 40))], "resized once");
+    assert_eq!(
+        sizes.take(),
+        [(2 * WIDTH as u16, 2 * (HEIGHT as u16 + 40))],
+        "resized once"
+    );
     // A later window begins at this scale.
     let other = desktop.run("other", &still("Other", RED, SIZE, OnKey::Nothing));
     sized(&desktop, "Other", (1280, 880));
@@ -77,7 +97,9 @@ fn scale_follows_the_settings_manager() {
 
 #[test]
 fn scale_comes_back_with_a_full_screen_between() {
-    let Some(desktop) = Desktop::x11_with(&[("WINIT_X11_SCALE_FACTOR", "")]) else { return };
+    let Some(desktop) = Desktop::x11_with(&[("WINIT_X11_SCALE_FACTOR", "")]) else {
+        return;
+    };
     let Some(settings) = desktop.settings() else { return };
     settings.scale(1.0);
     let mut running = desktop.run("still", &still("Still", RED, SIZE, OnKey::Exit));
@@ -102,7 +124,9 @@ fn scale_comes_back_with_a_full_screen_between() {
 
 #[test]
 fn scale_follows_the_resources() {
-    let Some(desktop) = Desktop::x11_with(&[("WINIT_X11_SCALE_FACTOR", "")]) else { return };
+    let Some(desktop) = Desktop::x11_with(&[("WINIT_X11_SCALE_FACTOR", "")]) else {
+        return;
+    };
     desktop.set_resources("Xft.dpi:\t96\n");
     let _running = desktop.run("mirror", &mirror("Mirror", MARKER));
     mirrored(&desktop, 1);
@@ -124,7 +148,15 @@ fn shows_both_colours(desktop: &Desktop) {
 #[test]
 fn windows_open_on_displays_of_other_depths() {
     for depth in [16, 30] {
-        let Some(desktop) = Desktop::x11_on(Screen { depth, ..Screen::default() }, &[]) else { return };
+        let Some(desktop) = Desktop::x11_on(
+            Screen {
+                depth,
+                ..Screen::default()
+            },
+            &[],
+        ) else {
+            return;
+        };
         shows_both_colours(&desktop);
     }
 }
@@ -133,7 +165,15 @@ fn windows_open_on_displays_of_other_depths() {
 fn windows_open_on_displays_that_lack_what_can_be_done_without() {
     // Not XFIXES: the server itself fails without it, as soon as a client leaves.
     let without = ["MIT-SHM", "RENDER", "COMPOSITE", "DAMAGE", "GLX"];
-    let Some(desktop) = Desktop::x11_on(Screen { without: &without, ..Screen::default() }, &[]) else { return };
+    let Some(desktop) = Desktop::x11_on(
+        Screen {
+            without: &without,
+            ..Screen::default()
+        },
+        &[],
+    ) else {
+        return;
+    };
     shows_both_colours(&desktop);
 }
 
@@ -142,19 +182,42 @@ fn says_why(mut running: Running, words: &str) {
     let status = running.wait(PATIENCE);
     let said = running.said();
     assert_eq!(status.and_then(|status| status.code()), Some(121), "it said {said:?}");
-    assert!(said.starts_with("portico: ") && said.contains(words), "it said {said:?}");
+    assert!(
+        said.starts_with("portico: ") && said.contains(words),
+        "it said {said:?}"
+    );
     assert_eq!(said.lines().count(), 1, "it said {said:?}");
 }
 
 #[test]
 fn a_display_that_lacks_what_windows_need_is_told_of() {
     let lacking: [(Screen<'_>, &str); 3] = [
-        (Screen { without: &["RANDR"], ..Screen::default() }, "RANDR"),
-        (Screen { depth: 8, ..Screen::default() }, "8 bits"),
-        (Screen { depth: 16, without: &["COMPOSITE"] }, "16 bits"),
+        (
+            Screen {
+                without: &["RANDR"],
+                ..Screen::default()
+            },
+            "RANDR",
+        ),
+        (
+            Screen {
+                depth: 8,
+                ..Screen::default()
+            },
+            "8 bits",
+        ),
+        (
+            Screen {
+                depth: 16,
+                without: &["COMPOSITE"],
+            },
+            "16 bits",
+        ),
     ];
     for (screen, words) in lacking {
-        let Some(desktop) = Desktop::x11_on(screen, &[]) else { return };
+        let Some(desktop) = Desktop::x11_on(screen, &[]) else {
+            return;
+        };
         says_why(desktop.run("still", &still("Still", RED, SIZE, OnKey::Nothing)), words);
         says_why(desktop.portico(&[]), words);
     }
@@ -170,12 +233,21 @@ fn display_server_that_goes_ends_the_shell(desktop: &Desktop) {
     desktop.key("ctrl+l");
     desktop.cell(&window, Cell::Menu, [7, 1, 0x55]);
     // Another draws all the time, in the same shell: its client is told, too.
-    let path = save(desktop.directory(), "animator", &portico_tests::programs::animator("Animator", (160, 100)));
+    let path = save(
+        desktop.directory(),
+        "animator",
+        &portico_tests::programs::animator("Animator", (160, 100)),
+    );
     let mut guest = desktop.portico(&["run", &path.display().to_string()]);
     desktop.window("Animator");
     desktop.end_server();
     says_why(running, LOST);
-    assert_eq!(guest.wait(PATIENCE).and_then(|status| status.code()), Some(121), "{}", guest.said());
+    assert_eq!(
+        guest.wait(PATIENCE).and_then(|status| status.code()),
+        Some(121),
+        "{}",
+        guest.said()
+    );
 }
 
 mod wayland {
@@ -227,9 +299,23 @@ fn a_window_that_others_destroy_is_closed() {
     desktop.focus(&left);
     desktop.shows(&left, (20, 20), BLUE);
     desktop.key("x");
-    assert_eq!(other.wait(PATIENCE).and_then(|status| status.code()), Some(0), "{}", other.said());
-    assert_eq!(running.wait(PATIENCE).and_then(|status| status.code()), Some(121), "{}", running.said());
-    assert!(!running.said().contains("panicked") && !running.said().contains("ERROR"), "{}", running.said());
+    assert_eq!(
+        other.wait(PATIENCE).and_then(|status| status.code()),
+        Some(0),
+        "{}",
+        other.said()
+    );
+    assert_eq!(
+        running.wait(PATIENCE).and_then(|status| status.code()),
+        Some(121),
+        "{}",
+        running.said()
+    );
+    assert!(
+        !running.said().contains("panicked") && !running.said().contains("ERROR"),
+        "{}",
+        running.said()
+    );
 }
 
 #[test]
@@ -291,16 +377,31 @@ fn the_only_client_of_a_server_finds_it_there_when_its_windows_come() {
     let directory = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
     let mut command = Command::new("Xvfb");
     command.args(["-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp"]);
-    let mut server =
-        command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map(Fickle).unwrap_or_else(|e| panic!("{e}"));
+    let mut server = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map(Fickle)
+        .unwrap_or_else(|e| panic!("{e}"));
     let mut number = String::new();
-    let read = server.0.stdout.take().map(|said| BufReader::new(said).read_line(&mut number));
+    let read = server
+        .0
+        .stdout
+        .take()
+        .map(|said| BufReader::new(said).read_line(&mut number));
     assert!(matches!(read, Some(Ok(1..))), "{read:?}");
-    let program = save(directory.path(), "brief", &portico_tests::programs::script("(call $exit (i32.const 0))"));
+    let program = save(
+        directory.path(),
+        "brief",
+        &portico_tests::programs::script("(call $exit (i32.const 0))"),
+    );
     for turn in 0..10 {
         let mut command = Command::new(binary());
         isolate(&mut command, directory.path());
-        command.env("DISPLAY", format!(":{}", number.trim())).arg("run").arg(&program);
+        command
+            .env("DISPLAY", format!(":{}", number.trim()))
+            .arg("run")
+            .arg(&program);
         let mut running = Running::start(command, directory.path().join(format!("{turn}.log")));
         let code = running.wait(PATIENCE).and_then(|status| status.code());
         assert_eq!(code, Some(0), "at turn {turn}: {}", running.said());

@@ -80,7 +80,10 @@ fn declared_in_book() -> Declared {
                 let cells: Vec<&str> = line.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
                 let number = cells[1] == "u32::MAX" || cells[1].parse::<u32>().is_ok();
                 if let Some(name) = current.as_ref().filter(|_| number) {
-                    declared.get_mut(name).unwrap().push(format!("{} {}", cells[1], cells[2]));
+                    declared
+                        .get_mut(name)
+                        .unwrap()
+                        .push(format!("{} {}", cells[1], cells[2]));
                 }
             } else if !line.is_empty() || current.as_ref().is_some_and(|name| declared[name].len() > 1) {
                 // A table ends with an empty line; one stands before it too.
@@ -94,9 +97,18 @@ fn declared_in_book() -> Declared {
 #[test]
 fn every_struct_and_enum_is_in_the_book_as_the_compiler_sees_it() {
     let mut sources = declared_in_sources();
-    assert!(sources.len() > 60, "the sources are declared in another way: {}", sources.len());
+    assert!(
+        sources.len() > 60,
+        "the sources are declared in another way: {}",
+        sources.len()
+    );
     // These two are written out, because they are what the declarations build on.
-    sources.insert("Command".into(), ["16", "0 channel", "4 new", "8 which", "12 data"].map(String::from).into());
+    sources.insert(
+        "Command".into(),
+        ["16", "0 channel", "4 new", "8 which", "12 data"]
+            .map(String::from)
+            .into(),
+    );
     sources.insert("List".into(), ["8", "0 size", "4 data"].map(String::from).into());
     let book = declared_in_book();
     for (name, rows) in &sources {
@@ -121,7 +133,15 @@ fn every_struct_is_in_the_c_header_with_its_size() {
 #[test]
 fn every_command_has_its_entry_and_its_row() {
     let count = fs::read_to_string(root().join("abi/src/which.rs")).unwrap();
-    let count: usize = count.split("COUNT: u32 = ").nth(1).unwrap().split(';').next().unwrap().parse().unwrap();
+    let count: usize = count
+        .split("COUNT: u32 = ")
+        .nth(1)
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
     let numbered = |line: &str| line.split([':', ' ']).next()?.parse::<usize>().ok();
     let mut entries = BTreeMap::new();
     for path in files(&root().join("docs/src/abi"), "md") {
@@ -133,24 +153,38 @@ fn every_command_has_its_entry_and_its_row() {
             }
         }
     }
-    assert_eq!(entries.keys().copied().collect::<Vec<_>>(), (0..count).collect::<Vec<_>>());
+    assert_eq!(
+        entries.keys().copied().collect::<Vec<_>>(),
+        (0..count).collect::<Vec<_>>()
+    );
     let index = fs::read_to_string(root().join("docs/src/abi.md")).unwrap();
     let rows: BTreeMap<usize, bool> = (index.split("## All commands").nth(1).unwrap().lines())
         .filter_map(|line| Some((numbered(line.strip_prefix("| ")?)?, line.contains("*later*"))))
         .collect();
-    assert_eq!(rows, entries, "which are marked as later, in the list and in the entries");
+    assert_eq!(
+        rows, entries,
+        "which are marked as later, in the list and in the entries"
+    );
 }
 
 /// What a heading is called in a link.
 fn anchor(heading: &str) -> String {
-    let kept = heading.chars().filter(|letter| letter.is_alphanumeric() || " -_".contains(*letter));
+    let kept = heading
+        .chars()
+        .filter(|letter| letter.is_alphanumeric() || " -_".contains(*letter));
     kept.collect::<String>().to_lowercase().replace(' ', "-")
 }
 
 #[test]
 fn links_lead_somewhere() {
     let mut pages = files(&root().join("docs"), "md");
-    let beside = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"];
+    let beside = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+    ];
     pages.extend(beside.map(|name| root().join(name)));
     let mut broken = Vec::new();
     for page in &pages {
@@ -160,7 +194,11 @@ fn links_lead_somewhere() {
                 continue;
             }
             let (path, heading) = link.split_once('#').unwrap_or((link, ""));
-            let to = if path.is_empty() { page.clone() } else { page.parent().unwrap().join(path) };
+            let to = if path.is_empty() {
+                page.clone()
+            } else {
+                page.parent().unwrap().join(path)
+            };
             let headings = || fs::read_to_string(&to).unwrap_or_default();
             let found = headings()
                 .lines()
@@ -177,18 +215,31 @@ fn links_lead_somewhere() {
 fn every_page_is_in_the_summary() {
     let book = root().join("docs/src");
     let summary = fs::read_to_string(book.join("SUMMARY.md")).unwrap();
-    let listed: BTreeSet<PathBuf> =
-        summary.split("](").skip(1).filter_map(|rest| Some(book.join(rest.split(')').next()?))).collect();
-    let there: BTreeSet<PathBuf> =
-        files(&book, "md").into_iter().filter(|path| !path.ends_with("SUMMARY.md")).collect();
+    let listed: BTreeSet<PathBuf> = summary
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| Some(book.join(rest.split(')').next()?)))
+        .collect();
+    let there: BTreeSet<PathBuf> = files(&book, "md")
+        .into_iter()
+        .filter(|path| !path.ends_with("SUMMARY.md"))
+        .collect();
     assert_eq!(listed, there);
 }
 
 #[test]
 fn the_first_program_is_the_one_that_the_sdk_compiles() {
     let sdk = fs::read_to_string(root().join("sdk/src/lib.rs")).unwrap();
-    let compiled = sdk.split("//! ```\n").nth(1).unwrap().replace("//! ", "").replace("//!\n", "\n");
+    let compiled = sdk
+        .split("//! ```\n")
+        .nth(1)
+        .unwrap()
+        .replace("//! ", "")
+        .replace("//!\n", "\n");
     for page in ["README.md", "docs/src/authors.md"] {
-        assert!(fs::read_to_string(root().join(page)).unwrap().contains(&compiled), "{page}");
+        assert!(
+            fs::read_to_string(root().join(page)).unwrap().contains(&compiled),
+            "{page}"
+        );
     }
 }

@@ -36,7 +36,9 @@ fn the_clock_counts_down_in_the_users_language(desktop: &Desktop) {
     // stands elsewhere.
     let (bar, minute, five) = ((600, 271), (434, 316), (520, 316));
     let languages = [("LC_ALL", "eo.UTF-8"), ("LANG", "eo.UTF-8")];
-    let Some(running) = open(desktop, "clock", &["2"], &languages) else { return };
+    let Some(running) = open(desktop, "clock", &["2"], &languages) else {
+        return;
+    };
     let window = desktop.window("La tempo finiĝis");
     running.says("The timer of 2 s is up.");
     desktop.shows(&window, bar, ALARM);
@@ -54,7 +56,9 @@ fn the_clock_counts_down_in_the_users_language(desktop: &Desktop) {
 fn tasks_compute_and_zoom(desktop: &Desktop) {
     // What belongs to the set, in a light window.
     const INSIDE: [u8; 3] = [38, 44, 72];
-    let Some(running) = open(desktop, "tasks", &[], &[]) else { return };
+    let Some(running) = open(desktop, "tasks", &[], &[]) else {
+        return;
+    };
     let window = desktop.window("Tasks");
     let (middle, left) = ((480, 300), (60, 300));
     desktop.shows(&window, middle, INSIDE);
@@ -85,7 +89,9 @@ fn write(desktop: &Desktop, text: &str) {
 
 fn notes_take_text(desktop: &Desktop) {
     const FOUND: [u8; 3] = [255, 208, 92];
-    let Some(running) = open(desktop, "notes", &[], &[]) else { return };
+    let Some(running) = open(desktop, "notes", &[], &[]) else {
+        return;
+    };
     let window = desktop.window("Welcome \u{2013} Notes");
     desktop.focus(&window);
     // A note is called as its first line, which is how the window tells what is in it.
@@ -125,8 +131,15 @@ fn notes_take_text(desktop: &Desktop) {
     let window = titled("milk and fresh brea");
     desktop.click((window.x() + 460, window.y() + 20));
     desktop.type_text("e");
-    let found = || desktop.picture().count((window.x(), window.y() + TOOLBAR, window.width(), 80), FOUND);
-    assert!(poll(|| (found() > 20).then_some(())).is_some(), "what is found is not shown");
+    let found = || {
+        desktop
+            .picture()
+            .count((window.x(), window.y() + TOOLBAR, window.width(), 80), FOUND)
+    };
+    assert!(
+        poll(|| (found() > 20).then_some(())).is_some(),
+        "what is found is not shown"
+    );
     close(desktop, &window, running);
 }
 
@@ -140,7 +153,9 @@ fn memos_are_kept_by_services(desktop: &Desktop) {
     let services = desktop.directory().join("config/portico/services");
     std::fs::create_dir_all(&services).unwrap();
     for name in ["storage.toml", "history.toml"] {
-        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../broker/services").join(name);
+        let from = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../broker/services")
+            .join(name);
         std::fs::copy(from, services.join(name)).unwrap();
     }
     let Some(program) = example("memos") else { return };
@@ -148,17 +163,31 @@ fn memos_are_kept_by_services(desktop: &Desktop) {
         let mut command = desktop.command(binary());
         let beside = binary().parent().unwrap_or(Path::new("/")).to_owned();
         let path = std::env::join_paths(
-            [beside].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
+            [beside]
+                .into_iter()
+                .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
         )
         .unwrap();
-        command.env("PORTICO_THEME", "light").env("PATH", path).args(["run", "--grant", "ports"]).arg(&program);
+        command
+            .env("PORTICO_THEME", "light")
+            .env("PATH", path)
+            .args(["run", "--grant", "ports"])
+            .arg(&program);
         let running = Running::start(command, desktop.directory().join("memos.log"));
         let window = desktop.window("Memos");
         desktop.focus(&window);
         (running, window)
     };
     let count = |window: &Window, colour: [u8; 3]| {
-        desktop.picture().count((window.x(), window.y() + TOOLBAR, window.width(), window.height() - TOOLBAR), colour)
+        desktop.picture().count(
+            (
+                window.x(),
+                window.y() + TOOLBAR,
+                window.width(),
+                window.height() - TOOLBAR,
+            ),
+            colour,
+        )
     };
     let shows = |window: &Window, colour: [u8; 3], what: &str| {
         assert!(poll(|| (count(window, colour) > 10).then_some(())).is_some(), "{what}");
@@ -168,7 +197,11 @@ fn memos_are_kept_by_services(desktop: &Desktop) {
     write(desktop, "buy bread");
     desktop.key("Return");
     shows(&window, MADE, "the history doesn't say that it was made");
-    let status = desktop.command(binary()).args(["broker", "status", "--json"]).output().unwrap();
+    let status = desktop
+        .command(binary())
+        .args(["broker", "status", "--json"])
+        .output()
+        .unwrap();
     let status: serde_json::Value = serde_json::from_slice(&status.stdout).unwrap();
     for service in status["services"].as_array().unwrap() {
         assert_eq!(service["processes"], 1, "{status}");
@@ -189,7 +222,10 @@ fn memos_are_kept_by_services(desktop: &Desktop) {
     shows(&window, CHOSEN, "the memo was not kept");
     desktop.key("ctrl+d");
     shows(&window, DELETED, "the history doesn't say that it was deleted");
-    assert!(poll(|| (count(&window, CHOSEN) == 0).then_some(())).is_some(), "the memo is still there");
+    assert!(
+        poll(|| (count(&window, CHOSEN) == 0).then_some(())).is_some(),
+        "the memo is still there"
+    );
     close(desktop, &window, running);
 }
 
@@ -197,7 +233,9 @@ fn memos_are_kept_by_services(desktop: &Desktop) {
 fn notes_show_what_an_input_method_composes() {
     const COMPOSED: &str = "\u{65e5}\u{672c}\u{8a9e}";
     let Some(desktop) = Desktop::wayland() else { return };
-    let Some(running) = open(&desktop, "notes", &[], &[]) else { return };
+    let Some(running) = open(&desktop, "notes", &[], &[]) else {
+        return;
+    };
     let window = desktop.window("Welcome \u{2013} Notes");
     desktop.focus(&window);
     desktop.key("ctrl+n");
@@ -205,9 +243,15 @@ fn notes_show_what_an_input_method_composes() {
     let (x, y) = window.frame((20, 20));
     let paper = || desktop.picture().count((x, y, 400, 40), [254, 253, 250]);
     // All of it but the caret.
-    assert!(poll(|| (paper() > 15_900).then_some(())).is_some(), "the new note is not shown");
+    assert!(
+        poll(|| (paper() > 15_900).then_some(())).is_some(),
+        "the new note is not shown"
+    );
     desktop.compose(COMPOSED);
-    assert!(poll(|| (paper() < 15_800).then_some(())).is_some(), "what is composed is not shown");
+    assert!(
+        poll(|| (paper() < 15_800).then_some(())).is_some(),
+        "what is composed is not shown"
+    );
     desktop.window("Empty note \u{2013} Notes");
     desktop.give(COMPOSED);
     let window = desktop.window(&format!("{COMPOSED} \u{2013} Notes"));

@@ -52,7 +52,12 @@ fn start(desktop: &Desktop) -> (Running, Window) {
 /// The window once it has the size of the program's picture, and with it its place.
 fn settled(desktop: &Desktop) -> Window {
     let size = (programs::WIDTH as i32, programs::HEIGHT as i32 + TOOLBAR);
-    let find = || desktop.windows().into_iter().find(|it| it.title == NAME && (it.width(), it.height()) == size);
+    let find = || {
+        desktop
+            .windows()
+            .into_iter()
+            .find(|it| it.title == NAME && (it.width(), it.height()) == size)
+    };
     poll(find).unwrap_or_else(|| desktop.fail("the window does not take the size of the picture"))
 }
 
@@ -80,7 +85,11 @@ fn prompt(desktop: &Desktop, window: &Window, there: bool) {
     let at = prompt_at(window);
     let is = || desktop.pixel(at).is_some_and(|rgb| rgb.iter().all(|part| *part > 0xE0));
     if poll(|| (is() == there).then_some(())).is_none() {
-        desktop.fail(if there { "there is no prompt" } else { "the prompt is still there" });
+        desktop.fail(if there {
+            "there is no prompt"
+        } else {
+            "the prompt is still there"
+        });
     }
 }
 
@@ -105,7 +114,10 @@ fn kept(desktop: &Desktop) -> Vec<(String, bool)> {
     let rows = rows.as_array().expect("a list").clone();
     let row = |row: &Value| {
         assert_eq!(row["name"], NAME);
-        (row["portal"].as_str().unwrap_or_default().to_owned(), row["allowed"].as_bool().expect("a verdict"))
+        (
+            row["portal"].as_str().unwrap_or_default().to_owned(),
+            row["allowed"].as_bool().expect("a verdict"),
+        )
     };
     rows.iter().map(row).collect()
 }
@@ -125,16 +137,29 @@ fn a_prompt_is_answered_by_the_mouse_once_it_has_been_seen(desktop: &Desktop) {
     let node = desktop.node("Allow");
     let [x, y, width, height] = node.bounds.expect("a button has a place");
     assert!(width > 40 && height > 20 && y > TOOLBAR, "{node:?}");
-    assert!(x + width <= window.width() && y + height <= window.height(), "it is in the window: {node:?}");
+    assert!(
+        x + width <= window.width() && y + height <= window.height(),
+        "it is in the window: {node:?}"
+    );
     let says: Vec<_> = desktop.nodes().into_iter().map(|node| node.name).collect();
-    for words in ["Allow “Asker” to do this?", "Start other programs", "It says: “To open the other one”"] {
+    for words in [
+        "Allow “Asker” to do this?",
+        "Start other programs",
+        "It says: “To open the other one”",
+    ] {
         assert!(says.iter().any(|said| said == words), "{words}: {says:?}");
     }
     // What the keyboard is on is told, and shown.
     std::thread::sleep(ARMED);
     desktop.key("Tab");
     let focused = |node: &portico_tests::Node| node.states.iter().any(|state| state == "focused");
-    let is_on = || desktop.nodes().into_iter().any(|node| focused(&node) && node.name == "Don't allow").then_some(());
+    let is_on = || {
+        desktop
+            .nodes()
+            .into_iter()
+            .any(|node| focused(&node) && node.name == "Don't allow")
+            .then_some(())
+    };
     assert!(poll(is_on).is_some(), "{:?}", desktop.nodes());
     quit(desktop, &mut running, &window);
 
@@ -227,7 +252,10 @@ fn what_is_said_for_good_is_listed_and_changed_by_a_script(desktop: &Desktop) {
     shows(desktop, &window, Wish::Launch, closed(UNAVAILABLE));
     keeps(desktop, "launch", true);
     let listed = desktop.done(&["grants"]);
-    assert!(listed.contains("allowed") && listed.contains("launch") && listed.contains(NAME), "{listed}");
+    assert!(
+        listed.contains("allowed") && listed.contains("launch") && listed.contains(NAME),
+        "{listed}"
+    );
     // A script denies it: the running program has lost it when that command has ended.
     desktop.done(&["grants", "deny", "asker", "launch"]);
     wish(desktop, &window, "l");
@@ -280,7 +308,10 @@ fn a_notification_is_clicked_dismissed_and_replaced(desktop: &Desktop) {
     let (_running, window) = start(desktop);
     wish(desktop, &window, "n");
     let shown = service.first();
-    assert_eq!((shown.program.as_str(), shown.title.as_str()), (NAME, format!("★ {NOTE}").as_str()));
+    assert_eq!(
+        (shown.program.as_str(), shown.title.as_str()),
+        (NAME, format!("★ {NOTE}").as_str())
+    );
     assert_eq!(shown.text, "a &lt; b &amp; &lt;i&gt;c&lt;/i&gt;", "it is no markup");
     shows(desktop, &window, Wish::Notify, asks());
     // Another message on the channel takes its place.
@@ -289,7 +320,10 @@ fn a_notification_is_clicked_dismissed_and_replaced(desktop: &Desktop) {
     assert_eq!(service.shown().len(), 1);
     // A click comes back, and brings the window to the front.
     let (_other, other) = {
-        let running = desktop.run("still", &programs::still("Other", [9, 9, 9], (320, 200), programs::OnKey::Nothing));
+        let running = desktop.run(
+            "still",
+            &programs::still("Other", [9, 9, 9], (320, 200), programs::OnKey::Nothing),
+        );
         let window = desktop.window("Other");
         desktop.focus(&window);
         (running, window)
@@ -360,7 +394,10 @@ fn another_windows_clipboard_is_asked_for_and_shown(desktop: &Desktop) {
     }
     let light = "In use: Read the clipboard while another window has the focus";
     wish(desktop, &window, "u");
-    let other = desktop.run("still", &programs::still("Other", [9, 9, 9], (320, 200), programs::OnKey::Nothing));
+    let other = desktop.run(
+        "still",
+        &programs::still("Other", [9, 9, 9], (320, 200), programs::OnKey::Nothing),
+    );
     let covers = desktop.window("Other");
     desktop.focus(&covers);
     desktop.move_to(&covers, (1100, 700));

@@ -44,7 +44,9 @@ impl Link {
             let socket = sockets.find(|path| path.extension().is_some_and(|extension| extension == "sock"))?;
             let stream = UnixStream::connect(&socket).ok()?;
             stream.set_read_timeout(Some(PATIENCE)).ok()?;
-            Some(Self { stream: BufReader::new(stream) })
+            Some(Self {
+                stream: BufReader::new(stream),
+            })
         };
         poll(find).unwrap_or_else(|| desktop.fail("no shell listens"))
     }
@@ -58,7 +60,11 @@ impl Link {
     fn ask(&mut self, request: &Value) -> Value {
         self.send(request);
         let accepted = self.line();
-        if accepted["answer"] == "accepted" { self.line() } else { accepted }
+        if accepted["answer"] == "accepted" {
+            self.line()
+        } else {
+            accepted
+        }
     }
 
     fn line(&mut self) -> Value {
@@ -71,31 +77,52 @@ impl Link {
 impl<'a> Scene<'a> {
     /// Two programs in one shell, which somebody starts with `start`.
     fn with<T: 'static>(desktop: &'a Desktop, start: impl FnOnce(&Path) -> T) -> Self {
-        let shell = start(&save(desktop.directory(), "still", &still("Still", RED, SIZE, OnKey::Nothing)));
+        let shell = start(&save(
+            desktop.directory(),
+            "still",
+            &still("Still", RED, SIZE, OnKey::Nothing),
+        ));
         let mut link = Link::to(desktop);
         let program = desktop.run("moving", &animator("Moving", (320, 200)));
         let moves = |link: &mut Link| {
             let windows = link.ask(&json!({"request": "windows"}));
             let windows = windows["windows"].as_array()?;
-            let moving =
-                windows.iter().find(|window| window["title"] == "Moving" && window["frames"].as_u64() > Some(5))?;
+            let moving = windows
+                .iter()
+                .find(|window| window["title"] == "Moving" && window["frames"].as_u64() > Some(5))?;
             moving["window"].as_u64()
         };
-        let Some(moving) = poll(|| moves(&mut link)) else { desktop.fail("nothing moves") };
+        let Some(moving) = poll(|| moves(&mut link)) else {
+            desktop.fail("nothing moves")
+        };
         let shown = || {
-            let window = desktop.windows().into_iter().find(|window| window.title.contains("Still"))?;
+            let window = desktop
+                .windows()
+                .into_iter()
+                .find(|window| window.title.contains("Still"))?;
             desktop.move_to(&window, (40, 40));
             (desktop.pixel(window.frame((20, 20))) == Some(RED)).then_some(window)
         };
-        let Some(still) = poll(shown) else { desktop.fail("the still window is not shown") };
+        let Some(still) = poll(shown) else {
+            desktop.fail("the still window is not shown")
+        };
         desktop.move_to(&desktop.window("Moving"), (900, 500));
         desktop.focus(&still);
         let still = desktop.window("Still");
-        Self { desktop, link, moving, still, _shell: Box::new(shell), _moving: program }
+        Self {
+            desktop,
+            link,
+            moving,
+            still,
+            _shell: Box::new(shell),
+            _moving: program,
+        }
     }
 
     fn new(desktop: &'a Desktop) -> Self {
-        Self::with(desktop, |program| desktop.portico(&["run", &program.display().to_string()]))
+        Self::with(desktop, |program| {
+            desktop.portico(&["run", &program.display().to_string()])
+        })
     }
 
     /// Frames of the moving window, and how long the shell took to say so.
@@ -103,9 +130,12 @@ impl<'a> Scene<'a> {
         let asked = Instant::now();
         let answer = self.link.ask(&json!({"request": "windows"}));
         let mut windows = answer["windows"].as_array().into_iter().flatten();
-        let frames =
-            windows.find(|window| window["window"] == self.moving).and_then(|window| window["frames"].as_u64());
-        let Some(frames) = frames else { self.desktop.fail(&format!("the shell does not answer: {answer}")) };
+        let frames = windows
+            .find(|window| window["window"] == self.moving)
+            .and_then(|window| window["frames"].as_u64());
+        let Some(frames) = frames else {
+            self.desktop.fail(&format!("the shell does not answer: {answer}"))
+        };
         (frames, asked.elapsed())
     }
 
@@ -129,7 +159,10 @@ impl<'a> Scene<'a> {
         hang(self);
         let (after, longest) = self.rate(Duration::from_millis(1200));
         assert!(longest < AT_ONCE, "{what}: the shell took {longest:?} to answer");
-        assert!(after > before * 0.6, "{what}: {before:.0} frames a second became {after:.0}");
+        assert!(
+            after > before * 0.6,
+            "{what}: {before:.0} frames a second became {after:.0}"
+        );
     }
 
     /// Whether something lies over the still window's picture.
@@ -167,7 +200,10 @@ impl<'a> Scene<'a> {
 
 fn fifo(path: &Path) {
     let made = std::fs::create_dir_all(path.parent().unwrap()).is_ok()
-        && Command::new("mkfifo").arg(path).status().is_ok_and(|status| status.success());
+        && Command::new("mkfifo")
+            .arg(path)
+            .status()
+            .is_ok_and(|status| status.success());
     assert!(made, "no pipe {}", path.display());
 }
 
@@ -211,7 +247,10 @@ fn a_clipboard_owner_on_wayland_that_writes_nothing() {
 /// A module under 1 KB whose icon would take for ever.
 fn hostile(number: u8) -> Vec<u8> {
     let svg = r##"<svg xmlns="http://www.w3.org/2000/svg" width="256" height="256"><filter id="f" x="0" y="0" width="1" height="1"><feTurbulence baseFrequency="0.05" numOctaves="2000000000"/></filter><rect width="256" height="256" filter="url(#f)"/></svg>"##;
-    with_icon(still("Hostile", [30, 30, 220], (200, 100), OnKey::Nothing), &format!("{svg}<!--{number}-->"))
+    with_icon(
+        still("Hostile", [30, 30, 220], (200, 100), OnKey::Nothing),
+        &format!("{svg}<!--{number}-->"),
+    )
 }
 
 #[test]
@@ -229,15 +268,24 @@ fn an_icon_that_takes_for_ever() {
     let mut install = desktop.portico(&["install", &file]);
     let installed = install.wait(PATIENCE).and_then(|status| status.code());
     assert_eq!(installed, Some(0), "{}", install.said());
-    let entries = std::fs::read_dir(desktop.directory().join("data/applications")).unwrap().flatten();
-    let entries: Vec<_> = entries.filter_map(|entry| std::fs::read_to_string(entry.path()).ok()).collect();
+    let entries = std::fs::read_dir(desktop.directory().join("data/applications"))
+        .unwrap()
+        .flatten();
+    let entries: Vec<_> = entries
+        .filter_map(|entry| std::fs::read_to_string(entry.path()).ok())
+        .collect();
     let entry = entries.iter().find(|entry| entry.contains("Name=hostile\n"));
-    assert!(entry.is_some_and(|entry| entry.contains("Icon=portico\n")), "{entries:?}");
+    assert!(
+        entry.is_some_and(|entry| entry.contains("Icon=portico\n")),
+        "{entries:?}"
+    );
     // Home lists it while its icon, which nobody remembers any more, is being decoded, and opens it.
     // On a slow machine there is nothing to be forgotten.
     let _ = std::fs::remove_dir_all(desktop.directory().join("cache/portico/icons"));
     if accessible {
-        scene.goes_on("home", |scene| drop(scene.link.ask(&json!({"request": "open", "page": "home"}))));
+        scene.goes_on("home", |scene| {
+            drop(scene.link.ask(&json!({"request": "open", "page": "home"})))
+        });
         desktop.press("hostile");
         desktop.window("Hostile");
     }
@@ -306,7 +354,9 @@ fn a_program_that_is_a_pipe() {
     let pipe = desktop.directory().join("pipe.wasm");
     fifo(&pipe);
     let mut waits = None;
-    scene.goes_on("a program", |_| waits = Some(desktop.portico(&["run", &pipe.display().to_string()])));
+    scene.goes_on("a program", |_| {
+        waits = Some(desktop.portico(&["run", &pipe.display().to_string()]))
+    });
     scene.desktop.focus(&scene.still);
     scene.open_hud();
     scene.close_hud();
@@ -320,7 +370,9 @@ fn a_database_that_another_program_holds() {
     let set = |value: &str| json!({"request": "set", "key": "appearance", "value": value});
     assert_eq!(scene.link.ask(&set("light"))["answer"], "done");
     let file = desktop.directory().join("state/portico/state.redb");
-    let Some(database) = poll(|| File::open(&file).ok()) else { desktop.fail("there is no database") };
+    let Some(database) = poll(|| File::open(&file).ok()) else {
+        desktop.fail("there is no database")
+    };
     scene.goes_on("a database", |scene| {
         let held = poll(|| database.try_lock().ok());
         assert!(held.is_some(), "the database can't be held");
@@ -331,7 +383,11 @@ fn a_database_that_another_program_holds() {
         std::thread::sleep(Duration::from_millis(100));
         let asked = Instant::now();
         assert_eq!(scene.link.ask(&set("light"))["answer"], "done");
-        assert!(asked.elapsed() < AT_ONCE, "a database: the shell took {:?} to set something", asked.elapsed());
+        assert!(
+            asked.elapsed() < AT_ONCE,
+            "a database: the shell took {:?} to set something",
+            asked.elapsed()
+        );
         scene.open_hud();
         scene.close_hud();
         drop(reader);
@@ -368,11 +424,16 @@ fn a_terminal_that_nobody_reads() {
     let Some(desktop) = Desktop::x11() else { return };
     let (_unread, mut terminal) = std::io::pipe().unwrap();
     let mut command = desktop.command(binary());
-    command.env("PORTICO_LOG", "trace").stdin(Stdio::null()).stdout(Stdio::null());
+    command
+        .env("PORTICO_LOG", "trace")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
     command.stderr(terminal.try_clone().unwrap());
     // As much as it takes, and more: this ends with the other end.
     std::thread::spawn(move || terminal.write_all(&[b'x'; 1 << 20]));
-    let mut scene = Scene::with(&desktop, |program| Unread(command.arg("run").arg(program).spawn().unwrap()));
+    let mut scene = Scene::with(&desktop, |program| {
+        Unread(command.arg("run").arg(program).spawn().unwrap())
+    });
     scene.goes_on("a terminal", |scene| {
         for _ in 0..3 {
             scene.open_hud();

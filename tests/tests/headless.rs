@@ -62,7 +62,11 @@ fn what_is_no_program_is_refused() {
     let bare = wat::parse_str("(module)").unwrap_or_default();
     let run = headless(&bare, &[], LIMIT);
     assert_eq!(run.code, Some(122), "{run:?}");
-    assert!(run.stderr.contains("memory") && run.stderr.contains("run"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("memory") && run.stderr.contains("run"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]
@@ -76,7 +80,10 @@ fn wasm_traps_are_reported() {
 
 #[test]
 fn endless_loops_end_when_the_window_is_closed() {
-    for body in ["(loop $l (br $l))", "(loop $l (drop (call $ar (i32.const 0) (i32.const 0) (i32.const 0))) (br $l))"] {
+    for body in [
+        "(loop $l (br $l))",
+        "(loop $l (drop (call $ar (i32.const 0) (i32.const 0) (i32.const 0))) (br $l))",
+    ] {
         let program = script(body);
         let run = headless_with_script(&program, "200 close\n");
         assert_eq!(run.code, Some(121), "{run:?}");
@@ -137,9 +144,18 @@ fn sixteen_thousand_channels_are_enough() {
 fn lists_that_leave_memory_trap() {
     // A command list at the very end, one whose byte count wraps, and one of 100 million commands.
     traps("(drop (call $ar (i32.const 2) (i32.const -8) (i32.const 0x1000)))", &[]);
-    traps("(drop (call $ar (i32.const 0x10000001) (i32.const 16) (i32.const 0x1000)))", &[]);
-    traps("(drop (call $ar (i32.const -1) (i32.const 0x100) (i32.const 0x1000)))", &[]);
-    traps("(drop (call $ar (i32.const 100000000) (i32.const 0x100) (i32.const 0x1000)))", &[]);
+    traps(
+        "(drop (call $ar (i32.const 0x10000001) (i32.const 16) (i32.const 0x1000)))",
+        &[],
+    );
+    traps(
+        "(drop (call $ar (i32.const -1) (i32.const 0x100) (i32.const 0x1000)))",
+        &[],
+    );
+    traps(
+        "(drop (call $ar (i32.const 100000000) (i32.const 0x100) (i32.const 0x1000)))",
+        &[],
+    );
     // A menu of 2^27 actions of 32 bytes: 2^32 in all, 0 if that wraps.
     traps(
         "(i32.store (i32.const 0x2000) (i32.const 0x8000000)) (i32.store (i32.const 0x2004) (i32.const 0x100))
@@ -147,7 +163,10 @@ fn lists_that_leave_memory_trap() {
         &["channel 1", "menu"],
     );
     // A struct of which only the first bytes are in memory.
-    traps("(call $open (i32.const 1) (i32.const 28) (i32.const 0x4fffc)) (drop (call $wait))", &["channel 1"]);
+    traps(
+        "(call $open (i32.const 1) (i32.const 28) (i32.const 0x4fffc)) (drop (call $wait))",
+        &["channel 1"],
+    );
 }
 
 #[test]
@@ -213,7 +232,10 @@ fn ids_have_to_be_sound() {
         "(call $post (i32.const 5) (i32.const 5) (i32.const 0) (i32.const 0x2000)) (drop (call $wait))",
         &["channel 5"],
     );
-    traps("(call $open (i32.const 0x80000001) (i32.const 46) (i32.const 0x2000)) (drop (call $wait))", &[]);
+    traps(
+        "(call $open (i32.const 0x80000001) (i32.const 46) (i32.const 0x2000)) (drop (call $wait))",
+        &[],
+    );
     let twice = "(call $open (i32.const 3) (i32.const 46) (i32.const 0x2000))";
     traps(&format!("{twice} {twice} (drop (call $wait))"), &["channel 3"]);
 }
@@ -259,7 +281,14 @@ fn ten_million_log_lines_are_taken_or_dropped_but_never_kept() {
           (br_if $calls (i32.lt_u (local.get $n) (i32.const 2000))))
         (call $exit (i32.const 6))";
     let run = headless(&script(body), &[], Duration::from_secs(120));
-    assert_eq!(run.code, Some(6), "{:?} {:?} {} bytes", run.code, run.took, run.stderr.len());
+    assert_eq!(
+        run.code,
+        Some(6),
+        "{:?} {:?} {} bytes",
+        run.code,
+        run.took,
+        run.stderr.len()
+    );
     assert!(run.stderr.contains("!!!!"), "no line at all was printed");
 }
 
@@ -269,11 +298,20 @@ fn frames_are_written_as_pictures_and_paced() {
     let frames = directory.path().join("frames");
     let events = directory.path().join("events");
     std::fs::write(&events, "1000 close\n").unwrap_or_else(|error| panic!("{error}"));
-    let arguments = ["--frames", &frames.display().to_string(), "--script", &events.display().to_string()];
+    let arguments = [
+        "--frames",
+        &frames.display().to_string(),
+        "--script",
+        &events.display().to_string(),
+    ];
     let run = headless(&animator("Animator", (64, 48)), &arguments, LIMIT);
     assert_eq!(run.code, Some(121), "{run:?}");
-    let mut names: Vec<_> =
-        std::fs::read_dir(&frames).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let mut names: Vec<_> = std::fs::read_dir(&frames)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     names.sort();
     // 60 a second for one second, and on until the program is ended two seconds later.
     assert!((30..=200).contains(&names.len()), "{} frames", names.len());
@@ -293,10 +331,20 @@ fn scripted_input_reaches_the_program() {
     let script = "100 key 4 1 0\n150 key 4 0 0\n200 text abc\n250 cursor 100 120 pressed 0\n300 cursor 100 120 released 0\n\
                   400 action Draw an animal\n700 close\n";
     std::fs::write(&events, script).unwrap_or_else(|error| panic!("{error}"));
-    let arguments = ["--frames", &frames.display().to_string(), "--script", &events.display().to_string()];
+    let arguments = [
+        "--frames",
+        &frames.display().to_string(),
+        "--script",
+        &events.display().to_string(),
+    ];
     let run = headless(&mirror("Mirror", [1, 2, 3]), &arguments, LIMIT);
     assert_eq!(run.code, Some(121), "{run:?}");
-    let last = std::fs::read_dir(&frames).into_iter().flatten().flatten().map(|entry| entry.path()).max();
+    let last = std::fs::read_dir(&frames)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .max();
     let bytes = last.and_then(|path| std::fs::read(path).ok()).unwrap_or_default();
     let picture = portico_tests::Picture::decode(&bytes).unwrap_or_else(|error| panic!("{error}"));
     let read = |cell: Cell| picture.at(cell.middle().0, cell.middle().1);

@@ -76,8 +76,15 @@ fn what_is_installed_is_listed_and_can_be_removed(desktop: &Desktop) {
     let hash = said.split_whitespace().next().expect("a hash").to_owned();
     std::fs::remove_file(&file).expect("it is there");
     let entries = || entries(&desktop.directory().join("data/applications"), "portico-");
-    let text = entries().into_iter().map(|file| std::fs::read_to_string(file).expect("it is there"));
-    assert!(text.clone().any(|text| text.contains("Name=Harbour\n") && text.contains(&hash)), "{:?}", entries());
+    let text = entries()
+        .into_iter()
+        .map(|file| std::fs::read_to_string(file).expect("it is there"));
+    assert!(
+        text.clone()
+            .any(|text| text.contains("Name=Harbour\n") && text.contains(&hash)),
+        "{:?}",
+        entries()
+    );
     let registered = entries().len();
     // The running shell finds it too: by search at home, and in the HUD of another window.
     desktop.type_text("harb");
@@ -115,8 +122,11 @@ fn everything_at_home_has_a_name(desktop: &Desktop) {
     for name in ["Programs", "Examples", "Lighthouse", "Minimise", "Maximise", "Close"] {
         desktop.node(name);
     }
-    let nameless: Vec<_> =
-        desktop.nodes().into_iter().filter(|node| node.role.contains("button") && node.name.is_empty()).collect();
+    let nameless: Vec<_> = desktop
+        .nodes()
+        .into_iter()
+        .filter(|node| node.role.contains("button") && node.name.is_empty())
+        .collect();
     assert!(nameless.is_empty(), "{nameless:?}");
     desktop.press("Lighthouse");
     desktop.window("Lighthouse");
@@ -124,11 +134,17 @@ fn everything_at_home_has_a_name(desktop: &Desktop) {
 
 fn a_program_that_is_signed_wrongly_is_refused(desktop: &Desktop) {
     let file = program(desktop.directory(), "Harbour");
-    let (path, key) = (file.display().to_string(), desktop.directory().join("my.key").display().to_string());
+    let (path, key) = (
+        file.display().to_string(),
+        desktop.directory().join("my.key").display().to_string(),
+    );
     desktop.done(&["sign", "--new-key", &key]);
     desktop.done(&["sign", &path, "--key", &key]);
     let publisher = desktop.done(&["info", &path]);
-    assert!(publisher.contains("publisher  ") && !publisher.contains("nobody"), "{publisher}");
+    assert!(
+        publisher.contains("publisher  ") && !publisher.contains("nobody"),
+        "{publisher}"
+    );
     let mut running = desktop.portico(&["run", &path]);
     desktop.window("Harbour");
     assert!(running.runs());
@@ -184,10 +200,16 @@ fn files_are_dropped_on_home_and_on_programs(desktop: &Desktop) {
         return eprintln!("skipped: nothing is dropped on Wayland");
     }
     desktop.window("Harbour");
-    assert!(desktop.done(&["list"]).contains("Harbour"), "what is dropped on home stays");
+    assert!(
+        desktop.done(&["list"]).contains("Harbour"),
+        "what is dropped on home stays"
+    );
     let good = program(desktop.directory(), "Pier");
-    let several =
-        ["https://example.org/b.wasm".into(), "file:///no/such.wasm".into(), format!("file://{}", good.display())];
+    let several = [
+        "https://example.org/b.wasm".into(),
+        "file:///no/such.wasm".into(),
+        format!("file://{}", good.display()),
+    ];
     desktop.drop_all(&window, middle(&window), &several);
     desktop.window("Pier");
     if accessible {
@@ -204,7 +226,12 @@ fn files_are_dropped_on_home_and_on_programs(desktop: &Desktop) {
     // What can't be taken does not keep out what can.
     let address = |name: &str| format!("file://{}/{name}", desktop.directory().display());
     std::fs::write(desktop.directory().join("moon.png"), "moon").expect("the folder can be written");
-    let several = [address("none.png"), "https://example.org/a.png".into(), address("home"), address("moon.png")];
+    let several = [
+        address("none.png"),
+        "https://example.org/a.png".into(),
+        address("home"),
+        address("moon.png"),
+    ];
     desktop.drop_all(&window, middle(&window), &several);
     running.says("moon.png");
     let entry = desktop.directory().join("data/portico/storage");
@@ -215,8 +242,13 @@ fn files_are_dropped_on_home_and_on_programs(desktop: &Desktop) {
         desktop.drop_file(&window, middle(&window), &picture);
         running.says(name);
         let stores = entries(&desktop.directory().join("data/portico/storage"), "");
-        let [store] = &*stores else { panic!("one program has files: {stores:?}") };
-        assert_eq!(std::fs::read_to_string(store.join(name)).expect("it is there"), "not really");
+        let [store] = &*stores else {
+            panic!("one program has files: {stores:?}")
+        };
+        assert_eq!(
+            std::fs::read_to_string(store.join(name)).expect("it is there"),
+            "not really"
+        );
     }
 }
 
@@ -228,7 +260,9 @@ fn programs_start_programs(desktop: &Desktop) {
     for (byte, at) in hash.iter_mut().zip((at..).step_by(2)) {
         *byte = u8::from_str_radix(&listed[at..at + 2], 16).expect("two digits");
     }
-    let launcher = programs::save(desktop.directory(), "launcher", &programs::launcher(&hash)).display().to_string();
+    let launcher = programs::save(desktop.directory(), "launcher", &programs::launcher(&hash))
+        .display()
+        .to_string();
     let refused = desktop.portico(&["run", "--deny", "launch", &launcher]);
     refused.says("refused");
     let allowed = desktop.portico(&["run", "--grant", "launch", &launcher]);

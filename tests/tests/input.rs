@@ -19,8 +19,15 @@ const MARKER: [u8; 3] = [200, 120, 40];
 
 fn the_first_frame_gives_the_window_its_size(desktop: &Desktop) {
     let (_running, window) = desktop.mirror(MARKER);
-    assert_eq!((window.width(), window.height()), (WIDTH as i32, HEIGHT as i32 + TOOLBAR));
-    desktop.cell(&window, Cell::WindowWidth, [(WIDTH & 255) as u8, (WIDTH >> 8) as u8, 0b11]);
+    assert_eq!(
+        (window.width(), window.height()),
+        (WIDTH as i32, HEIGHT as i32 + TOOLBAR)
+    );
+    desktop.cell(
+        &window,
+        Cell::WindowWidth,
+        [(WIDTH & 255) as u8, (WIDTH >> 8) as u8, 0b11],
+    );
     // The toolbar is drawn: it has more than one colour, and none of the program's.
     let picture = desktop.picture();
     let toolbar = (window.x(), window.y(), window.width(), TOOLBAR);
@@ -106,7 +113,11 @@ fn an_input_method_composes() {
     desktop.cell(&window, Cell::Preedit, [b'k', 0, 0]);
     desktop.compose("か");
     desktop.cell(&window, Cell::Preedit, [0xe3, 0x81, 0x8b]);
-    assert_eq!(desktop.read(&window, Cell::TextCounts)[0], 0, "what is being composed is no text yet");
+    assert_eq!(
+        desktop.read(&window, Cell::TextCounts)[0],
+        0,
+        "what is being composed is no text yet"
+    );
     desktop.give("蚊");
     desktop.cell(&window, Cell::Text, [0xe8, 0x9a, 0x8a]);
     // Three bytes, all of one text, and nothing is being composed any more.
@@ -163,7 +174,11 @@ fn the_pointer_is_there_only_over_the_window(desktop: &Desktop) {
     // The key comes after whatever the focus has brought.
     desktop.key("a");
     desktop.cell(&window, Cell::Released, [4, 0, 0x77]);
-    assert_ne!(desktop.read(&window, Cell::Inside), [1, 1, 1], "told of a pointer that is elsewhere");
+    assert_ne!(
+        desktop.read(&window, Cell::Inside),
+        [1, 1, 1],
+        "told of a pointer that is elsewhere"
+    );
     desktop.point(window.frame((100, 50)));
     desktop.cell(&window, Cell::Inside, [1, 1, 1]);
     desktop.cell(&window, Cell::Position, [100, 50, 0]);
@@ -183,7 +198,11 @@ fn the_pointer_is_there_only_over_the_window(desktop: &Desktop) {
     desktop.focus(&window);
     desktop.key("b");
     desktop.cell(&window, Cell::Released, [5, 0, 0x77]);
-    assert_eq!(desktop.read(&window, Cell::Inside), [2, 2, 2], "told of a pointer that is elsewhere");
+    assert_eq!(
+        desktop.read(&window, Cell::Inside),
+        [2, 2, 2],
+        "told of a pointer that is elsewhere"
+    );
 }
 
 fn a_locked_cursor_only_tells_how_far_it_goes(desktop: &Desktop) {
@@ -197,7 +216,11 @@ fn a_locked_cursor_only_tells_how_far_it_goes(desktop: &Desktop) {
         desktop.shift(way);
     }
     desktop.cell(&window, Cell::Way, [128 + 30, 128 + 20, 0x99]);
-    assert_eq!(desktop.read(&window, Cell::Position), [160, 100, 0], "the position stays");
+    assert_eq!(
+        desktop.read(&window, Cell::Position),
+        [160, 100, 0],
+        "the position stays"
+    );
     // Esc held for a second frees it.
     desktop.key_down("Escape");
     std::thread::sleep(std::time::Duration::from_millis(1300));
@@ -223,8 +246,16 @@ fn a_resized_window_scales_the_frame(desktop: &Desktop) {
     // No black band at any edge.
     let picture = desktop.picture();
     let (right, bottom) = (window.x() + window.width() - 1, window.y() + window.height() - 1);
-    for point in [(right, bottom), (window.x(), bottom), (right, window.y() + TOOLBAR + 90)] {
-        assert_eq!(picture.at(point.0, point.1), Some(BACKGROUND), "{point:?} of {window:?}");
+    for point in [
+        (right, bottom),
+        (window.x(), bottom),
+        (right, window.y() + TOOLBAR + 90),
+    ] {
+        assert_eq!(
+            picture.at(point.0, point.1),
+            Some(BACKGROUND),
+            "{point:?} of {window:?}"
+        );
     }
 }
 
@@ -232,12 +263,17 @@ fn a_resized_window_scales_the_frame(desktop: &Desktop) {
 fn a_scaled_display_scales_everything() {
     // Pixels a point, height of the toolbar, and the scale as the mirror shows it. A pixel of the frame is always two.
     for (scale, toolbar, shown) in [("2", 2 * TOOLBAR, 32), ("1.5", TOOLBAR * 3 / 2, 24)] {
-        let Some(desktop) = Desktop::x11_with(&[("WINIT_X11_SCALE_FACTOR", scale)]) else { return };
+        let Some(desktop) = Desktop::x11_with(&[("WINIT_X11_SCALE_FACTOR", scale)]) else {
+            return;
+        };
         let _running = desktop.run("mirror", &mirror("Mirror", MARKER));
         let at = |cell: Cell| (cell.middle().0 * 2, cell.middle().1 * 2 + toolbar - TOOLBAR);
         // It may still be moved after it was given its size.
         let find = || {
-            let window = desktop.windows().into_iter().find(|window| window.title.contains("Mirror"))?;
+            let window = desktop
+                .windows()
+                .into_iter()
+                .find(|window| window.title.contains("Mirror"))?;
             let sized = window.width() == 2 * WIDTH as i32 && window.height() == 2 * HEIGHT as i32 + toolbar;
             let shown = BACKGROUND != desktop.pixel(window.frame(at(Cell::WindowHeight)))?;
             (sized && shown && desktop.pixel(window.frame(at(Cell::Marker))) == Some(MARKER)).then_some(window)

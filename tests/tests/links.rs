@@ -87,7 +87,11 @@ fn a_shell_that_is_stopped_is_named_and_what_needs_no_shell_is_done() {
         (&["msg", "key", "4"], 1),
         (&["msg", "wait-frame"], 1),
     ];
-    let works: &[&[&str]] = &[&["install", kept], &["grants", "allow", file, "notifications"], &["remove", "Other"]];
+    let works: &[&[&str]] = &[
+        &["install", kept],
+        &["grants", "allow", file, "notifications"],
+        &["remove", "Other"],
+    ];
     let failing: Vec<_> = fail.iter().map(|(arguments, _)| desktop.portico(arguments)).collect();
     let working: Vec<_> = works.iter().map(|arguments| desktop.portico(arguments)).collect();
     let process = format!("the running shell (process {}) does not answer", running.id());
@@ -95,18 +99,31 @@ fn a_shell_that_is_stopped_is_named_and_what_needs_no_shell_is_done() {
         let (ended, said) = outcome(running);
         assert_eq!(ended, Some(*code), "{arguments:?}: {said}");
         assert_eq!(said.lines().count(), 1, "{arguments:?}: {said}");
-        assert!(said.contains(&process) && said.contains("end that process"), "{arguments:?}: {said}");
-        assert_eq!(said.contains("--own-process"), arguments.first() == Some(&"run"), "{arguments:?}: {said}");
+        assert!(
+            said.contains(&process) && said.contains("end that process"),
+            "{arguments:?}: {said}"
+        );
+        assert_eq!(
+            said.contains("--own-process"),
+            arguments.first() == Some(&"run"),
+            "{arguments:?}: {said}"
+        );
     }
     for (running, arguments) in working.into_iter().zip(works) {
         let (ended, said) = outcome(running);
         assert_eq!(ended, Some(0), "{arguments:?}: {said}");
-        assert!(said.contains(&format!("it is done; {process}")), "{arguments:?}: {said}");
+        assert!(
+            said.contains(&format!("it is done; {process}")),
+            "{arguments:?}: {said}"
+        );
     }
     assert!(begun.elapsed() >= Duration::from_secs(2), "nobody waits for less");
     // What does not ask the shell is none the wiser.
     let (ended, said) = outcome(desktop.portico(&["list"]));
-    assert!(ended == Some(0) && said.contains("Kept") && !said.contains("Other"), "{said}");
+    assert!(
+        ended == Some(0) && said.contains("Kept") && !said.contains("Other"),
+        "{said}"
+    );
     // A window beside it.
     let own = desktop.portico(&["run", "--own-process", file]);
     let window = desktop.window("Other");
@@ -123,7 +140,9 @@ fn a_shell_that_is_stopped_is_named_and_what_needs_no_shell_is_done() {
 #[test]
 fn a_shell_that_goes_on_goes_by_what_was_said_meanwhile() {
     let Some(desktop) = Desktop::x11() else { return };
-    let file = save(desktop.directory(), "asker", &asker("Asker", BLUE)).display().to_string();
+    let file = save(desktop.directory(), "asker", &asker("Asker", BLUE))
+        .display()
+        .to_string();
     let running = desktop.portico(&["run", &file]);
     let window = desktop.window("Asker");
     desktop.shows(&window, (300, 180), BLUE);
@@ -158,8 +177,14 @@ fn a_broker_that_is_stopped_is_named() {
 /// Runs the shell with other names of displays.
 fn with(desktop: &Desktop, displays: &[(&str, &str)], arguments: &[&str]) -> Running {
     let mut command = desktop.command(binary());
-    command.env_remove("DISPLAY").args(arguments).envs(displays.iter().copied());
-    let number = displays.iter().map(|(_, name)| name.replace(['/', ':'], "_")).collect::<String>();
+    command
+        .env_remove("DISPLAY")
+        .args(arguments)
+        .envs(displays.iter().copied());
+    let number = displays
+        .iter()
+        .map(|(_, name)| name.replace(['/', ':'], "_"))
+        .collect::<String>();
     Running::start(command, desktop.directory().join(format!("with-{number}.log")))
 }
 
@@ -168,11 +193,16 @@ fn a_display_has_one_shell_whatever_it_is_called() {
     let Some(desktop) = Desktop::x11() else { return };
     let variables = desktop.command("env").output().unwrap().stdout;
     let variables = String::from_utf8(variables).unwrap();
-    let display = variables.lines().find_map(|line| line.strip_prefix("DISPLAY=")).unwrap();
+    let display = variables
+        .lines()
+        .find_map(|line| line.strip_prefix("DISPLAY="))
+        .unwrap();
     // What an old session has left: a name of nothing, and a socket at which nobody listens.
     drop(UnixListener::bind(desktop.directory().join("runtime/wayland-8")).unwrap());
     let stale = [("WAYLAND_DISPLAY", "wayland-8"), ("DISPLAY", display)];
-    let file = save(desktop.directory(), "still", &still("Still", RED, SIZE, OnKey::Nothing)).display().to_string();
+    let file = save(desktop.directory(), "still", &still("Still", RED, SIZE, OnKey::Nothing))
+        .display()
+        .to_string();
     let shell = with(&desktop, &stale, &["run", &file]);
     let window = desktop.window("Still");
     desktop.shows(&window, (20, 20), RED);
@@ -202,13 +232,19 @@ fn without_a_display_one_sentence_says_so() {
     let stale = ("WAYLAND_DISPLAY", "wayland-9");
     for (displays, says) in [
         (&[][..], "neither WAYLAND_DISPLAY nor DISPLAY is set"),
-        (&[stale], "no compositor listens at WAYLAND_DISPLAY=wayland-9, and DISPLAY is not set"),
+        (
+            &[stale],
+            "no compositor listens at WAYLAND_DISPLAY=wayland-9, and DISPLAY is not set",
+        ),
         (&[("DISPLAY", ":4999")], "no windows can be opened on :4999"),
     ] {
         for arguments in [&[][..], &["run", &file], &["run", "--own-process", &file]] {
             let (code, said) = outcome(with(&desktop, displays, arguments));
             assert_eq!(code, Some(121), "{displays:?} {arguments:?}: {said}");
-            assert!(said.contains(says) && said.lines().count() == 1, "{displays:?} {arguments:?}: {said}");
+            assert!(
+                said.contains(says) && said.lines().count() == 1,
+                "{displays:?} {arguments:?}: {said}"
+            );
             assert!(!said.contains(".rs"), "{said}");
         }
     }

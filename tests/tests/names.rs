@@ -68,12 +68,16 @@ fn a_name_hides_nothing_on_any_surface(desktop: &Desktop) {
         desktop.window(&expected);
         // The terminal.
         for text in [desktop.done(&["info", &path]), desktop.done(&["install", &path])] {
-            assert!(is_fit(&text) && text.lines().all(|line| line.chars().count() < 300), "{text:?}");
+            assert!(
+                is_fit(&text) && text.lines().all(|line| line.chars().count() < 300),
+                "{text:?}"
+            );
         }
         let listed: Value = serde_json::from_str(&desktop.done(&["list", "--json"])).expect("JSON");
-        let row = listed
-            .as_array()
-            .and_then(|rows| rows.iter().find(|row| row["hash"].as_str().is_some_and(|hash| hash.starts_with(digits))));
+        let row = listed.as_array().and_then(|rows| {
+            rows.iter()
+                .find(|row| row["hash"].as_str().is_some_and(|hash| hash.starts_with(digits)))
+        });
         assert_eq!(row.expect("it is installed")["name"], expected.as_str());
         // The desktop's menus.
         let folder = desktop.directory().join("data/applications");
@@ -82,7 +86,10 @@ fn a_name_hides_nothing_on_any_surface(desktop: &Desktop) {
             .map(|entry| std::fs::read_to_string(entry.path()).unwrap_or_default())
             .find(|text| text.contains(&format!("run {digits}")));
         let entry = entry.expect("the menus list it");
-        assert!(entry.contains(&format!("Name={expected}\n")) && is_fit(&entry), "{entry}");
+        assert!(
+            entry.contains(&format!("Name={expected}\n")) && is_fit(&entry),
+            "{entry}"
+        );
     }
     // Toolbars, the HUD, home, the task list, and the settings with their matrix, as a screen reader is told of them.
     if accessible {
@@ -101,7 +108,9 @@ fn a_name_hides_nothing_on_any_surface(desktop: &Desktop) {
             desktop.window(title);
         }
         let all = desktop.nodes();
-        let unfit = all.iter().find(|node| !is_fit(&node.name) || node.name.chars().count() > 300);
+        let unfit = all
+            .iter()
+            .find(|node| !is_fit(&node.name) || node.name.chars().count() > 300);
         assert!(unfit.is_none(), "{unfit:?}");
     }
     // What shells tell of each other's windows.
@@ -113,7 +122,10 @@ fn a_name_hides_nothing_on_any_surface(desktop: &Desktop) {
 
 /// A program of an endless name that asks for something, and its window.
 fn ask(desktop: &Desktop, size: Option<(i32, i32)>) -> (Running, portico_tests::Window) {
-    let running = desktop.run("endless", &programs::asker_called(&"endless ".repeat(125), "Asker", BLUE));
+    let running = desktop.run(
+        "endless",
+        &programs::asker_called(&"endless ".repeat(125), "Asker", BLUE),
+    );
     let mut window = desktop.window("Asker");
     desktop.shows(&window, (300, 180), BLUE);
     if let Some((width, height)) = size {
@@ -152,8 +164,17 @@ fn a_prompt_of_a_program_with_an_endless_name_can_be_read(desktop: &Desktop) {
             let heading = all.iter().find(|node| node.name.starts_with("Allow “endless"));
             let heading = heading.unwrap_or_else(|| panic!("nobody is said to ask: {all:?}"));
             assert!(heading.name.ends_with("…” to do this?"), "{heading:?}");
-            for name in [heading.name.as_str(), "Start other programs", "Don't allow", "Allow once", "Allow"] {
-                let node = all.iter().find(|node| node.name == name).unwrap_or_else(|| panic!("no {name}: {all:?}"));
+            for name in [
+                heading.name.as_str(),
+                "Start other programs",
+                "Don't allow",
+                "Allow once",
+                "Allow",
+            ] {
+                let node = all
+                    .iter()
+                    .find(|node| node.name == name)
+                    .unwrap_or_else(|| panic!("no {name}: {all:?}"));
                 let [x, y, width, height] = node.bounds.expect("it has a place");
                 let inside = x >= 0 && y >= TOOLBAR && x + width <= window.width() && y + height <= window.height();
                 assert!(inside, "{node:?} in {window:?}");

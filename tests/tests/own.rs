@@ -30,15 +30,28 @@ fn said(desktop: &Desktop, part: &str) -> Node {
 fn open(desktop: &Desktop, page: &str, title: &str) -> Window {
     let mut opened = desktop.portico(&["open", page]);
     let window = desktop.window(title);
-    assert!(opened.wait(portico_tests::PATIENCE).is_some_and(|status| status.success()), "{}", opened.said());
+    assert!(
+        opened
+            .wait(portico_tests::PATIENCE)
+            .is_some_and(|status| status.success()),
+        "{}",
+        opened.said()
+    );
     window
 }
 
 /// Everything that can be pressed or typed into has a name.
 fn nothing_is_nameless(desktop: &Desktop) {
-    let control =
-        |node: &Node| ["button", "entry", "combo", "cell", "tab", "item"].iter().any(|of| node.role.contains(of));
-    let nameless: Vec<_> = desktop.nodes().into_iter().filter(|node| control(node) && node.name.is_empty()).collect();
+    let control = |node: &Node| {
+        ["button", "entry", "combo", "cell", "tab", "item"]
+            .iter()
+            .any(|of| node.role.contains(of))
+    };
+    let nameless: Vec<_> = desktop
+        .nodes()
+        .into_iter()
+        .filter(|node| control(node) && node.name.is_empty())
+        .collect();
     assert!(nameless.is_empty(), "{nameless:?}");
 }
 
@@ -164,7 +177,9 @@ fn the_task_list_counts_and_ends(desktop: &Desktop) {
         };
         (after("Frames/s")? > 1.0 && after("Messages/s")? > 2.0 && after("Memory")? > 0.0).then_some(row.clone())
     };
-    let Some(_) = poll(row) else { desktop.fail(&said(desktop, "Runner: CPU").name) };
+    let Some(_) = poll(row) else {
+        desktop.fail(&said(desktop, "Runner: CPU").name)
+    };
     nothing_is_nameless(desktop);
     // What the row says changes all the time: the keyboard chooses it.
     let window = desktop.window("Task list");
@@ -220,7 +235,13 @@ fn a_window_that_is_closed_under_the_pointer_makes_room_for_another(desktop: &De
     desktop.window_gone("Settings");
     let tasks = open(desktop, "tasks", "Task list");
     hover(&tasks);
-    let drawn =
-        || Some(()).filter(|()| desktop.picture().colours((tasks.x(), tasks.y(), tasks.width(), tasks.height())) > 8);
+    let drawn = || {
+        Some(()).filter(|()| {
+            desktop
+                .picture()
+                .colours((tasks.x(), tasks.y(), tasks.width(), tasks.height()))
+                > 8
+        })
+    };
     assert!(poll(drawn).is_some() && running.runs(), "{}", running.said());
 }

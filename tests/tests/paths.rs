@@ -52,7 +52,12 @@ impl Ended {
     #[track_caller]
     fn is(&self, code: i32, words: &str) {
         assert_eq!(self.code, Some(code), "{}{}", self.out, self.err);
-        assert!(self.out.contains(words) || self.err.contains(words), "no {words:?} in\n{}{}", self.out, self.err);
+        assert!(
+            self.out.contains(words) || self.err.contains(words),
+            "no {words:?} in\n{}{}",
+            self.out,
+            self.err
+        );
     }
 }
 
@@ -74,7 +79,11 @@ fn end(child: Child) -> Ended {
     told.send(()).unwrap_or_default();
     watch.join().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Ended { code: status.code(), out: text(&stdout), err: text(&stderr) }
+    Ended {
+        code: status.code(),
+        out: text(&stdout),
+        err: text(&stderr),
+    }
 }
 
 /// A program that ends with code 7.
@@ -93,12 +102,21 @@ fn a_program_comes_through_a_pipe() {
     let file = save(home.path(), "seven", &seven());
     for name in ["-", "/dev/stdin", "/dev/fd/0"] {
         let mut command = home.command(binary());
-        command.args(["run", "--headless", name]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(["run", "--headless", name])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         child.stdin.take().unwrap().write_all(&seven()).unwrap();
         end(child).is(7, "");
         let redirected = File::open(&file).unwrap();
-        ended(home.command(binary()).args(["run", "--headless", name]).stdin(redirected)).is(7, "");
+        ended(
+            home.command(binary())
+                .args(["run", "--headless", name])
+                .stdin(redirected),
+        )
+        .is(7, "");
     }
     let pipe = home.path().join("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -106,14 +124,21 @@ fn a_program_comes_through_a_pipe() {
         let pipe = pipe.clone();
         move || fs::write(pipe, seven()).unwrap()
     });
-    home.portico([OsStr::new("run"), OsStr::new("--headless"), pipe.as_os_str()]).is(7, "");
+    home.portico([OsStr::new("run"), OsStr::new("--headless"), pipe.as_os_str()])
+        .is(7, "");
     written.join().unwrap();
     if installed(&["bash"]) {
         let mut bash = home.command("bash");
-        bash.arg("-c").arg("exec \"$0\" run --headless <(cat \"$1\")").arg(binary()).arg(&file);
+        bash.arg("-c")
+            .arg("exec \"$0\" run --headless <(cat \"$1\")")
+            .arg(binary())
+            .arg(&file);
         ended(bash.stdin(Stdio::null())).is(7, "");
         let mut bash = home.command("bash");
-        bash.arg("-c").arg("exec \"$0\" install <(cat \"$1\")").arg(binary()).arg(&file);
+        bash.arg("-c")
+            .arg("exec \"$0\" install <(cat \"$1\")")
+            .arg(binary())
+            .arg(&file);
         ended(bash.stdin(Stdio::null())).is(0, "program");
     }
 }
@@ -125,16 +150,29 @@ fn what_is_no_file_is_called_what_it_is() {
     let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
     let folder = home.path().join("folder.wasm");
     fs::create_dir(&folder).unwrap();
-    let named = [(&*folder, "is a folder"), (Path::new("/dev/zero"), "is a device"), (&socket, "is a socket")];
+    let named = [
+        (&*folder, "is a folder"),
+        (Path::new("/dev/zero"), "is a device"),
+        (&socket, "is a socket"),
+    ];
     for (path, words) in named {
-        home.portico([OsStr::new("run"), OsStr::new("--headless"), path.as_os_str()]).is(122, words);
+        home.portico([OsStr::new("run"), OsStr::new("--headless"), path.as_os_str()])
+            .is(122, words);
         home.portico([OsStr::new("run"), path.as_os_str()]).is(122, words);
         home.portico([OsStr::new("info"), path.as_os_str()]).is(2, words);
         home.portico([OsStr::new("install"), path.as_os_str()]).is(2, words);
-        home.portico([OsStr::new("grants"), OsStr::new("allow"), path.as_os_str(), OsStr::new("launch")]).is(2, words);
+        home.portico([
+            OsStr::new("grants"),
+            OsStr::new("allow"),
+            path.as_os_str(),
+            OsStr::new("launch"),
+        ])
+        .is(2, words);
     }
-    home.portico(["run", "--headless", "-"]).is(122, "standard input is closed or a device");
-    home.portico(["run", "--headless", "--script", "/dev/zero", "x.wasm"]).is(2, "is a device");
+    home.portico(["run", "--headless", "-"])
+        .is(122, "standard input is closed or a device");
+    home.portico(["run", "--headless", "--script", "/dev/zero", "x.wasm"])
+        .is(2, "is a device");
     home.portico(["run", ""]).is(122, "no program is named");
 }
 
@@ -146,11 +184,17 @@ fn what_cannot_be_read_or_written_is_2_and_what_cannot_run_is_122() {
     // Whoever has named a file knows that name.
     let words = format!("{} can't run: it is not a WebAssembly file", text.display());
     home.portico([OsStr::new("install"), text.as_os_str()]).is(122, &words);
-    home.portico(["install", "/nowhere/at/all.wasm"]).is(2, "/nowhere/at/all.wasm: ");
-    home.portico(["run", "/nowhere/at/all.wasm"]).is(122, "/nowhere/at/all.wasm");
+    home.portico(["install", "/nowhere/at/all.wasm"])
+        .is(2, "/nowhere/at/all.wasm: ");
+    home.portico(["run", "/nowhere/at/all.wasm"])
+        .is(122, "/nowhere/at/all.wasm");
     let unwritable = |words: &[&str]| {
         let mut command = home.command(binary());
-        command.args(words).arg(&seven).env("XDG_DATA_HOME", "/dev/null").env("XDG_STATE_HOME", "/dev/null");
+        command
+            .args(words)
+            .arg(&seven)
+            .env("XDG_DATA_HOME", "/dev/null")
+            .env("XDG_STATE_HOME", "/dev/null");
         if words[0] == "grants" {
             command.arg("launch");
         }
@@ -159,7 +203,8 @@ fn what_cannot_be_read_or_written_is_2_and_what_cannot_run_is_122() {
     unwritable(&["install"]);
     unwritable(&["grants", "allow"]);
     let (key, place) = (home.path().join("key"), Path::new("/dev/full"));
-    home.portico([OsStr::new("sign"), OsStr::new("--new-key"), key.as_os_str()]).is(0, "publisher");
+    home.portico([OsStr::new("sign"), OsStr::new("--new-key"), key.as_os_str()])
+        .is(0, "publisher");
     let sign = |file: &Path| {
         home.portico([
             OsStr::new("sign"),
@@ -183,7 +228,11 @@ fn names_that_are_no_utf_8_are_taken_everywhere() {
     fs::write(&file, seven()).unwrap();
     let portico = |words: &[&str], more: &[&OsStr]| {
         let mut command = home.command(binary());
-        command.args(words).args(more).current_dir(&folder).env("XDG_DATA_HOME", folder.join("data"));
+        command
+            .args(words)
+            .args(more)
+            .current_dir(&folder)
+            .env("XDG_DATA_HOME", folder.join("data"));
         ended(command.stdin(Stdio::null()))
     };
     let file = file.as_os_str();
@@ -214,10 +263,18 @@ fn windows_open_from_pipes_and_odd_names() {
     fs::create_dir(&folder).unwrap();
     let odd = folder.join(cafe(".wasm"));
     fs::write(&odd, still("Odd", RED, (320, 200), OnKey::Nothing)).unwrap();
-    let file = save(desktop.directory(), "piped", &still("Piped", BLUE, (320, 200), OnKey::Trap));
+    let file = save(
+        desktop.directory(),
+        "piped",
+        &still("Piped", BLUE, (320, 200), OnKey::Trap),
+    );
     let piped = |log: &str| {
         let mut command = desktop.command("sh");
-        command.arg("-c").arg("cat \"$1\" | \"$0\" run -").arg(binary()).arg(&file);
+        command
+            .arg("-c")
+            .arg("cat \"$1\" | \"$0\" run -")
+            .arg(binary())
+            .arg(&file);
         Running::start(command, desktop.directory().join(log))
     };
     let _first = piped("first.log");
@@ -231,7 +288,13 @@ fn windows_open_from_pipes_and_odd_names() {
     // Both are in one shell, and so is a second one that comes through a pipe.
     assert_eq!(window.process, first.process);
     let _second = piped("second.log");
-    let pipes = || desktop.windows().into_iter().filter(|window| window.title.contains("Piped")).collect::<Vec<_>>();
+    let pipes = || {
+        desktop
+            .windows()
+            .into_iter()
+            .filter(|window| window.title.contains("Piped"))
+            .collect::<Vec<_>>()
+    };
     let second = poll(|| pipes().into_iter().find(|window| window.id != first.id)).unwrap();
     assert_eq!(second.process, first.process);
     desktop.shows(&second, (20, TOOLBAR + 20), BLUE);
@@ -245,7 +308,10 @@ fn windows_open_from_pipes_and_odd_names() {
         let told = ended(desktop.command(binary()).args(["msg", "windows"]));
         let told: serde_json::Value = serde_json::from_str(&told.out).unwrap();
         let windows = told["windows"].as_array().unwrap().clone();
-        windows.iter().filter(|window| window["title"] == "Piped" && window["state"] == "running").count()
+        windows
+            .iter()
+            .filter(|window| window["title"] == "Piped" && window["state"] == "running")
+            .count()
     };
     assert!(poll(|| (frames() == 2).then_some(())).is_some());
     desktop.shows(&second, (20, TOOLBAR + 20), BLUE);
@@ -264,7 +330,11 @@ fn a_time_zone_that_is_a_device_is_not_read() {
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     for zone in [OsStr::new(":/dev/zero"), OsStr::new("/dev/tty"), pipe.as_os_str()] {
         let mut command = home.command(binary());
-        command.args(["run", "--headless"]).arg(&file).env("TZ", zone).stdin(Stdio::null());
+        command
+            .args(["run", "--headless"])
+            .arg(&file)
+            .env("TZ", zone)
+            .stdin(Stdio::null());
         ended(&mut command).is(40, "is not used");
     }
 }
@@ -282,8 +352,10 @@ fn a_damaged_database_is_told_in_the_window_and_by_commands() {
         desktop.node_with("What Portico remembered was damaged");
     }
     running.says("is set aside as");
-    let kept =
-        fs::read_dir(&state).unwrap().flatten().find(|file| file.file_name().to_string_lossy().contains("damaged-"));
+    let kept = fs::read_dir(&state)
+        .unwrap()
+        .flatten()
+        .find(|file| file.file_name().to_string_lossy().contains("damaged-"));
     let kept = kept.unwrap().path().display().to_string();
     for words in ["grants", "list"] {
         let told = ended(desktop.command(binary()).args([words, "--json"]));
@@ -299,7 +371,11 @@ fn on_a_disk(home: &Home, kibibytes: u32, line: &str) -> Option<Ended> {
         let disk = home.path().join("disk");
         fs::create_dir_all(&disk).unwrap();
         let mut command = home.command("unshare");
-        command.args(flags).args(["sh", "-c", &mount]).env("disk", disk).env("portico", binary());
+        command
+            .args(flags)
+            .args(["sh", "-c", &mount])
+            .env("disk", disk)
+            .env("portico", binary());
         ended(command.stdin(Stdio::null()))
     };
     for flags in [&["--mount"][..], &["--user", "--map-root-user", "--mount"]] {
@@ -365,7 +441,11 @@ fn a_window_that_was_huge_gives_its_memory_back() {
     assert!(grown.is_some(), "{before} MiB, then {}", resident(window.process));
     resize(400, 300);
     let back = poll(|| Some(resident(window.process)).filter(|now| *now < before + 64));
-    assert!(back.is_some(), "{before} MiB, {grown:?} when it was huge, then {}", resident(window.process));
+    assert!(
+        back.is_some(),
+        "{before} MiB, {grown:?} when it was huge, then {}",
+        resident(window.process)
+    );
     desktop.shows(&desktop.window("Still"), (20, TOOLBAR + 20), BLUE);
 }
 
@@ -378,11 +458,18 @@ fn dev_looks_for_changes_where_the_system_tells_of_none() {
     let project = desktop.directory().join("project");
     fs::create_dir(&project).unwrap();
     fs::write(project.join("Makefile"), "p.wasm: source\n\tcp source p.wasm\n").unwrap();
-    fs::write(desktop.directory().join("elsewhere"), still("One", BLUE, (320, 200), OnKey::Nothing)).unwrap();
+    fs::write(
+        desktop.directory().join("elsewhere"),
+        still("One", BLUE, (320, 200), OnKey::Nothing),
+    )
+    .unwrap();
     std::os::unix::fs::symlink("../elsewhere", project.join("source")).unwrap();
     let mut command = desktop.command("unshare");
     let line = "echo 0 >/proc/sys/user/max_inotify_instances && exec \"$0\" dev \"$1\"";
-    command.args(["--user", "--map-root-user", "sh", "-c", line]).arg(binary()).arg(&project);
+    command
+        .args(["--user", "--map-root-user", "sh", "-c", line])
+        .arg(binary())
+        .arg(&project);
     let mut running = Running::start(command, desktop.directory().join("dev.log"));
     let told = poll(|| {
         let said = running.said();
@@ -395,7 +482,11 @@ fn dev_looks_for_changes_where_the_system_tells_of_none() {
     let window = desktop.window("One");
     desktop.shows(&window, (20, TOOLBAR + 20), BLUE);
     let begun = Instant::now();
-    fs::write(desktop.directory().join("new"), still("Two", RED, (320, 200), OnKey::Nothing)).unwrap();
+    fs::write(
+        desktop.directory().join("new"),
+        still("Two", RED, (320, 200), OnKey::Nothing),
+    )
+    .unwrap();
     fs::rename(desktop.directory().join("new"), desktop.directory().join("elsewhere")).unwrap();
     let window = desktop.window("Two");
     desktop.shows(&window, (20, TOOLBAR + 20), RED);
@@ -414,6 +505,10 @@ fn pipes_and_devices_that_are_dropped_hold_nobody_up() {
     fs::write(&file, "sun").unwrap();
     let middle = (window.x() + window.width() / 2, window.y() + window.height() / 2);
     let address = |file: &Path| format!("file://{}", file.display());
-    desktop.drop_all(&window, middle, &[address(&pipe), address(Path::new("/dev/zero")), address(&file)]);
+    desktop.drop_all(
+        &window,
+        middle,
+        &[address(&pipe), address(Path::new("/dev/zero")), address(&file)],
+    );
     running.says("sun.png");
 }

@@ -42,7 +42,9 @@ impl Page {
     /// Its blocks of that kind.
     fn blocks(&self, kind: &str) -> Vec<&str> {
         let blocks = self.text.split("```").skip(1).step_by(2);
-        blocks.filter_map(|block| block.strip_prefix(kind)?.strip_prefix('\n')).collect()
+        blocks
+            .filter_map(|block| block.strip_prefix(kind)?.strip_prefix('\n'))
+            .collect()
     }
 }
 
@@ -53,7 +55,11 @@ fn every_portal_that_is_served_has_its_page() {
     portico_tests::desktop::isolate(&mut command, directory.path());
     let output = said(command.args(["doctor", "--json"]));
     let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let served = told["portals"].as_array().unwrap().iter().filter(|portal| portal["served"] == true);
+    let served = told["portals"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|portal| portal["served"] == true);
     let mut served: Vec<_> = served.map(|portal| portal["name"].as_str().unwrap()).collect();
     served.sort_unstable();
     let pages = Page::all();
@@ -62,14 +68,26 @@ fn every_portal_that_is_served_has_its_page() {
     let table = fs::read_to_string(book().join("portals.md")).unwrap();
     for (page, portal) in pages.iter().zip(served) {
         assert!(page.text.starts_with(&format!("# `{portal}`: ")), "{portal}");
-        let row = table.lines().find(|line| line.starts_with(&format!("| [`{portal}`](portals/{portal}.md) | ")));
+        let row = table
+            .lines()
+            .find(|line| line.starts_with(&format!("| [`{portal}`](portals/{portal}.md) | ")));
         let row = row.unwrap_or_else(|| panic!("{portal} has no row with a link"));
         // What it says of how it asks, and of its commands, is what the table says.
         let asks = page.text.split("## How it asks").nth(1).unwrap().trim_start();
-        assert!(asks.starts_with(if row.contains(" | ask | ") { "It asks" } else { "It is open" }), "{portal}");
+        assert!(
+            asks.starts_with(if row.contains(" | ask | ") {
+                "It asks"
+            } else {
+                "It is open"
+            }),
+            "{portal}"
+        );
         let commands = page.text.split("## Commands").nth(1).unwrap();
         for link in row.split("](abi/").skip(1).map(|rest| rest.split(')').next().unwrap()) {
-            assert!(commands.contains(&format!("](../abi/{link})")), "{portal} does not link {link}");
+            assert!(
+                commands.contains(&format!("](../abi/{link})")),
+                "{portal} does not link {link}"
+            );
         }
     }
 }
@@ -90,10 +108,17 @@ fn the_programs_of_the_pages_do_what_they_say() {
     let pages = Page::all();
     let examples = project.join("examples");
     fs::create_dir(&examples).unwrap();
-    let mut manifest = fs::OpenOptions::new().append(true).open(project.join("Cargo.toml")).unwrap();
+    let mut manifest = fs::OpenOptions::new()
+        .append(true)
+        .open(project.join("Cargo.toml"))
+        .unwrap();
     let mut add = |name: &str, code: &str| {
         fs::write(examples.join(name).with_extension("rs"), code).unwrap();
-        write!(manifest, "\n[[example]]\nname = \"{name}\"\ncrate-type = [\"cdylib\"]\n").unwrap();
+        write!(
+            manifest,
+            "\n[[example]]\nname = \"{name}\"\ncrate-type = [\"cdylib\"]\n"
+        )
+        .unwrap();
     };
     for page in &pages {
         match page.blocks("rust")[..] {
@@ -107,7 +132,10 @@ fn the_programs_of_the_pages_do_what_they_say() {
     }
     let built = author.built("pages", "debug").with_file_name("examples");
     let build = |what: &[&str]| {
-        let output = author.cargo(&project, &[&["build", "--target", "wasm32-unknown-unknown"], what].concat());
+        let output = author.cargo(
+            &project,
+            &[&["build", "--target", "wasm32-unknown-unknown"], what].concat(),
+        );
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     };
     build(&["--example", "child"]);
@@ -120,11 +148,22 @@ fn the_programs_of_the_pages_do_what_they_say() {
         fs::write(&events, page.blocks("events").first().unwrap_or(&"300 close\n")).unwrap();
         let run = |permission: &str| {
             let mut command = author.portico();
-            command.args(["run", "--headless", "--size", "640x400", permission, &page.name, "--script"]);
+            command.args([
+                "run",
+                "--headless",
+                "--size",
+                "640x400",
+                permission,
+                &page.name,
+                "--script",
+            ]);
             command.arg(&events).arg(&program).arg("--");
             command.args(page.blocks("arguments").iter().flat_map(|lines| lines.lines()));
             let output = said(&mut command);
-            (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+            (
+                output.status.code(),
+                String::from_utf8_lossy(&output.stderr).into_owned(),
+            )
         };
         let (code, text) = run("--deny");
         assert_ne!(code, Some(120), "{} breaks when it is shut:\n{text}", page.name);

@@ -50,7 +50,11 @@ fn prompt(desktop: &Desktop, window: &Window, there: bool) {
     let at = window.frame((window.width() / 2, 12));
     let is = || desktop.pixel(at).is_some_and(|rgb| rgb.iter().all(|part| *part > 0xE0));
     if poll(|| (is() == there).then_some(())).is_none() {
-        desktop.fail(if there { "there is no prompt" } else { "the prompt is still there" });
+        desktop.fail(if there {
+            "there is no prompt"
+        } else {
+            "the prompt is still there"
+        });
     }
 }
 
@@ -61,7 +65,10 @@ fn a_program_answers_native_ones_until_that_is_taken_back(desktop: &Desktop) {
     let window = desktop.window(NAME);
     desktop.focus(&window);
     prompt(desktop, &window, true);
-    assert!(!socket(desktop).exists(), "nothing is started before the user has said yes");
+    assert!(
+        !socket(desktop).exists(),
+        "nothing is started before the user has said yes"
+    );
     // Allow.
     std::thread::sleep(ARMED);
     (0..3).for_each(|_| desktop.key("Tab"));
@@ -70,7 +77,14 @@ fn a_program_answers_native_ones_until_that_is_taken_back(desktop: &Desktop) {
     let mut client = client(desktop);
     assert_eq!(ask(&mut client, 2917), b"hello");
     let status: Value = serde_json::from_str(&desktop.done(&["broker", "status", "--json"])).unwrap();
-    assert!(status["ports"].as_array().unwrap().iter().any(|port| port["port"] == 2917), "{status:#}");
+    assert!(
+        status["ports"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|port| port["port"] == 2917),
+        "{status:#}"
+    );
     if desktop.accessible() {
         desktop.node("In use: Exchange messages with native programs");
     }
@@ -81,7 +95,12 @@ fn a_program_answers_native_ones_until_that_is_taken_back(desktop: &Desktop) {
     assert!(matches!(gone, Err(Error::Refused(Code::NoSuchPort))), "{gone:?}");
     desktop.close(&desktop.window(NAME));
     let status = running.wait(PATIENCE);
-    assert_eq!(status.and_then(|status| status.code()), Some(REVOKED), "{}", running.said());
+    assert_eq!(
+        status.and_then(|status| status.code()),
+        Some(REVOKED),
+        "{}",
+        running.said()
+    );
     // The shell's broker goes with the shell, and leaves nothing behind.
     let start = std::time::Instant::now();
     while client.receive(Some(Duration::from_millis(100))).is_ok() {
@@ -105,11 +124,16 @@ fn a_program_is_started_because_somebody_wants_what_it_handles(desktop: &Desktop
 
     let mut client = client(desktop);
     let refused = client.open(11_001);
-    assert!(matches!(refused, Err(Error::Refused(Code::NotPermitted))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(Error::Refused(Code::NotPermitted))),
+        "{refused:?}"
+    );
     let object = "org.example.answers::1".parse().unwrap();
     for _ in 0..2 {
         // Twice: when its user has closed it, it is started again.
-        let port = client.resolve(&object, Some(PATIENCE)).unwrap_or_else(|error| panic!("{error}: {}", broker.said()));
+        let port = client
+            .resolve(&object, Some(PATIENCE))
+            .unwrap_or_else(|error| panic!("{error}: {}", broker.said()));
         assert_eq!(port, 11_001);
         assert_eq!(ask(&mut client, port), b"hello");
         let window = desktop.window(NAME);

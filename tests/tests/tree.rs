@@ -29,31 +29,58 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
             .map(|dependency| text(&dependency["name"]))
             .collect()
     };
-    metadata["packages"].as_array().unwrap().iter().map(|package| (text(&package["name"]), of(package))).collect()
+    metadata["packages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|package| (text(&package["name"]), of(package)))
+        .collect()
 }
 
 /// Files that git knows, with these extensions.
 fn sources(extensions: &[&str]) -> Vec<PathBuf> {
-    let output = Command::new("git").args(["ls-files", "-z", "--cached"]).current_dir(root()).output().unwrap();
+    let output = Command::new("git")
+        .args(["ls-files", "-z", "--cached"])
+        .current_dir(root())
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let names = String::from_utf8(output.stdout).unwrap();
-    let wanted =
-        |path: &PathBuf| path.extension().and_then(|of| of.to_str()).is_some_and(|of| extensions.contains(&of));
-    names.split_terminator('\0').map(|name| root().join(name)).filter(|path| wanted(path) && path.is_file()).collect()
+    let wanted = |path: &PathBuf| {
+        path.extension()
+            .and_then(|of| of.to_str())
+            .is_some_and(|of| extensions.contains(&of))
+    };
+    names
+        .split_terminator('\0')
+        .map(|name| root().join(name))
+        .filter(|path| wanted(path) && path.is_file())
+        .collect()
 }
 
 #[test]
 fn rooms_know_only_whom_they_may_know() {
     let all = dependencies();
     let ours = |name: &str| -> BTreeSet<&str> {
-        all[name].iter().map(String::as_str).filter(|of| of.starts_with("portico")).collect()
+        all[name]
+            .iter()
+            .map(String::as_str)
+            .filter(|of| of.starts_with("portico"))
+            .collect()
     };
     assert_eq!(all["portico-abi"], BTreeSet::from(["zerocopy".to_owned()]));
     // Besides abi: its own packing, and the trait that says what a stream is.
     let sdk = ["portico-abi", "zerocopy", "futures-core"];
-    assert!(all["portico-sdk"].iter().all(|of| sdk.contains(&of.as_str())), "{:?}", all["portico-sdk"]);
+    assert!(
+        all["portico-sdk"].iter().all(|of| sdk.contains(&of.as_str())),
+        "{:?}",
+        all["portico-sdk"]
+    );
     assert_eq!(ours("portico-kernel"), BTreeSet::from(["portico-abi"]));
-    assert_eq!(ours("portico-portals"), BTreeSet::from(["portico-abi", "portico-kernel"]));
+    assert_eq!(
+        ours("portico-portals"),
+        BTreeSet::from(["portico-abi", "portico-kernel"])
+    );
     let below_the_shell = ["portico-abi", "portico-broker", "portico-kernel", "portico-portals"];
     assert_eq!(ours("portico"), BTreeSet::from(below_the_shell));
     assert_eq!(ours("portico-broker"), BTreeSet::new());
@@ -63,7 +90,17 @@ fn rooms_know_only_whom_they_may_know() {
 
 #[test]
 fn only_the_shell_knows_a_window_system() {
-    let windows = ["winit", "egui", "egui-winit", "egui-wgpu", "wgpu", "softbuffer", "cpal", "nokhwa", "gilrs"];
+    let windows = [
+        "winit",
+        "egui",
+        "egui-winit",
+        "egui-wgpu",
+        "wgpu",
+        "softbuffer",
+        "cpal",
+        "nokhwa",
+        "gilrs",
+    ];
     for (name, dependencies) in dependencies() {
         // The benchmarks hold the plain native program that Portico is measured against.
         if ["portico", "portico-benches", "portico-tests"].contains(&name.as_str()) {
@@ -78,15 +115,32 @@ fn only_the_shell_knows_a_window_system() {
 fn a_portal_knows_no_other_portal() {
     let directory = root().join("portals/src");
     // What portals share; everything else in the folder is a portal.
-    let shared = ["lib", "window", "host", "message", "events", "reply", "services", "table"];
-    let files: Vec<PathBuf> = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path()).collect();
-    let names: Vec<String> = files.iter().map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
-    for (path, name) in
-        files.iter().zip(&names).filter(|(path, name)| path.is_file() && !shared.contains(&name.as_str()))
+    let shared = [
+        "lib", "window", "host", "message", "events", "reply", "services", "table",
+    ];
+    let files: Vec<PathBuf> = fs::read_dir(&directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    let names: Vec<String> = files
+        .iter()
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    for (path, name) in files
+        .iter()
+        .zip(&names)
+        .filter(|(path, name)| path.is_file() && !shared.contains(&name.as_str()))
     {
         let text = fs::read_to_string(path).unwrap();
-        for other in names.iter().filter(|other| *other != name && !shared.contains(&other.as_str())) {
-            for way in [format!("use crate::{other}"), format!("crate::{other}::"), format!("use super::{other}")] {
+        for other in names
+            .iter()
+            .filter(|other| *other != name && !shared.contains(&other.as_str()))
+        {
+            for way in [
+                format!("use crate::{other}"),
+                format!("crate::{other}::"),
+                format!("use super::{other}"),
+            ] {
                 assert!(!text.contains(&way), "the portal {name} knows {other}");
             }
         }
@@ -106,7 +160,12 @@ fn files_are_short() {
 #[test]
 fn nothing_is_left_for_later() {
     // Written apart, so that this file does not find itself.
-    let words = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X:"), concat!("HA", "CK")];
+    let words = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("XX", "X:"),
+        concat!("HA", "CK"),
+    ];
     let mut found = Vec::new();
     for path in sources(&["rs", "wgsl", "c", "h", "md", "toml", "sh"]) {
         let text = fs::read_to_string(&path).unwrap();

@@ -19,7 +19,9 @@ impl Installed {
     fn new(desktop: &Desktop) -> Self {
         let file = desktop.directory().join("bin/portico");
         fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::hard_link(binary(), &file).or_else(|_| fs::copy(binary(), &file).map(drop)).unwrap();
+        fs::hard_link(binary(), &file)
+            .or_else(|_| fs::copy(binary(), &file).map(drop))
+            .unwrap();
         Self(file)
     }
 
@@ -35,7 +37,11 @@ impl Installed {
         fs::copy("/bin/true", &next).unwrap();
         fs::rename(&next, &self.0).unwrap();
         let runs = fs::read_link(format!("/proc/{process}/exe")).unwrap();
-        assert!(runs.to_string_lossy().ends_with("portico (deleted)"), "{}", runs.display());
+        assert!(
+            runs.to_string_lossy().ends_with("portico (deleted)"),
+            "{}",
+            runs.display()
+        );
     }
 }
 
@@ -45,7 +51,9 @@ fn quit(desktop: &Desktop, running: &mut Running, window: &Window) {
 }
 
 fn what_was_copied_outlives_a_shell_whose_file_was_replaced(desktop: &Desktop) {
-    let file = save(desktop.directory(), "asker", &asker("Asker", MARKER)).display().to_string();
+    let file = save(desktop.directory(), "asker", &asker("Asker", MARKER))
+        .display()
+        .to_string();
     let installed = Installed::new(desktop);
     let mut running = installed.run(desktop, &["run", &file]);
     let window = desktop.window("Asker");
@@ -65,9 +73,14 @@ fn what_was_copied_outlives_a_shell_whose_file_was_replaced(desktop: &Desktop) {
 
 /// The command of the only program in the desktop's menus.
 fn command_of(desktop: &Desktop, hash: &str) -> Option<String> {
-    let entry = desktop.directory().join("data/applications").join(format!("portico-{}.desktop", &hash[..32]));
+    let entry = desktop
+        .directory()
+        .join("data/applications")
+        .join(format!("portico-{}.desktop", &hash[..32]));
     let text = fs::read_to_string(entry).ok()?;
-    text.lines().find_map(|line| line.strip_prefix("Exec=")).map(str::to_owned)
+    text.lines()
+        .find_map(|line| line.strip_prefix("Exec="))
+        .map(str::to_owned)
 }
 
 fn exec(shell: &Path, hash: &str) -> String {
@@ -98,7 +111,10 @@ fn menus_lead_to_the_shell_that_is_installed() {
     desktop.window_gone("Harbour");
     quit(&desktop, &mut running, &window);
     // An older one has written what leads nowhere; the next start of a shell repairs it.
-    let entry = desktop.directory().join("data/applications").join(format!("portico-{}.desktop", &hash[..32]));
+    let entry = desktop
+        .directory()
+        .join("data/applications")
+        .join(format!("portico-{}.desktop", &hash[..32]));
     let text = fs::read_to_string(&entry).unwrap();
     fs::write(&entry, text.replace("bin/portico", "bin/portico (deleted)")).unwrap();
     fs::remove_file(&installed.0).unwrap();

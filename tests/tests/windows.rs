@@ -25,7 +25,9 @@ fn start(desktop: &Desktop, on_key: OnKey) -> (Running, Window) {
     let running = desktop.run("still", &still("Still", RED, SIZE, on_key));
     let window = desktop.window("Still");
     let shown = || Some(desktop.window("Still")).filter(|window| desktop.pixel(window.frame((20, 20))) == Some(RED));
-    let Some(window) = poll(shown) else { desktop.fail(&format!("{window:?} does not show its picture")) };
+    let Some(window) = poll(shown) else {
+        desktop.fail(&format!("{window:?} does not show its picture"))
+    };
     desktop.focus(&window);
     (running, window)
 }
@@ -94,7 +96,15 @@ fn a_window_is_as_large_as_its_user_last_made_it(desktop: &Desktop) {
     let (mut running, window) = start(desktop, OnKey::Exit);
     assert_eq!((window.width(), window.height()), (640, 440));
     desktop.resize(&window, 700, 520);
-    let sized = || poll(|| desktop.windows().iter().find(|w| (w.width(), w.height()) == (700, 520)).cloned());
+    let sized = || {
+        poll(|| {
+            desktop
+                .windows()
+                .iter()
+                .find(|w| (w.width(), w.height()) == (700, 520))
+                .cloned()
+        })
+    };
     let window = sized().unwrap_or_else(|| desktop.fail("the window can't be resized"));
     desktop.shows(&window, (320, 200), RED);
     desktop.key("x");
@@ -139,7 +149,14 @@ fn full_screen_comes_and_goes(desktop: &Desktop) {
     }
     // 640 × 400 pixels on 1,600 × 1,000: 2.5 times as large, from edge to edge.
     let corners = [(1, 1), (1598, 1), (1, 998), (1598, 998)];
-    if poll(|| corners.iter().all(|point| desktop.pixel(*point) == Some(RED)).then_some(())).is_none() {
+    if poll(|| {
+        corners
+            .iter()
+            .all(|point| desktop.pixel(*point) == Some(RED))
+            .then_some(())
+    })
+    .is_none()
+    {
         desktop.fail("the picture does not fill the screen");
     }
     desktop.key("F11");
@@ -214,15 +231,27 @@ fn twenty_windows_all_move(desktop: &Desktop) {
     };
     let first = read();
     std::thread::sleep(Duration::from_secs(3));
-    let frames: Vec<_> = read().iter().zip(first).map(|(last, first)| last.saturating_sub(first)).collect();
-    let (least, most) = (frames.iter().min().copied().unwrap_or(0), frames.iter().max().copied().unwrap_or(0));
+    let frames: Vec<_> = read()
+        .iter()
+        .zip(first)
+        .map(|(last, first)| last.saturating_sub(first))
+        .collect();
+    let (least, most) = (
+        frames.iter().min().copied().unwrap_or(0),
+        frames.iter().max().copied().unwrap_or(0),
+    );
     assert!(least > 20, "a window stands nearly still: {frames:?}");
-    assert!(f64::from(most) < f64::from(least) * 2.0, "not evenly shared: {frames:?}");
+    assert!(
+        f64::from(most) < f64::from(least) * 2.0,
+        "not evenly shared: {frames:?}"
+    );
 }
 
 /// A program that, once its window is there, does `body`.
 fn hostile(body: &str) -> Vec<u8> {
-    script(&format!("(call $open (i32.const 1) (i32.const 35) (i32.const 0x2000)) (drop (call $wait)) {body}"))
+    script(&format!(
+        "(call $open (i32.const 1) (i32.const 35) (i32.const 0x2000)) (drop (call $wait)) {body}"
+    ))
 }
 
 fn hostile_programs_do_not_slow_a_neighbour(desktop: &Desktop) {
@@ -259,7 +288,10 @@ fn hostile_programs_do_not_slow_a_neighbour(desktop: &Desktop) {
                 .to_owned(),
         ),
         ("frames", fill.replace("{id}", "1").replace("{data}", "0x2000")),
-        ("log", format!("{log} {}", fill.replace("{id}", "2").replace("{data}", "0x2300"))),
+        (
+            "log",
+            format!("{log} {}", fill.replace("{id}", "2").replace("{data}", "0x2300")),
+        ),
     ];
     for (name, body) in programs {
         let mut running = desktop.run(name, &hostile(&body));
@@ -269,7 +301,10 @@ fn hostile_programs_do_not_slow_a_neighbour(desktop: &Desktop) {
         std::thread::sleep(Duration::from_millis(500));
         let beside = desktop.rate(&window, Duration::from_secs(2));
         // Two cores: the hostile program has one of them, the display server and all else share the other.
-        assert!(beside > alone * 0.6, "{name}: {beside:.1} frames a second, {alone:.1} without it");
+        assert!(
+            beside > alone * 0.6,
+            "{name}: {beside:.1} frames a second, {alone:.1} without it"
+        );
         // Closing gives it two seconds; then it is ended.
         let victim = desktop.windows().into_iter().find(|other| other.id != window.id);
         let victim = victim.unwrap_or_else(|| desktop.fail(&format!("{name} has lost its window")));

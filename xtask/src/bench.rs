@@ -10,7 +10,14 @@ use anyhow::Result;
 pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     ensure("The benchmarks", &[WINDOW, DISPLAY].concat())?;
     // Both at once, so that what they share is built once.
-    let build = ["build", "--release", "--package", "portico", "--package", "portico-benches"];
+    let build = [
+        "build",
+        "--release",
+        "--package",
+        "portico",
+        "--package",
+        "portico-benches",
+    ];
     step("Building the shell and the benchmarks", &mut cargo(&build))?;
     build_examples()?;
     let program = target().join("release").join("portico-benches");
@@ -19,8 +26,14 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         let display = Display::start(1)?;
         say("Other programs that run now make the figures worse. Ratios are what counts.");
         let mut command = display.command(program);
-        return step("Running the benchmarks", command.env("CARGO_TARGET_DIR", target()).args(arguments));
+        return step(
+            "Running the benchmarks",
+            command.env("CARGO_TARGET_DIR", target()).args(arguments),
+        );
     }
     let mut command = std::process::Command::new(program);
-    step("Running the benchmarks", command.env("CARGO_TARGET_DIR", target()).args(arguments))
+    step(
+        "Running the benchmarks",
+        command.env("CARGO_TARGET_DIR", target()).args(arguments),
+    )
 }

@@ -16,7 +16,15 @@ pub(crate) fn run() -> Result<()> {
     if !cfg!(target_os = "linux") {
         bail!("bundles are made on Linux, for Linux");
     }
-    let build = ["build", "--release", "--package", "portico", "--package", "portico-services", "--bins"];
+    let build = [
+        "build",
+        "--release",
+        "--package",
+        "portico",
+        "--package",
+        "portico-services",
+        "--bins",
+    ];
     step("Building the shell and the services", &mut cargo(&build))?;
     let shell = target().join("release/portico");
     for file in pack(&shell, &build_examples()?, &target().join("bundle"), Pace::Small)? {
@@ -93,7 +101,10 @@ fn lay_out(shell: &Path, examples: &[PathBuf], usr: &Path) -> Result<()> {
         copy(&assets.join(from), &share.join(to), 0o644)?;
     }
     let ask = |words: &[&str]| {
-        let said = Command::new(&program).args(words).output().context("the shell can't be run")?;
+        let said = Command::new(&program)
+            .args(words)
+            .output()
+            .context("the shell can't be run")?;
         if !said.status.success() {
             bail!("portico {}: {}", words.join(" "), String::from_utf8_lossy(&said.stderr));
         }
@@ -111,14 +122,21 @@ fn lay_out(shell: &Path, examples: &[PathBuf], usr: &Path) -> Result<()> {
     let changes = share.join("doc/portico/changelog");
     copy(&root().join("CHANGELOG.md"), &changes, 0o644)?;
     // Without a name and a time, so that the same files give the same packages.
-    step("Compressing the manual", Command::new("gzip").args(["-9", "-n"]).args([&page, &changes]))?;
+    step(
+        "Compressing the manual",
+        Command::new("gzip").args(["-9", "-n"]).args([&page, &changes]),
+    )?;
     write(&share.join("doc/portico/copyright"), copyright()?.as_bytes())
 }
 
 /// The licences of the shell and of the font that it carries.
 fn copyright() -> Result<String> {
     let read = |name: &str| fs::read_to_string(root().join(name)).with_context(|| format!("there is no {name}"));
-    let (mit, apache, font) = (read("LICENSE-MIT")?, read("LICENSE-APACHE")?, read("assets/fonts/OFL.txt")?);
+    let (mit, apache, font) = (
+        read("LICENSE-MIT")?,
+        read("LICENSE-APACHE")?,
+        read("assets/fonts/OFL.txt")?,
+    );
     let rule = "\n\n────────────────────────────────────────\n\n";
     Ok(format!(
         "Portico is licensed under the MIT License or the Apache License, Version 2.0, as you like.\n\
@@ -132,7 +150,13 @@ fn tarball(usr: &Path, out: &Path) -> Result<PathBuf> {
     let file = out.join(&name).with_added_extension("tar.gz");
     let mut command = Command::new("tar");
     command.args(["--sort=name", "--owner=0", "--group=0", "--numeric-owner"]);
-    command.arg(format!("--transform=s,^\\.,{name},")).arg("-czf").arg(&file).arg("-C").arg(usr).arg(".");
+    command
+        .arg(format!("--transform=s,^\\.,{name},"))
+        .arg("-czf")
+        .arg(&file)
+        .arg("-C")
+        .arg(usr)
+        .arg(".");
     step("Packing the tarball", &mut command)?;
     Ok(file)
 }
@@ -167,8 +191,12 @@ fn deb(stage: &Path, out: &Path, pace: Pace) -> Result<PathBuf> {
     );
     write(&stage.join("DEBIAN/control"), control.as_bytes())?;
     let mut sums = Command::new("sh");
-    sums.args(["-c", "find usr -type f | LC_ALL=C sort | xargs -d '\\n' md5sum"]).current_dir(stage);
-    write(&stage.join("DEBIAN/md5sums"), &sums.output().context("md5sum can't be run")?.stdout)?;
+    sums.args(["-c", "find usr -type f | LC_ALL=C sort | xargs -d '\\n' md5sum"])
+        .current_dir(stage);
+    write(
+        &stage.join("DEBIAN/md5sums"),
+        &sums.output().context("md5sum can't be run")?.stdout,
+    )?;
     let file = out.join(format!("portico_{VERSION}_{architecture}.deb"));
     let mut command = Command::new("dpkg-deb");
     match pace {
@@ -186,10 +214,16 @@ fn deb(stage: &Path, out: &Path, pace: Pace) -> Result<PathBuf> {
 fn libc_version(programs: &[u8]) -> Option<String> {
     const MARK: &[u8] = b"GLIBC_2.";
     let minor = |at: usize| {
-        let digits = programs[at + MARK.len()..].iter().take_while(|byte| byte.is_ascii_digit()).take(3);
+        let digits = programs[at + MARK.len()..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .take(3);
         digits.fold(0, |number, digit| number * 10 + u32::from(digit - b'0'))
     };
-    let found = programs.windows(MARK.len()).enumerate().filter(|(_, window)| *window == MARK);
+    let found = programs
+        .windows(MARK.len())
+        .enumerate()
+        .filter(|(_, window)| *window == MARK);
     found.map(|(at, _)| minor(at)).max().map(|minor| format!("2.{minor}"))
 }
 
@@ -198,7 +232,11 @@ fn bytes_in(folder: &Path) -> Result<u64> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let about = entry.metadata()?;
-        bytes += if about.is_dir() { bytes_in(&entry.path())? } else { about.len() };
+        bytes += if about.is_dir() {
+            bytes_in(&entry.path())?
+        } else {
+            about.len()
+        };
     }
     Ok(bytes)
 }
@@ -267,21 +305,36 @@ mod tests {
     /// The installed shell, in a home of its own.
     fn portico(program: &Path, home: &Path, words: &[&str]) -> Output {
         let mut command = Command::new(program);
-        command.args(words).env_clear().env("HOME", home).env("XDG_RUNTIME_DIR", home);
+        command
+            .args(words)
+            .env_clear()
+            .env("HOME", home)
+            .env("XDG_RUNTIME_DIR", home);
         said(&mut command)
     }
 
     /// dpkg for a system of its own below `root`; nothing of this machine's is read or written.
     fn dpkg(root: &Path, words: &[&str]) -> Output {
         let mut command = Command::new("dpkg");
-        command.arg(format!("--root={}", root.display())).arg(format!("--log={}", root.join("log").display()));
+        command
+            .arg(format!("--root={}", root.display()))
+            .arg(format!("--log={}", root.join("log").display()));
         let path = format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap());
-        said(command.args(["--force-not-root", "--force-depends"]).args(words).env("PATH", path))
+        said(
+            command
+                .args(["--force-not-root", "--force-depends"])
+                .args(words)
+                .env("PATH", path),
+        )
     }
 
     fn files(folder: &Path) -> Vec<String> {
         let listed = said(Command::new("find").args([".", "-type", "f"]).current_dir(folder));
-        let mut files: Vec<_> = String::from_utf8(listed.stdout).unwrap().lines().map(str::to_owned).collect();
+        let mut files: Vec<_> = String::from_utf8(listed.stdout)
+            .unwrap()
+            .lines()
+            .map(str::to_owned)
+            .collect();
         files.sort();
         files
     }
@@ -293,8 +346,11 @@ mod tests {
             return eprintln!("skipped: this system has no dpkg");
         }
         let place = tempfile::tempdir().unwrap();
-        let (example, out, system) =
-            (place.path().join("Harbour.wasm"), place.path().join("out"), place.path().join("system"));
+        let (example, out, system) = (
+            place.path().join("Harbour.wasm"),
+            place.path().join("out"),
+            place.path().join("system"),
+        );
         fs::write(&example, PROGRAM).unwrap();
         let made = pack(&shell, &[example], &out, Pace::Quick).unwrap();
         let [tarball, deb] = &*made else { panic!("{made:?}") };
@@ -305,8 +361,14 @@ mod tests {
         dpkg(&system, &["--install", deb.to_str().unwrap()]);
         let state = dpkg(&system, &["--status", "portico"]);
         let state = String::from_utf8(state.stdout).unwrap();
-        assert!(state.contains("Status: install ok installed") && state.contains(VERSION), "{state}");
-        let libc = state.lines().find(|line| line.starts_with("Depends: libc6 (>= 2.")).unwrap();
+        assert!(
+            state.contains("Status: install ok installed") && state.contains(VERSION),
+            "{state}"
+        );
+        let libc = state
+            .lines()
+            .find(|line| line.starts_with("Depends: libc6 (>= 2."))
+            .unwrap();
         assert!(libc.contains("libgcc-s1"), "{libc}");
 
         let usr = system.join("usr");
@@ -326,9 +388,16 @@ mod tests {
             "portico/services/storage.toml",
             "zsh/vendor-completions/_portico",
         ] {
-            assert!(fs::metadata(share.join(file)).unwrap().len() > 100 || file.ends_with(".wasm"), "{file} is empty");
+            assert!(
+                fs::metadata(share.join(file)).unwrap().len() > 100 || file.ends_with(".wasm"),
+                "{file} is empty"
+            );
         }
-        said(Command::new("bash").arg("-n").arg(share.join("bash-completion/completions/portico")));
+        said(
+            Command::new("bash")
+                .arg("-n")
+                .arg(share.join("bash-completion/completions/portico")),
+        );
         if installed("update-mime-database") {
             said(Command::new("update-mime-database").arg(share.join("mime")));
             let globs = fs::read_to_string(share.join("mime/globs2")).unwrap();
@@ -343,10 +412,16 @@ mod tests {
         let (program, home) = (usr.join("bin/portico"), place.path().join("home"));
         fs::create_dir(&home).unwrap();
         let version = portico(&program, &home, &["--version"]);
-        assert_eq!(String::from_utf8(version.stdout).unwrap(), format!("portico {VERSION}\n"));
+        assert_eq!(
+            String::from_utf8(version.stdout).unwrap(),
+            format!("portico {VERSION}\n")
+        );
         for name in SERVICES {
             let version = said(Command::new(usr.join("bin").join(name)).arg("--version"));
-            assert_eq!(String::from_utf8(version.stdout).unwrap(), format!("{name} {VERSION}\n"));
+            assert_eq!(
+                String::from_utf8(version.stdout).unwrap(),
+                format!("{name} {VERSION}\n")
+            );
         }
         let harbour = share.join("portico/examples/Harbour.wasm");
         portico(&program, &home, &["run", "--headless", harbour.to_str().unwrap()]);
@@ -355,11 +430,21 @@ mod tests {
         // Its broker knows the services that came with it.
         let socket = home.join("broker");
         let mut broker = Command::new(&program);
-        broker.args(["broker", "--port", "0", "--socket"]).arg(&socket).env_clear().env("HOME", &home);
+        broker
+            .args(["broker", "--port", "0", "--socket"])
+            .arg(&socket)
+            .env_clear()
+            .env("HOME", &home);
         let mut broker = broker.stdout(Stdio::piped()).spawn().unwrap();
         let mut ready = String::new();
-        BufReader::new(broker.stdout.take().unwrap()).read_line(&mut ready).unwrap();
-        let status = portico(&program, &home, &["broker", "status", "--socket", socket.to_str().unwrap()]);
+        BufReader::new(broker.stdout.take().unwrap())
+            .read_line(&mut ready)
+            .unwrap();
+        let status = portico(
+            &program,
+            &home,
+            &["broker", "status", "--socket", socket.to_str().unwrap()],
+        );
         broker.kill().unwrap();
         broker.wait().unwrap();
         let status = String::from_utf8(status.stdout).unwrap();
@@ -370,20 +455,34 @@ mod tests {
         dpkg(&system, &["--purge", "portico"]);
         assert!(!program.exists() && !share.join("portico").exists() && !share.join("applications").exists());
         let left = files(&usr);
-        assert!(left.iter().all(|file| file.starts_with("./share/mime/")), "dpkg leaves {left:?}");
+        assert!(
+            left.iter().all(|file| file.starts_with("./share/mime/")),
+            "dpkg leaves {left:?}"
+        );
 
         // The tarball has the same, in a folder that can lie anywhere.
         let anywhere = place.path().join("any where");
         fs::create_dir(&anywhere).unwrap();
         said(Command::new("tar").arg("-xzf").arg(tarball).arg("-C").arg(&anywhere));
-        let folder = anywhere.join(tarball.file_name().unwrap().to_str().unwrap().strip_suffix(".tar.gz").unwrap());
+        let folder = anywhere.join(
+            tarball
+                .file_name()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .strip_suffix(".tar.gz")
+                .unwrap(),
+        );
         assert_eq!(files(&folder).len(), 16, "{:?}", files(&folder));
         portico(&folder.join("bin/portico"), &home, &["--version"]);
     }
 
     #[test]
     fn the_newest_symbol_says_which_glibc_it_takes() {
-        assert_eq!(libc_version(b"..GLIBC_2.4\0GLIBC_2.34\0GLIBC_2.2.5\0").as_deref(), Some("2.34"));
+        assert_eq!(
+            libc_version(b"..GLIBC_2.4\0GLIBC_2.34\0GLIBC_2.2.5\0").as_deref(),
+            Some("2.34")
+        );
         assert_eq!(libc_version(b"GLIBC_PRIVATE"), None);
     }
 }

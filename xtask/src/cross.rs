@@ -33,21 +33,29 @@ pub(crate) fn check() -> Result<()> {
         // The standard library for Windows is bound to the system by import libraries, which dlltool makes.
         ensure("The type check for Windows", &["binutils-mingw-w64-x86-64"])?;
     }
-    run(debian_cargo(&["check", "--package", "portico", "-Zbuild-std=std,panic_abort"]), &rest)
+    run(
+        debian_cargo(&["check", "--package", "portico", "-Zbuild-std=std,panic_abort"]),
+        &rest,
+    )
 }
 
 /// All of them at once, so that what runs on this machine, macros and build scripts, is built for it once.
 fn run(mut command: Command, systems: &[(&str, &str)]) -> Result<()> {
     command.env("CARGO_TARGET_DIR", target().join("cross"));
     // What is built to run here, macros and build scripts, runs for seconds, and nobody looks into it.
-    command.env("CARGO_PROFILE_DEV_OPT_LEVEL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_INCREMENTAL", "0");
+    command
+        .env("CARGO_PROFILE_DEV_OPT_LEVEL", "0")
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .env("CARGO_INCREMENTAL", "0");
     command.args(["--config", "profile.dev.package.\"*\".opt-level=0"]);
     for (_, triple) in systems {
         command.args(["--target", triple]);
         // Build scripts may want to compile C, for which this machine has no compiler. A check links nothing, so that what
         // they would have compiled is never missed.
         let triple = triple.replace('-', "_");
-        command.env(format!("CC_{triple}"), "true").env(format!("AR_{triple}"), "true");
+        command
+            .env(format!("CC_{triple}"), "true")
+            .env(format!("AR_{triple}"), "true");
     }
     step(&format!("Checking the types for {}", names(systems)), &mut command)
 }

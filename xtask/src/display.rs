@@ -29,7 +29,16 @@ impl Display {
         say("\n── Starting a virtual display");
         let screen = format!("{}x{}x24", 1600 * scale, 1000 * scale);
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", &screen, "-nolisten", "tcp", "-noreset"])
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                &screen,
+                "-nolisten",
+                "tcp",
+                "-noreset",
+            ])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -38,24 +47,40 @@ impl Display {
         if let Some(stdout) = server.stdout.take() {
             BufReader::new(stdout).read_line(&mut number)?;
         }
-        let mut display = Self { name: format!(":{}", number.trim()), scale, server, manager: None };
+        let mut display = Self {
+            name: format!(":{}", number.trim()),
+            scale,
+            server,
+            manager: None,
+        };
         if number.trim().is_empty() {
             bail!("Xvfb does not start");
         }
         // Without a window manager no key would ever arrive.
-        let manager = display.command("openbox").stderr(Stdio::null()).spawn().context("cannot start openbox")?;
+        let manager = display
+            .command("openbox")
+            .stderr(Stdio::null())
+            .spawn()
+            .context("cannot start openbox")?;
         display.manager = Some(manager);
-        display.wait("openbox does not take over the display", Duration::from_secs(10), |display| {
-            let property = output(display.command("xprop").args(["-root", "_NET_SUPPORTING_WM_CHECK"]))?;
-            property.contains("window id").then_some(())
-        })?;
+        display.wait(
+            "openbox does not take over the display",
+            Duration::from_secs(10),
+            |display| {
+                let property = output(display.command("xprop").args(["-root", "_NET_SUPPORTING_WM_CHECK"]))?;
+                property.contains("window id").then_some(())
+            },
+        )?;
         Ok(display)
     }
 
     /// A command that runs in this display.
     pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
-        command.env("DISPLAY", &self.name).env_remove("WAYLAND_DISPLAY").env_remove("WAYLAND_SOCKET");
+        command
+            .env("DISPLAY", &self.name)
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("WAYLAND_SOCKET");
         command.env("WINIT_X11_SCALE_FACTOR", self.scale.to_string());
         command
     }
@@ -87,7 +112,11 @@ impl Display {
         self.wait("no window is on the display", limit, |display| {
             display.wake_manager()?;
             let pid = process.id().to_string();
-            let windows = output(display.command("xdotool").args(["search", "--onlyvisible", "--pid", &pid]))?;
+            let windows = output(
+                display
+                    .command("xdotool")
+                    .args(["search", "--onlyvisible", "--pid", &pid]),
+            )?;
             // The newest stands last: a toolkit may keep helpers before it.
             windows.lines().last().map(str::to_owned)
         })
@@ -102,7 +131,12 @@ impl Display {
 
     /// Asks the shell of this display for something, in `portico msg`'s words.
     pub(crate) fn ask(&self, shell: &Path, words: &[&str]) -> Result<()> {
-        let done = self.command(shell).arg("msg").args(words).stdout(Stdio::null()).status();
+        let done = self
+            .command(shell)
+            .arg("msg")
+            .args(words)
+            .stdout(Stdio::null())
+            .status();
         if !done.context("cannot start the shell")?.success() {
             bail!("the shell did not do what `portico msg {}` asks for", words.join(" "));
         }
@@ -111,7 +145,12 @@ impl Display {
 
     /// Saves a picture of a window.
     pub(crate) fn picture(&self, window: &str, to: &Path) -> Result<()> {
-        let status = self.command("import").args(["-window", window]).arg(to).stderr(Stdio::null()).status();
+        let status = self
+            .command("import")
+            .args(["-window", window])
+            .arg(to)
+            .stderr(Stdio::null())
+            .status();
         if !status.context("cannot start import")?.success() {
             bail!("cannot take a picture of window {window}");
         }
@@ -120,7 +159,11 @@ impl Display {
 
     /// Does what a person at the display would do, in xdotool's words.
     pub(crate) fn act(&self, words: &[&str]) -> Result<()> {
-        let status = self.command("xdotool").args(words).status().context("cannot start xdotool")?;
+        let status = self
+            .command("xdotool")
+            .args(words)
+            .status()
+            .context("cannot start xdotool")?;
         if !status.success() {
             bail!("xdotool {} failed", words.join(" "));
         }

@@ -15,9 +15,12 @@ pub(crate) struct Stroke {
 /// The strokes, from back to front.
 pub(crate) fn strokes() -> Vec<Stroke> {
     let mut drawing = Drawing::default();
-    for (colour, top, bottom, phase) in
-        [("Lavender", 20, 120, 0.0), ("Blush", 140, 240, 1.1), ("Peach", 250, 350, 2.0), ("Cream", 350, 450, 3.2)]
-    {
+    for (colour, top, bottom, phase) in [
+        ("Lavender", 20, 120, 0.0),
+        ("Blush", 140, 240, 1.1),
+        ("Peach", 250, 350, 2.0),
+        ("Cream", 350, 450, 3.2),
+    ] {
         drawing.bands(colour, (top, bottom), 12.0, 150.0, phase);
     }
     drawing.draw("Apricot", "Huge", circle((1062.0, 352.0), 44.0));
@@ -25,7 +28,13 @@ pub(crate) fn strokes() -> Vec<Stroke> {
     drawing.bands("Denim", (470, 520), 30.0, 95.0, 0.9);
     drawing.bands("Teal", (530, 620), 34.0, 160.0, 2.6);
     drawing.bands("Cobalt", (630, 795), 5.0, 40.0, 0.0);
-    for (y, left, right) in [(650, 60, 380), (672, 820, 930), (700, 980, 1170), (728, 140, 330), (770, 560, 1000)] {
+    for (y, left, right) in [
+        (650, 60, 380),
+        (672, 820, 930),
+        (700, 980, 1170),
+        (728, 140, 330),
+        (770, 560, 1000),
+    ] {
         drawing.draw("Azure", "Medium", wave((left, right), y, 5.0, 26.0, f64::from(y)));
     }
     for (y, left, right) in [(618, 840, 1100), (668, 180, 320), (742, 420, 520), (775, 110, 260)] {
@@ -37,9 +46,27 @@ pub(crate) fn strokes() -> Vec<Stroke> {
     drawing.draw("Coffee", "Fine", vec![(632.0, 672.0), (632.0, 478.0)]);
     drawing.draw("Paper", "Medium", fan((648.0, 498.0), (648.0, 732.0), 632.0));
     drawing.draw("Coral", "Medium", fan((616.0, 520.0), (616.0, 542.0), 632.0));
-    for (x, y) in [(60.0, 230.0), (105.0, 200.0), (140.0, 242.0), (1120.0, 140.0), (1155.0, 165.0)] {
-        let wings = [(-20.0, -6.0), (-12.0, -11.0), (-5.0, -8.0), (0.0, 0.0), (5.0, -8.0), (12.0, -11.0), (20.0, -6.0)];
-        drawing.draw("Charcoal", "Fine", wings.iter().map(|(dx, dy)| (x + dx, y + dy)).collect());
+    for (x, y) in [
+        (60.0, 230.0),
+        (105.0, 200.0),
+        (140.0, 242.0),
+        (1120.0, 140.0),
+        (1155.0, 165.0),
+    ] {
+        let wings = [
+            (-20.0, -6.0),
+            (-12.0, -11.0),
+            (-5.0, -8.0),
+            (0.0, 0.0),
+            (5.0, -8.0),
+            (12.0, -11.0),
+            (20.0, -6.0),
+        ];
+        drawing.draw(
+            "Charcoal",
+            "Fine",
+            wings.iter().map(|(dx, dy)| (x + dx, y + dy)).collect(),
+        );
     }
     drawing.0
 }

@@ -12,12 +12,16 @@ pub(crate) fn run(seconds: u32) -> Result<()> {
     }
     if !installed("cargo-fuzz") {
         // Its home is on the path of everybody who has a toolchain.
-        step("Installing cargo-fuzz", &mut cargo(&["install", "cargo-fuzz", "--locked"]))?;
+        step(
+            "Installing cargo-fuzz",
+            &mut cargo(&["install", "cargo-fuzz", "--locked"]),
+        )?;
     }
     let directory = root().join("fuzz/fuzz_targets");
     let entries = fs::read_dir(&directory).with_context(|| format!("cannot list {}", directory.display()))?;
-    let mut targets: Vec<String> =
-        entries.filter_map(|entry| entry.ok()?.path().file_stem()?.to_str().map(str::to_owned)).collect();
+    let mut targets: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.path().file_stem()?.to_str().map(str::to_owned))
+        .collect();
     targets.sort();
     for name in &targets {
         let kept = target().join("fuzz").join("corpus").join(name);
@@ -38,6 +42,10 @@ pub(crate) fn run(seconds: u32) -> Result<()> {
         ]);
         step(&format!("Fuzzing {name} for {seconds} seconds"), &mut command)?;
     }
-    say(&format!("\n{} fuzz targets found nothing in {seconds} seconds each: {}", targets.len(), targets.join(", ")));
+    say(&format!(
+        "\n{} fuzz targets found nothing in {seconds} seconds each: {}",
+        targets.len(),
+        targets.join(", ")
+    ));
     Ok(())
 }

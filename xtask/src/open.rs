@@ -21,15 +21,19 @@ pub(crate) fn run(example: Option<&str>) -> Result<()> {
         || !cfg!(target_os = "linux")
     {
         return match program {
-            Some(program) => {
-                step(&format!("Opening {}", program.display()), Command::new(shell).arg("run").arg(program))
-            }
+            Some(program) => step(
+                &format!("Opening {}", program.display()),
+                Command::new(shell).arg("run").arg(program),
+            ),
             None => step("Opening home", &mut Command::new(shell)),
         };
     }
     say("\nThere is no display here: a virtual one takes its place, and a picture of the window is saved.");
     let display = Display::start(1)?;
-    let picture = target().join("pictures").join(example.unwrap_or("home")).with_extension("png");
+    let picture = target()
+        .join("pictures")
+        .join(example.unwrap_or("home"))
+        .with_extension("png");
     std::fs::create_dir_all(target().join("pictures"))?;
     let mut process = match program {
         Some(program) => open(&display, &shell, program)?,
@@ -52,10 +56,21 @@ fn picture_of(display: &Display, shell: &Path, process: &mut Child, to: &Path) -
 
 /// Builds the shell, nearly as people use it. Unoptimised, it would be there sooner, and would show a stranger a slideshow.
 pub(crate) fn build_shell() -> Result<PathBuf> {
-    let build = ["build", "--profile", "quick", "--package", "portico", "--package", "portico-services", "--bins"];
+    let build = [
+        "build",
+        "--profile",
+        "quick",
+        "--package",
+        "portico",
+        "--package",
+        "portico-services",
+        "--bins",
+    ];
     step("Building the shell and the services", &mut cargo(&build))?;
     services::lay_out()?;
-    Ok(target().join("quick").join(if cfg!(windows) { "portico.exe" } else { "portico" }))
+    Ok(target()
+        .join("quick")
+        .join(if cfg!(windows) { "portico.exe" } else { "portico" }))
 }
 
 /// Opens a program in a display that was started for it, so that the shell is a new one, and can be driven.
@@ -63,7 +78,9 @@ pub(crate) fn open(display: &Display, shell: &Path, program: &Path) -> Result<Ch
     say(&format!("\n── Opening {}", program.display()));
     let mut command = display.command(shell);
     command.arg("run").arg(program);
-    command.spawn().with_context(|| format!("cannot start {}", shell.display()))
+    command
+        .spawn()
+        .with_context(|| format!("cannot start {}", shell.display()))
 }
 
 /// Opens home in a display that was started for it, as it is when nothing has been installed yet.
@@ -76,14 +93,22 @@ pub(crate) fn open_home(display: &Display, shell: &Path) -> Result<Child> {
         std::fs::remove_dir_all(&home)?;
     }
     std::fs::create_dir_all(&home)?;
-    command.env("XDG_DATA_HOME", &home).env("XDG_STATE_HOME", &home).env("PORTICO_EXAMPLES", target().join("examples"));
-    command.spawn().with_context(|| format!("cannot start {}", shell.display()))
+    command
+        .env("XDG_DATA_HOME", &home)
+        .env("XDG_STATE_HOME", &home)
+        .env("PORTICO_EXAMPLES", target().join("examples"));
+    command
+        .spawn()
+        .with_context(|| format!("cannot start {}", shell.display()))
 }
 
 /// The example of that name.
 pub(crate) fn choose<'a>(examples: &'a [PathBuf], name: &str) -> Result<&'a PathBuf> {
-    examples.iter().find(|path| path.file_stem().is_some_and(|stem| stem == name)).with_context(|| {
-        let names: Vec<_> = examples.iter().filter_map(|path| path.file_stem()?.to_str()).collect();
-        format!("there is no example `{name}`; there are: {}", names.join(", "))
-    })
+    examples
+        .iter()
+        .find(|path| path.file_stem().is_some_and(|stem| stem == name))
+        .with_context(|| {
+            let names: Vec<_> = examples.iter().filter_map(|path| path.file_stem()?.to_str()).collect();
+            format!("there is no example `{name}`; there are: {}", names.join(", "))
+        })
 }

@@ -58,7 +58,9 @@ pub(crate) fn ensure(purpose: &str, packages: &[&str]) -> Result<()> {
         update()?;
     }
     let mut command = apt()?;
-    command.args(["install", "-y", "--no-install-recommends"]).args(&missing);
+    command
+        .args(["install", "-y", "--no-install-recommends"])
+        .args(&missing);
     step(&format!("{purpose}: installing {}", missing.join(" ")), &mut command)
 }
 
@@ -70,7 +72,9 @@ pub(crate) fn debian() -> bool {
 /// The version that apt would install; `None` where it offers none.
 pub(crate) fn candidate(package: &str) -> Option<String> {
     let policy = output(Command::new("apt-cache").env("LC_ALL", "C").args(["policy", package]))?;
-    let version = policy.lines().find_map(|line| line.trim().strip_prefix("Candidate: "))?;
+    let version = policy
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("Candidate: "))?;
     (version != "(none)").then(|| version.to_owned())
 }
 
@@ -96,6 +100,8 @@ fn apt() -> Result<Command> {
         bail!("packages have to be installed, and this is neither root nor is there sudo");
     };
     // Others may be installing too: wait for them.
-    command.env("DEBIAN_FRONTEND", "noninteractive").args(["-o", "DPkg::Lock::Timeout=400"]);
+    command
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .args(["-o", "DPkg::Lock::Timeout=400"]);
     Ok(command)
 }

@@ -80,9 +80,21 @@ fn drag(display: &Display, window: &str, points: &[Point]) -> Result<()> {
     let mut words = Vec::new();
     for (step, point) in points.iter().enumerate() {
         let [x, y] = place(*point);
-        words.extend(["mousemove", "--window", window].map(str::to_owned).into_iter().chain([x, y]));
+        words.extend(
+            ["mousemove", "--window", window]
+                .map(str::to_owned)
+                .into_iter()
+                .chain([x, y]),
+        );
         // No faster than a hand, or the program sees less of the line.
-        words.extend(if step == 0 { ["mousedown", "1"] } else { ["sleep", "0.004"] }.map(str::to_owned));
+        words.extend(
+            if step == 0 {
+                ["mousedown", "1"]
+            } else {
+                ["sleep", "0.004"]
+            }
+            .map(str::to_owned),
+        );
     }
     words.extend(["mouseup", "1"].map(str::to_owned));
     display.act(&words.iter().map(String::as_str).collect::<Vec<_>>())

@@ -14,7 +14,9 @@ pub(crate) fn say(line: &str) {
 /// Says what comes next, does it, and stops when it fails.
 pub(crate) fn step(what: &str, command: &mut Command) -> Result<()> {
     say(&format!("\n── {what}"));
-    let status = command.status().with_context(|| format!("{what}: cannot start {}", name(command)))?;
+    let status = command
+        .status()
+        .with_context(|| format!("{what}: cannot start {}", name(command)))?;
     if !status.success() {
         bail!("{what}: {} failed ({status})", name(command));
     }
@@ -24,7 +26,10 @@ pub(crate) fn step(what: &str, command: &mut Command) -> Result<()> {
 /// What a command prints, without its last newline; `None` when it cannot be started or fails. Its errors are not shown.
 pub(crate) fn output(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
 }
 
 /// Whether a program of that name can be found.
@@ -48,7 +53,10 @@ pub(crate) fn target() -> PathBuf {
 /// The cargo that runs this, in the clone's root.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(root()).env("CARGO_TARGET_DIR", target()).args(arguments);
+    command
+        .current_dir(root())
+        .env("CARGO_TARGET_DIR", target())
+        .args(arguments);
     command
 }
 

@@ -14,27 +14,50 @@ pub(crate) fn run() -> Result<()> {
     let fuzz = ["--manifest-path", "fuzz/Cargo.toml"];
 
     step("Formatting", &mut cargo(&["fmt", "--all", "--check"]))?;
-    step("Formatting of the examples", cargo(&["fmt", "--all", "--check"]).args(examples))?;
-    step("Formatting of the fuzz targets", cargo(&["fmt", "--all", "--check"]).args(fuzz))?;
+    step(
+        "Formatting of the examples",
+        cargo(&["fmt", "--all", "--check"]).args(examples),
+    )?;
+    step(
+        "Formatting of the fuzz targets",
+        cargo(&["fmt", "--all", "--check"]).args(fuzz),
+    )?;
 
     dependencies()?;
 
     let warnings = ["--", "-D", "warnings"];
-    step("Lints", cargo(&["clippy", "--workspace", "--all-targets"]).args(warnings))?;
+    step(
+        "Lints",
+        cargo(&["clippy", "--workspace", "--all-targets"]).args(warnings),
+    )?;
     // Linting stops before linking, so that the examples can be looked at as if they were for this system.
     let mut lints = cargo(&["clippy", "--workspace"]);
-    step("Lints of the examples", lints.args(examples).args(warnings).env("CARGO_TARGET_DIR", target().join("wasm")))?;
+    step(
+        "Lints of the examples",
+        lints
+            .args(examples)
+            .args(warnings)
+            .env("CARGO_TARGET_DIR", target().join("wasm")),
+    )?;
 
     let mut tests = cargo(&["test", "--workspace"]);
-    step("Tests of the examples", tests.args(examples).env("CARGO_TARGET_DIR", target().join("wasm")))?;
+    step(
+        "Tests of the examples",
+        tests.args(examples).env("CARGO_TARGET_DIR", target().join("wasm")),
+    )?;
 
     build_examples()?;
     // With the toolchain that the examples may have brought.
     cross::check()?;
     // All packages at once, always: with fewer, dependencies have fewer features and are built once more.
-    step("Building the shell and the tests", &mut cargo(&["build", "--workspace", "--all-targets"]))?;
+    step(
+        "Building the shell and the tests",
+        &mut cargo(&["build", "--workspace", "--all-targets"]),
+    )?;
     // The end-to-end tests start the shell that has just been built.
-    let shell = target().join("debug").join(format!("portico{}", std::env::consts::EXE_SUFFIX));
+    let shell = target()
+        .join("debug")
+        .join(format!("portico{}", std::env::consts::EXE_SUFFIX));
     let mut tests = cargo(&["test", "--workspace", "--no-fail-fast"]);
     step("Running the tests", tests.env("PORTICO_BIN", shell))?;
 

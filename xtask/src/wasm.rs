@@ -41,33 +41,58 @@ pub(crate) fn build_examples() -> Result<Vec<PathBuf>> {
 
 /// The toolchain for wasm32 programs in Rust: the current one if it has the target, else Debian's, else rustup's target.
 fn build_rust() -> Result<PathBuf> {
-    let arguments = ["build", "--release", "--workspace", "--manifest-path", "examples/Cargo.toml", "--target", TARGET];
+    let arguments = [
+        "build",
+        "--release",
+        "--workspace",
+        "--manifest-path",
+        "examples/Cargo.toml",
+        "--target",
+        TARGET,
+    ];
     let directory = target().join("wasm");
     let mut command = if has_target(TARGET) {
         cargo(&arguments)
     } else if offered()? {
         ensure("A toolchain for wasm32", DEBIAN_RUST)?;
         let mut command = debian_cargo(&arguments);
-        command.arg("-Zbuild-std=std,panic_abort").env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-19");
+        command
+            .arg("-Zbuild-std=std,panic_abort")
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-19");
         command
     } else if installed("rustup") {
-        step("Adding the wasm32 target to this toolchain", Command::new("rustup").args(["target", "add", TARGET]))?;
+        step(
+            "Adding the wasm32 target to this toolchain",
+            Command::new("rustup").args(["target", "add", TARGET]),
+        )?;
         cargo(&arguments)
     } else {
         bail!("no toolchain for {TARGET}: install that target of Rust, then run this again");
     };
-    step("Building the examples in Rust", command.env("CARGO_TARGET_DIR", &directory))?;
+    step(
+        "Building the examples in Rust",
+        command.env("CARGO_TARGET_DIR", &directory),
+    )?;
     Ok(directory.join(TARGET).join("release"))
 }
 
 /// Debian's cargo with Debian's rustc: it carries the sources of the standard library, from which it builds it for any target.
 pub(crate) fn debian_cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new("/usr/bin/cargo");
-    command.current_dir(root()).env("RUSTC", "/usr/bin/rustc").env("RUSTC_BOOTSTRAP", "1").args(arguments);
+    command
+        .current_dir(root())
+        .env("RUSTC", "/usr/bin/rustc")
+        .env("RUSTC_BOOTSTRAP", "1")
+        .args(arguments);
     // What was set for the toolchain that runs this would lead the other astray.
-    for name in
-        ["CARGO", "RUSTUP_TOOLCHAIN", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER", "LD_LIBRARY_PATH"]
-    {
+    for name in [
+        "CARGO",
+        "RUSTUP_TOOLCHAIN",
+        "RUSTFLAGS",
+        "CARGO_ENCODED_RUSTFLAGS",
+        "RUSTC_WRAPPER",
+        "LD_LIBRARY_PATH",
+    ] {
         command.env_remove(name);
     }
     command
@@ -75,9 +100,20 @@ pub(crate) fn debian_cargo(arguments: &[&str]) -> Command {
 
 /// Whether Debian's packages with the sources of the standard library are here, in a version that builds this tree.
 pub(crate) fn debian_rust_installed() -> bool {
-    let version = output(Command::new("/usr/bin/rustc").env_remove("LD_LIBRARY_PATH").arg("--version"));
-    let recent = version.as_deref().and_then(|line| line.split(' ').nth(1)).is_some_and(recent_enough);
-    let sysroot = output(Command::new("/usr/bin/rustc").env_remove("LD_LIBRARY_PATH").args(["--print", "sysroot"]));
+    let version = output(
+        Command::new("/usr/bin/rustc")
+            .env_remove("LD_LIBRARY_PATH")
+            .arg("--version"),
+    );
+    let recent = version
+        .as_deref()
+        .and_then(|line| line.split(' ').nth(1))
+        .is_some_and(recent_enough);
+    let sysroot = output(
+        Command::new("/usr/bin/rustc")
+            .env_remove("LD_LIBRARY_PATH")
+            .args(["--print", "sysroot"]),
+    );
     recent
         && Path::new("/usr/bin/cargo").is_file()
         && sysroot.is_some_and(|root| Path::new(&root).join("lib/rustlib/src/rust/library/std").is_dir())
@@ -122,7 +158,11 @@ fn build_c(name: &str, to: &Path) -> Result<()> {
     let clang = match clang() {
         Some(clang) => clang,
         None => {
-            let packages = if candidate("clang-19").is_some() { ["clang-19", "lld-19"] } else { ["clang", "lld"] };
+            let packages = if candidate("clang-19").is_some() {
+                ["clang-19", "lld-19"]
+            } else {
+                ["clang", "lld"]
+            };
             ensure("A C compiler for wasm32", &packages)?;
             clang()
                 .context("no clang with a wasm-ld of the same version beside it: install both, then run this again")?
@@ -154,9 +194,14 @@ fn build_c(name: &str, to: &Path) -> Result<()> {
 
 /// The newest clang that has a linker for WebAssembly beside it.
 fn clang() -> Option<String> {
-    let versions = (15..=30).rev().map(|version| (format!("clang-{version}"), format!("wasm-ld-{version}")));
+    let versions = (15..=30)
+        .rev()
+        .map(|version| (format!("clang-{version}"), format!("wasm-ld-{version}")));
     let plain = std::iter::once(("clang".to_owned(), "wasm-ld".to_owned()));
-    versions.chain(plain).find(|(clang, linker)| installed(clang) && installed(linker)).map(|(clang, _)| clang)
+    versions
+        .chain(plain)
+        .find(|(clang, linker)| installed(clang) && installed(linker))
+        .map(|(clang, _)| clang)
 }
 
 fn names(wanted: impl Fn(&Path) -> bool) -> Result<Vec<String>> {
@@ -164,7 +209,9 @@ fn names(wanted: impl Fn(&Path) -> bool) -> Result<Vec<String>> {
     let entries = fs::read_dir(&directory).with_context(|| format!("cannot list {}", directory.display()))?;
     let names = entries.filter_map(|entry| {
         let path = entry.ok()?.path();
-        wanted(&path).then(|| path.file_name()?.to_str().map(str::to_owned)).flatten()
+        wanted(&path)
+            .then(|| path.file_name()?.to_str().map(str::to_owned))
+            .flatten()
     });
     Ok(names.collect())
 }
@@ -186,7 +233,9 @@ fn newest(directories: &[&Path]) -> Result<SystemTime> {
 }
 
 fn modified(path: &Path) -> SystemTime {
-    fs::metadata(path).and_then(|data| data.modified()).unwrap_or(SystemTime::UNIX_EPOCH)
+    fs::metadata(path)
+        .and_then(|data| data.modified())
+        .unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 fn copy_if_changed(from: &Path, to: &Path) -> Result<()> {

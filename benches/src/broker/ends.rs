@@ -58,7 +58,9 @@ pub(super) fn connect(carrier: Carrier, server: &Server, size: usize, senders: u
     match carrier {
         Carrier::Tcp | Carrier::Unix => {
             let mut last = Portico::connect(carrier, server)?;
-            let many = (0..senders).map(|_| Portico::connect(carrier, server)).collect::<Result<Vec<_>>>()?;
+            let many = (0..senders)
+                .map(|_| Portico::connect(carrier, server))
+                .collect::<Result<Vec<_>>>()?;
             let to = many.first().map_or(0, |first| first.port);
             let destination = last.port;
             let many = many.into_iter().map(|one| one.end(destination, size)).collect();
@@ -72,7 +74,12 @@ pub(super) fn connect(carrier: Carrier, server: &Server, size: usize, senders: u
         }
         Carrier::Nats => {
             let last = nats(server, "b", "a", size)?;
-            Ok(((0..senders).map(|_| nats(server, "a", "b", size)).collect::<Result<_>>()?, last))
+            Ok((
+                (0..senders)
+                    .map(|_| nats(server, "a", "b", size))
+                    .collect::<Result<_>>()?,
+                last,
+            ))
         }
         Carrier::Redis => {
             let mut last = tcp(server)?;
@@ -101,7 +108,14 @@ impl End {
         let times = (BATCH / message.len().max(1)).max(1);
         let buffer = vec![0; READ + 3 * PAGE];
         let at = buffer.as_ptr().align_offset(PAGE) % PAGE;
-        Self { socket, buffer, at, batch: message.repeat(times), times, incoming }
+        Self {
+            socket,
+            buffer,
+            at,
+            batch: message.repeat(times),
+            times,
+            incoming,
+        }
     }
 
     /// How many messages go at once.
@@ -126,12 +140,18 @@ impl End {
     pub(super) fn receive(&mut self, messages: usize) -> Result<()> {
         let (mut count, mut pieces) = (0, Pieces::default());
         let mut last = 0..0;
-        while self.incoming.map_or(pieces.whole < messages || pieces.left > 0, |of| count < messages * of) {
+        while self
+            .incoming
+            .map_or(pieces.whole < messages || pieces.left > 0, |of| count < messages * of)
+        {
             self.at += SHIFT;
             if self.at > 2 * PAGE {
                 self.at -= PAGE;
             }
-            let came = self.socket.read(&mut self.buffer[self.at..self.at + READ]).context("nothing comes")?;
+            let came = self
+                .socket
+                .read(&mut self.buffer[self.at..self.at + READ])
+                .context("nothing comes")?;
             ensure!(came > 0, "the connection was closed");
             count += came;
             last = self.at..self.at + came;
@@ -139,8 +159,14 @@ impl End {
                 pieces.take(&self.buffer[last.clone()])?;
             }
         }
-        ensure!(self.incoming.is_none_or(|of| count == messages * of), "more came than was sent");
-        ensure!(self.buffer[last].trim_ascii_end().ends_with(b"!"), "another message came than was sent");
+        ensure!(
+            self.incoming.is_none_or(|of| count == messages * of),
+            "more came than was sent"
+        );
+        ensure!(
+            self.buffer[last].trim_ascii_end().ends_with(b"!"),
+            "another message came than was sent"
+        );
         Ok(())
     }
 }
@@ -190,10 +216,18 @@ impl Portico {
             }
             _ => Box::new(tcp(server)?),
         };
-        socket.write_all(&OpenPort { flags: EXTENDED.into(), ..Default::default() }.frame(&[]))?;
+        socket.write_all(
+            &OpenPort {
+                flags: EXTENDED.into(),
+                ..Default::default()
+            }
+            .frame(&[]),
+        )?;
         let mut answer = [0; size_of::<OpenedPort>()];
         socket.read_exact(&mut answer)?;
-        let opened = OpenedPort::read_from_bytes(&answer).ok().filter(|opened| opened.code == 0);
+        let opened = OpenedPort::read_from_bytes(&answer)
+            .ok()
+            .filter(|opened| opened.code == 0);
         let port = opened.context("no port was opened")?.port.get();
         Ok(Self { socket, port })
     }

@@ -21,10 +21,30 @@ struct Load {
     size: usize,
 }
 
-const SMALL: Load = Load { name: "64 B one way", senders: 1, messages: 500_000, size: 64 };
-const MEDIUM: Load = Load { name: "1 KiB one way", senders: 1, messages: 150_000, size: 1024 };
-const MANY: Load = Load { name: "1 KiB of 8 senders", senders: 8, messages: 150_000, size: 1024 };
-const LONG: Load = Load { name: "1 MiB one way", senders: 1, messages: 200, size: 1 << 20 };
+const SMALL: Load = Load {
+    name: "64 B one way",
+    senders: 1,
+    messages: 500_000,
+    size: 64,
+};
+const MEDIUM: Load = Load {
+    name: "1 KiB one way",
+    senders: 1,
+    messages: 150_000,
+    size: 1024,
+};
+const MANY: Load = Load {
+    name: "1 KiB of 8 senders",
+    senders: 8,
+    messages: 150_000,
+    size: 1024,
+};
+const LONG: Load = Load {
+    name: "1 MiB one way",
+    senders: 1,
+    messages: 200,
+    size: 1 << 20,
+};
 
 pub(crate) fn beside_nats(bench: &Bench) -> Result<Vec<Row>> {
     let (portico, nats) = (Server::portico(bench)?, Server::nats()?);
@@ -36,7 +56,10 @@ pub(crate) fn beside_nats(bench: &Bench) -> Result<Vec<Row>> {
 
 pub(crate) fn beside_redis(bench: &Bench) -> Result<Vec<Row>> {
     let (portico, redis) = (Server::portico(bench)?, Server::redis()?);
-    [SMALL, MEDIUM, MANY].iter().map(|load| rate(load, &portico, (Carrier::Redis, &redis, "redis"), None)).collect()
+    [SMALL, MEDIUM, MANY]
+        .iter()
+        .map(|load| rate(load, &portico, (Carrier::Redis, &redis, "redis"), None))
+        .collect()
 }
 
 /// Portico's broker over TCP beside another system.
@@ -50,7 +73,10 @@ fn rate(load: &Load, portico: &Server, other: (Carrier, &Server, &str), least: O
         unit: Unit::PerSecond,
         portico: figures[0][0],
         native: Some(figures[1][0]),
-        reach: Reach { at_least: least, ..Reach::default() },
+        reach: Reach {
+            at_least: least,
+            ..Reach::default()
+        },
     })
 }
 
@@ -71,9 +97,25 @@ pub(crate) fn cost(bench: &Bench) -> Result<Vec<Row>> {
                 native: None,
                 reach,
             };
-            rows.push(row(": CPU of one", Unit::Seconds, cost, Reach { most: Some(most), ..Reach::default() }));
+            rows.push(row(
+                ": CPU of one",
+                Unit::Seconds,
+                cost,
+                Reach {
+                    most: Some(most),
+                    ..Reach::default()
+                },
+            ));
             if load.size == SMALL.size {
-                rows.push(row("", Unit::PerSecond, rate, Reach { least: Some(2e6), ..Reach::default() }));
+                rows.push(row(
+                    "",
+                    Unit::PerSecond,
+                    rate,
+                    Reach {
+                        least: Some(2e6),
+                        ..Reach::default()
+                    },
+                ));
             }
         }
     }
@@ -92,14 +134,20 @@ pub(crate) fn long(bench: &Bench) -> Result<Vec<Row>> {
         unit: Unit::PerSecond,
         portico: figures[side][0],
         native: Some(figures[1][0]),
-        reach: Reach { at_least: Some(least), ..Reach::default() },
+        reach: Reach {
+            at_least: Some(least),
+            ..Reach::default()
+        },
     };
     let most = Row {
         what: format!("broker: {}, most memory", LONG.name),
         unit: Unit::Bytes,
         portico: peak(portico.process())?,
         native: Some(peak(relay.process())?),
-        reach: Reach { most: Some(16.0 * 1024.0 * 1024.0), ..Reach::default() },
+        reach: Reach {
+            most: Some(16.0 * 1024.0 * 1024.0),
+            ..Reach::default()
+        },
     };
     Ok(vec![row("TCP, relay", 0, 1.0), row("Unix socket, relay", 2, 1.3), most])
 }
@@ -119,14 +167,19 @@ fn flow(load: &Load, carrier: Carrier, server: &Server) -> Result<Flow> {
     let before = cpu(server.process())?;
     let began = Instant::now();
     thread::scope(|scope| {
-        let sending: Vec<_> =
-            senders.into_iter().map(|mut sender| scope.spawn(move || sender.send(batches).map(|()| sender))).collect();
+        let sending: Vec<_> = senders
+            .into_iter()
+            .map(|mut sender| scope.spawn(move || sender.send(batches).map(|()| sender)))
+            .collect();
         receiver.receive(messages)?;
         let took = began.elapsed().as_secs_f64();
         let cpu = (cpu(server.process())? - before) / messages as f64;
         for sender in sending {
             sender.join().map_err(|_| anyhow::anyhow!("a sender has panicked"))??;
         }
-        Ok(Flow { rate: messages as f64 / took, cpu })
+        Ok(Flow {
+            rate: messages as f64 / took,
+            cpu,
+        })
     })
 }

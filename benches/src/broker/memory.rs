@@ -22,7 +22,10 @@ pub(crate) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let mut clients = Vec::new();
     let mut fill = |count: u32| -> Result<()> {
         for _ in 0..count {
-            clients.push((connect(Carrier::Tcp, &server, 64, 0)?, connect(Carrier::Unix, &server, 64, 0)?));
+            clients.push((
+                connect(Carrier::Tcp, &server, 64, 0)?,
+                connect(Carrier::Unix, &server, 64, 0)?,
+            ));
         }
         sleep(REST);
         Ok(())
@@ -40,7 +43,10 @@ pub(crate) fn measure(bench: &Bench) -> Result<Vec<Row>> {
         unit,
         portico,
         native: None,
-        reach: Reach { most: Some(most), ..Reach::default() },
+        reach: Reach {
+            most: Some(most),
+            ..Reach::default()
+        },
     };
     Ok(vec![
         row("memory, idle", Unit::Bytes, idle, 4.0 * 1024.0 * 1024.0),

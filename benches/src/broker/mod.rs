@@ -32,5 +32,8 @@ fn in_turns<const FIGURES: usize>(
     let middle = |taken: &Vec<[f64; FIGURES]>, figure: usize| {
         crate::measure::median(&taken.iter().map(|figures| figures[figure]).collect::<Vec<_>>())
     };
-    Ok(taken.iter().map(|taken| std::array::from_fn(|figure| middle(taken, figure))).collect())
+    Ok(taken
+        .iter()
+        .map(|taken| std::array::from_fn(|figure| middle(taken, figure)))
+        .collect())
 }

@@ -30,7 +30,9 @@ impl Server {
         let mut command = Command::new(&bench.portico);
         command.args(["broker", "--port", "0", "--socket"]).arg(&socket);
         // Its services would be those of whoever measures.
-        command.env("XDG_CONFIG_HOME", directory.path()).env("XDG_CONFIG_DIRS", directory.path());
+        command
+            .env("XDG_CONFIG_HOME", directory.path())
+            .env("XDG_CONFIG_DIRS", directory.path());
         Self::announced(command, directory, Some(socket))
     }
 
@@ -48,7 +50,9 @@ impl Server {
         std::fs::write(&file, "max_pending: 1GB\nwrite_deadline: \"60s\"\nmax_payload: 8MB\n")?;
         let port = free_port()?;
         let mut command = Command::new(installed("nats-server")?);
-        command.args(["--addr", "127.0.0.1", "--port", &port.to_string(), "--config"]).arg(&file);
+        command
+            .args(["--addr", "127.0.0.1", "--port", &port.to_string(), "--config"])
+            .arg(&file);
         Self::silent(command, port, directory)
     }
 
@@ -56,7 +60,17 @@ impl Server {
         let directory = tempfile::tempdir()?;
         let port = free_port()?;
         let mut command = Command::new(installed("redis-server")?);
-        command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", "", "--dir"]).arg(directory.path());
+        command
+            .args([
+                "--bind",
+                "127.0.0.1",
+                "--port",
+                &port.to_string(),
+                "--save",
+                "",
+                "--dir",
+            ])
+            .arg(directory.path());
         command.args(["--client-output-buffer-limit", "pubsub 0 0 0"]);
         Self::silent(command, port, directory)
     }
@@ -70,7 +84,12 @@ impl Server {
         }
         let address = line.split_whitespace().find_map(|word| word.parse().ok());
         let unknown = (Ipv4Addr::UNSPECIFIED, 0).into();
-        let server = Self { child, address: address.unwrap_or(unknown), socket, _directory: directory };
+        let server = Self {
+            child,
+            address: address.unwrap_or(unknown),
+            socket,
+            _directory: directory,
+        };
         if server.address == unknown {
             bail!("it says nothing of an address: {line:?}");
         }
@@ -79,8 +98,17 @@ impl Server {
 
     /// Starts a program and waits until somebody can connect to it.
     fn silent(mut command: Command, port: u16, directory: TempDir) -> Result<Self> {
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        let server = Self { child, address: (Ipv4Addr::LOCALHOST, port).into(), socket: None, _directory: directory };
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let server = Self {
+            child,
+            address: (Ipv4Addr::LOCALHOST, port).into(),
+            socket: None,
+            _directory: directory,
+        };
         let began = Instant::now();
         while TcpStream::connect(server.address).is_err() {
             if began.elapsed() > PATIENCE {
@@ -114,6 +142,11 @@ fn installed(name: &str) -> Result<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     // Servers are often not in the path of users.
     let others = ["/usr/sbin", "/usr/local/sbin"].map(OsStr::new).map(PathBuf::from);
-    let found = std::env::split_paths(&path).chain(others).map(|directory| directory.join(name));
-    found.into_iter().find(|file| file.is_file()).with_context(|| format!("{name} is not installed"))
+    let found = std::env::split_paths(&path)
+        .chain(others)
+        .map(|directory| directory.join(name));
+    found
+        .into_iter()
+        .find(|file| file.is_file())
+        .with_context(|| format!("{name} is not installed"))
 }

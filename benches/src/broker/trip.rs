@@ -27,7 +27,10 @@ pub(crate) fn measure(bench: &Bench) -> Result<Vec<Row>> {
         unit: Unit::Seconds,
         portico: figures[side][0],
         native: Some(figures[1][0]),
-        reach: Reach { ratio: Some(most), ..Reach::default() },
+        reach: Reach {
+            ratio: Some(most),
+            ..Reach::default()
+        },
     };
     Ok(vec![row("TCP, relay", 0, 1.05), row("Unix socket, relay", 2, 0.8)])
 }
@@ -52,7 +55,9 @@ fn trip(carrier: Carrier, server: &Server) -> Result<f64> {
                 taken.push(began.elapsed().as_secs_f64());
             }
         }
-        answers.join().map_err(|_| anyhow::anyhow!("who answers has panicked"))??;
+        answers
+            .join()
+            .map_err(|_| anyhow::anyhow!("who answers has panicked"))??;
         Ok(median(&taken))
     })
 }

@@ -23,12 +23,18 @@ const ROUNDS: usize = 101;
 pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
     let (one, many) = (program(1, CALLS)?, program(BATCH, CALLS / BATCH)?);
     let kernel = kernel(None)?;
-    let (one_loaded, many_loaded) =
-        (kernel.load(&one, &LoadOptions::default())?, kernel.load(&many, &LoadOptions::default())?);
+    let (one_loaded, many_loaded) = (
+        kernel.load(&one, &LoadOptions::default())?,
+        kernel.load(&many, &LoadOptions::default())?,
+    );
     let bare = Bare::new(&one)?;
     let single = interleaved(ROUNDS, || portico(&kernel, &one_loaded), || bare.run())?;
     let batch = interleaved(ROUNDS, || portico(&kernel, &many_loaded), || bare.run())?;
-    let reach = Reach { ratio: Some(3.0), most: Some(60e-9), ..Reach::default() };
+    let reach = Reach {
+        ratio: Some(3.0),
+        most: Some(60e-9),
+        ..Reach::default()
+    };
     let row = |what: &str, (portico, native): (f64, f64)| Row {
         what: what.to_owned(),
         unit: Unit::Seconds,
@@ -36,12 +42,17 @@ pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
         native: Some(native),
         reach,
     };
-    Ok(vec![row("ar() with one ready answer", single), row("a command in a batch of 1,000", batch)])
+    Ok(vec![
+        row("ar() with one ready answer", single),
+        row("a command in a batch of 1,000", batch),
+    ])
 }
 
 fn program(batch: u32, calls: u32) -> Result<Vec<u8>> {
     let text = include_str!("../programs/calls.wat");
-    let text = text.replace("{{BATCH}}", &batch.to_string()).replace("{{CALLS}}", &calls.to_string());
+    let text = text
+        .replace("{{BATCH}}", &batch.to_string())
+        .replace("{{CALLS}}", &calls.to_string());
     Ok(wat::parse_str(text)?)
 }
 
@@ -108,14 +119,20 @@ fn copy(bytes: &mut [u8], state: &mut State, size: u32, data: u32, done: u32) ->
     for _ in 0..size {
         let command: [u8; 16] = bytes.get(at..at + 16)?.try_into().ok()?;
         let [a, b, c, d] = [0, 4, 8, 12].map(|field| [0, 1, 2, 3].map(|byte| command[field + byte]));
-        let (_channel, new, which, message) =
-            (u32::from_le_bytes(a), u32::from_le_bytes(b), u32::from_le_bytes(c), u32::from_le_bytes(d) as usize);
+        let (_channel, new, which, message) = (
+            u32::from_le_bytes(a),
+            u32::from_le_bytes(b),
+            u32::from_le_bytes(c),
+            u32::from_le_bytes(d) as usize,
+        );
         if which == 19 {
             state.laps.push(Instant::now());
         } else {
             let number: [u8; 4] = bytes.get(message..message + 4)?.try_into().ok()?;
             let answer = u32::from_le_bytes(number).wrapping_add(1);
-            bytes.get_mut(message..message + 4)?.copy_from_slice(&answer.to_le_bytes());
+            bytes
+                .get_mut(message..message + 4)?
+                .copy_from_slice(&answer.to_le_bytes());
         }
         bytes.get_mut(to..to + 4)?.copy_from_slice(&new.to_le_bytes());
         (at, to) = (at + 16, to + 4);

@@ -28,7 +28,10 @@ pub(crate) fn measure(bench: &Bench) -> Result<Vec<Row>> {
             unit: Unit::Seconds,
             portico: worker,
             native: Some(here),
-            reach: Reach { most: Some(here + MOST), ..Reach::default() },
+            reach: Reach {
+                most: Some(here + MOST),
+                ..Reach::default()
+            },
         });
     }
     Ok(rows)

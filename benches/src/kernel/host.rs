@@ -87,9 +87,24 @@ static PORTALS: [Portal<Host>; 1] = [Portal {
     default: DefaultAccess::Open,
     watched: false,
     commands: &[
-        CommandEntry { number: 19, name: "lap", single: false, open: Some(lap) },
-        CommandEntry { number: 20, name: "answer", single: false, open: Some(answer) },
-        CommandEntry { number: 21, name: "bell", single: false, open: Some(bell) },
+        CommandEntry {
+            number: 19,
+            name: "lap",
+            single: false,
+            open: Some(lap),
+        },
+        CommandEntry {
+            number: 20,
+            name: "answer",
+            single: false,
+            open: Some(answer),
+        },
+        CommandEntry {
+            number: 21,
+            name: "bell",
+            single: false,
+            open: Some(bell),
+        },
     ],
 }];
 
@@ -120,7 +135,12 @@ impl Running {
         let process = kernel.start(program, host, Arc::new(All), Limits::default(), move |exit| {
             let _ = send.send(exit);
         })?;
-        Ok(Self { process, laps: lapped, wakers: woken, exit })
+        Ok(Self {
+            process,
+            laps: lapped,
+            wakers: woken,
+            exit,
+        })
     }
 
     /// Waits until the program has ended by itself.

@@ -11,10 +11,16 @@ const PROCESSES: u32 = 1_000;
 
 pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
     let kernel = kernel(None)?;
-    let program = kernel.load(&wat::parse_str(include_str!("../programs/waiting.wat"))?, &LoadOptions::default())?;
+    let program = kernel.load(
+        &wat::parse_str(include_str!("../programs/waiting.wat"))?,
+        &LoadOptions::default(),
+    )?;
     let start = || -> Result<Running> {
         let running = Running::start(&kernel, &program)?;
-        running.laps.recv_timeout(PATIENCE).context("the program does not start")?;
+        running
+            .laps
+            .recv_timeout(PATIENCE)
+            .context("the program does not start")?;
         Ok(running)
     };
     // The first one pays for what all share.
@@ -31,6 +37,9 @@ pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
         unit: Unit::Bytes,
         portico: (after - before) / f64::from(PROCESSES),
         native: None,
-        reach: Reach { most: Some(200.0 * 1024.0), ..Reach::default() },
+        reach: Reach {
+            most: Some(200.0 * 1024.0),
+            ..Reach::default()
+        },
     }])
 }

@@ -25,7 +25,10 @@ const PAUSE: Duration = Duration::from_millis(1);
 
 pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
     let directory = tempfile::tempdir()?;
-    let (file, code) = (directory.path().join("program.wasm"), directory.path().join("program.code"));
+    let (file, code) = (
+        directory.path().join("program.wasm"),
+        directory.path().join("program.code"),
+    );
     std::fs::write(&file, program(FUNCTIONS)?)?;
 
     let cache = directory.path().join("cache");
@@ -37,15 +40,25 @@ pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
     drop(module);
 
     let same = interleaved(ROUNDS, || start(&shell, &file), || bare.run(&code))?;
-    let new = interleaved(ROUNDS, || start(&kernel(Some(&cache))?, &file), || Bare::new()?.run(&code))?;
+    let new = interleaved(
+        ROUNDS,
+        || start(&kernel(Some(&cache))?, &file),
+        || Bare::new()?.run(&code),
+    )?;
     let row = |what: &str, (portico, native): (f64, f64)| Row {
         what: what.to_owned(),
         unit: Unit::Seconds,
         portico,
         native: Some(native),
-        reach: Reach { ratio: Some(2.0), ..Reach::default() },
+        reach: Reach {
+            ratio: Some(2.0),
+            ..Reach::default()
+        },
     };
-    Ok(vec![row("second start of a process, same shell", same), row("second start of a process, new shell", new)])
+    Ok(vec![
+        row("second start of a process, same shell", same),
+        row("second start of a process, new shell", new),
+    ])
 }
 
 /// Seconds from a program's file to its first command.
@@ -54,7 +67,10 @@ fn start(kernel: &Kernel<Host>, file: &Path) -> Result<f64> {
     let began = Instant::now();
     let program = kernel.load(&std::fs::read(file)?, &LoadOptions::default())?;
     let running = Running::start(kernel, &program)?;
-    let lap = running.laps.recv_timeout(PATIENCE).context("the program does not start")?;
+    let lap = running
+        .laps
+        .recv_timeout(PATIENCE)
+        .context("the program does not start")?;
     running.stop()?;
     Ok(lap.duration_since(began).as_secs_f64())
 }
@@ -72,10 +88,14 @@ impl Bare {
         let engine = Engine::new(&config).map_err(plain)?;
         let mut linker = Linker::new(&engine);
         linker
-            .func_wrap("daku", "ar", |mut caller: Caller<'_, Option<Instant>>, _: u32, _: u32, _: u32| -> u32 {
-                *caller.data_mut() = Some(Instant::now());
-                0
-            })
+            .func_wrap(
+                "daku",
+                "ar",
+                |mut caller: Caller<'_, Option<Instant>>, _: u32, _: u32, _: u32| -> u32 {
+                    *caller.data_mut() = Some(Instant::now());
+                    0
+                },
+            )
             .map_err(plain)?;
         Ok(Self { engine, linker })
     }
@@ -92,7 +112,11 @@ impl Bare {
         let instance = self.linker.instantiate(&mut store, &module).map_err(plain)?;
         let run = instance.get_typed_func::<(), ()>(&mut store, "run").map_err(plain)?;
         run.call(&mut store, ()).map_err(plain)?;
-        Ok(store.data().context("it did not run")?.duration_since(began).as_secs_f64())
+        Ok(store
+            .data()
+            .context("it did not run")?
+            .duration_since(began)
+            .as_secs_f64())
     }
 }
 

@@ -16,15 +16,27 @@ const PAUSE: Duration = Duration::from_micros(300);
 
 pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
     let kernel = kernel(None)?;
-    let program = kernel.load(&wat::parse_str(include_str!("../programs/waiting.wat"))?, &LoadOptions::default())?;
+    let program = kernel.load(
+        &wat::parse_str(include_str!("../programs/waiting.wat"))?,
+        &LoadOptions::default(),
+    )?;
     let running = Running::start(&kernel, &program)?;
-    let waker = running.wakers.recv_timeout(PATIENCE).context("the program does not start")?;
-    running.laps.recv_timeout(PATIENCE).context("the program does not start")?;
+    let waker = running
+        .wakers
+        .recv_timeout(PATIENCE)
+        .context("the program does not start")?;
+    running
+        .laps
+        .recv_timeout(PATIENCE)
+        .context("the program does not start")?;
     let post = || {
         std::thread::sleep(PAUSE);
         let posted = Instant::now();
         waker.ready();
-        let lap = running.laps.recv_timeout(PATIENCE).context("the program does not wake up")?;
+        let lap = running
+            .laps
+            .recv_timeout(PATIENCE)
+            .context("the program does not wake up")?;
         Ok(lap.duration_since(posted).as_secs_f64())
     };
     let bare = Bare::start();
@@ -36,7 +48,10 @@ pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
         unit: Unit::Seconds,
         portico,
         native: Some(native),
-        reach: Reach { ratio: Some(1.5), ..Reach::default() },
+        reach: Reach {
+            ratio: Some(1.5),
+            ..Reach::default()
+        },
     }])
 }
 
@@ -84,7 +99,10 @@ impl Bare {
         std::thread::sleep(PAUSE);
         let posted = Instant::now();
         self.say(Said::Go);
-        let lap = self.laps.recv_timeout(PATIENCE).context("the thread does not wake up")?;
+        let lap = self
+            .laps
+            .recv_timeout(PATIENCE)
+            .context("the thread does not wake up")?;
         Ok(lap.duration_since(posted).as_secs_f64())
     }
 

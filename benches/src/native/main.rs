@@ -47,8 +47,9 @@ impl Program {
     fn present(&mut self) -> Result<()> {
         let Some(open) = &mut self.open else { return Ok(()) };
         let size = open.window.inner_size();
-        let (width, height) =
-            NonZeroU32::new(size.width).zip(NonZeroU32::new(size.height)).context("an empty window")?;
+        let (width, height) = NonZeroU32::new(size.width)
+            .zip(NonZeroU32::new(size.height))
+            .context("an empty window")?;
         let failed = |error: softbuffer::SoftBufferError| anyhow::Error::msg(error.to_string());
         open.surface.resize(width, height).map_err(failed)?;
         let mut buffer = open.surface.buffer_mut().map_err(failed)?;
@@ -114,7 +115,9 @@ fn main() -> Result<()> {
     if arguments == ["relay"] {
         return relay::run();
     }
-    let [mode, width, height] = arguments.as_slice() else { bail!("native static|animating|plasma WIDTH HEIGHT") };
+    let [mode, width, height] = arguments.as_slice() else {
+        bail!("native static|animating|plasma WIDTH HEIGHT")
+    };
     let (width, height) = (width.parse()?, height.parse()?);
     let picture = match mode.as_str() {
         "static" | "animating" => Picture::card(width, height),
@@ -123,7 +126,13 @@ fn main() -> Result<()> {
     };
     let event_loop = EventLoop::new()?;
     let animating = mode == "animating";
-    let mut program = Program { picture, animating, next: Instant::now(), open: None, failed: None };
+    let mut program = Program {
+        picture,
+        animating,
+        next: Instant::now(),
+        open: None,
+        failed: None,
+    };
     event_loop.run_app(&mut program)?;
     program.failed.map_or(Ok(()), Err)
 }

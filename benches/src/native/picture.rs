@@ -17,7 +17,13 @@ impl Picture {
         let pixels = (0..height)
             .flat_map(|y| (0..width).map(move |x| (x >> 2 & 255) << 16 | (y >> 2 & 255) << 8 | 0x80))
             .collect();
-        let mut card = Self { width, height, pixels, marked: false, frame: 0 };
+        let mut card = Self {
+            width,
+            height,
+            pixels,
+            marked: false,
+            frame: 0,
+        };
         card.next_frame();
         card
     }
@@ -25,7 +31,13 @@ impl Picture {
     /// The plasma, as its first frame.
     pub(crate) fn plasma() -> Self {
         let (width, height) = (plasma::WIDTH, plasma::HEIGHT);
-        Self { width, height, pixels: plasma::first_frame(), marked: false, frame: 0 }
+        Self {
+            width,
+            height,
+            pixels: plasma::first_frame(),
+            marked: false,
+            frame: 0,
+        }
     }
 
     /// What a key press does; the next frame shows it.

@@ -17,9 +17,30 @@ struct Wave {
 }
 
 const WAVES: [Wave; 3] = [
-    Wave { length: 1024, slant: 2, bend: 520, row: 900, drift: 9, breathe: 5 },
-    Wave { length: 640, slant: -3, bend: 300, row: 610, drift: -14, breathe: 8 },
-    Wave { length: 400, slant: 5, bend: 190, row: 1300, drift: 6, breathe: -11 },
+    Wave {
+        length: 1024,
+        slant: 2,
+        bend: 520,
+        row: 900,
+        drift: 9,
+        breathe: 5,
+    },
+    Wave {
+        length: 640,
+        slant: -3,
+        bend: 300,
+        row: 610,
+        drift: -14,
+        breathe: 8,
+    },
+    Wave {
+        length: 400,
+        slant: 5,
+        bend: 190,
+        row: 1300,
+        drift: 6,
+        breathe: -11,
+    },
 ];
 
 pub(crate) fn first_frame() -> Vec<u32> {

@@ -39,7 +39,9 @@ impl Show {
     }
 
     fn pages(self) -> u32 {
-        let (Self::Static(width, height) | Self::Animating(width, height)) = self else { return 0 };
+        let (Self::Static(width, height) | Self::Animating(width, height)) = self else {
+            return 0;
+        };
         1 + (width * height * 4).div_ceil(65_536)
     }
 
@@ -95,14 +97,20 @@ impl App {
             Side::Portico | Side::Shared if show == Show::Home => stage.desktop.command(&bench.portico),
             Side::Portico | Side::Shared => {
                 let mut command = stage.desktop.command(&bench.portico);
-                command.arg("run").args((side == Side::Portico).then_some("--own-process"));
+                command
+                    .arg("run")
+                    .args((side == Side::Portico).then_some("--own-process"));
                 command.arg(show.file(bench, directory)?);
                 command
             }
         };
         let log = directory.join(format!("log-{}", LOGS.fetch_add(1, Ordering::Relaxed)));
         let before = stage.windows()?;
-        let toolbar = if side == Side::Native { 0 } else { i16::try_from(TOOLBAR)? };
+        let toolbar = if side == Side::Native {
+            0
+        } else {
+            i16::try_from(TOOLBAR)?
+        };
         let began = Instant::now();
         let running = Running::start(command, log);
         let seen = || -> Result<(u32, f64)> {
@@ -117,7 +125,12 @@ impl App {
         };
         let (window, first_frame) =
             seen().with_context(|| format!("{side:?} {show:?} said {:?}", last_words(&running)))?;
-        Ok(Self { running, window, first_frame, toolbar })
+        Ok(Self {
+            running,
+            window,
+            first_frame,
+            toolbar,
+        })
     }
 
     /// Number of the frame that the screen shows.
@@ -134,7 +147,9 @@ impl App {
     /// Ends it, and waits until its window is gone.
     pub(super) fn end(self, stage: &Stage) -> Result<()> {
         drop(self.running);
-        stage.wait("a window does not go", || Ok((!stage.windows()?.contains(&self.window)).then_some(())))?;
+        stage.wait("a window does not go", || {
+            Ok((!stage.windows()?.contains(&self.window)).then_some(()))
+        })?;
         stage.retire()
     }
 }
@@ -142,7 +157,10 @@ impl App {
 /// The end of what a program has said.
 pub(super) fn last_words(running: &Running) -> String {
     let said = running.said();
-    said.char_indices().nth_back(200).map_or(said.as_str(), |(at, _)| &said[at..]).to_owned()
+    said.char_indices()
+        .nth_back(200)
+        .map_or(said.as_str(), |(at, _)| &said[at..])
+        .to_owned()
 }
 
 fn distinct(mut row: Vec<[u8; 3]>) -> usize {

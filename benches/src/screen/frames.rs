@@ -13,14 +13,20 @@ const ROUNDS: usize = 3;
 
 pub(crate) fn cost(bench: &Bench) -> Result<Vec<Row>> {
     let stage = Stage::new()?;
-    let (portico, native) =
-        interleaved(ROUNDS, || per_frame(bench, &stage, Side::Portico), || per_frame(bench, &stage, Side::Native))?;
+    let (portico, native) = interleaved(
+        ROUNDS,
+        || per_frame(bench, &stage, Side::Portico),
+        || per_frame(bench, &stage, Side::Native),
+    )?;
     Ok(vec![Row {
         what: "CPU of a paced 1280×720 frame, window side".to_owned(),
         unit: Unit::Seconds,
         portico,
         native: Some(native),
-        reach: Reach { ratio: Some(1.5), ..Reach::default() },
+        reach: Reach {
+            ratio: Some(1.5),
+            ..Reach::default()
+        },
     }])
 }
 

@@ -14,11 +14,21 @@ const PRESSES: u64 = 40;
 const KEYCODE: u8 = 38;
 
 pub(crate) fn at_rest(bench: &Bench) -> Result<Vec<Row>> {
-    measure(bench, "key press to changed pixel, static", Show::Static(1280, 720), 1.3)
+    measure(
+        bench,
+        "key press to changed pixel, static",
+        Show::Static(1280, 720),
+        1.3,
+    )
 }
 
 pub(crate) fn animating(bench: &Bench) -> Result<Vec<Row>> {
-    measure(bench, "key press to changed pixel, animating", Show::Animating(1280, 720), 1.05)
+    measure(
+        bench,
+        "key press to changed pixel, animating",
+        Show::Animating(1280, 720),
+        1.05,
+    )
 }
 
 fn measure(bench: &Bench, what: &str, show: Show, ratio: f64) -> Result<Vec<Row>> {
@@ -28,15 +38,27 @@ fn measure(bench: &Bench, what: &str, show: Show, ratio: f64) -> Result<Vec<Row>
         || answer(bench, &stage, Side::Portico, show),
         || answer(bench, &stage, Side::Native, show),
     )?;
-    let reach = Reach { ratio: Some(ratio), ..Reach::default() };
-    Ok(vec![Row { what: what.to_owned(), unit: Unit::Seconds, portico, native: Some(native), reach }])
+    let reach = Reach {
+        ratio: Some(ratio),
+        ..Reach::default()
+    };
+    Ok(vec![Row {
+        what: what.to_owned(),
+        unit: Unit::Seconds,
+        portico,
+        native: Some(native),
+        reach,
+    }])
 }
 
 /// Median of many presses, in seconds.
 fn answer(bench: &Bench, stage: &Stage, side: Side, show: Show) -> Result<f64> {
     let app = App::start(bench, stage, side, show)?;
     let windows = stage.desktop.windows();
-    let window = windows.iter().find(|window| window.id == app.window).context("the window is not managed")?;
+    let window = windows
+        .iter()
+        .find(|window| window.id == app.window)
+        .context("the window is not managed")?;
     stage.desktop.focus(window);
     std::thread::sleep(Duration::from_millis(500));
     let mut took = Vec::new();

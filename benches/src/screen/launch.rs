@@ -17,7 +17,13 @@ pub(crate) fn plasma(bench: &Bench) -> Result<Vec<Row>> {
         || start(bench, &stage, Side::Portico, Show::Plasma),
         || start(bench, &stage, Side::Native, Show::Plasma),
     )?;
-    Ok(vec![row("portico run plasma, second start, first frame", portico, native, 2.0, 0.050)])
+    Ok(vec![row(
+        "portico run plasma, second start, first frame",
+        portico,
+        native,
+        2.0,
+        0.050,
+    )])
 }
 
 pub(crate) fn home(bench: &Bench) -> Result<Vec<Row>> {
@@ -34,10 +40,19 @@ pub(crate) fn another(bench: &Bench) -> Result<Vec<Row>> {
     let stage = Stage::new()?;
     let show = Show::Static(320, 200);
     let shell = App::start(bench, &stage, Side::Shared, show)?;
-    let (portico, native) =
-        interleaved(ROUNDS, || start(bench, &stage, Side::Shared, show), || start(bench, &stage, Side::Native, show))?;
+    let (portico, native) = interleaved(
+        ROUNDS,
+        || start(bench, &stage, Side::Shared, show),
+        || start(bench, &stage, Side::Native, show),
+    )?;
     shell.end(&stage)?;
-    Ok(vec![row("one more window in a running shell", portico, native, 1.5, 0.015)])
+    Ok(vec![row(
+        "one more window in a running shell",
+        portico,
+        native,
+        1.5,
+        0.015,
+    )])
 }
 
 fn start(bench: &Bench, stage: &Stage, side: Side, show: Show) -> Result<f64> {
@@ -48,6 +63,16 @@ fn start(bench: &Bench, stage: &Stage, side: Side, show: Show) -> Result<f64> {
 }
 
 fn row(what: &str, portico: f64, native: f64, ratio: f64, most: f64) -> Row {
-    let reach = Reach { ratio: Some(ratio), most: Some(most), ..Reach::default() };
-    Row { what: what.to_owned(), unit: Unit::Seconds, portico, native: Some(native), reach }
+    let reach = Reach {
+        ratio: Some(ratio),
+        most: Some(most),
+        ..Reach::default()
+    };
+    Row {
+        what: what.to_owned(),
+        unit: Unit::Seconds,
+        portico,
+        native: Some(native),
+        reach,
+    }
 }

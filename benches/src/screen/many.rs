@@ -27,13 +27,19 @@ pub(crate) fn animated(bench: &Bench) -> Result<Vec<Row>> {
             "20 animated windows: frames of the slowest",
             slowest,
             Some(native),
-            Reach { at_least: Some(0.95), ..Reach::default() },
+            Reach {
+                at_least: Some(0.95),
+                ..Reach::default()
+            },
         ),
         row(
             "20 animated windows: fastest less slowest",
             fastest - slowest,
             None,
-            Reach { most: Some(3.0), ..Reach::default() },
+            Reach {
+                most: Some(3.0),
+                ..Reach::default()
+            },
         ),
     ])
 }
@@ -43,8 +49,11 @@ fn rates(bench: &Bench, side: Side) -> Result<(f64, f64)> {
     let stage = Stage::layered()?;
     let apps = open(bench, &stage, side, Show::Animating(SIZE.0, SIZE.1), ANIMATED)?;
     std::thread::sleep(Duration::from_secs(2));
-    let read =
-        || -> Result<Vec<(Instant, f64)>> { apps.iter().map(|app| Ok((Instant::now(), app.frame(&stage)?))).collect() };
+    let read = || -> Result<Vec<(Instant, f64)>> {
+        apps.iter()
+            .map(|app| Ok((Instant::now(), app.frame(&stage)?)))
+            .collect()
+    };
     let before = read()?;
     std::thread::sleep(Duration::from_secs(5));
     let after = read()?;
@@ -53,13 +62,18 @@ fn rates(bench: &Bench, side: Side) -> Result<(f64, f64)> {
         .zip(&after)
         .map(|((began, first), (ended, last))| (last - first) / ended.duration_since(*began).as_secs_f64())
         .collect();
-    Ok((rates.iter().copied().fold(f64::INFINITY, f64::min), rates.iter().copied().fold(0.0, f64::max)))
+    Ok((
+        rates.iter().copied().fold(f64::INFINITY, f64::min),
+        rates.iter().copied().fold(0.0, f64::max),
+    ))
 }
 
 pub(crate) fn idle(bench: &Bench) -> Result<Vec<Row>> {
     let stage = Stage::new()?;
     let apps = open(bench, &stage, Side::Shared, Show::Static(SIZE.0, SIZE.1), IDLE)?;
-    let Some(shell) = apps.first() else { return Ok(Vec::new()) };
+    let Some(shell) = apps.first() else {
+        return Ok(Vec::new());
+    };
     // The shell looks once more whether a program answers, five seconds after it started.
     std::thread::sleep(Duration::from_secs(7));
     let before = switches(shell.running.id())?;
@@ -70,7 +84,10 @@ pub(crate) fn idle(bench: &Bench) -> Result<Vec<Row>> {
         unit: Unit::PerSecond,
         portico: (after - before) / 5.0,
         native: None,
-        reach: Reach { most: Some(0.0), ..Reach::default() },
+        reach: Reach {
+            most: Some(0.0),
+            ..Reach::default()
+        },
     }])
 }
 

@@ -28,8 +28,9 @@ pub(crate) fn windows(bench: &Bench) -> Result<Vec<Row>> {
     let shell = App::start(bench, &stage, Side::Shared, show)?;
     settle();
     let first = pss(shell.running.id())?;
-    let further: Vec<App> =
-        (0..FURTHER).map(|_| App::start(bench, &stage, Side::Shared, show)).collect::<Result<_>>()?;
+    let further: Vec<App> = (0..FURTHER)
+        .map(|_| App::start(bench, &stage, Side::Shared, show))
+        .collect::<Result<_>>()?;
     settle();
     let all = pss(shell.running.id())?;
     drop(further);
@@ -43,7 +44,10 @@ pub(crate) fn windows(bench: &Bench) -> Result<Vec<Row>> {
         unit: Unit::Bytes,
         portico,
         native,
-        reach: Reach { most: Some(most), ..Reach::default() },
+        reach: Reach {
+            most: Some(most),
+            ..Reach::default()
+        },
     };
     Ok(vec![
         row("memory: first window", first, Some(plain), 40.0 * MIB),

@@ -30,46 +30,80 @@ impl Stage {
     pub(super) fn new() -> Result<Self> {
         let desktop = Desktop::x11().context("no Xvfb, openbox, xdotool or dbus-daemon here")?;
         let command = desktop.command("true");
-        let display = command.get_envs().find(|(name, _)| *name == "DISPLAY").and_then(|(_, value)| value);
-        let display = display.and_then(|value| value.to_str()).context("the desktop has no display")?;
+        let display = command
+            .get_envs()
+            .find(|(name, _)| *name == "DISPLAY")
+            .and_then(|(_, value)| value);
+        let display = display
+            .and_then(|value| value.to_str())
+            .context("the desktop has no display")?;
         let (connection, screen) = RustConnection::connect(Some(display))?;
-        let root = connection.setup().roots.get(screen).context("the display has no screen")?.root;
+        let root = connection
+            .setup()
+            .roots
+            .get(screen)
+            .context("the display has no screen")?
+            .root;
         let clients = connection.intern_atom(false, b"_NET_CLIENT_LIST")?.reply()?.atom;
         let (display, retired) = (display.to_owned(), RefCell::default());
-        Ok(Self { desktop, connection, root, clients, display, retired })
+        Ok(Self {
+            desktop,
+            connection,
+            root,
+            clients,
+            display,
+            retired,
+        })
     }
 
     /// As [`Stage::new`]; windows keep their pixels where others cover them, so that covered ones are as busy as any.
     pub(super) fn layered() -> Result<Self> {
         let stage = Self::new()?;
         stage.connection.composite_query_version(0, 4)?.reply()?;
-        stage.connection.composite_redirect_subwindows(stage.root, Redirect::AUTOMATIC)?.check()?;
+        stage
+            .connection
+            .composite_redirect_subwindows(stage.root, Redirect::AUTOMATIC)?
+            .check()?;
         Ok(stage)
     }
 
     /// The windows that are managed now, in the order in which they came.
     pub(super) fn windows(&self) -> Result<Vec<u32>> {
-        let cookie = self.connection.get_property(false, self.root, self.clients, AtomEnum::WINDOW, 0, 1024)?;
+        let cookie = self
+            .connection
+            .get_property(false, self.root, self.clients, AtomEnum::WINDOW, 0, 1024)?;
         Ok(cookie.reply()?.value32().map(Iterator::collect).unwrap_or_default())
     }
 
     /// Waits for a window that is not among those.
     pub(super) fn new_window(&self, before: &[u32]) -> Result<u32> {
-        self.wait("no window comes", || Ok(self.windows()?.into_iter().find(|window| !before.contains(window))))
+        self.wait("no window comes", || {
+            Ok(self.windows()?.into_iter().find(|window| !before.contains(window)))
+        })
     }
 
     /// Takes the place of a program that has just gone: the server would give its window's number to the next window, and
     /// the window manager, when it hears of the old one's end, would let go of the new one.
     pub(super) fn retire(&self) -> Result<()> {
-        self.retired.borrow_mut().push(RustConnection::connect(Some(&self.display))?.0);
+        self.retired
+            .borrow_mut()
+            .push(RustConnection::connect(Some(&self.display))?.0);
         Ok(())
     }
 
     /// Pixels of a row of a window; `None` while it can't be seen.
     pub(super) fn pixels(&self, window: u32, x: i16, y: i16, width: u16) -> Result<Option<Vec<[u8; 3]>>> {
-        let cookie = self.connection.get_image(ImageFormat::Z_PIXMAP, window, x, y, width, 1, !0)?;
+        let cookie = self
+            .connection
+            .get_image(ImageFormat::Z_PIXMAP, window, x, y, width, 1, !0)?;
         match cookie.reply() {
-            Ok(reply) => Ok(Some(reply.data.chunks_exact(4).map(|pixel| [pixel[2], pixel[1], pixel[0]]).collect())),
+            Ok(reply) => Ok(Some(
+                reply
+                    .data
+                    .chunks_exact(4)
+                    .map(|pixel| [pixel[2], pixel[1], pixel[0]])
+                    .collect(),
+            )),
             Err(x11rb::errors::ReplyError::X11Error(_)) => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -77,7 +111,9 @@ impl Stage {
 
     /// One pixel of a window.
     pub(super) fn pixel(&self, window: u32, x: i16, y: i16) -> Result<[u8; 3]> {
-        self.pixels(window, x, y, 1)?.and_then(|row| row.first().copied()).context("the window can't be seen")
+        self.pixels(window, x, y, 1)?
+            .and_then(|row| row.first().copied())
+            .context("the window can't be seen")
     }
 
     /// Presses a key and lets go of it; when it was pressed.

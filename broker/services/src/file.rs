@@ -65,7 +65,10 @@ pub(crate) fn open(file: &Path) -> Result<Database, FileError> {
 
 /// Makes an empty database beside its place, so that a process that is killed meanwhile leaves no half of one there.
 fn make(file: &Path) -> io::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let new = tempfile::Builder::new().prefix("new-").tempfile_in(folder)?;
     drop(Builder::new().create(new.path()).map_err(io::Error::other)?);

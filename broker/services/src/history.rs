@@ -48,8 +48,13 @@ struct Period {
 /// Nanoseconds since 1970 of a time as RFC 3339 writes it. Without an offset it is UTC.
 fn moment(text: &str) -> Result<i128, Failure> {
     let with_offset = text.parse::<Timestamp>();
-    let time = with_offset.or_else(|_| text.parse::<DateTime>()?.to_zoned(TimeZone::UTC).map(|time| time.timestamp()));
-    time.map(Timestamp::as_nanosecond).map_err(|error| Failure::Refused(format!("no time: {error}")))
+    let time = with_offset.or_else(|_| {
+        text.parse::<DateTime>()?
+            .to_zoned(TimeZone::UTC)
+            .map(|time| time.timestamp())
+    });
+    time.map(Timestamp::as_nanosecond)
+        .map_err(|error| Failure::Refused(format!("no time: {error}")))
 }
 
 impl History {
@@ -88,7 +93,9 @@ impl History {
 
     fn some(&self, from: &From) -> Result<Value, Failure> {
         let at = moment(&from.start_time)?;
-        let Some(events) = self.events()? else { return Ok(json!([])) };
+        let Some(events) = self.events()? else {
+            return Ok(json!([]));
+        };
         if from.older {
             let older = events.range(..=(at, u64::MAX)).map_err(redb::Error::from)?;
             rows(older.rev().take(from.count))
@@ -100,7 +107,9 @@ impl History {
     fn of(&self, period: &Period) -> Result<Value, Failure> {
         let (start, end) = (moment(&period.start_time)?, moment(&period.end_time)?);
         // The database takes no range that ends before it begins.
-        let Some(events) = self.events()?.filter(|_| start < end) else { return Ok(json!([])) };
+        let Some(events) = self.events()?.filter(|_| start < end) else {
+            return Ok(json!([]));
+        };
         rows(events.range((start, 0)..(end, 0)).map_err(redb::Error::from)?)
     }
 }

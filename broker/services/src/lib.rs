@@ -58,7 +58,11 @@ pub fn run<S: Service>(open: impl FnOnce(PathBuf) -> Result<S, FileError>) -> Ex
         Ok(arguments) => arguments,
         Err(told) => return parsed(&told),
     };
-    let done = arguments.file.map_or_else(|| place(S::FILE), Ok).and_then(open).map_err(ServeError::from);
+    let done = arguments
+        .file
+        .map_or_else(|| place(S::FILE), Ok)
+        .and_then(open)
+        .map_err(ServeError::from);
     let done = done.and_then(|mut service| {
         let mut client = Client::connect(&Address::from_environment())?;
         serve(&mut client, &mut service)

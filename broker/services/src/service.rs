@@ -100,7 +100,9 @@ pub fn serve<S: Service>(client: &mut Client, service: &mut S) -> Result<(), Ser
     client.serve(S::TYPE, port).map_err(refused)?;
     let mut failed = None;
     client.run(|client, event| {
-        let Event::Message(asked) = event else { return Ok(ControlFlow::Continue(())) };
+        let Event::Message(asked) = event else {
+            return Ok(ControlFlow::Continue(()));
+        };
         let (answer, ends) = answer(service, &asked.data);
         client.send(asked.destination, asked.source, &answer)?;
         Ok(match ends {
@@ -141,11 +143,25 @@ fn answer(service: &mut impl Service, request: &[u8]) -> (Vec<u8>, Ends) {
         Ok(more) => {
             let answer = text(done(echoed.clone(), more));
             let fits = answer.len() <= MOST;
-            (if fits { answer } else { text(refusal(echoed, &Failure::TooMuch.to_string())) }, Ends::No)
+            (
+                if fits {
+                    answer
+                } else {
+                    text(refusal(echoed, &Failure::TooMuch.to_string()))
+                },
+                Ends::No,
+            )
         }
         Err(failure) => {
             let answer = text(refusal(echoed, &failure.to_string()));
-            (answer, if let Failure::File(error) = failure { Ends::Failed(error) } else { Ends::No })
+            (
+                answer,
+                if let Failure::File(error) = failure {
+                    Ends::Failed(error)
+                } else {
+                    Ends::No
+                },
+            )
         }
     }
 }

@@ -52,7 +52,11 @@ impl Storage {
             values.insert(&*pair.key, &*value)?;
             Ok(true)
         })?;
-        if set { Ok(()) } else { Err(Failure::Refused("the key is set already: an update changes it".into())) }
+        if set {
+            Ok(())
+        } else {
+            Err(Failure::Refused("the key is set already: an update changes it".into()))
+        }
     }
 
     /// As in the original nothing is kept, and nothing wrong with it, if the key isn't there.

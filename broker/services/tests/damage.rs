@@ -15,7 +15,9 @@ use support::{PATIENCE, Place, languages};
 
 /// Values of several pages.
 fn pairs() -> Vec<(String, String)> {
-    (0..60_usize).map(|n| (format!("key {n}"), "QUJD".repeat(n * n))).collect()
+    (0..60_usize)
+        .map(|n| (format!("key {n}"), "QUJD".repeat(n * n)))
+        .collect()
 }
 
 fn ask(storage: &mut Storage, method: &str, fields: Value) -> Value {
@@ -71,7 +73,10 @@ fn a_service_with_a_damaged_file_says_so_and_leaves_it() {
         let mut asker = place.asker();
         asker.resolve(Which::Storage);
         for (key, value) in pairs() {
-            assert_eq!(asker.ask(Which::Storage, "set", json!({ "key": key, "value": value }))["result"], true);
+            assert_eq!(
+                asker.ask(Which::Storage, "set", json!({ "key": key, "value": value }))["result"],
+                true
+            );
         }
         asker.shut_down(Which::Storage);
         let file = place.folder.path().join("copy");
@@ -87,7 +92,11 @@ fn a_service_with_a_damaged_file_says_so_and_leaves_it() {
             child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
             assert_eq!(status.code(), Some(1), "{language:?} {} bytes: {said}", bytes.len());
             assert!(said.contains("copy") && said.contains("damaged"), "{said}");
-            assert!(fs::read(&file).unwrap() == bytes, "{language:?}: {} bytes are not as they were", bytes.len());
+            assert!(
+                fs::read(&file).unwrap() == bytes,
+                "{language:?}: {} bytes are not as they were",
+                bytes.len()
+            );
         }
         // Who asks for it through the broker is told, not left waiting.
         fs::write(place.file(Which::Storage), &garbage).unwrap();

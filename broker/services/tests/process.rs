@@ -43,7 +43,13 @@ fn they_are_started_when_somebody_asks_and_keep_what_they_were_told() {
             }
             assert_eq!(asker.ask(History, "add_event", when.clone())["result"], true);
             let all = json!({ "start_time": "2026-03-01T00:00:00Z", "count": 100, "older": false });
-            assert_eq!(asker.ask(History, "get_events", all)["events"].as_array().unwrap().len(), round + 1);
+            assert_eq!(
+                asker.ask(History, "get_events", all)["events"]
+                    .as_array()
+                    .unwrap()
+                    .len(),
+                round + 1
+            );
             for which in [Storage, History] {
                 asker.shut_down(which);
             }
@@ -76,8 +82,15 @@ fn killed_at_any_time_they_lose_nothing_that_they_have_answered() {
                 );
             }
             let all = json!({ "start_time": "2026-01-01T00:00:00Z", "count": 1_000_000, "older": false });
-            let rows = asker.ask(History, "get_events", all)["events"].as_array().unwrap().len();
-            assert!((events..=events + doubts).contains(&rows), "{rows}, not {events} to {} events", events + doubts);
+            let rows = asker.ask(History, "get_events", all)["events"]
+                .as_array()
+                .unwrap()
+                .len();
+            assert!(
+                (events..=events + doubts).contains(&rows),
+                "{rows}, not {events} to {} events",
+                events + doubts
+            );
             (events, doubts) = (rows, 0);
             let killed = Arc::new(AtomicBool::new(false));
             let killer = {
@@ -119,11 +132,24 @@ fn one_that_was_killed_is_started_again_when_somebody_asks() {
         let place = Place::new(language);
         let mut asker = place.asker();
         asker.resolve(Storage);
-        assert_eq!(asker.ask(Storage, "set", json!({ "key": "a", "value": "YQ==" }))["result"], true);
-        assert!(Command::new("kill").arg("-9").arg(place.process(Storage)).status().unwrap().success());
+        assert_eq!(
+            asker.ask(Storage, "set", json!({ "key": "a", "value": "YQ==" }))["result"],
+            true
+        );
+        assert!(
+            Command::new("kill")
+                .arg("-9")
+                .arg(place.process(Storage))
+                .status()
+                .unwrap()
+                .success()
+        );
         asker.none_runs();
         asker.resolve(Storage);
-        assert_eq!(asker.ask(Storage, "get", json!({ "key": "a" })), json!({ "result": true, "value": "YQ==" }));
+        assert_eq!(
+            asker.ask(Storage, "get", json!({ "key": "a" })),
+            json!({ "result": true, "value": "YQ==" })
+        );
     }
 }
 
@@ -133,11 +159,17 @@ fn a_file_is_for_one_process_at_a_time() {
         let place = Place::new(language);
         let mut asker = place.asker();
         asker.resolve(Storage);
-        assert_eq!(asker.ask(Storage, "set", json!({ "key": "a", "value": "" }))["result"], true);
+        assert_eq!(
+            asker.ask(Storage, "set", json!({ "key": "a", "value": "" }))["result"],
+            true
+        );
         let elsewhere = Place::with(language, &[]);
         let said = gives_up(elsewhere.by_hand(Storage, &place.file(Storage)).spawn().unwrap());
         assert!(said.contains("another process"), "{said}");
-        assert_eq!(asker.ask(Storage, "exists", json!({ "key": "a" })), json!({ "result": true }));
+        assert_eq!(
+            asker.ask(Storage, "exists", json!({ "key": "a" })),
+            json!({ "result": true })
+        );
     }
 }
 
@@ -162,11 +194,21 @@ fn started_by_hand_they_serve_what_is_not_reserved() {
 #[test]
 fn a_service_whose_output_cannot_be_written_says_so() {
     let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
-    for service in [env!("CARGO_BIN_EXE_portico-storage"), env!("CARGO_BIN_EXE_portico-history")] {
+    for service in [
+        env!("CARGO_BIN_EXE_portico-storage"),
+        env!("CARGO_BIN_EXE_portico-history"),
+    ] {
         let told = Command::new(service).arg("--help").stdout(full()).output().unwrap();
         assert_eq!(told.status.code(), Some(1));
-        assert!(String::from_utf8_lossy(&told.stderr).contains("can't be written"), "{told:?}");
-        let unheard = Command::new(service).arg("/dev/null/none").stderr(full()).status().unwrap();
+        assert!(
+            String::from_utf8_lossy(&told.stderr).contains("can't be written"),
+            "{told:?}"
+        );
+        let unheard = Command::new(service)
+            .arg("/dev/null/none")
+            .stderr(full())
+            .status()
+            .unwrap();
         assert_eq!(unheard.code(), Some(1));
     }
 }

@@ -20,24 +20,52 @@ fn storage_speaks_as_the_original_does() {
         assert_eq!(asker.ask(Storage, "exists", key.clone()), no);
         assert_eq!(asker.ask(Storage, "get", key.clone()), nothing);
         assert_eq!(asker.ask(Storage, "delete", key.clone()), done, "nothing to delete");
-        assert_eq!(asker.ask(Storage, "update", json!({ "key": "foo", "value": "YmFy" })), done, "nothing to update");
+        assert_eq!(
+            asker.ask(Storage, "update", json!({ "key": "foo", "value": "YmFy" })),
+            done,
+            "nothing to update"
+        );
         assert_eq!(asker.ask(Storage, "exists", key.clone()), no, "nor is it set by that");
-        assert_eq!(asker.ask(Storage, "set", json!({ "key": "foo", "value": "YmFy" })), done);
+        assert_eq!(
+            asker.ask(Storage, "set", json!({ "key": "foo", "value": "YmFy" })),
+            done
+        );
         assert_eq!(asker.ask(Storage, "exists", key.clone()), done);
         assert_eq!(asker.ask(Storage, "get", key.clone()), value("YmFy"));
         let why = asker.refused(Storage, "set", json!({ "key": "foo", "value": "b3RoZXI=" }));
         assert!(why.contains("update"), "{why}");
         assert_eq!(asker.ask(Storage, "get", key.clone()), value("YmFy"), "set twice");
-        assert_eq!(asker.ask(Storage, "update", json!({ "key": "foo", "value": "b3RoZXI=" })), done);
+        assert_eq!(
+            asker.ask(Storage, "update", json!({ "key": "foo", "value": "b3RoZXI=" })),
+            done
+        );
         assert_eq!(asker.ask(Storage, "get", key.clone()), value("b3RoZXI="));
         assert_eq!(asker.ask(Storage, "delete", key.clone()), done);
         assert_eq!(asker.ask(Storage, "exists", key.clone()), no);
-        assert_eq!(asker.ask(Storage, "set", json!({ "key": "foo", "value": "" })), done, "after it was deleted");
+        assert_eq!(
+            asker.ask(Storage, "set", json!({ "key": "foo", "value": "" })),
+            done,
+            "after it was deleted"
+        );
         assert_eq!(asker.ask(Storage, "get", key), value(""), "empty, and there");
         // Any key, any bytes, and what isn't known is passed over.
-        for key in ["", "a b", "ĉiuj ŝlosiloj \u{1f511}", "foo'); drop table storage; --", "\0"] {
-            assert_eq!(asker.ask(Storage, "set", json!({ "key": key, "value": "AP8=", "more": 1 })), done, "{key:?}");
-            assert_eq!(asker.ask(Storage, "get", json!({ "key": key })), value("AP8="), "{key:?}");
+        for key in [
+            "",
+            "a b",
+            "ĉiuj ŝlosiloj \u{1f511}",
+            "foo'); drop table storage; --",
+            "\0",
+        ] {
+            assert_eq!(
+                asker.ask(Storage, "set", json!({ "key": key, "value": "AP8=", "more": 1 })),
+                done,
+                "{key:?}"
+            );
+            assert_eq!(
+                asker.ask(Storage, "get", json!({ "key": key })),
+                value("AP8="),
+                "{key:?}"
+            );
         }
         // What is longer than a frame to an old client may be.
         let long = "QUFB".repeat(1 << 20);
@@ -54,8 +82,11 @@ fn history_speaks_as_the_original_does() {
         asker.resolve(History);
         let at = |time: &str| format!("2026-03-01T{time}");
         let mut add = |time: &str, subject: &str, event: &str| {
-            let answer =
-                asker.ask(History, "add_event", json!({ "timestamp": time, "subject": subject, "event": event }));
+            let answer = asker.ask(
+                History,
+                "add_event",
+                json!({ "timestamp": time, "subject": subject, "event": event }),
+            );
             assert_eq!(answer, json!({ "result": true }));
         };
         // In no order, and written in several ways.
@@ -66,8 +97,10 @@ fn history_speaks_as_the_original_does() {
         add("1969-12-31 23:59:59.999999999", "text::old", "created");
         add("2026-03-01t05:00:02.500000001-05:00", "text::d", "read");
         let row = |time: &str, subject: &str, event: &str| json!([time, subject, event]);
-        let (a, also_a) =
-            (row(&at("10:00:01"), "text::a", "created"), row("2026-03-01T12:00:01+02:00", "text::a", "read"));
+        let (a, also_a) = (
+            row(&at("10:00:01"), "text::a", "created"),
+            row("2026-03-01T12:00:01+02:00", "text::a", "read"),
+        );
         let b = row(&at("10:00:02.5"), "text::b", "modified");
         let d = row("2026-03-01t05:00:02.500000001-05:00", "text::d", "read");
         let c = row(&at("10:00:03Z"), "text::c", "printed");
@@ -78,12 +111,23 @@ fn history_speaks_as_the_original_does() {
             assert_eq!(answer["result"], true);
             answer["events"].clone()
         };
-        assert_eq!(events(&at("10:00:01"), 10, false), json!([a, also_a, b, d, c]), "from then on");
+        assert_eq!(
+            events(&at("10:00:01"), 10, false),
+            json!([a, also_a, b, d, c]),
+            "from then on"
+        );
         assert_eq!(events(&at("10:00:01"), 2, false), json!([a, also_a]));
-        assert_eq!(events(&at("10:00:02.5Z"), 10, true), json!([b, also_a, a, old]), "that one and before");
+        assert_eq!(
+            events(&at("10:00:02.5Z"), 10, true),
+            json!([b, also_a, a, old]),
+            "that one and before"
+        );
         assert_eq!(events(&at("10:00:02.500000001"), 1, true), json!([d]));
         assert_eq!(events("9999-12-30T00:00:00Z", 0, true), json!([]));
-        assert_eq!(events("0001-01-02T00:00:00Z", u64::from(u32::MAX), false), json!([old, a, also_a, b, d, c]));
+        assert_eq!(
+            events("0001-01-02T00:00:00Z", u64::from(u32::MAX), false),
+            json!([old, a, also_a, b, d, c])
+        );
         assert_eq!(events("0001-01-02T00:00:00Z", 5, true), json!([]));
         let mut period = |start: &str, end: &str| {
             let of = json!({ "start_time": start, "end_time": end });
@@ -91,7 +135,11 @@ fn history_speaks_as_the_original_does() {
             assert_eq!(answer["result"], true);
             answer["events"].clone()
         };
-        assert_eq!(period(&at("10:00:01"), &at("10:00:02.500000001")), json!([a, also_a, b]), "without its end");
+        assert_eq!(
+            period(&at("10:00:01"), &at("10:00:02.500000001")),
+            json!([a, also_a, b]),
+            "without its end"
+        );
         assert_eq!(period(&at("10:00:02"), &at("10:00:01")), json!([]), "backwards");
         assert_eq!(period(&at("10:00:02"), &at("10:00:02")), json!([]));
     }
@@ -119,9 +167,14 @@ fn what_makes_no_sense_is_said_and_does_no_harm() {
                 assert!(answer["description"].is_string(), "{data:?}: {answer}");
             }
         }
-        let answer = asker.raw(Storage, b"{\"method\": \"polish\", \"xid\": \"xxx\"}").unwrap();
+        let answer = asker
+            .raw(Storage, b"{\"method\": \"polish\", \"xid\": \"xxx\"}")
+            .unwrap();
         assert_eq!((&answer["method"], &answer["xid"]), (&json!("polish"), &json!("xxx")));
-        assert!(answer["description"].as_str().unwrap().contains("unknown method"), "{answer}");
+        assert!(
+            answer["description"].as_str().unwrap().contains("unknown method"),
+            "{answer}"
+        );
         for method in ["_answer", "run", "__init__", "Set", ""] {
             asker.refused(Storage, method, json!({}));
         }
@@ -139,14 +192,26 @@ fn what_makes_no_sense_is_said_and_does_no_harm() {
         ] {
             asker.refused(Storage, method, fields);
         }
-        assert_eq!(asker.ask(Storage, "exists", json!({ "key": "a" })), json!({ "result": false }));
+        assert_eq!(
+            asker.ask(Storage, "exists", json!({ "key": "a" })),
+            json!({ "result": false })
+        );
         let now = "2026-03-01T10:00:00Z";
         for (method, fields) in [
             ("add_event", json!({ "timestamp": now, "subject": "a" })),
             ("add_event", json!({ "timestamp": 5, "subject": "a", "event": "read" })),
-            ("add_event", json!({ "timestamp": "yesterday", "subject": "a", "event": "read" })),
-            ("add_event", json!({ "timestamp": "2026-02-30T10:00:00Z", "subject": "a", "event": "read" })),
-            ("add_event", json!({ "timestamp": "2026-03-01T25:00:00Z", "subject": "a", "event": "read" })),
+            (
+                "add_event",
+                json!({ "timestamp": "yesterday", "subject": "a", "event": "read" }),
+            ),
+            (
+                "add_event",
+                json!({ "timestamp": "2026-02-30T10:00:00Z", "subject": "a", "event": "read" }),
+            ),
+            (
+                "add_event",
+                json!({ "timestamp": "2026-03-01T25:00:00Z", "subject": "a", "event": "read" }),
+            ),
             ("get_events", json!({ "start_time": now, "count": -1, "older": true })),
             ("get_events", json!({ "start_time": now, "count": 1.5, "older": true })),
             ("get_events", json!({ "start_time": now, "count": 1, "older": "true" })),
@@ -175,6 +240,12 @@ fn what_is_too_much_for_a_message_is_said() {
         let from = |count: u64| json!({ "start_time": "2026-03-01T10:00:00Z", "count": count, "older": false });
         let why = asker.refused(History, "get_events", from(4));
         assert!(why.contains("too long"), "{why}");
-        assert_eq!(asker.ask(History, "get_events", from(2))["events"].as_array().unwrap().len(), 2);
+        assert_eq!(
+            asker.ask(History, "get_events", from(2))["events"]
+                .as_array()
+                .unwrap()
+                .len(),
+            2
+        );
     }
 }

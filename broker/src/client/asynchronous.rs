@@ -256,12 +256,20 @@ impl Client {
     /// Begins a stream.
     pub fn stream(&mut self, source: u64, destination: u64) -> Outgoing<'_> {
         let writing = Writing::new(self.session.stream(source, destination));
-        Outgoing { client: self, writing, closed: false }
+        Outgoing {
+            client: self,
+            writing,
+            closed: false,
+        }
     }
 
     /// Reads a stream of which a piece has come, from that piece on.
     pub fn read_stream(&mut self, piece: Piece) -> Incoming<'_> {
-        Incoming { client: self, piece, read: 0 }
+        Incoming {
+            client: self,
+            piece,
+            read: 0,
+        }
     }
 
     /// What comes next; nothing if the time is over first. Without a time it waits for as long as it takes.
@@ -294,7 +302,10 @@ impl Client {
     ) -> Result<Message, Error> {
         let until = Instant::now() + time;
         let tag = self.send(source, destination, data).await?;
-        session::answered(self.take(Some(until), session::answers(source, destination, tag)).await?)
+        session::answered(
+            self.take(Some(until), session::answers(source, destination, tag))
+                .await?,
+        )
     }
 
     /// Deals with everything that comes until the handler breaks.
@@ -434,7 +445,11 @@ impl Client {
         if let Poll::Ready(Err(error)) = self.poll_flush(cx) {
             return Poll::Ready(Err(error));
         }
-        if self.reads == before { self.poll_fill(cx) } else { Poll::Ready(Ok(())) }
+        if self.reads == before {
+            self.poll_fill(cx)
+        } else {
+            Poll::Ready(Ok(()))
+        }
     }
 
     /// Reads once.

@@ -41,7 +41,13 @@ impl Inbox {
             Kind::DeliverMessage => {
                 let (of, data) = wire::whole::<DeliverMessage>(head, bytes)?;
                 let (source, destination, tag) = (of.source.get(), of.destination.get(), of.tag.get());
-                let message = Message { source, destination, tag, data: data.to_vec(), right: None };
+                let message = Message {
+                    source,
+                    destination,
+                    tag,
+                    data: data.to_vec(),
+                    right: None,
+                };
                 self.events.push_back(Event::Message(message));
             }
             Kind::DeliverRight => {
@@ -49,7 +55,13 @@ impl Inbox {
                 let (source, destination, tag) = (of.source.get(), of.destination.get(), of.tag.get());
                 let right = Some(of.right.get());
                 self.rights.insert(of.right.get());
-                self.events.push_back(Event::Message(Message { source, destination, tag, data: data.to_vec(), right }));
+                self.events.push_back(Event::Message(Message {
+                    source,
+                    destination,
+                    tag,
+                    data: data.to_vec(),
+                    right,
+                }));
             }
             Kind::DeliverChunk => {
                 let (of, data) = wire::whole::<DeliverChunk>(head, bytes)?;
@@ -88,13 +100,26 @@ impl Inbox {
                 self.streams.insert(stream);
             }
             let flags = flags & (FIRST | LAST | ABORT);
-            return self.events.push_back(Event::Piece(Piece { stream, offset, flags, data: data.to_vec() }));
+            return self.events.push_back(Event::Piece(Piece {
+                stream,
+                offset,
+                flags,
+                data: data.to_vec(),
+            }));
         }
         self.long.entry(stream).or_default().extend_from_slice(data);
         if flags & (LAST | ABORT) != 0 {
             let whole = self.long.remove(&stream).filter(|_| flags & ABORT == 0);
             let (source, destination, tag) = (stream.0, stream.1, stream.2 as u32);
-            let message = |data| Event::Message(Message { source, destination, tag, data, right: None });
+            let message = |data| {
+                Event::Message(Message {
+                    source,
+                    destination,
+                    tag,
+                    data,
+                    right: None,
+                })
+            };
             self.events.extend(whole.map(message));
         }
     }
@@ -108,7 +133,12 @@ impl Inbox {
     pub(super) fn answer<T: Fixed>(&mut self, kind: Kind, request: u32) -> Result<Option<(T, Vec<u8>)>, Error> {
         let wanted =
             |(head, bytes): &(Head, Vec<u8>)| head.kind == kind && bytes.get(8..12) == Some(&request.to_be_bytes());
-        let Some((head, bytes)) = self.answers.iter().position(wanted).and_then(|at| self.answers.remove(at)) else {
+        let Some((head, bytes)) = self
+            .answers
+            .iter()
+            .position(wanted)
+            .and_then(|at| self.answers.remove(at))
+        else {
             return Ok(None);
         };
         let (fixed, data) = wire::whole::<T>(head, &bytes)?;
@@ -117,7 +147,12 @@ impl Inbox {
 
     /// The first event that is wanted, besides those that were looked at before.
     pub(super) fn take(&mut self, looked_at: &mut usize, wanted: impl Fn(&Event) -> bool) -> Option<Event> {
-        let at = self.events.iter().skip(*looked_at).position(wanted).map(|at| at + *looked_at);
+        let at = self
+            .events
+            .iter()
+            .skip(*looked_at)
+            .position(wanted)
+            .map(|at| at + *looked_at);
         *looked_at = self.events.len();
         at.and_then(|at| self.events.remove(at))
     }

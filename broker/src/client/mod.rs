@@ -76,7 +76,9 @@ impl Address {
     pub fn from_environment() -> Self {
         let tcp = || env::var(ADDRESS).ok()?.parse().ok().map(Self::Tcp);
         let socket = || env::var_os(SOCKET).map(|path| Self::Socket(path.into()));
-        socket().or_else(tcp).unwrap_or_else(|| Self::Tcp((Ipv4Addr::LOCALHOST, PORT).into()))
+        socket()
+            .or_else(tcp)
+            .unwrap_or_else(|| Self::Tcp((Ipv4Addr::LOCALHOST, PORT).into()))
     }
 }
 
@@ -212,7 +214,8 @@ impl Client {
     fn dial(address: &Address, events: &mut Events) -> io::Result<(Socket, Poll)> {
         let mut socket = Socket::connect(address)?;
         let mut poll = Poll::new()?;
-        poll.registry().register(socket.source(), Token(0), Interest::READABLE)?;
+        poll.registry()
+            .register(socket.source(), Token(0), Interest::READABLE)?;
         if socket.keeps() {
             // That there is room at first is no news.
             poll.poll(events, Some(Duration::ZERO))?;

@@ -85,7 +85,10 @@ impl Piped {
     pub(super) async fn connect(path: &Path) -> io::Result<Self> {
         let poll = Poll::new()?;
         let waker = Waker::new(poll.registry(), WAKE)?;
-        let shared = Arc::new(Shared { state: Mutex::default(), waker });
+        let shared = Arc::new(Shared {
+            state: Mutex::default(),
+            waker,
+        });
         let (own, address) = (Arc::clone(&shared), Address::Socket(path.to_owned()));
         let run = move || {
             let ended = own.run(poll, &address);
@@ -123,7 +126,11 @@ impl Piped {
         buffer[..count].copy_from_slice(&state.came[..count]);
         let was_full = state.came.len() >= ROOM;
         state.came.drain(..count);
-        if was_full { Ready::Ready(self.shared.wake().map(|()| count)) } else { Ready::Ready(Ok(count)) }
+        if was_full {
+            Ready::Ready(self.shared.wake().map(|()| count))
+        } else {
+            Ready::Ready(Ok(count))
+        }
     }
 
     /// What it takes goes whether it is flushed or not.

@@ -39,7 +39,15 @@ impl Session {
 
     pub(super) fn open(&mut self, port: u64, flags: u32) -> (u32, OpenPort) {
         let request = self.number();
-        (request, OpenPort { request: request.into(), port: port.into(), flags: flags.into(), ..Default::default() })
+        (
+            request,
+            OpenPort {
+                request: request.into(),
+                port: port.into(),
+                flags: flags.into(),
+                ..Default::default()
+            },
+        )
     }
 
     pub(super) fn opened(&mut self, answer: &OpenedPort, flags: u32) -> Result<u64, Error> {
@@ -50,7 +58,14 @@ impl Session {
 
     pub(super) fn close(&mut self, port: u64) -> (u32, ClosePort) {
         let request = self.number();
-        (request, ClosePort { request: request.into(), port: port.into(), ..Default::default() })
+        (
+            request,
+            ClosePort {
+                request: request.into(),
+                port: port.into(),
+                ..Default::default()
+            },
+        )
     }
 
     pub(super) fn closed(&mut self, answer: &ClosedPort) -> Result<(), Error> {
@@ -64,11 +79,22 @@ impl Session {
     /// A message's fixed part, and its tag.
     pub(super) fn send(&mut self, source: u64, destination: u64, data: &[u8]) -> Result<(u32, SendMessage), Error> {
         let fixed = size_of::<SendMessage>() as u32;
-        let size = u32::try_from(data.len()).ok().filter(|data| data.checked_add(fixed).is_some());
+        let size = u32::try_from(data.len())
+            .ok()
+            .filter(|data| data.checked_add(fixed).is_some());
         let size = size.ok_or(Error::TooLong)?.into();
         self.tags = self.tags.wrapping_add(1);
         let (tag, source, destination) = (self.tags, source.into(), destination.into());
-        Ok((tag, SendMessage { source, destination, size, tag: tag.into(), ..Default::default() }))
+        Ok((
+            tag,
+            SendMessage {
+                source,
+                destination,
+                size,
+                tag: tag.into(),
+                ..Default::default()
+            },
+        ))
     }
 
     pub(super) fn send_right(
@@ -84,20 +110,44 @@ impl Session {
         self.tags = self.tags.wrapping_add(1);
         let (tag, source, destination, right) = (self.tags, source.into(), destination.into(), right.into());
         let size = (data.len() as u32).into();
-        Ok((tag, SendRight { source, destination, size, tag: tag.into(), right, ..Default::default() }))
+        Ok((
+            tag,
+            SendRight {
+                source,
+                destination,
+                size,
+                tag: tag.into(),
+                right,
+                ..Default::default()
+            },
+        ))
     }
 
     pub(super) fn authenticate(&mut self) -> Result<(u32, Authenticate), Error> {
         let token = env::var(TOKEN).ok().and_then(|text| crate::service::unhex(&text));
         let token = token.ok_or(Error::Refused(Code::NotPermitted))?;
         let request = self.number();
-        Ok((request, Authenticate { request: request.into(), token, ..Default::default() }))
+        Ok((
+            request,
+            Authenticate {
+                request: request.into(),
+                token,
+                ..Default::default()
+            },
+        ))
     }
 
     pub(super) fn prove(&mut self, key: &SigningKey) -> (u32, Prove) {
         let request = self.number();
         let key = key.verifying_key().to_bytes();
-        (request, Prove { request: request.into(), key, ..Default::default() })
+        (
+            request,
+            Prove {
+                request: request.into(),
+                key,
+                ..Default::default()
+            },
+        )
     }
 
     /// What is to be signed, once it has come.
@@ -105,13 +155,23 @@ impl Session {
         if let Some((answer, _)) = self.inbox.answer::<Authenticated>(Kind::Authenticated, request)? {
             done(answer.code)?;
         }
-        Ok(self.inbox.answer::<Challenge>(Kind::Challenge, request)?.map(|(challenge, _)| challenge))
+        Ok(self
+            .inbox
+            .answer::<Challenge>(Kind::Challenge, request)?
+            .map(|(challenge, _)| challenge))
     }
 
     pub(super) fn proof(&mut self, key: &SigningKey, challenge: &Challenge) -> (u32, Proof) {
         let request = self.number();
         let signature = key.sign(&[PROOF_CONTEXT, &challenge.nonce].concat()).to_bytes();
-        (request, Proof { request: request.into(), signature, ..Default::default() })
+        (
+            request,
+            Proof {
+                request: request.into(),
+                signature,
+                ..Default::default()
+            },
+        )
     }
 
     pub(super) fn serve(&mut self, name: &str, port: u64) -> Result<(u32, Serve), Error> {
@@ -119,26 +179,53 @@ impl Session {
             return Err(Error::TooLong);
         }
         let (request, size) = (self.number(), (name.len() as u32).into());
-        Ok((request, Serve { request: request.into(), port: port.into(), size, ..Default::default() }))
+        Ok((
+            request,
+            Serve {
+                request: request.into(),
+                port: port.into(),
+                size,
+                ..Default::default()
+            },
+        ))
     }
 
     pub(super) fn resolve(&mut self, object: &str, time: Option<Duration>) -> (u32, Resolve) {
         let request = self.number();
-        let patience = time.map_or(0, |time| u32::try_from(time.as_millis()).unwrap_or(u32::MAX).max(1)).into();
+        let patience = time
+            .map_or(0, |time| u32::try_from(time.as_millis()).unwrap_or(u32::MAX).max(1))
+            .into();
         let size = (object.len() as u32).into();
-        (request, Resolve { request: request.into(), patience, size, ..Default::default() })
+        (
+            request,
+            Resolve {
+                request: request.into(),
+                patience,
+                size,
+                ..Default::default()
+            },
+        )
     }
 
     pub(super) fn list(&mut self) -> (u32, List) {
         let request = self.number();
-        (request, List { request: request.into(), ..Default::default() })
+        (
+            request,
+            List {
+                request: request.into(),
+                ..Default::default()
+            },
+        )
     }
 
     /// What to say the client is called from now on.
     pub(super) fn label(&mut self, label: &str) -> Label {
         // Of a longer one the broker would not even take the frame.
         label[..label.floor_char_boundary(TEXT)].clone_into(&mut self.label);
-        Label { size: (self.label.len() as u32).into(), ..Default::default() }
+        Label {
+            size: (self.label.len() as u32).into(),
+            ..Default::default()
+        }
     }
 
     /// What the client is called.
@@ -155,7 +242,9 @@ impl Session {
     /// The connection has broken. Returns the ports that are to be opened again, and with which flags.
     pub(super) fn broken(&mut self) -> Vec<(u64, u32)> {
         let (incoming, rights) = self.inbox.broken();
-        self.broken.streams.extend(mem::take(&mut self.outgoing).into_iter().chain(incoming));
+        self.broken
+            .streams
+            .extend(mem::take(&mut self.outgoing).into_iter().chain(incoming));
         self.broken.rights.extend(rights);
         self.ports.iter().map(|(port, flags)| (*port, *flags)).collect()
     }
@@ -184,9 +273,10 @@ pub(super) fn done(code: u8) -> Result<(), Error> {
     match Code::of(code) {
         Some(Code::Done) => Ok(()),
         Some(code) => Err(Error::Refused(code)),
-        None => {
-            Err(Error::Connection(io::Error::new(ErrorKind::InvalidData, format!("the broker answers with {code}"))))
-        }
+        None => Err(Error::Connection(io::Error::new(
+            ErrorKind::InvalidData,
+            format!("the broker answers with {code}"),
+        ))),
     }
 }
 
@@ -226,7 +316,11 @@ pub(super) struct Writing {
 
 impl Writing {
     pub(super) fn new(id: StreamId) -> Self {
-        Self { id, next: 0, ended: false }
+        Self {
+            id,
+            next: 0,
+            ended: false,
+        }
     }
 
     /// Whether there is a receiver that has to be told if it ends before it is finished.

@@ -15,7 +15,10 @@ pub struct Outgoing<'a> {
 
 impl<'a> Outgoing<'a> {
     pub(super) fn new(client: &'a mut Client, id: StreamId) -> Self {
-        Self { client, writing: Writing::new(id) }
+        Self {
+            client,
+            writing: Writing::new(id),
+        }
     }
 
     /// Says that this was all.

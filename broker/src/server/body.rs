@@ -23,7 +23,13 @@ pub(crate) enum Body {
     /// It is handed on in pieces.
     Pieces(Pieces),
     /// It is kept until it is whole.
-    Gather { frame: Vec<u8>, left: usize, route: Route, tag: u32, moved: Instant },
+    Gather {
+        frame: Vec<u8>,
+        left: usize,
+        route: Route,
+        tag: u32,
+        moved: Instant,
+    },
 }
 
 #[derive(Debug)]
@@ -66,7 +72,9 @@ impl Switch {
             return Ok(Step::Blocked);
         }
         // What is delivered differs in the header only.
-        let header = DeliverMessage::default().with_header(bytes.len() - size_of::<DeliverMessage>()).header;
+        let header = DeliverMessage::default()
+            .with_header(bytes.len() - size_of::<DeliverMessage>())
+            .header;
         bytes[..size_of_val(&header)].copy_from_slice(header.as_bytes());
         match lies {
             Some(at) => self.lend(route.to, None, at, bytes),
@@ -99,7 +107,9 @@ impl Switch {
         if self.full(key, route.to) {
             return Ok(Step::Blocked);
         }
-        let header = DeliverRight::default().with_header(bytes.len() - size_of::<DeliverRight>()).header;
+        let header = DeliverRight::default()
+            .with_header(bytes.len() - size_of::<DeliverRight>())
+            .header;
         self.hand_over(route.to, header.as_bytes(), &bytes[size_of_val(&header)..]);
         self.count(key, route.to, bytes.len());
         if self.peers[route.to].rights.insert(serial, right).is_none()
@@ -131,14 +141,18 @@ impl Switch {
         let left = head.length - fixed;
         let body = match head.kind {
             Kind::SendMessage => {
-                let Some(message) = wire::fixed::<SendMessage>(head, bytes)? else { return Ok(None) };
+                let Some(message) = wire::fixed::<SendMessage>(head, bytes)? else {
+                    return Ok(None);
+                };
                 match self.long_message(key, message, left) {
                     Some(body) => body,
                     None => return Ok(Some((Step::Blocked, 0))),
                 }
             }
             Kind::SendChunk => {
-                let Some(chunk) = wire::fixed::<SendChunk>(head, bytes)? else { return Ok(None) };
+                let Some(chunk) = wire::fixed::<SendChunk>(head, bytes)? else {
+                    return Ok(None);
+                };
                 match self.follow(key, chunk)? {
                     Follow::Blocked => return Ok(Some((Step::Blocked, 0))),
                     Follow::Dropped => Body::Skip(left),
@@ -146,7 +160,15 @@ impl Switch {
                         let (stream, offset) = (chunk.stream.get(), chunk.offset.get());
                         let flags = chunk.flags.get();
                         let (first, last) = (flags & FIRST, flags & (LAST | ABORT));
-                        Body::Pieces(Pieces { route, stream, offset, left, first, last, message: None })
+                        Body::Pieces(Pieces {
+                            route,
+                            stream,
+                            offset,
+                            left,
+                            first,
+                            last,
+                            message: None,
+                        })
                     }
                 }
             }
@@ -162,7 +184,13 @@ impl Switch {
         let tag = message.tag.get();
         let (source, destination) = (message.source.get(), message.destination.get());
         let route = self.route(key, source, destination);
-        let route = route.and_then(|route| if left > self.limits.message { Err(Code::TooLarge) } else { Ok(route) });
+        let route = route.and_then(|route| {
+            if left > self.limits.message {
+                Err(Code::TooLarge)
+            } else {
+                Ok(route)
+            }
+        });
         let route = match route {
             Ok(route) => route,
             Err(code) => {
@@ -201,7 +229,13 @@ impl Switch {
             ..Default::default()
         };
         frame.extend_from_slice(fixed.with_header(left).as_bytes());
-        Some(Body::Gather { frame, left, route, tag, moved: self.now })
+        Some(Body::Gather {
+            frame,
+            left,
+            route,
+            tag,
+            moved: self.now,
+        })
     }
 
     /// Takes bytes of a long frame. Returns how many; none if it has to wait, or there are none. If they lie in the buffer,
@@ -217,12 +251,24 @@ impl Switch {
                 self.peers[key].body = (taken < left).then(|| Body::Skip(left - taken));
                 taken
             }
-            Some(Body::Gather { mut frame, mut left, route, tag, .. }) => {
+            Some(Body::Gather {
+                mut frame,
+                mut left,
+                route,
+                tag,
+                ..
+            }) => {
                 let taken = left.min(bytes.len());
                 frame.extend_from_slice(&bytes[..taken]);
                 left -= taken;
                 if left > 0 {
-                    self.peers[key].body = Some(Body::Gather { frame, left, route, tag, moved: self.now });
+                    self.peers[key].body = Some(Body::Gather {
+                        frame,
+                        left,
+                        route,
+                        tag,
+                        moved: self.now,
+                    });
                 } else if self.ports.same(route.destination, route.serial).is_some() && !self.peers[route.to].mute {
                     self.count(key, route.to, frame.len());
                     let receiver = &mut self.peers[route.to];
@@ -247,10 +293,22 @@ impl Switch {
         if self.ports.same(route.destination, route.serial).is_none() || self.peers[route.to].mute {
             let between = (route.source, route.destination);
             match pieces.message {
-                Some(tag) => self.refuse(key, Kind::SendMessage, (between.0, between.1, 0), tag, Code::ReceiverGone),
+                Some(tag) => self.refuse(
+                    key,
+                    Kind::SendMessage,
+                    (between.0, between.1, 0),
+                    tag,
+                    Code::ReceiverGone,
+                ),
                 // Its note went when its last piece began; of other streams the sender was told when the port closed.
                 None if pieces.last != 0 => {
-                    self.refuse(key, Kind::SendChunk, (between.0, between.1, pieces.stream), 0, Code::ReceiverGone);
+                    self.refuse(
+                        key,
+                        Kind::SendChunk,
+                        (between.0, between.1, pieces.stream),
+                        0,
+                        Code::ReceiverGone,
+                    );
                 }
                 None => {}
             }
@@ -315,7 +373,14 @@ impl Switch {
                 if ends {
                     self.peers[key].streams.remove(&id);
                 } else if room || known.is_some() {
-                    self.peers[key].streams.insert(id, Stream { next: 0, serial: 0, failed: true });
+                    self.peers[key].streams.insert(
+                        id,
+                        Stream {
+                            next: 0,
+                            serial: 0,
+                            failed: true,
+                        },
+                    );
                 }
                 return Ok(Follow::Dropped);
             }
@@ -332,7 +397,14 @@ impl Switch {
                 self.peers[key].streams.remove(&id);
             }
             (known, false) => {
-                self.peers[key].streams.insert(id, Stream { next, serial: route.serial, failed: false });
+                self.peers[key].streams.insert(
+                    id,
+                    Stream {
+                        next,
+                        serial: route.serial,
+                        failed: false,
+                    },
+                );
                 if !known {
                     self.inbound(id.1, route.serial, 1);
                 }
@@ -350,8 +422,13 @@ impl Switch {
     /// Tells the receiver of a stream that no more comes. The sender's note of it stays.
     fn abort(&mut self, key: Key, id: StreamId, stream: Stream) {
         if let Some(port) = self.ports.same(id.1, stream.serial) {
-            let route =
-                Route { source: id.0, destination: id.1, to: port.owner, serial: stream.serial, extended: true };
+            let route = Route {
+                source: id.0,
+                destination: id.1,
+                to: port.owner,
+                serial: stream.serial,
+                extended: true,
+            };
             self.inbound(id.1, stream.serial, -1);
             self.piece(key, route, (id.2, stream.next), ABORT, &[], None);
         }
@@ -468,13 +545,30 @@ impl Switch {
     /// A client is about to go: what it has sent half of is cut.
     pub(crate) fn end_all_of(&mut self, key: Key) {
         match self.peers[key].body.take() {
-            Some(Body::Pieces(Pieces { route, stream, offset, last: 0, message: None, .. })) => {
+            Some(Body::Pieces(Pieces {
+                route,
+                stream,
+                offset,
+                last: 0,
+                message: None,
+                ..
+            })) => {
                 // It is cut with its port, where it has come to.
-                if let Some(noted) = self.peers[key].streams.get_mut(&(route.source, route.destination, stream)) {
+                if let Some(noted) = self.peers[key]
+                    .streams
+                    .get_mut(&(route.source, route.destination, stream))
+                {
                     noted.next = offset;
                 }
             }
-            Some(Body::Pieces(Pieces { route, stream, offset, first, message, .. })) => {
+            Some(Body::Pieces(Pieces {
+                route,
+                stream,
+                offset,
+                first,
+                message,
+                ..
+            })) => {
                 let begun = first == 0 || message.is_none();
                 if begun && self.ports.same(route.destination, route.serial).is_some() {
                     let of = if message.is_some() { MESSAGE } else { 0 };
@@ -490,14 +584,21 @@ impl Switch {
     pub(crate) fn report_lost(&mut self, key: Key) {
         let mut lost: Vec<(StreamId, Kind, u32, u32)> = Vec::new();
         for frame in self.unfinished(key) {
-            let Some((id, kind, tag)) = sent_by(frame) else { continue };
+            let Some((id, kind, tag)) = sent_by(frame) else {
+                continue;
+            };
             match lost.iter_mut().find(|(other, of, ..)| *other == id && *of == kind) {
                 Some((.., count)) => *count += 1,
                 None => lost.push((id, kind, tag, 1)),
             }
         }
         for (id, kind, tag, count) in lost {
-            if let Some(sender) = self.ports.get(id.0).map(|port| port.owner).filter(|owner| *owner != key) {
+            if let Some(sender) = self
+                .ports
+                .get(id.0)
+                .map(|port| port.owner)
+                .filter(|owner| *owner != key)
+            {
                 self.lost(sender, kind, id, tag, count, Code::ReceiverGone);
             }
         }
@@ -516,7 +617,11 @@ impl Switch {
             Some(Body::Gather { moved, .. }) if long_ago(*moved) => true,
             _ => long_ago(peer.took) && peer.out.gathered() > 0,
         };
-        self.peers.iter().filter(|(_, peer)| stalled(peer)).map(|(key, _)| key).collect()
+        self.peers
+            .iter()
+            .filter(|(_, peer)| stalled(peer))
+            .map(|(key, _)| key)
+            .collect()
     }
 }
 
@@ -533,8 +638,16 @@ fn sent_by(frame: &[u8]) -> Option<(StreamId, Kind, u32)> {
     match head.kind {
         Kind::DeliverMessage | Kind::DeliverRight => {
             let (message, _) = DeliverMessage::ref_from_prefix(frame).ok()?;
-            let kind = if head.kind == Kind::DeliverRight { Kind::SendRight } else { Kind::SendMessage };
-            Some(((message.source.get(), message.destination.get(), 0), kind, message.tag.get()))
+            let kind = if head.kind == Kind::DeliverRight {
+                Kind::SendRight
+            } else {
+                Kind::SendMessage
+            };
+            Some((
+                (message.source.get(), message.destination.get(), 0),
+                kind,
+                message.tag.get(),
+            ))
         }
         Kind::DeliverChunk => {
             let (piece, _) = DeliverChunk::ref_from_prefix(frame).ok()?;

@@ -25,7 +25,13 @@ fn label(text: &[u8]) -> String {
         !character.is_control()
             && !matches!(character, '\u{fffd}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
-    String::from_utf8_lossy(text).chars().filter(shown).take(LABEL).collect::<String>().trim().to_owned()
+    String::from_utf8_lossy(text)
+        .chars()
+        .filter(shown)
+        .take(LABEL)
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }
 
 impl Switch {
@@ -46,7 +52,12 @@ impl Switch {
                 let port = request.port;
                 self.tell(
                     key,
-                    ClosedPort { request: request.request, code: code as u8, port, ..Default::default() },
+                    ClosedPort {
+                        request: request.request,
+                        code: code as u8,
+                        port,
+                        ..Default::default()
+                    },
                     &[],
                 );
             }
@@ -59,19 +70,43 @@ impl Switch {
                     Some(service) => self.is_service(key, &[service]),
                     None => Code::NotPermitted,
                 };
-                self.tell(key, Authenticated { request: request.request, code: code as u8, ..Default::default() }, &[]);
+                self.tell(
+                    key,
+                    Authenticated {
+                        request: request.request,
+                        code: code as u8,
+                        ..Default::default()
+                    },
+                    &[],
+                );
             }
             Kind::Prove => self.challenge(key, wire::whole(head, bytes)?.0),
             Kind::Proof => {
                 let (request, _) = wire::whole::<Proof>(head, bytes)?;
                 let code = self.check(key, &request.signature);
-                self.tell(key, Authenticated { request: request.request, code: code as u8, ..Default::default() }, &[]);
+                self.tell(
+                    key,
+                    Authenticated {
+                        request: request.request,
+                        code: code as u8,
+                        ..Default::default()
+                    },
+                    &[],
+                );
             }
             Kind::Serve => {
                 let (request, text) = wire::whole::<Serve>(head, bytes)?;
                 let code = self.serve(key, request.port.get(), text);
                 // Answered first, so that a service knows that it serves before anybody's message comes.
-                self.tell(key, Serving { request: request.request, code: code as u8, ..Default::default() }, &[]);
+                self.tell(
+                    key,
+                    Serving {
+                        request: request.request,
+                        code: code as u8,
+                        ..Default::default()
+                    },
+                    &[],
+                );
                 self.answer_resolves();
             }
             Kind::Resolve => {
@@ -82,7 +117,8 @@ impl Switch {
                 };
                 let object = str::from_utf8(text).ok().and_then(|text| text.parse::<ObjectId>().ok());
                 let asked = object.ok_or(Code::NotAnId).and_then(|object| {
-                    self.names.resolve(&object, (key, request.request.get()), self.now + patience, self.now)
+                    self.names
+                        .resolve(&object, (key, request.request.get()), self.now + patience, self.now)
                 });
                 let (code, port) = match asked {
                     Ok(Some(port)) => (Code::Done, port),
@@ -95,7 +131,15 @@ impl Switch {
                 let (request, _) = wire::whole::<List>(head, bytes)?;
                 let text = self.directory().to_string();
                 let size = (text.len() as u32).into();
-                self.tell(key, Listing { request: request.request, size, ..Default::default() }, text.as_bytes());
+                self.tell(
+                    key,
+                    Listing {
+                        request: request.request,
+                        size,
+                        ..Default::default()
+                    },
+                    text.as_bytes(),
+                );
             }
             Kind::Label => self.peers[key].label = label(wire::whole::<Label>(head, bytes)?.1),
             _ => return Err(Malformed::Direction(head.kind)),
@@ -119,19 +163,27 @@ impl Switch {
         };
         let (code, port) = match opened {
             Ok(number) => {
-                self.ports.open(number, key, flags & PRIVATE != 0, flags & EXTENDED != 0);
+                self.ports
+                    .open(number, key, flags & PRIVATE != 0, flags & EXTENDED != 0);
                 self.peers[key].ports.insert(number);
                 (Code::Done, number)
             }
             Err(code) => (code, 0),
         };
-        let answer = OpenedPort { request: request.request, code: code as u8, port: port.into(), ..Default::default() };
+        let answer = OpenedPort {
+            request: request.request,
+            code: code as u8,
+            port: port.into(),
+            ..Default::default()
+        };
         self.tell(key, answer, &[]);
     }
 
     /// Closes a client's port: who streamed to it or held a right to it is told or loses it.
     pub(crate) fn close(&mut self, key: Key, number: u64) {
-        let Some((serial, inbound)) = self.ports.get(number).map(|port| (port.serial, port.streams)) else { return };
+        let Some((serial, inbound)) = self.ports.get(number).map(|port| (port.serial, port.streams)) else {
+            return;
+        };
         self.end_streams(key, number, serial, inbound);
         self.peers[key].ports.remove(&number);
         self.names.closed(number);
@@ -144,7 +196,11 @@ impl Switch {
 
     fn is_service(&mut self, key: Key, services: &[usize]) -> Code {
         self.peers[key].services.extend_from_slice(services);
-        if services.is_empty() { Code::NotPermitted } else { Code::Done }
+        if services.is_empty() {
+            Code::NotPermitted
+        } else {
+            Code::Done
+        }
     }
 
     fn challenge(&mut self, key: Key, request: &Prove) {
@@ -152,25 +208,49 @@ impl Switch {
         let known = !self.names.with_key(&request.key).is_empty() && getrandom::fill(&mut nonce).is_ok();
         if known {
             self.peers[key].challenge = Some(Box::new((request.key, nonce)));
-            self.tell(key, Challenge { request: request.request, nonce, ..Default::default() }, &[]);
+            self.tell(
+                key,
+                Challenge {
+                    request: request.request,
+                    nonce,
+                    ..Default::default()
+                },
+                &[],
+            );
         } else {
             let code = Code::NotPermitted as u8;
-            self.tell(key, Authenticated { request: request.request, code, ..Default::default() }, &[]);
+            self.tell(
+                key,
+                Authenticated {
+                    request: request.request,
+                    code,
+                    ..Default::default()
+                },
+                &[],
+            );
         }
     }
 
     fn check(&mut self, key: Key, signature: &[u8; 64]) -> Code {
-        let Some(challenge) = self.peers[key].challenge.take() else { return Code::NotPermitted };
+        let Some(challenge) = self.peers[key].challenge.take() else {
+            return Code::NotPermitted;
+        };
         let (public, nonce) = *challenge;
         let signed = [PROOF_CONTEXT, &nonce].concat();
         let proven = VerifyingKey::from_bytes(&public)
             .is_ok_and(|public| public.verify_strict(&signed, &Signature::from_bytes(signature)).is_ok());
-        let services = if proven { self.names.with_key(&public) } else { Vec::new() };
+        let services = if proven {
+            self.names.with_key(&public)
+        } else {
+            Vec::new()
+        };
         self.is_service(key, &services)
     }
 
     fn serve(&mut self, key: Key, port: u64, text: &[u8]) -> Code {
-        let Ok(text) = str::from_utf8(text) else { return Code::NotAnId };
+        let Ok(text) = str::from_utf8(text) else {
+            return Code::NotAnId;
+        };
         let kind = match text.parse::<ObjectId>() {
             Ok(object) if object.location().is_empty() => object.kind().to_owned(),
             Ok(_) => return Code::Unavailable,
@@ -183,13 +263,19 @@ impl Switch {
             Some(_) => {
                 let ports = &self.ports;
                 let of_another = |port| ports.get(port).is_some_and(|port| port.owner != key);
-                self.names.serve(text, &kind, port, &self.peers[key].services, of_another)
+                self.names
+                    .serve(text, &kind, port, &self.peers[key].services, of_another)
             }
         }
     }
 
     pub(crate) fn resolved(&mut self, key: Key, request: u32, code: Code, port: u64) {
-        let answer = Resolved { request: request.into(), code: code as u8, port: port.into(), ..Default::default() };
+        let answer = Resolved {
+            request: request.into(),
+            code: code as u8,
+            port: port.into(),
+            ..Default::default()
+        };
         self.tell(key, answer, &[]);
     }
 

@@ -2,7 +2,11 @@
 //!
 //! After each step everything that the broker knows has to fit together, and what clients are handed has to be what the book
 //! says; at the end nobody waits for ever, and nothing is left of those who have gone.
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test, whose failures are panics")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test, whose failures are panics"
+)]
 
 use super::Limits;
 use super::body::Body;
@@ -19,14 +23,28 @@ use std::collections::HashMap;
 use std::io::IoSlice;
 use std::time::Duration;
 
-const LIMITS: Limits = Limits { message: 300_000, gathered: 400_000, ports: 6, streams: 3 };
+const LIMITS: Limits = Limits {
+    message: 300_000,
+    gathered: 400_000,
+    ports: 6,
+    streams: 3,
+};
 const CLIENTS: usize = 4;
 /// The last client knows only what the original does, and must never be handed anything else.
 const OLD: usize = CLIENTS - 1;
 /// Ports that the clients know; the first is reserved.
 const PORTS: [u64; 8] = [11_001, 1, 2, 3, 4, 1 << 40, 0, u64::MAX];
 /// Texts where an id or a type is wanted.
-const TEXTS: [&str; 8] = ["a.b", "a.b::c", "reserved.type::x", "each.object::y", "each.object", "a:b:c", "", "::"];
+const TEXTS: [&str; 8] = [
+    "a.b",
+    "a.b::c",
+    "reserved.type::x",
+    "each.object::y",
+    "each.object",
+    "a:b:c",
+    "",
+    "::",
+];
 /// Types that clients send, the more often the more can go wrong with them.
 const KINDS: [u8; 21] = [1, 1, 1, 3, 5, 5, 5, 5, 6, 6, 6, 6, 22, 24, 26, 26, 28, 17, 19, 21, 30];
 /// Answers that clients don't read and that nobody holds back: those to what others do.
@@ -139,9 +157,17 @@ impl World {
             ),
             "type = \"each.object\"\neach = \"object\"\ncommand = [\"x\"]".to_owned(),
         ];
-        let services = services.iter().map(|text| Service::parse(text).expect("a service file")).collect();
+        let services = services
+            .iter()
+            .map(|text| Service::parse(text).expect("a service file"))
+            .collect();
         let switch = Switch::new(LIMITS, Names::new(services));
-        Self { switch, clients: Default::default(), started: Vec::new(), key }
+        Self {
+            switch,
+            clients: Default::default(),
+            started: Vec::new(),
+            key,
+        }
     }
 
     fn step(&mut self, what: u8, bytes: &mut impl Iterator<Item = u8>) {
@@ -149,9 +175,16 @@ impl World {
         let mut next = || bytes.next().unwrap_or(0);
         if self.clients[who].is_none() {
             let key = self.switch.join(String::new(), None);
-            self.clients[who] = Some(Client { key, ..Client::default() });
+            self.clients[who] = Some(Client {
+                key,
+                ..Client::default()
+            });
             let flags = if who == OLD { 0 } else { EXTENDED };
-            let open = OpenPort { port: own(who).into(), flags: flags.into(), ..Default::default() };
+            let open = OpenPort {
+                port: own(who).into(),
+                flags: flags.into(),
+                ..Default::default()
+            };
             self.send(who, &open.frame(&[]));
         }
         match what >> 2 & 15 {
@@ -176,7 +209,9 @@ impl World {
             14 if !self.started.is_empty() => {
                 let at = next();
                 let ended = self.started.swap_remove(usize::from(at >> 1) % self.started.len());
-                self.switch.names.ended(ended.service, ended.instance, at & 1 == 0, self.switch.now);
+                self.switch
+                    .names
+                    .ended(ended.service, ended.instance, at & 1 == 0, self.switch.now);
             }
             15 => {
                 let frame = self.identity(who, next());
@@ -219,14 +254,26 @@ impl World {
             0 => {
                 let mut token = self.started.last().map_or([1; 16], |start| start.token);
                 token[0] ^= wrong;
-                Authenticate { token, ..Default::default() }.frame(&[])
+                Authenticate {
+                    token,
+                    ..Default::default()
+                }
+                .frame(&[])
             }
-            1 => Prove { key: self.key.verifying_key().to_bytes(), ..Default::default() }.frame(&[]),
+            1 => Prove {
+                key: self.key.verifying_key().to_bytes(),
+                ..Default::default()
+            }
+            .frame(&[]),
             _ => {
                 let nonce = self.clients[who].as_ref().unwrap().nonce;
                 let mut signature = self.key.sign(&[PROOF_CONTEXT, &nonce].concat()).to_bytes();
                 signature[0] ^= wrong;
-                Proof { signature, ..Default::default() }.frame(&[])
+                Proof {
+                    signature,
+                    ..Default::default()
+                }
+                .frame(&[])
             }
         }
     }
@@ -244,7 +291,9 @@ impl World {
 
     /// As the rim does it: reads some, and closes the connection of who sent what is no frame. Whether there was something.
     fn read(&mut self, who: usize) -> bool {
-        let Some(client) = &mut self.clients[who] else { return false };
+        let Some(client) = &mut self.clients[who] else {
+            return false;
+        };
         if self.switch.is_blocked(client.key) || client.unread.is_empty() {
             return false;
         }
@@ -263,7 +312,10 @@ impl World {
     }
 
     fn leave_key(&mut self, key: Key) {
-        let who = self.clients.iter().position(|client| client.as_ref().is_some_and(|client| client.key == key));
+        let who = self
+            .clients
+            .iter()
+            .position(|client| client.as_ref().is_some_and(|client| client.key == key));
         self.leave(who.expect("a client that is there"));
     }
 
@@ -289,7 +341,9 @@ impl World {
 
     /// A client takes so many bytes of what waits for it. Whether there was something.
     fn take(&mut self, who: usize, mut count: usize) -> bool {
-        let Some(client) = &mut self.clients[who] else { return false };
+        let Some(client) = &mut self.clients[who] else {
+            return false;
+        };
         let mut some = false;
         while count > 0 && !self.switch.peers[client.key].mute {
             let mut slices = [IoSlice::new(&[]); 4];
@@ -325,7 +379,10 @@ impl World {
         let mut gathered = 0;
         for (key, peer) in peers {
             let waiting = peer.out.waiting();
-            assert!(waiting <= FULL + WHOLE + LIMITS.gathered + ANSWERS, "{waiting} bytes wait for one client");
+            assert!(
+                waiting <= FULL + WHOLE + LIMITS.gathered + ANSWERS,
+                "{waiting} bytes wait for one client"
+            );
             assert!(!peer.out.listed, "nobody writes what waits");
             assert!(peer.ports.len() <= LIMITS.ports && peer.streams.len() <= LIMITS.streams + 1);
             gathered += peer.out.gathered();
@@ -333,11 +390,23 @@ impl World {
                 gathered += frame.len() + left;
             }
             if let Waits::Room(of) = peer.waits {
-                assert!(!peers[of].mute && !peers[of].out.has_room(), "it waits for one that has room");
+                assert!(
+                    !peers[of].mute && !peers[of].out.has_room(),
+                    "it waits for one that has room"
+                );
             }
-            assert!(peer.ports.iter().all(|number| ports.get(*number).is_some_and(|port| port.owner == key)));
+            assert!(
+                peer.ports
+                    .iter()
+                    .all(|number| ports.get(*number).is_some_and(|port| port.owner == key))
+            );
             for (serial, number) in &peer.rights {
-                assert!(ports.same(*number, *serial).is_some_and(|port| port.holders.contains(&key)), "a stale right");
+                assert!(
+                    ports
+                        .same(*number, *serial)
+                        .is_some_and(|port| port.holders.contains(&key)),
+                    "a stale right"
+                );
             }
         }
         assert_eq!(self.switch.gathered, gathered);
@@ -371,7 +440,10 @@ impl World {
             }
         }
         for client in self.clients.iter().flatten() {
-            assert!(client.unread.is_empty() && !self.switch.is_blocked(client.key), "it waits for ever");
+            assert!(
+                client.unread.is_empty() && !self.switch.is_blocked(client.key),
+                "it waits for ever"
+            );
         }
         for who in 0..CLIENTS {
             self.leave(who);
@@ -382,9 +454,17 @@ impl World {
         assert_eq!(self.switch.gathered, 0);
         let key = self.switch.join(String::new(), None);
         let text = "a.b::c";
-        let ask = Resolve { size: (text.len() as u32).into(), ..Default::default() };
-        self.switch.feed_copy(key, &ask.frame(text.as_bytes())).expect("a frame");
-        self.clients[0] = Some(Client { key, ..Client::default() });
+        let ask = Resolve {
+            size: (text.len() as u32).into(),
+            ..Default::default()
+        };
+        self.switch
+            .feed_copy(key, &ask.frame(text.as_bytes()))
+            .expect("a frame");
+        self.clients[0] = Some(Client {
+            key,
+            ..Client::default()
+        });
         let mut slices = [IoSlice::new(&[]); 1];
         assert_eq!(self.switch.slices(key, &mut slices), 1);
         let head = wire::head(&slices[0]).unwrap().unwrap();
@@ -419,7 +499,11 @@ impl Client {
                 serde_json::from_slice::<serde_json::Value>(text).expect("JSON");
             }
             Kind::OpenedPort | Kind::Failed | Kind::Authenticated | Kind::Serving | Kind::Resolved => {
-                let code = if head.kind == Kind::Failed { bytes[40] } else { bytes[12] };
+                let code = if head.kind == Kind::Failed {
+                    bytes[40]
+                } else {
+                    bytes[12]
+                };
                 assert!(Code::of(code).is_some());
             }
             kind => panic!("{kind:?} is not for clients"),
@@ -428,7 +512,12 @@ impl Client {
 
     fn piece(&mut self, piece: &DeliverChunk, size: u64) {
         let (offset, flags) = (piece.offset.get(), piece.flags.get());
-        let id = (piece.source.get(), piece.destination.get(), piece.stream.get(), flags & MESSAGE);
+        let id = (
+            piece.source.get(),
+            piece.destination.get(),
+            piece.stream.get(),
+            flags & MESSAGE,
+        );
         if flags & FIRST != 0 {
             assert_eq!(offset, 0);
             assert!(self.streams.insert(id, 0).is_none(), "it has begun already");

@@ -54,7 +54,12 @@ impl Default for Config {
     /// On the original's port of the loopback interface alone, without services.
     fn default() -> Self {
         let address = Some((Ipv4Addr::LOCALHOST, PORT).into());
-        Self { address, socket: None, services: Vec::new(), limits: Limits::default() }
+        Self {
+            address,
+            socket: None,
+            services: Vec::new(),
+            limits: Limits::default(),
+        }
     }
 }
 

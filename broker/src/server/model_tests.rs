@@ -14,7 +14,12 @@ use std::collections::HashMap;
 use std::io::IoSlice;
 use std::time::Duration;
 
-const LIMITS: Limits = Limits { message: 400_000, gathered: 500_000, ports: 4, streams: 4 };
+const LIMITS: Limits = Limits {
+    message: 400_000,
+    gathered: 500_000,
+    ports: 4,
+    streams: 4,
+};
 const CLIENTS: usize = 4;
 
 #[derive(Clone, Debug)]
@@ -57,7 +62,11 @@ impl World {
         let clients = (0..CLIENTS).map(|at| {
             let key = switch.join(format!("client {at}"), None);
             let flags = if at % 2 == 0 { EXTENDED } else { 0 };
-            let open = OpenPort { port: (at as u64 + 1).into(), flags: flags.into(), ..Default::default() };
+            let open = OpenPort {
+                port: (at as u64 + 1).into(),
+                flags: flags.into(),
+                ..Default::default()
+            };
             switch.feed_copy(key, &open.frame(&[])).unwrap();
             Client {
                 key,
@@ -113,7 +122,11 @@ impl World {
         for client in self.clients.iter().filter(|client| client.alive) {
             let peer = &self.switch.peers[client.key];
             // Notices of what one has lost come besides.
-            assert!(peer.out.waiting() <= FULL + WHOLE + LIMITS.gathered + 4096, "{} wait", peer.out.waiting());
+            assert!(
+                peer.out.waiting() <= FULL + WHOLE + LIMITS.gathered + 4096,
+                "{} wait",
+                peer.out.waiting()
+            );
             if let Waits::Room(of) = peer.waits {
                 assert!(!self.switch.peers[of].out.has_room(), "it waits for one that has room");
             }
@@ -126,7 +139,11 @@ impl World {
         while count > 0 {
             let mut slices = [IoSlice::new(&[]); 4];
             let filled = self.switch.slices(key, &mut slices);
-            let bytes: Vec<u8> = slices[..filled].iter().flat_map(|slice| slice.iter().copied()).take(count).collect();
+            let bytes: Vec<u8> = slices[..filled]
+                .iter()
+                .flat_map(|slice| slice.iter().copied())
+                .take(count)
+                .collect();
             if bytes.is_empty() {
                 break;
             }
@@ -165,7 +182,11 @@ impl Client {
             }
             Kind::Failed => {
                 let (failed, _) = wire::whole::<Failed>(head, bytes).unwrap();
-                assert!([Code::ReceiverGone as u8, Code::NoSuchPort as u8].contains(&failed.code), "{}", failed.code);
+                assert!(
+                    [Code::ReceiverGone as u8, Code::NoSuchPort as u8].contains(&failed.code),
+                    "{}",
+                    failed.code
+                );
                 *self.lost.entry(failed.destination.get() as usize - 1).or_default() += failed.count.get();
             }
             kind => assert_eq!(kind, Kind::OpenedPort),
@@ -198,13 +219,28 @@ fn who_takes_nothing_keeps_no_memory_from_others() {
         let mut switch = Switch::new(LIMITS, Names::default());
         let clients: Vec<Key> = (0..4).map(|_| switch.join(String::new(), None)).collect();
         for (key, port) in clients.iter().zip(1_u64..) {
-            switch.feed_copy(*key, &OpenPort { port: port.into(), ..Default::default() }.frame(&[])).unwrap();
+            switch
+                .feed_copy(
+                    *key,
+                    &OpenPort {
+                        port: port.into(),
+                        ..Default::default()
+                    }
+                    .frame(&[]),
+                )
+                .unwrap();
             switch.peers[*key].out.written(&mut Default::default(), 24);
         }
         let long = |source: u64, destination: u64| {
             let (source, destination) = (source.into(), destination.into());
             let size = 300_000_u32.into();
-            SendMessage { source, destination, size, ..Default::default() }.frame(&[0; 300_000])
+            SendMessage {
+                source,
+                destination,
+                size,
+                ..Default::default()
+            }
+            .frame(&[0; 300_000])
         };
         switch.feed_copy(clients[0], &long(1, 2)).unwrap();
         switch.feed_copy(clients[2], &long(3, 4)).unwrap();

@@ -96,7 +96,11 @@ impl Names {
             }
             for port in &service.ports {
                 if names.reserved.contains_key(port) {
-                    tracing::warn!(service = service.kind, port, "this port is reserved for another service");
+                    tracing::warn!(
+                        service = service.kind,
+                        port,
+                        "this port is reserved for another service"
+                    );
                 }
                 names.reserved.entry(*port).or_insert(index);
             }
@@ -117,7 +121,9 @@ impl Names {
     }
 
     pub(crate) fn may_open(&self, port: u64, services: &[usize]) -> bool {
-        self.reserved.get(&port).is_none_or(|service| services.contains(service))
+        self.reserved
+            .get(&port)
+            .is_none_or(|service| services.contains(service))
     }
 
     /// The service that a token was given to; it can be shown once.
@@ -136,7 +142,9 @@ impl Names {
 
     pub(crate) fn with_key(&self, key: &[u8; 32]) -> Vec<usize> {
         let holds = |entry: &Entry| entry.service.key.as_ref() == Some(key);
-        (0..self.entries.len()).filter(|index| holds(&self.entries[*index])).collect()
+        (0..self.entries.len())
+            .filter(|index| holds(&self.entries[*index]))
+            .collect()
     }
 
     pub(crate) fn kinds(&self, services: &[usize]) -> Vec<&str> {
@@ -197,7 +205,10 @@ impl Names {
         let text = object.to_string();
         let served = self.served.get(&text).copied();
         let Some(&index) = self.kinds.get(object.kind()) else {
-            return served.or_else(|| self.served.get(object.kind()).copied()).map(Some).ok_or(Code::NoHandler);
+            return served
+                .or_else(|| self.served.get(object.kind()).copied())
+                .map(Some)
+                .ok_or(Code::NoHandler);
         };
         let entry = &self.entries[index];
         let name = match entry.service.each {
@@ -220,7 +231,12 @@ impl Names {
             }
             self.start(index, name.clone(), now)?;
         }
-        self.waiting.push(Waiting { who, name, until, failed: None });
+        self.waiting.push(Waiting {
+            who,
+            name,
+            until,
+            failed: None,
+        });
         Ok(None)
     }
 
@@ -230,15 +246,28 @@ impl Names {
         self.instances += 1;
         let entry = &mut self.entries[service];
         let object = (entry.service.each == Each::Object).then(|| name.clone());
-        entry.instances.push(Instance { number: self.instances, name, token, since: now, ready: false });
-        self.starts.push(Start { service, instance: self.instances, object, token });
+        entry.instances.push(Instance {
+            number: self.instances,
+            name,
+            token,
+            since: now,
+            ready: false,
+        });
+        self.starts.push(Start {
+            service,
+            instance: self.instances,
+            object,
+            token,
+        });
         Ok(())
     }
 
     /// A process of a service has ended, or could not be started.
     pub(crate) fn ended(&mut self, service: usize, instance: u64, success: bool, now: Instant) {
         let entry = &mut self.entries[service];
-        let Some(at) = entry.instances.iter().position(|of| of.number == instance) else { return };
+        let Some(at) = entry.instances.iter().position(|of| of.number == instance) else {
+            return;
+        };
         let ended = entry.instances.swap_remove(at);
         let asked = self.waiting.iter().any(|waiting| waiting.name == ended.name);
         if now.duration_since(ended.since) >= STEADY {
@@ -249,7 +278,11 @@ impl Names {
         }
         entry.rests_until = entry.failures.checked_sub(PATIENT).map(|rests| {
             let rest = REST.saturating_mul(1 << rests.min(16)).min(LONGEST);
-            tracing::warn!(service = entry.service.kind, ?rest, "the service keeps ending and rests");
+            tracing::warn!(
+                service = entry.service.kind,
+                ?rest,
+                "the service keeps ending and rests"
+            );
             now + rest
         });
         let again = match entry.service.restart {
@@ -297,7 +330,10 @@ impl Names {
                 continue;
             }
             for name in mem::take(&mut entry.again) {
-                let runs = self.entries[index].instances.iter().any(|instance| instance.name == name);
+                let runs = self.entries[index]
+                    .instances
+                    .iter()
+                    .any(|instance| instance.name == name);
                 if !runs && let Err(code) = self.start(index, name, now) {
                     tracing::warn!(service = self.entries[index].service.kind, "{code}");
                 }
@@ -308,8 +344,12 @@ impl Names {
     /// When [`Self::wake`] and [`Self::answers`] have something to do next.
     pub(crate) fn next(&self) -> Option<Instant> {
         let waiting = self.waiting.iter().map(|waiting| waiting.until).min();
-        let resting =
-            self.entries.iter().filter(|entry| !entry.again.is_empty()).filter_map(|entry| entry.rests_until).min();
+        let resting = self
+            .entries
+            .iter()
+            .filter(|entry| !entry.again.is_empty())
+            .filter_map(|entry| entry.rests_until)
+            .min();
         waiting.into_iter().chain(resting).min()
     }
 

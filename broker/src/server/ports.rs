@@ -50,8 +50,17 @@ impl Ports {
     pub(crate) fn open(&mut self, number: u64, owner: Key, private: bool, extended: bool) {
         self.epoch += 1;
         self.serials += 1;
-        self.open
-            .insert(number, Port { owner, serial: self.serials, private, extended, streams: 0, holders: Vec::new() });
+        self.open.insert(
+            number,
+            Port {
+                owner,
+                serial: self.serials,
+                private,
+                extended,
+                streams: 0,
+                holders: Vec::new(),
+            },
+        );
     }
 
     pub(crate) fn close(&mut self, number: u64) -> Option<Port> {

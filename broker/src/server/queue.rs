@@ -60,7 +60,13 @@ struct Segment {
 
 impl Segment {
     fn new(bytes: Bytes) -> Self {
-        Self { piece: None, bytes, gone: 0, written: 0, gathered: false }
+        Self {
+            piece: None,
+            bytes,
+            gone: 0,
+            written: 0,
+            gathered: false,
+        }
     }
 
     fn front(&self) -> &[u8] {
@@ -75,7 +81,10 @@ impl Segment {
     fn rest<'a>(&'a self, buffer: &'a [u8]) -> [&'a [u8]; 2] {
         let front = self.front();
         let behind = self.written.saturating_sub(front.len() + self.gone);
-        [front.get(self.written..).unwrap_or_default(), &self.bytes.of(buffer)[behind..]]
+        [
+            front.get(self.written..).unwrap_or_default(),
+            &self.bytes.of(buffer)[behind..],
+        ]
     }
 }
 
@@ -126,14 +135,19 @@ impl Queue {
         let size = first.len() + second.len();
         self.waiting += size;
         let last = match self.segments.back_mut() {
-            Some(Segment { piece: None, gathered: false, bytes: Bytes::Own(bytes), .. })
-                if bytes.capacity() - bytes.len() >= size =>
-            {
-                bytes
-            }
+            Some(Segment {
+                piece: None,
+                gathered: false,
+                bytes: Bytes::Own(bytes),
+                ..
+            }) if bytes.capacity() - bytes.len() >= size => bytes,
             last => {
                 let few = last.is_none_or(|last| matches!(last.bytes, Bytes::Lent(_)));
-                let bytes = if few && size <= SMALL { Vec::with_capacity(SMALL) } else { spare.take() };
+                let bytes = if few && size <= SMALL {
+                    Vec::with_capacity(SMALL)
+                } else {
+                    spare.take()
+                };
                 let last = self.segments.push_back_mut(Segment::new(Bytes::Own(bytes)));
                 let Bytes::Own(bytes) = &mut last.bytes else { return };
                 bytes
@@ -146,7 +160,14 @@ impl Queue {
     /// Adds whole frames, or the data of a piece, that lie in the buffer from `at` on. Returns whether they are lent.
     #[inline]
     pub(crate) fn lend(&mut self, spare: &mut Spare, piece: Option<DeliverChunk>, at: usize, bytes: &[u8]) -> bool {
-        if let (None, Some(Segment { piece: None, bytes: Bytes::Lent(range), .. })) = (&piece, self.segments.back_mut())
+        if let (
+            None,
+            Some(Segment {
+                piece: None,
+                bytes: Bytes::Lent(range),
+                ..
+            }),
+        ) = (&piece, self.segments.back_mut())
             && range.end == at
         {
             range.end += bytes.len();
@@ -157,7 +178,10 @@ impl Queue {
             self.push(spare, piece.as_ref().map_or(&[], IntoBytes::as_bytes), bytes);
             return false;
         }
-        let segment = Segment { piece, ..Segment::new(Bytes::Lent(at..at + bytes.len())) };
+        let segment = Segment {
+            piece,
+            ..Segment::new(Bytes::Lent(at..at + bytes.len()))
+        };
         self.waiting += segment.len();
         self.segments.push_back(segment);
         true
@@ -166,7 +190,11 @@ impl Queue {
     /// Copies what is lent, as the buffer is about to be used again.
     pub(crate) fn settle(&mut self, spare: &mut Spare, buffer: &[u8]) {
         self.borrows = false;
-        if !self.segments.iter().any(|segment| matches!(segment.bytes, Bytes::Lent(_))) {
+        if !self
+            .segments
+            .iter()
+            .any(|segment| matches!(segment.bytes, Bytes::Lent(_)))
+        {
             return;
         }
         for segment in std::mem::take(&mut self.segments) {
@@ -178,9 +206,17 @@ impl Queue {
             if segment.piece.is_some() {
                 let gone = segment.written.saturating_sub(segment.front().len());
                 bytes = &bytes[gone..];
-                let mut own = if bytes.len() > SMALL { spare.take() } else { Vec::with_capacity(bytes.len()) };
+                let mut own = if bytes.len() > SMALL {
+                    spare.take()
+                } else {
+                    Vec::with_capacity(bytes.len())
+                };
                 own.extend_from_slice(bytes);
-                self.segments.push_back(Segment { bytes: Bytes::Own(own), gone, ..segment });
+                self.segments.push_back(Segment {
+                    bytes: Bytes::Own(own),
+                    gone,
+                    ..segment
+                });
                 continue;
             }
             self.waiting -= segment.len() - segment.written;
@@ -208,7 +244,10 @@ impl Queue {
     /// Adds a frame of any length that has memory of its own.
     pub(crate) fn push_own(&mut self, bytes: Vec<u8>, gathered: bool) {
         self.waiting += bytes.len();
-        self.segments.push_back(Segment { gathered, ..Segment::new(Bytes::Own(bytes)) });
+        self.segments.push_back(Segment {
+            gathered,
+            ..Segment::new(Bytes::Own(bytes))
+        });
     }
 
     /// Throws away what waits.
@@ -219,7 +258,11 @@ impl Queue {
 
     /// What to write next, in as many slices as there are. Returns how many.
     pub(crate) fn slices<'a>(&'a self, buffer: &'a [u8], slices: &mut [IoSlice<'a>]) -> usize {
-        let rest = self.segments.iter().flat_map(|segment| segment.rest(buffer)).filter(|bytes| !bytes.is_empty());
+        let rest = self
+            .segments
+            .iter()
+            .flat_map(|segment| segment.rest(buffer))
+            .filter(|bytes| !bytes.is_empty());
         let mut count = 0;
         for (slice, bytes) in slices.iter_mut().zip(rest) {
             *slice = IoSlice::new(bytes);
@@ -240,8 +283,13 @@ impl Queue {
             }
             count -= left;
             match self.segments.pop_front() {
-                Some(Segment { gathered: true, bytes, .. }) => gathered += bytes.len(),
-                Some(Segment { bytes: Bytes::Own(bytes), .. }) => spare.give(bytes),
+                Some(Segment {
+                    gathered: true, bytes, ..
+                }) => gathered += bytes.len(),
+                Some(Segment {
+                    bytes: Bytes::Own(bytes),
+                    ..
+                }) => spare.give(bytes),
                 _ => {}
             }
         }
@@ -251,7 +299,11 @@ impl Queue {
     /// The fronts of the frames that were not written to their end.
     pub(crate) fn unfinished<'a>(&'a self, buffer: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
         self.segments.iter().flat_map(move |segment| {
-            let bytes = if segment.piece.is_some() { &[] } else { segment.bytes.of(buffer) };
+            let bytes = if segment.piece.is_some() {
+                &[]
+            } else {
+                segment.bytes.of(buffer)
+            };
             let mut at = 0;
             let frames = std::iter::from_fn(move || {
                 loop {
@@ -263,7 +315,12 @@ impl Queue {
                     }
                 }
             });
-            segment.piece.as_ref().map(IntoBytes::as_bytes).into_iter().chain(frames)
+            segment
+                .piece
+                .as_ref()
+                .map(IntoBytes::as_bytes)
+                .into_iter()
+                .chain(frames)
         })
     }
 

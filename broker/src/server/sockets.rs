@@ -98,7 +98,8 @@ impl Broker {
         let mut unix = config.socket.as_deref().map(super::unix::Listener::bind).transpose()?;
         #[cfg(unix)]
         if let Some(listener) = &mut unix {
-            poll.registry().register(&mut listener.socket, LOCAL, Interest::READABLE)?;
+            poll.registry()
+                .register(&mut listener.socket, LOCAL, Interest::READABLE)?;
         }
         #[cfg(windows)]
         let pipe = config
@@ -134,7 +135,10 @@ impl Broker {
     /// What stops it from another thread.
     #[must_use]
     pub fn stopper(&self) -> Stopper {
-        Stopper { waker: Arc::clone(&self.waker), stop: Arc::clone(&self.stop) }
+        Stopper {
+            waker: Arc::clone(&self.waker),
+            stop: Arc::clone(&self.stop),
+        }
     }
 
     /// Serves until it is stopped. Then every connection is closed; services are expected to end with theirs.
@@ -172,7 +176,11 @@ impl Broker {
             return Some(Duration::ZERO);
         }
         let retry = (self.starved || self.switch.wants_memory()).then_some(RETRY);
-        let names = self.switch.names.next().map(|at| at.saturating_duration_since(Instant::now()));
+        let names = self
+            .switch
+            .names
+            .next()
+            .map(|at| at.saturating_duration_since(Instant::now()));
         // Rounded up by the system: a little late is better than twice.
         retry.into_iter().chain(names).min()
     }
@@ -182,7 +190,9 @@ impl Broker {
             TCP | LOCAL => self.accept(),
             WAKE => {}
             Token(key) => {
-                let Some(connection) = self.connections.get_mut(key).and_then(Option::as_mut) else { return };
+                let Some(connection) = self.connections.get_mut(key).and_then(Option::as_mut) else {
+                    return;
+                };
                 if event.is_readable() || event.is_read_closed() || event.is_error() {
                     connection.readable = true;
                     connection.ending |= event.is_read_closed() || event.is_error();
@@ -214,7 +224,12 @@ impl Broker {
             );
         }
         let mut ended = false;
-        while let Ok(Ended { service, instance, success }) = self.ended.1.try_recv() {
+        while let Ok(Ended {
+            service,
+            instance,
+            success,
+        }) = self.ended.1.try_recv()
+        {
             self.switch.names.ended(service, instance, success, self.switch.now);
             ended = true;
         }
@@ -234,7 +249,9 @@ impl Broker {
 
     /// Puts a connection in line to be read, if there may be something and nobody has to be waited for.
     fn queue(&mut self, key: Key) {
-        let Some(connection) = self.connections.get_mut(key).and_then(Option::as_mut) else { return };
+        let Some(connection) = self.connections.get_mut(key).and_then(Option::as_mut) else {
+            return;
+        };
         if connection.readable && !connection.in_line && !self.switch.is_blocked(key) {
             connection.in_line = true;
             self.line.push_back(key);
@@ -246,7 +263,9 @@ impl Broker {
             self.flush();
             self.switch.settle();
         }
-        let Some(connection) = self.connections.get_mut(key).and_then(Option::as_mut) else { return };
+        let Some(connection) = self.connections.get_mut(key).and_then(Option::as_mut) else {
+            return;
+        };
         connection.in_line = false;
         if self.switch.is_blocked(key) {
             return;
@@ -303,7 +322,9 @@ impl Broker {
     }
 
     fn write(&mut self, key: Key) {
-        let Some(Some(connection)) = self.connections.get_mut(key) else { return };
+        let Some(Some(connection)) = self.connections.get_mut(key) else {
+            return;
+        };
         while !connection.full && !self.switch.peers[key].mute && self.switch.peers[key].out.waiting() > 0 {
             let mut slices = [IoSlice::new(&[]); SLICES];
             let count = self.switch.slices(key, &mut slices);
@@ -406,13 +427,21 @@ impl Broker {
         // Not asked yet whether there is something to read: the system says so. Of a pipe it may have done that already, while
         // that waited to be accepted.
         let readable = cfg!(windows);
-        self.connections[key] = Some(Connection { socket, readable, ending: false, in_line: false, full: false });
+        self.connections[key] = Some(Connection {
+            socket,
+            readable,
+            ending: false,
+            in_line: false,
+            full: false,
+        });
         self.queue(key);
     }
 
     /// Closes a connection. What waits for it is written as far as it takes it at once.
     fn leave(&mut self, key: Key, why: &str) {
-        let Some(mut connection) = self.connections.get_mut(key).and_then(Option::take) else { return };
+        let Some(mut connection) = self.connections.get_mut(key).and_then(Option::take) else {
+            return;
+        };
         let peer = &self.switch.peers[key];
         tracing::debug!(client = %peer.name, why, "disconnected");
         if !connection.full && !peer.mute && peer.out.waiting() > 0 {
@@ -437,17 +466,26 @@ impl Broker {
         let started = self.spawn(service, &start);
         if let Err(error) = started {
             tracing::warn!(service = service.kind, %error, "the service could not be started");
-            self.switch.names.ended(start.service, start.instance, false, self.switch.now);
+            self.switch
+                .names
+                .ended(start.service, start.instance, false, self.switch.now);
             self.switch.answer_resolves();
         }
     }
 
     fn spawn(&self, service: &Service, start: &Start) -> io::Result<()> {
         let Some((program, arguments)) = service.command.split_first() else {
-            return Err(io::Error::new(ErrorKind::Unsupported, "it is a program, which only the shell can start"));
+            return Err(io::Error::new(
+                ErrorKind::Unsupported,
+                "it is a program, which only the shell can start",
+            ));
         };
         let mut command = Command::new(program);
-        command.args(arguments).envs(&service.environment).stdin(Stdio::null()).stdout(io::stderr());
+        command
+            .args(arguments)
+            .envs(&service.environment)
+            .stdin(Stdio::null())
+            .stdout(io::stderr());
         command.env(super::TOKEN, crate::service::hex(&start.token));
         for name in [super::OBJECT, super::ADDRESS, super::SOCKET] {
             command.env_remove(name);
@@ -473,11 +511,22 @@ impl Broker {
         let waits = move || {
             let success = child.wait().is_ok_and(|status| status.success());
             // If the broker is gone, nobody wants to know.
-            if sender.send(Ended { service, instance, success }).is_ok() && waker.wake().is_err() {
+            if sender
+                .send(Ended {
+                    service,
+                    instance,
+                    success,
+                })
+                .is_ok()
+                && waker.wake().is_err()
+            {
                 tracing::debug!("the broker could not be woken");
             }
         };
-        thread::Builder::new().name("broker-child".into()).stack_size(64 * 1024).spawn(waits)?;
+        thread::Builder::new()
+            .name("broker-child".into())
+            .stack_size(64 * 1024)
+            .spawn(waits)?;
         Ok(())
     }
 }

@@ -47,13 +47,24 @@ fn take(of: &mut UnixStream) -> usize {
 fn who_goes_when_it_may_go_on_has_sent_all_it_has_sent() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("socket");
-    let config = Config { address: None, socket: Some(path.clone()), ..Config::default() };
-    let mut stepped = Stepped { broker: Broker::bind(config).unwrap(), events: Events::with_capacity(16) };
+    let config = Config {
+        address: None,
+        socket: Some(path.clone()),
+        ..Config::default()
+    };
+    let mut stepped = Stepped {
+        broker: Broker::bind(config).unwrap(),
+        events: Events::with_capacity(16),
+    };
     let (mut to, mut from) = (UnixStream::connect(&path).unwrap(), UnixStream::connect(&path).unwrap());
     let (destination, source) = (stepped.port(&mut to), stepped.port(&mut from));
     to.set_nonblocking(true).unwrap();
-    let message =
-        SendMessage { source: source.into(), destination: destination.into(), size: 1000.into(), ..Default::default() };
+    let message = SendMessage {
+        source: source.into(),
+        destination: destination.into(),
+        size: 1000.into(),
+        ..Default::default()
+    };
     let some = message.frame(&[7; 1000]).repeat(50);
     let mut sent = 0;
     let waits = |broker: &Broker| broker.switch.peers.iter().any(|(key, _)| broker.switch.is_blocked(key));

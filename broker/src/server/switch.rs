@@ -41,7 +41,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { message: 64 << 20, gathered: 64 << 20, ports: 65_536, streams: 4096 }
+        Self {
+            message: 64 << 20,
+            gathered: 64 << 20,
+            ports: 65_536,
+            streams: 4096,
+        }
     }
 }
 
@@ -323,7 +328,8 @@ impl Switch {
             let step = if head.length > WHOLE {
                 self.begin(key, head, rest)?
             } else if rest.len() >= head.length {
-                self.frame(key, head, &mut rest[..head.length], lies)?.map(|step| (step, head.length))
+                self.frame(key, head, &mut rest[..head.length], lies)?
+                    .map(|step| (step, head.length))
             } else {
                 None
             };
@@ -384,7 +390,13 @@ impl Switch {
         if self.peers[port.owner].mute {
             return Err(Code::ReceiverGone);
         }
-        let route = Route { source, destination, to: port.owner, serial: port.serial, extended: port.extended };
+        let route = Route {
+            source,
+            destination,
+            to: port.owner,
+            serial: port.serial,
+            extended: port.extended,
+        };
         self.peers[key].route = Some((self.ports.epoch, route));
         Ok(route)
     }

@@ -31,7 +31,10 @@ impl Listener {
             other => other?,
         };
         fs::set_permissions(path, Permissions::from_mode(0o600))?;
-        Ok(Self { socket, path: path.to_owned() })
+        Ok(Self {
+            socket,
+            path: path.to_owned(),
+        })
     }
 }
 
@@ -46,7 +49,10 @@ impl Drop for Listener {
 /// Who is at the other end, for the log and the directory, and its process where the system tells.
 pub(crate) fn who(socket: &UnixStream) -> (String, Option<u32>) {
     let process = process(socket);
-    (process.map_or_else(|| "a local process".into(), |process| format!("process {process}")), process)
+    (
+        process.map_or_else(|| "a local process".into(), |process| format!("process {process}")),
+        process,
+    )
 }
 
 #[cfg(target_os = "linux")]

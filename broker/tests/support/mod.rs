@@ -1,5 +1,10 @@
 //! A broker on sockets of its own, and clients that write and read plain bytes.
-#![allow(clippy::unwrap_used, dead_code, unreachable_pub, reason = "shared by tests, none of which uses all of it")]
+#![allow(
+    clippy::unwrap_used,
+    dead_code,
+    unreachable_pub,
+    reason = "shared by tests, none of which uses all of it"
+)]
 
 #[cfg(windows)]
 mod pipe;
@@ -57,10 +62,27 @@ impl Running {
         let folder = tempfile::tempdir().unwrap();
         let socket = folder.path().join("run/broker.sock");
         let address = Some(address);
-        let broker = Broker::bind(Config { address, socket: Some(socket.clone()), services, limits }).unwrap();
+        let broker = Broker::bind(Config {
+            address,
+            socket: Some(socket.clone()),
+            services,
+            limits,
+        })
+        .unwrap();
         let (address, stopper) = (broker.address().unwrap(), broker.stopper());
-        let thread = Some(thread::Builder::new().name(name.into()).spawn(move || broker.run()).unwrap());
-        Self { address, socket, stopper, thread, _folder: folder }
+        let thread = Some(
+            thread::Builder::new()
+                .name(name.into())
+                .spawn(move || broker.run())
+                .unwrap(),
+        );
+        Self {
+            address,
+            socket,
+            stopper,
+            thread,
+            _folder: folder,
+        }
     }
 
     pub fn tcp(&self) -> Raw {
@@ -74,7 +96,12 @@ impl Running {
     /// How many clients call themselves so.
     pub fn labelled(&self, label: &str) -> usize {
         let directory = self.client().directory().unwrap();
-        directory["connections"].as_array().unwrap().iter().filter(|of| of["label"] == label).count()
+        directory["connections"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|of| of["label"] == label)
+            .count()
     }
 
     /// One over the Unix socket, or the named pipe.
@@ -142,7 +169,10 @@ impl Raw {
 
     fn new(mut stream: Stream) -> Self {
         either!(&mut stream, socket => socket.set_read_timeout(Some(PATIENCE)).unwrap());
-        Self { stream, bytes: Vec::new() }
+        Self {
+            stream,
+            bytes: Vec::new(),
+        }
     }
 
     /// A second handle to the same connection, to write on another thread.
@@ -151,7 +181,10 @@ impl Raw {
             Stream::Tcp(socket) => Stream::Tcp(socket.try_clone().unwrap()),
             Stream::Local(socket) => Stream::Local(socket.try_clone().unwrap()),
         };
-        Self { stream, bytes: Vec::new() }
+        Self {
+            stream,
+            bytes: Vec::new(),
+        }
     }
 
     pub fn write(&mut self, bytes: &[u8]) {
@@ -210,7 +243,9 @@ impl Raw {
     }
 
     pub fn frame(&mut self) -> (Head, Vec<u8>) {
-        self.try_frame().expect("a frame in time").expect("no end of the connection")
+        self.try_frame()
+            .expect("a frame in time")
+            .expect("no end of the connection")
     }
 
     /// The next frame, which has to be of this type; its fixed part and its data.
@@ -243,7 +278,12 @@ impl Raw {
     }
 
     pub fn open_as(&mut self, port: u64, flags: u32) -> (Code, u64) {
-        let request = OpenPort { request: 7.into(), port: port.into(), flags: flags.into(), ..Default::default() };
+        let request = OpenPort {
+            request: 7.into(),
+            port: port.into(),
+            flags: flags.into(),
+            ..Default::default()
+        };
         self.write(&request.frame(&[]));
         let (answer, _) = self.expect::<OpenedPort>();
         assert_eq!(answer.request.get(), 7);
@@ -265,7 +305,14 @@ impl Raw {
     }
 
     pub fn close(&mut self, port: u64) -> Code {
-        self.write(&ClosePort { request: 8.into(), port: port.into(), ..Default::default() }.frame(&[]));
+        self.write(
+            &ClosePort {
+                request: 8.into(),
+                port: port.into(),
+                ..Default::default()
+            }
+            .frame(&[]),
+        );
         let (answer, _) = self.expect::<ClosedPort>();
         assert_eq!((answer.request.get(), answer.port.get()), (8, port));
         Code::of(answer.code).unwrap()
@@ -286,7 +333,12 @@ impl Raw {
     pub fn failed(&mut self) -> (Kind, u64, u32, Code) {
         let (failed, _) = self.expect::<Failed>();
         let kind = Kind::of(failed.kind).unwrap();
-        (kind, failed.destination.get(), failed.tag.get(), Code::of(failed.code).unwrap())
+        (
+            kind,
+            failed.destination.get(),
+            failed.tag.get(),
+            Code::of(failed.code).unwrap(),
+        )
     }
 
     /// The next frame is a piece: stream, offset, flags, data.
@@ -299,13 +351,29 @@ impl Raw {
 pub fn message(source: u64, destination: u64, tag: u32, data: &[u8]) -> Vec<u8> {
     let size = (data.len() as u32).into();
     let (source, destination, tag) = (source.into(), destination.into(), tag.into());
-    SendMessage { source, destination, size, tag, ..Default::default() }.frame(data)
+    SendMessage {
+        source,
+        destination,
+        size,
+        tag,
+        ..Default::default()
+    }
+    .frame(data)
 }
 
 pub fn chunk(source: u64, destination: u64, (stream, offset): (u64, u64), flags: u32, data: &[u8]) -> Vec<u8> {
     let (source, destination, size) = (source.into(), destination.into(), (data.len() as u32).into());
     let (stream, offset, flags) = (stream.into(), offset.into(), flags.into());
-    SendChunk { source, destination, stream, offset, size, flags, ..Default::default() }.frame(data)
+    SendChunk {
+        source,
+        destination,
+        stream,
+        offset,
+        size,
+        flags,
+        ..Default::default()
+    }
+    .frame(data)
 }
 
 /// Resident memory of this process, in bytes.
@@ -347,7 +415,11 @@ impl Between {
                 });
             }
         });
-        Self { address, next, connections }
+        Self {
+            address,
+            next,
+            connections,
+        }
     }
 
     /// Ends all connections; whoever connects from now on is cut off after so many bytes.

@@ -47,12 +47,25 @@ impl Operation {
             }
             OwnedHandle::from_raw_handle(event)
         };
-        let overlapped = Box::new(OVERLAPPED { hEvent: event.as_raw_handle() as HANDLE, ..OVERLAPPED::default() });
-        Ok(Self { handle: Arc::clone(handle), event, overlapped, bytes, done: false })
+        let overlapped = Box::new(OVERLAPPED {
+            hEvent: event.as_raw_handle() as HANDLE,
+            ..OVERLAPPED::default()
+        });
+        Ok(Self {
+            handle: Arc::clone(handle),
+            event,
+            overlapped,
+            bytes,
+            done: false,
+        })
     }
 
     fn begin(&mut self, call: impl FnOnce(HANDLE, &mut [u8], *mut OVERLAPPED) -> i32) -> io::Result<()> {
-        let begun = call(self.handle.as_raw_handle() as HANDLE, &mut self.bytes, &raw mut *self.overlapped);
+        let begun = call(
+            self.handle.as_raw_handle() as HANDLE,
+            &mut self.bytes,
+            &raw mut *self.overlapped,
+        );
         match io::Error::last_os_error() {
             error if begun == 0 && error.raw_os_error() != Some(ERROR_IO_PENDING as i32) => {
                 self.done = true;
@@ -84,7 +97,10 @@ impl Operation {
             )
         };
         let error = io::Error::last_os_error();
-        assert!(whole != 0 || error.raw_os_error() != Some(ERROR_IO_INCOMPLETE as i32), "it was waited for");
+        assert!(
+            whole != 0 || error.raw_os_error() != Some(ERROR_IO_INCOMPLETE as i32),
+            "it was waited for"
+        );
         self.done = true;
         if whole == 0 { Err(error) } else { Ok(count as usize) }
     }
@@ -108,10 +124,25 @@ impl Drop for Operation {
 impl Pipe {
     /// Connects to the broker that has a pipe for this path.
     pub fn connect(path: &Path) -> Self {
-        let name = format!(r"\\.\pipe\{}", path.display().to_string().replace(['\\', '/', ':'], "-"));
+        let name = format!(
+            r"\\.\pipe\{}",
+            path.display().to_string().replace(['\\', '/', ':'], "-")
+        );
         loop {
-            match OpenOptions::new().read(true).write(true).custom_flags(FILE_FLAG_OVERLAPPED).open(&name) {
-                Ok(file) => return Self { handle: Arc::new(file.into()), read: None, write: None, writing: None },
+            match OpenOptions::new()
+                .read(true)
+                .write(true)
+                .custom_flags(FILE_FLAG_OVERLAPPED)
+                .open(&name)
+            {
+                Ok(file) => {
+                    return Self {
+                        handle: Arc::new(file.into()),
+                        read: None,
+                        write: None,
+                        writing: None,
+                    };
+                }
                 Err(error) if error.raw_os_error() == Some(ERROR_PIPE_BUSY as i32) => {
                     thread::sleep(Duration::from_millis(5));
                 }
@@ -121,7 +152,12 @@ impl Pipe {
     }
 
     pub fn try_clone(&self) -> io::Result<Self> {
-        Ok(Self { handle: Arc::clone(&self.handle), read: self.read, write: self.write, writing: None })
+        Ok(Self {
+            handle: Arc::clone(&self.handle),
+            read: self.read,
+            write: self.write,
+            writing: None,
+        })
     }
 
     pub fn set_read_timeout(&mut self, time: Option<Duration>) -> io::Result<()> {
@@ -140,7 +176,13 @@ impl Read for Pipe {
         let mut reading = Operation::new(&self.handle, vec![0; buffer.len()])?;
         // SAFETY: the operation keeps both memories until it is done.
         let begun = reading.begin(|handle, bytes, overlapped| unsafe {
-            ReadFile(handle, bytes.as_mut_ptr(), bytes.len() as u32, ptr::null_mut(), overlapped)
+            ReadFile(
+                handle,
+                bytes.as_mut_ptr(),
+                bytes.len() as u32,
+                ptr::null_mut(),
+                overlapped,
+            )
         });
         let ended = begun.and_then(|()| match reading.end(self.read)? {
             Some(count) => Ok(count),

@@ -12,7 +12,11 @@ pub(super) fn validate(facts: &Facts) -> Result<&'static str, Vec<Refusal>> {
     for import in &facts.imports {
         match import.what {
             Imported::Function(of) if (&*import.module, &*import.name) == ("daku", "ar") => {
-                if !facts.types.get(of as usize).is_some_and(|of| of.as_ref().is_some_and(is_ar)) {
+                if !facts
+                    .types
+                    .get(of as usize)
+                    .is_some_and(|of| of.as_ref().is_some_and(is_ar))
+                {
                     refusals.push(Refusal::WrongImport);
                 }
             }

@@ -39,7 +39,9 @@ impl ProgramText {
             return Self(text.into());
         }
         let line = line(text);
-        let Some(end) = end(&line, width) else { return Self(line.into()) };
+        let Some(end) = end(&line, width) else {
+            return Self(line.into());
+        };
         // A joiner joins nothing at the end.
         let start = line[..end].trim_end_matches([' ', '\u{200C}', '\u{200D}']);
         Self(format!("{start}…").into())

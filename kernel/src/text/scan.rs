@@ -38,7 +38,12 @@ pub(super) struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { rest: text.chars(), before: None, marks: 0, joiners: 0 }
+        Self {
+            rest: text.chars(),
+            before: None,
+            marks: 0,
+            joiners: 0,
+        }
     }
 
     /// What comes next stands behind something that is not of the text, so that nothing of it may change how that is seen.
@@ -80,7 +85,11 @@ impl<'a> Scan<'a> {
     fn is_joined_script(&self) -> bool {
         let next = self.after();
         // What follows is kept in any case, so that a second look finds the same.
-        let room = if next.is_some_and(is_mark) { self.marks + 1 < MARKS } else { self.marks < MARKS };
+        let room = if next.is_some_and(is_mark) {
+            self.marks + 1 < MARKS
+        } else {
+            self.marks < MARKS
+        };
         room && self.before.is_some_and(is_shaped) && next.is_some_and(is_shaped)
     }
 

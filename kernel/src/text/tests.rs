@@ -47,13 +47,23 @@ fn what_hides_or_turns_text_is_left_out() {
     assert_eq!(name(&flood), format!("a{}b", "\u{301}".repeat(4)));
     assert_eq!(name(&format!("한{}", "\u{1161}".repeat(99))).chars().count(), 5);
     let woman = "👩\u{200D}";
-    assert_eq!(name(&woman.repeat(9)), format!("{}👩{}👩", woman.repeat(4), woman.repeat(3)));
+    assert_eq!(
+        name(&woman.repeat(9)),
+        format!("{}👩{}👩", woman.repeat(4), woman.repeat(3))
+    );
 }
 
 #[test]
 fn what_is_blank_is_empty() {
-    for text in ["", "  \n", "\u{200B}", "\u{2800}\u{3164}\u{FFA0}", "\u{202E}\u{202C}", "\u{301}", "\u{1D159}\u{115F}"]
-    {
+    for text in [
+        "",
+        "  \n",
+        "\u{200B}",
+        "\u{2800}\u{3164}\u{FFA0}",
+        "\u{202E}\u{202C}",
+        "\u{301}",
+        "\u{1D159}\u{115F}",
+    ] {
         assert!(ProgramText::name(text).is_empty(), "{text:?}");
     }
 }
@@ -91,10 +101,16 @@ fn quotes_can_t_be_closed_from_inside() {
 fn what_is_hidden_is_escaped() {
     let mut out = String::new();
     escape(&mut out, "ĉu\t\u{1b}[2J\r\u{7f}\u{9b}\u{202E}\u{200B}x\u{2029}\u{a0}");
-    assert_eq!(out, "ĉu\\t\\u{1b}[2J\\r\\u{7f}\\u{9b}\\u{202e}\\u{200b}x\\u{2029}\u{a0}");
+    assert_eq!(
+        out,
+        "ĉu\\t\\u{1b}[2J\\r\\u{7f}\\u{9b}\\u{202e}\\u{200b}x\\u{2029}\u{a0}"
+    );
     assert_eq!(escape_lines("a\u{202E}\nb\n"), "a\\u{202e}\nb\n");
     // A mark does not get onto what stands for something else.
-    assert_eq!(escaped("a\u{301}\u{200B}\u{301}\n\u{301}"), "a\u{301}\\u{200b}\\u{301}\\n\\u{301}");
+    assert_eq!(
+        escaped("a\u{301}\u{200B}\u{301}\n\u{301}"),
+        "a\u{301}\\u{200b}\\u{301}\\n\\u{301}"
+    );
 }
 
 proptest! {

@@ -36,7 +36,11 @@ impl Channel<Host> for Note {
     fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         let number: zerocopy::little_endian::U32 = cx.memory.read(at, "number")?;
         self.0 = number.get();
-        if self.0 == 0xBAD { Err(Fault::failure(Code::Invalid, "a bad number")) } else { Ok(()) }
+        if self.0 == 0xBAD {
+            Err(Fault::failure(Code::Invalid, "a bad number"))
+        } else {
+            Ok(())
+        }
     }
     fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
         assert_ne!(self.0, 0xDEAD, "on purpose");
@@ -67,17 +71,29 @@ impl Channel<Host> for Lines {
             outside
         });
         outside.wakers.lock().unwrap().push(waker);
-        Ok(if outside.lines.lock().unwrap().is_empty() { Sent::Waiting } else { Sent::Ready })
+        Ok(if outside.lines.lock().unwrap().is_empty() {
+            Sent::Waiting
+        } else {
+            Sent::Ready
+        })
     }
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let Some(outside) = &self.outside else { return Ok(Received::Nothing) };
+        let Some(outside) = &self.outside else {
+            return Ok(Received::Nothing);
+        };
         let mut lines = outside.lines.lock().unwrap();
-        let Some(line) = lines.front() else { return Ok(Received::Nothing) };
+        let Some(line) = lines.front() else {
+            return Ok(Received::Nothing);
+        };
         if !cx.memory.fill(&[(self.text, line)]) {
             return Ok(Received::TooSmall);
         }
         lines.pop_front();
-        Ok(if lines.is_empty() { Received::Delivered } else { Received::More })
+        Ok(if lines.is_empty() {
+            Received::Delivered
+        } else {
+            Received::More
+        })
     }
 }
 impl Drop for Lines {
@@ -101,7 +117,11 @@ impl Channel<Host> for Timer {
         Ok(Sent::Waiting)
     }
     fn receive(&mut self, _cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        Ok(if std::mem::take(&mut self.1) { Received::Delivered } else { Received::Nothing })
+        Ok(if std::mem::take(&mut self.1) {
+            Received::Delivered
+        } else {
+            Received::Nothing
+        })
     }
 }
 
@@ -121,7 +141,12 @@ pub static PORTALS: [Portal<Host>; 6] = [
         summary: "",
         default: DefaultAccess::Open,
         watched: false,
-        commands: &[CommandEntry { number: 19, name: "note", single: false, open: Some(note) }],
+        commands: &[CommandEntry {
+            number: 19,
+            name: "note",
+            single: false,
+            open: Some(note),
+        }],
     },
     Portal {
         name: "lines",
@@ -129,8 +154,18 @@ pub static PORTALS: [Portal<Host>; 6] = [
         default: DefaultAccess::Open,
         watched: false,
         commands: &[
-            CommandEntry { number: 20, name: "lines", single: false, open: Some(lines) },
-            CommandEntry { number: 27, name: "line", single: true, open: Some(lines) },
+            CommandEntry {
+                number: 20,
+                name: "lines",
+                single: false,
+                open: Some(lines),
+            },
+            CommandEntry {
+                number: 27,
+                name: "line",
+                single: true,
+                open: Some(lines),
+            },
         ],
     },
     Portal {
@@ -139,8 +174,18 @@ pub static PORTALS: [Portal<Host>; 6] = [
         default: DefaultAccess::Open,
         watched: false,
         commands: &[
-            CommandEntry { number: 45, name: "why", single: false, open: Some(why) },
-            CommandEntry { number: 46, name: "timer", single: false, open: Some(timer) },
+            CommandEntry {
+                number: 45,
+                name: "why",
+                single: false,
+                open: Some(why),
+            },
+            CommandEntry {
+                number: 46,
+                name: "timer",
+                single: false,
+                open: Some(timer),
+            },
         ],
     },
     Portal {
@@ -148,21 +193,36 @@ pub static PORTALS: [Portal<Host>; 6] = [
         summary: "",
         default: DefaultAccess::Ask,
         watched: false,
-        commands: &[CommandEntry { number: 34, name: "camera", single: false, open: Some(lines) }],
+        commands: &[CommandEntry {
+            number: 34,
+            name: "camera",
+            single: false,
+            open: Some(lines),
+        }],
     },
     Portal {
         name: "late",
         summary: "",
         default: DefaultAccess::Ask,
         watched: true,
-        commands: &[CommandEntry { number: 14, name: "late", single: false, open: Some(late) }],
+        commands: &[CommandEntry {
+            number: 14,
+            name: "late",
+            single: false,
+            open: Some(late),
+        }],
     },
     Portal {
         name: "places",
         summary: "",
         default: DefaultAccess::Ask,
         watched: true,
-        commands: &[CommandEntry { number: 15, name: "visit", single: false, open: Some(visit) }],
+        commands: &[CommandEntry {
+            number: 15,
+            name: "visit",
+            single: false,
+            open: Some(visit),
+        }],
     },
 ];
 
@@ -243,7 +303,9 @@ pub struct Running {
 
 impl Running {
     pub fn wait(&self) -> Exit {
-        self.exit.recv_timeout(Duration::from_secs(20)).expect("the program should have ended")
+        self.exit
+            .recv_timeout(Duration::from_secs(20))
+            .expect("the program should have ended")
     }
     /// Waits until the program sleeps in `ar()`.
     pub fn parked(&self) -> &Self {
@@ -259,7 +321,10 @@ impl Running {
     pub fn gone(&self) {
         let asked = std::time::Instant::now();
         while Arc::strong_count(&self.outside.noted) > 1 {
-            assert!(asked.elapsed() < Duration::from_secs(20), "the process holds on to something");
+            assert!(
+                asked.elapsed() < Duration::from_secs(20),
+                "the process holds on to something"
+            );
             std::thread::sleep(Duration::from_millis(1));
         }
     }

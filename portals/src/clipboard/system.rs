@@ -63,17 +63,27 @@ impl SystemClipboard {
 
     /// Reads its text, which is empty where it holds none; `told` hears of it on another thread, within a second or so.
     pub fn paste(&self, told: impl FnOnce(Result<String, Failure>) + Send + 'static) {
-        let Some(place) = Place::take(&self.reads, READS) else { return told(Err(busy())) };
+        let Some(place) = Place::take(&self.reads, READS) else {
+            return told(Err(busy()));
+        };
         // Where the system has no thread for it, nobody is told: what waits sees that by `told` being dropped.
-        let _ = std::thread::Builder::new().name("clipboard read".into()).spawn(move || told(ask_owner(place)));
+        let _ = std::thread::Builder::new()
+            .name("clipboard read".into())
+            .spawn(move || told(ask_owner(place)));
     }
 
     /// Replaces what it holds by a text; `told` hears on another thread whether that was done.
     pub fn copy(&self, text: String, told: impl FnOnce(Result<(), Failure>) + Send + 'static) {
-        let Some(place) = Place::take(&self.writes, WRITES) else { return told(Err(busy())) };
+        let Some(place) = Place::take(&self.writes, WRITES) else {
+            return told(Err(busy()));
+        };
         if let Some(writer) = self.writer() {
             // It runs as long as this end is there.
-            let _ = writer.send(Write { text, told: Box::new(told), place });
+            let _ = writer.send(Write {
+                text,
+                told: Box::new(told),
+                place,
+            });
         }
     }
 
@@ -95,7 +105,12 @@ impl SystemClipboard {
             let write = move || {
                 // Kept open: what is on the clipboard goes with it.
                 let mut clipboard = None;
-                for Write { text, told, place: _place } in orders {
+                for Write {
+                    text,
+                    told,
+                    place: _place,
+                } in orders
+                {
                     let done = set(&mut clipboard, &text);
                     if done.is_ok() {
                         *written.lock() = Some(text);
@@ -103,7 +118,11 @@ impl SystemClipboard {
                     told(done.map_err(failure));
                 }
             };
-            std::thread::Builder::new().name("clipboard".into()).spawn(write).ok().map(|_| send)
+            std::thread::Builder::new()
+                .name("clipboard".into())
+                .spawn(write)
+                .ok()
+                .map(|_| send)
         };
         self.writer.get_or_init(start).as_ref()
     }

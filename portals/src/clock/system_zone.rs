@@ -7,7 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// Where systems keep their zones.
-const FOLDERS: [&str; 4] = ["/usr/share/zoneinfo", "/usr/share/lib/zoneinfo", "/usr/lib/zoneinfo", "/etc/zoneinfo"];
+const FOLDERS: [&str; 4] = [
+    "/usr/share/zoneinfo",
+    "/usr/share/lib/zoneinfo",
+    "/usr/lib/zoneinfo",
+    "/etc/zoneinfo",
+];
 /// The zone of the system itself, which may be a copy.
 const LOCAL: &str = "/etc/localtime";
 
@@ -31,10 +36,14 @@ pub fn system_zone() -> Zone {
 /// Why a value of `TZ` is not used, where the zones are in `zones` or at the usual places.
 fn refusal(zone: &OsStr, zones: Option<&Path>) -> Option<&'static str> {
     let bytes = zone.as_encoded_bytes();
-    let Some(zone) = zone.to_str() else { return Some("it is not UTF-8") };
+    let Some(zone) = zone.to_str() else {
+        return Some("it is not UTF-8");
+    };
     let zone = if bytes.starts_with(b":") { &zone[1..] } else { zone };
     // A name, with or without the folder before it, is looked up in that folder.
-    let name = zone.rfind("zoneinfo/").map_or(zone, |at| &zone[at + "zoneinfo/".len()..]);
+    let name = zone
+        .rfind("zoneinfo/")
+        .map_or(zone, |at| &zone[at + "zoneinfo/".len()..]);
     let by_name = zones.map(|zones| zones.join(name));
     if by_name.is_some_and(|file| file.exists() && !file.is_file()) {
         return Some("it is no file");
@@ -47,7 +56,11 @@ fn refusal(zone: &OsStr, zones: Option<&Path>) -> Option<&'static str> {
         return Some("it is no file");
     }
     let file = path.canonicalize().ok()?;
-    let folders = FOLDERS.iter().map(Path::new).chain(zones).filter_map(|folder| folder.canonicalize().ok());
+    let folders = FOLDERS
+        .iter()
+        .map(Path::new)
+        .chain(zones)
+        .filter_map(|folder| folder.canonicalize().ok());
     let is_zone = path == Path::new(LOCAL) || folders.into_iter().any(|folder| file.starts_with(folder));
     (!is_zone).then_some("it is not among the system's zones")
 }
@@ -77,10 +90,22 @@ mod tests {
     fn nothing_else_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let (pipe, file) = (folder.path().join("pipe"), folder.path().join("file"));
-        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(
+            std::process::Command::new("mkfifo")
+                .arg(&pipe)
+                .status()
+                .unwrap()
+                .success()
+        );
         std::fs::write(&file, "TZif").unwrap();
         let pipe = pipe.display().to_string();
-        for zone in [":/dev/zero", "/dev/tty", "/dev", &pipe, "/usr/share/zoneinfo/../../../dev/zero"] {
+        for zone in [
+            ":/dev/zero",
+            "/dev/tty",
+            "/dev",
+            &pipe,
+            "/usr/share/zoneinfo/../../../dev/zero",
+        ] {
             assert_eq!(refusal(zone.as_ref(), None), Some("it is no file"), "{zone}");
         }
         let file = file.display().to_string();

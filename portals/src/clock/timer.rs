@@ -8,7 +8,11 @@ use std::time::{Duration, Instant};
 use zerocopy::little_endian::{U32, U64};
 
 pub(super) fn open() -> Box<dyn Channel<Host>> {
-    Box::new(Timer { at: 0, posted: (0, 0), ticks: Ticks { next: None, period: 0 } })
+    Box::new(Timer {
+        at: 0,
+        posted: (0, 0),
+        ticks: Ticks { next: None, period: 0 },
+    })
 }
 
 struct Timer {
@@ -40,8 +44,12 @@ impl Channel<Host> for Timer {
             return Ok(Received::Nothing);
         }
         let micros = cx.micros();
-        cx.memory.deliver(self.at.wrapping_add(offset_of!(Message, ticks) as u32), &U32::new(due));
-        cx.memory.deliver(self.at.wrapping_add(offset_of!(Message, micros) as u32), &U64::new(micros));
+        cx.memory
+            .deliver(self.at.wrapping_add(offset_of!(Message, ticks) as u32), &U32::new(due));
+        cx.memory.deliver(
+            self.at.wrapping_add(offset_of!(Message, micros) as u32),
+            &U64::new(micros),
+        );
         Ok(Received::Delivered)
     }
 }
@@ -56,13 +64,19 @@ struct Ticks {
 
 impl Ticks {
     fn new(now: Instant, first: u64, period: u64) -> Self {
-        let next = if first == u64::MAX { None } else { now.checked_add(Duration::from_micros(first)) };
+        let next = if first == u64::MAX {
+            None
+        } else {
+            now.checked_add(Duration::from_micros(first))
+        };
         Self { next, period }
     }
 
     /// How many ticks are due, and moves on to the one after them.
     fn due(&mut self, now: Instant) -> u32 {
-        let Some(late) = self.next.and_then(|next| now.checked_duration_since(next)) else { return 0 };
+        let Some(late) = self.next.and_then(|next| now.checked_duration_since(next)) else {
+            return 0;
+        };
         if self.period == 0 {
             self.next = None;
             return 1;

@@ -12,11 +12,17 @@ use zerocopy::IntoBytes;
 
 /// Leap seconds that were inserted at the end of June, and of December.
 const JUNE: [i16; 11] = [1972, 1981, 1982, 1983, 1985, 1992, 1993, 1994, 1997, 2012, 2015];
-const DECEMBER: [i16; 16] =
-    [1972, 1973, 1974, 1975, 1976, 1977, 1978, 1979, 1987, 1989, 1990, 1995, 1998, 2005, 2008, 2016];
+const DECEMBER: [i16; 16] = [
+    1972, 1973, 1974, 1975, 1976, 1977, 1978, 1979, 1987, 1989, 1990, 1995, 1998, 2005, 2008, 2016,
+];
 
 pub(super) fn open() -> Box<dyn Channel<Host>> {
-    Box::new(ZoneChannel { at: 0, deltas: Buffer::default(), leap_seconds: Buffer::default(), delivered: None })
+    Box::new(ZoneChannel {
+        at: 0,
+        deltas: Buffer::default(),
+        leap_seconds: Buffer::default(),
+        delivered: None,
+    })
 }
 
 /// A change of the zone shows at its next transition. When the user chooses another zone, it shows then too: looking for that
@@ -32,21 +38,32 @@ impl Channel<Host> for ZoneChannel {
     fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         cx.memory.read::<Message>(at, "TimeZone")?;
         let field = |offset: usize| at.wrapping_add(offset as u32);
-        self.deltas = cx.memory.buffer::<TimeAdjustment>(field(offset_of!(Message, deltas)), "deltas")?;
-        self.leap_seconds = cx.memory.buffer::<LeapSecond>(field(offset_of!(Message, leap_seconds)), "leap_seconds")?;
+        self.deltas = cx
+            .memory
+            .buffer::<TimeAdjustment>(field(offset_of!(Message, deltas)), "deltas")?;
+        self.leap_seconds = cx
+            .memory
+            .buffer::<LeapSecond>(field(offset_of!(Message, leap_seconds)), "leap_seconds")?;
         self.at = at;
         Ok(())
     }
 
     fn begin(&mut self, _cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
-        Ok(if self.delivered.is_none() { Sent::Ready } else { Sent::Waiting })
+        Ok(if self.delivered.is_none() {
+            Sent::Ready
+        } else {
+            Sent::Waiting
+        })
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
         let now = Timestamp::now();
         let zone = system_zone();
         let described = describe(&zone, now);
-        let next = zone.following(now).next().map(|next| next.timestamp().duration_since(now));
+        let next = zone
+            .following(now)
+            .next()
+            .map(|next| next.timestamp().duration_since(now));
         cx.ready_at(next.and_then(|wait| Duration::try_from(wait).ok()).and_then(after));
         if self.delivered.as_ref() == Some(&described) {
             return Ok(Received::Nothing);
@@ -58,10 +75,12 @@ impl Channel<Host> for ZoneChannel {
         }
         let leap = leap_seconds.iter().map(|leap| i16::from(leap.delta)).sum::<i16>();
         let field = |offset: usize| self.at.wrapping_add(offset as u32);
-        cx.memory.deliver(field(offset_of!(Message, designation)), &described.designation);
+        cx.memory
+            .deliver(field(offset_of!(Message, designation)), &described.designation);
         cx.memory.deliver(field(offset_of!(Message, offset)), &described.offset);
         cx.memory.deliver(field(offset_of!(Message, leap)), &leap.to_le_bytes());
-        cx.memory.deliver(field(offset_of!(Message, is_dst)), &[u8::from(described.is_dst), 0]);
+        cx.memory
+            .deliver(field(offset_of!(Message, is_dst)), &[u8::from(described.is_dst), 0]);
         self.delivered = Some(described);
         Ok(Received::Delivered)
     }
@@ -87,7 +106,12 @@ fn describe(zone: &Zone, now: Timestamp) -> Described {
     }
     let zero = civil::date(0, 1, 1).at(0, 0, 0, 0);
     let offset = zero.saturating_add(SignedDuration::from_secs(offset.seconds().into()));
-    Described { designation, offset: date_time(offset), is_dst, deltas: deltas(zone, now) }
+    Described {
+        designation,
+        offset: date_time(offset),
+        is_dst,
+        deltas: deltas(zone, now),
+    }
 }
 
 /// Changes of standard time since 1970. One that comes during daylight saving counts from the end of it.
@@ -101,7 +125,10 @@ fn deltas(zone: &Zone, now: Timestamp) -> Vec<TimeAdjustment> {
             .map_or(start.offset(), |before| before.offset()),
     };
     let mut deltas = Vec::new();
-    for change in zone.following(Timestamp::UNIX_EPOCH).take_while(|change| change.timestamp() <= now) {
+    for change in zone
+        .following(Timestamp::UNIX_EPOCH)
+        .take_while(|change| change.timestamp() <= now)
+    {
         if change.dst() == Dst::No && change.offset() != standard {
             deltas.push(TimeAdjustment {
                 when: date_time(standard.to_datetime(change.timestamp())),
@@ -114,7 +141,13 @@ fn deltas(zone: &Zone, now: Timestamp) -> Vec<TimeAdjustment> {
 }
 
 fn leap_seconds() -> Vec<LeapSecond> {
-    let at = |month| move |year: &i16| LeapSecond { year: (*year).into(), month, delta: 1 };
+    let at = |month| {
+        move |year: &i16| LeapSecond {
+            year: (*year).into(),
+            month,
+            delta: 1,
+        }
+    };
     let mut all: Vec<_> = JUNE.iter().map(at(6)).chain(DECEMBER.iter().map(at(12))).collect();
     all.sort_by_key(|leap| (leap.year.get(), leap.month));
     all
@@ -132,7 +165,10 @@ mod tests {
     }
 
     fn moment(date: (u16, u8, u8, u8), hour: u8, minute: u8, millis: u16) -> DateTime {
-        DateTime { date: Date::new(date.0, date.1, date.2, date.3), time: Time::new(hour, minute, millis) }
+        DateTime {
+            date: Date::new(date.0, date.1, date.2, date.3),
+            time: Time::new(hour, minute, millis),
+        }
     }
 
     #[test]
@@ -145,7 +181,10 @@ mod tests {
         assert_eq!(winter.offset, moment((0, 1, 6, 1), 1, 0, 0));
         assert_eq!(winter.deltas, []);
         let kolkata = at("Asia/Kolkata", "2026-12-01T00:00:00Z");
-        assert_eq!((&kolkata.designation, kolkata.offset), (b"IST\0", moment((0, 1, 6, 1), 5, 30, 0)));
+        assert_eq!(
+            (&kolkata.designation, kolkata.offset),
+            (b"IST\0", moment((0, 1, 6, 1), 5, 30, 0))
+        );
         assert_eq!(kolkata.deltas, []);
     }
 
@@ -161,8 +200,10 @@ mod tests {
     fn a_change_of_standard_time_goes_from_wall_clock_to_wall_clock() {
         // Liberia left −0:44:30 for Greenwich on Friday 1972-01-07.
         let monrovia = at("Africa/Monrovia", "2026-12-01T00:00:00Z");
-        let change =
-            TimeAdjustment { when: moment((1972, 1, 5, 7), 0, 0, 0), new: moment((1972, 1, 5, 7), 0, 44, 30_000) };
+        let change = TimeAdjustment {
+            when: moment((1972, 1, 5, 7), 0, 0, 0),
+            new: moment((1972, 1, 5, 7), 0, 44, 30_000),
+        };
         assert_eq!(monrovia.deltas, [change]);
         assert_eq!(at("Africa/Monrovia", "1971-06-01T00:00:00Z").deltas, []);
     }

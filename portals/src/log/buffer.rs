@@ -33,7 +33,11 @@ struct Kept {
 impl LogBuffer {
     /// Keeps at most so many lines with so many bytes of names and texts, but always the last line.
     pub fn new(max_lines: usize, max_bytes: usize) -> Self {
-        Self { max_lines, max_bytes, kept: Mutex::default() }
+        Self {
+            max_lines,
+            max_bytes,
+            kept: Mutex::default(),
+        }
     }
 
     /// The lines that are kept, oldest first.
@@ -49,7 +53,11 @@ impl LogBuffer {
 
 impl Log for LogBuffer {
     fn line(&self, level: Level, name: &str, text: &str) {
-        let line = LogLine { level, name: name.to_owned(), text: text.to_owned() };
+        let line = LogLine {
+            level,
+            name: name.to_owned(),
+            text: text.to_owned(),
+        };
         let mut kept = self.kept.lock();
         kept.bytes += size(&line);
         kept.lines.push_back(line);

@@ -50,7 +50,10 @@ struct OnScreen {
 impl Screen {
     /// The number of that notification, which a new one may replace.
     fn number(&self, id: NoteId) -> u32 {
-        self.0.iter().find(|(_, shown)| shown.id == id).map_or(0, |(number, _)| *number)
+        self.0
+            .iter()
+            .find(|(_, shown)| shown.id == id)
+            .map_or(0, |(number, _)| *number)
     }
 
     fn ended(&mut self, number: u32, how: Ended) {
@@ -66,7 +69,11 @@ impl Screen {
 impl DesktopNotifications {
     /// Notifications of the program that its user knows by this name; `clicked` hears of clicks on them.
     pub fn of(self: &Arc<Self>, program: impl Into<ProgramText>, clicked: Clicked) -> Arc<dyn Notifier> {
-        Arc::new(OfProgram { program: program.into(), desktop: Arc::clone(self), clicked })
+        Arc::new(OfProgram {
+            program: program.into(),
+            desktop: Arc::clone(self),
+            clicked,
+        })
     }
 
     fn order(&self, order: Order) {
@@ -107,7 +114,13 @@ struct OfProgram {
 impl Notifier for OfProgram {
     fn show(&self, id: NoteId, note: Note, ended: Reply<Ended>) {
         let (program, clicked) = (self.program.clone(), Arc::clone(&self.clicked));
-        self.desktop.order(Order { id, program, note, ended, clicked });
+        self.desktop.order(Order {
+            id,
+            program,
+            note,
+            ended,
+            clicked,
+        });
     }
 }
 
@@ -120,12 +133,17 @@ fn start() -> Option<SyncSender<Order>> {
         let Ok(first) = orders.recv() else { return };
         match Service::connect() {
             Ok(service) => {
-                std::iter::once(first).chain(orders).try_for_each(|order| service.show(order));
+                std::iter::once(first)
+                    .chain(orders)
+                    .try_for_each(|order| service.show(order));
             }
             Err(error) => first.ended.give(Err(unavailable(&error))),
         }
     };
-    std::thread::Builder::new().name("notifications".into()).spawn(serve).ok()?;
+    std::thread::Builder::new()
+        .name("notifications".into())
+        .spawn(serve)
+        .ok()?;
     Some(sender)
 }
 
@@ -158,9 +176,11 @@ impl Service {
                 };
                 let body = signal.body();
                 let number = match how {
-                    Ended::Clicked => {
-                        body.deserialize::<(u32, &str)>().ok().filter(|said| said.1 == CLICK).map(|s| s.0)
-                    }
+                    Ended::Clicked => body
+                        .deserialize::<(u32, &str)>()
+                        .ok()
+                        .filter(|said| said.1 == CLICK)
+                        .map(|s| s.0),
                     Ended::Gone => body.deserialize::<(u32, u32)>().ok().map(|said| said.0),
                 };
                 if let Some(number) = number {
@@ -173,18 +193,38 @@ impl Service {
             for change in owners {
                 // What the old one has shown is gone with it; the numbers are another's now.
                 if change.args().is_ok_and(|change| change.old_owner().is_some()) {
-                    lost.lock().0.drain().for_each(|(_, shown)| shown.ended.give(Ok(Ended::Gone)));
+                    lost.lock()
+                        .0
+                        .drain()
+                        .for_each(|(_, shown)| shown.ended.give(Ok(Ended::Gone)));
                 }
             }
         })?;
         // A service that does not say what it can is given plain text.
         let can: Vec<String> = proxy(&connection)?.call("GetCapabilities", &()).unwrap_or_default();
-        Ok(Self { connection, screen, markup: can.iter().any(|can| can == "body-markup") })
+        Ok(Self {
+            connection,
+            screen,
+            markup: can.iter().any(|can| can == "body-markup"),
+        })
     }
 
     /// Shows it; `None` when the service can't be reached any more.
-    fn show(&self, Order { id, program, note, ended, clicked }: Order) -> Option<()> {
-        let text = if self.markup { escaped(&note.text) } else { note.text.to_string() };
+    fn show(
+        &self,
+        Order {
+            id,
+            program,
+            note,
+            ended,
+            clicked,
+        }: Order,
+    ) -> Option<()> {
+        let text = if self.markup {
+            escaped(&note.text)
+        } else {
+            note.text.to_string()
+        };
         // Held so that a signal about it is not heard before its number is known.
         let mut screen = self.screen.lock();
         let replaces = screen.number(id);
@@ -193,7 +233,16 @@ impl Service {
         let expires = -1_i32;
         // What can't be seen is called as its program is.
         let title = if note.title.is_empty() { &program } else { &note.title };
-        let message = (&*program, replaces, "", &**title, text, [CLICK, ""].as_slice(), hints, expires);
+        let message = (
+            &*program,
+            replaces,
+            "",
+            &**title,
+            text,
+            [CLICK, ""].as_slice(),
+            hints,
+            expires,
+        );
         let shown: zbus::Result<u32> = proxy(&self.connection).and_then(|proxy| proxy.call("Notify", &message));
         match shown {
             Ok(number) => {
@@ -225,7 +274,10 @@ fn thread(name: &str, run: impl FnOnce() + Send + 'static) -> zbus::Result<()> {
 }
 
 fn unavailable(error: &zbus::Error) -> Failure {
-    Failure::new(Code::Unavailable, format!("the desktop's notifications can't be reached: {error}"))
+    Failure::new(
+        Code::Unavailable,
+        format!("the desktop's notifications can't be reached: {error}"),
+    )
 }
 
 /// A text as markup that shows it as it is.

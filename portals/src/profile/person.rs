@@ -102,13 +102,24 @@ struct Channels {
 impl Profile {
     /// A profile that `keeper` keeps, and that is yet to be read: programs wait for [`Profile::fill`].
     pub fn new(keeper: impl Keep + 'static) -> Arc<Self> {
-        Arc::new(Self { known: Mutex::default(), keeper: Some(Box::new(keeper)), channels: Mutex::default() })
+        Arc::new(Self {
+            known: Mutex::default(),
+            keeper: Some(Box::new(keeper)),
+            channels: Mutex::default(),
+        })
     }
 
     /// What the system says, which can't be changed.
     pub fn of_system() -> Arc<Self> {
-        let known = Known { read: true, ..Known::default() };
-        Arc::new(Self { known: Mutex::new(known), keeper: None, channels: Mutex::default() })
+        let known = Known {
+            read: true,
+            ..Known::default()
+        };
+        Arc::new(Self {
+            known: Mutex::new(known),
+            keeper: None,
+            channels: Mutex::default(),
+        })
     }
 
     /// What had been set before has been read.
@@ -154,7 +165,11 @@ impl Profile {
     /// Has something set: programs are told once it is kept. `told` hears of that then, from any thread, or why it could not
     /// be kept; it is dropped where nobody keeps anything.
     pub fn set(self: &Arc<Self>, detail: Detail, told: impl FnOnce(Result<(), String>) + Send + 'static) {
-        let kept = Kept { profile: Arc::clone(self), detail: detail.clone(), told: Box::new(told) };
+        let kept = Kept {
+            profile: Arc::clone(self),
+            detail: detail.clone(),
+            told: Box::new(told),
+        };
         if let Some(keeper) = &self.keeper {
             keeper.keep(detail, kept);
         }
@@ -166,7 +181,10 @@ impl Profile {
         let number = channels.next;
         channels.next += 1;
         channels.wakers.insert(number, waker);
-        Watching { profile: Arc::clone(self), number }
+        Watching {
+            profile: Arc::clone(self),
+            number,
+        }
     }
 }
 

@@ -24,8 +24,10 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
 
 /// The boost's switch: its file, what stands in it when the boost is on, and what turns it off.
 #[cfg(target_os = "linux")]
-const SWITCHES: [(&str, &str, &str); 2] =
-    [("/sys/devices/system/cpu/cpufreq/boost", "1", "0"), ("/sys/devices/system/cpu/intel_pstate/no_turbo", "0", "1")];
+const SWITCHES: [(&str, &str, &str); 2] = [
+    ("/sys/devices/system/cpu/cpufreq/boost", "1", "0"),
+    ("/sys/devices/system/cpu/intel_pstate/no_turbo", "0", "1"),
+];
 /// Other systems show programs no such switch.
 #[cfg(not(target_os = "linux"))]
 const SWITCHES: [(&str, &str, &str); 0] = [];
@@ -42,9 +44,10 @@ fn on() -> impl Iterator<Item = (&'static str, &'static str)> {
 pub(super) fn read() -> Result<u32, Failure> {
     match on().next() {
         None => Ok(Overclock::Off.number()),
-        Some((file, _)) => {
-            Err(Failure::new(Code::Unsupported, format!("{file}: the boost is on, which has no number")))
-        }
+        Some((file, _)) => Err(Failure::new(
+            Code::Unsupported,
+            format!("{file}: the boost is on, which has no number"),
+        )),
     }
 }
 
@@ -52,7 +55,10 @@ fn setting(cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
     let number: U32 = cx.memory.read(at, "setting")?;
     match Overclock::from_number(number.get()) {
         Some(Overclock::Off) => Ok(()),
-        None => Err(Fault::failure(Code::Unsupported, format!("there is no overclocking setting {number}"))),
+        None => Err(Fault::failure(
+            Code::Unsupported,
+            format!("there is no overclocking setting {number}"),
+        )),
     }
 }
 
@@ -60,7 +66,10 @@ fn turn_off(_cx: &mut Cx<'_, Host>, (): ()) -> Result<(), Failure> {
     for (file, off) in on() {
         std::fs::write(file, off).map_err(|error| {
             let denied = error.kind() == std::io::ErrorKind::PermissionDenied;
-            Failure::new(if denied { Code::Denied } else { Code::Failed }, format!("{file}: {error}"))
+            Failure::new(
+                if denied { Code::Denied } else { Code::Failed },
+                format!("{file}: {error}"),
+            )
         })?;
     }
     Ok(())

@@ -13,11 +13,21 @@ impl Link {
     /// A link to a new child, with what its parent shares.
     pub(super) fn new(shared: &[u8], parent: Waker) -> Self {
         let exchange = Exchange::new(shared);
-        Self { inside: Mutex::new(Inside { exchange, child: None, ended: None }), parent }
+        Self {
+            inside: Mutex::new(Inside {
+                exchange,
+                child: None,
+                ended: None,
+            }),
+            parent,
+        }
     }
 
     pub(super) fn lock(&self) -> Locked<'_> {
-        Locked { inside: self.inside.lock(), parent: &self.parent }
+        Locked {
+            inside: self.inside.lock(),
+            parent: &self.parent,
+        }
     }
 
     /// The child has ended; its parent hears of that after what the child has sent.
@@ -113,7 +123,11 @@ pub(super) struct Exchange {
 
 impl Exchange {
     pub(super) fn new(shared: &[u8]) -> Self {
-        Self { copy: shared.to_vec(), sent: 0, turn: Turn::Child }
+        Self {
+            copy: shared.to_vec(),
+            sent: 0,
+            turn: Turn::Child,
+        }
     }
 
     /// What the parent has shared last, as far as there is room.

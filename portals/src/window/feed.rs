@@ -65,11 +65,18 @@ pub(crate) struct Subscription<Q: 'static> {
 impl<Q> Subscription<Q> {
     /// Adds a queue to the `of` feeds of `window`.
     pub(crate) fn new(window: &Arc<Window>, of: fn(&Window) -> &Feeds<Q>, queue: Q, waker: Waker) -> Self {
-        let feed = Arc::new(Feed { queue: Mutex::new(queue), waker });
+        let feed = Arc::new(Feed {
+            queue: Mutex::new(queue),
+            waker,
+        });
         let mut feeds = of(window).0.lock();
         *feeds = feeds.iter().chain([&feed]).cloned().collect();
         drop(feeds);
-        Self { window: Arc::clone(window), of, feed }
+        Self {
+            window: Arc::clone(window),
+            of,
+            feed,
+        }
     }
 
     /// The queue.
@@ -91,6 +98,10 @@ impl<Q> Subscription<Q> {
 impl<Q> Drop for Subscription<Q> {
     fn drop(&mut self) {
         let mut feeds = (self.of)(&self.window).0.lock();
-        *feeds = feeds.iter().filter(|feed| !Arc::ptr_eq(feed, &self.feed)).cloned().collect();
+        *feeds = feeds
+            .iter()
+            .filter(|feed| !Arc::ptr_eq(feed, &self.feed))
+            .cloned()
+            .collect();
     }
 }

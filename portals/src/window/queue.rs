@@ -60,7 +60,11 @@ impl CursorQueue {
             && let Some(last) = self.0.back_mut()
             && (last.kind, last.pointer) == (event.kind, event.pointer)
         {
-            *last = Cursor { dx: last.dx + event.dx, dy: last.dy + event.dy, ..event };
+            *last = Cursor {
+                dx: last.dx + event.dx,
+                dy: last.dy + event.dy,
+                ..event
+            };
             return;
         }
         self.0.push_back(event);

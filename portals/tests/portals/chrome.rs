@@ -18,22 +18,34 @@ fn text(probe: &mut Probe, at: &mut u32, text: &str) -> Text {
 }
 
 fn buttons(icons: [u32; 3], len: u32) -> WindowActions {
-    WindowActions { len: len.into(), icons: icons.map(Into::into) }
+    WindowActions {
+        len: len.into(),
+        icons: icons.map(Into::into),
+    }
 }
 
 #[test]
 fn buttons_reach_the_toolbar_and_presses_come_back() {
-    for (which, other) in
-        [(which::WINDOW_ACTIONS, which::NAVIGATION_ACTIONS), (which::NAVIGATION_ACTIONS, which::WINDOW_ACTIONS)]
-    {
+    for (which, other) in [
+        (which::WINDOW_ACTIONS, which::NAVIGATION_ACTIONS),
+        (which::NAVIGATION_ACTIONS, which::WINDOW_ACTIONS),
+    ] {
         let mut probe = Probe::start();
         let is_actions = which == which::WINDOW_ACTIONS;
         let shown = |probe: &Probe| {
             let chrome = probe.window.chrome();
-            if is_actions { (chrome.actions, chrome.navigation) } else { (chrome.navigation, chrome.actions) }
+            if is_actions {
+                (chrome.actions, chrome.navigation)
+            } else {
+                (chrome.navigation, chrome.actions)
+            }
         };
         let press = |probe: &Probe, index| {
-            if is_actions { probe.window.press_action(index) } else { probe.window.press_navigation(index) }
+            if is_actions {
+                probe.window.press_action(index)
+            } else {
+                probe.window.press_navigation(index)
+            }
         };
         probe.put(AT, &buttons([u32::from('★'), 0, u32::from('a')], 3));
         assert_eq!(probe.open(1, which, AT).go(), [0; 0]);
@@ -52,11 +64,22 @@ fn buttons_reach_the_toolbar_and_presses_come_back() {
         assert_eq!(probe.wait(), [1]);
         assert_eq!(probe.get::<WindowActionEvent>(AT).action.get(), 0);
 
-        assert_eq!(probe.put(AT, &buttons([0xD800, 0, 0], 1)).send(1, AT).go(), [1 | CLOSED], "no scalar value");
+        assert_eq!(
+            probe.put(AT, &buttons([0xD800, 0, 0], 1)).send(1, AT).go(),
+            [1 | CLOSED],
+            "no scalar value"
+        );
         assert_eq!(probe.why(1), Code::Invalid);
         assert_eq!(shown(&probe).0, None, "a closed channel takes its buttons along");
         assert_eq!(probe.put(AT, &buttons([0; 3], 4)).fails(which, AT), Code::Invalid);
-        assert_eq!(probe.put(AT, &buttons([u32::MAX; 3], 0)).open(1, which, AT).open(2, other, AT).go(), [0; 0]);
+        assert_eq!(
+            probe
+                .put(AT, &buttons([u32::MAX; 3], 0))
+                .open(1, which, AT)
+                .open(2, other, AT)
+                .go(),
+            [0; 0]
+        );
     }
 }
 
@@ -65,8 +88,14 @@ fn names_reach_buttons_that_are_there_and_those_that_come() {
     let mut probe = Probe::start();
     let mut at = FREE;
     let names = [text(&mut probe, &mut at, "Back"), text(&mut probe, &mut at, "Share")];
-    let message = ToolbarNames { navigation: list(1, AT + 0x100), actions: list(1, AT + 0x108) };
-    probe.put(AT + 0x100, &names).put(AT, &message).put(AT + 0x200, &buttons([u32::from('<'), 0, 0], 1));
+    let message = ToolbarNames {
+        navigation: list(1, AT + 0x100),
+        actions: list(1, AT + 0x108),
+    };
+    probe
+        .put(AT + 0x100, &names)
+        .put(AT, &message)
+        .put(AT + 0x200, &buttons([u32::from('<'), 0, 0], 1));
     assert_eq!(probe.open(2, which::NAVIGATION_ACTIONS, AT + 0x200).go(), [0; 0]);
     assert_eq!(probe.open(1, which::TOOLBAR_NAMES, AT).go(), [1]);
     assert_eq!(probe.open(3, which::WINDOW_ACTIONS, AT + 0x200).go(), [0; 0]);
@@ -89,10 +118,29 @@ fn menu(probe: &mut Probe) {
         disabled: 0,
         mode: 0.into(),
     };
-    let other = Action { key: 255, modifier: 255, disabled: 1, mode: 5.into(), search_tags: list(0, 0), ..save };
-    let third = Action { key: 4, modifier: 255, pressed: 0, disabled: 0, mode: 5.into(), ..other };
+    let other = Action {
+        key: 255,
+        modifier: 255,
+        disabled: 1,
+        mode: 5.into(),
+        search_tags: list(0, 0),
+        ..save
+    };
+    let third = Action {
+        key: 4,
+        modifier: 255,
+        pressed: 0,
+        disabled: 0,
+        mode: 5.into(),
+        ..other
+    };
     probe.put(AT + 0x100, &tags).put(AT + 0x200, &[save, other, third]);
-    probe.put(AT, &Menu { options: list(3, AT + 0x200) });
+    probe.put(
+        AT,
+        &Menu {
+            options: list(3, AT + 0x200),
+        },
+    );
 }
 
 #[test]
@@ -101,11 +149,31 @@ fn a_menu_reaches_the_hud_and_choices_come_back() {
     menu(&mut probe);
     assert_eq!(probe.open(1, which::MENU, AT).go(), [0; 0]);
     let actions = probe.window.chrome().menu.unwrap();
-    assert_eq!((&*actions[0].name, &*actions[0].description), ("Save", "Writes the picture"));
+    assert_eq!(
+        (&*actions[0].name, &*actions[0].description),
+        ("Save", "Writes the picture")
+    );
     assert_eq!(actions[0].tags, ["keep", "ĉiam"].map(ProgramText::from));
-    assert_eq!(actions[0].shortcut, Some(Shortcut { modifiers: 2, key: 22, pressed: true }));
-    assert_eq!((actions[1].shortcut, actions[1].disabled, actions[1].mode), (None, true, 5));
-    assert_eq!(actions[2].shortcut, Some(Shortcut { modifiers: 0, key: 4, pressed: false }));
+    assert_eq!(
+        actions[0].shortcut,
+        Some(Shortcut {
+            modifiers: 2,
+            key: 22,
+            pressed: true
+        })
+    );
+    assert_eq!(
+        (actions[1].shortcut, actions[1].disabled, actions[1].mode),
+        (None, true, 5)
+    );
+    assert_eq!(
+        actions[2].shortcut,
+        Some(Shortcut {
+            modifiers: 0,
+            key: 4,
+            pressed: false
+        })
+    );
 
     // Only what shows in this mode can be chosen.
     probe.window.fire(2);
@@ -113,7 +181,13 @@ fn a_menu_reaches_the_hud_and_choices_come_back() {
     probe.window.fire(0);
     assert_eq!(probe.wait(), [1]);
     assert_eq!(probe.get::<U32>(AT).get(), 0);
-    assert_eq!(probe.put(AT + 0x300, &U32::new(5)).open(2, which::MODE, AT + 0x300).go(), [2]);
+    assert_eq!(
+        probe
+            .put(AT + 0x300, &U32::new(5))
+            .open(2, which::MODE, AT + 0x300)
+            .go(),
+        [2]
+    );
     assert_eq!(probe.window.chrome().mode, 5);
     for index in [0, 1, 2] {
         probe.window.fire(index);
@@ -130,23 +204,55 @@ fn a_menu_reaches_the_hud_and_choices_come_back() {
 fn broken_menus_trap_or_fail() {
     let entry = |change: fn(&mut Action)| {
         let mut probe = Probe::start();
-        let mut action = Action { key: 255, ..Action::default() };
+        let mut action = Action {
+            key: 255,
+            ..Action::default()
+        };
         change(&mut action);
-        probe.put(AT, &Menu { options: list(1, AT + 8) }).put(AT + 8, &action);
+        probe
+            .put(
+                AT,
+                &Menu {
+                    options: list(1, AT + 8),
+                },
+            )
+            .put(AT + 8, &action);
         probe
     };
     let report = entry(|action| action.pressed = 2).open(1, which::MENU, AT).trap();
-    assert!(report.details.contains("`pressed`") && report.details.contains("0x6022"), "{report:?}");
+    assert!(
+        report.details.contains("`pressed`") && report.details.contains("0x6022"),
+        "{report:?}"
+    );
     let report = entry(|action| action.disabled = 9).open(1, which::MENU, AT).trap();
     assert!(report.details.contains("`disabled`"), "{report:?}");
-    let report = entry(|action| action.name = list(1, u32::MAX)).open(1, which::MENU, AT).trap();
+    let report = entry(|action| action.name = list(1, u32::MAX))
+        .open(1, which::MENU, AT)
+        .trap();
     assert!(report.details.contains("`name`"), "{report:?}");
-    assert_eq!(entry(|action| action.modifier = 16).fails(which::MENU, AT), Code::Unsupported);
-    assert_eq!(entry(|action| action.search_tags = list(1, 0)).fails(which::MENU, AT), Code::Invalid);
+    assert_eq!(
+        entry(|action| action.modifier = 16).fails(which::MENU, AT),
+        Code::Unsupported
+    );
+    assert_eq!(
+        entry(|action| action.search_tags = list(1, 0)).fails(which::MENU, AT),
+        Code::Invalid
+    );
     // Many entries with one long text: the host keeps a bounded copy.
     let mut probe = Probe::start();
-    let action = Action { name: list(60_000, FREE), key: 255, ..Action::default() };
-    probe.put(AT, &Menu { options: list(100, AT + 8) }).put(AT + 8, &[action; 100]);
+    let action = Action {
+        name: list(60_000, FREE),
+        key: 255,
+        ..Action::default()
+    };
+    probe
+        .put(
+            AT,
+            &Menu {
+                options: list(100, AT + 8),
+            },
+        )
+        .put(AT + 8, &[action; 100]);
     assert_eq!(probe.fails(which::MENU, AT), Code::Limit);
 }
 
@@ -154,9 +260,20 @@ fn broken_menus_trap_or_fail() {
 fn tabs_reach_the_list_and_choices_come_back() {
     let mut probe = Probe::start();
     let mut at = FREE;
-    let tab = |title| Tab { icon: u32::from('x').into(), title, badge: 7.into() };
-    let tabs = [tab(text(&mut probe, &mut at, "One")), tab(text(&mut probe, &mut at, "Two"))];
-    let message = Tabs { tabs: list(2, AT + 0x100), selected: 1.into(), chosen: 99.into() };
+    let tab = |title| Tab {
+        icon: u32::from('x').into(),
+        title,
+        badge: 7.into(),
+    };
+    let tabs = [
+        tab(text(&mut probe, &mut at, "One")),
+        tab(text(&mut probe, &mut at, "Two")),
+    ];
+    let message = Tabs {
+        tabs: list(2, AT + 0x100),
+        selected: 1.into(),
+        chosen: 99.into(),
+    };
     probe.put(AT + 0x100, &tabs).put(AT, &message);
     assert_eq!(probe.open(1, which::TABS, AT).go(), [0; 0]);
     let (shown, selected) = probe.window.chrome().tabs.unwrap();
@@ -165,8 +282,18 @@ fn tabs_reach_the_list_and_choices_come_back() {
     probe.window.choose_tab(2);
     probe.window.choose_tab(0);
     assert_eq!(probe.wait(), [1]);
-    assert_eq!(probe.get::<Tabs>(AT), Tabs { chosen: 0.into(), ..message }, "only `chosen` is written");
-    let wrong = Tabs { selected: 2.into(), ..message };
+    assert_eq!(
+        probe.get::<Tabs>(AT),
+        Tabs {
+            chosen: 0.into(),
+            ..message
+        },
+        "only `chosen` is written"
+    );
+    let wrong = Tabs {
+        selected: 2.into(),
+        ..message
+    };
     assert_eq!(probe.put(AT, &wrong).send(1, AT).go(), [1 | CLOSED]);
     assert_eq!(probe.why(1), Code::Invalid);
     assert!(probe.window.chrome().tabs.is_none());
@@ -177,11 +304,22 @@ fn a_search_reaches_its_modes_and_queries_come_back() {
     let mut probe = Probe::start();
     let mut at = FREE;
     let hint = text(&mut probe, &mut at, "Find a colour");
-    let message = Search { modes: list(2, AT + 0x100), hint, query: list(4, AT + 0x200) };
+    let message = Search {
+        modes: list(2, AT + 0x100),
+        hint,
+        query: list(4, AT + 0x200),
+    };
     probe.put(AT + 0x100, &[U32::new(0), U32::new(4)]).put(AT, &message);
-    assert_eq!(probe.open(1, which::SEARCH, AT).go(), [0; 0], "not ready before the first change");
+    assert_eq!(
+        probe.open(1, which::SEARCH, AT).go(),
+        [0; 0],
+        "not ready before the first change"
+    );
     let search = probe.window.chrome().search.unwrap();
-    assert_eq!((search.modes.as_slice(), &*search.hint), ([0, 4].as_slice(), "Find a colour"));
+    assert_eq!(
+        (search.modes.as_slice(), &*search.hint),
+        ([0, 4].as_slice(), "Find a colour")
+    );
     probe.window.search("ĉu", false);
     assert_eq!(probe.wait(), [1]);
     assert_eq!(probe.text(AT + 16), "ĉu");
@@ -191,7 +329,10 @@ fn a_search_reaches_its_modes_and_queries_come_back() {
     assert_eq!(probe.get::<Text>(AT + 16), list(6, 0));
     probe.window.search("", true);
     assert_eq!(probe.put(AT, &message).send(1, AT).go(), [0; 0], "that is no more room");
-    let larger = Search { query: list(8, AT + 0x200), ..message };
+    let larger = Search {
+        query: list(8, AT + 0x200),
+        ..message
+    };
     assert_eq!(probe.put(AT, &larger).send(1, AT).go(), [1]);
     assert_eq!(probe.get::<Text>(AT + 16).size.get(), 0);
     probe.window.search("", true);
@@ -212,5 +353,8 @@ fn titles_and_cursor_shapes_reach_the_window() {
         assert_eq!(probe.window.chrome().cursor, *shape);
         probe.discard(2).go();
     }
-    assert_eq!(probe.put(AT, &U32::new(11)).fails(which::CURSOR_SHAPE, AT), Code::Unsupported);
+    assert_eq!(
+        probe.put(AT, &U32::new(11)).fails(which::CURSOR_SHAPE, AT),
+        Code::Unsupported
+    );
 }

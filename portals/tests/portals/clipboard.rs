@@ -8,12 +8,21 @@ use portico_portals::WindowState;
 const AT: u32 = 0x6000;
 
 fn write(probe: &mut Probe, text: &str) {
-    let message = Clipboard { op: ClipboardOp::Write.number().into(), text: list(text.len() as u32, FREE) };
+    let message = Clipboard {
+        op: ClipboardOp::Write.number().into(),
+        text: list(text.len() as u32, FREE),
+    };
     probe.put(FREE, text.as_bytes()).put(AT, &message);
 }
 
 fn read(probe: &mut Probe, room: u32) {
-    probe.put(AT, &Clipboard { op: ClipboardOp::Read.number().into(), text: list(room, FREE + 0x1000) });
+    probe.put(
+        AT,
+        &Clipboard {
+            op: ClipboardOp::Read.number().into(),
+            text: list(room, FREE + 0x1000),
+        },
+    );
 }
 
 /// Has the probe make its call and waits until something is ready.
@@ -64,7 +73,10 @@ fn another_windows_clipboard_can_be_written_but_is_read_only_where_the_user_allo
     write(&mut probe, "secret");
     probe.open(1, which::CLIPBOARD, AT);
     assert_eq!(ready(&mut probe), [1]);
-    probe.window.state(WindowState { focused: false, ..WindowState::default() });
+    probe.window.state(WindowState {
+        focused: false,
+        ..WindowState::default()
+    });
     read(&mut probe, 64);
     assert_eq!(probe.open(2, which::CLIPBOARD, AT).go(), [2 | CLOSED]);
     assert_eq!(probe.why(2), Code::Denied);
@@ -78,7 +90,10 @@ fn another_windows_clipboard_can_be_written_but_is_read_only_where_the_user_allo
     assert_eq!(probe.text(AT + 4), "public");
 
     let mut probe = Probe::start();
-    probe.window.state(WindowState { focused: false, ..WindowState::default() });
+    probe.window.state(WindowState {
+        focused: false,
+        ..WindowState::default()
+    });
     read(&mut probe, 64);
     probe.open(1, which::CLIPBOARD, AT);
     assert_eq!(ready(&mut probe), [1]);
@@ -94,11 +109,29 @@ fn wrong_messages_are_refused() {
     read(&mut probe, 64);
     assert_eq!(probe.fails(which::CLIPBOARD, AT), Code::Denied);
     let mut probe = Probe::start();
-    probe.put(AT, &Clipboard { op: 2.into(), text: list(0, 0) });
+    probe.put(
+        AT,
+        &Clipboard {
+            op: 2.into(),
+            text: list(0, 0),
+        },
+    );
     assert_eq!(probe.fails(which::CLIPBOARD, AT), Code::Unsupported);
-    probe.put(AT, &Clipboard { op: 1.into(), text: list(17 << 20, FREE) });
+    probe.put(
+        AT,
+        &Clipboard {
+            op: 1.into(),
+            text: list(17 << 20, FREE),
+        },
+    );
     assert_eq!(probe.fails(which::CLIPBOARD, AT), Code::Limit);
-    probe.put(FREE, &[0xFF_u8]).put(AT, &Clipboard { op: 1.into(), text: list(1, FREE) });
+    probe.put(FREE, &[0xFF_u8]).put(
+        AT,
+        &Clipboard {
+            op: 1.into(),
+            text: list(1, FREE),
+        },
+    );
     probe.open(1, which::CLIPBOARD, AT);
     assert!(probe.trap().details.contains("text"));
 }

@@ -32,9 +32,16 @@ fn impossible_frames_are_invalid_and_reach_nobody() {
         frame(2, 2, 8, 0),
     ];
     for message in invalid {
-        assert_eq!(probe.put(AT, &message).fails(which::FRAME, AT), Code::Invalid, "{message:?}");
+        assert_eq!(
+            probe.put(AT, &message).fails(which::FRAME, AT),
+            Code::Invalid,
+            "{message:?}"
+        );
     }
-    let scale = Frame { scale: 4.into(), ..frame(2, 2, 8, FREE) };
+    let scale = Frame {
+        scale: 4.into(),
+        ..frame(2, 2, 8, FREE)
+    };
     assert_eq!(probe.put(AT, &scale).fails(which::FRAME, AT), Code::Unsupported);
     assert_eq!(*probe.keeper.frames.lock().unwrap(), []);
 }
@@ -67,7 +74,13 @@ fn pixels_reach_the_screen_byte_for_byte() {
     let bytes: Vec<u8> = (1..=20).collect();
     probe.put(pixels, bytes.as_slice()).put(AT, &frame(2, 2, 12, pixels));
     assert_eq!(probe.open(1, which::FRAME, AT).go(), [1]);
-    let picture = Picture { width: 2, height: 2, stride: 12, scale: Scale::Multiple, pixels: bytes };
+    let picture = Picture {
+        width: 2,
+        height: 2,
+        stride: 12,
+        scale: Scale::Multiple,
+        pixels: bytes,
+    };
     assert_eq!(*probe.keeper.frames.lock().unwrap(), [picture]);
 
     // A frame that is not possible closes the channel; the next one opens it anew.

@@ -9,7 +9,12 @@ const AT: u32 = 0x6000;
 
 fn key(probe: &Probe, millis: u64, code: u16, state: KeyState, modifiers: u8) {
     let at = probe.process.started() + Duration::from_millis(millis);
-    probe.window.key(Key { at, code, state, modifiers });
+    probe.window.key(Key {
+        at,
+        code,
+        state,
+        modifiers,
+    });
 }
 
 #[test]
@@ -21,7 +26,10 @@ fn keys_arrive_byte_for_byte() {
     key(&probe, 1, 0x0104, KeyState::Pressed, 0b1010);
     assert_eq!(probe.wait(), [1]);
     assert_eq!(probe.get::<List>(AT), list(1, FREE));
-    assert_eq!(probe.get::<[u8; 12]>(FREE), [0xE8, 3, 0, 0, 0, 0, 0, 0, 4, 1, 1, 0b1010]);
+    assert_eq!(
+        probe.get::<[u8; 12]>(FREE),
+        [0xE8, 3, 0, 0, 0, 0, 0, 0, 4, 1, 1, 0b1010]
+    );
 }
 
 #[test]
@@ -54,8 +62,16 @@ fn the_cursor_arrives_byte_for_byte() {
     let mut probe = Probe::start();
     assert_eq!(probe.put(AT, &list(4, FREE)).open(1, which::CURSOR, AT).go(), [0; 0]);
     let at = probe.process.started() + Duration::from_micros(0x0102_0304);
-    let event =
-        Cursor { at, x: -1.5, y: 20.25, dx: 3.0, dy: -4.0, kind: CursorKind::TouchEnded, button: 4, pointer: 0x0506 };
+    let event = Cursor {
+        at,
+        x: -1.5,
+        y: 20.25,
+        dx: 3.0,
+        dy: -4.0,
+        kind: CursorKind::TouchEnded,
+        button: 4,
+        pointer: 0x0506,
+    };
     probe.window.cursor(event);
     assert_eq!(probe.wait(), [1]);
     let mut expected = vec![4, 3, 2, 1, 0, 0, 0, 0];
@@ -70,9 +86,21 @@ fn the_cursor_arrives_byte_for_byte() {
 fn every_channel_hears_every_event() {
     let mut probe = Probe::start();
     probe.put(AT, &list(4, FREE)).put(AT + 8, &list(4, FREE + 0x100));
-    assert_eq!(probe.open(1, which::CURSOR, AT).open(2, which::CURSOR, AT + 8).go(), [0; 0]);
+    assert_eq!(
+        probe.open(1, which::CURSOR, AT).open(2, which::CURSOR, AT + 8).go(),
+        [0; 0]
+    );
     let (at, kind) = (probe.process.started(), CursorKind::Scrolled);
-    probe.window.cursor(Cursor { at, x: 0.0, y: 0.0, dx: 0.0, dy: 3.0, kind, button: 0, pointer: 0 });
+    probe.window.cursor(Cursor {
+        at,
+        x: 0.0,
+        y: 0.0,
+        dx: 0.0,
+        dy: 3.0,
+        kind,
+        button: 0,
+        pointer: 0,
+    });
     let mut ready = probe.wait();
     if ready.len() < 2 {
         ready.extend(probe.wait());
@@ -110,7 +138,10 @@ fn text_arrives_with_its_composition() {
     let told: TextInput = probe.get(AT);
     assert_eq!(told.text, list(13, 0));
     assert_eq!(told.caret_x.get(), -5, "only the texts are written");
-    let longer = TextInput { text: list(100, FREE), ..message };
+    let longer = TextInput {
+        text: list(100, FREE),
+        ..message
+    };
     assert_eq!(probe.put(AT, &longer).send(1, AT).go(), [1]);
     assert_eq!(probe.text(AT), "much too long");
     probe.discard(1).go();

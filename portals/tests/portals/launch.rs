@@ -8,7 +8,13 @@ const AT: u32 = 0x6000;
 
 fn launch(probe: &mut Probe, arguments: &str) {
     let text = list(arguments.len() as u32, FREE);
-    probe.put(FREE, arguments.as_bytes()).put(AT, &Launch { hash: [7; 32], arguments: text });
+    probe.put(FREE, arguments.as_bytes()).put(
+        AT,
+        &Launch {
+            hash: [7; 32],
+            arguments: text,
+        },
+    );
 }
 
 #[test]
@@ -51,9 +57,21 @@ fn a_launch_needs_the_users_word() {
 #[test]
 fn a_launch_with_wrong_or_endless_arguments_is_refused() {
     let mut probe = Probe::start();
-    probe.put(AT, &Launch { hash: [0; 32], arguments: list(1 << 17, FREE) });
+    probe.put(
+        AT,
+        &Launch {
+            hash: [0; 32],
+            arguments: list(1 << 17, FREE),
+        },
+    );
     assert_eq!(probe.fails(which::LAUNCH, AT), Code::Limit);
-    probe.put(FREE, &[0xFF_u8]).put(AT, &Launch { hash: [0; 32], arguments: list(1, FREE) });
+    probe.put(FREE, &[0xFF_u8]).put(
+        AT,
+        &Launch {
+            hash: [0; 32],
+            arguments: list(1, FREE),
+        },
+    );
     probe.open(1, which::LAUNCH, AT);
     assert!(probe.trap().details.contains("arguments"));
 }
@@ -62,21 +80,44 @@ fn a_launch_with_wrong_or_endless_arguments_is_refused() {
 fn dropped_files_come_one_by_one() {
     let mut probe = Probe::start();
     assert!(!probe.window.chrome().drops);
-    probe.put(AT, &Dropped { x: 0.0.into(), y: 0.0.into(), name: list(4, FREE) });
+    probe.put(
+        AT,
+        &Dropped {
+            x: 0.0.into(),
+            y: 0.0.into(),
+            name: list(4, FREE),
+        },
+    );
     assert_eq!(probe.open(1, which::DROP, AT).go(), [0; 0]);
-    assert!(probe.window.chrome().drops, "the shell knows that this program takes files");
+    assert!(
+        probe.window.chrome().drops,
+        "the shell knows that this program takes files"
+    );
     probe.window.dropped(1.5, -2.0, "a.png");
     assert_eq!(probe.wait(), [1]);
     assert_eq!(probe.get::<Dropped>(AT).name, list(5, 0), "its name needs more room");
-    probe.put(AT, &Dropped { x: 0.0.into(), y: 0.0.into(), name: list(64, FREE) });
+    probe.put(
+        AT,
+        &Dropped {
+            x: 0.0.into(),
+            y: 0.0.into(),
+            name: list(64, FREE),
+        },
+    );
     assert_eq!(probe.send(1, AT).go(), [1]);
     let got: Dropped = probe.get(AT);
-    assert_eq!((got.x.get(), got.y.get(), probe.text(AT + 8)), (1.5, -2.0, "a.png".to_owned()));
+    assert_eq!(
+        (got.x.get(), got.y.get(), probe.text(AT + 8)),
+        (1.5, -2.0, "a.png".to_owned())
+    );
     // The message stays posted: the next file comes into it by itself.
     probe.window.dropped(3.0, 4.0, "b");
     assert_eq!(probe.wait(), [1]);
     let got: Dropped = probe.get(AT);
-    assert_eq!((got.x.get(), got.y.get(), probe.text(AT + 8)), (3.0, 4.0, "b".to_owned()));
+    assert_eq!(
+        (got.x.get(), got.y.get(), probe.text(AT + 8)),
+        (3.0, 4.0, "b".to_owned())
+    );
     probe.discard(1).go();
     assert!(!probe.window.chrome().drops);
 }

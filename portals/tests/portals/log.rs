@@ -7,7 +7,12 @@ use portico_portals::Level;
 const AT: u32 = 0x6000;
 
 fn log(probe: &mut Probe, which: u16, level: u8, set_name: u8, text: &str) {
-    let print = Print { which: which.into(), level, set_name, text: list(text.len() as u32, FREE) };
+    let print = Print {
+        which: which.into(),
+        level,
+        set_name,
+        text: list(text.len() as u32, FREE),
+    };
     assert_eq!(probe.put(FREE, text.as_bytes()).put(AT, &print).send(1, AT).go(), [1]);
 }
 
@@ -33,7 +38,10 @@ fn a_log_follows_its_rules() {
         (Level::Debug, "na\\tme", ""),
     ];
     let lines = probe.keeper.lines.lock().unwrap().clone();
-    let lines: Vec<_> = lines.iter().map(|(level, name, text)| (*level, name.as_str(), text.as_str())).collect();
+    let lines: Vec<_> = lines
+        .iter()
+        .map(|(level, name, text)| (*level, name.as_str(), text.as_str()))
+        .collect();
     assert_eq!(lines, expected);
 }
 
@@ -42,7 +50,12 @@ fn of_a_text_64_kib_are_taken() {
     let mut probe = Probe::start();
     // The last character would end one byte too late.
     let text = ["a".repeat(65_535), "é".to_owned(), "b".repeat(10)].concat();
-    let print = Print { which: 0.into(), level: 1, set_name: 0, text: list(text.len() as u32, FREE) };
+    let print = Print {
+        which: 0.into(),
+        level: 1,
+        set_name: 0,
+        text: list(text.len() as u32, FREE),
+    };
     probe.put(FREE, text.as_bytes()).put(AT, &print);
     assert_eq!(probe.open(1, which::LOG, AT).go(), [1]);
     assert_eq!(probe.keeper.lines.lock().unwrap()[0].2, "a".repeat(65_535));
@@ -50,12 +63,31 @@ fn of_a_text_64_kib_are_taken() {
 
 #[test]
 fn broken_messages_trap() {
-    let print = Print { which: 0.into(), level: 1, set_name: 2, text: list(0, 0) };
+    let print = Print {
+        which: 0.into(),
+        level: 1,
+        set_name: 2,
+        text: list(0, 0),
+    };
     let report = Probe::start().put(AT, &print).open(1, which::LOG, AT).trap();
-    assert!(report.details.contains("`set_name`") && report.details.contains("0x6003"), "{report:?}");
-    let print = Print { set_name: 0, text: list(3, FREE), ..print };
-    let report = Probe::start().put(FREE, b"a\xff\xff").put(AT, &print).open(1, which::LOG, AT).trap();
-    assert!(report.details.contains("UTF-8") && report.details.contains("0x10001"), "{report:?}");
+    assert!(
+        report.details.contains("`set_name`") && report.details.contains("0x6003"),
+        "{report:?}"
+    );
+    let print = Print {
+        set_name: 0,
+        text: list(3, FREE),
+        ..print
+    };
+    let report = Probe::start()
+        .put(FREE, b"a\xff\xff")
+        .put(AT, &print)
+        .open(1, which::LOG, AT)
+        .trap();
+    assert!(
+        report.details.contains("UTF-8") && report.details.contains("0x10001"),
+        "{report:?}"
+    );
 }
 
 #[test]
@@ -64,7 +96,10 @@ fn console_lines_arrive_one_by_one_in_every_channel() {
     assert!(!probe.window.chrome().console);
     probe.window.console_line("nobody reads yet");
     probe.put(AT, &list(9, FREE)).put(AT + 8, &list(1, FREE + 0x100));
-    assert_eq!(probe.open(1, which::CONSOLE, AT).open(2, which::CONSOLE, AT + 8).go(), [0; 0]);
+    assert_eq!(
+        probe.open(1, which::CONSOLE, AT).open(2, which::CONSOLE, AT + 8).go(),
+        [0; 0]
+    );
     assert!(probe.window.chrome().console);
     probe.window.console_line("abc");
     let mut ready = probe.wait();

@@ -12,7 +12,14 @@ fn note(probe: &mut Probe, title: &str, text: &str, icon: u32) {
     let at = FREE + 0x1000;
     probe.put(FREE, title.as_bytes()).put(at, text.as_bytes());
     let (title, text) = (list(title.len() as u32, FREE), list(text.len() as u32, at));
-    probe.put(AT, &Notification { title, text, icon: icon.into() });
+    probe.put(
+        AT,
+        &Notification {
+            title,
+            text,
+            icon: icon.into(),
+        },
+    );
 }
 
 #[test]
@@ -21,7 +28,13 @@ fn a_notification_tells_how_it_ended() {
     note(&mut probe, "Done\n", "All of\tit.\nNow.", 0x2713);
     assert_eq!(probe.open(1, which::NOTIFICATION, AT).go(), [0; 0]);
     let (first, shown, ended) = probe.keeper.notes.lock().unwrap().remove(0);
-    assert_eq!(shown, Note { title: "✓ Done".into(), text: ProgramText::lines("All of it.\nNow.") });
+    assert_eq!(
+        shown,
+        Note {
+            title: "✓ Done".into(),
+            text: ProgramText::lines("All of it.\nNow.")
+        }
+    );
     ended.give(Ok(Ended::Clicked));
     assert_eq!(probe.wait(), [1]);
     assert_eq!(probe.get::<U32>(AT).get(), 1);
@@ -40,7 +53,13 @@ fn a_notification_tells_how_it_ended() {
 fn a_notification_that_can_not_be_shown_says_why() {
     let mut probe = Probe::start();
     note(&mut probe, "a", "", 0);
-    assert_eq!(probe.open(1, which::NOTIFICATION, AT).open(2, which::NOTIFICATION, AT).go(), [0; 0]);
+    assert_eq!(
+        probe
+            .open(1, which::NOTIFICATION, AT)
+            .open(2, which::NOTIFICATION, AT)
+            .go(),
+        [0; 0]
+    );
     let (_, _, ended) = probe.keeper.notes.lock().unwrap().remove(0);
     ended.give(Err(Failure::new(Code::Unavailable, "no service")));
     assert_eq!(probe.wait(), [1 | CLOSED]);

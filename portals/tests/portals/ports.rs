@@ -17,20 +17,37 @@ const OWN: u64 = 500;
 const PEER: u64 = u64::MAX - 1;
 
 fn of(op: PortOp) -> Port {
-    Port { op: op.number().into(), peer: PEER.into(), ..Port::default() }
+    Port {
+        op: op.number().into(),
+        peer: PEER.into(),
+        ..Port::default()
+    }
 }
 
 /// Posts room for so many bytes.
 fn post(probe: &mut Probe, op: PortOp, room: u32) {
-    probe.put(AT, &Port { port: 2917.into(), body: list(room, ROOM), ..of(op) });
+    probe.put(
+        AT,
+        &Port {
+            port: 2917.into(),
+            body: list(room, ROOM),
+            ..of(op)
+        },
+    );
 }
 
 /// Puts what is to be sent into memory.
 fn say(probe: &mut Probe, op: PortOp, stream: u32, offset: u64, body: &str) {
     let text = list(body.len() as u32, FREE);
-    probe
-        .put(FREE, body.as_bytes())
-        .put(SENT, &Port { stream: stream.into(), offset: offset.into(), body: text, ..of(op) });
+    probe.put(FREE, body.as_bytes()).put(
+        SENT,
+        &Port {
+            stream: stream.into(),
+            offset: offset.into(),
+            body: text,
+            ..of(op)
+        },
+    );
 }
 
 /// A program with an open port.
@@ -48,7 +65,11 @@ fn opened() -> (Probe, Arc<Mutex<Mail>>) {
 }
 
 fn came(part: Option<Part>, body: &str) -> Receipt {
-    Receipt::Came { peer: PEER, part, body: body.as_bytes().to_vec() }
+    Receipt::Came {
+        peer: PEER,
+        part,
+        body: body.as_bytes().to_vec(),
+    }
 }
 
 #[test]
@@ -58,17 +79,26 @@ fn messages_go_both_ways() {
     let ready = probe.send(1, SENT).send(1, AT).go();
     assert_eq!(ready, [1], "there is room, so the next can follow at once");
     let got: Port = probe.get(AT);
-    assert_eq!((got.op.get(), got.port.get(), got.peer.get()), (PortOp::Send.number(), OWN, PEER));
+    assert_eq!(
+        (got.op.get(), got.port.get(), got.peer.get()),
+        (PortOp::Send.number(), OWN, PEER)
+    );
     assert_eq!(mail.lock().unwrap().sent, [(PEER, None, b"hello".to_vec())]);
     // What comes is written where the last message was posted, each in a call of its own and in order.
     post(&mut probe, PortOp::Message, 64);
     probe.send(1, AT).go();
-    mail.lock().unwrap().receipts.extend([came(None, "one"), came(None, "")]);
+    mail.lock()
+        .unwrap()
+        .receipts
+        .extend([came(None, "one"), came(None, "")]);
     mail.lock().unwrap().push(came(None, "three"));
     for wanted in ["one", "", "three"] {
         assert_eq!(probe.wait(), [1]);
         let got: Port = probe.get(AT);
-        assert_eq!((got.op.get(), got.port.get(), got.peer.get()), (PortOp::Message.number(), OWN, PEER));
+        assert_eq!(
+            (got.op.get(), got.port.get(), got.peer.get()),
+            (PortOp::Message.number(), OWN, PEER)
+        );
         assert_eq!(probe.text(BODY), wanted);
     }
 }
@@ -83,7 +113,14 @@ fn a_stream_goes_both_ways() {
     say(&mut probe, PortOp::SendPart, 8 | Port::ABORT, 0, "");
     post(&mut probe, PortOp::Message, 64);
     probe.send(1, SENT).send(1, AT).go();
-    let part = |stream, offset, last, aborted| Some(Part { stream, offset, last, aborted });
+    let part = |stream, offset, last, aborted| {
+        Some(Part {
+            stream,
+            offset,
+            last,
+            aborted,
+        })
+    };
     let sent = [
         (PEER, part(7, 0, false, false), b"abc".to_vec()),
         (PEER, part(7, 3, true, false), Vec::new()),
@@ -99,7 +136,10 @@ fn a_stream_goes_both_ways() {
         assert_eq!(probe.wait(), [1]);
         let got: Port = probe.get(AT);
         assert_eq!((got.op.get(), got.stream.get()), (PortOp::Part.number(), stream));
-        assert_eq!((Some(got.offset.get()), probe.text(BODY)), (part.map(|part| part.offset), "xy".to_owned()));
+        assert_eq!(
+            (Some(got.offset.get()), probe.text(BODY)),
+            (part.map(|part| part.offset), "xy".to_owned())
+        );
     }
 }
 
@@ -107,10 +147,18 @@ fn a_stream_goes_both_ways() {
 fn what_was_not_delivered_is_told() {
     let (mut probe, mail) = opened();
     for (stream, op, told) in [(None, PortOp::Lost, 3), (Some(9), PortOp::StreamLost, 9)] {
-        mail.lock().unwrap().push(Receipt::Lost { peer: PEER, stream, count: 3, code: Code::Unavailable });
+        mail.lock().unwrap().push(Receipt::Lost {
+            peer: PEER,
+            stream,
+            count: 3,
+            code: Code::Unavailable,
+        });
         assert_eq!(probe.wait(), [1]);
         let got: Port = probe.get(AT);
-        assert_eq!((got.op.get(), got.stream.get(), got.offset.get()), (op.number(), told, Code::Unavailable as u64));
+        assert_eq!(
+            (got.op.get(), got.stream.get(), got.offset.get()),
+            (op.number(), told, Code::Unavailable as u64)
+        );
         assert_eq!((got.port.get(), got.peer.get()), (OWN, PEER));
     }
 }
@@ -149,7 +197,10 @@ fn what_does_not_fit_waits_and_nothing_is_sent_twice() {
     assert_eq!(mail.lock().unwrap().sent, []);
     post(&mut probe, PortOp::Message, 100);
     assert_eq!(probe.send(1, AT).go(), [1]);
-    assert_eq!((probe.text(BODY), probe.get::<Port>(AT).op.get()), (long, PortOp::Message.number()));
+    assert_eq!(
+        (probe.text(BODY), probe.get::<Port>(AT).op.get()),
+        (long, PortOp::Message.number())
+    );
 }
 
 #[test]
@@ -174,7 +225,13 @@ fn a_port_that_is_not_open_sends_nothing() {
 #[test]
 fn what_is_sent_has_limits_and_makes_sense() {
     let (mut probe, _) = opened();
-    probe.put(SENT, &Port { body: list((64 << 20) + 1, FREE), ..of(PortOp::Send) });
+    probe.put(
+        SENT,
+        &Port {
+            body: list((64 << 20) + 1, FREE),
+            ..of(PortOp::Send)
+        },
+    );
     assert_eq!(probe.send(1, SENT).go(), [1 | CLOSED]);
     assert_eq!(probe.why(1), Code::Limit);
     let (mut probe, _) = opened();
@@ -182,7 +239,13 @@ fn what_is_sent_has_limits_and_makes_sense() {
     assert_eq!(probe.send(1, SENT).go(), [1 | CLOSED]);
     assert_eq!(probe.why(1), Code::Invalid);
     let (mut probe, _) = opened();
-    probe.put(SENT, &Port { body: list(8, u32::MAX - 4), ..of(PortOp::Send) });
+    probe.put(
+        SENT,
+        &Port {
+            body: list(8, u32::MAX - 4),
+            ..of(PortOp::Send)
+        },
+    );
     assert!(probe.send(1, SENT).trap().details.contains("body"));
 }
 
@@ -224,7 +287,13 @@ fn ports_and_objects_need_the_users_word() {
 
 fn ask(probe: &mut Probe, object: &str) {
     let text = list(object.len() as u32, FREE);
-    probe.put(FREE, object.as_bytes()).put(AT, &Resolve { object: text, port: 0.into() });
+    probe.put(FREE, object.as_bytes()).put(
+        AT,
+        &Resolve {
+            object: text,
+            port: 0.into(),
+        },
+    );
 }
 
 #[test]

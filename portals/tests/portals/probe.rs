@@ -81,7 +81,12 @@ const DRIVING: Portal<Host> = Portal {
     summary: "",
     default: DefaultAccess::Open,
     watched: false,
-    commands: &[CommandEntry { number: DRIVE, name: "drive", single: true, open: Some(|| Box::<Driver>::default()) }],
+    commands: &[CommandEntry {
+        number: DRIVE,
+        name: "drive",
+        single: true,
+        open: Some(|| Box::<Driver>::default()),
+    }],
 };
 
 #[derive(Default)]
@@ -108,11 +113,19 @@ impl Channel<Host> for Driver {
         line.waker = Some(cx.waker());
         // The test may be over.
         let _ = line.seen.send(Seen::Call(ready, memory));
-        Ok(if line.steps.is_empty() { Sent::Waiting } else { Sent::Ready })
+        Ok(if line.steps.is_empty() {
+            Sent::Waiting
+        } else {
+            Sent::Ready
+        })
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let Some(step) = self.line.as_ref().and_then(|line| line.lock().unwrap().steps.pop_front()) else {
+        let Some(step) = self
+            .line
+            .as_ref()
+            .and_then(|line| line.lock().unwrap().steps.pop_front())
+        else {
             return Ok(Received::Nothing);
         };
         for (at, bytes) in &step.bytes {
@@ -191,7 +204,15 @@ impl Mail {
 impl Broker for Keeper {
     fn open(&self, wanted: u64, waker: Waker) -> Box<dyn Port> {
         let (sent, receipts) = (Vec::new(), VecDeque::new());
-        let mail = Mail { wanted, waker, sent, room: true, receipts, failure: None, closed: false };
+        let mail = Mail {
+            wanted,
+            waker,
+            sent,
+            room: true,
+            receipts,
+            failure: None,
+            closed: false,
+        };
         let mail = Arc::new(Mutex::new(mail));
         self.ports.lock().unwrap().push(Arc::clone(&mail));
         Box::new(Connected(mail))
@@ -255,8 +276,20 @@ impl Notifier for Keeper {
 
 impl Screen for Keeper {
     fn show(&self, frame: &Frame<'_>, shown: &Waker) -> Shown {
-        let Frame { width, height, stride, scale, pixels } = *frame;
-        self.frames.lock().unwrap().push(Picture { width, height, stride, scale, pixels: pixels.to_vec() });
+        let Frame {
+            width,
+            height,
+            stride,
+            scale,
+            pixels,
+        } = *frame;
+        self.frames.lock().unwrap().push(Picture {
+            width,
+            height,
+            stride,
+            scale,
+            pixels: pixels.to_vec(),
+        });
         match &mut *self.later.lock().unwrap() {
             None => Shown::Now,
             Some(wakers) => {
@@ -273,7 +306,10 @@ impl Screen for Keeper {
 
 impl Log for Keeper {
     fn line(&self, level: Level, name: &str, text: &str) {
-        self.lines.lock().unwrap().push((level, name.to_owned(), text.to_owned()));
+        self.lines
+            .lock()
+            .unwrap()
+            .push((level, name.to_owned(), text.to_owned()));
     }
 }
 
@@ -315,7 +351,11 @@ impl Probe {
 
     fn with(keeper: Arc<Keeper>, profile: Arc<Profile>, portals: &'static [&'static str]) -> Self {
         let (seen, receiver) = channel();
-        let line = Arc::new(Mutex::new(Line { steps: VecDeque::new(), waker: None, seen: seen.clone() }));
+        let line = Arc::new(Mutex::new(Line {
+            steps: VecDeque::new(),
+            waker: None,
+            seen: seen.clone(),
+        }));
         let id = {
             let mut lines = LINES.lock().unwrap();
             lines.push(Arc::clone(&line));
@@ -330,14 +370,34 @@ impl Probe {
             notifier: Arc::clone(&keeper) as _,
             broker: Arc::clone(&keeper) as _,
         };
-        let host = Host::new(Arc::clone(&window), arguments, Arc::clone(&keeper) as Arc<dyn Log>, services);
+        let host = Host::new(
+            Arc::clone(&window),
+            arguments,
+            Arc::clone(&keeper) as Arc<dyn Log>,
+            services,
+        );
         let program = KERNEL.load(&program(id), &LoadOptions::default()).unwrap();
         let process = KERNEL
-            .start(&program, host, Arc::new(AllBut(portals)), Limits::default(), move |exit| {
-                let _ = seen.send(Seen::Exit(exit));
-            })
+            .start(
+                &program,
+                host,
+                Arc::new(AllBut(portals)),
+                Limits::default(),
+                move |exit| {
+                    let _ = seen.send(Seen::Exit(exit));
+                },
+            )
             .unwrap();
-        Self { window, keeper, process, profile, memory: Vec::new(), line, seen: receiver, step: Step::default() }
+        Self {
+            window,
+            keeper,
+            process,
+            profile,
+            memory: Vec::new(),
+            line,
+            seen: receiver,
+            step: Step::default(),
+        }
     }
 
     /// Puts a value into its memory, before the next commands.
@@ -347,7 +407,12 @@ impl Probe {
     }
 
     pub(crate) fn command(&mut self, channel: u32, new: u32, which: u32, data: u32) -> &mut Self {
-        let command = Command { channel: channel.into(), new: new.into(), which: which.into(), data: data.into() };
+        let command = Command {
+            channel: channel.into(),
+            new: new.into(),
+            which: which.into(),
+            data: data.into(),
+        };
         self.step.commands.push(command);
         self
     }
@@ -433,7 +498,14 @@ impl Probe {
         const AT: u32 = 0x7000;
         const ASKING: u32 = 0x101;
         let text = list(1000, AT + 0x100);
-        self.put(AT, &Why { channel: channel.into(), code: 0.into(), text });
+        self.put(
+            AT,
+            &Why {
+                channel: channel.into(),
+                code: 0.into(),
+                text,
+            },
+        );
         assert_eq!(self.open(ASKING, which::WHY, AT).go(), [ASKING]);
         let code = self.get::<Why>(AT).code.get();
         assert!(!self.text(AT + 8).is_empty());
@@ -468,5 +540,8 @@ impl Drop for Probe {
 
 /// A list, or text, of that many elements at that address.
 pub(crate) fn list(size: u32, data: u32) -> List {
-    List { size: size.into(), data: data.into() }
+    List {
+        size: size.into(),
+        data: data.into(),
+    }
 }

@@ -16,7 +16,9 @@ fn listen(probe: &mut Probe, channel: u32, number: u32) -> Vec<u32> {
 
 /// Puts a name to be set into memory.
 fn name(probe: &mut Probe, name: &str) {
-    probe.put(FREE + 0x200, name.as_bytes()).put(SET, &list(name.len() as u32, FREE + 0x200));
+    probe
+        .put(FREE + 0x200, name.as_bytes())
+        .put(SET, &list(name.len() as u32, FREE + 0x200));
 }
 
 /// What the program wants to be kept.
@@ -32,7 +34,11 @@ fn what_is_set_is_told_to_every_program_once_it_is_kept() {
     assert_eq!(listen(&mut other, 1, which::USER_NAME), [1]);
     let before = other.text(TOLD);
     name(&mut probe, "Ŝtela");
-    assert_eq!(probe.open(2, which::SET_USER_NAME, SET).go(), [0; 0], "nobody has kept it yet");
+    assert_eq!(
+        probe.open(2, which::SET_USER_NAME, SET).go(),
+        [0; 0],
+        "nobody has kept it yet"
+    );
     let (detail, kept) = wanted(&probe);
     assert_eq!(detail, Detail::UserName(Some("Ŝtela".into())));
     assert_eq!(other.go(), [0; 0]);
@@ -79,7 +85,10 @@ fn programs_wait_until_the_profile_has_been_read() {
     let keeper = Profile::new(Nobody);
     let mut probe = Probe::of_user(keeper.clone());
     assert_eq!(listen(&mut probe, 1, which::USER_NAME), [0; 0]);
-    keeper.fill(Person { user_name: Some("Ada".into()), ..Person::default() });
+    keeper.fill(Person {
+        user_name: Some("Ada".into()),
+        ..Person::default()
+    });
     assert_eq!(probe.wait(), [1]);
     assert_eq!(probe.text(TOLD), "Ada");
     // This keeper drops what it is given.
@@ -123,8 +132,14 @@ fn what_is_no_name_and_no_language_is_invalid() {
         (which::SET_LANGUAGE, b"eo--"),
         (which::SET_LANGUAGE, b"eoXXd\xFFAT"),
     ] {
-        let size = if number == which::SET_LANGUAGE { bytes.len() / 4 } else { bytes.len() };
-        probe.put(FREE + 0x200, bytes).put(SET, &list(size as u32, FREE + 0x200));
+        let size = if number == which::SET_LANGUAGE {
+            bytes.len() / 4
+        } else {
+            bytes.len()
+        };
+        probe
+            .put(FREE + 0x200, bytes)
+            .put(SET, &list(size as u32, FREE + 0x200));
         assert_eq!(probe.fails(number, SET), Code::Invalid, "{bytes:?}");
     }
     for (number, size) in [(which::SET_USER_NAME, 257), (which::SET_LANGUAGE, 65)] {
@@ -132,10 +147,20 @@ fn what_is_no_name_and_no_language_is_invalid() {
         assert_eq!(probe.fails(number, SET), Code::Invalid);
     }
     name(&mut probe, &"é".repeat(128));
-    assert_eq!(probe.open(1, which::SET_USER_NAME, SET).go(), [0; 0], "256 bytes are enough for everybody");
+    assert_eq!(
+        probe.open(1, which::SET_USER_NAME, SET).go(),
+        [0; 0],
+        "256 bytes are enough for everybody"
+    );
     assert_eq!(probe.keeper.details.lock().unwrap().len(), 1);
     probe.put(FREE + 0x200, b"\xFF\xFE").put(SET, &list(2, FREE + 0x200));
-    assert!(probe.open(2, which::SET_FULL_NAME, SET).trap().details.contains("UTF-8"));
+    assert!(
+        probe
+            .open(2, which::SET_FULL_NAME, SET)
+            .trap()
+            .details
+            .contains("UTF-8")
+    );
 }
 
 #[test]
@@ -146,7 +171,11 @@ fn without_a_word_of_the_user_nothing_is_set() {
         assert_eq!(probe.fails(number, SET), Code::Denied);
     }
     assert!(probe.keeper.details.lock().unwrap().is_empty());
-    assert_eq!(listen(&mut probe, 1, which::USER_NAME), [1], "reading is another portal");
+    assert_eq!(
+        listen(&mut probe, 1, which::USER_NAME),
+        [1],
+        "reading is another portal"
+    );
 }
 
 #[test]
@@ -174,7 +203,9 @@ fn what_the_user_sets_in_the_shell_is_told_and_taken_back() {
     let profile = probe.profile.clone();
     let set = |name: Option<&str>| {
         let (sender, told) = std::sync::mpsc::channel();
-        profile.set(Detail::UserName(name.map(str::to_owned)), move |kept| drop(sender.send(kept)));
+        profile.set(Detail::UserName(name.map(str::to_owned)), move |kept| {
+            drop(sender.send(kept))
+        });
         told
     };
     let told = set(Some("Ŝtela"));

@@ -68,24 +68,36 @@ fn module(data: &str, body: &str) -> Vec<u8> {
 
 /// A program without children.
 fn child(body: &str) -> Vec<u8> {
-    module("(global $size i32 (i32.const 0))", &format!(r#"(func (export "run") {body})"#))
+    module(
+        "(global $size i32 (i32.const 0))",
+        &format!(r#"(func (export "run") {body})"#),
+    )
 }
 
 /// A program with that module for its children.
 fn parent(child: &[u8], body: &str) -> Vec<u8> {
     let bytes: String = child.iter().map(|byte| format!("\\{byte:02x}")).collect();
-    let data = format!(r#"(global $size i32 (i32.const {})) (data (i32.const {MODULE}) "{bytes}")"#, child.len());
+    let data = format!(
+        r#"(global $size i32 (i32.const {})) (data (i32.const {MODULE}) "{bytes}")"#,
+        child.len()
+    );
     module(&data, &format!(r#"(func (export "run") {body})"#))
 }
 
 fn run(program: &[u8]) -> (Exit, Arc<Keeper>) {
     let keeper = Arc::new(Keeper::default());
     let (tell, told) = channel();
-    let host =
-        Host::new(Window::new(Arc::clone(&keeper) as _), Vec::new(), Arc::clone(&keeper) as _, Services::absent());
+    let host = Host::new(
+        Window::new(Arc::clone(&keeper) as _),
+        Vec::new(),
+        Arc::clone(&keeper) as _,
+        Services::absent(),
+    );
     let program = KERNEL.load(program, &LoadOptions::default()).unwrap();
     let on_exit = move |exit| tell.send(exit).unwrap();
-    KERNEL.start(&program, host, Arc::new(Defaults), Limits::default(), on_exit).unwrap();
+    KERNEL
+        .start(&program, host, Arc::new(Defaults), Limits::default(), on_exit)
+        .unwrap();
     (told.recv_timeout(Duration::from_secs(30)).unwrap(), keeper)
 }
 
@@ -285,13 +297,25 @@ fn another_task_stops_the_child_without_an_entry() {
 #[test]
 fn what_is_no_program_is_invalid() {
     let mut probe = Probe::start();
-    let no_address = Task { spawn_wasm: list(1, 0), shared_memory: list(0, 0) };
+    let no_address = Task {
+        spawn_wasm: list(1, 0),
+        shared_memory: list(0, 0),
+    };
     assert_eq!(probe.put(AT, &no_address).fails(which::SPAWN, AT), Code::Invalid);
     let without_entry = wat::parse_str("(module (memory (export \"memory\") 1))").unwrap();
     for bytes in [&b""[..], b"no module", &without_entry] {
-        let task = Task { spawn_wasm: list(bytes.len() as u32, FREE), shared_memory: list(0, 0) };
+        let task = Task {
+            spawn_wasm: list(bytes.len() as u32, FREE),
+            shared_memory: list(0, 0),
+        };
         // It may be told in the very call already.
-        if probe.put(FREE, bytes).put(AT, &task).open(1, which::SPAWN, AT).go().is_empty() {
+        if probe
+            .put(FREE, bytes)
+            .put(AT, &task)
+            .open(1, which::SPAWN, AT)
+            .go()
+            .is_empty()
+        {
             assert_eq!(probe.wait(), [1 | CLOSED]);
         }
         assert_eq!(probe.why(1), Code::Invalid, "{bytes:?}");
@@ -301,14 +325,32 @@ fn what_is_no_program_is_invalid() {
 
 #[test]
 fn broken_messages_trap() {
-    let fine = Task { spawn_wasm: list(4, FREE), shared_memory: list(4, FREE) };
+    let fine = Task {
+        spawn_wasm: list(4, FREE),
+        shared_memory: list(4, FREE),
+    };
     let broken = [
-        (Task { spawn_wasm: list(u32::MAX, FREE), ..fine }, "`spawn_wasm`"),
-        (Task { shared_memory: list(u32::MAX, FREE), ..fine }, "`shared_memory`"),
+        (
+            Task {
+                spawn_wasm: list(u32::MAX, FREE),
+                ..fine
+            },
+            "`spawn_wasm`",
+        ),
+        (
+            Task {
+                shared_memory: list(u32::MAX, FREE),
+                ..fine
+            },
+            "`shared_memory`",
+        ),
     ];
     for (task, field) in broken {
         let report = Probe::start().put(AT, &task).open(1, which::SPAWN, AT).trap();
-        assert!(report.details.contains(field) && report.details.contains("leaves memory"), "{report:?}");
+        assert!(
+            report.details.contains(field) && report.details.contains("leaves memory"),
+            "{report:?}"
+        );
     }
     let report = Probe::start().open(1, which::SPAWN, crate::probe::MEMORY - 15).trap();
     assert!(report.details.contains("`Task`"), "{report:?}");
@@ -317,7 +359,9 @@ fn broken_messages_trap() {
 #[test]
 fn a_program_that_is_nobodys_task_has_no_parent() {
     let mut probe = Probe::start();
-    let message = Message { shared_memory: list(4, FREE) };
+    let message = Message {
+        shared_memory: list(4, FREE),
+    };
     assert_eq!(probe.put(AT, &message).fails(which::PARENT, AT), Code::Unavailable);
     assert_eq!(probe.fails(which::SPAWN, 0), Code::Invalid);
     assert_eq!(Probe::without(&["tasks"]).fails(which::SPAWN, AT), Code::Denied);
@@ -368,7 +412,12 @@ fn a_task_has_its_log_and_its_parent_and_nothing_else() {
     // 17, 18, 19 and 45.
     let texts: String = lines.iter().map(|(.., text)| text.as_str()).collect();
     assert_eq!(texts, "QRSm");
-    assert!(lines.iter().all(|(level, name, _)| *level == Level::Info && name == "task 1/0"), "{lines:?}");
+    assert!(
+        lines
+            .iter()
+            .all(|(level, name, _)| *level == Level::Info && name == "task 1/0"),
+        "{lines:?}"
+    );
 }
 
 #[test]
@@ -389,9 +438,19 @@ fn a_broken_task_is_told_to_the_user_and_to_its_parent() {
     assert_eq!(exit, Exit::Code(0));
     let lines = lines(&keeper);
     let (last, trap) = lines.split_last().unwrap();
-    assert!(last.2.contains("code 120") && last.2.contains("unreachable"), "{last:?}");
-    assert!(trap.iter().all(|(level, name, _)| *level == Level::Error && name == "task 1"), "{trap:?}");
-    assert!(trap[0].2.contains("gave up") && trap.iter().any(|(.., text)| text.contains("function")), "{trap:?}");
+    assert!(
+        last.2.contains("code 120") && last.2.contains("unreachable"),
+        "{last:?}"
+    );
+    assert!(
+        trap.iter()
+            .all(|(level, name, _)| *level == Level::Error && name == "task 1"),
+        "{trap:?}"
+    );
+    assert!(
+        trap[0].2.contains("gave up") && trap.iter().any(|(.., text)| text.contains("function")),
+        "{trap:?}"
+    );
 }
 
 #[test]
@@ -404,7 +463,10 @@ fn a_task_of_a_task_is_named_by_its_line() {
         (call $expect (i32.const 1) (i32.const 0x80000005) (i32.const 1))"#;
     let (exit, keeper) = run(&parent(&parent(&child(print), relay), &format!("{relay} {relay}")));
     assert_eq!(exit, Exit::Code(0));
-    let names: Vec<_> = lines(&keeper).into_iter().map(|(_, name, text)| format!("{name}: {text}")).collect();
+    let names: Vec<_> = lines(&keeper)
+        .into_iter()
+        .map(|(_, name, text)| format!("{name}: {text}"))
+        .collect();
     assert_eq!(names, ["task 1/task 1/0: hi", "task 2/task 1/0: hi"]);
 }
 
@@ -412,8 +474,16 @@ fn a_task_of_a_task_is_named_by_its_line() {
 fn taken_back_while_it_runs_a_task_ends() {
     let mut probe = Probe::start();
     let sleeper = counter();
-    let task = Task { spawn_wasm: list(sleeper.len() as u32, FREE), shared_memory: list(8, AT + 64) };
-    probe.put(FREE, sleeper.as_slice()).put(AT, &task).put(AT + 64, &[0_u8; 8]).open(1, which::SPAWN, AT).go();
+    let task = Task {
+        spawn_wasm: list(sleeper.len() as u32, FREE),
+        shared_memory: list(8, AT + 64),
+    };
+    probe
+        .put(FREE, sleeper.as_slice())
+        .put(AT, &task)
+        .put(AT + 64, &[0_u8; 8])
+        .open(1, which::SPAWN, AT)
+        .go();
     probe.wait();
     probe.process.revoke(&Permission::whole("tasks"));
     while probe.wait() != [1 | CLOSED] {}

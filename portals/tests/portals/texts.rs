@@ -8,7 +8,11 @@ const AT: u32 = 0x6000;
 
 /// The length that is needed, told by a message without room.
 fn needed(probe: &mut Probe, channel: u32, which: u32) -> u32 {
-    assert_eq!(probe.put(AT, &list(99, 0)).open(channel, which, AT).go(), [channel], "`data` 0 has no room");
+    assert_eq!(
+        probe.put(AT, &list(99, 0)).open(channel, which, AT).go(),
+        [channel],
+        "`data` 0 has no room"
+    );
     let told: List = probe.get(AT);
     assert!(told.size.get() > 0 && told.data.get() == 0, "command {which}: {told:?}");
     told.size.get()
@@ -26,7 +30,11 @@ fn a_text_that_does_not_fit_is_told_and_kept() {
             assert_eq!(probe.put(AT, &list(size - 1, FREE)).send(1, AT).go(), [1]);
             let told: List = probe.get(AT);
             assert_eq!((told.size.get(), told.data.get()), (size, 0), "command {which}");
-            assert_eq!(probe.get::<[u8; 4096]>(FREE), [0xEE; 4096], "nothing is written but that");
+            assert_eq!(
+                probe.get::<[u8; 4096]>(FREE),
+                [0xEE; 4096],
+                "nothing is written but that"
+            );
         }
         assert_eq!(probe.put(AT, &list(size + 1, FREE)).send(1, AT).go(), [1]);
         let told: List = probe.get(AT);
@@ -41,12 +49,19 @@ fn a_text_that_does_not_fit_is_told_and_kept() {
 #[test]
 fn states_do_not_repeat_and_answers_do() {
     let mut probe = Probe::start();
-    probe.put(AT, &list(2000, FREE)).open(1, which::OS_NAME, AT).open(2, which::USER_NAME, AT + 8);
+    probe
+        .put(AT, &list(2000, FREE))
+        .open(1, which::OS_NAME, AT)
+        .open(2, which::USER_NAME, AT + 8);
     probe.put(AT + 8, &list(2000, FREE + 2000));
     assert_eq!(probe.go(), [1, 2]);
     assert!(!probe.text(AT).is_empty() && !probe.text(AT + 8).is_empty());
     probe.put(AT, &list(2000, FREE)).put(AT + 8, &list(2000, FREE + 2000));
-    assert_eq!(probe.send(1, AT).send(2, AT + 8).go(), [1], "nobody has another name now");
+    assert_eq!(
+        probe.send(1, AT).send(2, AT + 8).go(),
+        [1],
+        "nobody has another name now"
+    );
 }
 
 #[test]
@@ -72,7 +87,10 @@ fn random_fills_the_whole_buffer() {
 fn buffers_outside_memory_trap() {
     for message in [list(5, u32::MAX - 3), list(u32::MAX, 8), list(1, crate::probe::MEMORY)] {
         let report = Probe::start().put(AT, &message).open(1, which::OS_NAME, AT).trap();
-        assert!(report.summary.contains("OS name") && report.details.contains("leaves memory"), "{report:?}");
+        assert!(
+            report.summary.contains("OS name") && report.details.contains("leaves memory"),
+            "{report:?}"
+        );
     }
 }
 

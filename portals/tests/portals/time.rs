@@ -8,7 +8,11 @@ use std::time::{Duration, Instant};
 const AT: u32 = 0x6000;
 
 fn timer(first: u64, period: u64) -> Timer {
-    Timer { first: first.into(), period: period.into(), ..Timer::default() }
+    Timer {
+        first: first.into(),
+        period: period.into(),
+        ..Timer::default()
+    }
 }
 
 #[test]
@@ -34,7 +38,11 @@ fn a_period_counts_the_ticks_that_were_missed() {
         assert!(told > 0);
         ticks += told;
     }
-    assert!(begun.elapsed() >= Duration::from_millis(70), "{ticks} ticks after {:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() >= Duration::from_millis(70),
+        "{ticks} ticks after {:?}",
+        begun.elapsed()
+    );
 }
 
 #[test]
@@ -45,7 +53,10 @@ fn the_clock_tells_at_once_and_with_every_second() {
     assert!(first.date.year.get() >= 2024);
     assert_eq!(probe.wait(), [1]);
     let second: DateTime = probe.get(AT);
-    assert!(second.time.millis.get() % 1000 < 900, "it is told when a second starts: {second:?}");
+    assert!(
+        second.time.millis.get() % 1000 < 900,
+        "it is told when a second starts: {second:?}"
+    );
     assert_ne!(first, second);
 }
 
@@ -53,16 +64,36 @@ fn the_clock_tells_at_once_and_with_every_second() {
 fn the_state_of_the_window_is_told_at_once_and_when_it_changes() {
     let mut probe = Probe::start();
     assert_eq!(probe.open(1, which::WINDOW, AT).go(), [1]);
-    let expected = Window { width: 1280.into(), height: 720.into(), scale: 1.0.into(), flags: 3.into() };
+    let expected = Window {
+        width: 1280.into(),
+        height: 720.into(),
+        scale: 1.0.into(),
+        flags: 3.into(),
+    };
     assert_eq!(probe.get::<Window>(AT), expected);
-    let state = WindowState { width: 640, height: 400, scale: 1.5, dark: true, ..WindowState::default() };
+    let state = WindowState {
+        width: 640,
+        height: 400,
+        scale: 1.5,
+        dark: true,
+        ..WindowState::default()
+    };
     probe.window.state(state);
     assert_eq!(probe.wait(), [1]);
-    let expected = Window { width: 640.into(), height: 400.into(), scale: 1.5.into(), flags: 0b1011.into() };
+    let expected = Window {
+        width: 640.into(),
+        height: 400.into(),
+        scale: 1.5.into(),
+        flags: 0b1011.into(),
+    };
     assert_eq!(probe.get::<Window>(AT), expected);
     probe.window.state(state);
     assert_eq!(probe.go(), [0; 0], "nothing has changed");
-    probe.window.state(WindowState { closing: true, focused: false, ..state });
+    probe.window.state(WindowState {
+        closing: true,
+        focused: false,
+        ..state
+    });
     assert_eq!(probe.wait(), [1]);
     assert_eq!(probe.get::<Window>(AT).flags.get(), 0b10_1010);
 }

@@ -43,14 +43,21 @@ fn every_number_answers() {
     let rows: Vec<_> = TABLE.iter().flat_map(|portal| portal.commands).collect();
     for number in 0..which::COUNT + 3 {
         let text = PROGRAM.replace("NUMB", &format!("\\{number:02x}\\00\\00\\00"));
-        let program = kernel.load(&wat::parse_str(text).unwrap(), &LoadOptions::default()).unwrap();
+        let program = kernel
+            .load(&wat::parse_str(text).unwrap(), &LoadOptions::default())
+            .unwrap();
         let keeper = Arc::new(crate::probe::Keeper::default());
         let window = Window::new(Arc::clone(&keeper) as _);
         let (tell, told) = channel();
-        let services = Services { clipboard: Arc::new(MemoryClipboard::default()), ..Services::absent() };
+        let services = Services {
+            clipboard: Arc::new(MemoryClipboard::default()),
+            ..Services::absent()
+        };
         let host = Host::new(window, Vec::new(), keeper, services);
         kernel
-            .start(&program, host, Arc::new(Harmless), Limits::default(), move |exit| tell.send(exit).unwrap())
+            .start(&program, host, Arc::new(Harmless), Limits::default(), move |exit| {
+                tell.send(exit).unwrap()
+            })
             .unwrap();
         let exit = told.recv_timeout(Duration::from_secs(20)).unwrap();
         let served = rows.iter().any(|row| row.number == number && row.open.is_some());
@@ -70,15 +77,29 @@ fn every_number_answers() {
             _ if served => &[100],
             _ => &[Code::Unsupported as u32],
         };
-        assert!(matches!(exit, Exit::Code(code) if expected.contains(&code)), "command {number}: {exit:?}");
+        assert!(
+            matches!(exit, Exit::Code(code) if expected.contains(&code)),
+            "command {number}: {exit:?}"
+        );
     }
 }
 
 #[test]
 fn some_are_one_per_program() {
-    for row in TABLE.iter().flat_map(|portal| portal.commands).filter(|row| row.open.is_some()) {
+    for row in TABLE
+        .iter()
+        .flat_map(|portal| portal.commands)
+        .filter(|row| row.open.is_some())
+    {
         // What needs more than zeros to open.
-        let more = [which::FRAME, which::TABS, which::WHY, which::OVERCLOCK, which::SET_OVERCLOCK, which::NOTIFICATION];
+        let more = [
+            which::FRAME,
+            which::TABS,
+            which::WHY,
+            which::OVERCLOCK,
+            which::SET_OVERCLOCK,
+            which::NOTIFICATION,
+        ];
         let names = which::SET_USER_NAME..=which::SET_LANGUAGE;
         if more.contains(&row.number)
             || names.contains(&row.number)

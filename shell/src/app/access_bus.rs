@@ -11,7 +11,11 @@ pub(super) fn watch(renewed: impl Fn() + Send + 'static) {
             tracing::debug!("the bus of assistive technology can't be watched: {error}");
         }
     };
-    if let Err(error) = std::thread::Builder::new().name("access-bus".into()).stack_size(256 << 10).spawn(follow) {
+    if let Err(error) = std::thread::Builder::new()
+        .name("access-bus".into())
+        .stack_size(256 << 10)
+        .spawn(follow)
+    {
         tracing::warn!("no thread to watch the bus of assistive technology: {error}");
     }
 }
@@ -92,7 +96,11 @@ mod unix {
         }
         if is_connected {
             renewed();
-        } else if Proxy::new(session, NAME, PATH, STATUS).await?.get_property::<bool>("IsEnabled").await? {
+        } else if Proxy::new(session, NAME, PATH, STATUS)
+            .await?
+            .get_property::<bool>("IsEnabled")
+            .await?
+        {
             tell_again(session).await?;
         }
         while let Some(change) = changes.next().await {

@@ -21,7 +21,10 @@ pub(super) struct Asking {
 impl Asking {
     /// Takes the question about a permission off the desk.
     fn take(&mut self, permission: &Permission) -> Option<PermissionRequest> {
-        let at = self.questions.iter().position(|asked| asked.permission() == permission)?;
+        let at = self
+            .questions
+            .iter()
+            .position(|asked| asked.permission() == permission)?;
         Some(self.questions.swap_remove(at))
     }
 }
@@ -31,7 +34,9 @@ impl App {
     pub(super) fn desk(&mut self, target: &ActiveEventLoop, start: Start, what: Desk) {
         let id = start.window;
         // Of a window that is gone, or a start that is over, nobody wants to know: its questions are dropped.
-        let Some(place) = self.place(id).filter(|place| place.start == start) else { return };
+        let Some(place) = self.place(id).filter(|place| place.start == start) else {
+            return;
+        };
         let happening = match what {
             Desk::Asked(asked, reason) => {
                 let permission = asked.permission().clone();
@@ -55,7 +60,9 @@ impl App {
     pub(super) fn answer(&mut self, id: WindowId, permission: &Permission, answer: Answer) {
         let book = self.state.grants().clone();
         let Some(place) = self.place(id) else { return };
-        let Some((asked, grants)) = place.asking.take(permission).zip(place.asking.grants.clone()) else { return };
+        let Some((asked, grants)) = place.asking.take(permission).zip(place.asking.grants.clone()) else {
+            return;
+        };
         let (program, name) = (grants.program(), name(place));
         match answer {
             Answer::Once => grants.answer(permission, true),
@@ -75,8 +82,11 @@ impl App {
     /// The user says, not at a program's prompt, what it may do. It holds at once, whatever was said until it ends.
     pub(super) fn say(&mut self, say: &Say) {
         let held = self.places.iter().filter_map(|place| place.asking.grants.as_ref());
-        held.filter(|held| held.program() == say.program).for_each(|held| held.forget_answer(&say.permission));
-        self.state.grants().say(&say.program, &say.name, &say.permission, say.allowed);
+        held.filter(|held| held.program() == say.program)
+            .for_each(|held| held.forget_answer(&say.permission));
+        self.state
+            .grants()
+            .say(&say.program, &say.name, &say.permission, say.allowed);
         self.tell_other_shells();
     }
 
@@ -88,7 +98,11 @@ impl App {
         let running = self.places.iter().filter_map(|place| {
             let lit = place.window.model().uses().iter().filter(|lit| lit.until.is_none());
             let uses = lit.map(|lit| lit.permission.clone());
-            Some(Running { grants: place.asking.grants.as_deref()?, name: name(place), uses: uses.collect() })
+            Some(Running {
+                grants: place.asking.grants.as_deref()?,
+                name: name(place),
+                uses: uses.collect(),
+            })
         });
         grants::lines(&self.state.grants().list(), installed, running)
     }
@@ -97,7 +111,9 @@ impl App {
     pub(super) fn take_back(&mut self, id: WindowId, permission: &Permission) {
         let book = self.state.grants().clone();
         let Some(place) = self.place(id) else { return };
-        let Some(grants) = place.asking.grants.clone() else { return };
+        let Some(grants) = place.asking.grants.clone() else {
+            return;
+        };
         let said = book.known(grants.program(), permission);
         grants.answer(permission, false);
         if let Some(process) = &place.process {
@@ -113,9 +129,22 @@ impl App {
     /// What the user has said for good has changed.
     pub(super) fn granted(&mut self, target: &ActiveEventLoop, changes: &[Change]) {
         for (program, permission) in changes {
-            let Ok(permission) = grants::permission(permission) else { continue };
-            let holds = |place: &&Place| place.asking.grants.as_ref().is_some_and(|held| held.program() == program);
-            let ids: Vec<_> = self.places.iter().filter(holds).map(|place| place.window.id()).collect();
+            let Ok(permission) = grants::permission(permission) else {
+                continue;
+            };
+            let holds = |place: &&Place| {
+                place
+                    .asking
+                    .grants
+                    .as_ref()
+                    .is_some_and(|held| held.program() == program)
+            };
+            let ids: Vec<_> = self
+                .places
+                .iter()
+                .filter(holds)
+                .map(|place| place.window.id())
+                .collect();
             for id in ids {
                 if let Some(held) = self.place(id).and_then(|place| place.asking.grants.as_ref()) {
                     held.said_for_good(&permission);
@@ -129,7 +158,9 @@ impl App {
     /// Has a running program do no more, and no less, than what holds for a permission, and for what it covers, by now.
     fn regrant(&mut self, target: &ActiveEventLoop, id: WindowId, changed: &Permission) {
         let Some(place) = self.place(id) else { return };
-        let (Some(grants), Some(row)) = (place.asking.grants.clone(), row(changed.portal)) else { return };
+        let (Some(grants), Some(row)) = (place.asking.grants.clone(), row(changed.portal)) else {
+            return;
+        };
         let waiting = place.asking.questions.iter().map(|asked| asked.permission().clone());
         let waiting: Vec<_> = waiting.filter(|waiting| changed.covers(waiting)).collect();
         let mut settled = Vec::new();
@@ -156,7 +187,9 @@ impl App {
             }
         }
         for permission in settled {
-            self.handle(target, id, |window, cx| window.apply(cx, Happening::Settled(permission), None));
+            self.handle(target, id, |window, cx| {
+                window.apply(cx, Happening::Settled(permission), None)
+            });
         }
     }
 

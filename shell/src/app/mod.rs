@@ -72,7 +72,10 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
     let server = match listener {
         Some(listener) => {
             let post = post.clone();
-            Some(serve(listener, Arc::new(move |request, reply| post.send(Event::Link(Box::new(request), reply))))?)
+            Some(serve(
+                listener,
+                Arc::new(move |request, reply| post.send(Event::Link(Box::new(request), reply))),
+            )?)
         }
         None => None,
     };
@@ -90,7 +93,9 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
         }
     };
     app.exit.clone_from(&exit);
-    let event_loop = EventLoop::<Event>::with_user_event().build().map_err(|error| no_windows(&error))?;
+    let event_loop = EventLoop::<Event>::with_user_event()
+        .build()
+        .map_err(|error| no_windows(&error))?;
     drop(held);
     event_loop.set_control_flow(ControlFlow::Wait);
     event_loop.listen_device_events(DeviceEvents::Never);
@@ -118,8 +123,12 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
 /// Why there is no window system. The window library names a line of its own sources first, which is nobody's concern.
 fn no_windows(error: &EventLoopError) -> anyhow::Error {
     let text = error.to_string();
-    let cause = text.strip_prefix("os error at ").and_then(|text| Some(text.split_once(".rs:")?.1.split_once(": ")?.1));
-    let display = crate::display::current().map(|display| format!(" on {display}")).unwrap_or_default();
+    let cause = text
+        .strip_prefix("os error at ")
+        .and_then(|text| Some(text.split_once(".rs:")?.1.split_once(": ")?.1));
+    let display = crate::display::current()
+        .map(|display| format!(" on {display}"))
+        .unwrap_or_default();
     anyhow::anyhow!("no windows can be opened{display}: {}", cause.unwrap_or(&text))
 }
 
@@ -155,7 +164,10 @@ struct Place {
 impl Place {
     fn progress(&self) -> Progress {
         let process = self.process.as_ref();
-        process.map_or(Progress::default(), |process| Progress { calls: process.calls(), parked: process.parked() })
+        process.map_or(Progress::default(), |process| Progress {
+            calls: process.calls(),
+            parked: process.parked(),
+        })
     }
 
     /// Ends what runs in it, or is about to.
@@ -327,8 +339,12 @@ impl App {
             return;
         }
         self.recall_preferences();
-        let missing: Vec<_> =
-            self.places.iter().filter(|place| place.native.is_none()).map(|p| p.window.id()).collect();
+        let missing: Vec<_> = self
+            .places
+            .iter()
+            .filter(|place| place.native.is_none())
+            .map(|p| p.window.id())
+            .collect();
         for id in missing {
             let opened = self.with(target, id, |window, cx, surfaces| window.open(cx, surfaces));
             match opened {
@@ -364,14 +380,25 @@ impl App {
         id: WindowId,
         act: impl FnOnce(&mut ShellWindow, &mut Context<'_>, &Surfaces) -> R,
     ) -> Option<R> {
-        let (Some(proxy), Some(surfaces)) = (&self.proxy, &self.surfaces) else { return None };
+        let (Some(proxy), Some(surfaces)) = (&self.proxy, &self.surfaces) else {
+            return None;
+        };
         let place = self.places.iter_mut().find(|place| place.window.id() == id)?;
         let progress = place.progress();
         let skin = self.skin.as_deref_mut();
         let size = place.identity.get().and_then(|identity| self.state.size(identity));
         let wishes = self.desktop.with(&self.preferences);
         let clipboard = self.programs.clipboard();
-        let mut cx = Context { target, proxy, shell: &mut self.shell, skin, progress, size, wishes, clipboard };
+        let mut cx = Context {
+            target,
+            proxy,
+            shell: &mut self.shell,
+            skin,
+            progress,
+            size,
+            wishes,
+            clipboard,
+        };
         Some(act(&mut place.window, &mut cx, surfaces))
     }
 
@@ -382,7 +409,9 @@ impl App {
         id: WindowId,
         act: impl FnOnce(&mut ShellWindow, &mut Context<'_>) -> Vec<Effect>,
     ) {
-        let effects = self.with(target, id, |window, cx, _| act(window, cx)).unwrap_or_default();
+        let effects = self
+            .with(target, id, |window, cx, _| act(window, cx))
+            .unwrap_or_default();
         for effect in effects {
             match effect {
                 Effect::End => self.end(id),
@@ -428,7 +457,9 @@ impl App {
     }
 
     fn restart(&mut self, id: WindowId) {
-        let Some(place) = self.places.iter_mut().find(|place| place.window.id() == id) else { return };
+        let Some(place) = self.places.iter_mut().find(|place| place.window.id() == id) else {
+            return;
+        };
         let Inside::Program(run) = &place.inside else { return };
         place.end();
         place.process = None;
@@ -458,7 +489,9 @@ impl App {
 
     /// Closes a window; its program goes with it.
     fn close(&mut self, id: WindowId) {
-        let Some(at) = self.places.iter().position(|place| place.window.id() == id) else { return };
+        let Some(at) = self.places.iter().position(|place| place.window.id() == id) else {
+            return;
+        };
         self.keep_size(at, true);
         let mut place = self.places.remove(at);
         place.end();
@@ -476,7 +509,13 @@ impl App {
     }
 
     fn started(&mut self, target: &ActiveEventLoop, started: Started) {
-        let Started { start, name, program, process, grants } = started;
+        let Started {
+            start,
+            name,
+            program,
+            process,
+            grants,
+        } = started;
         if let Some(alive) = self.alive.get_mut(&start) {
             *alive = Some(process.clone());
         }
@@ -495,7 +534,9 @@ impl App {
             place.window.set_program(identity);
         }
         place.program = Some(program);
-        self.handle(target, start.window, |window, cx| window.apply(cx, Happening::Started, None));
+        self.handle(target, start.window, |window, cx| {
+            window.apply(cx, Happening::Started, None)
+        });
         self.grants_changed();
         self.list_windows(target);
     }
@@ -503,14 +544,18 @@ impl App {
     fn exited(&mut self, target: &ActiveEventLoop, exited: Exited) {
         let Exited { start, outcome } = exited;
         self.alive.remove(&start);
-        let Some(place) = self.place(start.window).filter(|place| place.start == start) else { return };
+        let Some(place) = self.place(start.window).filter(|place| place.start == start) else {
+            return;
+        };
         place.process = None;
         place.asking = Asking::default();
         place.window.presenter().program_ended();
         if outcome != Outcome::Code(0) {
             tracing::info!("a program has ended: {outcome:?}");
         }
-        self.handle(target, start.window, |window, cx| window.apply(cx, Happening::Ended(outcome), None));
+        self.handle(target, start.window, |window, cx| {
+            window.apply(cx, Happening::Ended(outcome), None)
+        });
         self.grants_changed();
     }
 
@@ -557,15 +602,19 @@ impl App {
             let post = self.post.clone();
             access_bus::watch(move || post.send(Event::AccessRenewed));
         }
-        let Some(place) = self.places.iter().find(|place| place.native == Some(event.window_id)) else { return };
+        let Some(place) = self.places.iter().find(|place| place.native == Some(event.window_id)) else {
+            return;
+        };
         let id = place.window.id();
         self.with(target, id, |window, cx, _| window.access(cx, event.window_event));
     }
 
     /// Brings the list of windows up to date, for the HUDs that show it.
     fn list_windows(&mut self, target: &ActiveEventLoop) {
-        let open =
-            |place: &Place| OpenWindow { id: place.window.id(), title: place.window.model().title().to_string() };
+        let open = |place: &Place| OpenWindow {
+            id: place.window.id(),
+            title: place.window.model().title().to_string(),
+        };
         let windows: Vec<_> = self.places.iter().map(open).collect();
         if windows == self.shell.windows {
             return;
@@ -578,7 +627,10 @@ impl App {
 /// A program's side of a window, which has the focus no sooner than somebody says so.
 fn door(presenter: &Arc<Presenter>) -> Arc<portico_portals::Window> {
     let door = portico_portals::Window::new(Arc::new(Door(Arc::clone(presenter))));
-    door.state(portico_portals::WindowState { focused: false, ..portico_portals::WindowState::default() });
+    door.state(portico_portals::WindowState {
+        focused: false,
+        ..portico_portals::WindowState::default()
+    });
     door
 }
 
@@ -668,7 +720,9 @@ impl ApplicationHandler<Event> for App {
     }
 
     fn window_event(&mut self, target: &ActiveEventLoop, native: winit::window::WindowId, event: WindowEvent) {
-        let Some(place) = self.places.iter().find(|place| place.native == Some(native)) else { return };
+        let Some(place) = self.places.iter().find(|place| place.native == Some(native)) else {
+            return;
+        };
         let id = place.window.id();
         if matches!(event, WindowEvent::Destroyed) {
             return self.close(id);
@@ -676,17 +730,30 @@ impl ApplicationHandler<Event> for App {
         if matches!(event, WindowEvent::Focused(true)) {
             // Only one has the focus; that the other has lost it is not always told.
             let focused = |place: &&Place| place.window.id() != id && place.window.model().is_focused();
-            let others: Vec<_> = self.places.iter().filter(focused).map(|place| place.window.id()).collect();
+            let others: Vec<_> = self
+                .places
+                .iter()
+                .filter(focused)
+                .map(|place| place.window.id())
+                .collect();
             for other in others {
-                self.handle(target, other, |window, cx| window.window_event(cx, &WindowEvent::Focused(false)));
+                self.handle(target, other, |window, cx| {
+                    window.window_event(cx, &WindowEvent::Focused(false))
+                });
             }
         }
         self.handle(target, id, |window, cx| window.window_event(cx, &event));
     }
 
     fn device_event(&mut self, target: &ActiveEventLoop, _device: DeviceId, event: DeviceEvent) {
-        let DeviceEvent::MouseMotion { delta: (dx, dy) } = event else { return };
-        let focused = self.places.iter().find(|place| place.window.model().is_focused()).map(|place| place.window.id());
+        let DeviceEvent::MouseMotion { delta: (dx, dy) } = event else {
+            return;
+        };
+        let focused = self
+            .places
+            .iter()
+            .find(|place| place.window.model().is_focused())
+            .map(|place| place.window.id());
         if let Some(id) = focused {
             self.handle(target, id, |window, cx| window.device_moved(cx, dx, dy));
         }
@@ -721,7 +788,10 @@ impl ApplicationHandler<Event> for App {
         }
         let wakes = self.places.iter().filter_map(|place| place.window.wake_at());
         let looks = [self.look_at(), self.broker_due()].into_iter().flatten();
-        let wake = wakes.chain(self.waiting.iter().filter_map(Waiting::deadline)).chain(looks).min();
+        let wake = wakes
+            .chain(self.waiting.iter().filter_map(Waiting::deadline))
+            .chain(looks)
+            .min();
         target.set_control_flow(match wake {
             // In the past means: as soon as everything that is queued has been handled.
             Some(at) => ControlFlow::WaitUntil(at.max(Instant::now())),

@@ -25,7 +25,11 @@ fn together(mut all: Vec<String>) -> String {
     let more = all.len().saturating_sub(SAID);
     all.truncate(SAID);
     let all = all.join("; ");
-    if more == 0 { all } else { strings::and_more(more as u64, &all) }
+    if more == 0 {
+        all
+    } else {
+        strings::and_more(more as u64, &all)
+    }
 }
 
 impl App {
@@ -101,7 +105,10 @@ impl App {
             return self.want_programs();
         }
         let items = self.library.items().unwrap_or_default();
-        let listed = items.iter().find(|item| item.hash == hash).and_then(|item| Run::of(&item.program, &self.library));
+        let listed = items
+            .iter()
+            .find(|item| item.hash == hash)
+            .and_then(|item| Run::of(&item.program, &self.library));
         if let Some(run) = listed {
             return self.launch_found(target, Run { arguments, ..run }, launched);
         }
@@ -109,9 +116,16 @@ impl App {
         let library = self.library.clone();
         self.aside(move |post| {
             let text = hash.to_string();
-            match library.installed_as(&text).ok().and_then(|program| Run::of(&program, &library)) {
+            match library
+                .installed_as(&text)
+                .ok()
+                .and_then(|program| Run::of(&program, &library))
+            {
                 Some(run) => post.send(Event::LaunchFound(Box::new(Run { arguments, ..run }), launched)),
-                None => launched.failed(Code::Unavailable, format!("no program with the hash {text} is installed")),
+                None => launched.failed(
+                    Code::Unavailable,
+                    format!("no program with the hash {text} is installed"),
+                ),
             }
         });
     }
@@ -126,7 +140,9 @@ impl App {
     /// Files were dropped on the window of a program that takes such files: copies them into the program's store.
     pub(super) fn dropped(&mut self, id: WindowId, files: Vec<PathBuf>) {
         let Some(place) = self.place(id) else { return };
-        let Some(identity) = place.program.as_ref().map(|program| program.identity().clone()) else { return };
+        let Some(identity) = place.program.as_ref().map(|program| program.identity().clone()) else {
+            return;
+        };
         let (door, at) = (Arc::clone(place.window.door()), place.window.cursor_place());
         self.aside(move |post| {
             let mut failed = Vec::new();
@@ -163,14 +179,18 @@ impl App {
     /// Something was dropped on a window of the window system.
     #[cfg(all(unix, not(target_vendor = "apple")))]
     pub(super) fn came(&mut self, target: &ActiveEventLoop, native: winit::window::WindowId, dropped: Dropped) {
-        let Some(place) = self.places.iter().find(|place| place.native == Some(native)) else { return };
+        let Some(place) = self.places.iter().find(|place| place.native == Some(native)) else {
+            return;
+        };
         let (id, Dropped { files, others, at }) = (place.window.id(), dropped);
         if let Some((x, y)) = at {
             // Whoever drags has had the pointer until now.
             self.handle(target, id, |window, cx| window.point(cx, x.into(), y.into()));
         }
         if !files.is_empty() {
-            self.handle(target, id, |window, cx| window.apply(cx, Happening::Dropped(files), None));
+            self.handle(target, id, |window, cx| {
+                window.apply(cx, Happening::Dropped(files), None)
+            });
         }
         if !others.is_empty() {
             let text = strings::no_local_file(&together(others));
@@ -181,7 +201,10 @@ impl App {
     /// Does something that may take a while on a thread of its own.
     pub(super) fn aside(&self, work: impl FnOnce(super::Post) + Send + 'static) {
         let post = self.post.clone();
-        if let Err(error) = std::thread::Builder::new().name("library".into()).spawn(move || work(post)) {
+        if let Err(error) = std::thread::Builder::new()
+            .name("library".into())
+            .spawn(move || work(post))
+        {
             tracing::error!("no thread for a program: {error}");
         }
     }
@@ -225,7 +248,9 @@ impl App {
         self.redraw_page(PageKind::Home);
         let ids: Vec<_> = self.places.iter().map(|place| place.window.id()).collect();
         for id in ids {
-            self.handle(target, id, |window, cx| window.apply(cx, Happening::WindowsChanged, None));
+            self.handle(target, id, |window, cx| {
+                window.apply(cx, Happening::WindowsChanged, None)
+            });
         }
         self.programs_read();
         for (hash, arguments, launched) in std::mem::take(&mut self.launches) {
@@ -241,7 +266,10 @@ impl App {
 
     /// Opens a window of the shell's own, or brings it to the front.
     pub(super) fn open_page(&mut self, target: &ActiveEventLoop, kind: PageKind) {
-        let there = self.places.iter().find(|place| matches!(place.inside, Inside::Page(inside) if inside == kind));
+        let there = self
+            .places
+            .iter()
+            .find(|place| matches!(place.inside, Inside::Page(inside) if inside == kind));
         match there.map(|place| place.window.id()) {
             Some(id) => self.focus(id),
             None => {

@@ -56,8 +56,10 @@ struct Seen {
 impl App {
     /// Settings, showing what is set now.
     pub(super) fn settings_page(&mut self) -> Box<dyn Page> {
-        *self.shown.settings.lock() =
-            pages::settings::Known { preferences: self.preferences.clone(), ..pages::settings::Known::default() };
+        *self.shown.settings.lock() = pages::settings::Known {
+            preferences: self.preferences.clone(),
+            ..pages::settings::Known::default()
+        };
         self.list_shortcuts();
         self.shown.settings.lock().programs = self.permissions();
         self.want_programs();
@@ -82,7 +84,9 @@ impl App {
     }
 
     fn page(&mut self, kind: PageKind) -> Option<&mut Place> {
-        self.places.iter_mut().find(|place| matches!(place.inside, Inside::Page(inside) if inside == kind))
+        self.places
+            .iter_mut()
+            .find(|place| matches!(place.inside, Inside::Page(inside) if inside == kind))
     }
 
     pub(super) fn redraw_page(&mut self, kind: PageKind) {
@@ -109,7 +113,11 @@ impl App {
             let shortcuts = menu.iter().filter_map(move |action| {
                 let action_name = action.name.to_string();
                 let program = program.clone();
-                action.shortcut.map(|shortcut| OtherShortcut { program, action: action_name, shortcut })
+                action.shortcut.map(|shortcut| OtherShortcut {
+                    program,
+                    action: action_name,
+                    shortcut,
+                })
             });
             shortcuts.collect::<Vec<_>>()
         };
@@ -130,7 +138,12 @@ impl App {
         Permissions {
             lines: self.grant_lines().into(),
             said: Arc::new(self.state.grants().list()),
-            looks: Arc::new(items.iter().map(|item| (item.identity.to_string(), look(item))).collect()),
+            looks: Arc::new(
+                items
+                    .iter()
+                    .map(|item| (item.identity.to_string(), look(item)))
+                    .collect(),
+            ),
         }
     }
 
@@ -232,7 +245,11 @@ impl App {
         let (shown, post) = (self.shown.settings.clone(), self.post.clone());
         let items = self.library.items().unwrap_or_default();
         move || {
-            let places = Places { compiled: engine::cache(), remembered: state::file(), files: store::folder() };
+            let places = Places {
+                compiled: engine::cache(),
+                remembered: state::file(),
+                files: store::folder(),
+            };
             let tenants: Vec<_> = items.iter().map(tenant).collect();
             let storage = Storage::measure(&places, &tenants, logs::book().bytes());
             shown.lock().storage = Some(storage);
@@ -275,7 +292,9 @@ impl App {
     /// Whether a page can be seen.
     fn is_seen(&self, kind: PageKind) -> bool {
         let seen = |place: &Place| matches!(place.inside, Inside::Page(inside) if inside == kind);
-        self.places.iter().any(|place| seen(place) && place.window.model().is_visible())
+        self.places
+            .iter()
+            .any(|place| seen(place) && place.window.model().is_visible())
     }
 
     /// When the task list wants to look again: only while somebody can see it.
@@ -299,7 +318,11 @@ impl App {
         let tasks = places.iter().filter_map(|place| {
             let process = place.process.as_ref()?;
             let Usage { cpu, memory, messages } = process.usage();
-            let seen = Seen { cpu, messages, frames: place.window.presenter().frames() };
+            let seen = Seen {
+                cpu,
+                messages,
+                frames: place.window.presenter().frames(),
+            };
             let window = place.window.id();
             sampler.seen.insert(window, seen);
             let then = before.get(&window).zip(passed);

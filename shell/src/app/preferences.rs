@@ -25,7 +25,9 @@ impl App {
                 self.start_broker(NOT_AT_ONCE);
             }
         }
-        self.state.profile().speak(self.preferences.language.map(Language::code));
+        self.state
+            .profile()
+            .speak(self.preferences.language.map(Language::code));
     }
 
     /// Starts the message broker after this time, unless one runs.
@@ -53,7 +55,10 @@ impl App {
         let mut preferences = self.preferences.clone();
         if !preferences.change(key, value) {
             let known: Vec<_> = preferences.rows().into_iter().map(|(key, _)| key).collect();
-            return Response::error(format!("{key} can't be {value}; what can be set is: {}", known.join(", ")));
+            return Response::error(format!(
+                "{key} can't be {value}; what can be set is: {}",
+                known.join(", ")
+            ));
         }
         self.set_preferences(target, preferences);
         Response::Done
@@ -76,7 +81,9 @@ impl App {
             self.rename_own();
             self.each_window(target, ShellWindow::speak_anew);
         }
-        self.state.profile().speak(self.preferences.language.map(Language::code));
+        self.state
+            .profile()
+            .speak(self.preferences.language.map(Language::code));
         self.tell_wishes(target);
         self.preferences_changed();
         if self.preferences.broker && !had_broker {

@@ -40,7 +40,9 @@ impl App {
         }
         self.shown.keeping += 1;
         let post = self.post.clone();
-        self.state.profile().set(detail, move |kept| post.send(Event::Kept(window, kept)));
+        self.state
+            .profile()
+            .set(detail, move |kept| post.send(Event::Kept(window, kept)));
         self.redraw_page(PageKind::Settings);
     }
 
@@ -50,7 +52,9 @@ impl App {
         self.profile_changed();
         if let Err(why) = kept {
             let text = strings::you_not_kept(&why);
-            self.handle(target, window, |window, cx| window.apply(cx, Happening::Notice(text), None));
+            self.handle(target, window, |window, cx| {
+                window.apply(cx, Happening::Notice(text), None)
+            });
         }
     }
 }

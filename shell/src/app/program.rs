@@ -91,7 +91,11 @@ impl Journal {
             _ => None,
         };
         let terminal = matches!(origin, Some(Origin::Terminal(_)));
-        Self { source, client, terminal }
+        Self {
+            source,
+            client,
+            terminal,
+        }
     }
 }
 
@@ -165,9 +169,15 @@ impl Desktop {
         #[cfg(all(unix, not(target_vendor = "apple")))]
         let services = {
             let clicked = Arc::new(move || post.send(Event::Front(window)));
-            Services { notifier: self.notifications.of(name, clicked), ..services }
+            Services {
+                notifier: self.notifications.of(name, clicked),
+                ..services
+            }
         };
-        Services { clipboard: Arc::clone(&self.clipboard) as _, ..services }
+        Services {
+            clipboard: Arc::clone(&self.clipboard) as _,
+            ..services
+        }
     }
 }
 
@@ -195,7 +205,14 @@ impl Programs {
     /// Programs that may do what stands in `book`, know of the user what stands in `profile`, have their pictures from `icons`,
     /// and tell of themselves by `post`. The engine is made by the first that is loaded.
     pub(super) fn new(book: Book, profile: Arc<Profile>, icons: Icons, post: Post) -> Self {
-        Self { kernel: Arc::default(), book, profile, icons, post, desktop: Arc::default() }
+        Self {
+            kernel: Arc::default(),
+            book,
+            profile,
+            icons,
+            post,
+            desktop: Arc::default(),
+        }
     }
 
     /// What programs share of the desktop.
@@ -215,7 +232,10 @@ impl Programs {
         let thread = std::thread::Builder::new().name("load".into());
         if let Err(error) = thread.spawn(move || this.load(order)) {
             let summary = strings::no_thread().to_owned();
-            let outcome = Outcome::Refused { summary, details: error.to_string() };
+            let outcome = Outcome::Refused {
+                summary,
+                details: error.to_string(),
+            };
             self.post.send(Event::Exited(Box::new(Exited { start, outcome })));
         }
     }
@@ -237,35 +257,55 @@ impl Programs {
             .map_err(|error| (strings::no_such_portal(), error.to_string()));
         let kernel = self.kernel().map_err(|error| (strings::no_engine(), error));
         let run = run.map_err(NotBegun::refused);
-        let begun = run.and_then(|run| Ok((run, kernel.map_err(NotBegun::refused)?))).and_then(|(run, kernel)| {
-            let program = match order.program {
-                Some(program) => program,
-                None => {
-                    let bytes = order.run.read().map_err(|why| {
-                        let damaged = matches!(why, NotRead::Damaged(_));
-                        let summary = if damaged { strings::damaged() } else { strings::no_file() };
-                        NotBegun::refused((summary, why.to_string()))
-                    })?;
-                    kernel.load(&bytes, &LoadOptions { cancel: order.cancel, budget: order.run.budget() })?
-                }
-            };
-            order.identity.get_or_init(|| program.identity().to_string());
-            let name = order.run.called(Some(&program));
-            let services = Services {
-                launcher: Arc::new(self.post.clone()),
-                profile: Arc::clone(&self.profile),
-                broker: self.desktop.exchange.line(&name, order.run.serving.clone()),
-                ..Services::absent()
-            };
-            let services = self.desktop.open(services, name.clone(), start.window, self.post.clone());
-            let host = Host::new(order.window, order.run.arguments.clone(), order.journal, services);
-            let desk = self.post.clone();
-            let desk = move |what| desk.send(Event::Desk(start, what));
-            let grants = Arc::new(ProgramGrants::new(&run, &program, self.book.clone(), desk));
-            let held: Arc<dyn Grants> = Arc::clone(&grants) as _;
-            let process = kernel.start(&program, host, held, Limits::default(), on_exit)?;
-            Ok(Started { start, name, program, process, grants })
-        });
+        let begun = run
+            .and_then(|run| Ok((run, kernel.map_err(NotBegun::refused)?)))
+            .and_then(|(run, kernel)| {
+                let program = match order.program {
+                    Some(program) => program,
+                    None => {
+                        let bytes = order.run.read().map_err(|why| {
+                            let damaged = matches!(why, NotRead::Damaged(_));
+                            let summary = if damaged {
+                                strings::damaged()
+                            } else {
+                                strings::no_file()
+                            };
+                            NotBegun::refused((summary, why.to_string()))
+                        })?;
+                        kernel.load(
+                            &bytes,
+                            &LoadOptions {
+                                cancel: order.cancel,
+                                budget: order.run.budget(),
+                            },
+                        )?
+                    }
+                };
+                order.identity.get_or_init(|| program.identity().to_string());
+                let name = order.run.called(Some(&program));
+                let services = Services {
+                    launcher: Arc::new(self.post.clone()),
+                    profile: Arc::clone(&self.profile),
+                    broker: self.desktop.exchange.line(&name, order.run.serving.clone()),
+                    ..Services::absent()
+                };
+                let services = self
+                    .desktop
+                    .open(services, name.clone(), start.window, self.post.clone());
+                let host = Host::new(order.window, order.run.arguments.clone(), order.journal, services);
+                let desk = self.post.clone();
+                let desk = move |what| desk.send(Event::Desk(start, what));
+                let grants = Arc::new(ProgramGrants::new(&run, &program, self.book.clone(), desk));
+                let held: Arc<dyn Grants> = Arc::clone(&grants) as _;
+                let process = kernel.start(&program, host, held, Limits::default(), on_exit)?;
+                Ok(Started {
+                    start,
+                    name,
+                    program,
+                    process,
+                    grants,
+                })
+            });
         match begun {
             Ok(started) => {
                 let (program, name) = (started.program.clone(), started.name.clone());
@@ -285,7 +325,9 @@ impl Programs {
     }
 
     fn kernel(&self) -> Result<Kernel<Host>, String> {
-        let made = self.kernel.get_or_init(|| engine::kernel().map_err(|error| error.to_string()));
+        let made = self
+            .kernel
+            .get_or_init(|| engine::kernel().map_err(|error| error.to_string()));
         made.clone()
     }
 }
@@ -309,7 +351,14 @@ impl NotBegun {
             Self::Ended => (Exit::Ended.code(), Outcome::Ended, ENDED.to_owned()),
             Self::Refused(words) => {
                 let (summary, details) = *words;
-                (122, Outcome::Refused { summary, details: details.clone() }, details)
+                (
+                    122,
+                    Outcome::Refused {
+                        summary,
+                        details: details.clone(),
+                    },
+                    details,
+                )
             }
         }
     }
@@ -345,7 +394,13 @@ fn outcome(exit: &Exit) -> (Outcome, Option<String>) {
         }
         Exit::Refused(why) => {
             let summary = strings::not_started().to_owned();
-            (Outcome::Refused { summary, details: why.clone() }, Some(why.clone()))
+            (
+                Outcome::Refused {
+                    summary,
+                    details: why.clone(),
+                },
+                Some(why.clone()),
+            )
         }
     }
 }

@@ -28,7 +28,11 @@ pub(super) struct Waiting {
 
 enum Wanted {
     /// So many frames of a window in all, by this time.
-    Frames { window: WindowId, target: u64, until: Instant },
+    Frames {
+        window: WindowId,
+        target: u64,
+        until: Instant,
+    },
     /// That a window is closed.
     Closed(WindowId),
     /// The chrome's painter, without which there is little to see or to press.
@@ -93,7 +97,10 @@ impl App {
             Request::Follow { window } => return self.follow(window, reply),
             Request::Set { key, value } => return reply.finish(self.set_preference(target, &key, &value)),
             _ if self.skin.is_none() => {
-                return self.waiting.push(Waiting { what: Wanted::Skin(Box::new(request)), reply: Some(reply) });
+                return self.waiting.push(Waiting {
+                    what: Wanted::Skin(Box::new(request)),
+                    reply: Some(reply),
+                });
             }
             Request::Screenshot { window }
             | Request::Key { window, .. }
@@ -115,7 +122,9 @@ impl App {
             Request::Screenshot { .. } => self.screenshot(id, reply),
             Request::WaitFrame { frames, timeout_ms, .. } => self.wait_frame(id, frames, timeout_ms, reply),
             Request::Actions { fire, .. } => {
-                let response = self.place(id).map_or(Response::error("there is no such window"), |p| actions(p, fire));
+                let response = self
+                    .place(id)
+                    .map_or(Response::error("there is no such window"), |p| actions(p, fire));
                 reply.finish(response);
             }
             other => {
@@ -138,7 +147,9 @@ impl App {
 
     fn reload(&mut self, target: &ActiveEventLoop, window: Option<u64>, reply: Reply) {
         let place = self.meant(window).and_then(|id| self.place(id));
-        let Some(place) = place else { return reply.finish(Response::error("there is no such window")) };
+        let Some(place) = place else {
+            return reply.finish(Response::error("there is no such window"));
+        };
         let id = place.window.id();
         reply.started(id.0);
         place.reload = Some(Origin::Client(reply));
@@ -147,10 +158,15 @@ impl App {
     }
 
     fn follow(&mut self, window: Option<u64>, reply: Reply) {
-        let Some(id) = self.meant(window) else { return reply.finish(Response::Done) };
+        let Some(id) = self.meant(window) else {
+            return reply.finish(Response::Done);
+        };
         let post = self.post.clone();
         reply.on_gone(move || post.send(Event::ClientGone(id)));
-        self.waiting.push(Waiting { what: Wanted::Closed(id), reply: Some(reply) });
+        self.waiting.push(Waiting {
+            what: Wanted::Closed(id),
+            reply: Some(reply),
+        });
     }
 
     /// The window that a client means: the one that it names, else the focused one, else the only one.
@@ -159,13 +175,18 @@ impl App {
         match (window, &*self.places) {
             (Some(id), _) => ids().find(|known| known.0 == id),
             (None, [only]) => Some(only.window.id()),
-            (None, places) => places.iter().find(|p| p.window.model().is_focused()).map(|place| place.window.id()),
+            (None, places) => places
+                .iter()
+                .find(|p| p.window.model().is_focused())
+                .map(|place| place.window.id()),
         }
     }
 
     fn input(&mut self, target: &ActiveEventLoop, id: WindowId, request: Request) {
         match request {
-            Request::Key { code, state, modifiers, .. } => {
+            Request::Key {
+                code, state, modifiers, ..
+            } => {
                 let strokes: &[KeyState] = match state {
                     Stroke::Tap => &[KeyState::Pressed, KeyState::Released],
                     Stroke::Press => &[KeyState::Pressed],
@@ -173,8 +194,17 @@ impl App {
                     Stroke::Repeat => &[KeyState::Repeated],
                 };
                 for state in strokes {
-                    let press = Press { code, state: *state, modifiers };
-                    let key = Key { time: Instant::now(), code, state: *state, modifiers };
+                    let press = Press {
+                        code,
+                        state: *state,
+                        modifiers,
+                    };
+                    let key = Key {
+                        time: Instant::now(),
+                        code,
+                        state: *state,
+                        modifiers,
+                    };
                     let event = Happening::Key { key, text: None };
                     self.handle(target, id, |window, cx| window.apply(cx, event, Some(&Raw::Key(press))));
                     self.handle(target, id, ShellWindow::turn);
@@ -182,7 +212,9 @@ impl App {
             }
             Request::Type { text, .. } => {
                 let event = Happening::Text(text.clone());
-                self.handle(target, id, |window, cx| window.apply(cx, event, Some(&Raw::Text(&text))));
+                self.handle(target, id, |window, cx| {
+                    window.apply(cx, event, Some(&Raw::Text(&text)))
+                });
             }
             Request::Click { x, y, button, .. } => {
                 self.handle(target, id, |window, cx| window.point(cx, x.into(), y.into()));
@@ -207,14 +239,21 @@ impl App {
     }
 
     fn screenshot(&mut self, id: WindowId, reply: Reply) {
-        let picture = self.place(id).context("there is no such window").and_then(|place| place.window.picture());
+        let picture = self
+            .place(id)
+            .context("there is no such window")
+            .and_then(|place| place.window.picture());
         match picture {
             // A large picture takes a while to pack.
             Ok(picture) => packing(move || {
                 reply.finish(match png(&picture) {
                     Ok(png) => {
                         let png = base64::engine::general_purpose::STANDARD.encode(png);
-                        Response::Screenshot { width: picture.width, height: picture.height, png }
+                        Response::Screenshot {
+                            width: picture.width,
+                            height: picture.height,
+                            png,
+                        }
                     }
                     Err(error) => Response::error(format!("{error:#}")),
                 });
@@ -226,7 +265,9 @@ impl App {
     /// Saves a picture of a window among the user's pictures.
     pub(super) fn save_picture(&mut self, id: WindowId) {
         let post = self.post.clone();
-        let Some(window) = self.place(id).map(|place| &place.window) else { return };
+        let Some(window) = self.place(id).map(|place| &place.window) else {
+            return;
+        };
         let title = window.model().title().to_owned();
         let picture = window.picture();
         packing(move || {
@@ -246,7 +287,12 @@ impl App {
         packing(move || {
             let name = file_name(&title, &now());
             let text = log_text(source);
-            let saved = save(&name, "log", |user| user.document_dir().map(PathBuf::from), text.as_bytes());
+            let saved = save(
+                &name,
+                "log",
+                |user| user.document_dir().map(PathBuf::from),
+                text.as_bytes(),
+            );
             post.send(Event::Saved(id, words(&saved)));
         });
     }
@@ -255,7 +301,14 @@ impl App {
         let Some(place) = self.place(id) else { return };
         let target = place.window.presenter().frames().saturating_add(frames);
         let until = Instant::now() + Duration::from_millis(timeout_ms).min(LONGEST);
-        self.waiting.push(Waiting { what: Wanted::Frames { window: id, target, until }, reply: Some(reply) });
+        self.waiting.push(Waiting {
+            what: Wanted::Frames {
+                window: id,
+                target,
+                until,
+            },
+            reply: Some(reply),
+        });
         self.check_waiting();
     }
 
@@ -325,7 +378,11 @@ fn info(place: &Place) -> WindowInfo {
     WindowInfo {
         window: window.id().0,
         title: model.title().to_string(),
-        program: place.program.as_ref().map(|program| program.hash().to_string()).unwrap_or_default(),
+        program: place
+            .program
+            .as_ref()
+            .map(|program| program.hash().to_string())
+            .unwrap_or_default(),
         width,
         height,
         toolbar: window.toolbar(),
@@ -347,7 +404,9 @@ fn actions(place: &Place, fire: Option<String>) -> Response {
             disabled: action.disabled,
             shortcut: action.shortcut.map(shortcut_text),
         });
-        return Response::Actions { actions: actions.collect() };
+        return Response::Actions {
+            actions: actions.collect(),
+        };
     };
     match shown().find(|(_, action)| action.name == *name) {
         Some((_, action)) if action.disabled => Response::error(format!("{name} can't be chosen now")),
@@ -394,7 +453,13 @@ fn now() -> jiff::Zoned {
 
 /// The program's title, as far as it makes a file name, and the user's date and time.
 fn file_name(title: &str, now: &jiff::Zoned) -> String {
-    let plain = |c: char| if c.is_alphanumeric() || " -_".contains(c) { c } else { '_' };
+    let plain = |c: char| {
+        if c.is_alphanumeric() || " -_".contains(c) {
+            c
+        } else {
+            '_'
+        }
+    };
     let title: String = title.trim().chars().take(60).map(plain).collect();
     format!("{title} {}", now.strftime("%Y-%m-%d %H.%M.%S"))
 }
@@ -407,7 +472,9 @@ fn save(
     bytes: &[u8],
 ) -> anyhow::Result<PathBuf> {
     let user = directories::UserDirs::new().context("this user has no home")?;
-    let folder = folder(&user).filter(|folder| folder.is_dir()).unwrap_or_else(|| user.home_dir().to_owned());
+    let folder = folder(&user)
+        .filter(|folder| folder.is_dir())
+        .unwrap_or_else(|| user.home_dir().to_owned());
     save_in(&folder, name, extension, bytes)
 }
 
@@ -434,7 +501,10 @@ mod tests {
         let (one, two, three) = (save(b"1"), save(b"2"), save(b"3"));
         assert_eq!(one.file_name().unwrap(), "a_b_ Paint 2026-11-21 08.13.16.png");
         assert_eq!(two.file_name().unwrap(), "a_b_ Paint 2026-11-21 08.13.16 (2).png");
-        assert_eq!([one, two, three].map(|path| std::fs::read(path).unwrap()), [b"1", b"2", b"3"]);
+        assert_eq!(
+            [one, two, three].map(|path| std::fs::read(path).unwrap()),
+            [b"1", b"2", b"3"]
+        );
         assert!(save_in(&folder.path().join("none"), &name, "png", b"").is_err());
     }
 }

@@ -20,7 +20,12 @@ pub(super) fn avoid_hung() {
         return;
     }
     // Without this variable the window library opens none.
-    let Some(name) = std::env::var("XMODIFIERS").ok().and_then(|modifiers| wanted(&modifiers)) else { return };
+    let Some(name) = std::env::var("XMODIFIERS")
+        .ok()
+        .and_then(|modifiers| wanted(&modifiers))
+    else {
+        return;
+    };
     match answers(&name) {
         Ok(true) => {}
         Ok(false) => {
@@ -36,7 +41,10 @@ pub(super) fn avoid_hung() {
 
 /// The input method that `XMODIFIERS` names: empty for any that is there, `None` for Xlib's own, which is part of it.
 fn wanted(modifiers: &str) -> Option<String> {
-    let name = modifiers.split('@').find_map(|modifier| modifier.strip_prefix("im=")).unwrap_or_default();
+    let name = modifiers
+        .split('@')
+        .find_map(|modifier| modifier.strip_prefix("im="))
+        .unwrap_or_default();
     (!matches!(name, "none" | "local")).then(|| name.to_owned())
 }
 
@@ -47,7 +55,9 @@ fn answers(name: &str) -> anyhow::Result<bool> {
     let intern = |name: &str| connection.intern_atom(false, name.as_bytes());
     let (list, locales) = (intern("XIM_SERVERS")?, intern("LOCALES")?);
     let (list, locales) = (list.reply()?.atom, locales.reply()?.atom);
-    let servers = connection.get_property(false, root, list, AtomEnum::ATOM, 0, 1024)?.reply()?;
+    let servers = connection
+        .get_property(false, root, list, AtomEnum::ATOM, 0, 1024)?
+        .reply()?;
     let servers: Vec<u32> = servers.value32().into_iter().flatten().collect();
     let window = connection.generate_id()?;
     let (class, aux) = (WindowClass::INPUT_ONLY, CreateWindowAux::new());

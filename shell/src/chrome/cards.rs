@@ -56,7 +56,10 @@ impl Card {
         let buttons = if buttons { BUTTON + PADDING } else { 0.0 };
         let extra = if self.extra > 0.0 { self.extra + 2.0 * UNIT } else { 0.0 };
         let height = 2.0 * PADDING + self.heading.size().y + UNIT + self.text.size().y + extra + buttons;
-        let size = vec2(inner_width(picture) + 2.0 * PADDING, height.min(picture.height() - 2.0 * UNIT));
+        let size = vec2(
+            inner_width(picture) + 2.0 * PADDING,
+            height.min(picture.height() - 2.0 * UNIT),
+        );
         // A little above the middle looks like the middle.
         let top = ((picture.height() - size.y) * 0.42).round().max(UNIT);
         let left = ((picture.width() - size.x) / 2.0).round();
@@ -85,14 +88,22 @@ fn buttons(canvas: &mut Canvas<'_>, rest: Rect, choices: Vec<Choice>) {
     let mut right = rest.right();
     let mut places = Vec::new();
     for choice in choices.into_iter().rev() {
-        let text = canvas.painter().layout_no_wrap(choice.name.into(), fonts::strong(theme::BODY), Color32::WHITE);
+        let text = canvas
+            .painter()
+            .layout_no_wrap(choice.name.into(), fonts::strong(theme::BODY), Color32::WHITE);
         let width = (text.size().x + 32.0).max(88.0);
-        places.push((Rect::from_min_size(pos2(right - width, rest.bottom() - BUTTON), vec2(width, BUTTON)), choice));
+        places.push((
+            Rect::from_min_size(pos2(right - width, rest.bottom() - BUTTON), vec2(width, BUTTON)),
+            choice,
+        ));
         right -= width + UNIT;
     }
     for (rect, Choice { name, primary, event }) in places.into_iter().rev() {
         let face = if primary { Face::Primary(name) } else { Face::Text(name) };
-        if canvas.button(rect, ("card", name), name, face, Manner::default()).clicked() {
+        if canvas
+            .button(rect, ("card", name), name, face, Manner::default())
+            .clicked()
+        {
             canvas.events.push(event);
         }
     }
@@ -103,8 +114,16 @@ fn veil(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> Option<R
     let (card, rest) =
         Card::new(canvas, &heading, strings::not_answering_text(), 0.0, picture).show(canvas, picture, true);
     let choices = vec![
-        Choice { name: strings::end(), primary: false, event: Event::VeilEnd },
-        Choice { name: strings::wait(), primary: true, event: Event::VeilWait },
+        Choice {
+            name: strings::end(),
+            primary: false,
+            event: Event::VeilEnd,
+        },
+        Choice {
+            name: strings::wait(),
+            primary: true,
+            event: Event::VeilWait,
+        },
     ];
     buttons(canvas, rest, choices);
     Some(card.expand(theme::SHADOW))
@@ -123,8 +142,12 @@ fn loading(canvas: &mut Canvas<'_>, model: &WindowModel, done: Option<f32>, pict
     let track = Rect::from_min_size(rest.min, vec2(rest.width(), 6.0));
     // Where nobody can tell how far it is, a line that is filled by a third: nothing moves.
     let filled = track.with_max_x(track.left() + track.width() * done.unwrap_or(0.33));
-    canvas.painter().rect_filled(track, CornerRadius::same(3), palette.press);
-    canvas.painter().rect_filled(filled, CornerRadius::same(3), palette.accent);
+    canvas
+        .painter()
+        .rect_filled(track, CornerRadius::same(3), palette.press);
+    canvas
+        .painter()
+        .rect_filled(filled, CornerRadius::same(3), palette.accent);
     let response = canvas.ui.interact(track, Id::unique("progress"), egui::Sense::hover());
     response.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, strings::progress());
@@ -146,7 +169,11 @@ fn ended(canvas: &mut Canvas<'_>, model: &WindowModel, page: &Page, picture: Rec
     let text = strings::outcome(&page.outcome);
     let (card, rest) = Card::new(canvas, &heading, &text, extra, picture).show(canvas, picture, true);
     if !details.is_empty() {
-        let name = if page.details { strings::hide_details() } else { strings::show_details() };
+        let name = if page.details {
+            strings::hide_details()
+        } else {
+            strings::show_details()
+        };
         let palette = canvas.palette;
         let galley = canvas.line(name, fonts::text(theme::BODY), palette.accent, rest.width());
         let fold = Rect::from_min_size(rest.min - vec2(4.0, 0.0), vec2(galley.size().x + 8.0, 24.0));
@@ -167,12 +194,27 @@ fn ended(canvas: &mut Canvas<'_>, model: &WindowModel, page: &Page, picture: Rec
     // What was refused would most likely be refused again.
     let refused = matches!(page.outcome, Outcome::Refused { .. });
     let mut choices = vec![
-        Choice { name: strings::close_window(), primary: refused, event: Event::Close },
-        Choice { name: strings::restart_button(), primary: !refused, event: Event::Restart },
+        Choice {
+            name: strings::close_window(),
+            primary: refused,
+            event: Event::Close,
+        },
+        Choice {
+            name: strings::restart_button(),
+            primary: !refused,
+            event: Event::Restart,
+        },
     ];
     choices.sort_by_key(|choice| choice.primary);
     if !details.is_empty() {
-        choices.insert(1, Choice { name: strings::copy_report(), primary: false, event: Event::CopyReport });
+        choices.insert(
+            1,
+            Choice {
+                name: strings::copy_report(),
+                primary: false,
+                event: Event::CopyReport,
+            },
+        );
     }
     buttons(canvas, rest, choices);
     Some(card.expand(theme::SHADOW))
@@ -181,11 +223,24 @@ fn ended(canvas: &mut Canvas<'_>, model: &WindowModel, page: &Page, picture: Rec
 fn details_text(canvas: &mut Canvas<'_>, place: Rect, details: &str) {
     let palette = canvas.palette;
     let radius = CornerRadius::same(CONTROL_RADIUS);
-    canvas.painter().rect(place, radius, palette.field, Stroke::new(1.0, palette.line), StrokeKind::Inside);
-    canvas.ui.scope_builder(UiBuilder::new().max_rect(place.shrink(UNIT)).id_salt("details"), |ui| {
-        ScrollArea::both().animated(false).auto_shrink([false, false]).show(ui, |ui| {
-            let text = egui::RichText::new(details).font(fonts::fixed(theme::SMALL)).color(palette.text);
-            ui.add(egui::Label::new(text).wrap_mode(egui::TextWrapMode::Extend));
+    canvas.painter().rect(
+        place,
+        radius,
+        palette.field,
+        Stroke::new(1.0, palette.line),
+        StrokeKind::Inside,
+    );
+    canvas
+        .ui
+        .scope_builder(UiBuilder::new().max_rect(place.shrink(UNIT)).id_salt("details"), |ui| {
+            ScrollArea::both()
+                .animated(false)
+                .auto_shrink([false, false])
+                .show(ui, |ui| {
+                    let text = egui::RichText::new(details)
+                        .font(fonts::fixed(theme::SMALL))
+                        .color(palette.text);
+                    ui.add(egui::Label::new(text).wrap_mode(egui::TextWrapMode::Extend));
+                });
         });
-    });
 }

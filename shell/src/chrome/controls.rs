@@ -48,7 +48,11 @@ pub(crate) struct Manner {
 
 impl<'a> Canvas<'a> {
     pub(crate) fn new(ui: &'a mut Ui, palette: &'static Palette) -> Self {
-        Self { ui, palette, events: Vec::new() }
+        Self {
+            ui,
+            palette,
+            events: Vec::new(),
+        }
     }
 
     pub(crate) fn painter(&self) -> &Painter {
@@ -103,13 +107,23 @@ impl<'a> Canvas<'a> {
         if response.has_focus() {
             painter.rect_stroke(rect, radius, Stroke::new(2.0, palette.accent), StrokeKind::Inside);
         }
-        if manner.tooltip { response.on_hover_text(name) } else { response }
+        if manner.tooltip {
+            response.on_hover_text(name)
+        } else {
+            response
+        }
     }
 
     /// A character of the symbol font, centred by what it inks rather than by its line.
     pub(crate) fn symbol(&self, centre: Pos2, symbol: char, size: f32, colour: Color32) {
-        let galley = self.painter().layout_no_wrap(symbol.into(), fonts::symbol(size), colour);
-        let ink = if galley.mesh_bounds.is_positive() { galley.mesh_bounds } else { galley.rect };
+        let galley = self
+            .painter()
+            .layout_no_wrap(symbol.into(), fonts::symbol(size), colour);
+        let ink = if galley.mesh_bounds.is_positive() {
+            galley.mesh_bounds
+        } else {
+            galley.rect
+        };
         self.painter().galley(centre - ink.center().to_vec2(), galley, colour);
     }
 
@@ -122,7 +136,10 @@ impl<'a> Canvas<'a> {
 
     /// How wide a button's words are.
     pub(crate) fn text_width(&self, text: &str) -> f32 {
-        self.painter().layout_no_wrap(text.into(), fonts::strong(theme::BODY), Color32::WHITE).size().x
+        self.painter()
+            .layout_no_wrap(text.into(), fonts::strong(theme::BODY), Color32::WHITE)
+            .size()
+            .x
     }
 
     /// Text that may take several lines.
@@ -181,7 +198,13 @@ impl<'a> Canvas<'a> {
         let radius = CornerRadius::same(PANEL_RADIUS);
         let painter = self.ui.painter();
         painter.add(theme::shadow(palette).as_shape(rect, radius));
-        painter.rect(rect, radius, palette.panel, Stroke::new(1.0, palette.line), StrokeKind::Inside);
+        painter.rect(
+            rect,
+            radius,
+            palette.panel,
+            Stroke::new(1.0, palette.line),
+            StrokeKind::Inside,
+        );
         rect.expand(theme::SHADOW)
     }
 

@@ -11,19 +11,45 @@ const SYMBOLS: &str = "symbols";
 static DEFINITIONS: LazyLock<FontDefinitions> = LazyLock::new(|| {
     let mut fonts = FontDefinitions::default();
     let mut add = |name: &str, bytes: &'static [u8]| {
-        fonts.font_data.insert(name.into(), Arc::new(FontData::from_static(bytes)));
+        fonts
+            .font_data
+            .insert(name.into(), Arc::new(FontData::from_static(bytes)));
     };
     add("inter", include_bytes!("../../../assets/fonts/Inter-Regular.otf"));
-    add("inter-semibold", include_bytes!("../../../assets/fonts/Inter-SemiBold.otf"));
-    let others = ["Ubuntu-Light", "egui-icons", "NotoEmoji-Regular", "emoji-icon-font", "Hack"];
-    let family = |first: &[&str]| first.iter().chain(&others).map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    add(
+        "inter-semibold",
+        include_bytes!("../../../assets/fonts/Inter-SemiBold.otf"),
+    );
+    let others = [
+        "Ubuntu-Light",
+        "egui-icons",
+        "NotoEmoji-Regular",
+        "emoji-icon-font",
+        "Hack",
+    ];
+    let family = |first: &[&str]| {
+        first
+            .iter()
+            .chain(&others)
+            .map(|name| (*name).to_owned())
+            .collect::<Vec<_>>()
+    };
     fonts.families.insert(FontFamily::Proportional, family(&["inter"]));
-    fonts.families.insert(FontFamily::Name(STRONG.into()), family(&["inter-semibold", "inter"]));
+    fonts
+        .families
+        .insert(FontFamily::Name(STRONG.into()), family(&["inter-semibold", "inter"]));
     fonts.families.insert(
         FontFamily::Name(SYMBOLS.into()),
-        ["NotoEmoji-Regular", "emoji-icon-font", "inter", "egui-icons", "Hack", "Ubuntu-Light"]
-            .map(str::to_owned)
-            .into(),
+        [
+            "NotoEmoji-Regular",
+            "emoji-icon-font",
+            "inter",
+            "egui-icons",
+            "Hack",
+            "Ubuntu-Light",
+        ]
+        .map(str::to_owned)
+        .into(),
     );
     fonts
 });

@@ -56,8 +56,14 @@ pub(crate) fn draw(painter: &Painter, glyph: Glyph, centre: Pos2, colour: Color3
         }
         Glyph::Microphone => {
             rect(-2.5, -7.0, 5.0, 8.5, 2);
-            let cup =
-                [vec2(-5.0, -1.0), vec2(-4.4, 2.2), vec2(-2.0, 4.2), vec2(2.0, 4.2), vec2(4.4, 2.2), vec2(5.0, -1.0)];
+            let cup = [
+                vec2(-5.0, -1.0),
+                vec2(-4.4, 2.2),
+                vec2(-2.0, 4.2),
+                vec2(2.0, 4.2),
+                vec2(4.4, 2.2),
+                vec2(5.0, -1.0),
+            ];
             painter.line(cup.map(|v| centre + v).to_vec(), stroke);
             line(0.0, 4.2, 0.0, 7.0);
             line(-3.0, 7.0, 3.0, 7.0);
@@ -73,8 +79,14 @@ pub(crate) fn draw(painter: &Painter, glyph: Glyph, centre: Pos2, colour: Color3
             painter.add(egui::epaint::EllipseShape::stroke(centre, vec2(2.8, 6.5), stroke));
         }
         Glyph::Bluetooth => {
-            let rune =
-                [vec2(-4.0, -3.5), vec2(4.0, 3.5), vec2(0.0, 7.0), vec2(0.0, -7.0), vec2(4.0, -3.5), vec2(-4.0, 3.5)];
+            let rune = [
+                vec2(-4.0, -3.5),
+                vec2(4.0, 3.5),
+                vec2(0.0, 7.0),
+                vec2(0.0, -7.0),
+                vec2(4.0, -3.5),
+                vec2(-4.0, 3.5),
+            ];
             painter.line(rune.map(|v| centre + v).to_vec(), stroke);
         }
         Glyph::Pins => {
@@ -107,7 +119,12 @@ pub(crate) fn program(painter: &Painter, place: Rect, colour: Color32) {
     let scale = place.width() / 16.0;
     let stroke = Stroke::new(1.5 * scale.sqrt(), colour);
     let frame = Rect::from_center_size(place.center(), vec2(14.0, 12.0) * scale);
-    painter.rect_stroke(frame, CornerRadius::same((3.0 * scale) as u8), stroke, StrokeKind::Middle);
+    painter.rect_stroke(
+        frame,
+        CornerRadius::same((3.0 * scale) as u8),
+        stroke,
+        StrokeKind::Middle,
+    );
     let bar = frame.top() + 4.0 * scale;
     painter.line_segment([pos2(frame.left(), bar), pos2(frame.right(), bar)], stroke);
 }
@@ -117,7 +134,12 @@ pub(crate) fn chip(painter: &Painter, right: Pos2, text: &str, palette: &super::
     let galley = painter.layout_no_wrap(text.into(), super::fonts::text(super::theme::SMALL), palette.weak);
     let size = vec2(galley.size().x + 12.0, 22.0);
     let rect = Rect::from_min_size(pos2(right.x - size.x, right.y - size.y / 2.0), size);
-    painter.rect_stroke(rect, CornerRadius::same(4), Stroke::new(1.0, palette.outline), StrokeKind::Inside);
+    painter.rect_stroke(
+        rect,
+        CornerRadius::same(4),
+        Stroke::new(1.0, palette.outline),
+        StrokeKind::Inside,
+    );
     painter.galley(rect.center() - galley.size() / 2.0, galley, palette.weak);
     size.x
 }

@@ -17,10 +17,16 @@ const LABEL: f32 = 28.0;
 /// Draws the HUD over the picture where it is open; says how far it reaches.
 pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> Option<Rect> {
     let Some(hud) = model.hud() else {
-        canvas.ui.data_mut(|data| data.remove::<Shown>(Id::unique("hud selection")));
+        canvas
+            .ui
+            .data_mut(|data| data.remove::<Shown>(Id::unique("hud selection")));
         return None;
     };
-    let groups = 1 + hud.entries().windows(2).filter(|pair| pair[0].group != pair[1].group).count();
+    let groups = 1 + hud
+        .entries()
+        .windows(2)
+        .filter(|pair| pair[0].group != pair[1].group)
+        .count();
     let content = match hud.entries() {
         [] => ROW,
         entries => entries.len() as f32 * ROW + groups as f32 * LABEL,
@@ -36,9 +42,14 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) 
     let panel = Rect::from_min_size(picture.min + vec2(left, top), vec2(width, height));
     let reach = canvas.panel(panel, "hud");
     query(canvas, hud, Rect::from_min_size(panel.min, vec2(width, FIELD)));
-    let list = Rect::from_min_max(pos2(panel.left(), panel.top() + FIELD), pos2(panel.right(), panel.bottom() - UNIT));
+    let list = Rect::from_min_max(
+        pos2(panel.left(), panel.top() + FIELD),
+        pos2(panel.right(), panel.bottom() - UNIT),
+    );
     let palette = canvas.palette;
-    canvas.painter().hline(panel.x_range(), list.top() - 0.5, egui::Stroke::new(1.0, palette.line));
+    canvas
+        .painter()
+        .hline(panel.x_range(), list.top() - 0.5, egui::Stroke::new(1.0, palette.line));
     if hud.entries().is_empty() {
         canvas.heard(list, "nothing", Role::Label, strings::nothing_found());
         let galley = canvas.line(strings::nothing_found(), fonts::text(theme::BODY), palette.weak, width);
@@ -46,38 +57,49 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) 
         return Some(reach);
     }
     let events = &mut canvas.events;
-    canvas.ui.scope_builder(UiBuilder::new().max_rect(list).id_salt("hud list"), |ui| {
-        ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-        ScrollArea::vertical().id_salt("hud").animated(false).auto_shrink([false, false]).show(ui, |ui| {
-            let moved = moved(ui, hud);
-            let mut inner = Canvas::new(ui, palette);
-            let mut group = None;
-            let all = inner.ui.allocate_exact_size(vec2(inner.ui.available_width(), content), Sense::hover()).0;
-            let mut below = all.top();
-            let mut next = |height: f32| {
-                let place = Rect::from_min_size(pos2(all.left(), below), vec2(all.width(), height));
-                below += height;
-                place
-            };
-            // Of thousands of lines only those that are seen are laid out.
-            for (index, entry) in hud.entries().iter().enumerate() {
-                let starts = group.replace(entry.group) != Some(entry.group);
-                let heading = starts.then(|| next(LABEL));
-                if let Some(place) = heading.filter(|place| inner.ui.is_rect_visible(*place)) {
-                    label(&mut inner, entry.group, place);
-                }
-                let place = next(ROW);
-                if moved && hud.selected() == Some(index) {
-                    // The first line of a group brings its heading with it.
-                    inner.ui.scroll_to_rect(heading.map_or(place, |heading| heading.union(place)), None);
-                }
-                if inner.ui.is_rect_visible(place) {
-                    row(&mut inner, index, entry, hud.selected() == Some(index), place);
-                }
-            }
-            events.append(&mut inner.events);
+    canvas
+        .ui
+        .scope_builder(UiBuilder::new().max_rect(list).id_salt("hud list"), |ui| {
+            ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+            ScrollArea::vertical()
+                .id_salt("hud")
+                .animated(false)
+                .auto_shrink([false, false])
+                .show(ui, |ui| {
+                    let moved = moved(ui, hud);
+                    let mut inner = Canvas::new(ui, palette);
+                    let mut group = None;
+                    let all = inner
+                        .ui
+                        .allocate_exact_size(vec2(inner.ui.available_width(), content), Sense::hover())
+                        .0;
+                    let mut below = all.top();
+                    let mut next = |height: f32| {
+                        let place = Rect::from_min_size(pos2(all.left(), below), vec2(all.width(), height));
+                        below += height;
+                        place
+                    };
+                    // Of thousands of lines only those that are seen are laid out.
+                    for (index, entry) in hud.entries().iter().enumerate() {
+                        let starts = group.replace(entry.group) != Some(entry.group);
+                        let heading = starts.then(|| next(LABEL));
+                        if let Some(place) = heading.filter(|place| inner.ui.is_rect_visible(*place)) {
+                            label(&mut inner, entry.group, place);
+                        }
+                        let place = next(ROW);
+                        if moved && hud.selected() == Some(index) {
+                            // The first line of a group brings its heading with it.
+                            inner
+                                .ui
+                                .scroll_to_rect(heading.map_or(place, |heading| heading.union(place)), None);
+                        }
+                        if inner.ui.is_rect_visible(place) {
+                            row(&mut inner, index, entry, hud.selected() == Some(index), place);
+                        }
+                    }
+                    events.append(&mut inner.events);
+                });
         });
-    });
     Some(reach)
 }
 
@@ -97,7 +119,12 @@ fn moved(ui: &egui::Ui, hud: &Hud) -> bool {
 
 fn query(canvas: &mut Canvas<'_>, hud: &Hud, place: Rect) {
     let palette = canvas.palette;
-    glyph::draw(canvas.painter(), glyph::Glyph::Search, pos2(place.left() + 26.0, place.center().y), palette.weak);
+    glyph::draw(
+        canvas.painter(),
+        glyph::Glyph::Search,
+        pos2(place.left() + 26.0, place.center().y),
+        palette.weak,
+    );
     let text = Rect::from_min_max(place.min + vec2(6.0 * UNIT, 0.0), place.max - vec2(2.0 * UNIT, 0.0));
     let mut query = hud.query().to_owned();
     let id = Id::unique("hud query");
@@ -128,10 +155,15 @@ fn row(canvas: &mut Canvas<'_>, index: usize, entry: &Entry, selected: bool, pla
     let response = canvas.ui.interact(rect, Id::unique(("entry", index)), Sense::CLICK);
     response.widget_info(|| WidgetInfo::selected(Role::Button, entry.enabled, selected, &entry.name));
     if selected {
-        canvas.painter().rect_filled(rect, CornerRadius::same(CONTROL_RADIUS), palette.selected);
+        canvas
+            .painter()
+            .rect_filled(rect, CornerRadius::same(CONTROL_RADIUS), palette.selected);
     }
-    let (strong, weak) =
-        if entry.enabled { (palette.text, palette.weak) } else { (palette.disabled, palette.disabled) };
+    let (strong, weak) = if entry.enabled {
+        (palette.text, palette.weak)
+    } else {
+        (palette.disabled, palette.disabled)
+    };
     let middle = rect.center().y;
     let mut right = rect.right() - UNIT;
     if let Some(shortcut) = &entry.shortcut {

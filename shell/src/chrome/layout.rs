@@ -71,7 +71,10 @@ pub(super) fn places(at: Pos2, width: f32, mut wanted: Wanted) -> Places {
     let roomy = buttons as f32 * WIDE + 5.0 * GAP + WIDE <= width;
     let button = if roomy { WIDE } else { NARROW };
     let row = |x: f32, width: f32| {
-        Rect::from_min_size(pos2(at.x + x, at.y + (TOOLBAR_HEIGHT - CONTROL) / 2.0), vec2(width, CONTROL))
+        Rect::from_min_size(
+            pos2(at.x + x, at.y + (TOOLBAR_HEIGHT - CONTROL) / 2.0),
+            vec2(width, CONTROL),
+        )
     };
     let mut left = MARGIN;
     let mut from_left = |count: usize| -> Vec<Rect> {
@@ -89,7 +92,11 @@ pub(super) fn places(at: Pos2, width: f32, mut wanted: Wanted) -> Places {
     let window = row_of(window_left, 3);
     let lights_left = window_left - wanted.lights as f32 * button;
     let lights = row_of(lights_left, wanted.lights);
-    let window_left = if wanted.lights > 0 { lights_left - gap } else { window_left };
+    let window_left = if wanted.lights > 0 {
+        lights_left - gap
+    } else {
+        window_left
+    };
     let right = window_left - gap - wanted.actions as f32 * button;
     let mut actions = row_of(right, wanted.actions);
     let mut room = (left + gap, if wanted.actions > 0 { right - gap } else { right });
@@ -124,7 +131,16 @@ pub(super) fn places(at: Pos2, width: f32, mut wanted: Wanted) -> Places {
     });
     let title = row(room.0, (room.1 - room.0).max(0.0));
     let [a, b, c] = [0, 1, 2].map(|i| window[i]);
-    Places { navigation, tabs, title, search, search_folded, actions, lights, window: [a, b, c] }
+    Places {
+        navigation,
+        tabs,
+        title,
+        search,
+        search_folded,
+        actions,
+        lights,
+        window: [a, b, c],
+    }
 }
 
 #[cfg(test)]
@@ -152,10 +168,16 @@ mod tests {
                 all.extend(&places.lights);
                 all.extend(places.window);
                 for pair in all.windows(2) {
-                    assert!(pair[0].right() <= pair[1].left() + 0.01, "{width}, {wanted:?}: {pair:?}");
+                    assert!(
+                        pair[0].right() <= pair[1].left() + 0.01,
+                        "{width}, {wanted:?}: {pair:?}"
+                    );
                 }
                 let (first, last) = (all[0], all[all.len() - 1]);
-                assert!(first.left() >= 0.0 && last.right() <= width as f32, "{width}, {wanted:?}");
+                assert!(
+                    first.left() >= 0.0 && last.right() <= width as f32,
+                    "{width}, {wanted:?}"
+                );
                 assert!(all.iter().all(|r| r.top() >= 0.0 && r.bottom() <= TOOLBAR_HEIGHT));
                 assert_eq!(places.lights.len(), wanted.lights, "a light is always to be seen");
                 if wanted.searching && wanted.lights <= 3 {

@@ -46,12 +46,24 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) 
     let reach = canvas.panel(panel, "light panel");
     let at = panel.min + vec2(PADDING, PADDING);
     let below = at + vec2(0.0, heading.size().y + UNIT / 2.0);
-    canvas.heard(Rect::from_min_size(at, heading.size()), "light heading", Role::Label, heading.text());
-    canvas.heard(Rect::from_min_size(below, text.size()), "light text", Role::Label, text.text());
+    canvas.heard(
+        Rect::from_min_size(at, heading.size()),
+        "light heading",
+        Role::Label,
+        heading.text(),
+    );
+    canvas.heard(
+        Rect::from_min_size(below, text.size()),
+        "light text",
+        Role::Label,
+        text.text(),
+    );
     canvas.painter().galley(at, heading, canvas.palette.weak);
     canvas.painter().galley(below, text, canvas.palette.text);
     let name = strings::take_back();
-    let label = canvas.painter().layout_no_wrap(name.into(), fonts::strong(theme::BODY), Color32::WHITE);
+    let label = canvas
+        .painter()
+        .layout_no_wrap(name.into(), fonts::strong(theme::BODY), Color32::WHITE);
     let size = vec2((label.size().x + 32.0).min(inner), BUTTON);
     let button = Rect::from_min_size(panel.max - vec2(PADDING, PADDING) - size, size);
     let response = canvas.button(button, "take back", name, Face::Text(name), Manner::default());
@@ -59,7 +71,9 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) 
         canvas.events.push(Event::TakenBack);
     }
     if model.keyboard() == Keyboard::Light && canvas.ui.memory(|memory| memory.focused().is_none()) {
-        canvas.ui.memory_mut(|memory| memory.request_focus(Id::unique("take back")));
+        canvas
+            .ui
+            .memory_mut(|memory| memory.request_focus(Id::unique("take back")));
     }
     Some(reach)
 }

@@ -80,12 +80,17 @@ pub fn install(ctx: &egui::Context) {
 
 /// Draws the chrome of a window over the whole of `ui`, and the `page` below it where the window is the shell's own.
 pub fn view(ui: &mut Ui, model: &WindowModel, look: &Look, page: Option<&mut (dyn Page + '_)>) -> Output {
-    let theme = if model.is_dark() { egui::Theme::Dark } else { egui::Theme::Light };
+    let theme = if model.is_dark() {
+        egui::Theme::Dark
+    } else {
+        egui::Theme::Light
+    };
     if ui.ctx().theme() != theme {
         ui.ctx().set_theme(theme);
     }
     ui.set_style(theme::style(model.is_dark()));
-    ui.ctx().accesskit_node_builder(egui::accesskit_root_id(), |node| node.set_label(&**model.title()));
+    ui.ctx()
+        .accesskit_node_builder(egui::accesskit_root_id(), |node| node.set_label(&**model.title()));
     let window = ui.ctx().content_rect();
     ui.set_clip_rect(window);
     let mut canvas = Canvas::new(ui, palette(model.is_dark()));
@@ -98,8 +103,16 @@ pub fn view(ui: &mut Ui, model: &WindowModel, look: &Look, page: Option<&mut (dy
     {
         show_page(&mut canvas, model, page, page_place);
     }
-    let toolbar = if model.shows_toolbar() { toolbar::show(&mut canvas, model, look, window) } else { Rect::NOTHING };
-    let below = if toolbar.is_positive() { toolbar.bottom() } else { window.top() };
+    let toolbar = if model.shows_toolbar() {
+        toolbar::show(&mut canvas, model, look, window)
+    } else {
+        Rect::NOTHING
+    };
+    let below = if toolbar.is_positive() {
+        toolbar.bottom()
+    } else {
+        window.top()
+    };
     let picture = Rect::from_min_max(pos2(window.left(), below), window.max);
 
     if let Some(page) = page.take() {
@@ -115,7 +128,10 @@ pub fn view(ui: &mut Ui, model: &WindowModel, look: &Look, page: Option<&mut (dy
     overlays.extend(prompt::show(&mut canvas, model, look, picture));
     if has_page
         && model.hud().is_some()
-        && canvas.ui.interact(picture, Id::unique("beside hud"), Sense::CLICK).clicked()
+        && canvas
+            .ui
+            .interact(picture, Id::unique("beside hud"), Sense::CLICK)
+            .clicked()
     {
         canvas.events.push(Event::HudClosed);
     }
@@ -128,7 +144,15 @@ pub fn view(ui: &mut Ui, model: &WindowModel, look: &Look, page: Option<&mut (dy
         false => overlays.iter().map(|rect| rect.shrink(theme::SHADOW)).collect(),
     };
     overlays.extend(tooltips(ui.ctx()));
-    Output { events, areas: Areas { toolbar, overlays: disjoint(overlays, picture), backdrop, solid } }
+    Output {
+        events,
+        areas: Areas {
+            toolbar,
+            overlays: disjoint(overlays, picture),
+            backdrop,
+            solid,
+        },
+    }
 }
 
 /// Where it is kept which control of a page has the keyboard.
@@ -163,13 +187,15 @@ fn show_page(canvas: &mut Canvas<'_>, model: &WindowModel, page: &mut dyn Page, 
     let palette = canvas.palette;
     canvas.painter().rect_filled(place, 0, palette.bar);
     let events = &mut canvas.events;
-    canvas.ui.scope_builder(UiBuilder::new().max_rect(place).id_salt("page"), |ui| {
-        ui.set_style(theme::page_style(model.is_dark()));
-        ui.set_clip_rect(place);
-        let mut inner = Canvas::new(ui, palette);
-        page.view(&mut inner, place, keyboard);
-        events.append(&mut inner.events);
-    });
+    canvas
+        .ui
+        .scope_builder(UiBuilder::new().max_rect(place).id_salt("page"), |ui| {
+            ui.set_style(theme::page_style(model.is_dark()));
+            ui.set_clip_rect(place);
+            let mut inner = Canvas::new(ui, palette);
+            page.view(&mut inner, place, keyboard);
+            events.append(&mut inner.events);
+        });
     match keyboard {
         true => kept.id = canvas.ui.memory(|memory| memory.focused()),
         false => kept.away = true,

@@ -52,7 +52,12 @@ const ROOMY: Room = Room {
     sizes: (theme::BODY, theme::LARGE),
 };
 /// In a window that is hardly higher than a prompt.
-const TIGHT: Room = Room { padding: 12.0, beside: 20.0, button: Vec2::new(0.0, 36.0), ..ROOMY };
+const TIGHT: Room = Room {
+    padding: 12.0,
+    beside: 20.0,
+    button: Vec2::new(0.0, 36.0),
+    ..ROOMY
+};
 /// In the smallest window.
 const TINY: Room = Room {
     padding: 6.0,
@@ -91,7 +96,10 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, pi
     let question = model.question()?;
     let width = WIDTH.min(picture.width() - 2.0 * UNIT);
     let fits = |form: &Form| form.legible && form.height <= picture.height();
-    let form = [ROOMY, TIGHT, TINY].into_iter().map(|room| form(canvas, model, question, width, room)).find(fits);
+    let form = [ROOMY, TIGHT, TINY]
+        .into_iter()
+        .map(|room| form(canvas, model, question, width, room))
+        .find(fits);
     let height = form.as_ref().map_or(0.0, |form| form.height.round());
     let left = (picture.center().x - width / 2.0).round();
     let prompt = Rect::from_min_size(pos2(left, picture.top()), vec2(width, height));
@@ -103,7 +111,11 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, pi
         }
     };
     let place = [prompt.left(), prompt.top(), prompt.width(), prompt.height()];
-    let view = PromptView { whole: form.is_some(), place, wants };
+    let view = PromptView {
+        whole: form.is_some(),
+        place,
+        wants,
+    };
     // Before anything that the user may have pressed in it.
     if !model.is_prompt_covered() && model.prompt_view() != Some(&view) {
         canvas.events.push(Event::PromptShown(view));
@@ -120,8 +132,19 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, pi
 /// A prompt of which all can be seen.
 fn whole(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, prompt: Rect, form: Form) -> Rect {
     let reach = canvas.panel(prompt, "prompt");
-    canvas.heard(prompt, "prompt name", Role::AlertDialog, &strings::prompt_heading(&model.name().quoted()));
-    let Form { room, lines, buttons, rows, .. } = form;
+    canvas.heard(
+        prompt,
+        "prompt name",
+        Role::AlertDialog,
+        &strings::prompt_heading(&model.name().quoted()),
+    );
+    let Form {
+        room,
+        lines,
+        buttons,
+        rows,
+        ..
+    } = form;
     let at = prompt.min + Vec2::splat(room.padding);
     let mut place = at;
     if room.icon > 0.0 {
@@ -137,14 +160,22 @@ fn whole(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, prompt: Rect
     }
     for Line { id, galley, above } in lines {
         place.y += above;
-        canvas.heard(Rect::from_min_size(place, galley.size()), id, Role::Label, galley.text());
+        canvas.heard(
+            Rect::from_min_size(place, galley.size()),
+            id,
+            Role::Label,
+            galley.text(),
+        );
         let height = galley.size().y;
         canvas.painter().galley(place, galley, canvas.palette.text);
         place.y += height;
     }
     not_now(canvas, prompt, room);
     let origin = pos2(prompt.left() + room.padding, prompt.bottom() - room.padding - rows);
-    let manner = Manner { off: !model.is_prompt_armed(), ..Manner::default() };
+    let manner = Manner {
+        off: !model.is_prompt_armed(),
+        ..Manner::default()
+    };
     for (answer, name, rect) in buttons {
         let id = ("answer", answer as u8);
         if model.keyboard() == Keyboard::Prompt && model.selected_answer() == Some(answer) {
@@ -167,7 +198,10 @@ fn no_room(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect, width: f
     let text = strings::prompt_no_room(&ProgramText::cut(model.name(), 2 * LEAST_NAME).quoted());
     let galley = canvas.paragraph(&text, fonts::text(theme::SMALL), palette.text, inner - side(room));
     let name = strings::prompt_make_room();
-    let button = vec2((canvas.text_width(name) + room.beside).min(inner.max(0.0)), room.button.y);
+    let button = vec2(
+        (canvas.text_width(name) + room.beside).min(inner.max(0.0)),
+        room.button.y,
+    );
     // What fills the screen can't be larger.
     let offers = !model.is_maximised() && !model.is_fullscreen();
     let text_height = galley.size().y.max(side(room));
@@ -177,13 +211,24 @@ fn no_room(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect, width: f
     let reach = canvas.panel(sheet, "prompt");
     canvas.heard(sheet, "prompt name", Role::AlertDialog, &text);
     let at = sheet.min + Vec2::splat(room.padding);
-    canvas.heard(Rect::from_min_size(at, galley.size()), "prompt room", Role::Label, &text);
+    canvas.heard(
+        Rect::from_min_size(at, galley.size()),
+        "prompt room",
+        Role::Label,
+        &text,
+    );
     canvas.painter().galley(at, galley, palette.text);
     not_now(canvas, sheet, room);
     if offers {
-        let manner = Manner { off: !model.is_room_wanted(), ..Manner::default() };
+        let manner = Manner {
+            off: !model.is_room_wanted(),
+            ..Manner::default()
+        };
         let place = Rect::from_min_size(at + vec2(0.0, text_height + room.gap), button);
-        if canvas.button(place, "make room", name, Face::Text(name), manner).clicked() {
+        if canvas
+            .button(place, "make room", name, Face::Text(name), manner)
+            .clicked()
+        {
             canvas.events.push(Event::RoomWanted);
         }
     }
@@ -194,10 +239,19 @@ fn no_room(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect, width: f
 fn not_now(canvas: &mut Canvas<'_>, sheet: Rect, room: Room) {
     let side = side(room);
     let margin = if room.icon > 0.0 { 4.0 } else { 2.0 };
-    let place = Rect::from_min_size(pos2(sheet.right() - side - margin, sheet.top() + margin), Vec2::splat(side));
+    let place = Rect::from_min_size(
+        pos2(sheet.right() - side - margin, sheet.top() + margin),
+        Vec2::splat(side),
+    );
     let name = strings::not_now();
-    let tooltip = Manner { tooltip: true, ..Manner::default() };
-    if canvas.button(place, "not now", name, Face::Glyph(Glyph::Close), tooltip).clicked() {
+    let tooltip = Manner {
+        tooltip: true,
+        ..Manner::default()
+    };
+    if canvas
+        .button(place, "not now", name, Face::Glyph(Glyph::Close), tooltip)
+        .clicked()
+    {
         canvas.events.push(Event::Answered(Answer::NotNow));
     }
 }
@@ -217,18 +271,37 @@ fn form(canvas: &Canvas<'_>, model: &WindowModel, question: &Question, width: f3
     let height = 2.0 * room.padding + text.max(room.icon) + room.gap + rows;
     let narrow = lines.iter().all(|line| line.galley.size().x <= room_for_text + 0.5);
     // A letter's width at least: what is narrower than its own edges is no button.
-    let pressable = buttons.iter().all(|(.., rect)| rect.left() >= -0.5 && rect.right() <= inner + 0.5);
-    Form { room, lines, buttons, rows, height, legible: complete && narrow && pressable }
+    let pressable = buttons
+        .iter()
+        .all(|(.., rect)| rect.left() >= -0.5 && rect.right() <= inner + 0.5);
+    Form {
+        room,
+        lines,
+        buttons,
+        rows,
+        height,
+        legible: complete && narrow && pressable,
+    }
 }
 
 /// The lines of text, and whether they say all that has to be read.
 fn lines(canvas: &Canvas<'_>, model: &WindowModel, question: &Question, width: f32, room: Room) -> (Vec<Line>, bool) {
     let palette = canvas.palette;
     // The close button stands beside it.
-    let heading = heading(canvas, model.name(), fonts::text(room.sizes.0), width - side(room), room.rows.0);
+    let heading = heading(
+        canvas,
+        model.name(),
+        fonts::text(room.sizes.0),
+        width - side(room),
+        room.rows.0,
+    );
     let complete = heading.is_some();
-    let what =
-        canvas.paragraph(&strings::permission(&question.permission), fonts::strong(room.sizes.1), palette.text, width);
+    let what = canvas.paragraph(
+        &strings::permission(&question.permission),
+        fonts::strong(room.sizes.1),
+        palette.text,
+        width,
+    );
     let reason = match &question.reason {
         Some(reason) => strings::prompt_reason(&reason.quoted()),
         None => strings::prompt_no_reason().to_owned(),
@@ -242,21 +315,37 @@ fn lines(canvas: &Canvas<'_>, model: &WindowModel, question: &Question, width: f
     if room.icon > 0.0 {
         if let Some(digits) = digits {
             let signed = model.program().contains(':');
-            let text = if signed { strings::signed_by(digits) } else { strings::known_by(digits) };
-            add("prompt program", canvas.paragraph(&text, fonts::text(theme::SMALL), palette.weak, width), 2.0);
+            let text = if signed {
+                strings::signed_by(digits)
+            } else {
+                strings::known_by(digits)
+            };
+            add(
+                "prompt program",
+                canvas.paragraph(&text, fonts::text(theme::SMALL), palette.weak, width),
+                2.0,
+            );
         }
         add("prompt text", what, UNIT);
         let reason = canvas.lines(&reason, fonts::text(theme::BODY), palette.weak, width, room.rows.1);
         add("prompt reason", reason, UNIT);
         if model.waiting_questions() > 0 {
             let more = strings::prompt_more(model.waiting_questions() as u64);
-            add("prompt more", canvas.paragraph(&more, fonts::text(theme::SMALL), palette.weak, width), UNIT);
+            add(
+                "prompt more",
+                canvas.paragraph(&more, fonts::text(theme::SMALL), palette.weak, width),
+                UNIT,
+            );
         }
     } else {
         add("prompt text", what, 2.0);
         // What tells the program from others comes first, so that no reason is long enough to hide it.
         let text = digits.into_iter().chain([&*reason]).collect::<Vec<_>>().join(" · ");
-        add("prompt reason", canvas.lines(&text, fonts::text(theme::SMALL), palette.weak, width, room.rows.1), 2.0);
+        add(
+            "prompt reason",
+            canvas.lines(&text, fonts::text(theme::SMALL), palette.weak, width, room.rows.1),
+            2.0,
+        );
     }
     (lines, complete)
 }
@@ -279,7 +368,9 @@ fn heading(canvas: &Canvas<'_>, name: &ProgramText, font: FontId, width: f32, ro
 
 /// What tells the program from others that call themselves the same: the beginning of the key that signed it, or of its hash.
 fn digits(program: &str) -> Option<&str> {
-    program.get(..DIGITS).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+    program
+        .get(..DIGITS)
+        .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
 }
 
 /// The buttons with their places, which count from the upper left of where they stand, and how high that is: in a row that ends
@@ -307,7 +398,11 @@ fn buttons(canvas: &Canvas<'_>, width: f32, room: Room) -> (Vec<(Answer, &'stati
     }
     let mut top = 0.0;
     for (answer, name, least) in sizes {
-        places.push((answer, name, Rect::from_min_size(pos2(0.0, top), vec2(width.max(least), height))));
+        places.push((
+            answer,
+            name,
+            Rect::from_min_size(pos2(0.0, top), vec2(width.max(least), height)),
+        ));
         top += height + room.between;
     }
     (places, top - room.between)

@@ -22,8 +22,10 @@ enum Line<'a> {
 pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> Option<Rect> {
     let sheet = model.sheet()?;
     let mut lines = Vec::new();
-    for (heading, shortcuts) in [(strings::program_actions(), &sheet.program), (strings::shell_actions(), &sheet.shell)]
-    {
+    for (heading, shortcuts) in [
+        (strings::program_actions(), &sheet.program),
+        (strings::shell_actions(), &sheet.shell),
+    ] {
         if !shortcuts.is_empty() {
             lines.push(Line::Heading(heading));
             lines.extend(shortcuts.iter().map(|(name, keys)| Line::Shortcut(name, keys)));
@@ -54,7 +56,12 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) 
             Line::Shortcut(name, keys) => {
                 canvas.heard(place, ("shortcut", index), Role::Label, &format!("{name}, {keys}"));
                 let chip = glyph::chip(canvas.painter(), pos2(place.right(), place.center().y), keys, palette);
-                let galley = canvas.line(name, fonts::text(theme::BODY), palette.text, place.width() - chip - UNIT);
+                let galley = canvas.line(
+                    name,
+                    fonts::text(theme::BODY),
+                    palette.text,
+                    place.width() - chip - UNIT,
+                );
                 canvas.put_line(place.left(), place.center().y, galley);
             }
         }

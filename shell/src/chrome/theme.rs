@@ -120,12 +120,20 @@ pub(super) fn page_style(dark: bool) -> Arc<Style> {
 
 /// The shadow of a panel.
 pub(crate) fn shadow(palette: &Palette) -> Shadow {
-    Shadow { offset: [0, 6], blur: 20, spread: 0, color: palette.shadow }
+    Shadow {
+        offset: [0, 6],
+        blur: 20,
+        spread: 0,
+        color: palette.shadow,
+    }
 }
 
 fn build(dark: bool) -> Style {
     let palette = palette(dark);
-    let mut style = Style { animation_time: 0.0, ..Style::default() };
+    let mut style = Style {
+        animation_time: 0.0,
+        ..Style::default()
+    };
     style.scroll_animation = egui::style::ScrollAnimation::none();
     style.text_styles = [
         (TextStyle::Small, fonts::text(SMALL)),
@@ -156,17 +164,28 @@ fn build(dark: bool) -> Style {
     visuals.widgets.active = widget(palette.weak, palette.text);
     visuals.widgets.open = widget(palette.hover, palette.text);
     visuals.weak_text_color = Some(palette.weak);
-    visuals.selection = Selection { bg_fill: palette.selected, stroke: Stroke::new(1.0, palette.text) };
+    visuals.selection = Selection {
+        bg_fill: palette.selected,
+        stroke: Stroke::new(1.0, palette.text),
+    };
     visuals.extreme_bg_color = palette.field;
     visuals.text_edit_bg_color = Some(Color32::TRANSPARENT);
     visuals.window_fill = palette.panel;
     visuals.panel_fill = palette.bar;
     visuals.window_stroke = Stroke::new(1.0, palette.line);
     visuals.menu_corner_radius = CornerRadius::same(CONTROL_RADIUS);
-    visuals.popup_shadow = Shadow { offset: [0, 2], blur: 8, spread: 0, color: palette.shadow };
+    visuals.popup_shadow = Shadow {
+        offset: [0, 2],
+        blur: 8,
+        spread: 0,
+        color: palette.shadow,
+    };
     // A caret that blinks would wake an idle window twice a second.
-    visuals.text_cursor =
-        TextCursorStyle { stroke: Stroke::new(1.5, palette.accent), blink: false, ..TextCursorStyle::default() };
+    visuals.text_cursor = TextCursorStyle {
+        stroke: Stroke::new(1.5, palette.accent),
+        blink: false,
+        ..TextCursorStyle::default()
+    };
     style
 }
 
@@ -201,7 +220,11 @@ mod tests {
     fn luminance(colour: Color32) -> f32 {
         let linear = |value: u8| {
             let v = f32::from(value) / 255.0;
-            if v <= 0.03928 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
+            if v <= 0.03928 {
+                v / 12.92
+            } else {
+                ((v + 0.055) / 1.055).powf(2.4)
+            }
         };
         0.2126 * linear(colour.r()) + 0.7152 * linear(colour.g()) + 0.0722 * linear(colour.b())
     }
@@ -222,7 +245,10 @@ mod tests {
                 }
             }
             for (text, background) in [(p.on_accent, p.accent), (p.on_danger, p.danger)] {
-                assert!(contrast(text, background) >= 4.5, "dark {dark}: {text:?} on {background:?}");
+                assert!(
+                    contrast(text, background) >= 4.5,
+                    "dark {dark}: {text:?} on {background:?}"
+                );
             }
             // Outlines and marks that carry meaning need 3 to 1.
             for mark in [p.accent, p.outline] {
@@ -239,6 +265,11 @@ mod tests {
         let mut sizes: Vec<u32> = [SMALL, BODY, LARGE, TITLE].map(|s| s as u32).into();
         sizes.dedup();
         assert_eq!(sizes, [12, 14, 16, 20]);
-        assert!(style(true).text_styles.values().all(|font| sizes.contains(&(font.size as u32))));
+        assert!(
+            style(true)
+                .text_styles
+                .values()
+                .all(|font| sizes.contains(&(font.size as u32)))
+        );
     }
 }

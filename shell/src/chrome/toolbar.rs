@@ -34,7 +34,10 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, wi
     };
     let places = places(bar.min, bar.width(), wanted);
     let named = |name: &str, or: String| if name.trim().is_empty() { or } else { name.to_owned() };
-    let tooltip = Manner { tooltip: true, ..Manner::default() };
+    let tooltip = Manner {
+        tooltip: true,
+        ..Manner::default()
+    };
     let mut first = None;
     let mut number = |canvas: &mut Canvas<'_>, rect, id: Id, name: &str, face, manner, event: Event| {
         let response = canvas.button(rect, id, name, face, manner);
@@ -48,20 +51,48 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, wi
         let Some(icon) = button.icon else { continue };
         let name = named(&button.name, strings::navigation_button(index as u64 + 1));
         let id = Id::unique(("navigation", index));
-        number(canvas, *rect, id, &name, Face::Symbol(icon), tooltip, Event::Navigation(index as u32));
+        number(
+            canvas,
+            *rect,
+            id,
+            &name,
+            Face::Symbol(icon),
+            tooltip,
+            Event::Navigation(index as u32),
+        );
     }
     if let Some(rect) = places.tabs {
         let open = model.tabs().open;
-        let name = if open { strings::hide_tabs() } else { strings::show_tabs() };
+        let name = if open {
+            strings::hide_tabs()
+        } else {
+            strings::show_tabs()
+        };
         let manner = Manner { on: open, ..tooltip };
-        number(canvas, rect, Id::unique("hamburger"), name, Face::Glyph(Glyph::Menu), manner, Event::TabsToggled);
+        number(
+            canvas,
+            rect,
+            Id::unique("hamburger"),
+            name,
+            Face::Glyph(Glyph::Menu),
+            manner,
+            Event::TabsToggled,
+        );
     }
     title(canvas, model, look, &places);
     if let Some(rect) = places.search {
         if places.search_folded {
             let face = Face::Glyph(Glyph::Search);
             let name = search_hint(model);
-            number(canvas, rect, Id::unique("search button"), &name, face, tooltip, Event::SearchFocused(true));
+            number(
+                canvas,
+                rect,
+                Id::unique("search button"),
+                &name,
+                face,
+                tooltip,
+                Event::SearchFocused(true),
+            );
         } else {
             search(canvas, model, rect);
         }
@@ -70,26 +101,63 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, wi
         let Some(icon) = button.icon else { continue };
         let name = named(&button.name, strings::action_button(index as u64 + 1));
         let id = Id::unique(("action", index));
-        number(canvas, *rect, id, &name, Face::Symbol(icon), tooltip, Event::Action(index as u32));
+        number(
+            canvas,
+            *rect,
+            id,
+            &name,
+            Face::Symbol(icon),
+            tooltip,
+            Event::Action(index as u32),
+        );
     }
     for (lit, rect) in model.uses().iter().zip(&places.lights) {
         let name = strings::light(&strings::permission(&lit.permission));
-        let manner = Manner { on: model.open_light() == Some(lit), lit: lit.until.is_none(), ..tooltip };
+        let manner = Manner {
+            on: model.open_light() == Some(lit),
+            lit: lit.until.is_none(),
+            ..tooltip
+        };
         let face = Face::Glyph(lights::glyph(lit.permission.portal));
         let id = Id::unique(("light", &lit.permission));
-        number(canvas, *rect, id, &name, face, manner, Event::LightPressed(lit.permission.clone()));
+        number(
+            canvas,
+            *rect,
+            id,
+            &name,
+            face,
+            manner,
+            Event::LightPressed(lit.permission.clone()),
+        );
     }
     let (size, size_name) = match model.is_maximised() || model.is_fullscreen() {
         true => (Glyph::Restore, strings::restore()),
         false => (Glyph::Maximise, strings::maximise()),
     };
-    let danger = Manner { danger: true, ..tooltip };
+    let danger = Manner {
+        danger: true,
+        ..tooltip
+    };
     for (rect, glyph, name, manner, event) in [
-        (places.window[0], Glyph::Minimise, strings::minimise(), tooltip, Event::Minimise),
+        (
+            places.window[0],
+            Glyph::Minimise,
+            strings::minimise(),
+            tooltip,
+            Event::Minimise,
+        ),
         (places.window[1], size, size_name, tooltip, Event::Maximise),
         (places.window[2], Glyph::Close, strings::close(), danger, Event::Close),
     ] {
-        number(canvas, rect, Id::unique(("window", glyph as u8)), name, Face::Glyph(glyph), manner, event);
+        number(
+            canvas,
+            rect,
+            Id::unique(("window", glyph as u8)),
+            name,
+            Face::Glyph(glyph),
+            manner,
+            event,
+        );
     }
     let first = first.filter(|_| model.keyboard() == Keyboard::Toolbar);
     if let Some(first) = first.filter(|_| canvas.ui.memory(|m| m.focused().is_none())) {
@@ -100,7 +168,9 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, wi
 
 /// The free space of the bar moves the window and, on a double click, maximises it.
 fn drag(canvas: &mut Canvas<'_>, bar: Rect) {
-    let response = canvas.ui.interact(bar, Id::unique("toolbar"), Sense::CLICK | Sense::DRAG);
+    let response = canvas
+        .ui
+        .interact(bar, Id::unique("toolbar"), Sense::CLICK | Sense::DRAG);
     if response.double_clicked() {
         canvas.events.push(Event::Maximise);
     } else if response.drag_started_by(egui::PointerButton::Primary) {
@@ -110,7 +180,11 @@ fn drag(canvas: &mut Canvas<'_>, bar: Rect) {
 
 fn title(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, places: &Places) {
     let place = places.title.shrink2(vec2(4.0, 0.0));
-    let colour = if model.is_focused() { canvas.palette.text } else { canvas.palette.weak };
+    let colour = if model.is_focused() {
+        canvas.palette.text
+    } else {
+        canvas.palette.weak
+    };
     let text = model.title();
     canvas.heard(places.title, "title", Role::Label, text);
     if place.width() < ICON {
@@ -123,7 +197,11 @@ fn title(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, places: &Pla
             canvas.painter().image(texture, icon, whole, Color32::WHITE);
         }
         // As large as the signs beside it.
-        None => glyph::program(canvas.painter(), icon.shrink((icon.width() - 16.0) / 2.0), canvas.palette.weak),
+        None => glyph::program(
+            canvas.painter(),
+            icon.shrink((icon.width() - 16.0) / 2.0),
+            canvas.palette.weak,
+        ),
     }
     let left = icon.right() + theme::UNIT;
     if place.right() - left >= 2.0 * theme::UNIT {
@@ -133,18 +211,38 @@ fn title(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, places: &Pla
 }
 
 fn search_hint(model: &WindowModel) -> String {
-    let hint = model.chrome().search.as_ref().map(|s| s.hint.trim()).unwrap_or_default();
-    if hint.is_empty() { strings::search().into() } else { hint.into() }
+    let hint = model
+        .chrome()
+        .search
+        .as_ref()
+        .map(|s| s.hint.trim())
+        .unwrap_or_default();
+    if hint.is_empty() {
+        strings::search().into()
+    } else {
+        hint.into()
+    }
 }
 
 fn search(canvas: &mut Canvas<'_>, model: &WindowModel, place: Rect) {
     let palette = canvas.palette;
     let rect = place.shrink2(vec2(0.0, 2.0));
     let focused = model.keyboard() == Keyboard::Search;
-    let stroke = if focused { Stroke::new(2.0, palette.accent) } else { Stroke::new(1.0, palette.outline) };
+    let stroke = if focused {
+        Stroke::new(2.0, palette.accent)
+    } else {
+        Stroke::new(1.0, palette.outline)
+    };
     let radius = CornerRadius::same(CONTROL_RADIUS);
-    canvas.painter().rect(rect, radius, palette.field, stroke, StrokeKind::Inside);
-    glyph::draw(canvas.painter(), Glyph::Search, pos2(rect.left() + 16.0, rect.center().y), palette.weak);
+    canvas
+        .painter()
+        .rect(rect, radius, palette.field, stroke, StrokeKind::Inside);
+    glyph::draw(
+        canvas.painter(),
+        Glyph::Search,
+        pos2(rect.left() + 16.0, rect.center().y),
+        palette.weak,
+    );
     let text = Rect::from_min_max(rect.min + vec2(30.0, 0.0), rect.max - vec2(8.0, 0.0));
     let mut query = model.search_query().to_owned();
     let hint = search_hint(model);
@@ -154,7 +252,9 @@ fn search(canvas: &mut Canvas<'_>, model: &WindowModel, place: Rect) {
     }
     let response = field(canvas, text, id, &mut query, &hint, theme::BODY);
     // A text field leaves it to others to answer assistive technology that presses it rather than focuses it.
-    let pressed = canvas.ui.input(|input| input.has_accesskit_action_request(id, egui::accesskit::Action::Click));
+    let pressed = canvas
+        .ui
+        .input(|input| input.has_accesskit_action_request(id, egui::accesskit::Action::Click));
     if !focused && (response.gained_focus() || pressed) {
         canvas.events.push(Event::SearchFocused(true));
     } else if !focused && response.has_focus() {

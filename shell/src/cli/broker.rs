@@ -58,7 +58,12 @@ fn serve(port: u16, socket: Option<PathBuf>) -> u8 {
     };
     let broker = match Broker::bind(config) {
         Ok(broker) => broker,
-        Err(error) => return fail(1, format!("no broker can listen on port {port} and {}: {error}", socket.display())),
+        Err(error) => {
+            return fail(
+                1,
+                format!("no broker can listen on port {port} and {}: {error}", socket.display()),
+            );
+        }
     };
     let address = broker.address().map(|address| address.to_string()).unwrap_or_default();
     #[cfg(target_os = "linux")]
@@ -78,13 +83,22 @@ fn serve(port: u16, socket: Option<PathBuf>) -> u8 {
 #[cfg(target_os = "linux")]
 #[allow(unsafe_code, reason = "only a call of the system gives memory back")]
 fn forget_start() {
-    let (Ok(maps), Ok(program)) = (std::fs::read_to_string("/proc/self/maps"), std::env::current_exe()) else { return };
-    for line in maps.lines().filter(|line| program.to_str().is_some_and(|program| line.ends_with(program))) {
+    let (Ok(maps), Ok(program)) = (std::fs::read_to_string("/proc/self/maps"), std::env::current_exe()) else {
+        return;
+    };
+    for line in maps
+        .lines()
+        .filter(|line| program.to_str().is_some_and(|program| line.ends_with(program)))
+    {
         let mut words = line.split_whitespace();
         let range = words.next().and_then(|range| range.split_once('-'));
-        let (Some((start, end)), Some(rights), Some(offset)) = (range, words.next(), words.next()) else { continue };
+        let (Some((start, end)), Some(rights), Some(offset)) = (range, words.next(), words.next()) else {
+            continue;
+        };
         let untouched = rights == "r-xp" || (rights == "r--p" && offset.bytes().all(|digit| digit == b'0'));
-        let (Ok(start), Ok(end)) = (usize::from_str_radix(start, 16), usize::from_str_radix(end, 16)) else { continue };
+        let (Ok(start), Ok(end)) = (usize::from_str_radix(start, 16), usize::from_str_radix(end, 16)) else {
+            continue;
+        };
         if !untouched || end <= start {
             continue;
         }
@@ -112,8 +126,14 @@ fn status(port: u16, socket: Option<PathBuf>, json: bool) -> u8 {
     };
     match client.directory_within(exchange::PATIENCE) {
         Err(Error::TimedOut) => {
-            let process = client.process().map(|process| format!(" (process {process})")).unwrap_or_default();
-            fail(1, format!("the broker that runs{process} does not answer; wait for it, or end that process"))
+            let process = client
+                .process()
+                .map(|process| format!(" (process {process})"))
+                .unwrap_or_default();
+            fail(
+                1,
+                format!("the broker that runs{process} does not answer; wait for it, or end that process"),
+            )
         }
         Err(error) => fail(1, format!("no broker answers: {error}")),
         Ok(directory) if json => print(format!("{directory:#}\n").as_bytes()),
@@ -140,10 +160,19 @@ fn table(directory: &Value) -> String {
         );
     }
     for row in rows("ports") {
-        let owner = rows("connections").iter().find(|of| of["connection"] == row["connection"]).map(exchange::called);
+        let owner = rows("connections")
+            .iter()
+            .find(|of| of["connection"] == row["connection"])
+            .map(exchange::called);
         let serves: Vec<_> = row["serves"].as_array().into_iter().flatten().map(text).collect();
         let private = if row["private"] == true { "private " } else { "" };
-        let _ = writeln!(table, "port {:19} {private}{} {}", row["port"], owner.unwrap_or_default(), serves.join(" "));
+        let _ = writeln!(
+            table,
+            "port {:19} {private}{} {}",
+            row["port"],
+            owner.unwrap_or_default(),
+            serves.join(" ")
+        );
     }
     for row in rows("services") {
         let _ = writeln!(

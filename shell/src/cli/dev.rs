@@ -46,7 +46,13 @@ pub(super) struct DevArguments {
 }
 
 pub(super) fn run(arguments: DevArguments) -> u8 {
-    let DevArguments { directory, release, grant, deny, arguments } = arguments;
+    let DevArguments {
+        directory,
+        release,
+        grant,
+        deny,
+        arguments,
+    } = arguments;
     let arguments = match texts(arguments) {
         Ok(arguments) => arguments,
         Err(why) => return fail(USAGE, why),
@@ -68,7 +74,13 @@ pub(super) fn run(arguments: DevArguments) -> u8 {
         watch.wait();
     };
     say(&format!("watching {}", project.directory().display()));
-    let order = Run { file: built.file.clone(), arguments, grant, deny, ..Run::default() };
+    let order = Run {
+        file: built.file.clone(),
+        arguments,
+        grant,
+        deny,
+        ..Run::default()
+    };
     let session = Session { project, watch, built };
     let joined = Place::of_this_display().and_then(|place| Ok((join(&place)?, place)));
     match joined {
@@ -132,7 +144,10 @@ impl Session {
                     Ok(built) => {
                         self.built = built;
                         reload(&place, window);
-                        say(&format!("built and started again after {:.1} s", begun.elapsed().as_secs_f32()));
+                        say(&format!(
+                            "built and started again after {:.1} s",
+                            begun.elapsed().as_secs_f32()
+                        ));
                     }
                 }
             }
@@ -174,7 +189,10 @@ fn first(client: &mut Client) -> Result<Option<u64>, LinkError> {
 }
 
 fn on_a_thread(work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, LinkError> {
-    let failed = |source: io::Error| LinkError::Io { what: "starting a thread".into(), source };
+    let failed = |source: io::Error| LinkError::Io {
+        what: "starting a thread".into(),
+        source,
+    };
     Builder::new().name("dev".into()).spawn(work).map_err(failed)
 }
 
@@ -188,7 +206,9 @@ fn print(response: Response) {
 fn finish(answer: Result<Response, LinkError>) {
     match answer {
         Ok(Response::Exited { code: ENDED, .. }) | Err(LinkError::Gone | LinkError::NoShell) => {}
-        Ok(Response::Exited { report: Some(report), .. }) => output::say(report),
+        Ok(Response::Exited {
+            report: Some(report), ..
+        }) => output::say(report),
         Ok(Response::Error { error }) => drop(fail(NOT_LOADED, error)),
         Ok(_) => {}
         Err(error) => drop(fail(NOT_LOADED, error)),

@@ -44,8 +44,16 @@ struct Report {
 pub(super) fn run(as_json: bool) -> u8 {
     trace();
     let report = look();
-    let text = if as_json { format!("{:#}\n", machine_readable(&report)) } else { people(&report) };
-    let verdict = if report.shell.iter().all(|line| line.found.is_there()) { 0 } else { NO_WINDOWS };
+    let text = if as_json {
+        format!("{:#}\n", machine_readable(&report))
+    } else {
+        people(&report)
+    };
+    let verdict = if report.shell.iter().all(|line| line.found.is_there()) {
+        0
+    } else {
+        NO_WINDOWS
+    };
     verdict.max(print(text.as_bytes()))
 }
 
@@ -55,18 +63,34 @@ fn look() -> Report {
         name: portal.name,
         summary: portal.summary,
         asks: portal.default == DefaultAccess::Ask,
-        commands: portal.commands.iter().map(|row| (row.number, row.name, row.open.is_some())).collect(),
+        commands: portal
+            .commands
+            .iter()
+            .map(|row| (row.number, row.name, row.open.is_some()))
+            .collect(),
         found: machine::portal(portal.name, &window),
     });
     let portals = rows.collect();
     let engine = engine::kernel().map_or_else(
         |error| {
-            Found::missing(error.to_string(), "a processor that wasmtime compiles for, and memory that may be executed")
+            Found::missing(
+                error.to_string(),
+                "a processor that wasmtime compiles for, and memory that may be executed",
+            )
         },
         |_| Found::there("programs can be compiled and run"),
     );
     Report {
-        shell: vec![Line { name: "engine", found: engine }, Line { name: "window system", found: window }],
+        shell: vec![
+            Line {
+                name: "engine",
+                found: engine,
+            },
+            Line {
+                name: "window system",
+                found: window,
+            },
+        ],
         portals,
         authors: authors(),
     }
@@ -85,7 +109,12 @@ fn authors() -> Vec<Line> {
         ),
     };
     let clang = tools::clang().map_or_else(
-        || Found::missing("no clang with a wasm-ld of the same version", "the packages `clang` and `lld`"),
+        || {
+            Found::missing(
+                "no clang with a wasm-ld of the same version",
+                "the packages `clang` and `lld`",
+            )
+        },
         Found::there,
     );
     let make = tools::find("make").map_or_else(
@@ -93,10 +122,22 @@ fn authors() -> Vec<Line> {
         |path| Found::there(path.display().to_string()),
     );
     vec![
-        Line { name: "cargo", found: cargo },
-        Line { name: "wasm32 for Rust", found: target },
-        Line { name: "wasm32 for C", found: clang },
-        Line { name: "make", found: make },
+        Line {
+            name: "cargo",
+            found: cargo,
+        },
+        Line {
+            name: "wasm32 for Rust",
+            found: target,
+        },
+        Line {
+            name: "wasm32 for C",
+            found: clang,
+        },
+        Line {
+            name: "make",
+            found: make,
+        },
     ]
 }
 
@@ -137,7 +178,12 @@ fn people(report: &Report) -> String {
     }
     text.push_str("\nPortals (later: this version of Portico does not serve it yet)\n");
     for row in &report.portals {
-        line(&mut text, row.name, if row.served() { state(&row.found) } else { "later" }, &row.found);
+        line(
+            &mut text,
+            row.name,
+            if row.served() { state(&row.found) } else { "later" },
+            &row.found,
+        );
     }
     text.push_str("\nFor authors\n");
     for Line { name, found } in &report.authors {
@@ -164,7 +210,11 @@ mod tests {
         assert_eq!(report.portals.len(), TABLE.len());
         let founds = report.shell.iter().chain(&report.authors).map(|line| &line.found);
         for found in founds.chain(report.portals.iter().map(|row| &row.found)) {
-            assert!(found.is_there() || found.get.as_ref().is_some_and(|get| !get.is_empty()), "{}", found.what);
+            assert!(
+                found.is_there() || found.get.as_ref().is_some_and(|get| !get.is_empty()),
+                "{}",
+                found.what
+            );
             assert!(!found.what.is_empty());
         }
         let text = people(&report);

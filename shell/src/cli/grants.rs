@@ -68,10 +68,15 @@ pub(super) fn run(what: Option<Change>, as_json: bool) -> u8 {
     let said = allowed.map(Said::today);
     let permissions: Vec<String> = match named {
         Some(permission) => vec![permission.to_string()],
-        None => held.get(&program).map(|holder| holder.said.keys().cloned().collect()).unwrap_or_default(),
+        None => held
+            .get(&program)
+            .map(|holder| holder.said.keys().cloned().collect())
+            .unwrap_or_default(),
     };
     let write = |all: &redb::WriteTransaction| {
-        permissions.iter().try_for_each(|permission| table::write(all, &program, &called, permission, said))
+        permissions
+            .iter()
+            .try_for_each(|permission| table::write(all, &program, &called, permission, said))
     };
     if let Err(error) = store.write(write) {
         return fail(code_of(&error), error);
@@ -90,20 +95,35 @@ fn find(held: &Holders, library: &Library, named: &OsStr) -> Result<(String, Pro
         [(program, holder)] => Ok(Some((program.clone(), holder.name.clone()))),
         _ => {
             let all: Vec<_> = holders.iter().map(|(program, _)| escaped(program)).collect();
-            Err((1, format!("several programs are meant by {text}; name one by its digits: {}", all.join(", "))))
+            Err((
+                1,
+                format!(
+                    "several programs are meant by {text}; name one by its digits: {}",
+                    all.join(", ")
+                ),
+            ))
         }
     };
     if let Some(holder) = held.get(text) {
         return Ok((text.to_owned(), holder.name.clone()));
     }
     if !file.is_file() && !source::is_stream(file) {
-        let called: Vec<_> = held.iter().filter(|(_, holder)| fold::is_same(&holder.name, text)).collect();
-        let exactly: Vec<_> = called.iter().copied().filter(|(_, holder)| *holder.name == *text).collect();
+        let called: Vec<_> = held
+            .iter()
+            .filter(|(_, holder)| fold::is_same(&holder.name, text))
+            .collect();
+        let exactly: Vec<_> = called
+            .iter()
+            .copied()
+            .filter(|(_, holder)| *holder.name == *text)
+            .collect();
         if let Some(found) = only(if exactly.is_empty() { called } else { exactly })? {
             return Ok(found);
         }
         let is_digits = text.len() >= DIGITS && text.bytes().all(|digit| digit.is_ascii_hexdigit());
-        let begun = held.iter().filter(|(program, _)| is_digits && program.starts_with(&text.to_lowercase()));
+        let begun = held
+            .iter()
+            .filter(|(program, _)| is_digits && program.starts_with(&text.to_lowercase()));
         if let Some(found) = only(begun.collect())? {
             return Ok(found);
         }
@@ -111,7 +131,10 @@ fn find(held: &Holders, library: &Library, named: &OsStr) -> Result<(String, Pro
     let (file, called, name) = if source::is_stream(file) {
         (file.to_owned(), PathBuf::from(NAMELESS), None)
     } else {
-        match library.meant(named).map_err(|error| (code_of_meant(&error), error.to_string()))? {
+        match library
+            .meant(named)
+            .map_err(|error| (code_of_meant(&error), error.to_string()))?
+        {
             Meant::File(file) => (file.clone(), file, None),
             Meant::Installed { hash, name } => {
                 let file = library.path(&hash).unwrap_or_default();
@@ -128,7 +151,11 @@ fn find(held: &Holders, library: &Library, named: &OsStr) -> Result<(String, Pro
 }
 
 fn code_of_meant(error: &NotMeant) -> u8 {
-    if matches!(error, NotMeant::NotAFile(_)) { UNREADABLE } else { 1 }
+    if matches!(error, NotMeant::NotAFile(_)) {
+        UNREADABLE
+    } else {
+        1
+    }
 }
 
 fn list(store: &Store, as_json: bool) -> u8 {
@@ -145,7 +172,10 @@ fn list_of(store: &Store, as_json: bool, which: impl Fn(&str) -> bool) -> u8 {
     let mut rows: Vec<_> = held.iter().filter(|(program, _)| which(program)).collect();
     rows.sort_by_cached_key(|(program, holder)| (fold::fold(&holder.name).into_owned(), *program));
     let rows = rows.into_iter().flat_map(|(program, holder)| {
-        holder.said.iter().map(move |(portal, said)| (program, &holder.name, portal, said))
+        holder
+            .said
+            .iter()
+            .map(move |(portal, said)| (program, &holder.name, portal, said))
     });
     if as_json {
         let rows: Vec<_> = rows
@@ -166,7 +196,11 @@ fn list_of(store: &Store, as_json: bool, which: impl Fn(&str) -> bool) -> u8 {
             let verdict = if said.allowed { "allowed" } else { "denied" };
             // Enough of what it is known by to name it here again.
             let short: String = program.chars().take(DIGITS).collect();
-            format!("{short}  {verdict:<7}  {portal:<19}  {}  {}\n", day(said.day), name.isolated())
+            format!(
+                "{short}  {verdict:<7}  {portal:<19}  {}  {}\n",
+                day(said.day),
+                name.isolated()
+            )
         })
         .collect();
     print(text.as_bytes())
@@ -187,7 +221,10 @@ mod tests {
 
     #[test]
     fn a_program_is_found_by_what_it_is_called_and_by_its_digits() {
-        let holder = |name: &str| Holder { name: name.into(), ..Holder::default() };
+        let holder = |name: &str| Holder {
+            name: name.into(),
+            ..Holder::default()
+        };
         let held = Holders::from([
             ("0123456789".to_owned(), holder("Paint")),
             ("0123456700".to_owned(), holder("Life")),
@@ -195,8 +232,11 @@ mod tests {
             ("key:Notes: two".to_owned(), holder("Notes: two")),
         ]);
         let folder = tempfile::tempdir().unwrap();
-        let library =
-            Library::new(portico_kernel::Programs::new(folder.path().to_owned()), Store::new(None), Vec::new());
+        let library = Library::new(
+            portico_kernel::Programs::new(folder.path().to_owned()),
+            Store::new(None),
+            Vec::new(),
+        );
         let find = |text: &str| match find(&held, &library, text.as_ref()) {
             Ok((program, _)) => Ok(program),
             Err((_, why)) => Err(why),

@@ -24,15 +24,27 @@ const LONGEST_SCRIPT: u64 = 64 << 20;
 
 /// `WxH`, or with the sign for multiplication.
 pub(super) fn size(text: &str) -> Result<(u32, u32), String> {
-    let sides =
-        text.split_once(['x', '×', 'X']).and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+    let sides = text
+        .split_once(['x', '×', 'X'])
+        .and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
     sides
         .filter(|(width, height)| (1..=LARGEST).contains(width) && (1..=LARGEST).contains(height))
         .ok_or_else(|| format!("a size is two numbers from 1 to {LARGEST}, for example 1280x720"))
 }
 
 pub(super) fn run(arguments: RunArguments) -> u8 {
-    let RunArguments { program, grant, deny, compile_budget, frames, size, scale, script, arguments, .. } = arguments;
+    let RunArguments {
+        program,
+        grant,
+        deny,
+        compile_budget,
+        frames,
+        size,
+        scale,
+        script,
+        arguments,
+        ..
+    } = arguments;
     trace();
     let arguments = match texts(arguments) {
         Ok(arguments) => arguments,
@@ -63,9 +75,20 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
         Err(error) => return fail(NOT_LOADED, error),
     };
     let budget = compile_budget.map(Budget).unwrap_or_default();
-    let program = match kernel.load(&bytes, &LoadOptions { budget, ..LoadOptions::default() }) {
+    let program = match kernel.load(
+        &bytes,
+        &LoadOptions {
+            budget,
+            ..LoadOptions::default()
+        },
+    ) {
         Ok(program) => program,
-        Err(error) => return fail(NOT_LOADED, format!("{}: {}", file.display(), report::not_loaded(&error))),
+        Err(error) => {
+            return fail(
+                NOT_LOADED,
+                format!("{}: {}", file.display(), report::not_loaded(&error)),
+            );
+        }
     };
     let frames = match frames.map(|directory| FrameWriter::new(&directory)).transpose() {
         Ok(frames) => frames,
@@ -102,7 +125,10 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
 fn read(file: &Path) -> Result<Script, String> {
     let bytes = source::receive(file, LONGEST_SCRIPT).map_err(|error| error.to_string())?;
     let failed = |why: &dyn Display| format!("{}: {why}", file.display());
-    String::from_utf8(bytes).map_err(|error| failed(&error))?.parse().map_err(|error: ScriptError| failed(&error))
+    String::from_utf8(bytes)
+        .map_err(|error| failed(&error))?
+        .parse()
+        .map_err(|error: ScriptError| failed(&error))
 }
 
 /// What stands in the user's profile, which is read beside.

@@ -14,17 +14,27 @@ pub(super) fn run(file: &Path, as_json: bool) -> u8 {
         Err(error) => return fail(UNREADABLE, error),
     };
     let info = inspect(&bytes);
-    let text = if as_json { format!("{:#}\n", machine(&info)) } else { people(&info) };
+    let text = if as_json {
+        format!("{:#}\n", machine(&info))
+    } else {
+        people(&info)
+    };
     let verdict = if info.refusals.is_empty() { 0 } else { NOT_LOADED };
     verdict.max(print(text.as_bytes()))
 }
 
 fn machine(info: &Info) -> serde_json::Value {
     let pairs = |list: &[(String, &'static str)]| -> Vec<_> {
-        list.iter().map(|(name, kind)| json!({ "name": name, "kind": kind })).collect()
+        list.iter()
+            .map(|(name, kind)| json!({ "name": name, "kind": kind }))
+            .collect()
     };
-    let portals: BTreeMap<String, &str> =
-        info.manifest.portals.iter().map(|(portal, reason)| (escaped(portal), &**reason)).collect();
+    let portals: BTreeMap<String, &str> = info
+        .manifest
+        .portals
+        .iter()
+        .map(|(portal, reason)| (escaped(portal), &**reason))
+        .collect();
     json!({
         "hash": info.hash.map(|hash| hash.to_string()),
         "size": info.size,
@@ -61,7 +71,16 @@ fn people(info: &Info) -> String {
         line("summary", &summary.isolated());
     }
     if !info.manifest.languages.is_empty() {
-        line("languages", &info.manifest.languages.iter().map(|tag| &**tag).collect::<Vec<_>>().join(", "));
+        line(
+            "languages",
+            &info
+                .manifest
+                .languages
+                .iter()
+                .map(|tag| &**tag)
+                .collect::<Vec<_>>()
+                .join(", "),
+        );
     }
     for (portal, reason) in &info.manifest.portals {
         line("portal", &format!("{}: {}", escaped(portal), reason.isolated()));
@@ -83,7 +102,10 @@ fn people(info: &Info) -> String {
         line("export", &format!("{name} ({kind})"));
     }
     if info.refusals.is_empty() {
-        line("verdict", "can run, unless compiling it takes too much, which its first run tells");
+        line(
+            "verdict",
+            "can run, unless compiling it takes too much, which its first run tells",
+        );
     }
     for refusal in &info.refusals {
         line("refused", &refusal.to_string());

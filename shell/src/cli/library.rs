@@ -30,7 +30,15 @@ pub(super) fn install(files: &[PathBuf], as_json: bool) -> u8 {
 
 fn installed(library: &Library, file: &Path) -> Result<Installed, LibraryError> {
     let bytes = source::receive(file, source::LARGEST)?;
-    library.add(if source::is_stream(file) { Path::new(NAMELESS) } else { file }, &bytes, || ())
+    library.add(
+        if source::is_stream(file) {
+            Path::new(NAMELESS)
+        } else {
+            file
+        },
+        &bytes,
+        || (),
+    )
 }
 
 /// Says why a program is not installed, under the name that it was given.
@@ -100,19 +108,28 @@ fn removed(library: &Library, name: &OsStr) -> Result<Installed, (u8, String)> {
         Err(error) => Err((1, error.to_string())),
     }?;
     let not_installed = || (1, format!("{} is not installed", Path::new(name).display()));
-    let row = rows.into_iter().find(|row| row.hash == hash).ok_or_else(not_installed)?;
+    let row = rows
+        .into_iter()
+        .find(|row| row.hash == hash)
+        .ok_or_else(not_installed)?;
     let gone = library.remove(&hash).and_then(|()| library.forget(&hash));
     gone.map(|()| row).map_err(failed)
 }
 
 fn hash_of(file: &Path) -> Result<Hash, (u8, String)> {
     let bytes = source::read(file, source::LARGEST);
-    bytes.map(|bytes| Hash::of(&bytes)).map_err(|error| (UNREADABLE, error.to_string()))
+    bytes
+        .map(|bytes| Hash::of(&bytes))
+        .map_err(|error| (UNREADABLE, error.to_string()))
 }
 
 /// Has shells that run show what is installed by now, and says what was done.
 fn finish(library: &Library, done: &[Installed], as_json: bool, code: u8) -> u8 {
-    let told = if done.is_empty() { 0 } else { tell_shells(&Request::LibraryChanged) };
+    let told = if done.is_empty() {
+        0
+    } else {
+        tell_shells(&Request::LibraryChanged)
+    };
     let shown = show(library, done, as_json);
     let code = if code == 0 { told } else { code };
     code.max(shown)
@@ -145,5 +162,8 @@ fn show(library: &Library, rows: &[Installed], as_json: bool) -> u8 {
 fn day(seconds: Option<u64>) -> String {
     let moment = seconds.and_then(|seconds| jiff::Timestamp::from_second(i64::try_from(seconds).ok()?).ok());
     let local = moment.map(|moment| moment.to_zoned(portico_portals::system_zone()));
-    local.map_or_else(|| "never opened".into(), |local| local.strftime("%Y-%m-%d %H:%M").to_string())
+    local.map_or_else(
+        || "never opened".into(),
+        |local| local.strftime("%Y-%m-%d %H:%M").to_string(),
+    )
 }

@@ -42,8 +42,16 @@ fn manual() -> io::Result<Vec<u8>> {
         }
         // Sections of a page of its own are parts of a section here.
         let part = String::from_utf8_lossy(&part);
-        for line in part.lines().filter(|line| !line.starts_with(".ie") && !line.starts_with(".el")) {
-            writeln!(text, "{}", line.strip_prefix(".SH ").map_or(line.to_owned(), |title| format!(".SS {title}")))?;
+        for line in part
+            .lines()
+            .filter(|line| !line.starts_with(".ie") && !line.starts_with(".el"))
+        {
+            writeln!(
+                text,
+                "{}",
+                line.strip_prefix(".SH ")
+                    .map_or(line.to_owned(), |title| format!(".SS {title}"))
+            )?;
         }
     }
     man.render_extra_section(&mut text)?;
@@ -59,8 +67,14 @@ mod tests {
     #[test]
     fn the_page_has_every_command_and_its_options() {
         let page = String::from_utf8(manual().unwrap()).unwrap();
-        for command in Cli::command().get_subcommands().filter(|command| !command.is_hide_set()) {
-            assert!(page.contains(&format!("PORTICO {}", command.get_name().to_uppercase())), "{page}");
+        for command in Cli::command()
+            .get_subcommands()
+            .filter(|command| !command.is_hide_set())
+        {
+            assert!(
+                page.contains(&format!("PORTICO {}", command.get_name().to_uppercase())),
+                "{page}"
+            );
         }
         for words in ["\\-\\-headless", "\\-\\-lang", "Exit codes of a run", "screenshot"] {
             assert!(page.contains(words), "{words} is not in\n{page}");
@@ -75,7 +89,12 @@ mod tests {
             let mut text = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "portico", &mut text);
             let text = String::from_utf8(text).unwrap();
-            assert!(["doctor", "headless", "completions"].iter().all(|word| text.contains(word)), "{shell}");
+            assert!(
+                ["doctor", "headless", "completions"]
+                    .iter()
+                    .all(|word| text.contains(word)),
+                "{shell}"
+            );
         }
     }
 }

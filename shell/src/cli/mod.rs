@@ -286,9 +286,16 @@ fn written(written: io::Result<()>) -> u8 {
 
 /// Says what went wrong, and gives the exit code back.
 fn fail(code: u8, what: impl Display) -> u8 {
-    let (bold, plain) = if io::stderr().is_terminal() { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
+    let (bold, plain) = if io::stderr().is_terminal() {
+        ("\x1b[1;31m", "\x1b[0m")
+    } else {
+        ("", "")
+    };
     // What it names may come from anybody: a file, a program, another process.
-    output::say(format_args!("{bold}portico:{plain} {}", escape_lines(&what.to_string())));
+    output::say(format_args!(
+        "{bold}portico:{plain} {}",
+        escape_lines(&what.to_string())
+    ));
     code
 }
 
@@ -309,7 +316,12 @@ fn tell_shells(news: &Request) -> u8 {
             LinkError::Silent { .. } => {
                 fail(0, format!("it is done; {error}, and will go by it as soon as it does"));
             }
-            _ => code = fail(1, format!("it is done, but a running shell has not heard of it: {error}")),
+            _ => {
+                code = fail(
+                    1,
+                    format!("it is done, but a running shell has not heard of it: {error}"),
+                )
+            }
         }
     }
     code
@@ -320,12 +332,22 @@ fn tell_shells(news: &Request) -> u8 {
 fn trace() {
     let filter = EnvFilter::try_from_env("PORTICO_LOG").unwrap_or_else(|_| EnvFilter::new("warn,winit=off"));
     // Its log keeps more, for whoever looks into it later.
-    let kept = Targets::new().with_default(LevelFilter::WARN).with_target("winit", LevelFilter::ERROR).with_targets(
-        ["portico", "portico_broker", "portico_kernel", "portico_portals"].map(|own| (own, LevelFilter::INFO)),
-    );
+    let kept = Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_target("winit", LevelFilter::ERROR)
+        .with_targets(
+            ["portico", "portico_broker", "portico_kernel", "portico_portals"].map(|own| (own, LevelFilter::INFO)),
+        );
     let terminal = tracing_subscriber::fmt::layer();
-    let terminal = terminal.with_writer(|| Terminal).log_internal_errors(false).without_time().with_filter(filter);
-    tracing_subscriber::registry().with(terminal).with(ShellLog(logs::book()).with_filter(kept)).init();
+    let terminal = terminal
+        .with_writer(|| Terminal)
+        .log_internal_errors(false)
+        .without_time()
+        .with_filter(filter);
+    tracing_subscriber::registry()
+        .with(terminal)
+        .with(ShellLog(logs::book()).with_filter(kept))
+        .init();
 }
 
 /// Arguments for a program, which takes text.
@@ -350,7 +372,9 @@ fn tell_of_damage(store: &Store) {
     for file in store.damaged() {
         let file = file.display();
         let what = "what was remembered has been damaged, and begun anew; the damaged file is kept as";
-        output::say(format_args!("portico: {what} {file} (delete it when you no longer need it)"));
+        output::say(format_args!(
+            "portico: {what} {file} (delete it when you no longer need it)"
+        ));
     }
 }
 

@@ -184,16 +184,51 @@ fn request(ask: Ask) -> (Request, Option<PathBuf>) {
             written = Some(file);
             Request::Screenshot { window: at.window }
         }
-        Ask::Key { code, modifiers, state, at } => {
-            Request::Key { window: at.window, code, state: state.into(), modifiers }
-        }
-        Ask::Type { text, at } => Request::Type { window: at.window, text },
-        Ask::Click { x, y, button, at } => Request::Click { window: at.window, x, y, button },
-        Ask::Move { x, y, at } => Request::Move { window: at.window, x, y },
-        Ask::Scroll { dx, dy, at } => Request::Scroll { window: at.window, dx, dy },
-        Ask::Resize { width, height, at } => Request::Resize { window: at.window, width, height },
-        Ask::WaitFrame { frames, timeout, at } => Request::WaitFrame { window: at.window, frames, timeout_ms: timeout },
-        Ask::Actions { fire, at } => Request::Actions { window: at.window, fire },
+        Ask::Key {
+            code,
+            modifiers,
+            state,
+            at,
+        } => Request::Key {
+            window: at.window,
+            code,
+            state: state.into(),
+            modifiers,
+        },
+        Ask::Type { text, at } => Request::Type {
+            window: at.window,
+            text,
+        },
+        Ask::Click { x, y, button, at } => Request::Click {
+            window: at.window,
+            x,
+            y,
+            button,
+        },
+        Ask::Move { x, y, at } => Request::Move {
+            window: at.window,
+            x,
+            y,
+        },
+        Ask::Scroll { dx, dy, at } => Request::Scroll {
+            window: at.window,
+            dx,
+            dy,
+        },
+        Ask::Resize { width, height, at } => Request::Resize {
+            window: at.window,
+            width,
+            height,
+        },
+        Ask::WaitFrame { frames, timeout, at } => Request::WaitFrame {
+            window: at.window,
+            frames,
+            timeout_ms: timeout,
+        },
+        Ask::Actions { fire, at } => Request::Actions {
+            window: at.window,
+            fire,
+        },
         Ask::Set { key, value } => Request::Set { key, value },
         Ask::End { at } => Request::End { window: at.window },
     };

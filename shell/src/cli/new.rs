@@ -21,8 +21,14 @@ const RUST: Files = &[
     ("manifest.toml", include_str!("../../templates/manifest.toml.in")),
     ("icon.svg", include_str!("../../templates/icon.svg")),
     (".gitignore", "/target\n"),
-    ("vendor/portico-abi/Cargo.toml", include_str!("../../templates/vendor/abi.toml.in")),
-    ("vendor/portico-sdk/Cargo.toml", include_str!("../../templates/vendor/sdk.toml.in")),
+    (
+        "vendor/portico-abi/Cargo.toml",
+        include_str!("../../templates/vendor/abi.toml.in"),
+    ),
+    (
+        "vendor/portico-sdk/Cargo.toml",
+        include_str!("../../templates/vendor/sdk.toml.in"),
+    ),
 ];
 const C: Files = &[
     ("{{name}}.c", include_str!("../../templates/c/program.c.in")),
@@ -122,7 +128,11 @@ pub(super) fn run(arguments: &NewArguments) -> u8 {
     if let Err(why) = create(path, *lang) {
         return fail(USAGE, why);
     }
-    let text = format!("{} is there. Next:\n\n    portico dev {}\n", path.display(), path.display());
+    let text = format!(
+        "{} is there. Next:\n\n    portico dev {}\n",
+        path.display(),
+        path.display()
+    );
     print(text.as_bytes())
 }
 
@@ -131,13 +141,19 @@ fn create(path: &Path, lang: Lang) -> Result<(), String> {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     check(name)?;
     let failed = |error: io::Error| format!("{}: {error}", path.display());
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     fs::create_dir_all(parent).map_err(failed)?;
     if path.symlink_metadata().is_ok() {
         return Err(format!("{} exists already; choose another name", path.display()));
     }
     // Beside its place, where it goes when this ends in the middle.
-    let beside = tempfile::Builder::new().prefix(".portico-").tempdir_in(parent).map_err(failed)?;
+    let beside = tempfile::Builder::new()
+        .prefix(".portico-")
+        .tempdir_in(parent)
+        .map_err(failed)?;
     let made = beside.path().join(name);
     fs::create_dir(&made).map_err(failed)?;
     fill(&made, name, lang).map_err(failed)?;
@@ -147,7 +163,9 @@ fn create(path: &Path, lang: Lang) -> Result<(), String> {
 fn fill(path: &Path, name: &str, lang: Lang) -> io::Result<()> {
     let title = title(name);
     let blanks = |text: &str| {
-        text.replace("{{name}}", name).replace("{{title}}", &title).replace("{{version}}", env!("CARGO_PKG_VERSION"))
+        text.replace("{{name}}", name)
+            .replace("{{title}}", &title)
+            .replace("{{version}}", env!("CARGO_PKG_VERSION"))
     };
     let files = match lang {
         Lang::Rust => RUST,
@@ -181,7 +199,9 @@ fn check(name: &str) -> Result<(), String> {
         ));
     }
     if TAKEN.contains(&name) {
-        return Err(format!("`{name}` can't be a program's name: Rust has another meaning for it"));
+        return Err(format!(
+            "`{name}` can't be a program's name: Rust has another meaning for it"
+        ));
     }
     Ok(())
 }
@@ -205,7 +225,19 @@ mod tests {
         for good in ["a", "my-paint", "p_2"] {
             check(good).unwrap();
         }
-        for bad in ["", "Paint", "2d", "-a", "a b", "ĉu", "a/b", "a.b", &"a".repeat(65), "fn", "zerocopy"] {
+        for bad in [
+            "",
+            "Paint",
+            "2d",
+            "-a",
+            "a b",
+            "ĉu",
+            "a/b",
+            "a.b",
+            &"a".repeat(65),
+            "fn",
+            "zerocopy",
+        ] {
             assert!(check(bad).unwrap_err().contains("can't be a program's name"), "{bad}");
         }
     }
@@ -221,7 +253,12 @@ mod tests {
             assert!(create(&path, lang).unwrap_err().contains("exists already"));
         }
         let vendor = directory.path().join("Rust/my-paint/vendor");
-        for file in ["LICENSE-MIT", "portico-sdk/src/lib.rs", "portico-abi/src/lib.rs", "portico-abi/Cargo.toml"] {
+        for file in [
+            "LICENSE-MIT",
+            "portico-sdk/src/lib.rs",
+            "portico-abi/src/lib.rs",
+            "portico-abi/Cargo.toml",
+        ] {
             assert!(vendor.join(file).is_file(), "{file}");
         }
     }
@@ -232,10 +269,19 @@ mod tests {
         let names = |text: &str| -> Vec<String> {
             let (_, rest) = text.split_once("[dependencies]\n").unwrap();
             let lines = rest.lines().take_while(|line| !line.starts_with('['));
-            lines.filter_map(|line| Some(line.split([' ', '.']).next()?.to_owned())).filter(|l| !l.is_empty()).collect()
+            lines
+                .filter_map(|line| Some(line.split([' ', '.']).next()?.to_owned()))
+                .filter(|l| !l.is_empty())
+                .collect()
         };
-        let abi = (include_str!("../../../abi/Cargo.toml"), include_str!("../../templates/vendor/abi.toml.in"));
-        let sdk = (include_str!("../../../sdk/Cargo.toml"), include_str!("../../templates/vendor/sdk.toml.in"));
+        let abi = (
+            include_str!("../../../abi/Cargo.toml"),
+            include_str!("../../templates/vendor/abi.toml.in"),
+        );
+        let sdk = (
+            include_str!("../../../sdk/Cargo.toml"),
+            include_str!("../../templates/vendor/sdk.toml.in"),
+        );
         for (ours, written) in [abi, sdk] {
             assert_eq!(names(ours), names(written));
         }

@@ -21,7 +21,16 @@ const NO_WINDOW: u8 = 121;
 const TRIES: usize = 3;
 
 pub(super) fn run(arguments: RunArguments) -> u8 {
-    let RunArguments { program, grant, deny, compile_budget, own_process, arguments, serve, .. } = arguments;
+    let RunArguments {
+        program,
+        grant,
+        deny,
+        compile_budget,
+        own_process,
+        arguments,
+        serve,
+        ..
+    } = arguments;
     let mut arguments = match texts(arguments) {
         Ok(arguments) => arguments,
         Err(why) => return fail(USAGE, why),
@@ -36,15 +45,29 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
     let serving = serve.map(serving);
     // A program that is for one object is told which.
     arguments.extend(serving.as_ref().and_then(|_| env::var(OBJECT).ok()));
-    let run = Run { arguments, grant, deny, compile_budget, serving, ..run };
+    let run = Run {
+        arguments,
+        grant,
+        deny,
+        compile_budget,
+        serving,
+        ..run
+    };
     let order = First::Program(run);
-    if own_process { shell(order, None) } else { join_or_be(&order) }
+    if own_process {
+        shell(order, None)
+    } else {
+        join_or_be(&order)
+    }
 }
 
 /// What the message broker, which starts this process, wants it to handle.
 fn serving(kind: String) -> Serving {
     let token = env::var(TOKEN).unwrap_or_default();
-    Serving { token, name: env::var(OBJECT).unwrap_or(kind) }
+    Serving {
+        token,
+        name: env::var(OBJECT).unwrap_or(kind),
+    }
 }
 
 /// The program that somebody names at the command line.
@@ -54,11 +77,18 @@ pub(super) fn named(program: &OsStr) -> Result<Run, String> {
         // Only this process has it, and only once: it is handed over as it was read.
         let bytes = source::receive(path, source::LARGEST).map_err(|error| error.to_string())?;
         let payload = Some(Payload::Here(bytes.into()));
-        return Ok(Run { file: path.to_owned(), payload, name: Some(NAMELESS.to_owned()), ..Run::default() });
+        return Ok(Run {
+            file: path.to_owned(),
+            payload,
+            name: Some(NAMELESS.to_owned()),
+            ..Run::default()
+        });
     }
     // A file needs no list of installed programs, which is a file to be read.
     if path.is_file() {
-        let file = path.canonicalize().map_err(|error| format!("{}: {error}", path.display()))?;
+        let file = path
+            .canonicalize()
+            .map_err(|error| format!("{}: {error}", path.display()))?;
         return Ok(Run { file, ..Run::default() });
     }
     let library = library::library();
@@ -124,7 +154,11 @@ fn shell(order: First, listener: Option<Listener>) -> u8 {
 pub(super) fn open(order: First, listener: Option<Listener>) -> anyhow::Result<u8> {
     let display = display::current()?;
     trace();
-    if let Display::X11 { name, stale: Some(stale) } = display {
+    if let Display::X11 {
+        name,
+        stale: Some(stale),
+    } = display
+    {
         tracing::warn!("no compositor listens at WAYLAND_DISPLAY={stale}: windows open on the X server {name}");
     }
     app::run(order, listener)

@@ -28,13 +28,22 @@ pub(super) struct SignArguments {
 
 pub(super) fn run(arguments: &SignArguments) -> u8 {
     let done = match arguments {
-        SignArguments { new_key: Some(file), .. } => make_key(file).map_err(Failed::from),
-        SignArguments { file: Some(file), output: None, .. } if source::is_stream(file) => Err(Failed::from(
+        SignArguments {
+            new_key: Some(file), ..
+        } => make_key(file).map_err(Failed::from),
+        SignArguments {
+            file: Some(file),
+            output: None,
+            ..
+        } if source::is_stream(file) => Err(Failed::from(
             "a program that comes through a pipe is signed to another file: name it with --output".to_owned(),
         )),
-        SignArguments { file: Some(file), key: Some(key), output, .. } => {
-            sign(file, key, output.as_deref().unwrap_or(file))
-        }
+        SignArguments {
+            file: Some(file),
+            key: Some(key),
+            output,
+            ..
+        } => sign(file, key, output.as_deref().unwrap_or(file)),
         _ => Err(Failed::from("name a program and a key".to_owned())),
     };
     match done {
@@ -57,7 +66,10 @@ fn read_key(file: &Path) -> Result<SigningKey, String> {
     let opened = match File::open(file) {
         Ok(opened) => opened,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(failed(&format!("no such key; `portico sign --new-key {}` makes one", file.display())));
+            return Err(failed(&format!(
+                "no such key; `portico sign --new-key {}` makes one",
+                file.display()
+            )));
         }
         Err(error) => return Err(failed(&error)),
     };
@@ -66,11 +78,17 @@ fn read_key(file: &Path) -> Result<SigningKey, String> {
         use std::os::unix::fs::MetadataExt;
         let mode = opened.metadata().map_err(|error| failed(&error))?.mode();
         if mode & 0o077 != 0 {
-            return Err(failed(&format!("others can read this key; `chmod 600 {}` keeps it yours", file.display())));
+            return Err(failed(&format!(
+                "others can read this key; `chmod 600 {}` keeps it yours",
+                file.display()
+            )));
         }
     }
     let mut text = String::new();
-    opened.take(256).read_to_string(&mut text).map_err(|error| failed(&error))?;
+    opened
+        .take(256)
+        .read_to_string(&mut text)
+        .map_err(|error| failed(&error))?;
     let secret: portico_kernel::Hash = text.trim().parse().map_err(|error| failed(&error))?;
     Ok(SigningKey::from_bytes(secret.as_bytes()))
 }
@@ -93,7 +111,10 @@ fn sign(file: &Path, key: &Path, to: &Path) -> Result<Publisher, Failed> {
     let bytes = source::receive(file, source::LARGEST).map_err(|error| error.to_string())?;
     // An old signature that does not fit is no obstacle: it goes.
     let refusals = inspect(&bytes).refusals;
-    let others: Vec<_> = refusals.iter().filter(|why| !matches!(why, Refusal::Signature(_))).collect();
+    let others: Vec<_> = refusals
+        .iter()
+        .filter(|why| !matches!(why, Refusal::Signature(_)))
+        .collect();
     if let Some(why) = others.first() {
         return Err(Failed {
             code: NOT_LOADED,
@@ -126,7 +147,11 @@ mod tests {
         let other = folder.path().join("signed.wasm");
         assert_eq!(sign(&file, &key, &other), Ok(publisher));
         assert_eq!(fs::read(&other).unwrap(), fs::read(&file).unwrap());
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "nothing is left behind");
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            3,
+            "nothing is left behind"
+        );
         fs::write(&file, b"hello").unwrap();
         assert!(sign(&file, &key, &file).unwrap_err().why.contains("can't run"));
     }

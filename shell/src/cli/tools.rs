@@ -10,22 +10,33 @@ pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 pub(super) fn find(program: &str) -> Option<PathBuf> {
     let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).map(|directory| directory.join(&name)).find(|file| file.is_file())
+    std::env::split_paths(&path)
+        .map(|directory| directory.join(&name))
+        .find(|file| file.is_file())
 }
 
 /// The newest clang that has a linker for WebAssembly beside it.
 pub(super) fn clang() -> Option<String> {
-    let versions = (15..=30).rev().map(|version| (format!("clang-{version}"), format!("wasm-ld-{version}")));
+    let versions = (15..=30)
+        .rev()
+        .map(|version| (format!("clang-{version}"), format!("wasm-ld-{version}")));
     let plain = ("clang".to_owned(), "wasm-ld".to_owned());
     let both = |(clang, linker): &(String, String)| find(clang).is_some() && find(linker).is_some();
-    std::iter::once(plain).chain(versions).find(both).map(|(clang, _)| clang)
+    std::iter::once(plain)
+        .chain(versions)
+        .find(both)
+        .map(|(clang, _)| clang)
 }
 
 /// Where Rust's standard library for programs is, of the toolchain that `cargo` uses here.
 pub(super) fn rust_target() -> Option<PathBuf> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let arguments = ["--print", "target-libdir", "--target", TARGET];
-    let output = Command::new(rustc).args(arguments).stderr(Stdio::null()).output().ok()?;
+    let output = Command::new(rustc)
+        .args(arguments)
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
     let directory = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
     (output.status.success() && directory.is_dir()).then_some(directory)
 }

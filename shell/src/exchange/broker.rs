@@ -15,7 +15,9 @@ use std::{env, io, thread};
 /// # Errors
 /// When there is no such directory.
 pub fn socket() -> Result<PathBuf, String> {
-    Place::shared().map(|directory| directory.join("broker.socket")).map_err(|error| error.to_string())
+    Place::shared()
+        .map(|directory| directory.join("broker.socket"))
+        .map_err(|error| error.to_string())
 }
 
 /// Services of the user, then those of the system, then those that came with the shell, of which the first counts where two have
@@ -25,7 +27,9 @@ pub fn socket() -> Result<PathBuf, String> {
 pub fn services() -> (Vec<Service>, Vec<String>) {
     let user = folders().map(|directories| directories.config_dir().to_owned());
     let system = env::var_os("XDG_CONFIG_DIRS").unwrap_or_else(|| "/etc/xdg".into());
-    let system = env::split_paths(&system).filter(|_| cfg!(target_os = "linux")).map(|path| path.join("portico"));
+    let system = env::split_paths(&system)
+        .filter(|_| cfg!(target_os = "linux"))
+        .map(|path| path.join("portico"));
     let (mut services, mut wrong) = (Vec::new(), Vec::new());
     for folder in user.into_iter().chain(system) {
         let (found, errors) = Service::read(&folder.join("services"));
@@ -39,7 +43,9 @@ pub fn services() -> (Vec<Service>, Vec<String>) {
         wrong.extend(errors);
     }
     match executable::installed_command() {
-        Ok(shell) => services.iter_mut().for_each(|service| as_command(service, &shell.to_string_lossy())),
+        Ok(shell) => services
+            .iter_mut()
+            .for_each(|service| as_command(service, &shell.to_string_lossy())),
         Err(error) => wrong.push(format!("services that are programs can't be started: {error}")),
     }
     (services, wrong)
@@ -48,7 +54,9 @@ pub fn services() -> (Vec<Service>, Vec<String>) {
 /// The services that came with a shell in this folder, whose programs lie beside it.
 fn beside(folder: &Path) -> (Vec<Service>, Vec<String>) {
     let places = ["services", "../services", "../share/portico/services"].map(|place| folder.join(place));
-    let Some(place) = places.into_iter().find(|place| place.is_dir()) else { return <_>::default() };
+    let Some(place) = places.into_iter().find(|place| place.is_dir()) else {
+        return <_>::default();
+    };
     let (mut services, errors) = Service::read(&place);
     for name in services.iter_mut().filter_map(|service| service.command.first_mut()) {
         let program = folder.join(&*name).with_extension(env::consts::EXE_EXTENSION);
@@ -62,7 +70,9 @@ fn beside(folder: &Path) -> (Vec<Service>, Vec<String>) {
 /// Has the shell start what is a program.
 fn as_command(service: &mut Service, shell: &str) {
     if let Some(program) = service.program.take() {
-        service.command = [shell, "run", "--serve", &service.kind, &program].map(str::to_owned).into();
+        service.command = [shell, "run", "--serve", &service.kind, &program]
+            .map(str::to_owned)
+            .into();
     }
 }
 
@@ -70,7 +80,11 @@ fn as_command(service: &mut Service, shell: &str) {
 pub(super) fn address() -> io::Result<Address> {
     let named = [ADDRESS, SOCKET].iter().any(|name| env::var_os(name).is_some());
     // Anybody may listen on the port; in the directory of the socket nobody else can.
-    if named { Ok(Address::from_environment()) } else { Ok(Address::Socket(socket().map_err(io::Error::other)?)) }
+    if named {
+        Ok(Address::from_environment())
+    } else {
+        Ok(Address::Socket(socket().map_err(io::Error::other)?))
+    }
 }
 
 /// Connects to the broker that runs.
@@ -92,12 +106,19 @@ impl Own {
             tracing::warn!("a service is left out: {wrong}");
         }
         let socket = Some(socket().map_err(io::Error::other)?);
-        let config = Config { socket, services, ..Config::default() };
+        let config = Config {
+            socket,
+            services,
+            ..Config::default()
+        };
         let broker = Broker::bind(config.clone()).or_else(|error| {
             if error.kind() != io::ErrorKind::AddrInUse {
                 return Err(error);
             }
-            let broker = Broker::bind(Config { address: None, ..config })?;
+            let broker = Broker::bind(Config {
+                address: None,
+                ..config
+            })?;
             tracing::warn!(
                 "another process listens on port {PORT}: native processes reach this broker by its socket alone"
             );
@@ -145,7 +166,11 @@ mod tests {
         fs::write(&program, "").unwrap();
         let notes = "type = \"org.example.notes\"\ncommand = [\"portico-notes\", \"-x\"]";
         fs::write(files.join("notes.toml"), notes).unwrap();
-        fs::write(files.join("sleep.toml"), "type = \"org.example.sleep\"\ncommand = [\"sleep\"]").unwrap();
+        fs::write(
+            files.join("sleep.toml"),
+            "type = \"org.example.sleep\"\ncommand = [\"sleep\"]",
+        )
+        .unwrap();
         fs::write(files.join("wrong.toml"), "type").unwrap();
         let (services, wrong) = beside(&bin);
         assert_eq!(services[0].command, [program.to_str().unwrap(), "-x"]);
@@ -157,7 +182,10 @@ mod tests {
     fn a_service_that_is_a_program_is_started_by_the_shell() {
         let mut service = Service::parse("type = \"org.example.notes\"\nprogram = \"12345678\"").unwrap();
         as_command(&mut service, "/usr/bin/portico");
-        assert_eq!(service.command, ["/usr/bin/portico", "run", "--serve", "org.example.notes", "12345678"]);
+        assert_eq!(
+            service.command,
+            ["/usr/bin/portico", "run", "--serve", "org.example.notes", "12345678"]
+        );
         let native = Service::parse("type = \"org.example.notes\"\ncommand = [\"/usr/bin/notes\"]").unwrap();
         let mut same = native.clone();
         as_command(&mut same, "/usr/bin/portico");

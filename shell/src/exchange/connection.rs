@@ -122,13 +122,26 @@ impl Connection {
         let mut inner = Inner::default();
         // More than the broker takes would end the connection.
         let label = &label.as_bytes()[..label.floor_char_boundary(TEXT)];
-        inner.out.push(Label { size: (label.len() as u32).into(), ..Default::default() }, label);
+        inner.out.push(
+            Label {
+                size: (label.len() as u32).into(),
+                ..Default::default()
+            },
+            label,
+        );
         if let Some(Serving { token, name }) = serving {
             match u128::from_str_radix(&token, 16) {
                 Ok(token) => {
                     let request = inner.request();
                     let token = token.to_be_bytes();
-                    inner.out.push(Authenticate { request: request.into(), token, ..Default::default() }, &[]);
+                    inner.out.push(
+                        Authenticate {
+                            request: request.into(),
+                            token,
+                            ..Default::default()
+                        },
+                        &[],
+                    );
                 }
                 Err(_) => tracing::warn!(name, "what the broker gave this program to show is no token"),
             }
@@ -176,7 +189,14 @@ impl Connection {
         }
         let request = inner.request();
         let size = (object.len() as u32).into();
-        inner.out.push(Resolve { request: request.into(), size, ..Default::default() }, object.as_bytes());
+        inner.out.push(
+            Resolve {
+                request: request.into(),
+                size,
+                ..Default::default()
+            },
+            object.as_bytes(),
+        );
         inner.resolving.insert(request, told);
         inner.go_on();
     }
@@ -198,7 +218,9 @@ impl Inner {
     }
 
     fn write(&mut self) -> io::Result<()> {
-        let Some((socket, ..)) = &mut self.watched else { return Ok(()) };
+        let Some((socket, ..)) = &mut self.watched else {
+            return Ok(());
+        };
         self.out.write(socket)?;
         if self.out.waiting() < ROOM {
             for port in self.ports.values_mut().filter(|port| port.wants_room) {
@@ -213,7 +235,9 @@ impl Inner {
         let mut buffer = [0; READ];
         loop {
             self.paused = self.waiting >= WAITING;
-            let Some((socket, ..)) = self.watched.as_mut().filter(|_| !self.paused) else { return Ok(()) };
+            let Some((socket, ..)) = self.watched.as_mut().filter(|_| !self.paused) else {
+                return Ok(());
+            };
             match socket.read(&mut buffer) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(count) => {
@@ -235,7 +259,10 @@ impl Inner {
         match heard {
             Heard::Opened { request, outcome } => self.opened(request, outcome),
             // That it takes a while is no answer.
-            Heard::Resolved { outcome: Err(Said::Starting), .. } => {}
+            Heard::Resolved {
+                outcome: Err(Said::Starting),
+                ..
+            } => {}
             Heard::Resolved { request, outcome } => {
                 if let Some(told) = self.resolving.remove(&request) {
                     told.give(outcome.map_err(failure));
@@ -243,26 +270,61 @@ impl Inner {
             }
             Heard::Claimed(Said::Done) => {}
             Heard::Claimed(said) => tracing::warn!("a program that was started to serve may not: {said}"),
-            Heard::Message { source, destination, body } => {
-                self.deliver(destination, |_| Receipt::Came { peer: source, part: None, body });
+            Heard::Message {
+                source,
+                destination,
+                body,
+            } => {
+                self.deliver(destination, |_| Receipt::Came {
+                    peer: source,
+                    part: None,
+                    body,
+                });
             }
-            Heard::Piece { source, destination, stream, offset, flags, body } => {
+            Heard::Piece {
+                source,
+                destination,
+                stream,
+                offset,
+                flags,
+                body,
+            } => {
                 let (last, aborted) = (flags & LAST != 0, flags & ABORT != 0);
                 self.deliver(destination, |port| {
-                    let part = Part { stream: port.incoming(source, stream), offset, last, aborted };
+                    let part = Part {
+                        stream: port.incoming(source, stream),
+                        offset,
+                        last,
+                        aborted,
+                    };
                     if last || aborted {
                         port.incoming.remove(&(source, stream));
                     }
-                    Receipt::Came { peer: source, part: Some(part), body }
+                    Receipt::Came {
+                        peer: source,
+                        part: Some(part),
+                        body,
+                    }
                 });
             }
-            Heard::Lost { source, destination, stream, count, code: said } => {
+            Heard::Lost {
+                source,
+                destination,
+                stream,
+                count,
+                code: said,
+            } => {
                 let stream = stream.map(|stream| stream as u32 & NUMBER);
                 self.deliver(source, |port| {
                     if let Some(stream) = stream {
                         port.outgoing.remove(&(destination, stream));
                     }
-                    Receipt::Lost { peer: destination, stream, count, code: code(said) }
+                    Receipt::Lost {
+                        peer: destination,
+                        stream,
+                        count,
+                        code: code(said),
+                    }
                 });
             }
         }
@@ -282,7 +344,12 @@ impl Inner {
                 self.names.insert(number, request);
                 if let Some(name) = self.serve.take() {
                     let (request, size) = (self.request().into(), (name.len() as u32).into());
-                    let serve = Serve { request, port: number.into(), size, ..Default::default() };
+                    let serve = Serve {
+                        request,
+                        port: number.into(),
+                        size,
+                        ..Default::default()
+                    };
                     self.out.push(serve, name.as_bytes());
                 }
                 self.deliver(number, |_| Receipt::Opened(number));
@@ -306,7 +373,14 @@ impl Inner {
 
     fn close(&mut self, number: u64) {
         let request = self.request().into();
-        self.out.push(ClosePort { request, port: number.into(), ..Default::default() }, &[]);
+        self.out.push(
+            ClosePort {
+                request,
+                port: number.into(),
+                ..Default::default()
+            },
+            &[],
+        );
     }
 
     fn end(&mut self, why: &Failure) {
@@ -356,7 +430,15 @@ impl Opened {
             };
             inner.ports.insert(name, port);
             let (request, flags) = (name.into(), EXTENDED.into());
-            inner.out.push(OpenPort { request, port: number.into(), flags, ..Default::default() }, &[]);
+            inner.out.push(
+                OpenPort {
+                    request,
+                    port: number.into(),
+                    flags,
+                    ..Default::default()
+                },
+                &[],
+            );
             inner.go_on();
             name
         };
@@ -368,26 +450,54 @@ impl Port for Opened {
     fn send(&mut self, peer: u64, part: Option<Part>, body: &[u8]) -> Result<(), Failure> {
         let mut inner = self.connection.0.lock();
         let inner = &mut *inner;
-        let Some(port) = inner.ports.get_mut(&self.name) else { return Ok(()) };
+        let Some(port) = inner.ports.get_mut(&self.name) else {
+            return Ok(());
+        };
         // Why it is closed is told when it is received.
-        let Some(number) = port.number.filter(|_| port.closed.is_none()) else { return Ok(()) };
+        let Some(number) = port.number.filter(|_| port.closed.is_none()) else {
+            return Ok(());
+        };
         if inner.out.waiting() > MOST {
             return Err(Failure::new(Code::Limit, "more was sent than the message broker takes"));
         }
         let (source, destination, size) = (number.into(), peer.into(), (body.len() as u32).into());
         match part {
-            None => inner.out.push(SendMessage { source, destination, size, ..Default::default() }, body),
-            Some(Part { stream, offset, last, aborted }) => {
+            None => inner.out.push(
+                SendMessage {
+                    source,
+                    destination,
+                    size,
+                    ..Default::default()
+                },
+                body,
+            ),
+            Some(Part {
+                stream,
+                offset,
+                last,
+                aborted,
+            }) => {
                 let begins = offset == 0 && !port.outgoing.contains(&(peer, stream));
                 let flags = [(begins, FIRST), (last, LAST), (aborted, ABORT)];
-                let flags = flags.iter().filter(|(is, _)| *is).fold(0, |flags, (_, flag)| flags | flag);
+                let flags = flags
+                    .iter()
+                    .filter(|(is, _)| *is)
+                    .fold(0, |flags, (_, flag)| flags | flag);
                 if last || aborted {
                     port.outgoing.remove(&(peer, stream));
                 } else {
                     port.outgoing.insert((peer, stream));
                 }
                 let (stream, offset, flags) = (u64::from(stream).into(), offset.into(), flags.into());
-                let chunk = SendChunk { source, destination, stream, offset, size, flags, ..Default::default() };
+                let chunk = SendChunk {
+                    source,
+                    destination,
+                    stream,
+                    offset,
+                    size,
+                    flags,
+                    ..Default::default()
+                };
                 inner.out.push(chunk, body);
             }
         }
@@ -406,7 +516,9 @@ impl Port for Opened {
 
     fn take(&mut self) -> Result<Option<Receipt>, Failure> {
         let mut inner = self.connection.0.lock();
-        let Some(port) = inner.ports.get_mut(&self.name) else { return Ok(None) };
+        let Some(port) = inner.ports.get_mut(&self.name) else {
+            return Ok(None);
+        };
         let Some(receipt) = port.receipts.pop_front() else {
             return port.closed.clone().map_or(Ok(None), Err);
         };
@@ -421,7 +533,9 @@ impl Port for Opened {
 impl Drop for Opened {
     fn drop(&mut self) {
         let mut inner = self.connection.0.lock();
-        let Some(port) = inner.ports.remove(&self.name) else { return };
+        let Some(port) = inner.ports.remove(&self.name) else {
+            return;
+        };
         inner.waiting -= port.receipts.iter().map(cost).sum::<usize>();
         if let Some(number) = port.number {
             inner.names.remove(&number);

@@ -25,9 +25,14 @@ impl Hub {
     pub(super) fn start() -> io::Result<Arc<Self>> {
         let poll = Poll::new()?;
         let registry = poll.registry().try_clone()?;
-        let hub = Arc::new(Self { registry, watched: Mutex::default() });
+        let hub = Arc::new(Self {
+            registry,
+            watched: Mutex::default(),
+        });
         let own = Arc::clone(&hub);
-        std::thread::Builder::new().name("ports".into()).spawn(move || own.run(poll))?;
+        std::thread::Builder::new()
+            .name("ports".into())
+            .spawn(move || own.run(poll))?;
         Ok(hub)
     }
 
@@ -35,7 +40,8 @@ impl Hub {
     pub(super) fn watch(&self, socket: &mut Socket, connection: &Arc<Connection>) -> io::Result<usize> {
         let mut watched = self.watched.lock();
         let token = watched.next;
-        self.registry.register(socket.source(), Token(token), Interest::READABLE | Interest::WRITABLE)?;
+        self.registry
+            .register(socket.source(), Token(token), Interest::READABLE | Interest::WRITABLE)?;
         watched.next += 1;
         watched.connections.insert(token, Arc::clone(connection));
         Ok(token)

@@ -19,11 +19,28 @@ pub(super) enum Heard {
     /// Whether this is the service, or serves, that it claimed.
     Claimed(Code),
     /// A message.
-    Message { source: u64, destination: u64, body: Vec<u8> },
+    Message {
+        source: u64,
+        destination: u64,
+        body: Vec<u8>,
+    },
     /// A piece of a stream.
-    Piece { source: u64, destination: u64, stream: u64, offset: u64, flags: u32, body: Vec<u8> },
+    Piece {
+        source: u64,
+        destination: u64,
+        stream: u64,
+        offset: u64,
+        flags: u32,
+        body: Vec<u8>,
+    },
     /// Something was not delivered: a stream, or so many messages.
-    Lost { source: u64, destination: u64, stream: Option<u64>, count: u32, code: Code },
+    Lost {
+        source: u64,
+        destination: u64,
+        stream: Option<u64>,
+        count: u32,
+        code: Code,
+    },
 }
 
 /// A long message of which pieces have come; nothing if it is dropped.
@@ -73,11 +90,17 @@ impl Inbound {
         Ok(Some(match head.kind {
             Kind::OpenedPort => {
                 let (of, _) = wire::whole::<OpenedPort>(head, bytes)?;
-                Heard::Opened { request: of.request.get(), outcome: outcome(of.code, of.port.get()) }
+                Heard::Opened {
+                    request: of.request.get(),
+                    outcome: outcome(of.code, of.port.get()),
+                }
             }
             Kind::Resolved => {
                 let (of, _) = wire::whole::<Resolved>(head, bytes)?;
-                Heard::Resolved { request: of.request.get(), outcome: outcome(of.code, of.port.get()) }
+                Heard::Resolved {
+                    request: of.request.get(),
+                    outcome: outcome(of.code, of.port.get()),
+                }
             }
             Kind::Authenticated => {
                 let code = wire::whole::<Authenticated>(head, bytes)?.0.code;
@@ -91,13 +114,21 @@ impl Inbound {
             Kind::DeliverMessage => {
                 let (of, body) = wire::whole::<DeliverMessage>(head, bytes)?;
                 let (source, destination) = (of.source.get(), of.destination.get());
-                Heard::Message { source, destination, body: body.to_vec() }
+                Heard::Message {
+                    source,
+                    destination,
+                    body: body.to_vec(),
+                }
             }
             // Programs know no rights: it is a message like any other.
             Kind::DeliverRight => {
                 let (of, body) = wire::whole::<DeliverRight>(head, bytes)?;
                 let (source, destination) = (of.source.get(), of.destination.get());
-                Heard::Message { source, destination, body: body.to_vec() }
+                Heard::Message {
+                    source,
+                    destination,
+                    body: body.to_vec(),
+                }
             }
             Kind::DeliverChunk => {
                 let (of, body) = wire::whole::<DeliverChunk>(head, bytes)?;
@@ -106,7 +137,14 @@ impl Inbound {
                 if flags & MESSAGE != 0 {
                     return Ok(self.gather((source, destination, stream), flags, body));
                 }
-                Heard::Piece { source, destination, stream, offset, flags, body: body.to_vec() }
+                Heard::Piece {
+                    source,
+                    destination,
+                    stream,
+                    offset,
+                    flags,
+                    body: body.to_vec(),
+                }
             }
             Kind::Failed => {
                 let (of, _) = wire::whole::<Failed>(head, bytes)?;
@@ -147,7 +185,11 @@ impl Inbound {
         }
         let message = self.long.remove(&of)??;
         self.gathered -= message.len();
-        (flags & ABORT == 0).then_some(Heard::Message { source: of.0, destination: of.1, body: message })
+        (flags & ABORT == 0).then_some(Heard::Message {
+            source: of.0,
+            destination: of.1,
+            body: message,
+        })
     }
 }
 
@@ -161,7 +203,15 @@ mod tests {
     fn piece(stream: u64, flags: u32, body: &[u8]) -> Vec<u8> {
         let (source, destination) = (7.into(), 500.into());
         let (size, flags) = ((body.len() as u32).into(), (flags | MESSAGE).into());
-        DeliverChunk { source, destination, stream: stream.into(), size, flags, ..Default::default() }.frame(body)
+        DeliverChunk {
+            source,
+            destination,
+            stream: stream.into(),
+            size,
+            flags,
+            ..Default::default()
+        }
+        .frame(body)
     }
 
     fn heard(inbound: &mut Inbound, bytes: &[u8]) -> Vec<Heard> {
@@ -173,13 +223,23 @@ mod tests {
     #[test]
     fn frames_come_in_any_cut() {
         let (source, destination) = (7.into(), 500.into());
-        let message = DeliverMessage { source, destination, size: 5.into(), ..Default::default() }.frame(b"hello");
+        let message = DeliverMessage {
+            source,
+            destination,
+            size: 5.into(),
+            ..Default::default()
+        }
+        .frame(b"hello");
         let bytes = [&*message, &*piece(1, FIRST, b"a"), &*message, &*piece(1, LAST, b"b")].concat();
         for cut in 0..bytes.len() {
             let mut inbound = Inbound::default();
             let mut all = heard(&mut inbound, &bytes[..cut]);
             all.extend(heard(&mut inbound, &bytes[cut..]));
-            let said = |body: &[u8]| Heard::Message { source: 7, destination: 500, body: body.to_vec() };
+            let said = |body: &[u8]| Heard::Message {
+                source: 7,
+                destination: 500,
+                body: body.to_vec(),
+            };
             assert_eq!(all, [said(b"hello"), said(b"hello"), said(b"ab")], "{cut}");
             assert_eq!((inbound.gathered, inbound.long.len(), inbound.bytes.len()), (0, 0, 0));
         }

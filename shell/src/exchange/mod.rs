@@ -53,14 +53,22 @@ struct Shared {
 impl Exchange {
     /// With the broker at this address, and none of its own.
     pub fn at(address: Address) -> Self {
-        Self(Arc::new(Shared { address: Some(address), ..Shared::default() }))
+        Self(Arc::new(Shared {
+            address: Some(address),
+            ..Shared::default()
+        }))
     }
 
     /// What one process uses of it, with what the directory is to call the process. If it was started to serve, its first port
     /// handles what it serves.
     pub fn line(&self, label: &str, serving: Option<Serving>) -> Arc<dyn Broker> {
         let (label, serving) = (label.to_owned(), Mutex::new(serving));
-        Arc::new(Line { exchange: Arc::clone(&self.0), label, serving, connection: Mutex::default() })
+        Arc::new(Line {
+            exchange: Arc::clone(&self.0),
+            label,
+            serving,
+            connection: Mutex::default(),
+        })
     }
 
     /// Starts a broker, unless one runs. This may wait.
@@ -135,14 +143,19 @@ impl Line {
         *held = Some(Arc::clone(&connection));
         let (exchange, new) = (Arc::clone(&self.exchange), Arc::clone(&connection));
         let connect = move || {
-            let connected = exchange.connect().and_then(|socket| new.begin(socket, &exchange.hub()?));
+            let connected = exchange
+                .connect()
+                .and_then(|socket| new.begin(socket, &exchange.hub()?));
             if let Err(error) = connected {
                 let why = format!("no message broker can be reached: {error}");
                 new.end(&Failure::new(Code::Unavailable, why));
             }
         };
         if let Err(error) = std::thread::Builder::new().name("broker-connect".into()).spawn(connect) {
-            connection.end(&Failure::new(Code::Unavailable, format!("no thread to reach the broker: {error}")));
+            connection.end(&Failure::new(
+                Code::Unavailable,
+                format!("no thread to reach the broker: {error}"),
+            ));
         }
         connection
     }

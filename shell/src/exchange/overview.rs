@@ -69,7 +69,9 @@ impl Overview {
         let has_asked = |row: &&Value| is_own(row) && row["label"] == "" && row["ports"] == 0;
         let connected = |row: &Value| Connected {
             number: number(&row["connection"]),
-            name: Some(text(&row["label"])).filter(|of| is_own(row) && !of.is_empty()).unwrap_or_else(|| called(row)),
+            name: Some(text(&row["label"]))
+                .filter(|of| is_own(row) && !of.is_empty())
+                .unwrap_or_else(|| called(row)),
             ports: number(&row["ports"]),
             sent: number(&row["messages_sent"]),
             received: number(&row["messages_received"]),
@@ -79,9 +81,16 @@ impl Overview {
             owner: number(&row["connection"]),
             handles: row["serves"].as_array().into_iter().flatten().map(text).collect(),
         };
-        let service = |row: &Value| KnownService { kind: text(&row["type"]), processes: number(&row["processes"]) };
+        let service = |row: &Value| KnownService {
+            kind: text(&row["type"]),
+            processes: number(&row["processes"]),
+        };
         Self {
-            connections: rows("connections").iter().filter(|row| !has_asked(row)).map(connected).collect(),
+            connections: rows("connections")
+                .iter()
+                .filter(|row| !has_asked(row))
+                .map(connected)
+                .collect(),
             ports: rows("ports").iter().map(port).collect(),
             services: rows("services").iter().map(service).collect(),
         }
@@ -120,14 +129,44 @@ mod tests {
             "services": [{ "type": "org.example.notes", "processes": 1 }],
         });
         let overview = Overview::read(&directory, 9);
-        let connected = |number, name: &str| Connected { number, name: name.into(), ..Connected::default() };
-        let first = Connected { ports: 1, sent: 2, received: 3, ..connected(0, "process 7") };
+        let connected = |number, name: &str| Connected {
+            number,
+            name: name.into(),
+            ..Connected::default()
+        };
+        let first = Connected {
+            ports: 1,
+            sent: 2,
+            received: 3,
+            ..connected(0, "process 7")
+        };
         // The one that has asked is left out; a program whose name can't be seen is not.
-        let unseen = Connected { ports: 1, ..connected(6, "process 9") };
-        assert_eq!(overview.connections, [first, connected(4, "Memos"), connected(5, "Storage (process 7)"), unseen]);
-        let port = PortInUse { number: 11_001, owner: 0, handles: vec!["org.example.notes".into()] };
+        let unseen = Connected {
+            ports: 1,
+            ..connected(6, "process 9")
+        };
+        assert_eq!(
+            overview.connections,
+            [
+                first,
+                connected(4, "Memos"),
+                connected(5, "Storage (process 7)"),
+                unseen
+            ]
+        );
+        let port = PortInUse {
+            number: 11_001,
+            owner: 0,
+            handles: vec!["org.example.notes".into()],
+        };
         assert_eq!(overview.ports, [port]);
-        assert_eq!(overview.services, [KnownService { kind: "org.example.notes".into(), processes: 1 }]);
+        assert_eq!(
+            overview.services,
+            [KnownService {
+                kind: "org.example.notes".into(),
+                processes: 1
+            }]
+        );
         assert_eq!(Overview::read(&Value::Null, 9), Overview::default());
     }
 }

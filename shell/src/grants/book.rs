@@ -70,7 +70,13 @@ impl Book {
     /// A book that has not been read yet: [`Book::fill`] is to follow.
     pub fn new(store: Store, changed: Changed) -> Self {
         let (pages, read, reading) = (Mutex::default(), Condvar::new(), Mutex::new(()));
-        Self(Arc::new(Shared { store, pages, read, reading, changed }))
+        Self(Arc::new(Shared {
+            store,
+            pages,
+            read,
+            reading,
+            changed,
+        }))
     }
 
     /// What stands in the database has been read.
@@ -107,7 +113,9 @@ impl Book {
     pub fn known(&self, program: &str, permission: &Permission) -> Option<bool> {
         let pages = self.0.pages.lock();
         let holders = pages.holders.as_ref()?;
-        decision(permission, |permission| find(holders, program, &permission.to_string()).map(|said| said.allowed))
+        decision(permission, |permission| {
+            find(holders, program, &permission.to_string()).map(|said| said.allowed)
+        })
     }
 
     /// The same, once it has been read, for which this waits. What is allowed is of use today.
@@ -133,7 +141,12 @@ impl Book {
     pub fn say(&self, program: &str, name: &ProgramText, permission: &Permission, allowed: Option<bool>) {
         let written = permission.to_string();
         let said = allowed.map(Said::today);
-        let saying = Saying { program: program.into(), name: name.clone(), permission: written.clone(), said };
+        let saying = Saying {
+            program: program.into(),
+            name: name.clone(),
+            permission: written.clone(),
+            said,
+        };
         let mut pages = self.0.pages.lock();
         let unread = pages.holders.is_none();
         if let Some(holders) = &mut pages.holders {
@@ -141,7 +154,9 @@ impl Book {
         }
         // Under the lock, so that the database hears of it in the same order.
         let owned = (program.to_owned(), name.clone(), written.clone());
-        self.0.store.keep(move |all| table::write(all, &owned.0, &owned.1, &owned.2, said));
+        self.0
+            .store
+            .keep(move |all| table::write(all, &owned.0, &owned.1, &owned.2, said));
         if unread || pages.is_read {
             pages.meanwhile.push(saying);
         }
@@ -162,7 +177,12 @@ impl Book {
 
 fn find(holders: &Holders, program: &str, permission: &str) -> Option<Said> {
     // A shell may run for longer than what has been allowed counts without being of use.
-    holders.get(program)?.said.get(permission).copied().filter(|said| said.holds())
+    holders
+        .get(program)?
+        .said
+        .get(permission)
+        .copied()
+        .filter(|said| said.holds())
 }
 
 /// Where two states of the book say something else.

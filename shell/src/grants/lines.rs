@@ -81,11 +81,17 @@ pub fn lines<'a>(
             .map(|(permission, default)| (permission.clone(), for_good(said.get(program), permission, *default)))
             .collect(),
     };
-    let mut lines: BTreeMap<String, Line> =
-        said.iter().map(|(program, holder)| (program.clone(), line(program, &holder.name))).collect();
+    let mut lines: BTreeMap<String, Line> = said
+        .iter()
+        .map(|(program, holder)| (program.clone(), line(program, &holder.name)))
+        .collect();
     // A name of today is better than that of the day when the user was asked.
     for (program, name) in installed {
-        lines.entry(program).or_insert_with_key(|program| line(program, &name)).name.clone_from(&name);
+        lines
+            .entry(program)
+            .or_insert_with_key(|program| line(program, &name))
+            .name
+            .clone_from(&name);
     }
     for Running { grants, name, uses } in running {
         let program = grants.program();
@@ -114,16 +120,26 @@ fn permissions(said: &Holders) -> Vec<(Permission, DefaultAccess)> {
         .flat_map(|holder| holder.said.keys())
         .filter_map(|written| permission(written).ok().filter(|permission| permission.scope.is_some()))
         .collect();
-    let of_portal = |name: &'static str| scoped.iter().filter(move |permission| permission.portal == name).cloned();
+    let of_portal = |name: &'static str| {
+        scoped
+            .iter()
+            .filter(move |permission| permission.portal == name)
+            .cloned()
+    };
     let rows = TABLE.iter().map(|row| (row.name, row.default));
     rows.flat_map(|(name, default)| {
-        [Permission::whole(name)].into_iter().chain(of_portal(name)).map(move |permission| (permission, default))
+        [Permission::whole(name)]
+            .into_iter()
+            .chain(of_portal(name))
+            .map(move |permission| (permission, default))
     })
     .collect()
 }
 
 fn for_good(holder: Option<&Holder>, permission: &Permission, default: DefaultAccess) -> Holds {
-    let said = decision(permission, |permission| Some(holder?.said.get(&permission.to_string())?.allowed));
+    let said = decision(permission, |permission| {
+        Some(holder?.said.get(&permission.to_string())?.allowed)
+    });
     match (said, default) {
         (Some(true), _) => Holds::Always,
         (Some(false), _) => Holds::Never,
@@ -143,11 +159,17 @@ mod tests {
     fn program() -> Program {
         let kernel = Kernel::new(TABLE, None, InProcess).unwrap();
         let text = r#"(module (memory (export "memory") 1) (func (export "run")))"#;
-        kernel.load(&wat::parse_str(text).unwrap(), &LoadOptions::default()).unwrap()
+        kernel
+            .load(&wat::parse_str(text).unwrap(), &LoadOptions::default())
+            .unwrap()
     }
 
     fn held(line: &Line, portal: &'static str) -> Holds {
-        line.holds.iter().find(|(other, _)| *other == Permission::whole(portal)).unwrap().1
+        line.holds
+            .iter()
+            .find(|(other, _)| *other == Permission::whole(portal))
+            .unwrap()
+            .1
     }
 
     #[test]
@@ -170,7 +192,10 @@ mod tests {
             uses: vec![Permission::whole("http")],
         });
         let lines = lines(&book.list(), installed, running);
-        let names: Vec<_> = lines.iter().map(|line| (&*line.name, line.runs, line.uses.len())).collect();
+        let names: Vec<_> = lines
+            .iter()
+            .map(|line| (&*line.name, line.runs, line.uses.len()))
+            .collect();
         assert_eq!(names, [("Before it", false, 0), ("Name", true, 2)]);
         let line = &lines[1];
         for (portal, holds) in [
@@ -184,6 +209,11 @@ mod tests {
         ] {
             assert_eq!(held(line, portal), holds, "{portal}");
         }
-        assert!(lines[0].holds.iter().all(|(_, holds)| matches!(holds, Holds::Open | Holds::Asks)));
+        assert!(
+            lines[0]
+                .holds
+                .iter()
+                .all(|(_, holds)| matches!(holds, Holds::Open | Holds::Asks))
+        );
     }
 }

@@ -33,8 +33,16 @@ impl ProgramGrants {
     /// Grants of `program`, started as `run` says.
     pub fn new(run: &RunGrants, program: &Program, book: Book, desk: impl Fn(Desk) + Send + Sync + 'static) -> Self {
         let (reasons, program) = (program.manifest().portals.clone(), program.identity().to_string());
-        let said = names().into_iter().filter_map(|portal| Some((Permission::whole(portal), run.said(portal)?)));
-        Self { program, reasons, book, answers: Mutex::new(said.collect()), desk: Box::new(desk) }
+        let said = names()
+            .into_iter()
+            .filter_map(|portal| Some((Permission::whole(portal), run.said(portal)?)));
+        Self {
+            program,
+            reasons,
+            book,
+            answers: Mutex::new(said.collect()),
+            desk: Box::new(desk),
+        }
     }
 
     /// What the program is known by.
@@ -62,12 +70,18 @@ impl ProgramGrants {
     /// to be remembered, a no until the program ends stays.
     pub fn said_for_good(&self, permission: &Permission) {
         let said = self.book.known(&self.program, permission).is_some();
-        self.answers.lock().retain(|other, yes| other != permission || !(said || *yes));
+        self.answers
+            .lock()
+            .retain(|other, yes| other != permission || !(said || *yes));
     }
 
     /// As [`Grants::status`], without waiting for what the user said for good to be read.
     pub fn status_now(&self, permission: &Permission, default: DefaultAccess) -> PermissionStatus {
-        status(self.answered(permission).or_else(|| self.book.known(&self.program, permission)), default)
+        status(
+            self.answered(permission)
+                .or_else(|| self.book.known(&self.program, permission)),
+            default,
+        )
     }
 }
 
@@ -75,7 +89,10 @@ impl ProgramGrants {
 /// either is a no.
 pub(super) fn decision(permission: &Permission, mut said: impl FnMut(&Permission) -> Option<bool>) -> Option<bool> {
     let one = said(permission);
-    let whole = permission.scope.as_ref().and_then(|_| said(&Permission::whole(permission.portal)));
+    let whole = permission
+        .scope
+        .as_ref()
+        .and_then(|_| said(&Permission::whole(permission.portal)));
     match (one, whole) {
         (Some(one), Some(whole)) => Some(one && whole),
         (one, whole) => one.or(whole),
@@ -94,7 +111,11 @@ impl Grants for ProgramGrants {
     fn status(&self, permission: &Permission, default: DefaultAccess) -> PermissionStatus {
         // Waits until the database has been read, once for all programs: what the user has shut must not be open for a
         // moment. The window is being made meanwhile, which takes longer.
-        status(self.answered(permission).or_else(|| self.book.look(&self.program, permission)), default)
+        status(
+            self.answered(permission)
+                .or_else(|| self.book.look(&self.program, permission)),
+            default,
+        )
     }
 
     fn ask(&self, request: PermissionRequest) {
@@ -103,7 +124,11 @@ impl Grants for ProgramGrants {
             PermissionStatus::Allowed => request.allow(),
             PermissionStatus::Denied => drop(request),
             PermissionStatus::Ask => {
-                let reason = self.reasons.get(request.permission().portal).filter(|reason| !reason.is_empty()).cloned();
+                let reason = self
+                    .reasons
+                    .get(request.permission().portal)
+                    .filter(|reason| !reason.is_empty())
+                    .cloned();
                 (self.desk)(Desk::Asked(request, reason));
             }
         }
@@ -126,7 +151,10 @@ mod tests {
     #[test]
     fn a_no_to_the_portal_or_to_the_one_thing_is_a_no() {
         let whole = Permission::whole("http");
-        let one = Permission { portal: "http", scope: Scope::new("https://example.org") };
+        let one = Permission {
+            portal: "http",
+            scope: Scope::new("https://example.org"),
+        };
         let said = |of_whole, of_one| {
             let said = |permission: &Permission| if *permission == whole { of_whole } else { of_one };
             (decision(&whole, said), decision(&one, said))

@@ -31,7 +31,9 @@ impl RunGrants {
 /// # Errors
 /// When there is none.
 pub fn portal(name: &str) -> Result<&'static str, UnknownPortal> {
-    row(name).map(|row| row.name).ok_or_else(|| UnknownPortal(name.to_owned()))
+    row(name)
+        .map(|row| row.name)
+        .ok_or_else(|| UnknownPortal(name.to_owned()))
 }
 
 /// The permission that is written so: a portal's name, and after a colon its scope if it has one.
@@ -39,24 +41,35 @@ pub fn portal(name: &str) -> Result<&'static str, UnknownPortal> {
 /// # Errors
 /// When there is no such portal, or what follows is no scope.
 pub fn permission(text: &str) -> Result<Permission, UnknownPortal> {
-    let (name, scope) = text.split_once(':').map_or((text, None), |(name, scope)| (name, Some(scope)));
+    let (name, scope) = text
+        .split_once(':')
+        .map_or((text, None), |(name, scope)| (name, Some(scope)));
     let unknown = || UnknownPortal(text.to_owned());
     let scope = scope.map(|scope| Scope::new(scope).ok_or_else(unknown)).transpose()?;
-    Ok(Permission { portal: portal(name)?, scope })
+    Ok(Permission {
+        portal: portal(name)?,
+        scope,
+    })
 }
 
 impl RunGrants {
     /// What the command line says about a portal.
     pub fn said(&self, portal: &str) -> Option<bool> {
         let named = |list: &[String]| list.iter().any(|name| name == portal);
-        if named(&self.deny) { Some(false) } else { named(&self.grant).then_some(true) }
+        if named(&self.deny) {
+            Some(false)
+        } else {
+            named(&self.grant).then_some(true)
+        }
     }
 }
 
 /// For a run where nobody can be asked: portals that ask stay shut unless they are granted.
 impl Grants for RunGrants {
     fn status(&self, permission: &Permission, default: DefaultAccess) -> PermissionStatus {
-        self.said(permission.portal).unwrap_or(default == DefaultAccess::Open).into()
+        self.said(permission.portal)
+            .unwrap_or(default == DefaultAccess::Open)
+            .into()
     }
 }
 

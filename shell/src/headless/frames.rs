@@ -21,7 +21,10 @@ pub struct FrameError {
 
 impl FrameError {
     fn new(path: &Path, why: impl ToString) -> Self {
-        Self { path: path.to_owned(), why: why.to_string() }
+        Self {
+            path: path.to_owned(),
+            why: why.to_string(),
+        }
     }
 }
 
@@ -39,7 +42,11 @@ impl Picture {
             let row = row.get(..frame.width as usize * 4).unwrap_or(row);
             rgb.extend(row.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]));
         }
-        Self { width: frame.width, height: frame.height, rgb }
+        Self {
+            width: frame.width,
+            height: frame.height,
+            rgb,
+        }
     }
 
     fn write(&self, path: &Path) -> Result<(), FrameError> {
@@ -77,7 +84,11 @@ impl FrameWriter {
             .name("frames".into())
             .spawn(work)
             .map_err(|error| FrameError::new(directory, error))?;
-        Ok(Self { queue, thread, directory: directory.to_owned() })
+        Ok(Self {
+            queue,
+            thread,
+            directory: directory.to_owned(),
+        })
     }
 
     /// Hands a picture over; waits while too many are under way.

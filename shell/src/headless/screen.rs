@@ -26,14 +26,26 @@ struct Inner {
 
 impl Display {
     pub(super) fn new(writer: Option<FrameWriter>, tell: mpsc::Sender<Told>) -> Self {
-        Self { inner: Mutex::new(Inner { tick: None, staged: None, writer }), tell }
+        Self {
+            inner: Mutex::new(Inner {
+                tick: None,
+                staged: None,
+                writer,
+            }),
+            tell,
+        }
     }
 
     /// Writes what was still to be written.
     pub(super) fn finish(&self) -> Result<(), FrameError> {
         let mut inner = self.inner.lock();
-        let staged = inner.staged.take().filter(|_| inner.tick.is_some_and(|tick| tick <= Instant::now()));
-        let Some(writer) = inner.writer.take() else { return Ok(()) };
+        let staged = inner
+            .staged
+            .take()
+            .filter(|_| inner.tick.is_some_and(|tick| tick <= Instant::now()));
+        let Some(writer) = inner.writer.take() else {
+            return Ok(());
+        };
         if let Some(picture) = staged {
             writer.write(picture);
         }

@@ -53,7 +53,11 @@ pub fn pictures(icon: &[u8]) -> Option<Vec<u8>> {
     if icon.len() > LARGEST {
         return None;
     }
-    let pictures = if icon.starts_with(b"\x89PNG") { from_png(icon) } else { from_svg(icon) }?;
+    let pictures = if icon.starts_with(b"\x89PNG") {
+        from_png(icon)
+    } else {
+        from_svg(icon)
+    }?;
     let shows = pictures.chunks_exact(4).any(|pixel| pixel[3] > FAINTEST);
     shows.then_some(pictures)
 }
@@ -88,8 +92,15 @@ fn from_svg(bytes: &[u8]) -> Option<Vec<u8>> {
     for side in Side::ALL.map(|side| side as u32) {
         let scale = side as f32 / size.width().max(size.height());
         let mut pixmap = Pixmap::new(side, side)?;
-        let (x, y) = ((side as f32 - size.width() * scale) / 2.0, (side as f32 - size.height() * scale) / 2.0);
-        resvg::render(&tree, Transform::from_scale(scale, scale).post_translate(x, y), &mut pixmap.as_mut());
+        let (x, y) = (
+            (side as f32 - size.width() * scale) / 2.0,
+            (side as f32 - size.height() * scale) / 2.0,
+        );
+        resvg::render(
+            &tree,
+            Transform::from_scale(scale, scale).post_translate(x, y),
+            &mut pixmap.as_mut(),
+        );
         for pixel in pixmap.pixels() {
             let colour = pixel.demultiply();
             pictures.extend([colour.red(), colour.green(), colour.blue(), colour.alpha()]);
@@ -123,7 +134,11 @@ mod tests {
     #[test]
     fn pictures_inside_an_icon_and_beside_it_are_left_out() {
         let red = "PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHdpZHRoPSI4IiBoZWlnaHQ9IjgiPjxyZWN0IHdpZHRoPSI4IiBoZWlnaHQ9IjgiIGZpbGw9IiNmMDAiLz48L3N2Zz4=";
-        for href in [&*format!("data:image/svg+xml;base64,{red}"), "/etc/hostname", "file:///etc/hostname"] {
+        for href in [
+            &*format!("data:image/svg+xml;base64,{red}"),
+            "/etc/hostname",
+            "file:///etc/hostname",
+        ] {
             let svg = format!(
                 r#"<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><image width="8" height="8" href="{href}"/></svg>"#
             );

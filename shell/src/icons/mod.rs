@@ -35,7 +35,11 @@ impl Icon {
 
     /// The picture of one size: a square of RGBA pixels with straight alpha.
     pub fn rgba(&self, side: Side) -> &[u8] {
-        let before: usize = Side::ALL.into_iter().take_while(|other| *other != side).map(Side::bytes).sum();
+        let before: usize = Side::ALL
+            .into_iter()
+            .take_while(|other| *other != side)
+            .map(Side::bytes)
+            .sum();
         &self.0[before..before + side.bytes()]
     }
 }
@@ -68,14 +72,19 @@ struct Inner {
 impl Icons {
     /// Icons of this user's programs, decoded by a worker.
     pub fn of_user() -> Self {
-        Self::new(folders().map(|directories| directories.cache_dir().join("icons")), |icon| {
-            decode_with(&Workers::shared(), icon)
-        })
+        Self::new(
+            folders().map(|directories| directories.cache_dir().join("icons")),
+            |icon| decode_with(&Workers::shared(), icon),
+        )
     }
 
     /// Icons that `decoder` decodes, kept in `folder`.
     pub fn new(folder: Option<PathBuf>, decoder: Decoder) -> Self {
-        Self(Arc::new(Inner { folder, decoder, tried: Mutex::default() }))
+        Self(Arc::new(Inner {
+            folder,
+            decoder,
+            tried: Mutex::default(),
+        }))
     }
 
     /// What the cache holds of an icon: its pictures, or that it has none. `None` when it was never decoded.
@@ -143,15 +152,17 @@ pub const LIMITS: Limits = Limits {
 /// # Errors
 /// When it has no picture, or none in time.
 pub fn decode_with(workers: &Workers, icon: &[u8]) -> Result<Vec<u8>, NotDecoded> {
-    workers.run(Task::Icon, icon, &LIMITS, &Cancel::default()).map_err(|error| match error {
-        WorkerError::Refused(_) | WorkerError::Memory(_) => NotDecoded::NoPicture,
-        WorkerError::Time(limit) if limit == LIMITS.processor => NotDecoded::NoPicture,
-        WorkerError::Failed(why) => {
-            tracing::debug!("an icon was not decoded: {why}");
-            NotDecoded::NotNow("it can't be decoded".into())
-        }
-        error => NotDecoded::NotNow(error.to_string()),
-    })
+    workers
+        .run(Task::Icon, icon, &LIMITS, &Cancel::default())
+        .map_err(|error| match error {
+            WorkerError::Refused(_) | WorkerError::Memory(_) => NotDecoded::NoPicture,
+            WorkerError::Time(limit) if limit == LIMITS.processor => NotDecoded::NoPicture,
+            WorkerError::Failed(why) => {
+                tracing::debug!("an icon was not decoded: {why}");
+                NotDecoded::NotNow("it can't be decoded".into())
+            }
+            error => NotDecoded::NotNow(error.to_string()),
+        })
 }
 
 /// Decodes an icon here and now.
@@ -203,7 +214,10 @@ mod tests {
         }
         assert_eq!(icons.of(b"none", "None"), None);
         let other = Icons::new(Some(folder.path().join("icons")), decoder);
-        assert_eq!((other.kept(RED), other.kept(b"none")), (Some(Some(red.clone())), Some(None)));
+        assert_eq!(
+            (other.kept(RED), other.kept(b"none")),
+            (Some(Some(red.clone())), Some(None))
+        );
         assert_eq!((other.of(RED, "Red"), other.of(b"none", "None")), (Some(red), None));
         assert_eq!(TIMES.load(Ordering::Relaxed), 2);
         // A file that was cut off is made again.
@@ -220,10 +234,18 @@ mod tests {
         };
         let folder = tempfile::tempdir().unwrap();
         let icons = Icons::new(Some(folder.path().into()), decoder);
-        assert_eq!((icons.of(RED, "Red"), icons.of(RED, "Red"), icons.kept(RED)), (None, None, Some(None)));
+        assert_eq!(
+            (icons.of(RED, "Red"), icons.of(RED, "Red"), icons.kept(RED)),
+            (None, None, Some(None))
+        );
         assert_eq!(TIMES.load(Ordering::Relaxed), 1);
         // The next shell, on a machine with more time, tries again.
-        assert_eq!(Icons::new(Some(folder.path().into()), in_this_process).of(RED, "Red").map(|_| ()), Some(()));
+        assert_eq!(
+            Icons::new(Some(folder.path().into()), in_this_process)
+                .of(RED, "Red")
+                .map(|_| ()),
+            Some(())
+        );
     }
 
     #[test]

@@ -67,7 +67,9 @@ mod system {
     }
 
     fn icon_file(data: &Path, hash: &Hash) -> PathBuf {
-        data.join("icons/hicolor/128x128/apps").join(id(hash)).with_extension("png")
+        data.join("icons/hicolor/128x128/apps")
+            .join(id(hash))
+            .with_extension("png")
     }
 
     fn entry_file(data: &Path, name: &str) -> PathBuf {
@@ -145,11 +147,17 @@ mod system {
         if std::env::split_paths(&system).any(|data| entry_file(&data, "portico").is_file()) {
             return Ok(());
         }
-        write(&data.join("icons/hicolor/scalable/apps/portico.svg"), SHELL_ICON.as_bytes())?;
+        write(
+            &data.join("icons/hicolor/scalable/apps/portico.svg"),
+            SHELL_ICON.as_bytes(),
+        )?;
         write(&data.join("mime/packages/portico.xml"), SHELL_TYPE.as_bytes())?;
         let command = format!("Exec={}", quoted(shell).replace('\\', "\\\\"));
         for (name, entry) in [("portico", SHELL_ENTRY), ("portico-open", SHELL_OPENS)] {
-            write(&entry_file(data, name), entry.replace("Exec=portico", &command).as_bytes())?;
+            write(
+                &entry_file(data, name),
+                entry.replace("Exec=portico", &command).as_bytes(),
+            )?;
         }
         Ok(())
     }
@@ -162,12 +170,16 @@ mod system {
             files => files?,
         };
         let is_ours = |file: &PathBuf| {
-            let name = file.file_name().and_then(|name| name.to_str()?.strip_suffix(".desktop"));
+            let name = file
+                .file_name()
+                .and_then(|name| name.to_str()?.strip_suffix(".desktop"));
             name.is_some_and(|name| name == "portico" || name.starts_with("portico-"))
         };
         let mut repaired = false;
         for file in files.filter_map(|file| Some(file.ok()?.path())).filter(is_ours) {
-            let Ok(before) = fs::read_to_string(&file) else { continue };
+            let Ok(before) = fs::read_to_string(&file) else {
+                continue;
+            };
             let after: String = before.split_inclusive('\n').map(|line| led(line, shell)).collect();
             if after != before {
                 write(&file, after.as_bytes())?;
@@ -189,8 +201,10 @@ mod system {
     /// Whether an entry is not to lead there any more: there is nothing, or it is this very shell's file, to which a link leads
     /// that will lead to later versions, too.
     fn is_gone(before: &Path, shell: &Path) -> bool {
-        let is_shell =
-            before.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("portico"));
+        let is_shell = before
+            .file_name()
+            .and_then(|name| name.to_str())
+            .is_some_and(|name| name.starts_with("portico"));
         let is_behind_link = || before != shell && shell.canonicalize().is_ok_and(|file| file == before);
         before.is_absolute() && is_shell && (!before.is_file() || is_behind_link())
     }
@@ -251,9 +265,15 @@ mod system {
 
     /// Some desktops look types of files up in lists that have to be made anew. They go without where there are no such tools.
     fn refresh(data: &Path) {
-        for (tool, folder) in [("update-desktop-database", "applications"), ("update-mime-database", "mime")] {
+        for (tool, folder) in [
+            ("update-desktop-database", "applications"),
+            ("update-mime-database", "mime"),
+        ] {
             let mut tool = Command::new(tool);
-            tool.arg(data.join(folder)).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            tool.arg(data.join(folder))
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null());
             let _ = tool.status();
         }
     }
@@ -271,19 +291,34 @@ mod system {
                 br#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>"#;
             let icon = Icons::new(None, in_this_process).of(svg, "Paint");
             let (name, summary) = ("Paint\\n".into(), "Draws\nExec=e\u{202E}vil".into());
-            let entry = Entry { name: &name, summary: Some(&summary), icon: icon.as_ref() };
+            let entry = Entry {
+                name: &name,
+                summary: Some(&summary),
+                icon: icon.as_ref(),
+            };
             let hash = Hash::of(b"it");
             let shell = Path::new("/opt/por$tico/portico");
             register_in(data.path(), shell, &hash, &entry).unwrap();
             let text = fs::read_to_string(entry_file(data.path(), &id(&hash))).unwrap();
-            assert!(text.contains(&format!("Exec=\"/opt/por\\\\$tico/portico\" run {hash}\n")), "{text}");
-            assert!(text.contains("Comment=Draws Exec=evil\n") && text.contains("Name=Paint\\\\n\n"), "{text}");
+            assert!(
+                text.contains(&format!("Exec=\"/opt/por\\\\$tico/portico\" run {hash}\n")),
+                "{text}"
+            );
+            assert!(
+                text.contains("Comment=Draws Exec=evil\n") && text.contains("Name=Paint\\\\n\n"),
+                "{text}"
+            );
             assert_eq!(text.lines().filter(|line| line.starts_with("Exec=")).count(), 1);
             assert_eq!(called_in(data.path(), &hash).unwrap(), name);
             assert!(icon_file(data.path(), &hash).is_file());
             let valid = |name: &str| {
-                let checked = Command::new("desktop-file-validate").arg(entry_file(data.path(), name)).output();
-                assert!(checked.as_ref().map_or(true, |checked| checked.status.success()), "{name}: {checked:?}");
+                let checked = Command::new("desktop-file-validate")
+                    .arg(entry_file(data.path(), name))
+                    .output();
+                assert!(
+                    checked.as_ref().map_or(true, |checked| checked.status.success()),
+                    "{name}: {checked:?}"
+                );
             };
             valid(&id(&hash));
             // A system that has the shell installed knows it already.
@@ -296,9 +331,16 @@ mod system {
                 let types = fs::read_to_string(data.path().join("mime/globs2"));
                 assert!(types.map_or(true, |types| types.contains("application/wasm:*.wasm")));
             }
-            let blank = Entry { summary: Some(&"\u{200B}".into()), ..entry };
+            let blank = Entry {
+                summary: Some(&"\u{200B}".into()),
+                ..entry
+            };
             register_in(data.path(), shell, &hash, &blank).unwrap();
-            assert!(!fs::read_to_string(entry_file(data.path(), &id(&hash))).unwrap().contains("Comment"));
+            assert!(
+                !fs::read_to_string(entry_file(data.path(), &id(&hash)))
+                    .unwrap()
+                    .contains("Comment")
+            );
             unregister_in(data.path(), &hash);
             assert!(!entry_file(data.path(), &id(&hash)).exists() && !icon_file(data.path(), &hash).exists());
         }
@@ -317,16 +359,22 @@ mod system {
             let (here, other) = (shell("a \"new\" $place\\with 100% of `it`"), shell("other"));
             assert!(!repair_in(&data, &here).unwrap(), "there is nothing yet");
             let name = "Paint".into();
-            let entry = Entry { name: &name, summary: None, icon: None };
+            let entry = Entry {
+                name: &name,
+                summary: None,
+                icon: None,
+            };
             let register = |shell: &Path| register_in(&data, shell, &hash, &entry).unwrap();
             let text = || fs::read_to_string(entry_file(&data, &id(&hash))).unwrap();
             register(&here);
             let right = text();
             // Nothing is written where nothing is wrong.
             assert!(!repair_in(&data, &here).unwrap());
-            for gone in
-                [root.join("portico (deleted)"), root.join("gone/portico"), here.with_file_name("portico (deleted)")]
-            {
+            for gone in [
+                root.join("portico (deleted)"),
+                root.join("gone/portico"),
+                here.with_file_name("portico (deleted)"),
+            ] {
                 register(&gone);
                 assert_ne!(text(), right);
                 assert!(repair_in(&data, &here).unwrap());

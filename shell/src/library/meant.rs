@@ -58,10 +58,11 @@ pub fn link(hash: &Hash) -> String {
 pub fn is_reference(text: &str) -> bool {
     let text = text.trim();
     let one_line = !text.is_empty() && !text.contains(['\n', '\r']);
-    let path =
-        ["/", "~/", "./", "../", "file://"].iter().any(|start| text.starts_with(start) && text.len() > start.len())
-            || text.to_ascii_lowercase().ends_with(".wasm")
-            || (cfg!(windows) && text.get(1..3) == Some(":\\"));
+    let path = ["/", "~/", "./", "../", "file://"]
+        .iter()
+        .any(|start| text.starts_with(start) && text.len() > start.len())
+        || text.to_ascii_lowercase().ends_with(".wasm")
+        || (cfg!(windows) && text.get(1..3) == Some(":\\"));
     one_line && (path || digits(text).is_some())
 }
 
@@ -121,8 +122,10 @@ impl Library {
     }
 
     fn bundled_as(&self, name: &str) -> Option<PathBuf> {
-        let is_called =
-            |file: &PathBuf| file.file_stem().is_some_and(|stem| fold::is_same(&stem.to_string_lossy(), name));
+        let is_called = |file: &PathBuf| {
+            file.file_stem()
+                .is_some_and(|stem| fold::is_same(&stem.to_string_lossy(), name))
+        };
         self.bundled().into_iter().find(is_called)
     }
 
@@ -138,14 +141,21 @@ impl Library {
         let exactly: Vec<_> = named.iter().copied().filter(|row| *row.name == *text).collect();
         let named = if exactly.is_empty() { named } else { exactly };
         match *named {
-            [row] => return Ok(Meant::Installed { hash: row.hash, name: row.name.clone() }),
+            [row] => {
+                return Ok(Meant::Installed {
+                    hash: row.hash,
+                    name: row.name.clone(),
+                });
+            }
             [] => {}
             _ => {
                 let hashes = named.iter().map(|row| row.hash.short()).collect();
                 return Err(NotMeant::Several(text.to_owned(), hashes));
             }
         }
-        let Some(digits) = digits(text) else { return Err(NotMeant::Nothing(text.to_owned())) };
+        let Some(digits) = digits(text) else {
+            return Err(NotMeant::Nothing(text.to_owned()));
+        };
         let programs = self.programs().ok_or(LibraryError::Nowhere)?;
         let hash = programs.find(digits)?;
         // A file whose program was removed a moment ago is still there, and counts no more.
@@ -161,10 +171,27 @@ mod tests {
 
     #[test]
     fn references_are_told_from_words() {
-        for text in ["/home/me/p", "~/p", "file:///p", "p.wasm", " p.WASM ", "c4428f7c", "portico:c4428f7c3bb5bfb9"] {
+        for text in [
+            "/home/me/p",
+            "~/p",
+            "file:///p",
+            "p.wasm",
+            " p.WASM ",
+            "c4428f7c",
+            "portico:c4428f7c3bb5bfb9",
+        ] {
             assert!(is_reference(text), "{text}");
         }
-        for text in ["paint", "", "/", "c4428f7", "deadbeefs", "two\nlines.wasm", "portico:paint", "defaced"] {
+        for text in [
+            "paint",
+            "",
+            "/",
+            "c4428f7",
+            "deadbeefs",
+            "two\nlines.wasm",
+            "portico:paint",
+            "defaced",
+        ] {
             assert!(!is_reference(text), "{text}");
         }
     }

@@ -58,7 +58,11 @@ impl Item {
         if self.name != row.name {
             self.found_by = Arc::new(Findable::new(&row.name, [], &self.summary));
         }
-        Self { name: row.name.clone(), installed: Some(row), ..self }
+        Self {
+            name: row.name.clone(),
+            installed: Some(row),
+            ..self
+        }
     }
 }
 
@@ -134,8 +138,18 @@ impl Library {
 
     fn over(programs: Option<Programs>, store: Store, examples: Vec<PathBuf>, registers: bool, icons: Icons) -> Self {
         let stored = programs.clone();
-        let list = List::new(store, Arc::new(move || stored.as_ref().map(|p| kept(p, registers)).unwrap_or_default()));
-        Self(Arc::new(Inner { programs, list, examples, registers, icons, shelf: Mutex::default() }))
+        let list = List::new(
+            store,
+            Arc::new(move || stored.as_ref().map(|p| kept(p, registers)).unwrap_or_default()),
+        );
+        Self(Arc::new(Inner {
+            programs,
+            list,
+            examples,
+            registers,
+            icons,
+            shelf: Mutex::default(),
+        }))
     }
 
     /// The icons of programs.
@@ -205,7 +219,11 @@ impl Library {
         let mut shelf = self.0.shelf.lock();
         let Some(items) = &shelf.items else { return };
         let set = |item: &Item| match item.hash == *hash {
-            true => Item { icon: icon.clone(), undecoded: None, ..item.clone() },
+            true => Item {
+                icon: icon.clone(),
+                undecoded: None,
+                ..item.clone()
+            },
             false => item.clone(),
         };
         shelf.items = Some(items.iter().map(set).collect());
@@ -216,17 +234,23 @@ impl Library {
         let mut items = Vec::new();
         let listed = self.installed().unwrap_or_default();
         for row in listed {
-            let known = before.iter().find(|item| item.installed.is_some() && item.hash == row.hash);
+            let known = before
+                .iter()
+                .find(|item| item.installed.is_some() && item.hash == row.hash);
             let item = known.cloned().or_else(|| {
                 let bytes = self.0.programs.as_ref()?.load(&row.hash);
-                let bytes = bytes.inspect_err(|error| tracing::warn!("{}: {error}", row.name)).ok()?;
+                let bytes = bytes
+                    .inspect_err(|error| tracing::warn!("{}: {error}", row.name))
+                    .ok()?;
                 Some(self.item(row.meant(), &bytes))
             });
             items.extend(item.map(|item| item.listed(row)));
         }
         let mut bundled: Vec<_> = (self.bundled().into_iter())
             .filter_map(|file| {
-                let known = before.iter().find(|item| matches!(&item.program, Meant::File(known) if *known == file));
+                let known = before
+                    .iter()
+                    .find(|item| matches!(&item.program, Meant::File(known) if *known == file));
                 let item = known.cloned().or_else(|| {
                     let bytes = source::read(&file, source::LARGEST).ok()?;
                     Some(self.item(Meant::File(file), &bytes))
@@ -263,7 +287,10 @@ impl Library {
         let info = inspect(bytes);
         let name = report::name(info.manifest.name.as_ref(), file, info.hash.as_ref());
         if !info.refusals.is_empty() {
-            return Err(LibraryError::Refused { name, why: reasons(&info.refusals) });
+            return Err(LibraryError::Refused {
+                name,
+                why: reasons(&info.refusals),
+            });
         }
         // Nobody may clean it up between these two.
         let lock = programs.lock()?;
@@ -273,7 +300,12 @@ impl Library {
         listed();
         self.register(&hash, &name, &info);
         let row = self.installed()?.into_iter().find(|row| row.hash == hash);
-        Ok(row.unwrap_or(Installed { hash, name, added: 0, used: None }))
+        Ok(row.unwrap_or(Installed {
+            hash,
+            name,
+            added: 0,
+            used: None,
+        }))
     }
 
     /// Tells the host's desktop of a program.
@@ -282,7 +314,11 @@ impl Library {
             return;
         }
         let icon = info.icon.as_ref().and_then(|icon| self.0.icons.of(icon, name));
-        let entry = host::Entry { name, summary: info.manifest.summary.as_ref(), icon: icon.as_ref() };
+        let entry = host::Entry {
+            name,
+            summary: info.manifest.summary.as_ref(),
+            icon: icon.as_ref(),
+        };
         if let Err(error) = host::register(hash, &entry) {
             tracing::warn!("the desktop is not told of {name}: {error}");
         }
@@ -356,7 +392,12 @@ impl Library {
         self.0.list.used(hash);
         let mut shelf = self.0.shelf.lock();
         let Some(items) = &shelf.items else { return };
-        let Some(at) = items.iter().position(|item| item.hash == hash && item.installed.is_some()) else { return };
+        let Some(at) = items
+            .iter()
+            .position(|item| item.hash == hash && item.installed.is_some())
+        else {
+            return;
+        };
         let mut items = items.to_vec();
         items[..=at].rotate_right(1);
         shelf.items = Some(items.into());
@@ -367,7 +408,12 @@ impl Library {
         let info = inspect(bytes);
         let hash = info.hash.unwrap_or_else(|| Hash::of(bytes));
         let identity = info.identity().unwrap_or(Identity::Bytes(hash));
-        let Info { manifest, icon, publisher, .. } = info;
+        let Info {
+            manifest,
+            icon,
+            publisher,
+            ..
+        } = info;
         let kept = icon.as_ref().map(|icon| self.0.icons.kept(icon));
         let (kept, undecoded) = match kept {
             Some(None) => (None, icon.map(Arc::from)),
@@ -414,9 +460,16 @@ fn kept(programs: &Programs, registers: bool) -> Vec<Installed> {
             None if !called.is_empty() => called,
             manifest => report::name(manifest, Path::new(""), Some(&hash)),
         };
-        let written = std::fs::metadata(programs.path(&hash)).and_then(|about| about.modified()).ok();
+        let written = std::fs::metadata(programs.path(&hash))
+            .and_then(|about| about.modified())
+            .ok();
         let added = written.and_then(|written| written.duration_since(UNIX_EPOCH).ok());
-        Some(Installed { hash, name, added: added.map_or(0, |added| added.as_secs()), used: None })
+        Some(Installed {
+            hash,
+            name,
+            added: added.map_or(0, |added| added.as_secs()),
+            used: None,
+        })
     };
     programs.all().into_iter().filter_map(row).collect()
 }
@@ -433,14 +486,20 @@ fn examples() -> Vec<PathBuf> {
     if let Some(folder) = std::env::var_os("PORTICO_EXAMPLES") {
         return vec![folder.into()];
     }
-    let Ok(beside) = executable::folder() else { return Vec::new() };
-    ["examples", "../examples", "../share/portico/examples"].map(|folder| beside.join(folder)).into()
+    let Ok(beside) = executable::folder() else {
+        return Vec::new();
+    };
+    ["examples", "../examples", "../share/portico/examples"]
+        .map(|folder| beside.join(folder))
+        .into()
 }
 
 fn programs_in(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten();
     let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    files.filter(|file| file.extension().is_some_and(|extension| extension == "wasm")).collect()
+    files
+        .filter(|file| file.extension().is_some_and(|extension| extension == "wasm"))
+        .collect()
 }
 
 #[cfg(test)]

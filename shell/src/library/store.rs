@@ -18,7 +18,10 @@ const MOST: u32 = 9_999;
 /// # Errors
 /// When it can't be read or written.
 pub fn keep(program: &Identity, file: &Path) -> Result<String, ReadError> {
-    let nowhere = || ReadError::Failed { file: file.to_owned(), why: ErrorKind::NotFound.into() };
+    let nowhere = || ReadError::Failed {
+        file: file.to_owned(),
+        why: ErrorKind::NotFound.into(),
+    };
     keep_in(&folder().ok_or_else(nowhere)?.join(program.folder()), file)
 }
 
@@ -29,11 +32,18 @@ pub fn folder() -> Option<PathBuf> {
 
 fn keep_in(folder: &Path, file: &Path) -> Result<String, ReadError> {
     let mut from = source::open(file)?;
-    let failed = |why| ReadError::Failed { file: file.to_owned(), why };
+    let failed = |why| ReadError::Failed {
+        file: file.to_owned(),
+        why,
+    };
     make(folder).map_err(failed)?;
     let (stem, ending) = parts(file);
     let names = (1..=MOST).map(|number| {
-        let number = if number == 1 { String::new() } else { format!(" ({number})") };
+        let number = if number == 1 {
+            String::new()
+        } else {
+            format!(" ({number})")
+        };
         let stem = &stem[..stem.floor_char_boundary(LONGEST.saturating_sub(number.len() + ending.len()))];
         format!("{stem}{number}{ending}")
     });
@@ -44,13 +54,23 @@ fn keep_in(folder: &Path, file: &Path) -> Result<String, ReadError> {
 
 /// Name and ending of a file, as a program's store takes them: without control characters, and none of `.` and `..`.
 fn parts(file: &Path) -> (String, String) {
-    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let name: String = name.chars().filter(|c| !c.is_control() && !"/\\".contains(*c)).collect();
+    let name = file
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let name: String = name
+        .chars()
+        .filter(|c| !c.is_control() && !"/\\".contains(*c))
+        .collect();
     let (stem, ending) = match name.rfind('.').filter(|at| *at > 0 && name.len() - at <= 32) {
         Some(at) => (name[..at].to_owned(), name[at..].to_owned()),
         None => (name, String::new()),
     };
-    if stem.trim_matches('.').is_empty() { ("file".to_owned(), ending) } else { (stem, ending) }
+    if stem.trim_matches('.').is_empty() {
+        ("file".to_owned(), ending)
+    } else {
+        (stem, ending)
+    }
 }
 
 /// Makes a folder for this user alone.

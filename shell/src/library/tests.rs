@@ -35,7 +35,10 @@ impl Bench {
 fn one_that_came_with_the_shell_is_meant_by_its_files_name() {
     let bench = Bench::new();
     let (folder, bundled) = (bench.folder.path(), bench.file("Paint", 1));
-    let (programs, store) = (Programs::new(folder.join("kept")), Store::new(Some(folder.join("kept.redb"))));
+    let (programs, store) = (
+        Programs::new(folder.join("kept")),
+        Store::new(Some(folder.join("kept.redb"))),
+    );
     let library = Library::new(programs, store, vec![folder.join("none"), folder.into()]);
     assert_eq!(library.meant("paint1").unwrap(), Meant::File(bundled));
     assert!(matches!(library.meant("paint"), Err(NotMeant::Nothing(_))));
@@ -48,9 +51,15 @@ fn one_that_came_with_the_shell_is_meant_by_its_files_name() {
 fn a_program_is_meant_by_file_hash_link_or_name() {
     let bench = Bench::new();
     let (library, file) = (&bench.library, bench.file("Paint", 1));
-    assert_eq!(library.meant(file.to_str().unwrap()).unwrap(), Meant::File(file.canonicalize().unwrap()));
+    assert_eq!(
+        library.meant(file.to_str().unwrap()).unwrap(),
+        Meant::File(file.canonicalize().unwrap())
+    );
     let hash = bench.install("Paint", 1);
-    let paint = Meant::Installed { hash, name: "Paint".into() };
+    let paint = Meant::Installed {
+        hash,
+        name: "Paint".into(),
+    };
     let digits = hash.to_string();
     for text in ["paint", " Paint ", &digits, &digits[..8], &link(&hash)] {
         assert_eq!(library.meant(text).unwrap(), paint, "{text}");
@@ -67,7 +76,12 @@ fn what_is_removed_can_be_brought_back_until_it_is_cleaned_up() {
     let bench = Bench::new();
     let library = &bench.library;
     let (paint, life) = (bench.install("Paint", 1), bench.install("Life", 1));
-    let row = library.installed().unwrap().into_iter().find(|row| row.hash == paint).unwrap();
+    let row = library
+        .installed()
+        .unwrap()
+        .into_iter()
+        .find(|row| row.hash == paint)
+        .unwrap();
     library.remove(&paint).unwrap();
     assert!(library.meant("paint").is_err() && library.meant(paint.to_string()).is_err());
     library.restore(&row, || ()).unwrap();
@@ -79,7 +93,10 @@ fn what_is_removed_can_be_brought_back_until_it_is_cleaned_up() {
     assert_eq!(library.clean().unwrap(), Cleaned::default(), "it may be wanted back");
     library.forget(&paint).unwrap();
     assert_eq!(library.programs().unwrap().all(), [life]);
-    assert!(library.restore(&row, || ()).is_err(), "there is nothing left to bring back");
+    assert!(
+        library.restore(&row, || ()).is_err(),
+        "there is nothing left to bring back"
+    );
 }
 
 #[test]
@@ -92,7 +109,10 @@ fn what_is_installed_is_read_once() {
     // The second reading takes what it knows: the file may even be gone.
     std::fs::remove_file(bench.library.path(&hash).unwrap()).unwrap();
     assert!(bench.library.read(&items).iter().any(|item| item.hash == hash));
-    assert!(!bench.library.read(&[]).iter().any(|item| item.hash == hash), "a file that is gone is not offered");
+    assert!(
+        !bench.library.read(&[]).iter().any(|item| item.hash == hash),
+        "a file that is gone is not offered"
+    );
 }
 
 #[test]
@@ -100,7 +120,14 @@ fn what_cannot_run_is_not_installed() {
     let bench = Bench::new();
     let file = bench.folder.path().join("none.wasm");
     std::fs::write(&file, "hello").unwrap();
-    assert!(bench.library.install(&file, || ()).unwrap_err().to_string().starts_with("none can't run"));
+    assert!(
+        bench
+            .library
+            .install(&file, || ())
+            .unwrap_err()
+            .to_string()
+            .starts_with("none can't run")
+    );
     assert!(bench.library.install(Path::new("/nowhere"), || ()).is_err());
     assert!(bench.library.installed().unwrap().is_empty());
 }
@@ -118,7 +145,15 @@ fn installed_programs_outlive_the_list_of_them() {
     };
     old(&paint);
     old(&life);
-    let names = || library.installed().unwrap().iter().map(|row| row.name.to_string()).collect::<Vec<_>>().join(" ");
+    let names = || {
+        library
+            .installed()
+            .unwrap()
+            .iter()
+            .map(|row| row.name.to_string())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
     for damage in [None, Some("not a database at all".repeat(100))] {
         match damage {
             None => std::fs::remove_file(&state).unwrap(),

@@ -29,7 +29,10 @@ impl Client {
             return Err(LinkError::Stranger);
         }
         let process = platform::process(&stream);
-        Ok(Self { stream: BufReader::new(stream), process })
+        Ok(Self {
+            stream: BufReader::new(stream),
+            process,
+        })
     }
 
     /// Sends a request and gives every response but the last to `meanwhile`; returns the last.
@@ -41,13 +44,21 @@ impl Client {
         let mut line = serde_json::to_vec(request).map_err(|error| LinkError::Garbage(error.to_string()))?;
         line.push(b'\n');
         self.limit(Some(ACCEPTANCE));
-        self.stream.get_mut().write_all(&line).map_err(|error| self.failed(error))?;
+        self.stream
+            .get_mut()
+            .write_all(&line)
+            .map_err(|error| self.failed(error))?;
         if let Some(Payload::Here(bytes)) = request.payload() {
-            self.stream.get_mut().write_all(bytes).map_err(|error| self.failed(error))?;
+            self.stream
+                .get_mut()
+                .write_all(bytes)
+                .map_err(|error| self.failed(error))?;
         }
         loop {
             line.clear();
-            self.stream.read_until(b'\n', &mut line).map_err(|error| self.failed(error))?;
+            self.stream
+                .read_until(b'\n', &mut line)
+                .map_err(|error| self.failed(error))?;
             if line.pop() != Some(b'\n') {
                 return Err(LinkError::Gone);
             }

@@ -229,7 +229,10 @@ impl Run {
     /// Opens a program, as it is by default; `None` where this system has no place for installed ones.
     pub fn of(program: &Meant, library: &Library) -> Option<Self> {
         Some(match program {
-            Meant::File(file) => Self { file: file.clone(), ..Self::default() },
+            Meant::File(file) => Self {
+                file: file.clone(),
+                ..Self::default()
+            },
             Meant::Installed { hash, name } => Self {
                 file: library.path(hash)?,
                 hash: Some(hash.to_string()),
@@ -247,7 +250,11 @@ impl Run {
     /// What it is called, as far as that is known before it has been loaded.
     pub fn called(&self, program: Option<&Program>) -> ProgramText {
         let own = program.and_then(|program| program.manifest().name.as_ref());
-        let told = self.name.as_deref().map(ProgramText::name).filter(|name| !name.is_empty());
+        let told = self
+            .name
+            .as_deref()
+            .map(ProgramText::name)
+            .filter(|name| !name.is_empty());
         // What it was called when it was installed counts where its own name can't be seen.
         let name = own.filter(|name| !name.is_empty()).or(told.as_ref()).or(own);
         report::name(name, &self.file, program.map(Program::hash))

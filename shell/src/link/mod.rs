@@ -83,11 +83,16 @@ pub enum LinkError {
 
 /// A process in brackets, where it is known.
 fn of(process: Option<u32>) -> String {
-    process.map(|process| format!(" (process {process})")).unwrap_or_default()
+    process
+        .map(|process| format!(" (process {process})"))
+        .unwrap_or_default()
 }
 
 impl LinkError {
     fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
-        move |source| Self::Io { what: what.into(), source }
+        move |source| Self::Io {
+            what: what.into(),
+            source,
+        }
     }
 }

@@ -18,7 +18,9 @@ enum Form {
 fn form(path: &Path) -> Form {
     match path.to_str() {
         Some(text) => Form::Text(text.to_owned()),
-        None => Form::Bytes { base64: STANDARD.encode(bytes(path)) },
+        None => Form::Bytes {
+            base64: STANDARD.encode(bytes(path)),
+        },
     }
 }
 
@@ -39,7 +41,9 @@ pub(super) fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<PathBuf, D
         Form::Text(text) => Ok(text.into()),
         Form::Bytes { base64 } => {
             let bytes = STANDARD.decode(base64).map_err(D::Error::custom)?;
-            path(bytes).map(PathBuf::from).ok_or_else(|| D::Error::custom("a path of this system has other bytes"))
+            path(bytes)
+                .map(PathBuf::from)
+                .ok_or_else(|| D::Error::custom("a path of this system has other bytes"))
         }
     }
 }
@@ -58,12 +62,17 @@ fn path(bytes: Vec<u8>) -> Option<OsString> {
 /// The units of 16 bits that Windows has, the low byte first.
 #[cfg(windows)]
 fn bytes(path: &Path) -> Vec<u8> {
-    std::os::windows::ffi::OsStrExt::encode_wide(path.as_os_str()).flat_map(u16::to_le_bytes).collect()
+    std::os::windows::ffi::OsStrExt::encode_wide(path.as_os_str())
+        .flat_map(u16::to_le_bytes)
+        .collect()
 }
 
 #[cfg(windows)]
 fn path(bytes: Vec<u8>) -> Option<OsString> {
-    let units: Vec<_> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+    let units: Vec<_> = bytes
+        .chunks_exact(2)
+        .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+        .collect();
     (bytes.len() % 2 == 0).then(|| std::os::windows::ffi::OsStringExt::from_wide(&units))
 }
 

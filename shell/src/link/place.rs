@@ -36,7 +36,10 @@ impl Place {
     /// [`LinkError::Unsafe`] if others could enter the directory, [`LinkError::Io`] if it can't be made.
     pub fn new(directory: PathBuf, display: &str) -> Result<Self, LinkError> {
         platform::secure(&directory)?;
-        Ok(Self { directory, display: plain(display) })
+        Ok(Self {
+            directory,
+            display: plain(display),
+        })
     }
 
     /// The places of all displays on which this user has had a shell since the machine started.
@@ -49,7 +52,12 @@ impl Place {
             std::fs::read_dir(&directory).map_err(LinkError::io(format!("looking into {}", directory.display())))?;
         let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
         let displays = names.filter_map(|name| name.strip_suffix(".lock").map(str::to_owned));
-        Ok(displays.map(|display| Self { directory: directory.clone(), display }).collect())
+        Ok(displays
+            .map(|display| Self {
+                directory: directory.clone(),
+                display,
+            })
+            .collect())
     }
 
     /// The directory that only this user can enter, and what else is for this user's processes alone.
@@ -82,8 +90,16 @@ impl Place {
 
 /// A display's name as part of a file name. What is long or strange is told apart by its hash.
 fn plain(display: &str) -> String {
-    let plain: String =
-        display.chars().map(|c| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '_' }).collect();
+    let plain: String = display
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "-.".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
     if plain.len() <= 24 && plain == display.replace(':', "_") {
         plain
     } else {
@@ -155,9 +171,14 @@ impl Listener {
         platform::clear(&place.directory, &place.display)?;
         let options = platform::only_this_user(ListenerOptions::new().name(place.name()?))
             .map_err(LinkError::io("protecting the shell's socket"))?;
-        let socket =
-            options.create_sync().map_err(LinkError::io(format!("listening in {}", place.directory.display())))?;
-        Ok(Some(Self { socket, _lock: lock, place: place.clone() }))
+        let socket = options
+            .create_sync()
+            .map_err(LinkError::io(format!("listening in {}", place.directory.display())))?;
+        Ok(Some(Self {
+            socket,
+            _lock: lock,
+            place: place.clone(),
+        }))
     }
 }
 
@@ -170,7 +191,9 @@ pub(super) mod platform {
 
     /// The user's runtime directory; where the system has none, one beside the temporary files under the user's number.
     pub(super) fn directory() -> Result<PathBuf, LinkError> {
-        let base = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute());
+        let base = std::env::var_os("XDG_RUNTIME_DIR")
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute());
         Ok(base.map_or_else(
             || std::env::temp_dir().join(format!("portico-{}", rustix::process::geteuid().as_raw())),
             |base| base.join("portico"),
@@ -196,7 +219,10 @@ pub(super) mod platform {
         } else {
             return Ok(());
         };
-        Err(LinkError::Unsafe { path: directory.to_owned(), why })
+        Err(LinkError::Unsafe {
+            path: directory.to_owned(),
+            why,
+        })
     }
 
     fn socket(directory: &Path, display: &str) -> PathBuf {
@@ -260,8 +286,10 @@ pub(super) mod platform {
 
     /// The user's own application data, which holds the lock; the pipe itself is in no directory.
     pub(super) fn directory() -> Result<PathBuf, LinkError> {
-        let directories = folders()
-            .ok_or_else(|| LinkError::Unsafe { path: PathBuf::from("the user's profile"), why: "there is none" })?;
+        let directories = folders().ok_or_else(|| LinkError::Unsafe {
+            path: PathBuf::from("the user's profile"),
+            why: "there is none",
+        })?;
         Ok(directories.data_local_dir().join("run"))
     }
 

@@ -126,7 +126,9 @@ struct PresenceInner {
 
 impl std::fmt::Debug for Presence {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Presence").field("gone", &self.0.lock().gone).finish_non_exhaustive()
+        f.debug_struct("Presence")
+            .field("gone", &self.0.lock().gone)
+            .finish_non_exhaustive()
     }
 }
 
@@ -177,7 +179,11 @@ pub fn serve(listener: Listener, handler: Arc<dyn Handler>) -> Result<Server, Li
         .stack_size(STACK)
         .spawn(move || accept(&listener, &handler, &stop))
         .map_err(LinkError::io("starting the link's thread"))?;
-    Ok(Server { place, stopping, thread: Some(thread) })
+    Ok(Server {
+        place,
+        stopping,
+        thread: Some(thread),
+    })
 }
 
 fn accept(listener: &Listener, handler: &Arc<dyn Handler>, stop: &AtomicBool) {
@@ -241,8 +247,10 @@ fn admit(stream: Stream, handler: &Arc<dyn Handler>, clients: &Arc<AtomicUsize>)
             drop(seat);
         }
     };
-    for (name, work) in [("link-read", Box::new(reader) as Box<dyn FnOnce() + Send>), ("link-answer", Box::new(worker))]
-    {
+    for (name, work) in [
+        ("link-read", Box::new(reader) as Box<dyn FnOnce() + Send>),
+        ("link-answer", Box::new(worker)),
+    ] {
         if let Err(error) = Builder::new().name(name.into()).stack_size(STACK).spawn(work) {
             // Without its other half the one that runs ends by itself: its queue or its socket is closed.
             tracing::warn!("a client could not be served: {error}");
@@ -314,9 +322,17 @@ fn answer(
             }
         }
         let (outbox, answers) = mpsc::channel();
-        let lines = LogLines { outbox, queued: Arc::default(), lost: Arc::default() };
+        let lines = LogLines {
+            outbox,
+            queued: Arc::default(),
+            lost: Arc::default(),
+        };
         let (queued, lost) = (Arc::clone(&lines.queued), Arc::clone(&lines.lost));
-        let reply = Reply { outbox: lines, client: Arc::clone(presence), answered: false };
+        let reply = Reply {
+            outbox: lines,
+            client: Arc::clone(presence),
+            answered: false,
+        };
         match request {
             Ok(request) => handler.request(request, reply),
             Err(error) => reply.finish(Response::error(error)),
@@ -326,7 +342,15 @@ fn answer(
                 queued.fetch_sub(1, Ordering::Relaxed);
             }
             let missing = lost.swap(0, Ordering::Relaxed);
-            if missing > 0 && write(stream, &Response::Log { line: format!("… {missing} lines lost") }).is_err() {
+            if missing > 0
+                && write(
+                    stream,
+                    &Response::Log {
+                        line: format!("… {missing} lines lost"),
+                    },
+                )
+                .is_err()
+            {
                 return presence.leave();
             }
             if write(stream, &response).is_err() {

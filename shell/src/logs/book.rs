@@ -51,7 +51,12 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { memory: 4 << 20, file: 64 << 20, total: 2 << 30, lines: 20_000_000 }
+        Self {
+            memory: 4 << 20,
+            file: 64 << 20,
+            total: 2 << 30,
+            lines: 20_000_000,
+        }
     }
 }
 
@@ -120,8 +125,16 @@ impl Book {
     /// An empty log with the shell as its only source. What does not fit into memory goes into files without a name in `folder`,
     /// which is made when it is wanted; they are gone when the shell is, however it ends.
     pub fn new(bounds: Bounds, folder: Option<PathBuf>) -> Self {
-        let shell = Source { id: SourceId::SHELL, title: "Portico".into(), cleared: 0 };
-        let spool = Spool { folder, most: bounds.file, file: None };
+        let shell = Source {
+            id: SourceId::SHELL,
+            title: "Portico".into(),
+            cleared: 0,
+        };
+        let spool = Spool {
+            folder,
+            most: bounds.file,
+            file: None,
+        };
         let pages = Pages {
             bounds,
             sources: vec![shell],
@@ -137,7 +150,10 @@ impl Book {
             draft: Draft::default(),
             watchers: Vec::new(),
         };
-        Self(Arc::new(Shared { pages: Mutex::new(pages), spool: Mutex::new(spool) }))
+        Self(Arc::new(Shared {
+            pages: Mutex::new(pages),
+            spool: Mutex::new(spool),
+        }))
     }
 
     /// A new source of lines. A shell that has had 65,535 of them takes the last for all that follow.
@@ -146,7 +162,11 @@ impl Book {
         match u16::try_from(pages.sources.len()) {
             Ok(number) => {
                 let id = SourceId(number);
-                pages.sources.push(Source { id, title: title.to_owned(), cleared: 0 });
+                pages.sources.push(Source {
+                    id,
+                    title: title.to_owned(),
+                    cleared: 0,
+                });
                 id
             }
             Err(_) => SourceId(u16::MAX),
@@ -216,7 +236,9 @@ impl Book {
             if std::mem::take(&mut pages.begun_again) {
                 spool.file = None;
             }
-            let Some((number, data)) = pages.oldest_in_memory() else { return };
+            let Some((number, data)) = pages.oldest_in_memory() else {
+                return;
+            };
             drop(pages);
             let stored = spool.store(&data);
             let mut pages = self.0.pages.lock();
@@ -298,7 +320,9 @@ impl Book {
     pub fn each(&self, source: SourceId, mut take: impl FnMut(Line)) {
         let edge = self.edge();
         for number in edge.first..edge.next {
-            let Some((chunk, first, cleared)) = self.chunk(number) else { continue };
+            let Some((chunk, first, cleared)) = self.chunk(number) else {
+                continue;
+            };
             let Ok(data) = chunk.data() else { continue };
             let (records, _) = data.parts();
             for (index, record) in records.iter().enumerate() {
@@ -318,7 +342,11 @@ impl Book {
     pub(super) fn edge(&self) -> Edge {
         let pages = self.0.pages.lock();
         let next = pages.gone.0 + pages.chunks.len() as u64;
-        Edge { first: pages.gone.0, next, draft: pages.draft.clone() }
+        Edge {
+            first: pages.gone.0,
+            next,
+            draft: pages.draft.clone(),
+        }
     }
 
     /// A full chunk by its number, unless it has gone.
@@ -344,7 +372,9 @@ impl Pages {
 
     /// The number of the first line of a chunk, or of the draft.
     fn first_line(&self, at: usize) -> u64 {
-        self.chunks.get(at).map_or(self.gone.1 + self.lines, |chunk| chunk.first)
+        self.chunks
+            .get(at)
+            .map_or(self.gone.1 + self.lines, |chunk| chunk.first)
     }
 
     fn add(&mut self, draft: Draft) {
@@ -357,7 +387,11 @@ impl Pages {
         self.memory += data.len();
         self.total += data.len();
         self.lines += count as u64;
-        self.chunks.push_back(Chunk { first, count, place: Place::Memory(Arc::new(data)) });
+        self.chunks.push_back(Chunk {
+            first,
+            count,
+            place: Place::Memory(Arc::new(data)),
+        });
         let Bounds { total, lines, .. } = self.bounds;
         while (self.total > total || self.lines > lines) && self.drop_oldest() {}
     }
@@ -368,14 +402,22 @@ impl Pages {
         if self.memory <= self.bounds.memory {
             return None;
         }
-        let Chunk { place: Place::Memory(data), .. } = self.chunks.get(self.spilled)? else { return None };
+        let Chunk {
+            place: Place::Memory(data),
+            ..
+        } = self.chunks.get(self.spilled)?
+        else {
+            return None;
+        };
         Some((self.gone.0 + self.spilled as u64, Arc::clone(data)))
     }
 
     /// A chunk lies in a file now, unless it has gone meanwhile.
     fn spilled(&mut self, number: u64, place: Place) {
         let at = number.checked_sub(self.gone.0).and_then(|at| usize::try_from(at).ok());
-        let Some((at, chunk)) = at.and_then(|at| Some((at, self.chunks.get_mut(at)?))) else { return };
+        let Some((at, chunk)) = at.and_then(|at| Some((at, self.chunks.get_mut(at)?))) else {
+            return;
+        };
         if let Place::Memory(data) = &chunk.place {
             self.memory -= data.len();
             chunk.place = place;
@@ -385,7 +427,9 @@ impl Pages {
 
     /// The oldest chunk goes, and with the last one in it its file; says whether there was one.
     fn drop_oldest(&mut self) -> bool {
-        let Some(chunk) = self.chunks.pop_front() else { return false };
+        let Some(chunk) = self.chunks.pop_front() else {
+            return false;
+        };
         self.gone.0 += 1;
         self.gone.1 += chunk.count as u64;
         self.lines -= chunk.count as u64;
@@ -404,7 +448,10 @@ impl Pages {
 
 impl Spool {
     fn store(&mut self, data: &Data) -> std::io::Result<Place> {
-        let full = self.file.as_ref().is_none_or(|(_, end)| *end as usize + data.len() > self.most);
+        let full = self
+            .file
+            .as_ref()
+            .is_none_or(|(_, end)| *end as usize + data.len() > self.most);
         if full {
             let file = match &self.folder {
                 Some(folder) => {
@@ -415,9 +462,15 @@ impl Spool {
             };
             self.file = Some((Arc::new(file), 0));
         }
-        let Some((file, end)) = &mut self.file else { return Err(std::io::ErrorKind::NotFound.into()) };
+        let Some((file, end)) = &mut self.file else {
+            return Err(std::io::ErrorKind::NotFound.into());
+        };
         write_at(file, data.bytes(), *end)?;
-        let place = Place::File { file: Arc::clone(file), at: *end, len: data.len() };
+        let place = Place::File {
+            file: Arc::clone(file),
+            at: *end,
+            len: data.len(),
+        };
         *end += data.len() as u64;
         Ok(place)
     }

@@ -83,7 +83,10 @@ impl Draft {
         let mut bytes = Vec::with_capacity(self.records.len() * RECORD + self.text.len());
         bytes.extend_from_slice(self.records.as_bytes());
         bytes.extend_from_slice(&self.text);
-        Data { count: self.records.len(), bytes }
+        Data {
+            count: self.records.len(),
+            bytes,
+        }
     }
 
     pub(super) fn line(&self, index: usize) -> Option<Line> {
@@ -161,7 +164,10 @@ impl Chunk {
             Place::File { file, at, len } => {
                 let mut bytes = vec![0; *len];
                 read_at(file, &mut bytes, *at)?;
-                Ok(Arc::new(Data { count: self.count, bytes }))
+                Ok(Arc::new(Data {
+                    count: self.count,
+                    bytes,
+                }))
             }
         }
     }
@@ -174,12 +180,16 @@ impl Chunk {
         match &self.place {
             Place::Memory(data) => {
                 let (records, text) = data.parts();
-                Ok(records.get(index).and_then(|record| line(record, text.get(record.range())?)))
+                Ok(records
+                    .get(index)
+                    .and_then(|record| line(record, text.get(record.range())?)))
             }
             Place::File { file, at, .. } => {
                 let mut bytes = [0; RECORD];
                 read_at(file, &mut bytes, at + (index * RECORD) as u64)?;
-                let Ok(record) = Record::read_from_bytes(&bytes) else { return Ok(None) };
+                let Ok(record) = Record::read_from_bytes(&bytes) else {
+                    return Ok(None);
+                };
                 let range = record.range();
                 let mut both = vec![0; range.len()];
                 read_at(file, &mut both, at + (self.count * RECORD + range.start) as u64)?;

@@ -19,7 +19,12 @@ pub struct Filter {
 
 impl Default for Filter {
     fn default() -> Self {
-        Self { source: None, least: Level::Debug, index: String::new(), text: String::new() }
+        Self {
+            source: None,
+            least: Level::Debug,
+            index: String::new(),
+            text: String::new(),
+        }
     }
 }
 
@@ -48,21 +53,29 @@ impl Sieve {
             let source = record.source.get();
             record.level >= self.least
                 && self.source.is_none_or(|wanted| wanted.0 == source)
-                && cleared.get(usize::from(source)).is_none_or(|cleared| first + index as u64 >= *cleared)
+                && cleared
+                    .get(usize::from(source))
+                    .is_none_or(|cleared| first + index as u64 >= *cleared)
                 && self.index.as_ref().is_none_or(|index| {
                     let start = record.start.get() as usize;
-                    text.get(start..start + usize::from(record.name.get())).is_some_and(|name| index.is_match(name))
+                    text.get(start..start + usize::from(record.name.get()))
+                        .is_some_and(|name| index.is_match(name))
                 })
         };
         let Some(wanted) = &self.text else {
-            let fitting = records.iter().enumerate().filter(|(index, record)| plain(*index, record));
+            let fitting = records
+                .iter()
+                .enumerate()
+                .filter(|(index, record)| plain(*index, record));
             return fitting.map(|(index, _)| index as u16).collect();
         };
         // One pass over all texts: most chunks hold none.
         let mut hits = Vec::new();
         let mut from = 0;
         while let Some(at) = wanted.find_at(text, from).map(|found| found.start()) {
-            let index = records.partition_point(|record| record.start.get() as usize <= at).saturating_sub(1);
+            let index = records
+                .partition_point(|record| record.start.get() as usize <= at)
+                .saturating_sub(1);
             let Some(record) = records.get(index) else { break };
             if at < record.text_start() {
                 // It is in the name: looks on in the text.
@@ -84,6 +97,10 @@ fn pattern(text: &str) -> Option<regex::bytes::Regex> {
     if plain.is_empty() {
         return None;
     }
-    let built = regex::bytes::RegexBuilder::new(&regex::escape(&plain)).case_insensitive(true).build();
-    built.inspect_err(|error| tracing::debug!("{plain:?} can't be looked for: {error}")).ok()
+    let built = regex::bytes::RegexBuilder::new(&regex::escape(&plain))
+        .case_insensitive(true)
+        .build();
+    built
+        .inspect_err(|error| tracing::debug!("{plain:?} can't be looked for: {error}"))
+        .ok()
 }

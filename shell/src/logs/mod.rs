@@ -24,7 +24,10 @@ use std::sync::LazyLock;
 /// The log of this shell.
 static BOOK: LazyLock<Book> = LazyLock::new(|| {
     let directories = folders();
-    Book::new(Bounds::default(), directories.map(|directories| directories.cache_dir().join("log")))
+    Book::new(
+        Bounds::default(),
+        directories.map(|directories| directories.cache_dir().join("log")),
+    )
 });
 
 /// The log of this shell.

@@ -37,7 +37,11 @@ impl Found {
             }
             let from = rows.start.saturating_sub(before).min(hits.len());
             let to = (rows.end - before).min(hits.len());
-            places.extend(hits[from..to.max(from)].iter().map(|index| (*chunk, usize::from(*index))));
+            places.extend(
+                hits[from..to.max(from)]
+                    .iter()
+                    .map(|index| (*chunk, usize::from(*index))),
+            );
             before += hits.len();
         }
         places
@@ -106,7 +110,9 @@ impl Search {
             news: Box::new(news),
             told: Instant::now(),
         };
-        std::thread::Builder::new().name("log search".into()).spawn(move || seeker.run())?;
+        std::thread::Builder::new()
+            .name("log search".into())
+            .spawn(move || seeker.run())?;
         Ok(Self { book, found, orders })
     }
 
@@ -125,7 +131,10 @@ impl Search {
     /// Some rows, counted from the oldest that fits; fewer where there are no more. A line that has gone meanwhile is `None`.
     pub fn rows(&self, rows: Range<usize>) -> Vec<Option<Line>> {
         let places = self.found.lock().places(rows);
-        places.into_iter().map(|(chunk, index)| self.book.line(chunk, index)).collect()
+        places
+            .into_iter()
+            .map(|(chunk, index)| self.book.line(chunk, index))
+            .collect()
     }
 }
 
@@ -180,7 +189,9 @@ impl Seeker {
         // After that, so that nothing is missed.
         self.follow();
         self.tell(true);
-        let Ok(mut order) = self.inbox.recv() else { return Order::Stop };
+        let Ok(mut order) = self.inbox.recv() else {
+            return Order::Stop;
+        };
         if matches!(order, Order::Added) {
             // More will have come by then, which is told together.
             order = self.inbox.recv_timeout(TELL_EVERY).unwrap_or(order);
@@ -205,7 +216,10 @@ impl Seeker {
         self.found.lock().done = false;
         let mut fresh = Found::default();
         let (first, cleared) = self.book.draft_start(edge.next);
-        fresh.set(edge.next, self.sieve.hits(&edge.draft.records, &edge.draft.text, first, &cleared));
+        fresh.set(
+            edge.next,
+            self.sieve.hits(&edge.draft.records, &edge.draft.text, first, &cleared),
+        );
         // What was found before stays until there is something to show in its place.
         let mut fresh = Some(fresh);
         let begun = Instant::now();
@@ -255,7 +269,9 @@ impl Seeker {
 
     /// Which lines of a full chunk fit.
     fn look(&self, number: u64) -> Vec<u16> {
-        let Some((chunk, first, cleared)) = self.book.chunk(number) else { return Vec::new() };
+        let Some((chunk, first, cleared)) = self.book.chunk(number) else {
+            return Vec::new();
+        };
         match chunk.data() {
             Ok(data) => {
                 let (records, text) = data.parts();

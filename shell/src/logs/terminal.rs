@@ -50,7 +50,10 @@ pub struct Aside(());
 pub fn write_aside() -> Aside {
     if THREAD.get().is_none() {
         let (sender, lines) = sync_channel(WAITING);
-        match std::thread::Builder::new().name("terminal".into()).spawn(move || write(&lines)) {
+        match std::thread::Builder::new()
+            .name("terminal".into())
+            .spawn(move || write(&lines))
+        {
             // A shell is run once.
             Ok(_) => drop(THREAD.set(sender)),
             Err(error) => tracing::warn!("no thread for the terminal: {error}"),
@@ -72,7 +75,10 @@ fn write(lines: &Receiver<Line>) {
 impl Drop for Aside {
     fn drop(&mut self) {
         let (done, written) = channel();
-        if THREAD.get().is_some_and(|thread| thread.try_send(Line::End(done)).is_ok()) {
+        if THREAD
+            .get()
+            .is_some_and(|thread| thread.try_send(Line::End(done)).is_ok())
+        {
             // Nobody reads it, then.
             let _ = written.recv_timeout(PATIENCE);
         }

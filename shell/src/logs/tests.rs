@@ -7,13 +7,23 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 fn small() -> Bounds {
-    Bounds { memory: 600 << 10, file: 1 << 20, total: 64 << 20, lines: 1_000_000 }
+    Bounds {
+        memory: 600 << 10,
+        file: 1 << 20,
+        total: 64 << 20,
+        lines: 1_000_000,
+    }
 }
 
 fn fill(book: &Book, source: SourceId, lines: std::ops::Range<u32>) {
     for number in lines {
         let level = Level::ALL[number as usize % 4];
-        book.push(source, level, if number % 10 == 0 { "Ĉefa" } else { "main" }, &format!("line {number} of ŝi"));
+        book.push(
+            source,
+            level,
+            if number % 10 == 0 { "Ĉefa" } else { "main" },
+            &format!("line {number} of ŝi"),
+        );
     }
 }
 
@@ -34,12 +44,20 @@ impl Looking {
         let begun = Instant::now();
         while self.search.progress() != (rows, true) {
             let _ = self.news.recv_timeout(Duration::from_millis(50));
-            assert!(begun.elapsed() < Duration::from_secs(20), "{:?} instead of {rows}", self.search.progress());
+            assert!(
+                begun.elapsed() < Duration::from_secs(20),
+                "{:?} instead of {rows}",
+                self.search.progress()
+            );
         }
     }
 
     fn texts(&self, rows: std::ops::Range<usize>) -> Vec<String> {
-        self.search.rows(rows).into_iter().map(|line| line.unwrap().text).collect()
+        self.search
+            .rows(rows)
+            .into_iter()
+            .map(|line| line.unwrap().text)
+            .collect()
     }
 }
 
@@ -56,7 +74,10 @@ fn every_line_is_there_in_its_place() {
         assert_eq!((line.source, line.level), (paint, Level::ALL[row % 4]));
         assert_eq!(line.name, if row % 10 == 0 { "Ĉefa" } else { "main" });
     }
-    assert_eq!(looking.texts(4094..4098), (4094..4098).map(|n| format!("line {n} of ŝi")).collect::<Vec<_>>());
+    assert_eq!(
+        looking.texts(4094..4098),
+        (4094..4098).map(|n| format!("line {n} of ŝi")).collect::<Vec<_>>()
+    );
     assert_eq!(looking.search.rows(99_999..100_010).len(), 1, "there are no more");
     let mut count = 0;
     book.each(paint, |line| {
@@ -74,21 +95,43 @@ fn a_filter_finds_what_fits_and_nothing_else() {
     fill(&book, life, 20_000..40_000);
     let looking = Looking::new(&book);
     let find = |filter: Filter| looking.search.find(filter);
-    find(Filter { source: Some(life), ..Filter::default() });
+    find(Filter {
+        source: Some(life),
+        ..Filter::default()
+    });
     looking.expect(20_000);
     assert_eq!(looking.texts(0..1), ["line 20000 of ŝi"]);
-    find(Filter { least: Level::Error, ..Filter::default() });
+    find(Filter {
+        least: Level::Error,
+        ..Filter::default()
+    });
     looking.expect(10_000);
-    find(Filter { index: "ĉef".into(), ..Filter::default() });
+    find(Filter {
+        index: "ĉef".into(),
+        ..Filter::default()
+    });
     looking.expect(4_000);
-    find(Filter { text: "LINE 3999".into(), ..Filter::default() });
+    find(Filter {
+        text: "LINE 3999".into(),
+        ..Filter::default()
+    });
     looking.expect(11);
     assert_eq!(looking.texts(0..2), ["line 3999 of ŝi", "line 39990 of ŝi"]);
-    find(Filter { text: "OF ŜI".into(), source: Some(paint), ..Filter::default() });
+    find(Filter {
+        text: "OF ŜI".into(),
+        source: Some(paint),
+        ..Filter::default()
+    });
     looking.expect(20_000);
-    find(Filter { text: "main".into(), ..Filter::default() });
+    find(Filter {
+        text: "main".into(),
+        ..Filter::default()
+    });
     looking.expect(0);
-    find(Filter { text: ".*".into(), ..Filter::default() });
+    find(Filter {
+        text: ".*".into(),
+        ..Filter::default()
+    });
     looking.expect(0);
     find(Filter::default());
     looking.expect(40_000);
@@ -99,7 +142,10 @@ fn what_is_added_is_found_by_and_by() {
     let book = Book::new(small(), None);
     let paint = book.source("Paint");
     let looking = Looking::new(&book);
-    looking.search.find(Filter { text: "7".into(), ..Filter::default() });
+    looking.search.find(Filter {
+        text: "7".into(),
+        ..Filter::default()
+    });
     looking.expect(0);
     fill(&book, paint, 0..10);
     looking.expect(1);
@@ -112,7 +158,13 @@ fn what_is_added_is_found_by_and_by() {
 
 #[test]
 fn the_oldest_go_when_there_are_too_many() {
-    let book = Book::new(Bounds { lines: 50_000, ..small() }, None);
+    let book = Book::new(
+        Bounds {
+            lines: 50_000,
+            ..small()
+        },
+        None,
+    );
     let paint = book.source("Paint");
     let looking = Looking::new(&book);
     fill(&book, paint, 0..200_000);
@@ -163,13 +215,20 @@ fn what_memory_does_not_hold_lies_in_the_folder_without_a_name() {
     // Files of this very process that lie in the folder.
     let open = || {
         let files = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
-        files.filter_map(|file| std::fs::read_link(file.path()).ok()).filter(|file| file.starts_with(&folder)).count()
+        files
+            .filter_map(|file| std::fs::read_link(file.path()).ok())
+            .filter(|file| file.starts_with(&folder))
+            .count()
     };
     fill(&book, paint, 0..1_000);
     assert!(!folder.exists(), "nothing is made before it is wanted");
     fill(&book, paint, 1_000..100_000);
     assert!(open() > 1, "files hold at most a megabyte");
-    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "nothing is left when the shell is gone");
+    assert_eq!(
+        std::fs::read_dir(&folder).unwrap().count(),
+        0,
+        "nothing is left when the shell is gone"
+    );
     use std::os::unix::fs::MetadataExt;
     assert_eq!(std::fs::metadata(&folder).unwrap().mode() & 0o777, 0o700);
     let mut count = 0;

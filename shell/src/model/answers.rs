@@ -40,7 +40,10 @@ impl WindowModel {
     /// Input was sent, or it was started: the program owes an answer from now on, unless it did already.
     pub(super) fn await_answer(&mut self, now: Now) {
         if self.is_running() && self.unanswered.is_none() {
-            self.unanswered = Some(Unanswered { calls: now.progress.calls, look: now.time + ANSWER_WITHIN });
+            self.unanswered = Some(Unanswered {
+                calls: now.progress.calls,
+                look: now.time + ANSWER_WITHIN,
+            });
         }
     }
 }

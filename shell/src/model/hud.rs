@@ -89,7 +89,10 @@ impl Hud {
 
     /// A HUD with an empty query.
     pub(super) fn open(window: &WindowModel, shell: &Shell) -> Self {
-        let mut hud = Self { all: listed(window, shell), ..Self::default() };
+        let mut hud = Self {
+            all: listed(window, shell),
+            ..Self::default()
+        };
         hud.edit(String::new(), shell);
         hud
     }
@@ -109,14 +112,20 @@ impl Hud {
         self.all = listed(window, shell);
         self.edit(query, shell);
         let same = old.and_then(|key| self.entries.iter().position(|e| e.enabled && e.key == key));
-        let near = || (0..self.entries.len()).filter(|&i| self.entries[i].enabled).min_by_key(|i| i.abs_diff(at));
+        let near = || {
+            (0..self.entries.len())
+                .filter(|&i| self.entries[i].enabled)
+                .min_by_key(|i| i.abs_diff(at))
+        };
         self.selected = same.or_else(near);
     }
 
     /// Moves the selection by so many entries that can be chosen, stopping at the ends.
     pub(super) fn step(&mut self, by: isize) {
         let enabled: Vec<usize> = (0..self.entries.len()).filter(|&i| self.entries[i].enabled).collect();
-        let Some(last) = enabled.len().checked_sub(1) else { return };
+        let Some(last) = enabled.len().checked_sub(1) else {
+            return;
+        };
         let now = enabled.iter().position(|&i| Some(i) == self.selected).unwrap_or(0);
         self.selected = Some(enabled[now.saturating_add_signed(by).min(last)]);
     }
@@ -139,7 +148,10 @@ impl Hud {
     pub(super) fn verify_invariants(&self) {
         match self.selected {
             Some(at) => assert!(self.entries[at].enabled, "a disabled entry is selected"),
-            None => assert!(self.entries.iter().all(|e| !e.enabled), "nothing is selected although something could be"),
+            None => assert!(
+                self.entries.iter().all(|e| !e.enabled),
+                "nothing is selected although something could be"
+            ),
         }
         let groups: Vec<Group> = self.entries.iter().map(|e| e.group).collect();
         let mut runs = groups.clone();
@@ -154,7 +166,12 @@ impl Hud {
 /// Everything that could be listed, in its natural order.
 fn listed(window: &WindowModel, shell: &Shell) -> Vec<Arc<Entry>> {
     let mut entries = Vec::new();
-    let menu = window.chrome().menu.as_deref().filter(|_| window.is_running()).unwrap_or_default();
+    let menu = window
+        .chrome()
+        .menu
+        .as_deref()
+        .filter(|_| window.is_running())
+        .unwrap_or_default();
     for (index, action) in menu.iter().enumerate().filter(|(_, a)| a.mode == window.chrome().mode) {
         entries.push(Entry {
             choice: Choice::Action(index as u32),
@@ -174,7 +191,9 @@ fn listed(window: &WindowModel, shell: &Shell) -> Vec<Arc<Entry>> {
             choice: Choice::Shell(action),
             name: text.name.into(),
             description: text.description.into(),
-            shortcut: own_shortcut(action).and_then(|own| shell.shortcuts.get(own)).map(strings::shortcut),
+            shortcut: own_shortcut(action)
+                .and_then(|own| shell.shortcuts.get(own))
+                .map(strings::shortcut),
             enabled: action != ShellAction::End || window.phase().can_end(),
             group: Group::Shell,
             found_by: Findable::new(text.name, text.tags(), text.description),
@@ -238,7 +257,13 @@ fn ranked(all: &[Arc<Entry>], query: &str, shell: &Shell) -> Vec<Arc<Entry>> {
     let query = query.trim();
     if query.is_empty() {
         let last = shell.learned.latest_of_each();
-        let last = |e: &Entry| if e.enabled { last.get(e.key.as_str()).copied().unwrap_or(0) } else { 0 };
+        let last = |e: &Entry| {
+            if e.enabled {
+                last.get(e.key.as_str()).copied().unwrap_or(0)
+            } else {
+                0
+            }
+        };
         let mut entries = all.to_vec();
         // A stable sort: what was never chosen stays in its natural order, after what was.
         entries.sort_by_cached_key(|e| (e.group, std::cmp::Reverse(last(e))));
@@ -249,13 +274,23 @@ fn ranked(all: &[Arc<Entry>], query: &str, shell: &Shell) -> Vec<Arc<Entry>> {
     let scored = all.iter().filter_map(|entry| {
         let score = words.score(&entry.found_by)?;
         // What can't be chosen must not stand above what can.
-        let score = if entry.enabled { score + bonus.get(entry.key.as_str()).unwrap_or(&0) } else { 0 };
+        let score = if entry.enabled {
+            score + bonus.get(entry.key.as_str()).unwrap_or(&0)
+        } else {
+            0
+        };
         Some((score, Arc::clone(entry)))
     });
     let mut found: Vec<(u32, Arc<Entry>)> = scored.collect();
     found.extend(typed(query).map(|entry| (0, Arc::new(entry))));
-    let best =
-        |group: Group| found.iter().filter(|(_, e)| e.group == group).map(|(score, _)| *score).max().unwrap_or(0);
+    let best = |group: Group| {
+        found
+            .iter()
+            .filter(|(_, e)| e.group == group)
+            .map(|(score, _)| *score)
+            .max()
+            .unwrap_or(0)
+    };
     let top = Group::ALL.into_iter().rev().max_by_key(|group| best(*group));
     found.sort_by_key(|(score, entry)| (Some(entry.group) != top, entry.group, std::cmp::Reverse(*score)));
     found.into_iter().map(|(_, entry)| entry).collect()

@@ -104,7 +104,11 @@ impl WindowModel {
         }
         let text = printable(&text);
         let composed = std::mem::replace(&mut self.method.composing, !text.is_empty());
-        self.send(now, (composed || self.method.composing).then_some(Effect::Preedit(text)), out);
+        self.send(
+            now,
+            (composed || self.method.composing).then_some(Effect::Preedit(text)),
+            out,
+        );
     }
 
     /// The window system says how it stands with the input method.
@@ -183,14 +187,25 @@ impl WindowModel {
 
     /// When the input method is to be turned on, if that has to wait.
     pub(super) fn ime_wake_at(&self) -> Option<Instant> {
-        self.method.drained.filter(|_| self.method.stage == Stage::Off && self.method.owner.is_some())
+        self.method
+            .drained
+            .filter(|_| self.method.stage == Stage::Off && self.method.owner.is_some())
     }
 
     /// Panics if the state contradicts itself.
     pub(super) fn verify_input_method(&self) {
-        assert!(self.method.owner == self.text_owner(), "the input method writes for somebody else");
-        assert!(!self.method.composing || self.method.stage == Stage::On, "a composition outlived its input method");
-        assert!(!self.method.composing || self.method.owner.is_some(), "a composition of nobody's");
+        assert!(
+            self.method.owner == self.text_owner(),
+            "the input method writes for somebody else"
+        );
+        assert!(
+            !self.method.composing || self.method.stage == Stage::On,
+            "a composition outlived its input method"
+        );
+        assert!(
+            !self.method.composing || self.method.owner.is_some(),
+            "a composition of nobody's"
+        );
     }
 }
 

@@ -18,7 +18,14 @@ impl WindowModel {
             KeyState::Repeated => {}
             KeyState::Pressed => {
                 // Twice pressed without a release between: the first press counts as over.
-                self.key_released(now, Key { state: KeyState::Released, ..key }, out);
+                self.key_released(
+                    now,
+                    Key {
+                        state: KeyState::Released,
+                        ..key
+                    },
+                    out,
+                );
                 if let Some(what) = self.recording {
                     return self.recorded(what, key, out);
                 }
@@ -61,7 +68,14 @@ impl WindowModel {
         }
         let Ok(code) = u8::try_from(key.code) else { return };
         if own_bit(key.code) == 0 && (function || modifiers & !SHIFT != 0) {
-            out.push(Effect::Ask(Ask::Recorded(what, Shortcut { modifiers, key: code, pressed: true })));
+            out.push(Effect::Ask(Ask::Recorded(
+                what,
+                Shortcut {
+                    modifiers,
+                    key: code,
+                    pressed: true,
+                },
+            )));
             self.record(None, out);
         }
     }
@@ -132,7 +146,11 @@ impl WindowModel {
         if shortcut.pressed {
             self.fire(now, index, out);
         } else {
-            self.keys.pending.push(PendingFire { key: key.code, index, shortcut });
+            self.keys.pending.push(PendingFire {
+                key: key.code,
+                index,
+                shortcut,
+            });
         }
         true
     }
@@ -166,7 +184,10 @@ impl WindowModel {
             (Keyboard::Tabs, _) if enter => Event::TabChosen(self.tabs.selected),
             (Keyboard::Search, code::ESCAPE) => Event::SearchFocused(false),
             (Keyboard::Search, _) if enter => {
-                out.push(Effect::Search { query: self.search.query.clone(), entered: true });
+                out.push(Effect::Search {
+                    query: self.search.query.clone(),
+                    entered: true,
+                });
                 return self.await_answer(now);
             }
             (Keyboard::Toolbar, code::ESCAPE) => {
@@ -213,7 +234,12 @@ impl WindowModel {
         self.keys.pending.clear();
         self.pointer.escape = None;
         for code in std::mem::take(&mut self.keys.held) {
-            out.push(Effect::Key(Key { time: now.time, code, state: KeyState::Released, modifiers }));
+            out.push(Effect::Key(Key {
+                time: now.time,
+                code,
+                state: KeyState::Released,
+                modifiers,
+            }));
         }
     }
 }

@@ -63,7 +63,9 @@ pub fn shortcut_text(shortcut: Shortcut) -> String {
 pub(crate) fn shortcut_keys(shortcut: Shortcut) -> Vec<String> {
     let modifiers = [(CONTROL, "Ctrl"), (ALT, "Alt"), (SHIFT, "Shift"), (LOGO, "Logo")];
     let held = modifiers.into_iter().filter(|(bit, _)| shortcut.modifiers & bit != 0);
-    held.map(|(_, name)| name.to_owned()).chain([key_name(u16::from(shortcut.key))]).collect()
+    held.map(|(_, name)| name.to_owned())
+        .chain([key_name(u16::from(shortcut.key))])
+        .collect()
 }
 
 /// The name of a key on a US keyboard.

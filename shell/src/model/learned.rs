@@ -28,12 +28,18 @@ pub struct Chosen {
 impl FromIterator<Chosen> for Learned {
     fn from_iter<T: IntoIterator<Item = Chosen>>(choices: T) -> Self {
         // An older shell folded less.
-        let folded = |chosen: Chosen| Chosen { letters: letters(&chosen.letters), ..chosen };
+        let folded = |chosen: Chosen| Chosen {
+            letters: letters(&chosen.letters),
+            ..chosen
+        };
         let mut choices: Vec<_> = choices.into_iter().map(folded).collect();
         choices.sort_unstable_by_key(|c| std::cmp::Reverse(c.last));
         choices.truncate(Self::CAPACITY);
         choices.reverse();
-        Self { clock: choices.last().map_or(0, |c| c.last), choices }
+        Self {
+            clock: choices.last().map_or(0, |c| c.last),
+            choices,
+        }
     }
 }
 
@@ -51,24 +57,44 @@ impl Learned {
             return;
         }
         if self.choices.len() >= Self::CAPACITY {
-            let oldest = self.choices.iter().enumerate().min_by_key(|(_, c)| c.last).map(|(i, _)| i);
+            let oldest = self
+                .choices
+                .iter()
+                .enumerate()
+                .min_by_key(|(_, c)| c.last)
+                .map(|(i, _)| i);
             if let Some(oldest) = oldest {
                 self.choices.swap_remove(oldest);
             }
         }
-        self.choices.push(Chosen { letters, what: what.into(), times: 1, last: self.clock });
+        self.choices.push(Chosen {
+            letters,
+            what: what.into(),
+            times: 1,
+            last: self.clock,
+        });
     }
 
     /// How strongly the past speaks for `what` now that `query` is typed: much if it was chosen for these very letters, a
     /// little if for letters that begin so, otherwise 0.
     pub fn bonus(&self, query: &str, what: &str) -> u32 {
         let typed = letters(query);
-        self.choices.iter().filter(|c| c.what == what).map(|chosen| weight(chosen, &typed)).max().unwrap_or(0)
+        self.choices
+            .iter()
+            .filter(|c| c.what == what)
+            .map(|chosen| weight(chosen, &typed))
+            .max()
+            .unwrap_or(0)
     }
 
     /// When `what` was last chosen, on a scale of its own; 0 for never.
     pub fn last(&self, what: &str) -> u64 {
-        self.choices.iter().filter(|c| c.what == what).map(|c| c.last).max().unwrap_or(0)
+        self.choices
+            .iter()
+            .filter(|c| c.what == what)
+            .map(|c| c.last)
+            .max()
+            .unwrap_or(0)
     }
 
     /// [`Learned::bonus`] of everything that has one for `query`.

@@ -20,9 +20,10 @@ impl Notice {
         let letters = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
         let until = now + STAYS.0.max(STAYS.1.saturating_mul(letters));
         match before {
-            Some(before) if before.text != text && before.text.lines().count() < MOST => {
-                Self { text: format!("{}\n{text}", before.text), until: before.until.max(until) }
-            }
+            Some(before) if before.text != text && before.text.lines().count() < MOST => Self {
+                text: format!("{}\n{text}", before.text),
+                until: before.until.max(until),
+            },
             _ => Self { text, until },
         }
     }

@@ -47,7 +47,10 @@ impl Page {
 
     /// The page as text for a bug report on the program of that name in `file`, as far as known by `program`.
     pub(super) fn report(&self, name: &str, file: &str, program: Option<&str>) -> String {
-        let (title, outcome) = (strings::page_title(&self.outcome, name), strings::outcome(&self.outcome));
+        let (title, outcome) = (
+            strings::page_title(&self.outcome, name),
+            strings::outcome(&self.outcome),
+        );
         let mut report = format!("{title}\n{outcome}\n");
         if !self.details_text().is_empty() {
             report.push_str(self.details_text().trim_end());

@@ -40,7 +40,13 @@ impl WindowModel {
         let (pointer, bit) = (&mut self.pointer, 1_u32.checked_shl(cursor.button.into()).unwrap_or(0));
         let enter = |pointer: &mut Pointer, out: &mut Vec<Effect>| {
             if !std::mem::replace(&mut pointer.inside, true) {
-                out.push(Effect::Cursor(Cursor { kind: CursorKind::Entered, dx: 0.0, dy: 0.0, button: 0, ..cursor }));
+                out.push(Effect::Cursor(Cursor {
+                    kind: CursorKind::Entered,
+                    dx: 0.0,
+                    dy: 0.0,
+                    button: 0,
+                    ..cursor
+                }));
             }
         };
         match cursor.kind {
@@ -59,7 +65,9 @@ impl WindowModel {
             CursorKind::TouchBegan => pointer.touches.push(cursor.pointer),
             CursorKind::TouchMoved if !pointer.touches.contains(&cursor.pointer) => return,
             CursorKind::TouchEnded | CursorKind::TouchCancelled => {
-                let Some(at) = pointer.touches.iter().position(|&p| p == cursor.pointer) else { return };
+                let Some(at) = pointer.touches.iter().position(|&p| p == cursor.pointer) else {
+                    return;
+                };
                 pointer.touches.remove(at);
             }
             _ => {}
@@ -101,11 +109,28 @@ impl WindowModel {
         let pointer = &mut self.pointer;
         let (x, y) = pointer.at;
         let event = |kind, button, pointer| {
-            Effect::Cursor(Cursor { time: now.time, kind, x, y, dx: 0.0, dy: 0.0, button, pointer })
+            Effect::Cursor(Cursor {
+                time: now.time,
+                kind,
+                x,
+                y,
+                dx: 0.0,
+                dy: 0.0,
+                button,
+                pointer,
+            })
         };
         let buttons = std::mem::take(&mut pointer.buttons);
-        out.extend((0..32).filter(|b| buttons & (1 << b) != 0).map(|b| event(CursorKind::Released, b, 0)));
-        out.extend(std::mem::take(&mut pointer.touches).into_iter().map(|p| event(CursorKind::TouchCancelled, 0, p)));
+        out.extend(
+            (0..32)
+                .filter(|b| buttons & (1 << b) != 0)
+                .map(|b| event(CursorKind::Released, b, 0)),
+        );
+        out.extend(
+            std::mem::take(&mut pointer.touches)
+                .into_iter()
+                .map(|p| event(CursorKind::TouchCancelled, 0, p)),
+        );
         if leave && std::mem::take(&mut pointer.inside) {
             out.push(event(CursorKind::Left, 0, 0));
         }

@@ -122,12 +122,20 @@ impl WindowModel {
 
     /// The light whose panel is open.
     pub fn open_light(&self) -> Option<&Use> {
-        self.uses.lit.iter().find(|lit| Some(&lit.permission) == self.uses.open.as_ref())
+        self.uses
+            .lit
+            .iter()
+            .find(|lit| Some(&lit.permission) == self.uses.open.as_ref())
     }
 
     /// The program asks.
     pub(super) fn asks(&mut self, question: Question, out: &mut Vec<Effect>) {
-        if !self.questions.queue.iter().any(|other| other.permission == question.permission) {
+        if !self
+            .questions
+            .queue
+            .iter()
+            .any(|other| other.permission == question.permission)
+        {
             self.questions.queue.push_back(question);
             out.push(Effect::Repaint);
         }
@@ -135,15 +143,24 @@ impl WindowModel {
 
     /// A question has been answered elsewhere, or nobody wants to know any more.
     pub(super) fn settle_question(&mut self, permission: &Permission, out: &mut Vec<Effect>) {
-        let first = self.questions.queue.front().is_some_and(|question| question.permission == *permission);
-        self.questions.queue.retain(|question| question.permission != *permission);
+        let first = self
+            .questions
+            .queue
+            .front()
+            .is_some_and(|question| question.permission == *permission);
+        self.questions
+            .queue
+            .retain(|question| question.permission != *permission);
         if first {
             self.next_question(out);
         }
     }
 
     fn next_question(&mut self, out: &mut Vec<Effect>) {
-        self.questions = Questions { queue: std::mem::take(&mut self.questions.queue), ..Questions::default() };
+        self.questions = Questions {
+            queue: std::mem::take(&mut self.questions.queue),
+            ..Questions::default()
+        };
         out.push(Effect::Repaint);
     }
 
@@ -160,7 +177,10 @@ impl WindowModel {
     pub(super) fn prompt_moved(&mut self, out: &mut Vec<Effect>) {
         if self.questions.view.is_some() {
             let queue = std::mem::take(&mut self.questions.queue);
-            self.questions = Questions { queue, ..Questions::default() };
+            self.questions = Questions {
+                queue,
+                ..Questions::default()
+            };
             out.push(Effect::Repaint);
         }
     }
@@ -174,7 +194,10 @@ impl WindowModel {
 
     /// The user wants the prompt to have room.
     pub(super) fn make_room(&mut self, out: &mut Vec<Effect>) {
-        if let Some(PromptView { wants: (width, height), .. }) = self.questions.view.filter(|_| self.is_room_wanted()) {
+        if let Some(PromptView {
+            wants: (width, height), ..
+        }) = self.questions.view.filter(|_| self.is_room_wanted())
+        {
             out.push(Effect::MakeRoom { width, height });
         }
     }
@@ -190,7 +213,11 @@ impl WindowModel {
     pub(super) fn answer(&mut self, answer: Answer, out: &mut Vec<Effect>) {
         // Not now is no answer: it is always there, and nothing of it is remembered.
         let armed = self.is_prompt_armed() || answer == Answer::NotNow;
-        if let Some(permission) = self.question().map(|question| question.permission.clone()).filter(|_| armed) {
+        if let Some(permission) = self
+            .question()
+            .map(|question| question.permission.clone())
+            .filter(|_| armed)
+        {
             self.questions.queue.pop_front();
             self.next_question(out);
             out.push(Effect::Answer { permission, answer });
@@ -229,8 +256,13 @@ impl WindowModel {
         };
         let buttons = Answer::BUTTONS;
         let count = buttons.len() as isize;
-        let at = self.questions.selected.and_then(|selected| buttons.iter().position(|button| *button == selected));
-        let next = at.map_or(if step > 0 { 0 } else { count - 1 }, |at| (at as isize + step).rem_euclid(count));
+        let at = self
+            .questions
+            .selected
+            .and_then(|selected| buttons.iter().position(|button| *button == selected));
+        let next = at.map_or(if step > 0 { 0 } else { count - 1 }, |at| {
+            (at as isize + step).rem_euclid(count)
+        });
         self.questions.selected = usize::try_from(next).ok().and_then(|next| buttons.get(next)).copied();
         out.push(Effect::Repaint);
     }
@@ -278,7 +310,9 @@ impl WindowModel {
             out.push(Effect::Repaint);
         }
         let before = self.uses.lit.len();
-        self.uses.lit.retain(|lit| lit.until.is_none_or(|until| now.time < until));
+        self.uses
+            .lit
+            .retain(|lit| lit.until.is_none_or(|until| now.time < until));
         if self.uses.lit.len() != before {
             out.push(Effect::Repaint);
             if self.open_light().is_none() {
@@ -295,12 +329,30 @@ impl WindowModel {
 
     /// Panics if what can be answered can't be seen. For tests.
     pub(super) fn verify_prompt(&self) {
-        let Questions { queue, view, arms, armed, selected } = &self.questions;
-        assert!(!queue.is_empty() || view.is_none(), "a prompt without a question is seen");
-        assert!(view.is_none() || !self.is_prompt_covered(), "a prompt is seen through what lies over it");
+        let Questions {
+            queue,
+            view,
+            arms,
+            armed,
+            selected,
+        } = &self.questions;
+        assert!(
+            !queue.is_empty() || view.is_none(),
+            "a prompt without a question is seen"
+        );
+        assert!(
+            view.is_none() || !self.is_prompt_covered(),
+            "a prompt is seen through what lies over it"
+        );
         assert!(view.is_some() == arms.is_some(), "a prompt arms that nobody sees");
-        assert!(arms.is_some() || !armed, "a prompt can be answered that nobody has seen");
-        assert!(selected.is_none() || self.is_prompt_armed(), "the keyboard is on a button that can't be pressed");
+        assert!(
+            arms.is_some() || !armed,
+            "a prompt can be answered that nobody has seen"
+        );
+        assert!(
+            selected.is_none() || self.is_prompt_armed(),
+            "the keyboard is on a button that can't be pressed"
+        );
     }
 
     /// The program is gone, and its questions with it.

@@ -35,7 +35,12 @@ pub(super) fn key_event() -> impl Strategy<Value = Event> {
     ]);
     let states = prop::sample::select(vec![KeyState::Pressed, KeyState::Released, KeyState::Repeated]);
     (codes, states, 0_u8..4, any::<bool>()).prop_map(|(code, state, modifiers, types)| Event::Key {
-        key: Key { time: *START, code, state, modifiers },
+        key: Key {
+            time: *START,
+            code,
+            state,
+            modifiers,
+        },
         text: (types && state != KeyState::Released).then(|| "x".into()),
     })
 }
@@ -55,7 +60,16 @@ pub(super) fn cursor_event() -> impl Strategy<Value = Event> {
         TouchCancelled,
     ]);
     (kinds, 0_u8..6, 0_u16..3).prop_map(|(kind, button, pointer)| {
-        Event::Cursor(Cursor { time: *START, kind, x: 1.0, y: 1.0, dx: 0.0, dy: 0.0, button, pointer })
+        Event::Cursor(Cursor {
+            time: *START,
+            kind,
+            x: 1.0,
+            y: 1.0,
+            dx: 0.0,
+            dy: 0.0,
+            button,
+            pointer,
+        })
     })
 }
 
@@ -63,7 +77,11 @@ pub(super) fn chrome_event() -> impl Strategy<Value = Event> {
     let action = (0_usize..4, 4_u8..8, 0_u8..4, any::<[bool; 3]>(), 0_u32..2).prop_map(
         |(name, key, modifiers, [pressed, disabled, has], mode)| Action {
             name: ["Save", "Open", "Undo", "Paste picture"][name].into(),
-            shortcut: has.then_some(Shortcut { modifiers, key, pressed }),
+            shortcut: has.then_some(Shortcut {
+                modifiers,
+                key,
+                pressed,
+            }),
             disabled,
             mode,
             ..Action::default()
@@ -79,8 +97,20 @@ pub(super) fn chrome_event() -> impl Strategy<Value = Event> {
                 mode,
                 menu: menu.map(Into::into),
                 tabs: tabs.map(|count| (vec![Tab::default(); count].into(), selected)),
-                search: search.map(|mode| Search { modes: vec![mode], hint: "".into() }.into()),
-                actions: Some([Button { icon: Some('x'), name: "".into() }].into()),
+                search: search.map(|mode| {
+                    Search {
+                        modes: vec![mode],
+                        hint: "".into(),
+                    }
+                    .into()
+                }),
+                actions: Some(
+                    [Button {
+                        icon: Some('x'),
+                        name: "".into(),
+                    }]
+                    .into(),
+                ),
                 cursor,
                 caret,
                 ..Chrome::default()
@@ -94,7 +124,10 @@ pub(super) fn other_event() -> impl Strategy<Value = Event> {
         Outcome::Code(0),
         Outcome::Code(1),
         Outcome::Ended,
-        Outcome::Trap { summary: "s".into(), details: "d".into() },
+        Outcome::Trap {
+            summary: "s".into(),
+            details: "d".into(),
+        },
     ];
     let plain = prop::sample::select(vec![
         Event::Started,
@@ -117,7 +150,10 @@ pub(super) fn other_event() -> impl Strategy<Value = Event> {
         Event::Loading(None),
         Event::CompositionLeft,
         Event::Settled(Permission::whole("camera")),
-        Event::Asked(Question { permission: Permission::whole("camera"), reason: None }),
+        Event::Asked(Question {
+            permission: Permission::whole("camera"),
+            reason: None,
+        }),
         Event::FieldFocused(None),
         Event::FieldFocused(Some(1)),
         Event::FieldFocused(Some(2)),
@@ -147,7 +183,9 @@ pub(super) fn other_event() -> impl Strategy<Value = Event> {
 const IME_STATUSES: [ImeStatus; 3] = [
     ImeStatus::Enabled,
     ImeStatus::Disabled { late: Duration::ZERO },
-    ImeStatus::Disabled { late: Duration::from_millis(100) },
+    ImeStatus::Disabled {
+        late: Duration::from_millis(100),
+    },
 ];
 
 /// What happens to a prompt, from every side.
@@ -248,7 +286,8 @@ impl Read {
 
     /// Whether all of it could be read, for long enough, until now.
     fn all_of_it(&self, now: Instant) -> bool {
-        self.since.is_some_and(|(since, view)| view.whole && now.duration_since(since) >= Duration::from_millis(500))
+        self.since
+            .is_some_and(|(since, view)| view.whole && now.duration_since(since) >= Duration::from_millis(500))
     }
 }
 

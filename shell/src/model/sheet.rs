@@ -50,7 +50,10 @@ impl WindowModel {
     /// Shows the sheet if its time has come.
     pub(super) fn show_sheet(&mut self, now: Now, shell: &Shell, out: &mut Vec<Effect>) {
         if self.logo.due.is_some_and(|due| now.time >= due) {
-            self.logo = Logo { due: None, sheet: Some(self.shortcuts(shell)) };
+            self.logo = Logo {
+                due: None,
+                sheet: Some(self.shortcuts(shell)),
+            };
             out.push(Effect::Repaint);
         }
     }
@@ -60,8 +63,13 @@ impl WindowModel {
         let chrome = self.chrome();
         let menu = chrome.menu.as_deref().filter(|_| self.is_running()).unwrap_or_default();
         let mut program: Vec<(String, String)> = Vec::new();
-        for action in menu.iter().filter(|action| action.mode == chrome.mode && !action.disabled) {
-            let Some(keys) = action.shortcut.map(strings::shortcut) else { continue };
+        for action in menu
+            .iter()
+            .filter(|action| action.mode == chrome.mode && !action.disabled)
+        {
+            let Some(keys) = action.shortcut.map(strings::shortcut) else {
+                continue;
+            };
             // The first wins.
             if program.iter().all(|(_, other)| *other != keys) {
                 program.push((action.name.to_string(), keys));
@@ -69,9 +77,15 @@ impl WindowModel {
         }
         let works = |what: &ShellShortcut| *what != ShellShortcut::Search || self.shows_search();
         let shell = ShellShortcut::ALL.into_iter().filter(works).filter_map(|what| {
-            Some((strings::shell_shortcut(what).to_owned(), strings::shortcut(shell.shortcuts.get(what)?)))
+            Some((
+                strings::shell_shortcut(what).to_owned(),
+                strings::shortcut(shell.shortcuts.get(what)?),
+            ))
         });
-        Sheet { program, shell: shell.collect() }
+        Sheet {
+            program,
+            shell: shell.collect(),
+        }
     }
 
     /// The sheet of shortcuts while it shows.

@@ -181,13 +181,21 @@ impl ShellShortcuts {
 
     /// What a shortcut is for: the first where it is given to several.
     pub fn find(&self, is: impl Fn(Shortcut) -> bool) -> Option<ShellShortcut> {
-        ShellShortcut::ALL.into_iter().find(|what| self.get(*what).is_some_and(&is))
+        ShellShortcut::ALL
+            .into_iter()
+            .find(|what| self.get(*what).is_some_and(&is))
     }
 }
 
 impl Default for ShellShortcuts {
     fn default() -> Self {
-        let shortcut = |modifiers, key: u16| Some(Shortcut { modifiers, key: key as u8, pressed: true });
+        let shortcut = |modifiers, key: u16| {
+            Some(Shortcut {
+                modifiers,
+                key: key as u8,
+                pressed: true,
+            })
+        };
         Self(ShellShortcut::ALL.map(|what| match what {
             ShellShortcut::Hud => shortcut(keys::CONTROL, keys::code::SPACE),
             // What opens the list of commands in many editors, and nothing in input methods, window managers and terminals.
@@ -241,6 +249,9 @@ impl ShellAction {
 
     /// Whether it is of use only where there is a program.
     pub fn needs_program(self) -> bool {
-        matches!(self, Self::Permissions | Self::ShowLog | Self::SaveLog | Self::Restart | Self::End)
+        matches!(
+            self,
+            Self::Permissions | Self::ShowLog | Self::SaveLog | Self::Restart | Self::End
+        )
     }
 }

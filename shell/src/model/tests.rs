@@ -20,8 +20,16 @@ struct Bench {
 }
 
 fn action(name: &str, shortcut: Option<(u8, u16, bool)>) -> Action {
-    let shortcut = shortcut.map(|(modifiers, key, pressed)| Shortcut { modifiers, key: key as u8, pressed });
-    Action { name: name.into(), shortcut, ..Action::default() }
+    let shortcut = shortcut.map(|(modifiers, key, pressed)| Shortcut {
+        modifiers,
+        key: key as u8,
+        pressed,
+    });
+    Action {
+        name: name.into(),
+        shortcut,
+        ..Action::default()
+    }
 }
 
 fn program() -> Chrome {
@@ -30,24 +38,60 @@ fn program() -> Chrome {
             [
                 action("Save", Some((CTRL, S, true))),
                 action("Open file", Some((0, 5, false))),
-                Action { disabled: true, ..action("Redo", Some((CTRL, 28, true))) },
-                Action { mode: 1, ..action("Crop", Some((CTRL, 6, true))) },
-                Action { tags: vec!["picture".into()], ..action("Second save", Some((CTRL, S, true))) },
+                Action {
+                    disabled: true,
+                    ..action("Redo", Some((CTRL, 28, true)))
+                },
+                Action {
+                    mode: 1,
+                    ..action("Crop", Some((CTRL, 6, true)))
+                },
+                Action {
+                    tags: vec!["picture".into()],
+                    ..action("Second save", Some((CTRL, S, true)))
+                },
             ]
             .into(),
         ),
-        search: Some(Search { modes: vec![0], hint: "".into() }.into()),
+        search: Some(
+            Search {
+                modes: vec![0],
+                hint: "".into(),
+            }
+            .into(),
+        ),
         tabs: Some(([Tab::default(), Tab::default(), Tab::default()].into(), Some(1))),
-        navigation: Some([Button { icon: Some('x'), name: "".into() }, Button::default()].into()),
+        navigation: Some(
+            [
+                Button {
+                    icon: Some('x'),
+                    name: "".into(),
+                },
+                Button::default(),
+            ]
+            .into(),
+        ),
         ..Chrome::default()
     }
 }
 
 impl Bench {
     fn new() -> Self {
-        let now = Now { time: Instant::now(), progress: Progress::default() };
-        let mut bench = Self { model: WindowModel::new(WindowId(1), "p", "P"), shell: Shell::default(), now };
-        bench.shell.windows = [1, 2].map(|id| OpenWindow { id: WindowId(id), title: format!("Window {id}") }).into();
+        let now = Now {
+            time: Instant::now(),
+            progress: Progress::default(),
+        };
+        let mut bench = Self {
+            model: WindowModel::new(WindowId(1), "p", "P"),
+            shell: Shell::default(),
+            now,
+        };
+        bench.shell.windows = [1, 2]
+            .map(|id| OpenWindow {
+                id: WindowId(id),
+                title: format!("Window {id}"),
+            })
+            .into();
         bench.apply(Event::Focused(true));
         bench.apply(Event::Started);
         bench.now.progress.calls = 1;
@@ -56,19 +100,33 @@ impl Bench {
     }
 
     fn apply(&mut self, event: Event) -> Vec<Effect> {
-        self.all(event).into_iter().filter(|e| !matches!(e, Effect::InputMethod(_))).collect()
+        self.all(event)
+            .into_iter()
+            .filter(|e| !matches!(e, Effect::InputMethod(_)))
+            .collect()
     }
 
     /// The same, with what concerns the input method.
     fn all(&mut self, event: Event) -> Vec<Effect> {
         let effects = self.model.apply(self.now, event, &mut self.shell);
         self.model.verify_invariants();
-        effects.into_iter().filter(|e| !matches!(e, Effect::Repaint | Effect::Learned)).collect()
+        effects
+            .into_iter()
+            .filter(|e| !matches!(e, Effect::Repaint | Effect::Learned))
+            .collect()
     }
 
     fn key(&mut self, code: u16, state: KeyState, modifiers: u8, text: Option<&str>) -> Vec<Effect> {
-        let key = Key { time: self.now.time, code, state, modifiers };
-        self.apply(Event::Key { key, text: text.map(Into::into) })
+        let key = Key {
+            time: self.now.time,
+            code,
+            state,
+            modifiers,
+        };
+        self.apply(Event::Key {
+            key,
+            text: text.map(Into::into),
+        })
     }
 
     fn press(&mut self, code: u16, modifiers: u8) -> Vec<Effect> {
@@ -87,7 +145,16 @@ impl Bench {
 
     fn cursor(&mut self, kind: CursorKind) -> Vec<Effect> {
         let time = self.now.time;
-        self.apply(Event::Cursor(Cursor { time, kind, x: 1.0, y: 2.0, dx: 0.0, dy: 0.0, button: 0, pointer: 0 }))
+        self.apply(Event::Cursor(Cursor {
+            time,
+            kind,
+            x: 1.0,
+            y: 2.0,
+            dx: 0.0,
+            dy: 0.0,
+            button: 0,
+            pointer: 0,
+        }))
     }
 
     fn wait(&mut self, seconds: f32) -> Vec<Effect> {
@@ -137,7 +204,10 @@ fn keys_and_their_text_go_to_the_program() {
     check(&b.release(A, 0), &[]);
     // A command types nothing, AltGr does, control characters never.
     check(&b.key(A, KeyState::Pressed, CTRL, Some("a")), &["Pressed 4"]);
-    check(&b.key(7, KeyState::Pressed, CTRL | 4, Some("ð")), &["Pressed 7", "text ð"]);
+    check(
+        &b.key(7, KeyState::Pressed, CTRL | 4, Some("ð")),
+        &["Pressed 7", "text ð"],
+    );
     check(&b.key(40, KeyState::Pressed, 0, Some("\r")), &["Pressed 40"]);
 }
 
@@ -182,8 +252,17 @@ fn a_shortcut_fires_on_release_where_it_says_so() {
 #[test]
 fn the_shells_shortcuts_win() {
     let mut b = Bench::new();
-    let menu = Some([action("Mine", Some((CTRL, code::SPACE, true))), action("F", Some((0, code::F11, true)))].into());
-    b.apply(Event::Chrome(Chrome { menu, ..Chrome::default() }));
+    let menu = Some(
+        [
+            action("Mine", Some((CTRL, code::SPACE, true))),
+            action("F", Some((0, code::F11, true))),
+        ]
+        .into(),
+    );
+    b.apply(Event::Chrome(Chrome {
+        menu,
+        ..Chrome::default()
+    }));
     check(&b.tap(code::F11, 0), &["ToggleFullscreen"]);
     check(&b.key(code::SPACE, KeyState::Pressed, CTRL, Some(" ")), &[]);
     assert!(b.model.hud().is_some());
@@ -262,7 +341,14 @@ fn the_hud_lists_finds_and_ranks() {
 fn the_hud_learns_what_is_chosen_for_which_letters() {
     let mut b = Bench::new();
     assert_eq!(b.listed("e")[0], ">End program");
-    let index = b.model.hud().unwrap().entries().iter().position(|e| e.name == "Open file").unwrap();
+    let index = b
+        .model
+        .hud()
+        .unwrap()
+        .entries()
+        .iter()
+        .position(|e| e.name == "Open file")
+        .unwrap();
     check(&b.apply(Event::HudChosen(index)), &["Fire(1)"]);
     assert_eq!(b.listed("e")[0], ">Open file");
     b.apply(Event::HudClosed);
@@ -276,7 +362,10 @@ fn what_is_learned_can_be_kept() {
     for (letters, what) in [("a", "x"), ("A ", "x"), ("b", "y")] {
         learned.choose(letters, what);
     }
-    assert_eq!(learned.latest().map(|c| (c.letters.as_str(), c.what.as_str(), c.times)), Some(("b", "y", 1)));
+    assert_eq!(
+        learned.latest().map(|c| (c.letters.as_str(), c.what.as_str(), c.times)),
+        Some(("b", "y", 1))
+    );
     learned.choose("a", "x");
     let kept = learned.latest().cloned().into_iter().chain([Chosen {
         letters: "b".into(),
@@ -311,8 +400,11 @@ fn what_is_learned_is_bounded() {
 fn the_hud_is_driven_by_keys() {
     let mut b = Bench::new();
     b.listed("");
-    let selected =
-        |b: &Bench| b.model.hud().unwrap().entries()[b.model.hud().unwrap().selected().unwrap()].name.clone();
+    let selected = |b: &Bench| {
+        b.model.hud().unwrap().entries()[b.model.hud().unwrap().selected().unwrap()]
+            .name
+            .clone()
+    };
     b.press(code::DOWN, 0);
     b.key(code::DOWN, KeyState::Repeated, 0, None);
     assert_eq!(selected(&b), "Second save", "the disabled one is stepped over");
@@ -338,11 +430,17 @@ fn a_new_menu_keeps_the_selection_where_it_can() {
     b.press(code::DOWN, 0);
     let mut menu: Vec<Action> = program().menu.unwrap().to_vec();
     menu.insert(0, action("New first", None));
-    b.apply(Event::Chrome(Chrome { menu: Some(menu.into()), ..program() }));
+    b.apply(Event::Chrome(Chrome {
+        menu: Some(menu.into()),
+        ..program()
+    }));
     let hud = b.model.hud().unwrap();
     assert_eq!(hud.entries()[hud.selected().unwrap()].name, "Open file");
     b.apply(Event::Chrome(Chrome::default()));
-    assert!(b.model.hud().unwrap().selected().is_some(), "something else is selected instead");
+    assert!(
+        b.model.hud().unwrap().selected().is_some(),
+        "something else is selected instead"
+    );
 }
 
 #[test]
@@ -371,9 +469,15 @@ fn the_search_field_delivers_edits_and_enter() {
     b.tap(code::F, CTRL);
     assert_eq!(b.model.keyboard(), Keyboard::Search);
     check(&b.tap(A, 0), &["Chrome", "Chrome"]);
-    check(&b.apply(Event::SearchEdited("x".into())), &["Search { query: \"x\", entered: false }"]);
+    check(
+        &b.apply(Event::SearchEdited("x".into())),
+        &["Search { query: \"x\", entered: false }"],
+    );
     check(&b.apply(Event::SearchEdited("x".into())), &[]);
-    check(&b.tap(code::ENTER, 0), &["Search { query: \"x\", entered: true }", "Chrome"]);
+    check(
+        &b.tap(code::ENTER, 0),
+        &["Search { query: \"x\", entered: true }", "Chrome"],
+    );
     b.tap(code::ESCAPE, 0);
     assert_eq!(b.model.keyboard(), Keyboard::Program);
     // Where there is no field, the shortcut is the program's.
@@ -511,13 +615,31 @@ fn how_a_program_ends_decides_what_is_left() {
         (Outcome::Code(0), &["Close"][..]),
         (Outcome::Code(3), &[]),
         (Outcome::Ended, &[]),
-        (Outcome::Trap { summary: "It broke.".into(), details: "why".into() }, &[]),
-        (Outcome::Refused { summary: "No memory.".into(), details: String::new() }, &[]),
+        (
+            Outcome::Trap {
+                summary: "It broke.".into(),
+                details: "why".into(),
+            },
+            &[],
+        ),
+        (
+            Outcome::Refused {
+                summary: "No memory.".into(),
+                details: String::new(),
+            },
+            &[],
+        ),
     ] {
         let mut b = Bench::new();
         b.press(A, 0);
         check(&b.apply(Event::Ended(outcome.clone())), effects);
-        assert_eq!(*b.model.phase(), Phase::Ended(Page { outcome, details: false }));
+        assert_eq!(
+            *b.model.phase(),
+            Phase::Ended(Page {
+                outcome,
+                details: false
+            })
+        );
         check(&b.release(A, 0), &[]);
         check(&b.tap(A, 0), &["Chrome", "Chrome"]);
         check(&b.apply(Event::Restart), &["Restart"]);
@@ -556,13 +678,20 @@ fn closing_leaves_two_seconds_to_save() {
 #[test]
 fn esc_held_for_a_second_frees_a_locked_cursor() {
     let mut b = Bench::new();
-    b.apply(Event::Chrome(Chrome { cursor: CursorShape::Locked, ..program() }));
+    b.apply(Event::Chrome(Chrome {
+        cursor: CursorShape::Locked,
+        ..program()
+    }));
     assert_eq!(b.model.cursor_shape(), CursorShape::Locked);
     b.press(code::ESCAPE, 0);
     b.wait(0.5);
     b.release(code::ESCAPE, 0);
     b.wait(0.6);
-    assert_eq!(b.model.cursor_shape(), CursorShape::Locked, "a short press is the program's");
+    assert_eq!(
+        b.model.cursor_shape(),
+        CursorShape::Locked,
+        "a short press is the program's"
+    );
     b.press(code::ESCAPE, 0);
     b.wait(1.0);
     assert_eq!(b.model.cursor_shape(), CursorShape::Default);
@@ -610,7 +739,14 @@ fn shortcuts_read_as_people_write_them() {
         (0, 39, "0"),
         (0, 200, "Key 200"),
     ] {
-        assert_eq!(shortcut_text(Shortcut { modifiers, key, pressed: true }), text);
+        assert_eq!(
+            shortcut_text(Shortcut {
+                modifiers,
+                key,
+                pressed: true
+            }),
+            text
+        );
     }
 }
 
@@ -636,8 +772,16 @@ fn holding_the_logo_key_alone_shows_what_shortcuts_work() {
     assert!(b.model.wake_at().is_some());
     b.wait(0.2);
     let sheet = b.model.sheet().unwrap().clone();
-    let program: Vec<_> = sheet.program.iter().map(|(name, keys)| format!("{name} {keys}")).collect();
-    assert_eq!(program, ["Save Ctrl+S", "Open file B"], "neither what can't be chosen, nor what never fires");
+    let program: Vec<_> = sheet
+        .program
+        .iter()
+        .map(|(name, keys)| format!("{name} {keys}"))
+        .collect();
+    assert_eq!(
+        program,
+        ["Save Ctrl+S", "Open file B"],
+        "neither what can't be chosen, nor what never fires"
+    );
     assert!(sheet.shell.iter().any(|(_, keys)| keys == "Ctrl+Space"), "{sheet:?}");
     b.release(LOGO, 8);
     assert_eq!(b.model.sheet(), None);

@@ -111,12 +111,19 @@ impl WindowModel {
 
     /// A window of the shell's own, without a program.
     pub fn own(id: WindowId, title: impl Into<ProgramText>) -> Self {
-        Self { phase: Phase::Own, ..Self::new(id, "", title) }
+        Self {
+            phase: Phase::Own,
+            ..Self::new(id, "", title)
+        }
     }
 
     /// Takes in what happened and says what is to be done, in order.
     pub fn apply(&mut self, now: Now, event: Event, shell: &mut Shell) -> Vec<Effect> {
-        let modifiers = if let Event::Key { key, .. } = &event { key.modifiers } else { 0 };
+        let modifiers = if let Event::Key { key, .. } = &event {
+            key.modifiers
+        } else {
+            0
+        };
         let (mut out, mut done) = (Vec::new(), Vec::new());
         let before = (self.keyboard(), self.pointer_is_programs());
         self.tick(now, &mut out);
@@ -224,7 +231,11 @@ impl WindowModel {
                 }
             }
             Event::HudToggled => {
-                self.hud = if self.hud.is_some() { None } else { Some(Hud::open(self, shell)) };
+                self.hud = if self.hud.is_some() {
+                    None
+                } else {
+                    Some(Hud::open(self, shell))
+                };
                 self.toolbar = false;
                 if !self.tabs.pinned {
                     self.tabs.open = false;
@@ -276,7 +287,11 @@ impl WindowModel {
             }
             Event::CopyReport => {
                 if let Phase::Ended(page) = &self.phase {
-                    out.push(Effect::CopyReport(page.report(&self.name, &self.file, self.program.as_deref())));
+                    out.push(Effect::CopyReport(page.report(
+                        &self.name,
+                        &self.file,
+                        self.program.as_deref(),
+                    )));
                 }
             }
             Event::Restart => self.restart(out),
@@ -335,7 +350,11 @@ impl WindowModel {
             self.closing = None;
             out.push(Effect::Close);
         }
-        if !self.slow_to_close && self.closing.is_some_and(|at| now.time + CLOSE_WITHIN >= at + SAY_CLOSING_AFTER) {
+        if !self.slow_to_close
+            && self
+                .closing
+                .is_some_and(|at| now.time + CLOSE_WITHIN >= at + SAY_CLOSING_AFTER)
+        {
             self.slow_to_close = true;
             out.push(Effect::Repaint);
         }
@@ -360,7 +379,10 @@ impl WindowModel {
     /// Files were dropped on the window: they are the program's that wants such files; else programs among them are opened,
     /// and at home they are also installed.
     fn dropped(&self, files: Vec<PathBuf>, out: &mut Vec<Effect>) {
-        let is_program = |file: &PathBuf| file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("wasm"));
+        let is_program = |file: &PathBuf| {
+            file.extension()
+                .is_some_and(|ending| ending.eq_ignore_ascii_case("wasm"))
+        };
         if self.is_running() && self.chrome.drops {
             out.push(Effect::Drop(files));
         } else if self.is_own() {
@@ -418,7 +440,10 @@ impl WindowModel {
     fn forget_program(&mut self) {
         self.chrome = Chrome::default();
         self.search = SearchField::default();
-        self.tabs = TabList { pinned: self.tabs.pinned, ..TabList::default() };
+        self.tabs = TabList {
+            pinned: self.tabs.pinned,
+            ..TabList::default()
+        };
         self.keys.held.clear();
         self.keys.pending.clear();
         self.pointer = Pointer::default();
@@ -439,7 +464,10 @@ impl WindowModel {
         if over {
             out.push(Effect::Close);
         }
-        self.phase = Phase::Ended(Page { outcome, details: false });
+        self.phase = Phase::Ended(Page {
+            outcome,
+            details: false,
+        });
         self.refresh_hud(shell);
         out.push(Effect::Repaint);
     }
@@ -477,7 +505,12 @@ impl WindowModel {
         let Some((_, selected)) = self.chrome.tabs else { return };
         let open = !self.tabs.open;
         let selected = selected.unwrap_or(0).min((self.tab_count() as u32).saturating_sub(1));
-        self.tabs = TabList { open, keyboard: open, selected, ..self.tabs };
+        self.tabs = TabList {
+            open,
+            keyboard: open,
+            selected,
+            ..self.tabs
+        };
         if open {
             self.toolbar = false;
             self.search.focused = false;
@@ -579,11 +612,24 @@ impl WindowModel {
 
     /// When [`Event::Tick`] is wanted, if at all.
     pub fn wake_at(&self) -> Option<Instant> {
-        let say_closing = self.closing.filter(|_| !self.slow_to_close).map(|at| at - CLOSE_WITHIN + SAY_CLOSING_AFTER);
+        let say_closing = self
+            .closing
+            .filter(|_| !self.slow_to_close)
+            .map(|at| at - CLOSE_WITHIN + SAY_CLOSING_AFTER);
         let notice = self.notice.as_ref().map(|notice| notice.until);
-        let due =
-            [self.closing, say_closing, notice, self.unanswered.map(|u| u.look), self.pointer.escape, self.logo.due];
-        due.into_iter().flatten().chain(self.prompt_wake_at()).chain(self.ime_wake_at()).min()
+        let due = [
+            self.closing,
+            say_closing,
+            notice,
+            self.unanswered.map(|u| u.look),
+            self.pointer.escape,
+            self.logo.due,
+        ];
+        due.into_iter()
+            .flatten()
+            .chain(self.prompt_wake_at())
+            .chain(self.ime_wake_at())
+            .min()
     }
 
     /// Height that the toolbar takes from the picture, in points: 0 in full screen.
@@ -623,7 +669,11 @@ impl WindowModel {
 
     /// Title as it stands in the toolbar.
     pub fn title(&self) -> &ProgramText {
-        self.chrome.title.as_ref().filter(|title| !title.is_empty()).unwrap_or(&self.name)
+        self.chrome
+            .title
+            .as_ref()
+            .filter(|title| !title.is_empty())
+            .unwrap_or(&self.name)
     }
 
     /// What the program calls itself is known: it stands in the toolbar until the program sets a title.
@@ -659,7 +709,12 @@ impl WindowModel {
 
     /// Whether the program's present mode has a search field.
     pub fn shows_search(&self) -> bool {
-        self.is_running() && self.chrome.search.as_ref().is_some_and(|s| s.modes.contains(&self.chrome.mode))
+        self.is_running()
+            && self
+                .chrome
+                .search
+                .as_ref()
+                .is_some_and(|s| s.modes.contains(&self.chrome.mode))
     }
 
     /// What stands in the search field.
@@ -749,23 +804,47 @@ impl WindowModel {
     /// Panics if the state contradicts itself. For tests.
     pub fn verify_invariants(&self) {
         let running = self.is_running();
-        assert!(self.keyboard() == Keyboard::Program || self.keys.held.is_empty(), "the program holds keys it lost");
+        assert!(
+            self.keyboard() == Keyboard::Program || self.keys.held.is_empty(),
+            "the program holds keys it lost"
+        );
         assert!(
             self.keyboard() == Keyboard::Program || self.keys.pending.is_empty(),
             "a shortcut waits without a keyboard"
         );
         self.verify_input_method();
-        assert!(self.pointer_is_programs() || self.pointer.is_empty(), "the program holds a pointer it lost");
-        assert!(self.keys.held.iter().all(|k| !self.keys.chrome.contains(k)), "a key is down in two places");
+        assert!(
+            self.pointer_is_programs() || self.pointer.is_empty(),
+            "the program holds a pointer it lost"
+        );
+        assert!(
+            self.keys.held.iter().all(|k| !self.keys.chrome.contains(k)),
+            "a key is down in two places"
+        );
         assert!(running || !self.veil, "a veil over nothing");
         assert!(running || self.unanswered.is_none(), "nobody can answer");
         assert!(!self.veil || self.unanswered.is_some(), "nobody would notice an answer");
-        assert!(running || self.closing.is_none(), "a window waits for a program that is gone");
+        assert!(
+            running || self.closing.is_none(),
+            "a window waits for a program that is gone"
+        );
         assert!(!self.tabs.open || self.chrome.tabs.is_some(), "a list of no tabs");
-        assert!(!self.tabs.keyboard || self.tabs.open, "the keyboard is in a list that isn't there");
-        assert!(self.tab_count() == 0 || (self.tabs.selected as usize) < self.tab_count(), "a tab that isn't there");
-        assert!(!self.peeking || self.fullscreen, "a toolbar that is there anyway is brought up");
-        assert!(!self.search.focused || self.shows_search(), "the keyboard is in a field that isn't there");
+        assert!(
+            !self.tabs.keyboard || self.tabs.open,
+            "the keyboard is in a list that isn't there"
+        );
+        assert!(
+            self.tab_count() == 0 || (self.tabs.selected as usize) < self.tab_count(),
+            "a tab that isn't there"
+        );
+        assert!(
+            !self.peeking || self.fullscreen,
+            "a toolbar that is there anyway is brought up"
+        );
+        assert!(
+            !self.search.focused || self.shows_search(),
+            "the keyboard is in a field that isn't there"
+        );
         self.verify_prompt();
         if let Some(hud) = &self.hud {
             hud.verify_invariants();
@@ -783,5 +862,7 @@ fn set<T: PartialEq>(place: &mut T, value: T, effects: &[Effect], out: &mut Vec<
 
 /// Whether there is such a button and it is no gap.
 fn pressable(buttons: Option<&[portico_portals::Button]>, index: u32) -> bool {
-    buttons.and_then(|b| b.get(index as usize)).is_some_and(|b| b.icon.is_some())
+    buttons
+        .and_then(|b| b.get(index as usize))
+        .is_some_and(|b| b.icon.is_some())
 }

@@ -34,8 +34,14 @@ impl Words {
         let mut config = Config::DEFAULT;
         // All of it is folded by then, by more than the matcher knows.
         (config.normalize, config.ignore_case) = (false, false);
-        let words = fold(query).split_whitespace().map(|word| (letters(word), word.to_owned())).collect();
-        Self { words, matcher: Matcher::new(config) }
+        let words = fold(query)
+            .split_whitespace()
+            .map(|word| (letters(word), word.to_owned()))
+            .collect();
+        Self {
+            words,
+            matcher: Matcher::new(config),
+        }
     }
 
     /// How well something matches, `None` if it does not. Names count in full, tags less, descriptions least, and those only
@@ -74,7 +80,9 @@ mod tests {
     use super::*;
 
     fn finds(query: &str, name: &str, tags: &[&str], description: &str) -> bool {
-        Words::new(query).score(&Findable::new(name, tags.iter().copied(), description)).is_some()
+        Words::new(query)
+            .score(&Findable::new(name, tags.iter().copied(), description))
+            .is_some()
     }
 
     #[test]
@@ -91,11 +99,20 @@ mod tests {
         ] {
             assert!(finds(query, text, &[], ""), "{query} finds the name {text}");
             assert!(finds(query, "", &[text], ""), "{query} finds the tag {text}");
-            assert!(finds(query, "", &[], &format!("A sentence (“{text}”).")), "{query} finds a sentence with {text}");
+            assert!(
+                finds(query, "", &[], &format!("A sentence (“{text}”).")),
+                "{query} finds a sentence with {text}"
+            );
             // And the other way round: who has the letters uses them.
             assert!(finds(text, &crate::fold::fold(text), &[], ""), "{text} finds {query}");
         }
-        assert!(!finds("oration", "", &[], "Génération"), "in a sentence, words count from their beginnings");
-        assert!(!finds("한국", "학교 건물", &[], ""), "a syllable is not its first sound");
+        assert!(
+            !finds("oration", "", &[], "Génération"),
+            "in a sentence, words count from their beginnings"
+        );
+        assert!(
+            !finds("한국", "학교 건물", &[], ""),
+            "a syllable is not its first sound"
+        );
     }
 }

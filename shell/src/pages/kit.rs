@@ -30,7 +30,10 @@ pub(super) struct Column<'a, 'b> {
 impl Column<'_, '_> {
     /// The next so many points of the column.
     pub(super) fn row(&mut self, height: f32) -> Rect {
-        self.canvas.ui.allocate_exact_size(vec2(self.canvas.ui.available_width(), height), Sense::hover()).0
+        self.canvas
+            .ui
+            .allocate_exact_size(vec2(self.canvas.ui.available_width(), height), Sense::hover())
+            .0
     }
 
     pub(super) fn gap(&mut self, height: f32) {
@@ -75,7 +78,14 @@ impl Column<'_, '_> {
     pub(super) fn choices(&mut self, name: &str, choices: &[Choice<'_>]) -> Option<usize> {
         let texts = choices.iter().map(|(text, _)| *text);
         self.flow(texts, |canvas, place, index, text| {
-            option(canvas, place, (name, index), &format!("{name}: {text}"), text, choices[index].1)
+            option(
+                canvas,
+                place,
+                (name, index),
+                &format!("{name}: {text}"),
+                text,
+                choices[index].1,
+            )
         })
     }
 
@@ -83,7 +93,9 @@ impl Column<'_, '_> {
     pub(super) fn buttons(&mut self, name: &str, texts: &[String]) -> Option<usize> {
         self.flow(texts.iter().map(String::as_str), |canvas, place, _, text| {
             let said = format!("{name}: {text}");
-            canvas.button(place, (name, text), &said, Face::Text(text), Manner::default()).clicked()
+            canvas
+                .button(place, (name, text), &said, Face::Text(text), Manner::default())
+                .clicked()
         })
     }
 
@@ -135,18 +147,25 @@ impl Column<'_, '_> {
         let line = self.row(BUTTON);
         let wide = button_width(self.canvas, name).min(line.width());
         let place = Rect::from_min_size(line.min, vec2(wide, BUTTON));
-        self.canvas.button(place, ("column", name), name, Face::Text(name), Manner::default()).clicked()
+        self.canvas
+            .button(place, ("column", name), name, Face::Text(name), Manner::default())
+            .clicked()
     }
 
     /// A name at the left and its value at the right.
     pub(super) fn fact(&mut self, name: &str, value: &str) {
         let line = self.row(24.0);
         let palette = self.canvas.palette;
-        self.canvas.heard(line, ("fact", name), Role::Label, &format!("{name}: {value}"));
-        let value = self.canvas.line(value, fonts::text(theme::BODY), palette.text, line.width() * 0.6);
+        self.canvas
+            .heard(line, ("fact", name), Role::Label, &format!("{name}: {value}"));
+        let value = self
+            .canvas
+            .line(value, fonts::text(theme::BODY), palette.text, line.width() * 0.6);
         let left = line.right() - value.size().x;
         self.canvas.put_line(left, line.center().y, value);
-        let name = self.canvas.line(name, fonts::text(theme::BODY), palette.weak, left - line.left() - UNIT);
+        let name = self
+            .canvas
+            .line(name, fonts::text(theme::BODY), palette.weak, left - line.left() - UNIT);
         self.canvas.put_line(line.left(), line.center().y, name);
     }
 }
@@ -176,7 +195,11 @@ pub(super) fn option(
         () => Stroke::new(1.0, palette.outline),
     };
     canvas.painter().rect(place, radius, fill, stroke, StrokeKind::Inside);
-    let font = if holds { fonts::strong(theme::BODY) } else { fonts::text(theme::BODY) };
+    let font = if holds {
+        fonts::strong(theme::BODY)
+    } else {
+        fonts::text(theme::BODY)
+    };
     let galley = canvas.line(text, font, palette.text, place.width() - PADDING);
     canvas.put_line(place.center().x - galley.size().x / 2.0, place.center().y, galley);
     response.clicked()
@@ -195,9 +218,15 @@ pub(super) fn entry(canvas: &mut Canvas<'_>, place: Rect, name: &str, shown: boo
     };
     canvas.painter().rect_filled(place, radius, fill);
     if response.has_focus() {
-        canvas.painter().rect_stroke(place, radius, Stroke::new(2.0, palette.accent), StrokeKind::Inside);
+        canvas
+            .painter()
+            .rect_stroke(place, radius, Stroke::new(2.0, palette.accent), StrokeKind::Inside);
     }
-    let font = if shown { fonts::strong(theme::BODY) } else { fonts::text(theme::BODY) };
+    let font = if shown {
+        fonts::strong(theme::BODY)
+    } else {
+        fonts::text(theme::BODY)
+    };
     let galley = canvas.line(name, font, palette.text, place.width() - 2.0 * PADDING);
     canvas.put_line(place.left() + PADDING, place.center().y, galley);
     response.clicked()
@@ -214,7 +243,9 @@ pub(super) fn button_at_right(
     let wide = button_width(canvas, text).min(free.width().max(0.0));
     let place = Rect::from_min_max(pos2(free.right() - wide, free.top()), free.max);
     free.max.x -= wide + UNIT / 2.0;
-    canvas.button(place, id, said, Face::Text(text), Manner::default()).clicked()
+    canvas
+        .button(place, id, said, Face::Text(text), Manner::default())
+        .clicked()
 }
 
 /// How wide a button with such a text is.
@@ -225,17 +256,27 @@ pub(super) fn button_width(canvas: &Canvas<'_>, text: &str) -> f32 {
 /// Says at the bottom of a place that something was removed, with a button that brings it back, until that moment; says
 /// whether it was pressed.
 pub(super) fn undo(canvas: &mut Canvas<'_>, place: Rect, text: &str, until: Instant) -> bool {
-    canvas.ui.ctx().request_repaint_after(until.saturating_duration_since(Instant::now()));
+    canvas
+        .ui
+        .ctx()
+        .request_repaint_after(until.saturating_duration_since(Instant::now()));
     let palette = canvas.palette;
     let size = vec2((place.width() - 6.0 * UNIT).min(420.0), 48.0);
     let left = ((place.width() - size.x) / 2.0).round();
     let bar = Rect::from_min_size(pos2(place.left() + left, place.bottom() - size.y - 2.0 * UNIT), size);
     canvas.panel(bar, "removed");
     let button = Rect::from_min_max(bar.max - vec2(96.0, 40.0), bar.max - vec2(UNIT, UNIT));
-    let words = canvas.line(text, fonts::text(theme::BODY), palette.text, button.left() - bar.left() - 3.0 * UNIT);
+    let words = canvas.line(
+        text,
+        fonts::text(theme::BODY),
+        palette.text,
+        button.left() - bar.left() - 3.0 * UNIT,
+    );
     let heard = Rect::from_min_max(bar.min, pos2(button.left(), bar.bottom()));
     canvas.heard(heard, "removed text", Role::Status, text);
     canvas.put_line(bar.left() + 2.0 * UNIT, bar.center().y, words);
     let name = strings::undo();
-    canvas.button(button, "undo", name, Face::Text(name), Manner::default()).clicked()
+    canvas
+        .button(button, "undo", name, Face::Text(name), Manner::default())
+        .clicked()
 }

@@ -92,7 +92,9 @@ impl By {
         match self {
             Self::Title if task.answers => task.title.clone(),
             Self::Title => strings::not_answering(&task.title),
-            Self::Cpu => task.cpu.map_or_else(|| "–".into(), |cpu| strings::percentage(&strings::decimal(cpu, 1))),
+            Self::Cpu => task
+                .cpu
+                .map_or_else(|| "–".into(), |cpu| strings::percentage(&strings::decimal(cpu, 1))),
             Self::Memory => strings::bytes(task.memory),
             Self::Frames => rate(task.frames, 0),
             Self::Messages => rate(task.messages, 0),
@@ -115,7 +117,12 @@ pub struct Tasks {
 impl Tasks {
     /// A task list that shows what is in `table`.
     pub fn new(table: Table) -> Self {
-        Self { table, by: By::Title, falling: false, selected: None }
+        Self {
+            table,
+            by: By::Title,
+            falling: false,
+            selected: None,
+        }
     }
 
     fn sorted(&self) -> Vec<Task> {
@@ -130,16 +137,22 @@ impl Tasks {
     fn head(&mut self, canvas: &mut Canvas<'_>, columns: &[(By, Rect)]) {
         let palette = canvas.palette;
         for (by, place) in columns {
-            let response = canvas.ui.interact(*place, Id::unique(("column", by.name())), Sense::click());
+            let response = canvas
+                .ui
+                .interact(*place, Id::unique(("column", by.name())), Sense::click());
             let said = strings::task_sort(by.name());
             response.widget_info(|| WidgetInfo::selected(Role::Button, true, *by == self.by, &said));
             let radius = CornerRadius::same(CONTROL_RADIUS);
             if response.hovered() || response.has_focus() {
-                canvas.painter().rect_filled(place.shrink2(vec2(0.0, 2.0)), radius, palette.hover);
+                canvas
+                    .painter()
+                    .rect_filled(place.shrink2(vec2(0.0, 2.0)), radius, palette.hover);
             }
             if response.has_focus() {
                 let stroke = Stroke::new(2.0, palette.accent);
-                canvas.painter().rect_stroke(place.shrink2(vec2(0.0, 2.0)), radius, stroke, StrokeKind::Inside);
+                canvas
+                    .painter()
+                    .rect_stroke(place.shrink2(vec2(0.0, 2.0)), radius, stroke, StrokeKind::Inside);
             }
             let mark = match (*by == self.by, self.falling) {
                 (false, _) => "",
@@ -147,7 +160,14 @@ impl Tasks {
                 (true, true) => " ↓",
             };
             let text = format!("{}{mark}", by.name());
-            put(canvas, *by, *place, &text, if *by == self.by { palette.text } else { palette.weak }, true);
+            put(
+                canvas,
+                *by,
+                *place,
+                &text,
+                if *by == self.by { palette.text } else { palette.weak },
+                true,
+            );
             if response.clicked() {
                 self.falling = if *by == self.by { !self.falling } else { by.falls() };
                 self.by = *by;
@@ -161,7 +181,11 @@ impl Tasks {
         let id = Id::unique(("task", task.window.0));
         let response = canvas.ui.interact(line, id, Sense::click());
         let chosen = self.selected == Some(task.window);
-        let facts: Vec<_> = columns.iter().skip(1).map(|(by, _)| format!("{} {}", by.name(), by.text(task))).collect();
+        let facts: Vec<_> = columns
+            .iter()
+            .skip(1)
+            .map(|(by, _)| format!("{} {}", by.name(), by.text(task)))
+            .collect();
         let said = format!("{}: {}", By::Title.text(task), facts.join("; "));
         response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, chosen, &said));
         let fill = match () {
@@ -173,7 +197,9 @@ impl Tasks {
         canvas.painter().rect_filled(line.shrink(1.0), radius, fill);
         if response.has_focus() {
             let stroke = Stroke::new(2.0, palette.accent);
-            canvas.painter().rect_stroke(line.shrink(1.0), radius, stroke, StrokeKind::Inside);
+            canvas
+                .painter()
+                .rect_stroke(line.shrink(1.0), radius, stroke, StrokeKind::Inside);
         }
         for (by, column) in columns {
             let place = Rect::from_x_y_ranges(column.x_range(), line.y_range());
@@ -189,7 +215,9 @@ impl Tasks {
     }
 
     fn foot(&self, canvas: &mut Canvas<'_>, place: Rect, tasks: &[Task]) {
-        let Some(task) = tasks.iter().find(|task| Some(task.window) == self.selected) else { return };
+        let Some(task) = tasks.iter().find(|task| Some(task.window) == self.selected) else {
+            return;
+        };
         let mut free = place.shrink2(vec2(2.0 * UNIT, UNIT));
         let window = task.window;
         for (id, text, ask) in [
@@ -202,7 +230,12 @@ impl Tasks {
                 canvas.events.push(Event::Ask(ask));
             }
         }
-        let name = canvas.line(&task.title, fonts::strong(theme::BODY), canvas.palette.text, free.width());
+        let name = canvas.line(
+            &task.title,
+            fonts::strong(theme::BODY),
+            canvas.palette.text,
+            free.width(),
+        );
         canvas.put_line(free.left(), free.center().y, name);
     }
 }
@@ -215,34 +248,51 @@ impl Page for Tasks {
     fn view(&mut self, canvas: &mut Canvas<'_>, place: Rect, _keyboard: bool) {
         let palette = canvas.palette;
         let tasks = self.sorted();
-        if self.selected.is_some_and(|window| tasks.iter().all(|task| task.window != window)) {
+        if self
+            .selected
+            .is_some_and(|window| tasks.iter().all(|task| task.window != window))
+        {
             self.selected = None;
         }
         let head = Rect::from_min_size(place.min, vec2(place.width(), HEAD)).shrink2(vec2(UNIT, 0.0));
         let columns = columns(head);
         self.head(canvas, &columns);
-        canvas.painter().hline(place.x_range(), head.bottom(), Stroke::new(1.0, palette.line));
+        canvas
+            .painter()
+            .hline(place.x_range(), head.bottom(), Stroke::new(1.0, palette.line));
         let foot = place.with_min_y(place.bottom() - FOOT);
         let list = Rect::from_min_max(pos2(place.left(), head.bottom() + 1.0), pos2(place.right(), foot.top()));
         if tasks.is_empty() {
             canvas.heard(list, "nothing", Role::Label, strings::task_none());
-            let text = canvas.line(strings::task_none(), fonts::text(theme::BODY), palette.weak, list.width() - 32.0);
+            let text = canvas.line(
+                strings::task_none(),
+                fonts::text(theme::BODY),
+                palette.weak,
+                list.width() - 32.0,
+            );
             canvas.put_line(list.left() + 2.0 * UNIT, list.top() + 24.0, text);
         }
         let events = &mut canvas.events;
-        canvas.ui.scope_builder(UiBuilder::new().max_rect(list).id_salt("tasks"), |ui| {
-            ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-            ScrollArea::vertical().animated(false).auto_shrink([false, false]).show(ui, |ui| {
-                let mut inner = Canvas::new(ui, palette);
-                for task in &tasks {
-                    let wide = vec2(inner.ui.available_width(), ROW);
-                    let line = inner.ui.allocate_exact_size(wide, Sense::hover()).0;
-                    self.row(&mut inner, task, line.shrink2(vec2(UNIT / 2.0, 0.0)), &columns);
-                }
-                events.append(&mut inner.events);
+        canvas
+            .ui
+            .scope_builder(UiBuilder::new().max_rect(list).id_salt("tasks"), |ui| {
+                ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+                ScrollArea::vertical()
+                    .animated(false)
+                    .auto_shrink([false, false])
+                    .show(ui, |ui| {
+                        let mut inner = Canvas::new(ui, palette);
+                        for task in &tasks {
+                            let wide = vec2(inner.ui.available_width(), ROW);
+                            let line = inner.ui.allocate_exact_size(wide, Sense::hover()).0;
+                            self.row(&mut inner, task, line.shrink2(vec2(UNIT / 2.0, 0.0)), &columns);
+                        }
+                        events.append(&mut inner.events);
+                    });
             });
-        });
-        canvas.painter().hline(place.x_range(), foot.top(), Stroke::new(1.0, palette.line));
+        canvas
+            .painter()
+            .hline(place.x_range(), foot.top(), Stroke::new(1.0, palette.line));
         self.foot(canvas, foot, &tasks);
     }
 }
@@ -253,7 +303,11 @@ fn columns(head: Rect) -> Vec<(By, Rect)> {
     if head.width() >= 560.0 {
         wanted.push((By::Messages, 104.0));
     }
-    let uses = if head.width() >= 680.0 { (head.width() * 0.24).min(280.0) } else { 0.0 };
+    let uses = if head.width() >= 680.0 {
+        (head.width() * 0.24).min(280.0)
+    } else {
+        0.0
+    };
     let rest = head.width() - wanted.iter().map(|(_, width)| width).sum::<f32>() - uses;
     wanted.insert(0, (By::Title, rest));
     if uses > 0.0 {
@@ -270,7 +324,11 @@ fn columns(head: Rect) -> Vec<(By, Rect)> {
 
 /// Numbers end at the right of their column, texts begin at its left.
 fn put(canvas: &Canvas<'_>, by: By, place: Rect, text: &str, colour: Color32, strong: bool) {
-    let font = if strong { fonts::strong(theme::SMALL) } else { fonts::text(theme::BODY) };
+    let font = if strong {
+        fonts::strong(theme::SMALL)
+    } else {
+        fonts::text(theme::BODY)
+    };
     let line = canvas.line(text, font, colour, place.width() - 2.0 * UNIT);
     let left = match by {
         By::Title | By::Uses => place.left() + UNIT,
@@ -315,9 +373,16 @@ mod tests {
         for width in [320.0, 480.0, 600.0, 760.0, 2000.0] {
             let head = Rect::from_min_size(pos2(3.0, 0.0), vec2(width, HEAD));
             let columns = columns(head);
-            assert!(columns.windows(2).all(|pair| (pair[0].1.right() - pair[1].1.left()).abs() < 0.01));
+            assert!(
+                columns
+                    .windows(2)
+                    .all(|pair| (pair[0].1.right() - pair[1].1.left()).abs() < 0.01)
+            );
             assert!((columns[columns.len() - 1].1.right() - head.right()).abs() < 0.01);
-            assert!(columns.iter().all(|(_, place)| place.width() >= 48.0), "{width}: {columns:?}");
+            assert!(
+                columns.iter().all(|(_, place)| place.width() >= 48.0),
+                "{width}: {columns:?}"
+            );
         }
     }
 }

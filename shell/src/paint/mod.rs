@@ -54,8 +54,15 @@ impl Painter {
                     && !clip.is_empty()
                     && let Some(texture) = self.textures.get(&mesh.texture_id)
                 {
-                    let raster = Raster { pixels: &mut pixels, width: rect.width as usize, clip, texture };
-                    paint_mesh(raster, mesh, |vertex| Point::new(vertex, pixels_per_point, rect, texture));
+                    let raster = Raster {
+                        pixels: &mut pixels,
+                        width: rect.width as usize,
+                        clip,
+                        texture,
+                    };
+                    paint_mesh(raster, mesh, |vertex| {
+                        Point::new(vertex, pixels_per_point, rect, texture)
+                    });
                 }
             }
         }
@@ -68,7 +75,9 @@ fn paint_mesh(mut raster: Raster<'_>, mesh: &Mesh, point: impl Fn(&Vertex) -> Op
     let mut rest = mesh.indices.as_slice();
     while let [a, b, c, after @ ..] = rest {
         rest = after;
-        let (Some(first), Some(second), Some(third)) = (corner(*a), corner(*b), corner(*c)) else { continue };
+        let (Some(first), Some(second), Some(third)) = (corner(*a), corner(*b), corner(*c)) else {
+            continue;
+        };
         // egui's rectangles (glyphs and pictures among them) are these two triangles.
         if let [d, e, f, after @ ..] = after
             && (d, e) == (c, b)

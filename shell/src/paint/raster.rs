@@ -26,7 +26,9 @@ impl Clip {
         // A cast of a float saturates, and takes NaN for 0: an empty clip at worst.
         let edge = |points: f32, origin: i32, size: u32| {
             let pixels = (points * pixels_per_point).round().max(0.0) as i32;
-            pixels.saturating_sub(origin).clamp(0, i32::try_from(size).unwrap_or(i32::MAX))
+            pixels
+                .saturating_sub(origin)
+                .clamp(0, i32::try_from(size).unwrap_or(i32::MAX))
         };
         Self {
             left: edge(clip.min.x, rect.x, rect.width),
@@ -197,7 +199,13 @@ impl Edge {
     fn new(a: &Point, b: &Point) -> Self {
         let (across, down) = (i64::from(b.x) - i64::from(a.x), i64::from(b.y) - i64::from(a.y));
         let owns = down < 0 || (down == 0 && across > 0);
-        Self { x: a.x.into(), y: a.y.into(), across, down, bias: if owns { 0 } else { -1 } }
+        Self {
+            x: a.x.into(),
+            y: a.y.into(),
+            across,
+            down,
+            bias: if owns { 0 } else { -1 },
+        }
     }
 
     /// Narrows a row's span to the pixels whose centres are inside.
@@ -263,13 +271,19 @@ impl Paint {
         match self {
             Self::Solid(colour) => fill(row, *colour),
             Self::Gradient { colour } => {
-                let (start, step) = (colour.each_ref().map(|plane| plane.at(x, y)), colour.each_ref().map(Plane::step));
+                let (start, step) = (
+                    colour.each_ref().map(|plane| plane.at(x, y)),
+                    colour.each_ref().map(Plane::step),
+                );
                 for (i, to) in row.iter_mut().enumerate() {
                     put(to, pack(std::array::from_fn(|c| start[c] + step[c] * i as f32)));
                 }
             }
             Self::Textured { colour, place: [u, v] } => {
-                let (start, step) = (colour.each_ref().map(|plane| plane.at(x, y)), colour.each_ref().map(Plane::step));
+                let (start, step) = (
+                    colour.each_ref().map(|plane| plane.at(x, y)),
+                    colour.each_ref().map(Plane::step),
+                );
                 let (u, across, v, down) = (u.at(x, y), u.step(), v.at(x, y), v.step());
                 for (i, to) in row.iter_mut().enumerate() {
                     let i = i as f32;
@@ -295,7 +309,11 @@ impl Plane {
         let (cx, cy) = (f64::from(c.x) - f64::from(a.x), f64::from(c.y) - f64::from(a.y));
         let across = ((at_b - at_a) * cy - (at_c - at_a) * by) / area;
         let down = ((at_c - at_a) * bx - (at_b - at_a) * cx) / area;
-        Self { origin: at_a - across * f64::from(a.x) - down * f64::from(a.y), across, down }
+        Self {
+            origin: at_a - across * f64::from(a.x) - down * f64::from(a.y),
+            across,
+            down,
+        }
     }
 
     /// At a pixel's centre.

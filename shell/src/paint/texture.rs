@@ -17,7 +17,12 @@ impl Texture {
         let [width, height] = image.size;
         let mut texels: Vec<u32> = texels(image).collect();
         texels.resize(width * height, 0);
-        Self { width, height, texels, options: change.options }
+        Self {
+            width,
+            height,
+            texels,
+            options: change.options,
+        }
     }
 
     /// Replaces the part at `at`; what lies outside is dropped.

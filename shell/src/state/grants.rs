@@ -29,7 +29,8 @@ impl Said {
 
     /// In how many days it lapses if it is not used; `None` for what is denied, which stays.
     pub fn lapses_in(self) -> Option<u64> {
-        self.allowed.then(|| (self.day.saturating_add(LAPSES_AFTER)).saturating_sub(today()))
+        self.allowed
+            .then(|| (self.day.saturating_add(LAPSES_AFTER)).saturating_sub(today()))
     }
 
     /// Whether it counts: what is allowed and has not been of use for long does not.
@@ -64,7 +65,11 @@ pub fn read(all: &ReadTransaction) -> Result<Holders, redb::Error> {
             let ((program, portal), (allowed, day)) = (key.value(), value.value());
             let said = Said { allowed, day };
             if said.holds() {
-                holders.entry(program.to_owned()).or_default().said.insert(portal.to_owned(), said);
+                holders
+                    .entry(program.to_owned())
+                    .or_default()
+                    .said
+                    .insert(portal.to_owned(), said);
             }
         }
     }
@@ -136,8 +141,12 @@ mod tests {
 
     fn insert(store: &Store, portal: &str, allowed: bool, days_ago: u64) {
         let row = (allowed, today() - days_ago);
-        store.write(|all| Ok(all.open_table(GRANTS)?.insert(("program", portal), row).map(drop)?)).unwrap();
-        store.write(|all| Ok(all.open_table(NAMES)?.insert("program", "Program").map(drop)?)).unwrap();
+        store
+            .write(|all| Ok(all.open_table(GRANTS)?.insert(("program", portal), row).map(drop)?))
+            .unwrap();
+        store
+            .write(|all| Ok(all.open_table(NAMES)?.insert("program", "Program").map(drop)?))
+            .unwrap();
     }
 
     fn book(store: &Store) -> Book {
@@ -155,7 +164,10 @@ mod tests {
         insert(&store, "http", false, 1000);
         let book = self::book(&store);
         let known = |portal: &'static str| book.known("program", &Permission::whole(portal));
-        assert_eq!((known("camera"), known("microphone"), known("http")), (Some(true), None, Some(false)));
+        assert_eq!(
+            (known("camera"), known("microphone"), known("http")),
+            (Some(true), None, Some(false))
+        );
         assert_eq!(book.list()["program"].said.len(), 2);
         // Use makes it last: the row is of today by then.
         assert_eq!(book.look("program", &Permission::whole("camera")), Some(true));
@@ -165,7 +177,9 @@ mod tests {
         // What has lapsed is deleted when something is written.
         book.say("program", &"Program".into(), &Permission::whole("gpio"), Some(true));
         store.finish();
-        let rows = store.read(|all| Ok(GRANTS.find(all)?.unwrap().iter()?.count())).unwrap();
+        let rows = store
+            .read(|all| Ok(GRANTS.find(all)?.unwrap().iter()?.count()))
+            .unwrap();
         assert_eq!(rows, 3, "camera, http and gpio");
     }
 
@@ -174,11 +188,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::new(Some(folder.path().join("state.redb")));
         let book = self::book(&store);
-        let said = |days_ago| Said { allowed: true, day: today() - days_ago };
-        let holder = Holder { name: "Program".into(), said: BTreeMap::from([("camera".into(), said(91))]) };
+        let said = |days_ago| Said {
+            allowed: true,
+            day: today() - days_ago,
+        };
+        let holder = Holder {
+            name: "Program".into(),
+            said: BTreeMap::from([("camera".into(), said(91))]),
+        };
         book.fill(Holders::from([("program".to_owned(), holder)]));
         assert_eq!(
-            (book.known("program", &Permission::whole("camera")), book.look("program", &Permission::whole("camera"))),
+            (
+                book.known("program", &Permission::whole("camera")),
+                book.look("program", &Permission::whole("camera"))
+            ),
             (None, None)
         );
     }

@@ -25,7 +25,10 @@ pub struct Installed {
 impl Installed {
     /// How it is opened.
     pub fn meant(&self) -> Meant {
-        Meant::Installed { hash: self.hash, name: self.name.clone() }
+        Meant::Installed {
+            hash: self.hash,
+            name: self.name.clone(),
+        }
     }
 }
 
@@ -54,14 +57,21 @@ impl List {
     /// When the database can't be read.
     pub fn all(&self) -> Result<Vec<Installed>, StoreError> {
         let listed = self.store.read(|all| {
-            let Some(table) = INSTALLED.find(all)? else { return Ok(None) };
+            let Some(table) = INSTALLED.find(all)? else {
+                return Ok(None);
+            };
             let mut found = Vec::new();
             for row in table.iter()? {
                 let (hash, value) = row?;
                 let (name, added, used) = value.value();
                 let used = (used > 0).then_some(used);
                 let (hash, name) = (Hash::from_bytes(*hash.value()), ProgramText::name(name));
-                found.push(Installed { hash, name, added, used });
+                found.push(Installed {
+                    hash,
+                    name,
+                    added,
+                    used,
+                });
             }
             Ok(Some(found))
         })?;
@@ -111,7 +121,8 @@ impl List {
     /// # Errors
     /// When nothing was written.
     pub fn remove(&self, hash: &Hash) -> Result<bool, StoreError> {
-        self.store.write(|all| Ok(open(all, &self.kept)?.remove(hash.as_bytes())?.is_some()))
+        self.store
+            .write(|all| Ok(open(all, &self.kept)?.remove(hash.as_bytes())?.is_some()))
     }
 
     /// A program has been opened just now. One that is not installed stays so.
@@ -119,7 +130,9 @@ impl List {
         let kept = Arc::clone(&self.kept);
         self.store.keep(move |all| {
             let mut table = open(all, &kept)?;
-            let before = table.get(hash.as_bytes())?.map(|row| (row.value().0.to_owned(), row.value().1));
+            let before = table
+                .get(hash.as_bytes())?
+                .map(|row| (row.value().0.to_owned(), row.value().1));
             if let Some((name, added)) = before {
                 table.insert(hash.as_bytes(), (name.as_str(), added, now()))?;
             }
@@ -196,9 +209,20 @@ mod tests {
             let list = List::new(store.clone(), Arc::new(move || kept.clone()));
             act(&list);
             store.finish();
-            let names: Vec<_> = list.all().unwrap().into_iter().map(|row| row.name.to_string()).collect();
+            let names: Vec<_> = list
+                .all()
+                .unwrap()
+                .into_iter()
+                .map(|row| row.name.to_string())
+                .collect();
             // From then on the list counts, and not what is kept.
-            assert_eq!(List::new(store, Arc::new(|| panic!("it has begun"))).all().unwrap().len(), names.len());
+            assert_eq!(
+                List::new(store, Arc::new(|| panic!("it has begun")))
+                    .all()
+                    .unwrap()
+                    .len(),
+                names.len()
+            );
             names.join(" ")
         };
         assert_eq!(with(&|_| ()), "Paint");

@@ -71,7 +71,11 @@ impl State {
                     Ok((sizes::read(all)?, choices::read(all)?, preferences::read(all)?, said))
                 });
                 // It may have been another process that met the damage.
-                store.damaged().pop().into_iter().for_each(|kept| trouble(Trouble::SetAside(kept)));
+                store
+                    .damaged()
+                    .pop()
+                    .into_iter()
+                    .for_each(|kept| trouble(Trouble::SetAside(kept)));
                 let (before, choices, preferences, (holders, person)) = match read {
                     Ok(read) => read,
                     Err(error) => {
@@ -99,7 +103,14 @@ impl State {
             grants.fill(<_>::default());
             profile.fill(<_>::default());
         }
-        Self { store, sizes, preferences, grants, profile, reader }
+        Self {
+            store,
+            sizes,
+            preferences,
+            grants,
+            profile,
+            reader,
+        }
     }
 
     /// The database, for what has a table of its own there.

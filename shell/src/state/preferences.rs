@@ -13,7 +13,9 @@ const PREFERENCES: TableDefinition<'_, &str, &str> = TableDefinition::new("prefe
 /// When the file is damaged or can't be read.
 pub fn read(all: &ReadTransaction) -> Result<Preferences, redb::Error> {
     let mut preferences = Preferences::default();
-    let Some(table) = PREFERENCES.find(all)? else { return Ok(preferences) };
+    let Some(table) = PREFERENCES.find(all)? else {
+        return Ok(preferences);
+    };
     for row in table.iter()? {
         let (key, value) = row?;
         preferences.set(key.value(), value.value());

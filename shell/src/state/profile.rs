@@ -13,12 +13,24 @@ const LANGUAGES: &str = "languages";
 
 /// What has been set.
 pub fn read(all: &ReadTransaction) -> Result<Person, redb::Error> {
-    let Some(table) = PROFILE.find(all)? else { return Ok(Person::default()) };
+    let Some(table) = PROFILE.find(all)? else {
+        return Ok(Person::default());
+    };
     let find = |name| Ok::<_, redb::Error>(table.get(name)?.map(|row| row.value().to_owned()));
     let languages = find(LANGUAGES)?.map(|text| {
-        text.split(' ').filter_map(|code| Some(Language { code: code.as_bytes().try_into().ok()? })).collect()
+        text.split(' ')
+            .filter_map(|code| {
+                Some(Language {
+                    code: code.as_bytes().try_into().ok()?,
+                })
+            })
+            .collect()
     });
-    Ok(Person { user_name: find(USER_NAME)?, full_name: find(FULL_NAME)?, languages })
+    Ok(Person {
+        user_name: find(USER_NAME)?,
+        full_name: find(FULL_NAME)?,
+        languages,
+    })
 }
 
 /// Sets something, or back to what the system says.
@@ -37,7 +49,11 @@ pub fn write(all: &WriteTransaction, detail: &Detail) -> Result<(), redb::Error>
 }
 
 fn joined(languages: &[Language]) -> String {
-    languages.iter().filter_map(Language::as_str).collect::<Vec<_>>().join(" ")
+    languages
+        .iter()
+        .filter_map(Language::as_str)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Keeps it in the database: whoever sets something is answered when it is on the disk.
@@ -49,7 +65,10 @@ pub struct Keeper {
 impl Keeper {
     /// Keeps it in `store`; `changed` hears of everything that has been kept.
     pub fn new(store: Store, changed: impl Fn() + Send + Sync + 'static) -> Self {
-        Self { store, changed: Arc::new(changed) }
+        Self {
+            store,
+            changed: Arc::new(changed),
+        }
     }
 }
 

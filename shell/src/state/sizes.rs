@@ -14,7 +14,9 @@ const MOST_SIZES: u64 = 1024;
 
 pub(super) fn read(all: &ReadTransaction) -> Result<HashMap<String, Size>, redb::Error> {
     let mut sizes = HashMap::new();
-    let Some(table) = SIZES.find(all)? else { return Ok(sizes) };
+    let Some(table) = SIZES.find(all)? else {
+        return Ok(sizes);
+    };
     for row in table.iter()? {
         let (program, size) = row?;
         let (width, height, _) = size.value();

@@ -97,7 +97,11 @@ impl Store {
 
     /// The same; `set_aside` hears when that file is damaged.
     pub(super) fn telling(file: Option<PathBuf>, set_aside: SetAside) -> Self {
-        Self(Arc::new(Shared { file, set_aside, writer: Mutex::new(None) }))
+        Self(Arc::new(Shared {
+            file,
+            set_aside,
+            writer: Mutex::new(None),
+        }))
     }
 
     /// Damaged databases that were kept when a new one began in this one's place, the oldest first.
@@ -105,10 +109,18 @@ impl Store {
         let Some(file) = &self.0.file else { return Vec::new() };
         let start = damaged_name(file, "");
         let entries = file.parent().and_then(|folder| fs::read_dir(folder).ok());
-        let is_kept =
-            |path: &PathBuf| path.as_os_str().as_encoded_bytes().starts_with(start.as_os_str().as_encoded_bytes());
-        let mut kept: Vec<_> =
-            entries.into_iter().flatten().flatten().map(|entry| entry.path()).filter(is_kept).collect();
+        let is_kept = |path: &PathBuf| {
+            path.as_os_str()
+                .as_encoded_bytes()
+                .starts_with(start.as_os_str().as_encoded_bytes())
+        };
+        let mut kept: Vec<_> = entries
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(is_kept)
+            .collect();
         kept.sort();
         kept
     }
@@ -119,7 +131,9 @@ impl Store {
     /// # Errors
     /// When the file can't be read. A damaged one is set aside, and reads as empty.
     pub fn read<T: Default>(&self, read: impl Fn(&ReadTransaction) -> Result<T, redb::Error>) -> Result<T, StoreError> {
-        let Some(file) = &self.0.file else { return Ok(T::default()) };
+        let Some(file) = &self.0.file else {
+            return Ok(T::default());
+        };
         let act = || {
             let opened = redb::Builder::new().set_cache_size(CACHE).open_read_only(file);
             match opened {
@@ -144,7 +158,9 @@ impl Store {
     /// # Errors
     /// When nothing was written.
     pub fn write<T>(&self, write: impl Fn(&WriteTransaction) -> Result<T, redb::Error>) -> Result<T, StoreError> {
-        let Some(file) = &self.0.file else { return Err(StoreError::Nowhere) };
+        let Some(file) = &self.0.file else {
+            return Err(StoreError::Nowhere);
+        };
         told(guarded(file, &self.0.set_aside, || {
             let transaction = writable(file)?.begin_write()?;
             let done = write(&transaction)?;
@@ -156,7 +172,10 @@ impl Store {
     /// Writes soon, on another thread, in the order of the calls and together with what else waits. Nobody hears whether it
     /// went well.
     pub fn keep(&self, write: impl Fn(&WriteTransaction) -> Result<(), redb::Error> + Send + 'static) {
-        self.queue(Keep { write: Some(Box::new(write)), told: None });
+        self.queue(Keep {
+            write: Some(Box::new(write)),
+            told: None,
+        });
     }
 
     /// The same; `told` hears on that thread, in the same order, when it is on the disk, or why it is not.
@@ -165,12 +184,17 @@ impl Store {
         write: impl Fn(&WriteTransaction) -> Result<(), redb::Error> + Send + 'static,
         told: impl FnOnce(Result<(), String>) + Send + 'static,
     ) {
-        self.queue(Keep { write: Some(Box::new(write)), told: Some(Box::new(told)) });
+        self.queue(Keep {
+            write: Some(Box::new(write)),
+            told: Some(Box::new(told)),
+        });
     }
 
     fn queue(&self, keep: Keep) {
         let refuse = |keep: Keep, why: String| keep.told.into_iter().for_each(|told| told(Err(why.clone())));
-        let Some(file) = &self.0.file else { return refuse(keep, StoreError::Nowhere.to_string()) };
+        let Some(file) = &self.0.file else {
+            return refuse(keep, StoreError::Nowhere.to_string());
+        };
         let mut writer = self.0.writer.lock();
         if writer.is_none() {
             let (sender, receiver) = mpsc::channel::<Keep>();
@@ -185,7 +209,9 @@ impl Store {
                         false => store.write(|transaction| writes.iter().try_for_each(|write| write(transaction))),
                     };
                     let written = written.map_err(|error| error.to_string());
-                    all.into_iter().filter_map(|keep| keep.told).for_each(|told| told(written.clone()));
+                    all.into_iter()
+                        .filter_map(|keep| keep.told)
+                        .for_each(|told| told(written.clone()));
                 }
             };
             match std::thread::Builder::new().name("remember".into()).spawn(write) {
@@ -210,7 +236,10 @@ impl Store {
             Some(writer) => {
                 let told = move |_| done.send(()).unwrap_or_default();
                 // The other end goes only after this one.
-                let _ = writer.send(Keep { write: None, told: Some(Box::new(told)) });
+                let _ = writer.send(Keep {
+                    write: None,
+                    told: Some(Box::new(told)),
+                });
             }
         }
         // A thread that has panicked has dropped what it was to tell.
@@ -221,7 +250,12 @@ impl Store {
 /// The file of this user.
 pub fn file() -> Option<PathBuf> {
     let directories = folders()?;
-    Some(directories.state_dir().unwrap_or_else(|| directories.data_local_dir()).join("state.redb"))
+    Some(
+        directories
+            .state_dir()
+            .unwrap_or_else(|| directories.data_local_dir())
+            .join("state.redb"),
+    )
 }
 
 fn writable(file: &Path) -> Result<Database, redb::Error> {
@@ -279,9 +313,15 @@ fn guarded<T>(file: &Path, aside: &SetAside, act: impl Fn() -> Result<T, redb::E
                     kept.into_iter().for_each(|kept| aside(kept));
                     continue;
                 }
-                Err(_) => StoreError::Failed { file: file.to_owned(), why: error.to_string() },
+                Err(_) => StoreError::Failed {
+                    file: file.to_owned(),
+                    why: error.to_string(),
+                },
             },
-            Fault::Other => StoreError::Failed { file: file.to_owned(), why: error.to_string() },
+            Fault::Other => StoreError::Failed {
+                file: file.to_owned(),
+                why: error.to_string(),
+            },
         });
     }
 }
@@ -294,7 +334,10 @@ fn set_aside(file: &Path, damaged: Option<u64>, why: &redb::Error) -> io::Result
         return Ok(None);
     }
     let names = (now()..).map(|time| damaged_name(file, &time.to_string()));
-    let aside = names.into_iter().find(|name| !name.exists()).ok_or(io::ErrorKind::AlreadyExists)?;
+    let aside = names
+        .into_iter()
+        .find(|name| !name.exists())
+        .ok_or(io::ErrorKind::AlreadyExists)?;
     fs::rename(file, &aside)?;
     tracing::warn!("{} is set aside as {}: {why}", file.display(), aside.display());
     Ok(Some(aside))
@@ -315,7 +358,10 @@ fn damaged_name(file: &Path, time: &str) -> PathBuf {
 
 /// Seconds since 1970.
 pub(super) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs()
 }
 
 /// How a table is read that may not be there yet.
@@ -345,7 +391,9 @@ pub(super) fn surplus<K: redb::Key + 'static, V: redb::Value + 'static>(
 ) -> Result<Option<u64>, redb::Error> {
     use redb::{ReadableTable, ReadableTableMetadata};
     let count = table.len()?;
-    let Some(index) = count.checked_sub(most + 1) else { return Ok(None) };
+    let Some(index) = count.checked_sub(most + 1) else {
+        return Ok(None);
+    };
     let mut ages = Vec::new();
     for row in table.iter()? {
         ages.push(age(&row?.1.value()));

@@ -13,8 +13,13 @@ use std::sync::mpsc;
 /// What a new shell knows of the file, once it has read it.
 fn recalled(file: &Path) -> (State, Learned) {
     let (sender, receiver) = mpsc::channel();
-    let mut state =
-        State::recall(Some(file.to_owned()), move |learned| sender.send(learned).unwrap(), Box::new(drop), || (), drop);
+    let mut state = State::recall(
+        Some(file.to_owned()),
+        move |learned| sender.send(learned).unwrap(),
+        Box::new(drop),
+        || (),
+        drop,
+    );
     state.reader.take().unwrap().join().unwrap();
     (state, receiver.try_recv().unwrap_or_default())
 }
@@ -50,14 +55,24 @@ fn what_was_set_is_recalled_and_what_is_set_back_is_forgotten() {
     let file = folder.path().join("state.redb");
     let (mut state, _) = recalled(&file);
     assert_eq!(state.preferences(), Some(&Preferences::default()));
-    let set = Preferences { scale: 150, language: Some(Language::Esperanto), ..Preferences::default() };
+    let set = Preferences {
+        scale: 150,
+        language: Some(Language::Esperanto),
+        ..Preferences::default()
+    };
     state.keep_preferences(&set);
     drop(state);
     let (mut state, _) = recalled(&file);
     assert_eq!(state.preferences(), Some(&set));
-    state.keep_preferences(&Preferences { language: None, ..set.clone() });
+    state.keep_preferences(&Preferences {
+        language: None,
+        ..set.clone()
+    });
     drop(state);
-    assert_eq!(recalled(&file).0.preferences(), Some(&Preferences { language: None, ..set }));
+    assert_eq!(
+        recalled(&file).0.preferences(),
+        Some(&Preferences { language: None, ..set })
+    );
 }
 
 #[test]
@@ -69,7 +84,10 @@ fn two_shells_share_the_file() {
     other.keep_size("life", (3.0, 4.0));
     drop((one, other));
     let (state, _) = recalled(&file);
-    assert_eq!((state.size("paint"), state.size("life")), (Some((1.0, 2.0)), Some((3.0, 4.0))));
+    assert_eq!(
+        (state.size("paint"), state.size("life")),
+        (Some((1.0, 2.0)), Some((3.0, 4.0)))
+    );
 }
 
 #[test]
@@ -79,16 +97,27 @@ fn a_damaged_file_is_set_aside_for_a_new_one() {
     recalled(&file).0.keep_size("paint", (1.0, 2.0));
     let whole = fs::read(&file).unwrap();
     let zeroed = [&whole[..4096], &vec![0; whole.len() - 4096]].concat();
-    for damaged in [b"not a database at all".repeat(100), whole[..whole.len() / 3].to_vec(), zeroed] {
+    for damaged in [
+        b"not a database at all".repeat(100),
+        whole[..whole.len() / 3].to_vec(),
+        zeroed,
+    ] {
         fs::write(&file, &damaged).unwrap();
         let (mut state, _) = recalled(&file);
         state.keep_size("life", (5.0, 6.0));
         drop(state);
         assert_eq!(recalled(&file).0.size("life"), Some((5.0, 6.0)));
-        let names = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
-        let aside: Vec<_> = names.filter(|name| name.to_string_lossy().contains("damaged")).collect();
+        let names = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name());
+        let aside: Vec<_> = names
+            .filter(|name| name.to_string_lossy().contains("damaged"))
+            .collect();
         assert_eq!(aside.len(), 1, "{aside:?}");
-        assert_eq!(Store::new(Some(file.clone())).damaged(), [folder.path().join(&aside[0])]);
+        assert_eq!(
+            Store::new(Some(file.clone())).damaged(),
+            [folder.path().join(&aside[0])]
+        );
         assert_eq!(fs::read(folder.path().join(&aside[0])).unwrap(), damaged);
         fs::remove_file(folder.path().join(&aside[0])).unwrap();
         fs::remove_file(&file).unwrap();
@@ -114,7 +143,10 @@ fn many_that_meet_the_damage_at_a_time_set_it_aside_once() {
         });
         let kept = Store::new(Some(file.clone())).damaged();
         assert_eq!(kept.len(), turn, "none of them in the place of another: {kept:?}");
-        assert!(kept.iter().any(|kept| fs::read_to_string(kept).is_ok_and(|text| text == damaged)));
+        assert!(
+            kept.iter()
+                .any(|kept| fs::read_to_string(kept).is_ok_and(|text| text == damaged))
+        );
         assert_eq!(recalled(&file).0.size("paint"), Some((1.0, 2.0)));
     }
 }
@@ -135,11 +167,19 @@ fn what_is_not_remembered_is_told_at_each_start() {
     // Whoever meets the damage may be another process.
     Store::new(Some(file.clone())).read(|_| Ok(())).unwrap();
     let kept = Store::new(Some(file.clone())).damaged().remove(0);
-    assert_eq!((told(), told()), (Some(Trouble::SetAside(kept.clone())), Some(Trouble::SetAside(kept.clone()))));
+    assert_eq!(
+        (told(), told()),
+        (
+            Some(Trouble::SetAside(kept.clone())),
+            Some(Trouble::SetAside(kept.clone()))
+        )
+    );
     fs::remove_file(kept).unwrap();
     assert_eq!(told(), None);
     fs::create_dir(&file).unwrap();
-    let Some(Trouble::Unread(why)) = told() else { panic!("nothing is told") };
+    let Some(Trouble::Unread(why)) = told() else {
+        panic!("nothing is told")
+    };
     assert!(why.contains("state.redb"), "{why}");
 }
 
@@ -181,7 +221,10 @@ fn a_write_that_was_told_is_there_and_a_file_of_older_tables_is_read() {
         None => Ok(None),
     };
     assert_eq!(state.store().read(get).unwrap(), None, "nobody has written this table");
-    state.store().write(|all| Ok(all.open_table(LATER)?.insert("row", 7)?.map(|row| row.value()))).unwrap();
+    state
+        .store()
+        .write(|all| Ok(all.open_table(LATER)?.insert("row", 7)?.map(|row| row.value())))
+        .unwrap();
     assert_eq!(Store::new(Some(file)).read(get).unwrap(), Some(7));
     let none = Store::new(None);
     assert_eq!(none.read(get).unwrap(), None);
@@ -205,13 +248,23 @@ fn what_is_told_to_be_kept_is_on_the_disk_and_the_rest_is_told_why_not() {
         Detail::FullName(None),
     ] {
         let sender = sender.clone();
-        store.keep_and_tell(move |all| profile::write(all, &detail), move |written| sender.send(written).unwrap());
+        store.keep_and_tell(
+            move |all| profile::write(all, &detail),
+            move |written| sender.send(written).unwrap(),
+        );
     }
     drop(sender);
     assert_eq!(told.iter().collect::<Vec<_>>(), vec![Ok(()); 5]);
     // As another shell finds it, with nothing finished here.
     let person = Store::new(Some(file)).read(profile::read).unwrap();
-    assert_eq!(person, Person { user_name: Some("Ŝtela".into()), full_name: None, languages: Some(languages) });
+    assert_eq!(
+        person,
+        Person {
+            user_name: Some("Ŝtela".into()),
+            full_name: None,
+            languages: Some(languages)
+        }
+    );
 
     for place in [None, Some(folder.path().join("state.redb/below"))] {
         let (sender, told) = mpsc::channel();
@@ -232,7 +285,11 @@ fn decisions_about_whole_portals_from_before_there_were_scopes_are_kept() {
     let all = store.read(grants::read).unwrap();
     let said = |name: &str| {
         let holder = all.values().find(|holder| *holder.name == *name).unwrap();
-        holder.said.iter().map(|(permission, said)| (permission.as_str(), said.allowed)).collect::<Vec<_>>()
+        holder
+            .said
+            .iter()
+            .map(|(permission, said)| (permission.as_str(), said.allowed))
+            .collect::<Vec<_>>()
     };
     assert_eq!(said("Clock"), [("camera", false), ("notifications", true)]);
     assert_eq!(said("Notes"), [("clipboard-unfocused", true), ("http", false)]);
@@ -240,7 +297,10 @@ fn decisions_about_whole_portals_from_before_there_were_scopes_are_kept() {
     let book = Book::new(store.clone(), Box::new(drop));
     book.reread();
     let program = all.iter().find(|(_, holder)| *holder.name == *"Notes").unwrap().0;
-    let one = |name: &str| Permission { portal: "http", scope: Scope::new(name) };
+    let one = |name: &str| Permission {
+        portal: "http",
+        scope: Scope::new(name),
+    };
     assert_eq!(book.known(program, &one("https://example.org")), Some(false));
     book.say(program, &"Notes".into(), &Permission::whole("http"), None);
     book.say(program, &"Notes".into(), &one("https://example.org"), Some(true));

@@ -45,7 +45,11 @@ pub fn shell_action(action: ShellAction, window: &WindowModel) -> ShellActionTex
         ShellAction::ShowLog => (show_log(), show_log_about(), show_log_tags()),
         ShellAction::Close => (close_program(), close_program_about(), close_program_tags()),
     };
-    ShellActionText { name, description, tags }
+    ShellActionText {
+        name,
+        description,
+        tags,
+    }
 }
 
 /// Title of a window of the shell's own.
@@ -74,7 +78,11 @@ pub fn shell_shortcut(what: ShellShortcut) -> &'static str {
 
 /// A shortcut as people read it, for example `Ctrl+Shift+S`; letters as on a US keyboard.
 pub fn shortcut(shortcut: Shortcut) -> String {
-    shortcut_keys(shortcut).iter().map(|name| key_cap(name)).collect::<Vec<_>>().join("+")
+    shortcut_keys(shortcut)
+        .iter()
+        .map(|name| key_cap(name))
+        .collect::<Vec<_>>()
+        .join("+")
 }
 
 /// What people call the key of an English name.
@@ -109,5 +117,9 @@ pub fn page_title(outcome: &Outcome, title: &str) -> String {
 
 /// Name of a tab for those who hear it.
 pub fn tab(title: &str, badge: u32) -> String {
-    if badge == 0 { title.into() } else { format!("{title}, {badge}") }
+    if badge == 0 {
+        title.into()
+    } else {
+        format!("{title}, {badge}")
+    }
 }

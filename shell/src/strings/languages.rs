@@ -73,7 +73,10 @@ const NAMED: [Named; 50] = [
 
 /// A language's name in itself, if it is known, without its region.
 pub fn own_name(language: Language) -> Option<&'static str> {
-    NAMED.iter().find(|named| named.code == language.code[..2]).map(|named| named.own)
+    NAMED
+        .iter()
+        .find(|named| named.code == language.code[..2])
+        .map(|named| named.own)
 }
 
 /// A language as its tag: `pt-BR`, or `pt` for no region.
@@ -89,10 +92,16 @@ pub fn tag(language: Language) -> String {
 /// before the others; all of them where nothing was typed.
 pub fn named_like(typed: &str) -> impl Iterator<Item = Language> {
     let typed = fold(typed.trim()).into_owned();
-    let fits = move |named: &&Named| [named.own, named.english].iter().any(|name| fold(name).starts_with(&typed));
+    let fits = move |named: &&Named| {
+        [named.own, named.english]
+            .iter()
+            .any(|name| fold(name).starts_with(&typed))
+    };
     NAMED.iter().filter(fits).map(|named| {
         let [first, second] = named.code;
-        Language { code: [first, second, b'X', b'X'] }
+        Language {
+            code: [first, second, b'X', b'X'],
+        }
     })
 }
 

@@ -63,12 +63,16 @@ impl Language {
     /// The language with a tag like `eo`, `en-GB` or `eo_XX.UTF-8`.
     pub fn of_tag(tag: &str) -> Option<Self> {
         let primary = tag.split(['-', '_', '.', '@']).next()?;
-        Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
+        Self::ALL
+            .into_iter()
+            .find(|language| language.tag().eq_ignore_ascii_case(primary))
     }
 
     /// The first language of the desktop's user that is spoken here, else English.
     pub fn of_desktop() -> Self {
-        sys_locale::get_locales().find_map(|tag| Self::of_tag(&tag)).unwrap_or(Self::English)
+        sys_locale::get_locales()
+            .find_map(|tag| Self::of_tag(&tag))
+            .unwrap_or(Self::English)
     }
 
     /// Whether so many of a thing take its singular.
@@ -108,7 +112,9 @@ pub(crate) fn over_budget(bound: Bound, budget: Budget) -> String {
         Bound::Time(time) => over_time(time.as_secs()),
     };
     let usual = usual_budget(budget.0.get().into());
-    let more = budget.larger().map_or_else(|| most_budget().to_owned(), |more| more_budget(more.0.get().into()));
+    let more = budget
+        .larger()
+        .map_or_else(|| most_budget().to_owned(), |more| more_budget(more.0.get().into()));
     format!("{what} {usual} {more}")
 }
 

@@ -66,7 +66,12 @@ pub(super) fn draw(to: &mut [u32], to_width: usize, source: Source<'_>, placemen
         let down = placement.rect.height as usize / source.height;
         for (y, row) in rows {
             let from = (top + y) / down * source.width;
-            repeat(&mut row[..width], &source.pixels[from..from + source.width], left, across);
+            repeat(
+                &mut row[..width],
+                &source.pixels[from..from + source.width],
+                left,
+                across,
+            );
         }
     } else {
         smooth(rows, source, placement, (left, top), width);
@@ -81,9 +86,12 @@ fn smooth<'a>(
     (left, top): (usize, usize),
     width: usize,
 ) {
-    let columns: Vec<Tap> =
-        (left..left + width).map(|x| Tap::new(x, placement.rect.width as usize, source.width)).collect();
-    let [Some(from), Some(to)] = [columns.first(), columns.last()].map(|tap| tap.copied()) else { return };
+    let columns: Vec<Tap> = (left..left + width)
+        .map(|x| Tap::new(x, placement.rect.width as usize, source.width))
+        .collect();
+    let [Some(from), Some(to)] = [columns.first(), columns.last()].map(|tap| tap.copied()) else {
+        return;
+    };
     let (from, to) = (from.first, to.second + 1);
     let mut mixed = vec![0; to - from];
     for (y, row) in rows {
@@ -94,7 +102,11 @@ fn smooth<'a>(
             *mixed = mix(spread(*upper), spread(*lower), tap.weight);
         }
         for (to, column) in row.iter_mut().zip(&columns) {
-            *to = gather(mix(mixed[column.first - from], mixed[column.second - from], column.weight));
+            *to = gather(mix(
+                mixed[column.first - from],
+                mixed[column.second - from],
+                column.weight,
+            ));
         }
     }
 }
@@ -128,7 +140,11 @@ impl Tap {
         let (at, to, from) = (at as u64, to as u64, from as u64);
         let place = (((2 * at + 1) * from * 256 + to) / (2 * to)).saturating_sub(128);
         let first = (place / 256).min(from - 1);
-        Self { first: first as usize, second: (first + 1).min(from - 1) as usize, weight: (place % 256) as u32 }
+        Self {
+            first: first as usize,
+            second: (first + 1).min(from - 1) as usize,
+            weight: (place % 256) as u32,
+        }
     }
 }
 

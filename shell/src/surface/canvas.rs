@@ -74,7 +74,9 @@ impl Canvas {
     /// Takes the frame's only copy out of the target.
     pub(super) fn rescue(&mut self, target: &[u32]) {
         let stride = self.width as usize;
-        let Some(held) = self.held.as_mut().filter(|held| held.pixels.is_none()) else { return };
+        let Some(held) = self.held.as_mut().filter(|held| held.pixels.is_none()) else {
+            return;
+        };
         let rect = held.placement.rect;
         let first = rect.y.unsigned_abs() as usize * stride + rect.x.unsigned_abs() as usize;
         let mut pixels = Vec::with_capacity(usize::try_from(rect.pixels()).unwrap_or(0));
@@ -117,7 +119,9 @@ impl Canvas {
 
     /// Whether one of these layers would lie over a frame whose only copy is in the target.
     pub(super) fn would_spoil(&self, layers: &[Arc<Layer>]) -> bool {
-        let Some(held) = self.held.as_ref().filter(|held| held.pixels.is_none()) else { return false };
+        let Some(held) = self.held.as_ref().filter(|held| held.pixels.is_none()) else {
+            return false;
+        };
         layers.iter().any(|layer| layer.rect().intersects(&held.placement.rect))
     }
 
@@ -131,8 +135,14 @@ impl Canvas {
             // The order has changed: whatever overlaps may look different.
             before.iter().chain(layers).for_each(|layer| self.damage(layer.rect()));
         } else {
-            before.iter().filter(|layer| !stays(layers, layer)).for_each(|layer| self.damage(layer.rect()));
-            layers.iter().filter(|layer| !stays(&before, layer)).for_each(|layer| self.damage(layer.rect()));
+            before
+                .iter()
+                .filter(|layer| !stays(layers, layer))
+                .for_each(|layer| self.damage(layer.rect()));
+            layers
+                .iter()
+                .filter(|layer| !stays(&before, layer))
+                .for_each(|layer| self.damage(layer.rect()));
         }
         self.layers = layers.to_vec();
     }
@@ -188,7 +198,11 @@ impl Canvas {
         if let Some(old) = old.filter(|old| *old != placement.visible) {
             self.damage(old);
         }
-        self.held = Some(Held { placement, scale: frame.scale, pixels });
+        self.held = Some(Held {
+            placement,
+            scale: frame.scale,
+            pixels,
+        });
     }
 
     pub(super) fn damage_all(&mut self) {
@@ -234,7 +248,10 @@ impl Canvas {
         if part.is_empty() {
             return;
         }
-        let lid = self.layers.iter().rposition(|layer| layer.is_opaque() && layer.rect().contains(&part));
+        let lid = self
+            .layers
+            .iter()
+            .rposition(|layer| layer.is_opaque() && layer.rect().contains(&part));
         if lid.is_none() {
             self.base(target, part);
         }
@@ -245,7 +262,11 @@ impl Canvas {
 
     /// Background and frame.
     fn base(&self, target: &mut [u32], part: Rect) {
-        let hole = self.held.as_ref().map(|held| held.placement.visible).unwrap_or_default();
+        let hole = self
+            .held
+            .as_ref()
+            .map(|held| held.placement.visible)
+            .unwrap_or_default();
         for bar in part.without(&hole) {
             for row in rows(target, self.width, bar) {
                 row.fill(self.background);
@@ -255,8 +276,18 @@ impl Canvas {
             && let Some(pixels) = &held.pixels
         {
             let (width, height) = held.placement.frame;
-            let source = blit::Source { width: width as usize, height: height as usize, pixels };
-            blit::draw(target, self.width as usize, source, &held.placement, part.intersection(&hole));
+            let source = blit::Source {
+                width: width as usize,
+                height: height as usize,
+                pixels,
+            };
+            blit::draw(
+                target,
+                self.width as usize,
+                source,
+                &held.placement,
+                part.intersection(&hole),
+            );
         }
     }
 

@@ -23,7 +23,10 @@ pub(super) enum Connection {
 impl Connection {
     /// A connection to the server of this display.
     pub(super) fn open(display: &OwnedDisplayHandle) -> Result<Self, SurfaceError> {
-        let raw = display.display_handle().map_err(|error| SurfaceError::Unavailable(error.to_string()))?.as_raw();
+        let raw = display
+            .display_handle()
+            .map_err(|error| SurfaceError::Unavailable(error.to_string()))?
+            .as_raw();
         if !matches!(raw, RawDisplayHandle::Xlib(_) | RawDisplayHandle::Xcb(_)) {
             return Ok(Self::Wayland(display.clone()));
         }
@@ -41,7 +44,9 @@ impl Connection {
     /// Sends off what has been asked of the server.
     pub(super) fn flush(&self) -> Result<(), SurfaceError> {
         match self {
-            Self::X11(connection, _) => connection.flush().map_err(|error| SurfaceError::Lost(error.to_string())),
+            Self::X11(connection, _) => connection
+                .flush()
+                .map_err(|error| SurfaceError::Lost(error.to_string())),
             // softbuffer does so with every picture.
             Self::Wayland(_) => Ok(()),
         }

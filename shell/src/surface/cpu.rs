@@ -42,7 +42,17 @@ impl CpuSurface {
         let surface = softbuffer::Surface::new(&context, Arc::clone(&window)).map_err(lost)?;
         let (persists, canvas, history) = (connection.buffers_persist(), Canvas::default(), VecDeque::new());
         let alpha = visual.is_some_and(|visual| visual.alpha);
-        Ok(Self { surface, context, connection, window, room: 0, canvas, persists, alpha, history })
+        Ok(Self {
+            surface,
+            context,
+            connection,
+            window,
+            room: 0,
+            canvas,
+            persists,
+            alpha,
+            history,
+        })
     }
 
     fn rescue(&mut self) -> Result<(), SurfaceError> {

@@ -45,7 +45,13 @@ impl Surfaces {
             Ok("gpu") => Some(Route::Gpu),
             _ => None,
         };
-        Self { display, visual, wish, gpu: Mutex::default(), no_gpu: Mutex::new(wish == Some(Route::Cpu)) }
+        Self {
+            display,
+            visual,
+            wish,
+            gpu: Mutex::default(),
+            no_gpu: Mutex::new(wish == Some(Route::Cpu)),
+        }
     }
 
     /// How windows have their pixels, where that is not as the display has its own.
@@ -104,7 +110,11 @@ impl Surfaces {
 
     #[cfg(all(unix, not(target_vendor = "apple")))]
     fn open_on_cpu(&self, window: &Arc<Window>, _why: SurfaceError) -> Result<Box<dyn Surface>, SurfaceError> {
-        Ok(Box::new(cpu::CpuSurface::new(&self.display, window.clone(), self.visual)?))
+        Ok(Box::new(cpu::CpuSurface::new(
+            &self.display,
+            window.clone(),
+            self.visual,
+        )?))
     }
 
     #[cfg(not(all(unix, not(target_vendor = "apple"))))]

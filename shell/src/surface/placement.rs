@@ -28,14 +28,26 @@ impl Placement {
                 times => centred(area, (width * times, height * times)),
             },
         };
-        let rect = Rect::new(area.x.saturating_add_unsigned(x), area.y.saturating_add_unsigned(y), w, h);
-        Self { rect, visible: rect.intersection(&area), frame: (width, height) }
+        let rect = Rect::new(
+            area.x.saturating_add_unsigned(x),
+            area.y.saturating_add_unsigned(y),
+            w,
+            h,
+        );
+        Self {
+            rect,
+            visible: rect.intersection(&area),
+            frame: (width, height),
+        }
     }
 
     /// The place in the frame, in frame pixels, of a place in the window, in window pixels; also beyond the frame's edges.
     pub fn map_to_frame(&self, x: f64, y: f64) -> (f64, f64) {
         let (across, down) = self.ratio();
-        ((x - f64::from(self.rect.x)) / across, (y - f64::from(self.rect.y)) / down)
+        (
+            (x - f64::from(self.rect.x)) / across,
+            (y - f64::from(self.rect.y)) / down,
+        )
     }
 
     /// The place in the window of a place in the frame: the inverse of [`Placement::map_to_frame`].
@@ -58,7 +70,10 @@ impl Placement {
     /// Window pixels a frame pixel, across and down. An empty area counts as one pixel, so that mapping stays finite.
     fn ratio(&self) -> (f64, f64) {
         let (width, height) = self.frame;
-        (f64::from(self.rect.width.max(1)) / f64::from(width), f64::from(self.rect.height.max(1)) / f64::from(height))
+        (
+            f64::from(self.rect.width.max(1)) / f64::from(width),
+            f64::from(self.rect.height.max(1)) / f64::from(height),
+        )
     }
 }
 
@@ -76,5 +91,10 @@ fn fit(width: u32, height: u32, area: Rect) -> (u32, u32) {
 }
 
 fn centred(area: Rect, (width, height): (u32, u32)) -> (u32, u32, u32, u32) {
-    (area.width.saturating_sub(width) / 2, area.height.saturating_sub(height) / 2, width, height)
+    (
+        area.width.saturating_sub(width) / 2,
+        area.height.saturating_sub(height) / 2,
+        width,
+        height,
+    )
 }

@@ -93,6 +93,11 @@ impl Rect {
         if right <= left || bottom <= top {
             return Self::default();
         }
-        Self { x: left, y: top, width: right.abs_diff(left), height: bottom.abs_diff(top) }
+        Self {
+            x: left,
+            y: top,
+            width: right.abs_diff(left),
+            height: bottom.abs_diff(top),
+        }
     }
 }

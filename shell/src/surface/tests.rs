@@ -13,8 +13,17 @@ fn pattern(width: u32, height: u32, stride: u32, seed: u32) -> Vec<u8> {
     let mut bytes = vec![0xEE; (stride * (height - 1) + 4 * width) as usize];
     for (y, row) in (0..height).zip(bytes.chunks_mut(stride as usize)) {
         for (x, pixel) in (0..width).zip(row.as_chunks_mut::<4>().0) {
-            let edge = if (x / 3 + y / 2 + seed).is_multiple_of(2) { 90 } else { 0 };
-            *pixel = [(x * 7 + seed) as u8, (y * 5) as u8 ^ edge, (x + y) as u8 | edge, (x * y) as u8];
+            let edge = if (x / 3 + y / 2 + seed).is_multiple_of(2) {
+                90
+            } else {
+                0
+            };
+            *pixel = [
+                (x * 7 + seed) as u8,
+                (y * 5) as u8 ^ edge,
+                (x + y) as u8 | edge,
+                (x * y) as u8,
+            ];
         }
     }
     bytes
@@ -22,7 +31,15 @@ fn pattern(width: u32, height: u32, stride: u32, seed: u32) -> Vec<u8> {
 
 fn show(surface: &mut dyn Surface, width: u32, height: u32, stride: u32, scale: Scale, seed: u32) {
     let pixels = pattern(width, height, stride, seed);
-    surface.frame(&Frame { width, height, stride, scale, pixels: &pixels }).unwrap();
+    surface
+        .frame(&Frame {
+            width,
+            height,
+            stride,
+            scale,
+            pixels: &pixels,
+        })
+        .unwrap();
 }
 
 fn at(picture: &Picture, x: u32, y: u32) -> [u8; 3] {
@@ -46,7 +63,12 @@ fn sheet(rect: Rect) -> Arc<Layer> {
 #[track_caller]
 fn assert_alike(a: &Picture, b: &Picture, tolerance: u8, what: &str) {
     assert_eq!((a.width, a.height), (b.width, b.height), "{what}");
-    let worst = a.rgba.iter().zip(&b.rgba).enumerate().max_by_key(|(_, (a, b))| a.abs_diff(**b));
+    let worst = a
+        .rgba
+        .iter()
+        .zip(&b.rgba)
+        .enumerate()
+        .max_by_key(|(_, (a, b))| a.abs_diff(**b));
     if let Some((place, (one, other))) = worst {
         let pixel = place as u32 / 4;
         assert!(
@@ -79,7 +101,11 @@ fn both_routes_give_the_same_picture() {
         for (frame_width, frame_height) in [(160, 100), (40, 30), (77, 31), (1, 1), (300, 200)] {
             for scale in SCALES {
                 for extra in [0, 3] {
-                    for layers in [vec![], vec![toolbar(width)], vec![toolbar(width), sheet.clone(), outside.clone()]] {
+                    for layers in [
+                        vec![],
+                        vec![toolbar(width)],
+                        vec![toolbar(width), sheet.clone(), outside.clone()],
+                    ] {
                         let what = format!(
                             "{frame_width}×{frame_height}+{extra} {scale:?} in {width}×{height}, {} layers",
                             layers.len()
@@ -89,7 +115,14 @@ fn both_routes_give_the_same_picture() {
                             surface.set_area(Rect::new(0, 20, width, height - 20)).unwrap();
                             surface.set_background([12, 34, 56]);
                             surface.set_layers(&layers).unwrap();
-                            show(surface.as_mut(), frame_width, frame_height, 4 * frame_width + extra, scale, 5);
+                            show(
+                                surface.as_mut(),
+                                frame_width,
+                                frame_height,
+                                4 * frame_width + extra,
+                                scale,
+                                5,
+                            );
                             assert!(surface.present().unwrap());
                             surface.picture().unwrap()
                         });
@@ -111,7 +144,11 @@ fn what_is_composed_in_steps_is_what_is_composed_at_once() {
     type Step<'a> = &'a dyn Fn(&mut dyn Surface);
     let steps: [Step<'_>; 7] = [
         &|surface| show(surface, 120, 80, 480, Scale::Fit, 1),
-        &|surface| surface.set_layers(&[toolbar(120), sheet(Rect::new(10, 10, 50, 50))]).unwrap(),
+        &|surface| {
+            surface
+                .set_layers(&[toolbar(120), sheet(Rect::new(10, 10, 50, 50))])
+                .unwrap()
+        },
         &|surface| show(surface, 120, 80, 480, Scale::Fit, 2),
         &|surface| surface.set_layers(&[toolbar(120)]).unwrap(),
         &|surface| show(surface, 60, 40, 240, Scale::None, 3),
@@ -132,7 +169,11 @@ fn what_is_composed_in_steps_is_what_is_composed_at_once() {
         let mut whole = begin();
         steps[..=last].iter().for_each(|step| step(&mut whole));
         whole.damage_all();
-        assert_eq!(stepped.picture().unwrap(), whole.picture().unwrap(), "after step {last}");
+        assert_eq!(
+            stepped.picture().unwrap(),
+            whole.picture().unwrap(),
+            "after step {last}"
+        );
     }
 }
 
@@ -151,7 +192,11 @@ fn the_last_frame_is_there_at_once_after_a_resize() {
         surface.present().unwrap();
     }
     let area = |picture: &Picture| picture.rgba[4 * 100 * 20..].to_vec();
-    assert_eq!(area(&surface.picture().unwrap()), area(&before), "not scaled back and forth");
+    assert_eq!(
+        area(&surface.picture().unwrap()),
+        area(&before),
+        "not scaled back and forth"
+    );
 
     surface.resize(200, 100).unwrap();
     surface.set_area(Rect::new(0, 20, 200, 80)).unwrap();
@@ -180,7 +225,13 @@ fn a_frame_that_lies_about_its_bytes_is_ignored() {
     let mut surface = MemorySurface::new();
     surface.resize(10, 10).unwrap();
     surface.set_area(Rect::new(0, 0, 10, 10)).unwrap();
-    let frame = Frame { width: 10, height: 10, stride: 40, scale: Scale::Fit, pixels: &[0; 399] };
+    let frame = Frame {
+        width: 10,
+        height: 10,
+        stride: 40,
+        scale: Scale::Fit,
+        pixels: &[0; 399],
+    };
     surface.frame(&frame).unwrap();
     assert!(surface.placement().is_none());
     surface.frame(&Frame { stride: 8, ..frame }).unwrap();
@@ -305,7 +356,15 @@ fn times() {
         let mut best = f64::MAX;
         for _ in 0..20 {
             let start = std::time::Instant::now();
-            surface.frame(&Frame { width, height, stride: 4 * width, scale, pixels: &pixels }).unwrap();
+            surface
+                .frame(&Frame {
+                    width,
+                    height,
+                    stride: 4 * width,
+                    scale,
+                    pixels: &pixels,
+                })
+                .unwrap();
             surface.present().unwrap();
             best = best.min(start.elapsed().as_secs_f64() * 1e3);
         }

@@ -34,8 +34,16 @@ mod unix {
             window: &Window,
             proxy: &EventLoopProxy<Event>,
         ) -> Self {
-            let handler = Handler { window: window.id(), proxy: proxy.clone() };
-            Self { adapter: handler.adapter(), handler, focused: false, bounds: None }
+            let handler = Handler {
+                window: window.id(),
+                proxy: proxy.clone(),
+            };
+            Self {
+                adapter: handler.adapter(),
+                handler,
+                focused: false,
+                bounds: None,
+            }
         }
 
         /// Another one of the same window, which is not known to assistive technology until the next update.
@@ -89,7 +97,10 @@ mod unix {
         }
 
         fn send(&self, window_event: accesskit_winit::WindowEvent) {
-            let event = accesskit_winit::Event { window_id: self.window, window_event };
+            let event = accesskit_winit::Event {
+                window_id: self.window,
+                window_event,
+            };
             // After the loop has ended nobody hears it.
             let _ = self.proxy.send_event(event.into());
         }
@@ -130,7 +141,11 @@ mod other {
     impl Adapter {
         /// For a window that is not shown yet.
         pub(in crate::window) fn new(target: &ActiveEventLoop, window: &Window, proxy: &EventLoopProxy<Event>) -> Self {
-            Self(accesskit_winit::Adapter::with_event_loop_proxy(target, window, proxy.clone()))
+            Self(accesskit_winit::Adapter::with_event_loop_proxy(
+                target,
+                window,
+                proxy.clone(),
+            ))
         }
 
         /// There is no bus that could be started anew.

@@ -54,7 +54,12 @@ pub(super) fn translate(events: &mut Vec<egui::Event>, new: usize) -> bool {
     let mut at = new;
     while let Some(event) = events.get_mut(at) {
         let wanted = match event {
-            egui::Event::Key { key, modifiers, pressed: true, .. } => wanted(*key, *modifiers),
+            egui::Event::Key {
+                key,
+                modifiers,
+                pressed: true,
+                ..
+            } => wanted(*key, *modifiers),
             _ => None,
         };
         match wanted {
@@ -91,7 +96,11 @@ impl ShellWindow {
         }
         self.pastes += 1;
         let number = self.pastes;
-        self.pasting = Some(Pasting { number, field: self.focus, asked: Instant::now() });
+        self.pasting = Some(Pasting {
+            number,
+            field: self.focus,
+            asked: Instant::now(),
+        });
         let (proxy, id) = (cx.proxy.clone(), self.id());
         cx.clipboard.paste(move |text| {
             // After the loop has ended nobody hears it.
@@ -131,7 +140,13 @@ mod tests {
     use super::*;
 
     fn key(key: Key, modifiers: Modifiers, pressed: bool) -> egui::Event {
-        egui::Event::Key { key, physical_key: None, pressed, repeat: false, modifiers }
+        egui::Event::Key {
+            key,
+            physical_key: None,
+            pressed,
+            repeat: false,
+            modifiers,
+        }
     }
 
     #[test]

@@ -94,7 +94,10 @@ impl Drops {
                 }
             }
         };
-        thread::Builder::new().name("drops".into()).spawn(listen).map_err(|error| error.to_string())?;
+        thread::Builder::new()
+            .name("drops".into())
+            .spawn(listen)
+            .map_err(|error| error.to_string())?;
         Ok(drops)
     }
 
@@ -102,12 +105,22 @@ impl Drops {
         // winit, too, opens the display that the environment names.
         let (connection, screen) = RustConnection::connect(None)?;
         let atoms = Atoms::new(&connection)?.reply()?;
-        let root = connection.setup().roots.get(screen).ok_or("the server has no screen")?.root;
+        let root = connection
+            .setup()
+            .roots
+            .get(screen)
+            .ok_or("the server has no screen")?
+            .root;
         let proxy = connection.generate_id()?;
         let aux = CreateWindowAux::new().event_mask(EventMask::PROPERTY_CHANGE);
         connection.create_window(0, proxy, root, 0, 0, 1, 1, 0, WindowClass::INPUT_ONLY, 0, &aux)?;
         connection.change_property32(PropMode::REPLACE, proxy, atoms.XdndAware, AtomEnum::ATOM, &[VERSION])?;
-        let drops = Self { connection, atoms, root, proxy };
+        let drops = Self {
+            connection,
+            atoms,
+            root,
+            proxy,
+        };
         // It shows by this that it is one, and no leftover of a process that has ended.
         drops.name_proxy(proxy)?;
         Ok(drops)
@@ -124,7 +137,8 @@ impl Drops {
 
     fn name_proxy(&self, window: Window) -> Result<(), ReplyOrIdError> {
         let property = self.atoms.XdndProxy;
-        self.connection.change_property32(PropMode::REPLACE, window, property, AtomEnum::WINDOW, &[self.proxy])?;
+        self.connection
+            .change_property32(PropMode::REPLACE, window, property, AtomEnum::WINDOW, &[self.proxy])?;
         Ok(self.connection.flush()?)
     }
 
@@ -144,7 +158,9 @@ impl Drops {
                 return self.take_in(drag, &list).map(Some);
             }
             Event::PropertyNotify(notice) if notice.atom == self.atoms.LIST && notice.state == Property::NEW_VALUE => {
-                let Some(mut parts) = drag.parts.take() else { return Ok(None) };
+                let Some(mut parts) = drag.parts.take() else {
+                    return Ok(None);
+                };
                 let (_, part) = self.read()?;
                 if part.is_empty() {
                     return self.take_in(drag, &parts).map(Some);
@@ -166,24 +182,36 @@ impl Drops {
         if message.type_ == atoms.XdndEnter {
             let mut kinds = vec![third, fourth, fifth];
             if flags & 1 == 1 {
-                let list = self.connection.get_property(false, source, atoms.XdndTypeList, AtomEnum::ATOM, 0, 1024)?;
+                let list = self
+                    .connection
+                    .get_property(false, source, atoms.XdndTypeList, AtomEnum::ATOM, 0, 1024)?;
                 kinds = list.reply()?.value32().into_iter().flatten().collect();
             }
             let has_files = kinds.contains(&atoms.FILES);
-            *drag = Drag { source, target: message.window, has_files, ..Drag::default() };
+            *drag = Drag {
+                source,
+                target: message.window,
+                has_files,
+                ..Drag::default()
+            };
         } else if source != drag.source {
             // Left over from a drag that another one has replaced.
         } else if message.type_ == atoms.XdndPosition {
             // Both in one number, each of them signed.
             drag.at = ((third >> 16) as i16, third as i16);
             let accepted = u32::from(drag.has_files);
-            let action = if drag.has_files { atoms.XdndActionCopy } else { x11rb::NONE };
+            let action = if drag.has_files {
+                atoms.XdndActionCopy
+            } else {
+                x11rb::NONE
+            };
             self.answer(drag, atoms.XdndStatus, [accepted, 0, 0, action])?;
         } else if message.type_ == atoms.XdndLeave {
             *drag = Drag::default();
         } else if message.type_ == atoms.XdndDrop && drag.has_files {
             drag.dropped = true;
-            self.connection.convert_selection(self.proxy, atoms.XdndSelection, atoms.FILES, atoms.LIST, third)?;
+            self.connection
+                .convert_selection(self.proxy, atoms.XdndSelection, atoms.FILES, atoms.LIST, third)?;
             self.connection.flush()?;
         } else if message.type_ == atoms.XdndDrop {
             self.finish(drag, false)?;
@@ -194,15 +222,24 @@ impl Drops {
     /// The list of files, or the next part of one, and its type.
     fn read(&self) -> Result<(Atom, Vec<u8>), ReplyOrIdError> {
         let most = u32::try_from(LONGEST / 4).unwrap_or(u32::MAX);
-        let list = self.connection.get_property(true, self.proxy, self.atoms.LIST, AtomEnum::ANY, 0, most)?.reply()?;
+        let list = self
+            .connection
+            .get_property(true, self.proxy, self.atoms.LIST, AtomEnum::ANY, 0, most)?
+            .reply()?;
         Ok((list.type_, list.value))
     }
 
     fn take_in(&self, drag: &mut Drag, list: &[u8]) -> Result<Dropped, ReplyOrIdError> {
         self.finish(drag, true)?;
         let (x, y) = drag.at;
-        let at = self.connection.translate_coordinates(self.root, drag.target, x, y)?.reply()?;
-        Ok(Dropped { at: Some((at.dst_x, at.dst_y)), ..parse(list) })
+        let at = self
+            .connection
+            .translate_coordinates(self.root, drag.target, x, y)?
+            .reply()?;
+        Ok(Dropped {
+            at: Some((at.dst_x, at.dst_y)),
+            ..parse(list)
+        })
     }
 
     /// Tells whoever has dropped something what has become of it.
@@ -216,7 +253,8 @@ impl Drops {
     fn answer(&self, drag: &Drag, what: Atom, [first, second, third, fourth]: [u32; 4]) -> Result<(), ReplyOrIdError> {
         let data = [drag.target, first, second, third, fourth];
         let message = ClientMessageEvent::new(32, drag.source, what, data);
-        self.connection.send_event(false, drag.source, EventMask::NO_EVENT, message)?;
+        self.connection
+            .send_event(false, drag.source, EventMask::NO_EVENT, message)?;
         Ok(self.connection.flush()?)
     }
 }
@@ -244,7 +282,9 @@ fn file(address: &[u8]) -> Option<PathBuf> {
     let here = host.is_empty() || host == b"localhost" || is_this_host(host);
     let path = crate::source::unescaped(path);
     let sound = here && path.starts_with(b"/") && !path.contains(&0);
-    sound.then(|| std::os::unix::ffi::OsStringExt::from_vec(path)).map(|path: std::ffi::OsString| path.into())
+    sound
+        .then(|| std::os::unix::ffi::OsStringExt::from_vec(path))
+        .map(|path: std::ffi::OsString| path.into())
 }
 
 fn is_this_host(host: &[u8]) -> bool {
@@ -262,7 +302,12 @@ mod tests {
         let Dropped { files, others, .. } = parse(list);
         let names: Vec<_> = files.iter().map(|file| file.as_os_str().as_encoded_bytes()).collect();
         assert_eq!(names, [&b"/a b/c.wasm"[..], b"/caf\xe9", b"/f"]);
-        let refused = ["https://example.org/d", "file://elsewhere.example/e", "file:///nul%00", "file://"];
+        let refused = [
+            "https://example.org/d",
+            "file://elsewhere.example/e",
+            "file:///nul%00",
+            "file://",
+        ];
         assert_eq!(others, refused);
     }
 }

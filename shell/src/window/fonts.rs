@@ -48,13 +48,19 @@ struct Wanted {
 impl SystemFonts {
     /// Nothing is looked for yet; `found` is told when [`SystemFonts::font_for`] would give other answers than before.
     pub(super) fn new(found: Found) -> Self {
-        Self(Arc::new(Shared { inner: Mutex::default(), found }))
+        Self(Arc::new(Shared {
+            inner: Mutex::default(),
+            found,
+        }))
     }
 }
 
 impl FontProvider for SystemFonts {
     fn font_for(&self, request: &FallbackRequest<'_>) -> Option<FontInsert> {
-        let wanted = Wanted { family: request.family.clone(), letter: request.cluster.chars().next()? };
+        let wanted = Wanted {
+            family: request.family.clone(),
+            letter: request.cluster.chars().next()?,
+        };
         let mut inner = self.0.inner.lock();
         if let Some(known) = inner.known.get(&wanted) {
             return known.clone();
@@ -88,7 +94,10 @@ fn look(asked: &Receiver<Wanted>, shared: &std::sync::Weak<Shared>) {
         let mut new = false;
         for wanted in std::iter::once(first).chain(asked.try_iter()) {
             let cluster = &wanted.letter.to_string();
-            let font = system.font_for(&FallbackRequest { cluster, family: &wanted.family });
+            let font = system.font_for(&FallbackRequest {
+                cluster,
+                family: &wanted.family,
+            });
             let font = font.filter(|font| (*font.data.font).as_ref().len() <= LARGEST);
             let Some(shared) = shared.upgrade() else { return };
             let mut inner = shared.inner.lock();
@@ -113,7 +122,10 @@ mod tests {
     fn a_font_is_not_there_at_once_and_then_is() {
         let (sender, found) = channel();
         let fonts = SystemFonts::new(Box::new(move || sender.send(()).unwrap()));
-        let request = FallbackRequest { cluster: "\u{633}", family: &FontFamily::Proportional };
+        let request = FallbackRequest {
+            cluster: "\u{633}",
+            family: &FontFamily::Proportional,
+        };
         assert!(fonts.font_for(&request).is_none(), "nobody waits for it");
         // A system without a font for Arabic has nothing to tell.
         if found.recv_timeout(Duration::from_secs(20)).is_ok() {

@@ -30,13 +30,20 @@ impl Hold {
     /// # Errors
     /// When the window system lets nobody do that now.
     pub(super) fn new(window: &Arc<Window>, home: (f64, f64)) -> Result<Self, ExternalError> {
-        let mut hold = Self { window: Arc::clone(window), leash: None };
+        let mut hold = Self {
+            window: Arc::clone(window),
+            leash: None,
+        };
         if window.set_cursor_grab(CursorGrabMode::Locked).is_err() {
             window.set_cursor_grab(CursorGrabMode::Confined)?;
             let size = window.inner_size();
             let middle = (f64::from(size.width / 2), f64::from(size.height / 2));
             put(window, middle)?;
-            hold.leash = Some(Leash { home, middle, last: middle });
+            hold.leash = Some(Leash {
+                home,
+                middle,
+                last: middle,
+            });
         }
         Ok(hold)
     }
@@ -62,7 +69,10 @@ impl Hold {
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        let home = self.leash.as_ref().map_or(Ok(()), |leash| put(&self.window, leash.home));
+        let home = self
+            .leash
+            .as_ref()
+            .map_or(Ok(()), |leash| put(&self.window, leash.home));
         if let Err(error) = self.window.set_cursor_grab(CursorGrabMode::None).and(home) {
             tracing::debug!("the cursor can't be let go of: {error}");
         }

@@ -52,13 +52,20 @@ impl ShellWindow {
         if IS_TOLD && (on || self.native.as_ref().is_some_and(Native::is_wayland)) {
             return Vec::new();
         }
-        let status = if on { ImeStatus::Enabled } else { ImeStatus::Disabled { late: Duration::ZERO } };
+        let status = if on {
+            ImeStatus::Enabled
+        } else {
+            ImeStatus::Disabled { late: Duration::ZERO }
+        };
         self.apply(cx, Event::Ime(status), None)
     }
 
     /// What was being composed in the chrome's text field is over: the field hears of it before anything else comes to it.
     pub(super) fn end_composition(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
-        let nothing = egui::ImeEvent::Preedit { text: String::new(), active_range_chars: None };
+        let nothing = egui::ImeEvent::Preedit {
+            text: String::new(),
+            active_range_chars: None,
+        };
         self.chrome_event(cx, egui::Event::Ime(nothing));
         self.settle(cx)
     }
@@ -67,9 +74,11 @@ impl ShellWindow {
     pub(super) fn caret(&self) -> Option<Caret> {
         match self.model.text_input() {
             TextInput::None => None,
-            TextInput::Program(caret) => {
-                Some(caret_in_window(caret, self.presenter.placement(), native::area(&self.model)))
-            }
+            TextInput::Program(caret) => Some(caret_in_window(
+                caret,
+                self.presenter.placement(),
+                native::area(&self.model),
+            )),
             TextInput::Chrome => {
                 let caret = self.chrome_caret.unwrap_or(egui::Rect::ZERO) * self.model.scale();
                 let position = PhysicalPosition::new(caret.min.x as i32, caret.min.y as i32);
@@ -97,7 +106,10 @@ fn caret_in_window(caret: (i16, i16, u16, u16), placement: Option<Placement>, ar
 /// input method puts its window.
 pub(super) fn foot((position, size): Caret) -> Caret {
     let height = i32::try_from(size.height).unwrap_or(i32::MAX);
-    (PhysicalPosition::new(position.x, position.y.saturating_add(height)), PhysicalSize::new(size.width, 1))
+    (
+        PhysicalPosition::new(position.x, position.y.saturating_add(height)),
+        PhysicalSize::new(size.width, 1),
+    )
 }
 
 #[cfg(test)]
@@ -118,7 +130,10 @@ mod tests {
             let caret = egui::Rect::from_min_size(egui::pos2(10.0, 20.0), egui::vec2(1.0, 16.0)) * scale;
             let position = PhysicalPosition::new(caret.min.x as i32, caret.min.y as i32);
             let size = PhysicalSize::new(caret.width() as u32, caret.height() as u32);
-            assert_eq!(foot((position, size)).0, PhysicalPosition::new(caret.min.x as i32, bottom));
+            assert_eq!(
+                foot((position, size)).0,
+                PhysicalPosition::new(caret.min.x as i32, bottom)
+            );
         }
         let far = foot((PhysicalPosition::new(0, i32::MAX), PhysicalSize::new(1, u32::MAX)));
         assert_eq!(far.0.y, i32::MAX);

@@ -53,7 +53,9 @@ impl ShellWindow {
             }
         }
         let pressed = match event {
-            WindowEvent::KeyboardInput { event, is_synthetic, .. } => !is_synthetic && event.state.is_pressed(),
+            WindowEvent::KeyboardInput {
+                event, is_synthetic, ..
+            } => !is_synthetic && event.state.is_pressed(),
             WindowEvent::MouseInput { state, .. } => state.is_pressed(),
             _ => false,
         };
@@ -72,7 +74,10 @@ impl ShellWindow {
                 }
                 self.resized(cx)
             }
-            WindowEvent::ScaleFactorChanged { scale_factor, inner_size_writer } => {
+            WindowEvent::ScaleFactorChanged {
+                scale_factor,
+                inner_size_writer,
+            } => {
                 if let Some(native) = &mut self.native {
                     native.rescale(*scale_factor, inner_size_writer);
                 }
@@ -111,7 +116,11 @@ impl ShellWindow {
                 self.modifiers = keys::modifiers(modifiers.state());
                 Vec::new()
             }
-            WindowEvent::KeyboardInput { event: key, is_synthetic, .. } => {
+            WindowEvent::KeyboardInput {
+                event: key,
+                is_synthetic,
+                ..
+            } => {
                 if *is_synthetic && key.state == ElementState::Pressed {
                     return Vec::new();
                 }
@@ -123,8 +132,17 @@ impl ShellWindow {
                     ElementState::Pressed if key.repeat => KeyState::Repeated,
                     ElementState::Pressed => KeyState::Pressed,
                 };
-                let text = key.text.as_ref().filter(|_| state != KeyState::Released).map(ToString::to_string);
-                let key = Key { time: Instant::now(), code, state, modifiers: self.modifiers };
+                let text = key
+                    .text
+                    .as_ref()
+                    .filter(|_| state != KeyState::Released)
+                    .map(ToString::to_string);
+                let key = Key {
+                    time: Instant::now(),
+                    code,
+                    state,
+                    modifiers: self.modifiers,
+                };
                 self.apply(cx, Event::Key { key, text }, Some(&Raw::Winit(event)))
             }
             WindowEvent::Ime(ime) => self.ime(cx, ime, event),
@@ -137,7 +155,9 @@ impl ShellWindow {
             WindowEvent::CursorMoved { position, .. } => self.pointer_moved(cx, position.x, position.y),
             WindowEvent::CursorLeft { .. } => self.pointer_gone(cx),
             WindowEvent::MouseInput { state, button, .. } => {
-                let Some(button) = button_number(*button) else { return Vec::new() };
+                let Some(button) = button_number(*button) else {
+                    return Vec::new();
+                };
                 self.button(cx, button, *state == ElementState::Pressed)
             }
             WindowEvent::MouseWheel { delta, .. } => {
@@ -165,7 +185,11 @@ impl ShellWindow {
                 Vec::new()
             }
             WindowEvent::Moved(_) => {
-                if let Some(native) = self.native.as_ref().filter(|native| native.shown && !native.is_wayland()) {
+                if let Some(native) = self
+                    .native
+                    .as_ref()
+                    .filter(|native| native.shown && !native.is_wayland())
+                {
                     self.presenter.set_clock(super::Clock::Grid(native.period()));
                 }
                 Vec::new()
@@ -183,9 +207,11 @@ impl ShellWindow {
         }
         let (maximised, fullscreen) = (native.window.is_maximized(), native.window.fullscreen().is_some());
         let mut rest = Vec::new();
-        for event in
-            [Event::Resized { width, height, scale }, Event::Maximised(maximised), Event::Fullscreen(fullscreen)]
-        {
+        for event in [
+            Event::Resized { width, height, scale },
+            Event::Maximised(maximised),
+            Event::Fullscreen(fullscreen),
+        ] {
             rest.extend(self.apply(cx, event, None));
         }
         if cx.skin.is_some() {
@@ -205,14 +231,22 @@ impl ShellWindow {
     /// The mouse has moved, without a place: only while the cursor is held.
     pub fn device_moved(&mut self, cx: &mut Context<'_>, dx: f64, dy: f64) -> Vec<Effect> {
         let hold = self.native.as_mut().and_then(native::Native::hold);
-        if hold.is_some_and(|hold| hold.hears_mouse()) { self.gone_by(cx, dx, dy) } else { Vec::new() }
+        if hold.is_some_and(|hold| hold.hears_mouse()) {
+            self.gone_by(cx, dx, dy)
+        } else {
+            Vec::new()
+        }
     }
 
     /// The cursor, which is held in its place, would have gone by so many display pixels.
     fn gone_by(&mut self, cx: &mut Context<'_>, dx: f64, dy: f64) -> Vec<Effect> {
         let (x, y) = self.pointer.at().unwrap_or_default();
         let (dx, dy) = self.in_frame_lengths(dx, dy);
-        let cursor = Cursor { dx, dy, ..self.cursor_at(CursorKind::Moved, x, y) };
+        let cursor = Cursor {
+            dx,
+            dy,
+            ..self.cursor_at(CursorKind::Moved, x, y)
+        };
         self.apply(cx, Event::Cursor(cursor), None)
     }
 
@@ -245,7 +279,11 @@ impl ShellWindow {
             }
             Owner::Program => {
                 let (dx, dy) = self.in_frame_lengths(x - old_x, y - old_y);
-                let cursor = Cursor { dx, dy, ..self.cursor_at(CursorKind::Moved, x, y) };
+                let cursor = Cursor {
+                    dx,
+                    dy,
+                    ..self.cursor_at(CursorKind::Moved, x, y)
+                };
                 rest.extend(self.apply(cx, Event::Cursor(cursor), None));
             }
         }
@@ -266,7 +304,11 @@ impl ShellWindow {
 
     /// Nothing is held any more: a pointer that left the window meanwhile is gone now.
     fn pointer_let_go(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
-        if self.pointer.is_lost() { self.pointer_gone(cx) } else { Vec::new() }
+        if self.pointer.is_lost() {
+            self.pointer_gone(cx)
+        } else {
+            Vec::new()
+        }
     }
 
     fn pointer_left(&mut self, cx: &mut Context<'_>, owner: Owner, x: f64, y: f64) -> Vec<Effect> {
@@ -292,8 +334,16 @@ impl ShellWindow {
         {
             return self.apply(cx, Event::EdgePressed(edge), None);
         }
-        let mut rest = if pressed { self.pointer_overtaken(cx) } else { Vec::new() };
-        let owner = if pressed { self.pointer.pressed(button) } else { self.pointer.released(button) };
+        let mut rest = if pressed {
+            self.pointer_overtaken(cx)
+        } else {
+            Vec::new()
+        };
+        let owner = if pressed {
+            self.pointer.pressed(button)
+        } else {
+            self.pointer.released(button)
+        };
         match owner {
             Owner::Chrome => {
                 let Some(button) = egui_button(button) else { return rest };
@@ -301,15 +351,30 @@ impl ShellWindow {
                     rest.extend(self.apply(cx, Event::CompositionLeft, None));
                 }
                 let (pos, modifiers) = (self.in_points(x, y), egui_modifiers(self.modifiers));
-                self.chrome_event(cx, egui::Event::PointerButton { pos, button, pressed, modifiers });
+                self.chrome_event(
+                    cx,
+                    egui::Event::PointerButton {
+                        pos,
+                        button,
+                        pressed,
+                        modifiers,
+                    },
+                );
                 if !pressed {
                     // What a click does comes before what is typed after it, also in the same breath.
                     rest.extend(self.settle(cx));
                 }
             }
             Owner::Program => {
-                let kind = if pressed { CursorKind::Pressed } else { CursorKind::Released };
-                let cursor = Cursor { button, ..self.cursor_at(kind, x, y) };
+                let kind = if pressed {
+                    CursorKind::Pressed
+                } else {
+                    CursorKind::Released
+                };
+                let cursor = Cursor {
+                    button,
+                    ..self.cursor_at(kind, x, y)
+                };
                 rest.extend(self.apply(cx, Event::Cursor(cursor), None));
             }
         }
@@ -319,7 +384,9 @@ impl ShellWindow {
 
     /// A prompt, say, has come under a pointer that rests, or has gone: it is whose it is now.
     fn pointer_overtaken(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
-        self.pointer.overtaken().map_or_else(Vec::new, |(x, y)| self.pointer_moved(cx, x, y))
+        self.pointer
+            .overtaken()
+            .map_or_else(Vec::new, |(x, y)| self.pointer_moved(cx, x, y))
     }
 
     /// The wheel turns: lines to the right, and away from the user.
@@ -337,7 +404,11 @@ impl ShellWindow {
             self.chrome_event(cx, event);
             return rest;
         }
-        let cursor = Cursor { dx: right, dy: away, ..self.cursor_at(CursorKind::Scrolled, x, y) };
+        let cursor = Cursor {
+            dx: right,
+            dy: away,
+            ..self.cursor_at(CursorKind::Scrolled, x, y)
+        };
         rest.extend(self.apply(cx, Event::Cursor(cursor), None));
         rest
     }
@@ -367,13 +438,18 @@ impl ShellWindow {
         };
         // Fingers count from 1; the mouse is 0. Window systems number them from small numbers.
         let pointer = (touch.id % 0xFFFF) as u16 + 1;
-        let cursor = Cursor { pointer, ..self.cursor_at(kind, x, y) };
+        let cursor = Cursor {
+            pointer,
+            ..self.cursor_at(kind, x, y)
+        };
         self.apply(cx, Event::Cursor(cursor), None)
     }
 
     /// Gives the event that is being handled to the chrome's widgets.
     pub(super) fn give_to_chrome(&mut self, cx: &mut Context<'_>, raw: Option<&Raw<'_>>) {
-        let (Some(native), Some(skin), Some(raw)) = (&mut self.native, cx.skin.as_deref_mut(), raw) else { return };
+        let (Some(native), Some(skin), Some(raw)) = (&mut self.native, cx.skin.as_deref_mut(), raw) else {
+            return;
+        };
         let window = std::sync::Arc::clone(&native.window);
         let widgets = native.widgets(skin, cx.target);
         let before = widgets.egui_input().events.len();
@@ -385,11 +461,20 @@ impl ShellWindow {
                 let modifiers = egui_modifiers(press.modifiers);
                 if let Some(key) = egui_key(press.code) {
                     let (pressed, repeat) = (press.state != KeyState::Released, press.state == KeyState::Repeated);
-                    let event = egui::Event::Key { key, physical_key: Some(key), pressed, repeat, modifiers };
+                    let event = egui::Event::Key {
+                        key,
+                        physical_key: Some(key),
+                        pressed,
+                        repeat,
+                        modifiers,
+                    };
                     widgets.egui_input_mut().events.push(event);
                 }
             }
-            Raw::Text(text) => widgets.egui_input_mut().events.push(egui::Event::Text((*text).to_owned())),
+            Raw::Text(text) => widgets
+                .egui_input_mut()
+                .events
+                .push(egui::Event::Text((*text).to_owned())),
         }
         let pastes = clipboard::translate(&mut widgets.egui_input_mut().events, before);
         (self.stale, self.unheard) = (true, true);
@@ -413,7 +498,16 @@ impl ShellWindow {
     /// A cursor event at a place of the window, in pixels of the frame.
     fn cursor_at(&self, kind: CursorKind, x: f64, y: f64) -> Cursor {
         let (x, y) = self.in_frame(x, y);
-        Cursor { time: Instant::now(), kind, x, y, dx: 0.0, dy: 0.0, button: 0, pointer: 0 }
+        Cursor {
+            time: Instant::now(),
+            kind,
+            x,
+            y,
+            dx: 0.0,
+            dy: 0.0,
+            button: 0,
+            pointer: 0,
+        }
     }
 
     /// A place of the window, in pixels of the frame.
@@ -429,7 +523,9 @@ impl ShellWindow {
     }
 
     fn in_frame_lengths(&self, dx: f64, dy: f64) -> (f32, f32) {
-        let Some(placement) = self.presenter.placement() else { return (dx as f32, dy as f32) };
+        let Some(placement) = self.presenter.placement() else {
+            return (dx as f32, dy as f32);
+        };
         let (zero, one) = (placement.map_to_frame(0.0, 0.0), placement.map_to_frame(dx, dy));
         ((one.0 - zero.0) as f32, (one.1 - zero.1) as f32)
     }
@@ -442,7 +538,12 @@ pub(super) fn edge(model: &WindowModel, (x, y): (f64, f64)) -> Option<Edge> {
     }
     let (width, height) = model.size();
     let scale = model.scale();
-    edge_at(x as f32 / scale, y as f32 / scale, width as f32 / scale, height as f32 / scale)
+    edge_at(
+        x as f32 / scale,
+        y as f32 / scale,
+        width as f32 / scale,
+        height as f32 / scale,
+    )
 }
 
 /// Whether the pointer at this height, in display pixels, shows the toolbar of a window in full screen (`true`) or has left it
@@ -485,13 +586,22 @@ fn egui_button(button: u8) -> Option<egui::PointerButton> {
 fn egui_modifiers(bits: u8) -> egui::Modifiers {
     let [shift, ctrl, alt, logo] = [1, 2, 4, 8].map(|bit| bits & bit != 0);
     let mac = cfg!(target_os = "macos");
-    egui::Modifiers { alt, ctrl, shift, mac_cmd: mac && logo, command: if mac { logo } else { ctrl } }
+    egui::Modifiers {
+        alt,
+        ctrl,
+        shift,
+        mac_cmd: mac && logo,
+        command: if mac { logo } else { ctrl },
+    }
 }
 
 /// egui's name of a key.
 fn egui_key(usage: u16) -> Option<egui::Key> {
     let name = format!("{:?}", keys::code(usage)?);
-    let name = ["Key", "Digit", "Numpad"].iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(&name);
+    let name = ["Key", "Digit", "Numpad"]
+        .iter()
+        .find_map(|prefix| name.strip_prefix(prefix))
+        .unwrap_or(&name);
     egui::Key::from_name(name)
 }
 
@@ -503,13 +613,27 @@ pub(super) fn portal_key(key: Key) -> portals::Key {
         KeyState::Pressed => Abi::Pressed,
         KeyState::Repeated => Abi::Repeated,
     };
-    portals::Key { at: key.time, code: key.code, state, modifiers: key.modifiers }
+    portals::Key {
+        at: key.time,
+        code: key.code,
+        state,
+        modifiers: key.modifiers,
+    }
 }
 
 /// A cursor event as the portals want it.
 pub(super) fn portal_cursor(cursor: Cursor) -> portals::Cursor {
     use portico_abi::CursorKind as Abi;
-    let Cursor { time: at, x, y, dx, dy, button, pointer, .. } = cursor;
+    let Cursor {
+        time: at,
+        x,
+        y,
+        dx,
+        dy,
+        button,
+        pointer,
+        ..
+    } = cursor;
     let kind = match cursor.kind {
         CursorKind::Moved => Abi::Moved,
         CursorKind::Pressed => Abi::Pressed,
@@ -522,7 +646,16 @@ pub(super) fn portal_cursor(cursor: Cursor) -> portals::Cursor {
         CursorKind::TouchEnded => Abi::TouchEnded,
         CursorKind::TouchCancelled => Abi::TouchCancelled,
     };
-    portals::Cursor { at, x, y, dx, dy, kind, button, pointer }
+    portals::Cursor {
+        at,
+        x,
+        y,
+        dx,
+        dy,
+        kind,
+        button,
+        pointer,
+    }
 }
 
 #[cfg(test)]
@@ -551,14 +684,32 @@ mod tests {
     #[test]
     fn the_upper_edge_shows_the_toolbar_of_a_full_screen() {
         let mut model = WindowModel::new(WindowId(1), "p", "P");
-        let now = Now { time: Instant::now(), progress: Progress::default() };
+        let now = Now {
+            time: Instant::now(),
+            progress: Progress::default(),
+        };
         let apply = |model: &mut WindowModel, event| model.apply(now, event, &mut Shell::default());
-        apply(&mut model, Event::Resized { width: 3840, height: 2160, scale: 2.0 });
+        apply(
+            &mut model,
+            Event::Resized {
+                width: 3840,
+                height: 2160,
+                scale: 2.0,
+            },
+        );
         assert_eq!(peeks(&model, 0.0, false), None, "a window's toolbar is there anyway");
         apply(&mut model, Event::Fullscreen(true));
         assert!(!model.shows_toolbar());
-        assert_eq!(peeks(&model, 40.0, false), None, "neither at the edge nor off the toolbar");
-        assert_eq!(peeks(&model, 0.0, true), None, "a stroke of the program may end at the edge");
+        assert_eq!(
+            peeks(&model, 40.0, false),
+            None,
+            "neither at the edge nor off the toolbar"
+        );
+        assert_eq!(
+            peeks(&model, 0.0, true),
+            None,
+            "a stroke of the program may end at the edge"
+        );
         assert_eq!(peeks(&model, 500.0, false), None, "there is nothing to hide");
         assert_eq!(peeks(&model, 0.0, false), Some(true));
         apply(&mut model, Event::Peeked(true));

@@ -122,7 +122,9 @@ pub fn modifiers(state: ModifiersState) -> u8 {
         (ModifiersState::ALT, modifier::ALT),
         (ModifiersState::SUPER, modifier::LOGO),
     ];
-    bits.iter().filter(|(flag, _)| state.contains(*flag)).fold(0, |sum, (_, bit)| sum | bit)
+    bits.iter()
+        .filter(|(flag, _)| state.contains(*flag))
+        .fold(0, |sum, (_, bit)| sum | bit)
 }
 
 /// HID Usage Tables 1.5, section 10, in its order.
@@ -298,7 +300,12 @@ mod tests {
     fn no_key_stands_twice_and_usages_are_in_order() {
         let codes: HashSet<_> = TABLE.iter().map(|(code, _)| code).collect();
         assert_eq!(codes.len(), TABLE.len());
-        assert!(TABLE.iter().filter(|(code, _)| *code != KeyCode::Props).is_sorted_by_key(|(_, usage)| usage));
+        assert!(
+            TABLE
+                .iter()
+                .filter(|(code, _)| *code != KeyCode::Props)
+                .is_sorted_by_key(|(_, usage)| usage)
+        );
     }
 
     #[test]
@@ -307,16 +314,21 @@ mod tests {
         let known: HashSet<_> = TABLE.iter().map(|(_, usage)| *usage).collect();
         // 0x32 is the key that winit calls Backslash on ISO keyboards; 0x82 to 0x84 are locking keys of typewriters.
         let gaps = [0x32, 0x76, 0x78];
-        let missing: Vec<_> =
-            (0x04..=0x7E).chain(0xE0..=0xE7).filter(|usage| !known.contains(usage) && !gaps.contains(usage)).collect();
+        let missing: Vec<_> = (0x04..=0x7E)
+            .chain(0xE0..=0xE7)
+            .filter(|usage| !known.contains(usage) && !gaps.contains(usage))
+            .collect();
         assert_eq!(missing, Vec::<u16>::new());
     }
 
     #[test]
     fn keys_translate_both_ways() {
-        for (key, number) in
-            [(KeyCode::KeyA, 4), (KeyCode::Enter, 40), (KeyCode::ArrowUp, 82), (KeyCode::AltRight, 230)]
-        {
+        for (key, number) in [
+            (KeyCode::KeyA, 4),
+            (KeyCode::Enter, 40),
+            (KeyCode::ArrowUp, 82),
+            (KeyCode::AltRight, 230),
+        ] {
             assert_eq!(usage(PhysicalKey::Code(key)), Some(number));
             assert_eq!(code(number), Some(key));
         }
@@ -355,7 +367,11 @@ mod tests {
         assert_eq!(down.code(place, &letter, true, true), Some(0x52));
         assert_eq!(down.code(place, &letter, false, false), Some(0x52));
         assert_eq!(down.code(place, &letter, true, false), Some(0x08));
-        assert_eq!(down.code(place, &up, true, false), Some(0x52), "pressed again without a release");
+        assert_eq!(
+            down.code(place, &up, true, false),
+            Some(0x52),
+            "pressed again without a release"
+        );
         down.clear();
         assert_eq!(down.code(place, &letter, false, false), Some(0x08));
     }

@@ -198,7 +198,10 @@ impl ShellWindow {
     /// Where the cursor was last, in pixels of the program's frame; the middle of the picture if it never was there.
     pub fn cursor_place(&self) -> (f32, f32) {
         let area = native::area(&self.model);
-        let middle = (f64::from(area.width) / 2.0, f64::from(area.y) + f64::from(area.height) / 2.0);
+        let middle = (
+            f64::from(area.width) / 2.0,
+            f64::from(area.y) + f64::from(area.height) / 2.0,
+        );
         let (x, y) = self.pointer.at().unwrap_or(middle);
         self.in_frame(x, y)
     }
@@ -216,7 +219,11 @@ impl ShellWindow {
     /// Asks the window system for another size of the window.
     pub fn ask_size(&mut self, cx: &mut Context<'_>, size: PhysicalSize<u32>) -> Vec<Effect> {
         let answered = self.native.as_mut().and_then(|native| native.ask(size));
-        if answered.is_some() { self.resized(cx) } else { Vec::new() }
+        if answered.is_some() {
+            self.resized(cx)
+        } else {
+            Vec::new()
+        }
     }
 
     /// Assistive technology wants to know or to do something.
@@ -266,7 +273,11 @@ impl ShellWindow {
         let icon = self.icon.as_ref().and_then(native::icon);
         let frame = self.presenter.early_size();
         let blank = self.page.as_ref().map_or(UNKNOWN, |page| page.size());
-        let room = cx.size.map(Room::Given).or(frame.map(Room::Frame)).unwrap_or(Room::Blank(blank));
+        let room = cx
+            .size
+            .map(Room::Given)
+            .or(frame.map(Room::Frame))
+            .unwrap_or(Room::Blank(blank));
         let native = Native::open(cx, self.model.title(), icon, room, surfaces.visual())?;
         self.surface = Some(surfaces.open(&native.window)?);
         let (width, height, scale) = native.size();
@@ -282,10 +293,16 @@ impl ShellWindow {
 
     /// The user's wishes for look and motion may have changed.
     pub fn hear_wishes(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
-        let dark = cx.wishes.dark(self.native.as_ref().and_then(|native| native.window.theme()));
+        let dark = cx
+            .wishes
+            .dark(self.native.as_ref().and_then(|native| native.window.theme()));
         let mut rest = self.apply(cx, Event::Dark(dark), None);
         rest.extend(self.apply(cx, Event::ReducedMotion(cx.wishes.reduced_motion()), None));
-        if self.native.as_mut().is_some_and(|native| native.set_zoom(cx.wishes.zoom().into())) {
+        if self
+            .native
+            .as_mut()
+            .is_some_and(|native| native.set_zoom(cx.wishes.zoom().into()))
+        {
             rest.extend(self.resized(cx));
         }
         rest
@@ -299,7 +316,9 @@ impl ShellWindow {
 
     /// Shows the window: its first picture is there, or has not come in time.
     fn reveal(&mut self, cx: &mut Context<'_>) {
-        let (Some(native), Some(mut surface)) = (&mut self.native, self.surface.take()) else { return };
+        let (Some(native), Some(mut surface)) = (&mut self.native, self.surface.take()) else {
+            return;
+        };
         if let Some(size) = cx.size {
             native.restore_size(size);
         } else if let Some(frame) = self.presenter.early_size() {
@@ -309,7 +328,11 @@ impl ShellWindow {
         let (width, height, scale) = native.size();
         self.apply(cx, Event::Resized { width, height, scale }, None);
         let Some(native) = &self.native else { return };
-        let clock = if native.is_wayland() { Clock::Callback } else { Clock::Grid(native.period()) };
+        let clock = if native.is_wayland() {
+            Clock::Callback
+        } else {
+            Clock::Grid(native.period())
+        };
         let paced_by = native.is_wayland().then(|| Arc::clone(&native.window));
         let background = background(self.model.is_dark());
         // Until the chrome is drawn, its ground stands in for it.
@@ -339,7 +362,11 @@ impl ShellWindow {
         surface.resize(width, height)?;
         surface.set_area(native::area(&self.model))?;
         surface.set_layers(&native.layers)?;
-        let clock = if native.is_wayland() { Clock::Callback } else { Clock::Grid(native.period()) };
+        let clock = if native.is_wayland() {
+            Clock::Callback
+        } else {
+            Clock::Grid(native.period())
+        };
         let paced_by = native.is_wayland().then(|| Arc::clone(&native.window));
         self.presenter.install(surface, paced_by, clock);
         Ok(())
@@ -347,7 +374,9 @@ impl ShellWindow {
 
     /// The program has handed over its first frame.
     pub fn first_frame(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
-        let Some(native) = &mut self.native else { return Vec::new() };
+        let Some(native) = &mut self.native else {
+            return Vec::new();
+        };
         if !native.shown {
             self.reveal(cx);
             return Vec::new();
@@ -366,7 +395,10 @@ impl ShellWindow {
             rest.extend(self.settle(cx));
         }
         let owner = self.model.text_owner();
-        let now = Now { time: Instant::now(), progress: cx.progress };
+        let now = Now {
+            time: Instant::now(),
+            progress: cx.progress,
+        };
         for effect in self.model.apply(now, event, cx.shell) {
             match effect {
                 Effect::Key(key) => self.program.key(input::portal_key(key)),
@@ -453,10 +485,18 @@ impl ShellWindow {
         if native.set_locked(shape == portals::CursorShape::Locked, home) {
             use winit::event_loop::DeviceEvents;
             let hears = native.hold().is_some_and(|hold| hold.hears_mouse());
-            let listen = if hears { DeviceEvents::WhenFocused } else { DeviceEvents::Never };
+            let listen = if hears {
+                DeviceEvents::WhenFocused
+            } else {
+                DeviceEvents::Never
+            };
             cx.target.listen_device_events(listen);
         }
-        let edge = self.pointer.at().filter(|_| !self.pointer.is_held()).and_then(|at| input::edge(&self.model, at));
+        let edge = self
+            .pointer
+            .at()
+            .filter(|_| !self.pointer.is_held())
+            .and_then(|at| input::edge(&self.model, at));
         let cursor = match (edge, self.pointer.owner()) {
             (Some(edge), _) if !native.is_locked() => Some(native::edge_cursor(edge)),
             (_, Some(Owner::Chrome)) => Some(native::chrome_cursor(self.chrome_cursor)),
@@ -497,7 +537,10 @@ impl ShellWindow {
     pub fn wake_at(&self) -> Option<Instant> {
         let sized = self.native.as_ref().and_then(|native| native.sizing.settled_at());
         let reveal = (self.native.is_some() && self.surface.is_some()).then(|| native::reveal_at(self.opened));
-        [self.model.wake_at(), self.redraw_at, reveal, sized].into_iter().flatten().min()
+        [self.model.wake_at(), self.redraw_at, reveal, sized]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// The size in points that the user has just given the window, once; `at_once` if it is about to go.
@@ -546,7 +589,9 @@ impl ShellWindow {
 
     /// Lays out and paints the chrome and puts it over the picture; `at_once` if the window has changed its size.
     fn draw(&mut self, cx: &mut Context<'_>, at_once: bool) -> Vec<Event> {
-        let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref_mut()) else { return Vec::new() };
+        let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref_mut()) else {
+            return Vec::new();
+        };
         if !native.shown {
             return Vec::new();
         }
@@ -560,8 +605,16 @@ impl ShellWindow {
         if let (None, Some(icon)) = (&self.texture, &self.icon) {
             self.texture = Some(skin.texture(Side::Toolbar as usize, icon.rgba(Side::Toolbar)));
         }
-        let look = Look { icon: self.texture.as_ref().map(egui::TextureHandle::id) };
-        let drawn = skin.draw(input, &self.model, &look, native::area(&self.model), self.page.as_deref_mut());
+        let look = Look {
+            icon: self.texture.as_ref().map(egui::TextureHandle::id),
+        };
+        let drawn = skin.draw(
+            input,
+            &self.model,
+            &look,
+            native::area(&self.model),
+            self.page.as_deref_mut(),
+        );
         self.redraw_at = drawn.again.map(|delay| Instant::now() + delay);
         self.chrome_cursor = drawn.output.cursor_icon;
         self.chrome_caret = drawn.output.ime.map(|ime| ime.cursor_rect);
@@ -597,7 +650,9 @@ impl ShellWindow {
     /// The composed window.
     pub fn picture(&self) -> anyhow::Result<Picture> {
         let picture = self.presenter.picture();
-        picture.ok_or_else(|| anyhow::anyhow!("the window is not on the screen yet"))?.map_err(Into::into)
+        picture
+            .ok_or_else(|| anyhow::anyhow!("the window is not on the screen yet"))?
+            .map_err(Into::into)
     }
 
     /// Gives everything back that the window has. The window system's window goes with it.

@@ -76,12 +76,18 @@ impl Native {
         title: &str,
         icon: Option<Icon>,
         room_for: Room,
-        #[cfg_attr(any(not(unix), target_vendor = "apple"), expect(unused_variables, reason = "X11's alone"))]
+        #[cfg_attr(
+            any(not(unix), target_vendor = "apple"),
+            expect(unused_variables, reason = "X11's alone")
+        )]
         visual: Option<Visual>,
     ) -> Result<Self, winit::error::OsError> {
         let (target, zoom) = (cx.target, f64::from(cx.wishes.zoom()));
         let monitor = target.primary_monitor().or_else(|| target.available_monitors().next());
-        let scale = zoom * monitor.as_ref().map_or(1.0, winit::monitor::MonitorHandle::scale_factor);
+        let scale = zoom
+            * monitor
+                .as_ref()
+                .map_or(1.0, winit::monitor::MonitorHandle::scale_factor);
         let room = monitor.map(|monitor| room_on(monitor.size()));
         let size = match room_for {
             Room::Given(size) => size_again(size, scale, room),
@@ -179,7 +185,9 @@ impl Native {
         self.display_scale = display_scale;
         let wanted = if is_new {
             self.grows = display_scale * self.zoom > self.sizing.scale() && self.system == System::X11;
-            let wanted = self.sizing.rescale(display_scale * self.zoom, self.room(), self.is_filling());
+            let wanted = self
+                .sizing
+                .rescale(display_scale * self.zoom, self.room(), self.is_filling());
             if !self.grows {
                 self.window.set_min_inner_size(Some(smallest(self.sizing.scale())));
             }
@@ -274,8 +282,13 @@ impl Native {
 
     /// The period of the monitor that the window is on.
     pub(super) fn period(&self) -> Duration {
-        let millihertz = self.window.current_monitor().and_then(|monitor| monitor.refresh_rate_millihertz());
-        let millihertz = millihertz.filter(|rate| (1_000..=1_000_000).contains(rate)).unwrap_or(60_000);
+        let millihertz = self
+            .window
+            .current_monitor()
+            .and_then(|monitor| monitor.refresh_rate_millihertz());
+        let millihertz = millihertz
+            .filter(|rate| (1_000..=1_000_000).contains(rate))
+            .unwrap_or(60_000);
         Duration::from_nanos(1_000_000_000_000 / u64::from(millihertz))
     }
 
@@ -284,8 +297,14 @@ impl Native {
         let (window, focused, scale) = (&self.window, self.focused, self.display_scale as f32);
         self.widgets.get_or_insert_with(|| {
             let viewport = skin.take_viewport();
-            let mut state =
-                egui_winit::State::new(skin.context().clone(), viewport, target, Some(scale), window.theme(), None);
+            let mut state = egui_winit::State::new(
+                skin.context().clone(),
+                viewport,
+                target,
+                Some(scale),
+                window.theme(),
+                None,
+            );
             // It would be set only with the input that the state itself takes.
             state.egui_input_mut().viewport_id = viewport;
             // They would be read in the middle of an event.
@@ -304,7 +323,11 @@ impl Native {
         let display_scale = self.display_scale as f32;
         let input = self.widgets(skin, target).egui_input_mut();
         input.screen_rect = (width > 0 && height > 0).then_some(screen);
-        input.viewports.entry(input.viewport_id).or_default().native_pixels_per_point = Some(display_scale);
+        input
+            .viewports
+            .entry(input.viewport_id)
+            .or_default()
+            .native_pixels_per_point = Some(display_scale);
         input.take()
     }
 
@@ -428,7 +451,10 @@ fn grown(
 ) -> PhysicalPosition<i32> {
     let along = |place: i32, before: u32, size: u32, corner: i32, screen: u32| {
         let middle = i64::from(place) + i64::from(before) / 2 - i64::from(size) / 2;
-        let (first, last) = (i64::from(corner), i64::from(corner) + i64::from(screen) - i64::from(size));
+        let (first, last) = (
+            i64::from(corner),
+            i64::from(corner) + i64::from(screen) - i64::from(size),
+        );
         // Between two numbers of 32 bits.
         middle.min(last).max(first) as i32
     };
@@ -524,6 +550,9 @@ mod tests {
         assert_eq!(grown(110, 900), (100, 200));
         assert_eq!(grown(1600, -50), (620, 0));
         let vast = PhysicalSize::new(4000, 4000);
-        assert_eq!(super::grown(PhysicalPosition::new(0, 0), small, vast, (corner, screen)), corner);
+        assert_eq!(
+            super::grown(PhysicalPosition::new(0, 0), small, vast, (corner, screen)),
+            corner
+        );
     }
 }

@@ -58,7 +58,14 @@ pub(super) struct Pacing {
 impl Pacing {
     /// A window without a picture, so that the first one is presented at once.
     pub(super) fn new(clock: Clock, now: Instant) -> Self {
-        Self { clock, hidden: false, anchor: now, free: now, awaiting: false, staged: false }
+        Self {
+            clock,
+            hidden: false,
+            anchor: now,
+            free: now,
+            awaiting: false,
+            staged: false,
+        }
     }
 
     /// A picture has been made at `now`.
@@ -200,7 +207,10 @@ mod tests {
                 if pacing.turn(*now) {
                     presents.push((*now, made));
                 }
-                assert!(pacing.due().is_none_or(|next| next > *now), "a wake-up leads to no other in the same moment");
+                assert!(
+                    pacing.due().is_none_or(|next| next > *now),
+                    "a wake-up leads to no other in the same moment"
+                );
             }
             *now = until;
         };
@@ -225,7 +235,10 @@ mod tests {
                 Act::Hidden(hidden) => pacing.set_hidden(*hidden, now),
             }
             if let Some(shown) = pacing.shown() {
-                assert!(shown <= now.max(pacing.free) + HIDDEN, "a program waits two intervals at most");
+                assert!(
+                    shown <= now.max(pacing.free) + HIDDEN,
+                    "a program waits two intervals at most"
+                );
             }
         }
         let until = now + HIDDEN * 3;

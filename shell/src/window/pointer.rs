@@ -71,7 +71,11 @@ impl Pointer {
     /// Where it is, if the chrome has come or gone under it since it was last told.
     pub(super) fn overtaken(&self) -> Option<(f64, f64)> {
         let (x, y) = self.at.filter(|_| self.held == 0)?;
-        let now = if self.covers(x, y) { Owner::Chrome } else { Owner::Program };
+        let now = if self.covers(x, y) {
+            Owner::Chrome
+        } else {
+            Owner::Program
+        };
         (self.over != Some(now)).then_some((x, y))
     }
 
@@ -93,7 +97,11 @@ impl Pointer {
     /// It has moved.
     pub(super) fn moved(&mut self, x: f64, y: f64) -> Moved {
         self.at = Some((x, y));
-        let owner = self.held_by.unwrap_or(if self.covers(x, y) { Owner::Chrome } else { Owner::Program });
+        let owner = self.held_by.unwrap_or(if self.covers(x, y) {
+            Owner::Chrome
+        } else {
+            Owner::Program
+        });
         let left = self.over.filter(|over| *over != owner);
         self.over = Some(owner);
         Moved { owner, left }
@@ -140,15 +148,33 @@ mod tests {
     fn a_press_keeps_the_pointer_until_all_buttons_are_up() {
         let mut pointer = Pointer::default();
         pointer.set_chrome(vec![Rect::new(0, 0, 100, 40)]);
-        assert_eq!(pointer.moved(10.0, 50.0), Moved { owner: Owner::Program, left: None });
+        assert_eq!(
+            pointer.moved(10.0, 50.0),
+            Moved {
+                owner: Owner::Program,
+                left: None
+            }
+        );
         assert_eq!(pointer.pressed(0), Owner::Program);
-        assert_eq!(pointer.moved(10.0, 10.0), Moved { owner: Owner::Program, left: None });
+        assert_eq!(
+            pointer.moved(10.0, 10.0),
+            Moved {
+                owner: Owner::Program,
+                left: None
+            }
+        );
         assert_eq!(pointer.pressed(1), Owner::Program);
         assert_eq!(pointer.gone(), None);
         assert_eq!(pointer.released(0), Owner::Program);
         assert_eq!(pointer.moved(10.0, 11.0).owner, Owner::Program);
         assert_eq!(pointer.released(1), Owner::Program);
-        assert_eq!(pointer.moved(10.0, 12.0), Moved { owner: Owner::Chrome, left: Some(Owner::Program) });
+        assert_eq!(
+            pointer.moved(10.0, 12.0),
+            Moved {
+                owner: Owner::Chrome,
+                left: Some(Owner::Program)
+            }
+        );
         assert_eq!(pointer.gone(), Some(Owner::Chrome));
         assert_eq!(pointer.at(), None);
     }
@@ -156,7 +182,10 @@ mod tests {
     #[test]
     fn a_pointer_is_followed_only_over_the_window_or_while_it_is_held() {
         let mut pointer = Pointer::default();
-        assert!(!pointer.is_followed(), "a window that gets the focus may be told of a move elsewhere");
+        assert!(
+            !pointer.is_followed(),
+            "a window that gets the focus may be told of a move elsewhere"
+        );
         pointer.entered();
         assert!(pointer.is_followed());
         pointer.moved(10.0, 50.0);
@@ -178,7 +207,13 @@ mod tests {
         assert_eq!(pointer.overtaken(), None);
         pointer.set_chrome(vec![Rect::new(0, 0, 100, 100)]);
         assert_eq!(pointer.overtaken(), Some((10.0, 50.0)));
-        assert_eq!(pointer.moved(10.0, 50.0), Moved { owner: Owner::Chrome, left: Some(Owner::Program) });
+        assert_eq!(
+            pointer.moved(10.0, 50.0),
+            Moved {
+                owner: Owner::Chrome,
+                left: Some(Owner::Program)
+            }
+        );
         assert_eq!(pointer.overtaken(), None);
         // While a button is held nothing changes hands.
         pointer.pressed(0);
@@ -195,6 +230,12 @@ mod tests {
         pointer.moved(10.0, 10.0);
         assert_eq!(pointer.pressed(0), Owner::Chrome);
         pointer.taken_away();
-        assert_eq!(pointer.moved(10.0, 50.0), Moved { owner: Owner::Program, left: Some(Owner::Chrome) });
+        assert_eq!(
+            pointer.moved(10.0, 50.0),
+            Moved {
+                owner: Owner::Program,
+                left: Some(Owner::Chrome)
+            }
+        );
     }
 }

@@ -73,15 +73,31 @@ struct Early {
 impl Early {
     fn of(frame: &Frame<'_>) -> Self {
         let row = frame.width as usize * 4;
-        let rows = frame.pixels.chunks(frame.stride.max(1) as usize).take(frame.height as usize);
+        let rows = frame
+            .pixels
+            .chunks(frame.stride.max(1) as usize)
+            .take(frame.height as usize);
         let mut pixels = Vec::with_capacity(row * frame.height as usize);
         rows.for_each(|bytes| pixels.extend_from_slice(&bytes[..row.min(bytes.len())]));
-        Self { width: frame.width, height: frame.height, scale: frame.scale, pixels }
+        Self {
+            width: frame.width,
+            height: frame.height,
+            scale: frame.scale,
+            pixels,
+        }
     }
 
     fn frame(&self) -> Frame<'_> {
-        let Self { width, height, scale, .. } = *self;
-        Frame { width, height, stride: width * 4, scale, pixels: &self.pixels }
+        let Self {
+            width, height, scale, ..
+        } = *self;
+        Frame {
+            width,
+            height,
+            stride: width * 4,
+            scale,
+            pixels: &self.pixels,
+        }
     }
 }
 
@@ -108,7 +124,11 @@ impl Presenter {
 
     /// Width and height of the frame that waits for the window, if there is one.
     pub fn early_size(&self) -> Option<(u32, u32)> {
-        self.inner.lock().early.as_ref().map(|early| (early.width, early.height))
+        self.inner
+            .lock()
+            .early
+            .as_ref()
+            .map(|early| (early.width, early.height))
     }
 
     /// Gives the window its surface, already of the right size, and presents the first picture.

@@ -47,7 +47,14 @@ pub(super) struct Sizing {
 impl Sizing {
     /// A window that was asked to have this size, `by_user` if that is the size that the user gave it before.
     pub(super) fn new(size: Size, scale: f64, by_user: bool) -> Self {
-        Self { scale, size, asked_at: scale, by_user, changed: None, stray: None }
+        Self {
+            scale,
+            size,
+            asked_at: scale,
+            by_user,
+            changed: None,
+            stray: None,
+        }
     }
 
     /// Display pixels a point.
@@ -112,7 +119,10 @@ impl Sizing {
         if near(self.in_points(wanted), self.in_points(pixels)) {
             // A new window on a display with a scale, or one that is tiled first, has another size only for a moment.
             self.changed = None;
-        } else if self.changed.is_none_or(|(last, _)| !near(self.in_points(last), self.in_points(pixels))) {
+        } else if self
+            .changed
+            .is_none_or(|(last, _)| !near(self.in_points(last), self.in_points(pixels)))
+        {
             self.changed = Some((pixels, now));
         }
         None
@@ -136,7 +146,9 @@ impl Sizing {
 
     /// Whether there is a size to remember that has stayed by `now`; once. `None` does not wait for that.
     pub(super) fn take(&mut self, now: Option<Instant>) -> bool {
-        let Some((pixels, since)) = self.changed else { return false };
+        let Some((pixels, since)) = self.changed else {
+            return false;
+        };
         let due = now.is_none_or(|now| now >= since + SETTLED);
         if due {
             self.restore(pixels);
@@ -186,8 +198,14 @@ pub(super) fn size_for((width, height): (u32, u32), scale: f64, room: Option<Phy
     let fits = |size: &PhysicalSize<u32>| {
         room.is_none_or(|room| size.width <= room.width && size.height + toolbar <= room.height)
     };
-    let picture = Some(times(scale.ceil().max(1.0))).filter(fits).unwrap_or_else(|| times(scale.max(1.0)));
-    within(PhysicalSize::new(picture.width, picture.height.saturating_add(toolbar)), scale, room)
+    let picture = Some(times(scale.ceil().max(1.0)))
+        .filter(fits)
+        .unwrap_or_else(|| times(scale.max(1.0)));
+    within(
+        PhysicalSize::new(picture.width, picture.height.saturating_add(toolbar)),
+        scale,
+        room,
+    )
 }
 
 /// The size that the user gave a window before, in points, on a display with `room` pixels.
@@ -200,7 +218,10 @@ fn within(size: PhysicalSize<u32>, scale: f64, room: Option<PhysicalSize<u32>>) 
     let smallest = smallest(scale);
     let room = room.filter(|room| room.width > smallest.width && room.height > smallest.height);
     let room = room.unwrap_or(PhysicalSize::new(u32::MAX, u32::MAX));
-    PhysicalSize::new(size.width.clamp(smallest.width, room.width), size.height.clamp(smallest.height, room.height))
+    PhysicalSize::new(
+        size.width.clamp(smallest.width, room.width),
+        size.height.clamp(smallest.height, room.height),
+    )
 }
 
 #[cfg(test)]
@@ -344,7 +365,14 @@ mod tests {
     impl Managed {
         fn new(size: PhysicalSize<u32>, scale: f64) -> Self {
             let sizing = Sizing::new(size.to_logical::<f64>(scale).into(), scale, true);
-            Self { sizing, pixels: size, own: size, filling: false, resizes: 0, now: Instant::now() }
+            Self {
+                sizing,
+                pixels: size,
+                own: size,
+                filling: false,
+                resizes: 0,
+                now: Instant::now(),
+            }
         }
 
         fn configure(&mut self, size: PhysicalSize<u32>) {

@@ -55,13 +55,26 @@ impl Skin {
         chrome::install(&context);
         let system_fonts = Arc::new(SystemFonts::new(Box::new(found)));
         let (painter, began) = (Painter::new(), Instant::now());
-        let mut skin = Self { context, system_fonts, painter, free: Vec::new(), viewports: 0, began };
+        let mut skin = Self {
+            context,
+            system_fonts,
+            painter,
+            free: Vec::new(),
+            viewports: 0,
+            began,
+        };
         skin.use_found_fonts();
         // Draws a window that is never there, so that the commonest glyphs are at hand for the first that is.
         let model = WindowModel::new(WindowId(0), "", "Portico");
         let size = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(640.0, 440.0));
         let viewport = skin.take_viewport();
-        skin.draw(input(viewport, Some(size)), &model, &Look::default(), Rect::default(), None);
+        skin.draw(
+            input(viewport, Some(size)),
+            &model,
+            &Look::default(),
+            Rect::default(),
+            None,
+        );
         skin.free_viewport(viewport);
         skin
     }
@@ -76,7 +89,8 @@ impl Skin {
 
     /// A window is gone. The next that has its viewport begins with nothing of it: no pointer, no keys, no focus, no texts.
     pub fn free_viewport(&mut self, viewport: ViewportId) {
-        self.context.input_mut_for(viewport, |input| *input = InputState::default());
+        self.context
+            .input_mut_for(viewport, |input| *input = InputState::default());
         let mut used = Vec::new();
         let output = self.context.run_ui(self.timed(input(viewport, None)), |ui| {
             // What was there, and in this picture is not any more, loses the focus by itself, but is dragged on.
@@ -96,7 +110,10 @@ impl Skin {
 
     /// The same input, now.
     fn timed(&self, input: RawInput) -> RawInput {
-        RawInput { time: Some(self.began.elapsed().as_secs_f64()), ..input }
+        RawInput {
+            time: Some(self.began.elapsed().as_secs_f64()),
+            ..input
+        }
     }
 
     /// The context, for the translation of input.
@@ -107,7 +124,8 @@ impl Skin {
     /// Draws with the fonts that have been found by now. All windows are to be drawn anew.
     pub fn use_found_fonts(&self) {
         // Else those that had no font when they were met would be without one for good.
-        self.context.set_font_providers(vec![Arc::clone(&self.system_fonts) as _]);
+        self.context
+            .set_font_providers(vec![Arc::clone(&self.system_fonts) as _]);
     }
 
     /// Everything is to be so much larger than the display would have it.
@@ -133,7 +151,12 @@ impl Skin {
         let id = input.viewport_id;
         let (mut view, mut focus) = (None, None);
         let output = self.context.run_ui(self.timed(input), |ui| {
-            view = Some(chrome::view(ui, model, look, page.as_deref_mut().map(|page| page as &mut dyn Page)));
+            view = Some(chrome::view(
+                ui,
+                model,
+                look,
+                page.as_deref_mut().map(|page| page as &mut dyn Page),
+            ));
             focus = ui.memory(|memory| memory.focused());
         });
         self.painter.update(output.textures_delta);
@@ -144,7 +167,12 @@ impl Skin {
         let (width, height) = model.size();
         let window = Rect::new(0, 0, width, height);
         let (mut layers, mut areas, mut events) = (Vec::new(), Vec::new(), Vec::new());
-        if let Some(chrome::Output { events: done, areas: covered, .. }) = view {
+        if let Some(chrome::Output {
+            events: done,
+            areas: covered,
+            ..
+        }) = view
+        {
             events = done;
             if let Some(colour) = covered.backdrop {
                 let [red, green, blue, alpha] = colour.to_srgba_unmultiplied();
@@ -160,15 +188,30 @@ impl Skin {
             }
         }
         // Only a field for text wants an input method.
-        let field = focus.filter(|_| output.platform_output.ime.is_some()).map(|id| id.value());
-        Drawn { layers, areas, events, focus, field, output: output.platform_output, again }
+        let field = focus
+            .filter(|_| output.platform_output.ime.is_some())
+            .map(|id| id.value());
+        Drawn {
+            layers,
+            areas,
+            events,
+            focus,
+            field,
+            output: output.platform_output,
+            again,
+        }
     }
 }
 
 /// What a viewport hears where nothing happens.
 fn input(viewport: ViewportId, screen: Option<egui::Rect>) -> RawInput {
     let viewports = std::iter::once((viewport, ViewportInfo::default())).collect();
-    RawInput { screen_rect: screen, viewport_id: viewport, viewports, ..RawInput::default() }
+    RawInput {
+        screen_rect: screen,
+        viewport_id: viewport,
+        viewports,
+        ..RawInput::default()
+    }
 }
 
 /// The whole pixels that a rectangle in points touches.
@@ -176,9 +219,17 @@ fn in_pixels(rect: egui::Rect, scale: f32) -> Rect {
     if !rect.is_positive() || !rect.is_finite() {
         return Rect::default();
     }
-    let (left, top) = ((rect.min.x * scale).floor().max(0.0), (rect.min.y * scale).floor().max(0.0));
+    let (left, top) = (
+        (rect.min.x * scale).floor().max(0.0),
+        (rect.min.y * scale).floor().max(0.0),
+    );
     let (right, bottom) = ((rect.max.x * scale).ceil(), (rect.max.y * scale).ceil());
-    Rect::new(left as i32, top as i32, (right - left).max(0.0) as u32, (bottom - top).max(0.0) as u32)
+    Rect::new(
+        left as i32,
+        top as i32,
+        (right - left).max(0.0) as u32,
+        (bottom - top).max(0.0) as u32,
+    )
 }
 
 #[cfg(test)]
@@ -195,13 +246,25 @@ mod tests {
         let screen = egui::Rect::from_min_size(Pos2::ZERO, vec2(640.0, 440.0));
         let draw = |skin: &mut Skin, model: &WindowModel, time: f64, events: Vec<Event>| {
             // A window's own clock counts for nothing: that of the next may lie before it.
-            let input = RawInput { time: Some(time), events, focused: true, ..input(viewport, Some(screen)) };
+            let input = RawInput {
+                time: Some(time),
+                events,
+                focused: true,
+                ..input(viewport, Some(screen))
+            };
             skin.draw(input, model, &Look::default(), Rect::default(), None)
         };
         let (mut model, mut shell) = (WindowModel::new(WindowId(1), "", "First"), Shell::default());
-        let now = Now { time: Instant::now(), progress: Progress::default() };
+        let now = Now {
+            time: Instant::now(),
+            progress: Progress::default(),
+        };
         for event in [
-            crate::model::Event::Resized { width: 640, height: 440, scale: 1.0 },
+            crate::model::Event::Resized {
+                width: 640,
+                height: 440,
+                scale: 1.0,
+            },
             crate::model::Event::Focused(true),
             crate::model::Event::Started,
             crate::model::Event::HudToggled,
@@ -211,14 +274,31 @@ mod tests {
         let (at, modifiers) = (pos2(320.0, 200.0), Modifiers::default());
         draw(&mut skin, &model, 1e6, vec![Event::PointerMoved(at)]);
         let down = [
-            Event::PointerButton { pos: at, button: PointerButton::Primary, pressed: true, modifiers },
-            Event::Key { key: Key::A, physical_key: None, pressed: true, repeat: false, modifiers },
+            Event::PointerButton {
+                pos: at,
+                button: PointerButton::Primary,
+                pressed: true,
+                modifiers,
+            },
+            Event::Key {
+                key: Key::A,
+                physical_key: None,
+                pressed: true,
+                repeat: false,
+                modifiers,
+            },
         ];
         assert!(draw(&mut skin, &model, 1e6, down.into()).focus.is_some());
-        let before = skin.context.input_mut_for(viewport, |input| (input.time, input.pointer.latest_pos()));
+        let before = skin
+            .context
+            .input_mut_for(viewport, |input| (input.time, input.pointer.latest_pos()));
         assert_eq!(before.1, Some(at));
         skin.free_viewport(viewport);
-        assert_eq!(skin.take_viewport(), viewport, "no more of them are made than there are windows at a time");
+        assert_eq!(
+            skin.take_viewport(),
+            viewport,
+            "no more of them are made than there are windows at a time"
+        );
         let drawn = draw(&mut skin, &WindowModel::new(WindowId(2), "", "Second"), 0.0, Vec::new());
         assert_eq!((drawn.focus, drawn.field), (None, None));
         skin.context.input_mut_for(viewport, |input| {

@@ -44,8 +44,12 @@ pub(super) struct Answer {
 
 /// Writes an answer. Allocates nothing.
 pub(super) fn write(mut output: impl Write, kind: Kind, sandbox: Sandbox, bytes: &[u8]) -> io::Result<()> {
-    let header =
-        Header { kind: kind as u8, sandbox: sandbox.bits(), zero: [0; 6], length: (bytes.len() as u64).into() };
+    let header = Header {
+        kind: kind as u8,
+        sandbox: sandbox.bits(),
+        zero: [0; 6],
+        length: (bytes.len() as u64).into(),
+    };
     output.write_all(header.as_bytes())?;
     output.write_all(bytes)
 }
@@ -55,19 +59,27 @@ pub(super) fn read(mut input: impl Read, most: u64) -> io::Result<Answer> {
     let garbage = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what);
     let mut header = Header::new_zeroed();
     input.read_exact(header.as_mut_bytes())?;
-    let kind = Kind::ALL.into_iter().find(|kind| *kind as u8 == header.kind && header.zero == [0; 6]);
+    let kind = Kind::ALL
+        .into_iter()
+        .find(|kind| *kind as u8 == header.kind && header.zero == [0; 6]);
     let kind = kind.ok_or_else(|| garbage("it is no answer"))?;
     let (length, most) = (header.length.get(), if kind == Kind::Done { most } else { MOST_WORDS });
     if length > most {
         return Err(garbage("its answer is too long"));
     }
     let mut bytes = Vec::new();
-    bytes.try_reserve_exact(usize::try_from(length).map_err(io::Error::other)?).map_err(io::Error::other)?;
+    bytes
+        .try_reserve_exact(usize::try_from(length).map_err(io::Error::other)?)
+        .map_err(io::Error::other)?;
     input.take(length).read_to_end(&mut bytes)?;
     if bytes.len() as u64 != length {
         return Err(garbage("its answer is not whole"));
     }
-    Ok(Answer { kind, sandbox: Sandbox::of_bits(header.sandbox), bytes })
+    Ok(Answer {
+        kind,
+        sandbox: Sandbox::of_bits(header.sandbox),
+        bytes,
+    })
 }
 
 /// Words, cut to what is taken over.
@@ -87,8 +99,14 @@ mod tests {
             let mut written = Vec::new();
             write(&mut written, kind, Sandbox::of_bits(3), b"words").unwrap();
             let read = read(&*written, 5).unwrap();
-            assert_eq!((read.kind, read.sandbox, &*read.bytes), (kind, Sandbox::of_bits(3), b"words".as_slice()));
-            assert!((0..written.len()).all(|length| super::read(&written[..length], 5).is_err()), "cut off");
+            assert_eq!(
+                (read.kind, read.sandbox, &*read.bytes),
+                (kind, Sandbox::of_bits(3), b"words".as_slice())
+            );
+            assert!(
+                (0..written.len()).all(|length| super::read(&written[..length], 5).is_err()),
+                "cut off"
+            );
         }
     }
 

@@ -12,13 +12,15 @@ pub struct WorkerCompiler(pub Workers);
 impl Compiler for WorkerCompiler {
     fn compile(&self, module: &[u8], options: &LoadOptions) -> Result<Vec<u8>, CompileError> {
         let limits = limits(module.len(), options.budget);
-        self.0.run(Task::Compile, module, &limits, &options.cancel).map_err(|error| match error {
-            WorkerError::Refused(why) => CompileError::Invalid(why),
-            WorkerError::Memory(bytes) => CompileError::OverBudget(Bound::Memory(bytes), options.budget),
-            WorkerError::Time(_) => CompileError::OverBudget(Bound::Time(limits.processor), options.budget),
-            WorkerError::Cancelled => CompileError::Cancelled,
-            other @ (WorkerError::Failed(_) | WorkerError::Start(_)) => CompileError::Failed(other.to_string()),
-        })
+        self.0
+            .run(Task::Compile, module, &limits, &options.cancel)
+            .map_err(|error| match error {
+                WorkerError::Refused(why) => CompileError::Invalid(why),
+                WorkerError::Memory(bytes) => CompileError::OverBudget(Bound::Memory(bytes), options.budget),
+                WorkerError::Time(_) => CompileError::OverBudget(Bound::Time(limits.processor), options.budget),
+                WorkerError::Cancelled => CompileError::Cancelled,
+                other @ (WorkerError::Failed(_) | WorkerError::Start(_)) => CompileError::Failed(other.to_string()),
+            })
     }
 }
 
@@ -41,17 +43,34 @@ const HUGE_THREADS: usize = 2;
 pub fn limits(size: usize, budget: Budget) -> Limits {
     let (size, times) = (size as u64, u64::from(budget.0.get()));
     let huge = HUGE_MEMORY * size > MOST_MEMORY;
-    let memory = times * if huge { HUGE_MEMORY * size } else { (MEMORY.0 + MEMORY.1 * size).min(MOST_MEMORY) };
+    let memory = times
+        * if huge {
+            HUGE_MEMORY * size
+        } else {
+            (MEMORY.0 + MEMORY.1 * size).min(MOST_MEMORY)
+        };
     let processor = Duration::from_secs((SECONDS.0 + SECONDS.1 * size / MIB) * times);
-    let threads = available_parallelism().map_or(1, usize::from).min(if huge { HUGE_THREADS } else { MOST_THREADS });
+    let threads = available_parallelism()
+        .map_or(1, usize::from)
+        .min(if huge { HUGE_THREADS } else { MOST_THREADS });
     // A machine that is busy with other things may take several times as long by the clock.
-    Limits { memory, processor, deadline: processor * 4, answer: memory / 2, threads }
+    Limits {
+        memory,
+        processor,
+        deadline: processor * 4,
+        answer: memory / 2,
+        threads,
+    }
 }
 
 /// Starts the compiler's threads.
 pub(super) fn prepare(threads: usize) {
     // Without them it compiles on the one that there is.
-    if rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().is_ok() {
+    if rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+        .is_ok()
+    {
         // One that is still starting could not go on without what is given up next.
         rayon::broadcast(|_| ());
     }

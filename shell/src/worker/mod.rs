@@ -145,14 +145,20 @@ pub struct Workers {
 impl Workers {
     /// Those of this process, which share [`MEMORY`].
     pub fn shared() -> Self {
-        static SHARED: LazyLock<Workers> = LazyLock::new(|| Workers { file: None, room: Arc::new(Room::new(MEMORY)) });
+        static SHARED: LazyLock<Workers> = LazyLock::new(|| Workers {
+            file: None,
+            room: Arc::new(Room::new(MEMORY)),
+        });
         SHARED.clone()
     }
 
     /// Workers that run another file, whose `main` calls [`serve`] first, and share `memory` bytes: for tests, whose own
     /// file is none such.
     pub fn of(file: impl Into<PathBuf>, memory: u64) -> Self {
-        Self { file: Some(file.into()), room: Arc::new(Room::new(memory)) }
+        Self {
+            file: Some(file.into()),
+            room: Arc::new(Room::new(memory)),
+        }
     }
 
     /// Has a worker do something, and returns its answer. Blocks.

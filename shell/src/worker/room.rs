@@ -56,7 +56,11 @@ impl State {
 impl Room {
     /// Room for so many bytes.
     pub(super) fn new(total: u64) -> Self {
-        Self { total, state: Mutex::default(), freed: Condvar::new() }
+        Self {
+            total,
+            state: Mutex::default(),
+            freed: Condvar::new(),
+        }
     }
 
     /// Waits until there are so many bytes, and takes them; `None` when it is cancelled before.
@@ -84,7 +88,11 @@ impl Room {
         drop(state);
         // The next in line is another one now.
         self.freed.notify_all();
-        admitted.then(|| Reserved { room: Arc::clone(self), bytes, small })
+        admitted.then(|| Reserved {
+            room: Arc::clone(self),
+            bytes,
+            small,
+        })
     }
 }
 
@@ -145,7 +153,10 @@ mod tests {
         let huge = ask(&room, 700 * MIB, &cancel);
         assert!(has_it(&huge));
         let (second, third) = (ask(&room, 500 * MIB, &cancel), ask(&room, 200 * MIB, &cancel));
-        assert!(waits(&second) && waits(&third), "the third does not overtake the second");
+        assert!(
+            waits(&second) && waits(&third),
+            "the third does not overtake the second"
+        );
         drop(huge);
         assert!(has_it(&second) && has_it(&third));
     }
@@ -189,7 +200,10 @@ mod tests {
         assert!(has_it(&small));
         drop(large);
         assert!(has_it(&giant), "small work does not keep it out");
-        assert!(has_it(&ask(&room, 64 * MIB, &cancel)), "nor does it keep small work out");
+        assert!(
+            has_it(&ask(&room, 64 * MIB, &cancel)),
+            "nor does it keep small work out"
+        );
         assert!(waits(&ask(&room, 200 * MIB, &cancel)));
     }
 

@@ -23,7 +23,10 @@ impl Sandbox {
     }
 
     pub(super) fn of_bits(bits: u8) -> Self {
-        Self { calls: bits & 1 != 0, landlock: bits & 2 != 0 }
+        Self {
+            calls: bits & 1 != 0,
+            landlock: bits & 2 != 0,
+        }
     }
 
     /// What this system lacks of it, in words.
@@ -64,7 +67,10 @@ mod limits {
     /// Sets the limits that every Unix has.
     pub(super) fn set(limits: &Limits) -> io::Result<()> {
         let seconds = limits.processor.as_secs_f64().ceil() as u64;
-        let both = |value| Rlimit { current: Some(value), maximum: Some(value) };
+        let both = |value| Rlimit {
+            current: Some(value),
+            maximum: Some(value),
+        };
         setrlimit(Resource::Core, both(0))?;
         // No file can grow, and none be opened; nor a socket, a pipe, or anything else.
         setrlimit(Resource::Fsize, both(0))?;
@@ -74,7 +80,13 @@ mod limits {
         // What it has of its own: address space that is only reserved does not count, as it would in `As`.
         setrlimit(Resource::Data, both(limits.memory))?;
         // The first ends it with a signal that says why, the second without being asked.
-        setrlimit(Resource::Cpu, Rlimit { current: Some(seconds), maximum: Some(seconds + 1) })?;
+        setrlimit(
+            Resource::Cpu,
+            Rlimit {
+                current: Some(seconds),
+                maximum: Some(seconds + 1),
+            },
+        )?;
         Ok(())
     }
 }
@@ -112,7 +124,9 @@ mod system {
         let landlock = landlock().unwrap_or(false);
         threads();
         limits::set(limits)?;
-        let calls = filter().and_then(|filter| Ok(apply_filter_all_threads(&filter)?)).is_ok();
+        let calls = filter()
+            .and_then(|filter| Ok(apply_filter_all_threads(&filter)?))
+            .is_ok();
         Ok(Sandbox { calls, landlock })
     }
 
@@ -133,7 +147,10 @@ mod system {
         let private = condition(3, Op::MaskedEq(libc::MAP_TYPE as u64), libc::MAP_PRIVATE as u64);
         let to_itself = condition(0, Op::Eq, Pid::as_raw(Some(getpid())) as u64);
         let mut rules = vec![
-            (libc::SYS_mmap, vec![SeccompRule::new(vec![not_executable()?, private?])?]),
+            (
+                libc::SYS_mmap,
+                vec![SeccompRule::new(vec![not_executable()?, private?])?],
+            ),
             (libc::SYS_mprotect, vec![SeccompRule::new(vec![not_executable()?])?]),
             // By which `abort` ends it.
             (libc::SYS_tgkill, vec![SeccompRule::new(vec![to_itself?])?]),
@@ -170,8 +187,12 @@ mod system {
         ];
         rules.extend(free.map(|call| (call, Vec::new())));
         let (missing, allow) = (SeccompAction::Errno(libc::ENOSYS as u32), SeccompAction::Allow);
-        let filter =
-            SeccompFilter::new(rules.into_iter().collect(), missing, allow, std::env::consts::ARCH.try_into()?)?;
+        let filter = SeccompFilter::new(
+            rules.into_iter().collect(),
+            missing,
+            allow,
+            std::env::consts::ARCH.try_into()?,
+        )?;
         Ok(filter.try_into()?)
     }
 }

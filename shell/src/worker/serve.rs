@@ -37,7 +37,9 @@ fn work(arguments: &[String]) -> Option<io::Result<()>> {
     let [task, numbers @ ..] = arguments else { return None };
     let task = Task::of_name(task)?;
     let numbers: Vec<u64> = numbers.iter().filter_map(|number| number.parse().ok()).collect();
-    let [parent, threads, memory, seconds, length] = *numbers else { return None };
+    let [parent, threads, memory, seconds, length] = *numbers else {
+        return None;
+    };
     let limits = Limits {
         memory,
         processor: Duration::from_secs(seconds),
@@ -46,7 +48,12 @@ fn work(arguments: &[String]) -> Option<io::Result<()>> {
         answer: u64::MAX,
         threads: usize::try_from(threads).ok()?,
     };
-    Some(answer(task, u32::try_from(parent).ok()?, &limits, usize::try_from(length).ok()?))
+    Some(answer(
+        task,
+        u32::try_from(parent).ok()?,
+        &limits,
+        usize::try_from(length).ok()?,
+    ))
 }
 
 fn answer(task: Task, parent: u32, limits: &Limits, length: usize) -> io::Result<()> {
@@ -65,7 +72,9 @@ fn answer(task: Task, parent: u32, limits: &Limits, length: usize) -> io::Result
         Ok(Err(words)) => answer::write(output, Kind::Refused, sandbox, answer::cut(&words).as_bytes()),
         Err(panic) => {
             let words = panic.downcast_ref::<String>().map(String::as_str);
-            let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked");
+            let words = words
+                .or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("it panicked");
             answer::write(output, Kind::Failed, sandbox, answer::cut(words).as_bytes())
         }
     }

@@ -29,7 +29,10 @@ pub(super) fn run(
     let (Some(mut feed), Some(output)) = (worker.child.stdin.take(), worker.child.stdout.take()) else {
         return Err(io::Error::from(io::ErrorKind::BrokenPipe).into());
     };
-    let worker = Arc::new(Running { worker: Mutex::new(worker), stopped: OnceLock::new() });
+    let worker = Arc::new(Running {
+        worker: Mutex::new(worker),
+        stopped: OnceLock::new(),
+    });
     let stopped = Arc::clone(&worker);
     let _on_cancel = cancel.on_cancel(move || stopped.stop(Stop::Cancelled));
     let (done, expired) = channel::<()>();
@@ -84,11 +87,25 @@ impl Worker {
         let mut command = Command::new(file);
         command.arg(ARGUMENT).arg(task.name());
         let seconds = limits.processor.as_secs_f64().ceil() as u64;
-        for number in [u64::from(std::process::id()), limits.threads as u64, limits.memory, seconds, input as u64] {
+        for number in [
+            u64::from(std::process::id()),
+            limits.threads as u64,
+            limits.memory,
+            seconds,
+            input as u64,
+        ] {
             command.arg(number.to_string());
         }
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).env_clear();
-        command.envs(ENVIRONMENT.into_iter().filter_map(|name| Some((name, env::var_os(name)?))));
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .env_clear();
+        command.envs(
+            ENVIRONMENT
+                .into_iter()
+                .filter_map(|name| Some((name, env::var_os(name)?))),
+        );
         #[cfg(unix)]
         std::os::unix::process::CommandExt::arg0(&mut command, "portico");
         #[cfg_attr(not(windows), expect(unused_mut, reason = "it is killed where it can't be bounded"))]

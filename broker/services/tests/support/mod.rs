@@ -1,5 +1,10 @@
 //! A broker, the services as real processes in both languages, and a client that asks them.
-#![allow(clippy::unwrap_used, dead_code, unreachable_pub, reason = "shared by tests, none of which uses all of it")]
+#![allow(
+    clippy::unwrap_used,
+    dead_code,
+    unreachable_pub,
+    reason = "shared by tests, none of which uses all of it"
+)]
 
 use portico_broker::client::{Address, Client, Error, Event};
 use portico_broker::server::{ADDRESS, Broker, Config, Limits, SOCKET, Stopper};
@@ -47,11 +52,18 @@ pub enum Language {
 
 /// The languages that this machine runs.
 pub fn languages() -> Vec<Language> {
-    let python = Command::new("python3").arg("-c").arg("import sqlite3").status().is_ok_and(|status| status.success());
+    let python = Command::new("python3")
+        .arg("-c")
+        .arg("import sqlite3")
+        .status()
+        .is_ok_and(|status| status.success());
     if !python {
         eprintln!("skipped: no python3 with sqlite3");
     }
-    [Language::Rust].into_iter().chain(python.then_some(Language::Python)).collect()
+    [Language::Rust]
+        .into_iter()
+        .chain(python.then_some(Language::Python))
+        .collect()
 }
 
 /// What starts a service.
@@ -61,7 +73,9 @@ fn words(language: Language, which: Which, file: &Path) -> Vec<String> {
     match (language, which) {
         (Language::Rust, Which::Storage) => [env!("CARGO_BIN_EXE_portico-storage"), file].map(str::to_owned).into(),
         (Language::Rust, Which::History) => [env!("CARGO_BIN_EXE_portico-history"), file].map(str::to_owned).into(),
-        (Language::Python, _) => ["python3", "-W", "error", "-B", "-m", &module, file].map(str::to_owned).into(),
+        (Language::Python, _) => ["python3", "-W", "error", "-B", "-m", &module, file]
+            .map(str::to_owned)
+            .into(),
     }
 }
 
@@ -94,7 +108,11 @@ impl Place {
                 Which::History => include_str!("../../history.toml"),
             };
             let mut service = Service::parse(text).unwrap();
-            assert_eq!(service.command, [format!("portico-{}", which.name())], "a command that is installed");
+            assert_eq!(
+                service.command,
+                [format!("portico-{}", which.name())],
+                "a command that is installed"
+            );
             service.command = words(language, *which, &folder.path().join(which.name()));
             service.environment.insert("PYTHONPATH".into(), python_path());
             service
@@ -108,7 +126,13 @@ impl Place {
         let broker = Broker::bind(config).unwrap();
         let (address, stopper) = (broker.address().unwrap(), broker.stopper());
         let thread = Some(thread::spawn(move || broker.run()));
-        Self { address, folder, language, stopper, thread }
+        Self {
+            address,
+            folder,
+            language,
+            stopper,
+            thread,
+        }
     }
 
     /// The file that a service keeps everything in.
@@ -120,7 +144,10 @@ impl Place {
     pub fn by_hand(&self, which: Which, file: &Path) -> Command {
         let words = words(self.language, which, file);
         let mut command = Command::new(&words[0]);
-        command.args(&words[1..]).env("PYTHONPATH", python_path()).env(ADDRESS, self.address.to_string());
+        command
+            .args(&words[1..])
+            .env("PYTHONPATH", python_path())
+            .env(ADDRESS, self.address.to_string());
         command.env_remove(SOCKET).stderr(Stdio::piped());
         command
     }
@@ -140,8 +167,11 @@ impl Place {
             let directory = asker.client.directory().unwrap();
             let rows = |name: &str| directory[name].as_array().unwrap().clone();
             let port = rows("ports").into_iter().find(|port| port["port"] == which.port());
-            let of =
-                port.and_then(|port| rows("connections").into_iter().find(|of| of["connection"] == port["connection"]));
+            let of = port.and_then(|port| {
+                rows("connections")
+                    .into_iter()
+                    .find(|of| of["connection"] == port["connection"])
+            });
             if let Some(of) = of {
                 return of["process"].to_string();
             }
@@ -168,7 +198,10 @@ pub struct Asker {
 impl Asker {
     /// Starts the service if it doesn't run.
     pub fn resolve(&mut self, which: Which) {
-        assert_eq!(self.client.resolve(&which.object(), Some(PATIENCE)).unwrap(), which.port());
+        assert_eq!(
+            self.client.resolve(&which.object(), Some(PATIENCE)).unwrap(),
+            which.port()
+        );
     }
 
     /// Waits for a service that the broker has not started.
@@ -187,7 +220,12 @@ impl Asker {
     /// Waits until no process runs that the broker has started.
     pub fn none_runs(&mut self) {
         let until = Instant::now() + PATIENCE;
-        while self.client.directory().unwrap()["services"].as_array().unwrap().iter().any(|of| of["processes"] != 0) {
+        while self.client.directory().unwrap()["services"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|of| of["processes"] != 0)
+        {
             assert!(Instant::now() < until);
             thread::sleep(Duration::from_millis(5));
         }
@@ -199,7 +237,9 @@ impl Asker {
         let mut request = fields;
         request["method"] = method.into();
         request["xid"] = self.asked.into();
-        self.client.send(self.own, which.port(), request.to_string().as_bytes()).unwrap();
+        self.client
+            .send(self.own, which.port(), request.to_string().as_bytes())
+            .unwrap();
         let until = Instant::now() + time;
         loop {
             let left = until.saturating_duration_since(Instant::now());
@@ -222,14 +262,18 @@ impl Asker {
     }
 
     pub fn ask(&mut self, which: Which, method: &str, fields: Value) -> Value {
-        self.ask_within(PATIENCE, which, method, fields).expect("an answer in time")
+        self.ask_within(PATIENCE, which, method, fields)
+            .expect("an answer in time")
     }
 
     /// Asks for what is refused, and says why it is.
     pub fn refused(&mut self, which: Which, method: &str, fields: Value) -> String {
         let answer = self.ask(which, method, fields.clone());
         assert_eq!(answer["result"], false, "{method} {fields}: {answer}");
-        answer["description"].as_str().unwrap_or_else(|| panic!("{method} {fields}: {answer}")).to_owned()
+        answer["description"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{method} {fields}: {answer}"))
+            .to_owned()
     }
 
     /// Sends these bytes, and returns the answer to them.

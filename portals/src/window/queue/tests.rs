@@ -5,18 +5,39 @@ use proptest::prelude::*;
 use std::time::Instant;
 
 fn key(code: u16, state: KeyState) -> Key {
-    Key { at: Instant::now(), code, state, modifiers: 0 }
+    Key {
+        at: Instant::now(),
+        code,
+        state,
+        modifiers: 0,
+    }
 }
 
 fn cursor(kind: CursorKind, x: f32) -> Cursor {
-    Cursor { at: Instant::now(), x, y: 0.0, dx: 1.0, dy: 0.5, kind, button: 0, pointer: 0 }
+    Cursor {
+        at: Instant::now(),
+        x,
+        y: 0.0,
+        dx: 1.0,
+        dy: 0.5,
+        kind,
+        button: 0,
+        pointer: 0,
+    }
 }
 
 #[test]
 fn the_oldest_repeat_gives_way_first() {
     let mut queue = KeyQueue::default();
     for code in 0..MAX_EVENTS as u16 {
-        queue.push(key(code, if code == 7 || code == 9 { KeyState::Repeated } else { KeyState::Pressed }));
+        queue.push(key(
+            code,
+            if code == 7 || code == 9 {
+                KeyState::Repeated
+            } else {
+                KeyState::Pressed
+            },
+        ));
     }
     queue.push(key(2000, KeyState::Released));
     queue.push(key(2001, KeyState::Released));
@@ -92,7 +113,10 @@ fn console_lines_and_choices_drop_the_oldest() {
     }
     assert_eq!(lines.first(), Some("2"));
     assert_eq!(choices.pop(), Some(2));
-    assert_eq!((0..MAX_EVENTS).filter(|_| choices.pop().is_some()).count(), MAX_EVENTS - 1);
+    assert_eq!(
+        (0..MAX_EVENTS).filter(|_| choices.pop().is_some()).count(),
+        MAX_EVENTS - 1
+    );
 }
 
 proptest! {

@@ -46,12 +46,19 @@ impl Connection {
             RawDisplayHandle::Xlib(handle) => {
                 let xlib = handle.display.context("no display")?.as_ptr();
                 let screen = usize::try_from(handle.screen)?;
-                System::X11 { connection: under_xlib(xlib)?, xlib, screen }
+                System::X11 {
+                    connection: under_xlib(xlib)?,
+                    xlib,
+                    screen,
+                }
             }
             RawDisplayHandle::Wayland(handle) => System::Wayland(socket_of(handle.display.as_ptr())?),
             other => bail!("{other:?} is not known"),
         };
-        Ok(Self { system, _display: display })
+        Ok(Self {
+            system,
+            _display: display,
+        })
     }
 
     /// What is on its other end.

@@ -56,13 +56,17 @@ impl Watch {
         match connection::Connection::of(display) {
             Ok(connection) => {
                 x11::follow(&connection, lost);
-                return Self { is_lost: Arc::new(move || connection.is_lost()) };
+                return Self {
+                    is_lost: Arc::new(move || connection.is_lost()),
+                };
             }
             Err(error) => tracing::warn!("the connection to the display can't be watched: {error:#}"),
         }
         #[cfg(not(all(unix, not(target_vendor = "apple"))))]
         let _ = (display, lost);
-        Self { is_lost: Arc::new(|| false) }
+        Self {
+            is_lost: Arc::new(|| false),
+        }
     }
 
     /// Whether the connection is broken.

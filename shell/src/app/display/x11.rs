@@ -21,7 +21,9 @@ const NEEDED: [&str; 3] = ["RANDR", "XInputExtension", "XKEYBOARD"];
 /// Looks at the server that the window library will connect to.
 pub(super) fn check() -> anyhow::Result<(Option<Visual>, Held)> {
     // That there is no server is for the window library to say.
-    let Ok((connection, screen)) = x11rb::connect(None) else { return Ok((None, Box::new(()))) };
+    let Ok((connection, screen)) = x11rb::connect(None) else {
+        return Ok((None, Box::new(())));
+    };
     let display = std::env::var("DISPLAY").unwrap_or_default();
     for name in NEEDED {
         connection.prefetch_extension_information(name)?;
@@ -36,7 +38,10 @@ pub(super) fn check() -> anyhow::Result<(Option<Visual>, Held)> {
         bail!("windows can't be opened on the X server {display}: it lacks version 2 of the extension XInputExtension");
     }
     let setup = connection.setup();
-    let screen = setup.roots.get(screen).context("the X server has no screen of that number")?;
+    let screen = setup
+        .roots
+        .get(screen)
+        .context("the X server has no screen of that number")?;
     let visual = visual(setup, screen).with_context(|| {
         let depth = screen.root_depth;
         format!("windows can't be opened on the X server {display}: with colours of {depth} bits it shows none of 24")
@@ -57,26 +62,50 @@ fn visual(setup: &Setup, screen: &Screen) -> Option<Option<Visual>> {
         colours && (visual.red_mask, visual.green_mask, visual.blue_mask) == masks
     };
     let of_depth = |wanted: u8| {
-        let whole = setup.pixmap_formats.iter().any(|format| format.depth == wanted && format.bits_per_pixel == 32);
-        let depths = screen.allowed_depths.iter().filter(move |depth| whole && depth.depth == wanted);
+        let whole = setup
+            .pixmap_formats
+            .iter()
+            .any(|format| format.depth == wanted && format.bits_per_pixel == 32);
+        let depths = screen
+            .allowed_depths
+            .iter()
+            .filter(move |depth| whole && depth.depth == wanted);
         depths.flat_map(|depth| &depth.visuals).filter(|visual| is_ours(visual))
     };
-    if of_depth(24).chain(of_depth(32)).any(|visual| visual.visual_id == screen.root_visual) {
+    if of_depth(24)
+        .chain(of_depth(32))
+        .any(|visual| visual.visual_id == screen.root_visual)
+    {
         return Some(None);
     }
-    let opaque = of_depth(24).map(|visual| Visual { id: visual.visual_id, alpha: false });
-    let alpha = of_depth(32).map(|visual| Visual { id: visual.visual_id, alpha: true });
+    let opaque = of_depth(24).map(|visual| Visual {
+        id: visual.visual_id,
+        alpha: false,
+    });
+    let alpha = of_depth(32).map(|visual| Visual {
+        id: visual.visual_id,
+        alpha: true,
+    });
     opaque.chain(alpha).next().map(Some)
 }
 
 /// Has the window library told of all changes of the display's scale, and lets the shell outlive the connection: `lost` is
 /// called when it breaks.
 pub(super) fn follow(connection: &Connection, lost: impl Fn() + Send + Sync + 'static) {
-    let System::X11 { connection, xlib, screen } = connection.system() else { return };
+    let System::X11 {
+        connection,
+        xlib,
+        screen,
+    } = connection.system()
+    else {
+        return;
+    };
     // It follows `Xft.dpi` of the server's resources, but does not ask to be told of changes.
     if let Some(screen) = connection.setup().roots.get(*screen) {
         let changes = ChangeWindowAttributesAux::new().event_mask(EventMask::PROPERTY_CHANGE);
-        let asked = connection.change_window_attributes(screen.root, &changes).map(|asked| asked.ignore_error());
+        let asked = connection
+            .change_window_attributes(screen.root, &changes)
+            .map(|asked| asked.ignore_error());
         if let Err(error) = asked.and_then(|()| connection.flush()) {
             tracing::debug!("changes of the X server's resources are not heard of: {error}");
         }
@@ -138,16 +167,41 @@ mod tests {
         let visual = |&(depth, (red_mask, green_mask, blue_mask)): &(u8, (u32, u32, u32))| {
             let visual_id = ids.next().unwrap_or_default();
             let class = VisualClass::TRUE_COLOR;
-            let visual = Visualtype { visual_id, class, red_mask, green_mask, blue_mask, ..Visualtype::default() };
-            Depth { depth, visuals: vec![visual] }
+            let visual = Visualtype {
+                visual_id,
+                class,
+                red_mask,
+                green_mask,
+                blue_mask,
+                ..Visualtype::default()
+            };
+            Depth {
+                depth,
+                visuals: vec![visual],
+            }
         };
         let allowed_depths = visuals.iter().map(visual).collect();
-        let screen = Screen { root_visual: 1, root_depth: visuals[0].0, allowed_depths, ..Screen::default() };
-        let format = |depth: u8| Format { depth, bits_per_pixel: if depth > 16 { 32 } else { 16 }, scanline_pad: 32 };
-        let image_byte_order =
-            if cfg!(target_endian = "little") { ImageOrder::LSB_FIRST } else { ImageOrder::MSB_FIRST };
-        let setup =
-            Setup { pixmap_formats: [16, 24, 30, 32].map(format).to_vec(), image_byte_order, ..Setup::default() };
+        let screen = Screen {
+            root_visual: 1,
+            root_depth: visuals[0].0,
+            allowed_depths,
+            ..Screen::default()
+        };
+        let format = |depth: u8| Format {
+            depth,
+            bits_per_pixel: if depth > 16 { 32 } else { 16 },
+            scanline_pad: 32,
+        };
+        let image_byte_order = if cfg!(target_endian = "little") {
+            ImageOrder::LSB_FIRST
+        } else {
+            ImageOrder::MSB_FIRST
+        };
+        let setup = Setup {
+            pixmap_formats: [16, 24, 30, 32].map(format).to_vec(),
+            image_byte_order,
+            ..Setup::default()
+        };
         (setup, screen)
     }
 
@@ -162,7 +216,10 @@ mod tests {
         let with = |id, alpha| Some(Some(Visual { id, alpha }));
         assert_eq!(chosen(&[(24, TRUE_COLOR), (32, TRUE_COLOR)]), Some(None));
         assert_eq!(chosen(&[(30, deep), (32, TRUE_COLOR)]), with(2, true));
-        assert_eq!(chosen(&[(16, small), (32, TRUE_COLOR), (24, TRUE_COLOR)]), with(3, false));
+        assert_eq!(
+            chosen(&[(16, small), (32, TRUE_COLOR), (24, TRUE_COLOR)]),
+            with(3, false)
+        );
         assert_eq!(chosen(&[(16, small)]), None);
         assert_eq!(chosen(&[(30, deep), (24, (0xFF, 0xFF00, 0xFF_0000))]), None);
     }

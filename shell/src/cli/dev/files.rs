@@ -36,7 +36,11 @@ impl Stamp {
         let id = std::os::unix::fs::MetadataExt::ino(about);
         #[cfg(not(unix))]
         let id = 0;
-        Self { modified: about.modified().ok(), size: about.len(), id }
+        Self {
+            modified: about.modified().ok(),
+            size: about.len(),
+            id,
+        }
     }
 }
 

@@ -37,7 +37,9 @@ pub(super) struct Built {
 impl Project {
     /// Looks what is in a folder; the error is a sentence.
     pub(super) fn find(directory: &Path, release: bool) -> Result<Self, String> {
-        let directory = directory.canonicalize().map_err(|error| format!("{}: {error}", directory.display()))?;
+        let directory = directory
+            .canonicalize()
+            .map_err(|error| format!("{}: {error}", directory.display()))?;
         let kind = if directory.join("Cargo.toml").is_file() {
             Kind::Rust { release }
         } else if directory.join("Makefile").is_file() {
@@ -62,20 +64,36 @@ impl Project {
             Kind::Make => self.make()?,
         };
         let bytes = source::read(&file, source::LARGEST).map_err(|error| error.to_string())?;
-        Ok(Built { file, hash: blake3::hash(&bytes) })
+        Ok(Built {
+            file,
+            hash: blake3::hash(&bytes),
+        })
     }
 
     fn cargo(&self, release: bool) -> Result<PathBuf, String> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(&cargo);
-        command.args(["build", "--target", tools::TARGET, "--message-format", "json-render-diagnostics"]);
-        command.args(release.then_some("--release")).current_dir(&self.directory).stdout(Stdio::piped());
+        command.args([
+            "build",
+            "--target",
+            tools::TARGET,
+            "--message-format",
+            "json-render-diagnostics",
+        ]);
+        command
+            .args(release.then_some("--release"))
+            .current_dir(&self.directory)
+            .stdout(Stdio::piped());
         let not_run = |error| format!("{} can't be run: {error}", cargo.display());
         let mut child = command.stdin(Stdio::null()).spawn().map_err(not_run)?;
         let manifest = self.directory.join("Cargo.toml");
         let lines = child.stdout.take().map(|stdout| BufReader::new(stdout).lines());
-        let program =
-            lines.into_iter().flatten().map_while(Result::ok).filter_map(|line| artifact(&line, &manifest)).last();
+        let program = lines
+            .into_iter()
+            .flatten()
+            .map_while(Result::ok)
+            .filter_map(|line| artifact(&line, &manifest))
+            .last();
         if !child.wait().map_err(not_run)?.success() {
             return Err("it does not build".to_owned());
         }
@@ -129,17 +147,27 @@ mod tests {
         let manifest = Path::new("/p/Cargo.toml");
         assert_eq!(artifact(&line("/p/Cargo.toml"), manifest), Some("/t/a.wasm".into()));
         assert_eq!(artifact(&line("/p/vendor/x/Cargo.toml"), manifest), None);
-        assert_eq!(artifact(r#"{"reason":"build-finished","success":true}"#, manifest), None);
+        assert_eq!(
+            artifact(r#"{"reason":"build-finished","success":true}"#, manifest),
+            None
+        );
         assert_eq!(artifact("warning: not JSON", manifest), None);
     }
 
     #[test]
     fn a_folder_without_a_project_is_told() {
         let directory = tempfile::tempdir().unwrap();
-        assert!(Project::find(directory.path(), false).unwrap_err().contains("portico new"));
+        assert!(
+            Project::find(directory.path(), false)
+                .unwrap_err()
+                .contains("portico new")
+        );
         fs::write(directory.path().join("Makefile"), "").unwrap();
         assert_eq!(Project::find(directory.path(), false).unwrap().kind, Kind::Make);
         fs::write(directory.path().join("Cargo.toml"), "").unwrap();
-        assert_eq!(Project::find(directory.path(), true).unwrap().kind, Kind::Rust { release: true });
+        assert_eq!(
+            Project::find(directory.path(), true).unwrap().kind,
+            Kind::Rust { release: true }
+        );
     }
 }

@@ -40,10 +40,17 @@ impl Watch {
     }
 
     fn with(project: &Path, teller: Option<Teller>, say: fn(&str)) -> Self {
-        let mut watch = Self { project: project.to_owned(), seen: Snapshot::default(), teller, say };
+        let mut watch = Self {
+            project: project.to_owned(),
+            seen: Snapshot::default(),
+            teller,
+            say,
+        };
         watch.seen = watch.look();
         if watch.seen.is_cut() {
-            say(&format!("the project and what its links lead to have more than {MOST} files: not all are watched"));
+            say(&format!(
+                "the project and what its links lead to have more than {MOST} files: not all are watched"
+            ));
         }
         watch
     }
@@ -111,12 +118,21 @@ impl Teller {
                 let _ = tell.try_send(());
             }
         })?;
-        Ok(Self { watcher, changes, watched: HashSet::new() })
+        Ok(Self {
+            watcher,
+            changes,
+            watched: HashSet::new(),
+        })
     }
 
     /// Watches the folders of a project as it is by now; says whether one of them is new.
     fn follow(&mut self, now: &Snapshot) -> notify::Result<bool> {
-        let gone: Vec<_> = self.watched.iter().filter(|folder| !now.is_watched(folder)).cloned().collect();
+        let gone: Vec<_> = self
+            .watched
+            .iter()
+            .filter(|folder| !now.is_watched(folder))
+            .cloned()
+            .collect();
         for folder in gone {
             // The system may have noticed before.
             let _ = self.watcher.unwatch(&folder);
@@ -129,8 +145,10 @@ impl Teller {
                 Ok(()) => is_new |= self.watched.insert(folder.clone()),
                 // Gone in the meantime, or closed to this user, who can't change anything there either.
                 Err(error) if matches!(error.kind, ErrorKind::PathNotFound) || !folder.is_dir() => {}
-                Err(notify::Error { kind: ErrorKind::Io(error), .. })
-                    if error.kind() == std::io::ErrorKind::PermissionDenied => {}
+                Err(notify::Error {
+                    kind: ErrorKind::Io(error),
+                    ..
+                }) if error.kind() == std::io::ErrorKind::PermissionDenied => {}
                 Err(error) => return Err(error),
             }
         }
@@ -228,7 +246,11 @@ mod tests {
         symlink("../elsewhere/shared.rs", project.join("lib.rs")).unwrap();
         symlink("../elsewhere/more", project.join("more")).unwrap();
         let heard = hear(Watch::with(&project, teller, unsaid));
-        let told = |what: &str| heard.recv_timeout(LIMIT).unwrap_or_else(|error| panic!("{what}: {error}"));
+        let told = |what: &str| {
+            heard
+                .recv_timeout(LIMIT)
+                .unwrap_or_else(|error| panic!("{what}: {error}"))
+        };
         fs::write(elsewhere.join("shared.rs"), "22").unwrap();
         told("a file behind a link is written");
         fs::write(elsewhere.join("new"), "3").unwrap();

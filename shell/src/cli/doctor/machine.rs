@@ -16,11 +16,17 @@ pub(super) struct Found {
 
 impl Found {
     pub(super) fn there(what: impl Into<String>) -> Self {
-        Self { what: what.into(), get: None }
+        Self {
+            what: what.into(),
+            get: None,
+        }
     }
 
     pub(super) fn missing(what: impl Into<String>, get: impl Into<String>) -> Self {
-        Self { what: what.into(), get: Some(get.into()) }
+        Self {
+            what: what.into(),
+            get: Some(get.into()),
+        }
     }
 
     pub(super) fn is_there(&self) -> bool {
@@ -53,7 +59,10 @@ pub(super) fn portal(name: &str, window: &Found) -> Found {
         "gpu" => gpu(),
         _ if !cfg!(target_os = "linux") => Found::there("nothing that does not come with the system"),
         "overclock" => files(
-            &["/sys/devices/system/cpu/cpufreq/boost", "/sys/devices/system/cpu/intel_pstate/no_turbo"],
+            &[
+                "/sys/devices/system/cpu/cpufreq/boost",
+                "/sys/devices/system/cpu/intel_pstate/no_turbo",
+            ],
             "",
             "no switch for the processor's boost",
             "a kernel and a processor with frequency scaling",
@@ -64,12 +73,20 @@ pub(super) fn portal(name: &str, window: &Found) -> Found {
             "no game controller is connected",
             "connecting one; if it stays missing, the group `input` or the package `steam-devices`",
         ),
-        "gpio" => files(&["/dev"], "gpiochip", "no pins", "a computer with pins, and the group `gpio`"),
+        "gpio" => files(
+            &["/dev"],
+            "gpiochip",
+            "no pins",
+            "a computer with pins, and the group `gpio`",
+        ),
         "microphone" | "speakers" => sound(),
         "camera" => files(&["/dev"], "video", "no camera", "connecting one, and the group `video`"),
-        "bluetooth" => {
-            files(&["/sys/class/bluetooth"], "hci", "no Bluetooth adapter", "an adapter, and the package `bluez`")
-        }
+        "bluetooth" => files(
+            &["/sys/class/bluetooth"],
+            "hci",
+            "no Bluetooth adapter",
+            "an adapter, and the package `bluez`",
+        ),
         "notifications" | "sharing" => bus(),
         _ => Found::there("nothing but the shell is needed"),
     }
@@ -88,8 +105,9 @@ pub(super) fn window_system() -> Found {
         Ok(Display::Wayland(name)) => Found::there(format!("Wayland, {name}")),
         Ok(Display::X11 { name, stale }) => match x11rb::connect(None) {
             Ok(_) => {
-                let instead =
-                    stale.as_ref().map(|stale| format!(", as no compositor listens at WAYLAND_DISPLAY={stale}"));
+                let instead = stale
+                    .as_ref()
+                    .map(|stale| format!(", as no compositor listens at WAYLAND_DISPLAY={stale}"));
                 Found::there(format!("X11, {name}{}", instead.unwrap_or_default()))
             }
             Err(error) => {
@@ -135,15 +153,27 @@ fn files(places: &[&str], prefix: &str, none: &str, get: &str) -> Found {
         } else {
             let begins = |path: &PathBuf| {
                 path.file_name().and_then(|name| name.to_str()).is_some_and(|name| {
-                    name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+                    name.strip_prefix(prefix)
+                        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
                 })
             };
-            found.extend(fs::read_dir(place).into_iter().flatten().flatten().map(|entry| entry.path()).filter(begins));
+            found.extend(
+                fs::read_dir(place)
+                    .into_iter()
+                    .flatten()
+                    .flatten()
+                    .map(|entry| entry.path())
+                    .filter(begins),
+            );
         }
     }
     found.sort();
     let names: Vec<_> = found.iter().map(|path| path.display().to_string()).collect();
-    if names.is_empty() { Found::missing(none, get) } else { Found::there(names.join(", ")) }
+    if names.is_empty() {
+        Found::missing(none, get)
+    } else {
+        Found::there(names.join(", "))
+    }
 }
 
 fn runtime_socket(names: &[&str]) -> Option<PathBuf> {
@@ -164,11 +194,16 @@ fn sound() -> Found {
 }
 
 fn bus() -> Found {
-    let address = std::env::var("DBUS_SESSION_BUS_ADDRESS").ok().filter(|address| !address.is_empty());
+    let address = std::env::var("DBUS_SESSION_BUS_ADDRESS")
+        .ok()
+        .filter(|address| !address.is_empty());
     let socket = || runtime_socket(&["bus"]).map(|path| path.display().to_string());
     match address.or_else(socket) {
         Some(bus) => Found::there(format!("the session's bus, {bus}")),
-        None => Found::missing("no session bus", "a desktop session, or the package `dbus-user-session`"),
+        None => Found::missing(
+            "no session bus",
+            "a desktop session, or the package `dbus-user-session`",
+        ),
     }
 }
 

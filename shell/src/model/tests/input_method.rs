@@ -22,7 +22,10 @@ fn commit(text: &str) -> Event {
 fn writing() -> Bench {
     let mut b = Bench::new();
     let caret = Some((0, 0, 1, 16));
-    check(&b.all(Event::Chrome(Chrome { caret, ..program() })), &["InputMethod(true)"]);
+    check(
+        &b.all(Event::Chrome(Chrome { caret, ..program() })),
+        &["InputMethod(true)"],
+    );
     check(&b.all(ON), &[]);
     b
 }
@@ -45,7 +48,10 @@ fn what_was_composed_for_the_search_field_never_reaches_the_program() {
     check(&b.all(ON), &[]);
     check(&b.all(preedit("wo")), &["Chrome"]);
     // A click into the program.
-    check(&b.cursor(CursorKind::Pressed), &["Entered", "Pressed", "EndComposition"]);
+    check(
+        &b.cursor(CursorKind::Pressed),
+        &["Entered", "Pressed", "EndComposition"],
+    );
     check(&b.all(preedit("wo")), &[]);
     check(&b.all(commit("我")), &[]);
     check(&b.all(OFF), &["InputMethod(true)"]);
@@ -85,14 +91,20 @@ fn text_may_come_late_where_the_window_system_says_so() {
 fn a_prompt_gets_nothing_of_a_composition() {
     let mut b = writing();
     b.all(preedit("ni"));
-    let asked = b.all(Event::Asked(Question { permission: Permission::whole("camera"), reason: None }));
+    let asked = b.all(Event::Asked(Question {
+        permission: Permission::whole("camera"),
+        reason: None,
+    }));
     check(&asked, &["Preedit(\"\")", "InputMethod(false)"]);
     for event in [commit("你"), preedit("hao"), OFF, commit("好"), ON, commit("好")] {
         check(&b.all(event), &[]);
     }
     assert_eq!(b.model.keyboard(), Keyboard::Prompt);
     b.all(OFF);
-    check(&b.all(Event::Settled(Permission::whole("camera"))), &["InputMethod(true)"]);
+    check(
+        &b.all(Event::Settled(Permission::whole("camera"))),
+        &["InputMethod(true)"],
+    );
 }
 
 #[test]
@@ -100,7 +112,10 @@ fn a_composition_ends_with_the_focus_and_with_its_program() {
     let mut b = writing();
     b.all(preedit("ni"));
     let left = kinds(&b.all(Event::Focused(false)));
-    assert!(left.ends_with(&["Preedit(\"\")".into(), "InputMethod(false)".into()]), "{left:?}");
+    assert!(
+        left.ends_with(&["Preedit(\"\")".into(), "InputMethod(false)".into()]),
+        "{left:?}"
+    );
     check(&b.all(commit("你")), &[]);
     b.all(OFF);
     b.all(Event::Focused(true));
@@ -126,7 +141,10 @@ fn a_window_system_that_has_said_nothing_is_not_waited_for() {
     check(&b.all(OFF), &["InputMethod(true)"]);
     check(&b.all(Event::HudToggled), &["InputMethod(false)"]);
     check(&b.all(Event::HudToggled), &[]);
-    assert!(b.model.wake_at().is_some_and(|at| at - b.now.time <= LATE), "a wait without end");
+    assert!(
+        b.model.wake_at().is_some_and(|at| at - b.now.time <= LATE),
+        "a wait without end"
+    );
     b.now.time += LATE;
     check(&b.all(Event::Tick), &["InputMethod(true)"]);
     b.all(ON);
@@ -143,7 +161,10 @@ fn fields_of_a_page_do_not_get_one_anothers_text() {
     b.all(ON);
     check(&b.all(preedit("ni")), &["Chrome"]);
     // A press anywhere in the page, before it is known what it hits.
-    check(&b.all(Event::CompositionLeft), &["EndComposition", "InputMethod(false)"]);
+    check(
+        &b.all(Event::CompositionLeft),
+        &["EndComposition", "InputMethod(false)"],
+    );
     check(&b.all(commit("你")), &[]);
     b.all(OFF);
     b.all(ON);
@@ -214,7 +235,10 @@ impl World {
                 _ => {}
             }
         }
-        assert!(self.shown.is_none() || self.shown == self.tag(), "a composition is left behind");
+        assert!(
+            self.shown.is_none() || self.shown == self.tag(),
+            "a composition is left behind"
+        );
     }
 
     fn turn(&mut self, on: bool) {
@@ -283,9 +307,13 @@ impl World {
             self.say(on, tag);
         }
         for _ in 0..count {
-            let Some((event, tag)) = self.queue.pop_front() else { return };
+            let Some((event, tag)) = self.queue.pop_front() else {
+                return;
+            };
             if matches!(event, Event::Ime(ImeStatus::Disabled { .. })) {
-                self.leftover = self.leftover.map(|(tag, _)| (tag, self.now.time + LATE - Duration::from_millis(1)));
+                self.leftover = self
+                    .leftover
+                    .map(|(tag, _)| (tag, self.now.time + LATE - Duration::from_millis(1)));
             }
             self.apply(event, tag);
         }
@@ -303,9 +331,13 @@ enum Turn {
 fn turn() -> impl Strategy<Value = Turn> {
     let user = prop_oneof![1 => key_event(), 1 => cursor_event(), 1 => chrome_event(), 6 => other_event()];
     // Only the input method itself speaks for it here.
-    let user = user
-        .prop_filter("input method", |event| !matches!(event, Event::Commit(_) | Event::Preedit(_) | Event::Ime(_)));
-    let says = prop_oneof!["[a-c]{0,2}".prop_map(Event::Preedit), "[a-c]{1,2}".prop_map(Event::Commit)];
+    let user = user.prop_filter("input method", |event| {
+        !matches!(event, Event::Commit(_) | Event::Preedit(_) | Event::Ime(_))
+    });
+    let says = prop_oneof![
+        "[a-c]{0,2}".prop_map(Event::Preedit),
+        "[a-c]{1,2}".prop_map(Event::Commit)
+    ];
     prop_oneof![3 => user.prop_map(Turn::User), 3 => says.prop_map(Turn::Says), 2 => (0_usize..4).prop_map(Turn::Deliver)]
 }
 

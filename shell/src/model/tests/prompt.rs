@@ -9,16 +9,25 @@ const ESC: u16 = 41;
 const TAB: u16 = 43;
 
 fn question(portal: &'static str) -> Event {
-    Event::Asked(Question { permission: Permission::whole(portal), reason: None })
+    Event::Asked(Question {
+        permission: Permission::whole(portal),
+        reason: None,
+    })
 }
 
 /// All of the prompt is in the window.
 fn seen() -> Event {
-    Event::PromptShown(PromptView { whole: true, ..PromptView::default() })
+    Event::PromptShown(PromptView {
+        whole: true,
+        ..PromptView::default()
+    })
 }
 
 fn answer(portal: &'static str, answer: Answer) -> Vec<Effect> {
-    vec![Effect::Answer { permission: Permission::whole(portal), answer }]
+    vec![Effect::Answer {
+        permission: Permission::whole(portal),
+        answer,
+    }]
 }
 
 /// Without what the chrome's own widgets also get to see.
@@ -47,7 +56,10 @@ fn a_prompt_can_be_answered_when_it_has_been_seen_for_half_a_second() {
     bench.wait(0.45);
     assert_eq!(bench.apply(Event::Answered(Answer::Always)), []);
     bench.wait(0.06);
-    assert_eq!(bench.apply(Event::Answered(Answer::Always)), answer("camera", Answer::Always));
+    assert_eq!(
+        bench.apply(Event::Answered(Answer::Always)),
+        answer("camera", Answer::Always)
+    );
     assert_eq!(bench.model.question(), None);
     assert_eq!(bench.apply(Event::Answered(Answer::Always)), [], "once");
 }
@@ -64,7 +76,10 @@ fn a_press_that_comes_too_early_makes_it_take_as_long_again() {
     bench.wait(0.4);
     assert_eq!(bench.apply(Event::Answered(Answer::Once)), []);
     bench.wait(0.2);
-    assert_eq!(bench.apply(Event::Answered(Answer::Once)), answer("camera", Answer::Once));
+    assert_eq!(
+        bench.apply(Event::Answered(Answer::Once)),
+        answer("camera", Answer::Once)
+    );
 }
 
 #[test]
@@ -89,7 +104,11 @@ fn a_key_that_was_held_before_is_no_answer() {
 fn the_keyboard_goes_round_the_buttons_and_starts_on_none() {
     let mut bench = asked(&["camera"]);
     bench.wait(1.0);
-    assert_eq!(but_chrome(bench.tap(ENTER, 0)), [], "none is chosen: Enter means nothing");
+    assert_eq!(
+        but_chrome(bench.tap(ENTER, 0)),
+        [],
+        "none is chosen: Enter means nothing"
+    );
     bench.tap(TAB, 1);
     assert_eq!(bench.model.selected_answer(), Some(Answer::Always));
     bench.tap(TAB, 0);
@@ -108,11 +127,21 @@ fn a_second_question_waits_and_is_armed_by_itself() {
     assert_eq!(bench.model.waiting_questions(), 1, "a portal is asked about once");
     bench.wait(1.0);
     bench.apply(Event::Answered(Answer::Always));
-    assert_eq!(bench.model.question().map(|question| question.permission.portal), Some("microphone"));
-    assert_eq!(bench.apply(Event::Answered(Answer::Always)), [], "a double click answers one");
+    assert_eq!(
+        bench.model.question().map(|question| question.permission.portal),
+        Some("microphone")
+    );
+    assert_eq!(
+        bench.apply(Event::Answered(Answer::Always)),
+        [],
+        "a double click answers one"
+    );
     bench.apply(seen());
     bench.wait(1.0);
-    assert_eq!(bench.apply(Event::Answered(Answer::Never)), answer("microphone", Answer::Never));
+    assert_eq!(
+        bench.apply(Event::Answered(Answer::Never)),
+        answer("microphone", Answer::Never)
+    );
 }
 
 #[test]
@@ -132,7 +161,10 @@ fn a_question_that_is_settled_elsewhere_goes() {
 #[test]
 fn a_light_is_on_while_something_is_used_and_three_seconds_longer() {
     let mut bench = Bench::new();
-    let used = |channels| Event::Used { permission: Permission::whole("microphone"), channels };
+    let used = |channels| Event::Used {
+        permission: Permission::whole("microphone"),
+        channels,
+    };
     bench.apply(used(2));
     bench.wait(100.0);
     assert_eq!(bench.model.uses().len(), 1);
@@ -146,7 +178,10 @@ fn a_light_is_on_while_something_is_used_and_three_seconds_longer() {
     // What is used is taken back from its panel.
     bench.apply(used(1));
     bench.apply(Event::LightPressed(Permission::whole("microphone")));
-    assert_eq!(bench.apply(Event::TakenBack), [Effect::TakeBack(Permission::whole("microphone"))]);
+    assert_eq!(
+        bench.apply(Event::TakenBack),
+        [Effect::TakeBack(Permission::whole("microphone"))]
+    );
     assert!(bench.model.open_light().is_none());
 }
 
@@ -154,7 +189,10 @@ fn a_light_is_on_while_something_is_used_and_three_seconds_longer() {
 fn what_is_not_wholly_seen_can_t_be_answered_by_anything() {
     let mut bench = Bench::new();
     bench.apply(question("camera"));
-    let view = PromptView { wants: (496.0, 240.0), ..PromptView::default() };
+    let view = PromptView {
+        wants: (496.0, 240.0),
+        ..PromptView::default()
+    };
     bench.apply(Event::PromptShown(view));
     bench.wait(5.0);
     for answer in Answer::BUTTONS {
@@ -166,12 +204,25 @@ fn what_is_not_wholly_seen_can_t_be_answered_by_anything() {
         assert_eq!(but_chrome(bench.tap(TAB, 0)), []);
     }
     assert_eq!(bench.model.selected_answer(), None);
-    assert_eq!(but_chrome(bench.tap(ENTER, 0)), [Effect::MakeRoom { width: 496.0, height: 240.0 }]);
+    assert_eq!(
+        but_chrome(bench.tap(ENTER, 0)),
+        [Effect::MakeRoom {
+            width: 496.0,
+            height: 240.0
+        }]
+    );
     assert!(bench.model.question().is_some());
     bench.apply(seen());
-    assert_eq!(bench.apply(Event::Answered(Answer::Always)), [], "it has only just come into sight");
+    assert_eq!(
+        bench.apply(Event::Answered(Answer::Always)),
+        [],
+        "it has only just come into sight"
+    );
     bench.wait(0.6);
-    assert_eq!(bench.apply(Event::Answered(Answer::Always)), answer("camera", Answer::Always));
+    assert_eq!(
+        bench.apply(Event::Answered(Answer::Always)),
+        answer("camera", Answer::Always)
+    );
     // There is always a way out.
     bench.apply(question("microphone"));
     bench.apply(Event::PromptShown(view));
@@ -186,17 +237,39 @@ fn a_press_that_comes_before_the_notice_is_read_makes_no_room() {
     assert_eq!(but_chrome(bench.tap(ENTER, 0)), []);
     assert_eq!(bench.apply(Event::RoomWanted), []);
     bench.wait(0.6);
-    assert_eq!(bench.apply(Event::RoomWanted), [Effect::MakeRoom { width: 0.0, height: 0.0 }]);
+    assert_eq!(
+        bench.apply(Event::RoomWanted),
+        [Effect::MakeRoom {
+            width: 0.0,
+            height: 0.0
+        }]
+    );
 }
 
 #[test]
 fn what_moves_or_is_covered_takes_as_long_again() {
     type Move = (&'static str, fn(&mut Bench));
     let moves: [Move; 6] = [
-        ("another size", |bench| drop(bench.apply(Event::Resized { width: 50, height: 20, scale: 1.0 }))),
-        ("another scale", |bench| drop(bench.apply(Event::Resized { width: 0, height: 0, scale: 4.0 }))),
+        ("another size", |bench| {
+            drop(bench.apply(Event::Resized {
+                width: 50,
+                height: 20,
+                scale: 1.0,
+            }))
+        }),
+        ("another scale", |bench| {
+            drop(bench.apply(Event::Resized {
+                width: 0,
+                height: 0,
+                scale: 4.0,
+            }))
+        }),
         ("another place", |bench| {
-            let view = PromptView { whole: true, place: [0.0, 40.0, 480.0, 200.0], ..PromptView::default() };
+            let view = PromptView {
+                whole: true,
+                place: [0.0, 40.0, 480.0, 200.0],
+                ..PromptView::default()
+            };
             bench.apply(Event::PromptShown(view));
         }),
         ("another name", |bench| bench.model.set_name("Another")),
@@ -222,12 +295,19 @@ fn what_moves_or_is_covered_takes_as_long_again() {
         assert!(bench.model.is_prompt_armed());
         bench.tap(TAB, 0);
         move_it(&mut bench);
-        assert!(!bench.model.is_prompt_armed() && bench.model.selected_answer().is_none(), "{what}");
+        assert!(
+            !bench.model.is_prompt_armed() && bench.model.selected_answer().is_none(),
+            "{what}"
+        );
         assert_eq!(bench.apply(Event::Answered(Answer::Always)), [], "{what}");
         if what != "another place" {
             bench.apply(seen());
         }
         bench.wait(0.6);
-        assert_eq!(bench.apply(Event::Answered(Answer::Always)), answer("camera", Answer::Always), "{what}");
+        assert_eq!(
+            bench.apply(Event::Answered(Answer::Always)),
+            answer("camera", Answer::Always),
+            "{what}"
+        );
     }
 }

@@ -79,7 +79,13 @@ impl Menu {
             tracing::warn!("no thread to measure with: {error}");
             files.get_or_init(|| 0);
         }
-        Self { hash: item.hash, at, selected: 0, files, shown: false }
+        Self {
+            hash: item.hash,
+            at,
+            selected: 0,
+            files,
+            shown: false,
+        }
     }
 
     /// Whose menu it is.
@@ -111,8 +117,10 @@ impl Menu {
             .corner_radius(CornerRadius::same(PANEL_RADIUS))
             .shadow(theme::shadow(palette))
             .inner_margin(Margin::same(6));
-        let area =
-            Area::new(Id::unique("program menu")).order(Order::Foreground).fixed_pos(self.at).constrain_to(place);
+        let area = Area::new(Id::unique("program menu"))
+            .order(Order::Foreground)
+            .fixed_pos(self.at)
+            .constrain_to(place);
         let shown = area.show(canvas.ui.ctx(), |ui| {
             frame.show(ui, |ui| {
                 ui.set_width(WIDTH);
@@ -131,7 +139,10 @@ impl Menu {
         });
         let outside = |input: &egui::InputState| {
             input.pointer.any_pressed()
-                && input.pointer.interact_pos().is_some_and(|at| !shown.response.rect.contains(at))
+                && input
+                    .pointer
+                    .interact_pos()
+                    .is_some_and(|at| !shown.response.rect.contains(at))
         };
         match shown.inner.inner {
             Some(line) => self.choose(canvas, line, item),
@@ -144,7 +155,9 @@ impl Menu {
         match line {
             Line::Open => return Chosen::Open,
             Line::Remove => return Chosen::Remove,
-            Line::Permissions => canvas.events.push(Event::Ask(Ask::Permissions(item.identity.to_string()))),
+            Line::Permissions => canvas
+                .events
+                .push(Event::Ask(Ask::Permissions(item.identity.to_string()))),
             Line::Install => {
                 if let Meant::File(file) = &item.program {
                     canvas.events.push(Event::Ask(Ask::Keep(file.clone())));
@@ -175,7 +188,11 @@ fn about(canvas: &mut Canvas<'_>, item: &Item, files: Option<u64>) {
         Some(0) => None,
         Some(bytes) => Some(strings::space_files(&strings::bytes(bytes))),
     };
-    let room = [Some(strings::bytes(item.size)), files].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let room = [Some(strings::bytes(item.size)), files]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" · ");
     for (text, font, colour, height) in [
         (&*item.name, fonts::strong(theme::BODY), palette.text, 24.0),
         (room.as_str(), fonts::text(theme::SMALL), palette.weak, 18.0),
@@ -199,7 +216,12 @@ fn row(canvas: &mut Canvas<'_>, line: Line, focus: bool) -> bool {
         response.request_focus();
     }
     // The arrows choose among these lines only.
-    let filter = EventFilter { tab: true, horizontal_arrows: true, vertical_arrows: true, escape: true };
+    let filter = EventFilter {
+        tab: true,
+        horizontal_arrows: true,
+        vertical_arrows: true,
+        escape: true,
+    };
     canvas.ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
     let fill = match () {
         () if response.is_pointer_button_down_on() => palette.press,
@@ -209,7 +231,9 @@ fn row(canvas: &mut Canvas<'_>, line: Line, focus: bool) -> bool {
     let radius = CornerRadius::same(CONTROL_RADIUS);
     canvas.painter().rect_filled(place, radius, fill);
     if response.has_focus() {
-        canvas.painter().rect_stroke(place, radius, Stroke::new(2.0, palette.accent), StrokeKind::Inside);
+        canvas
+            .painter()
+            .rect_stroke(place, radius, Stroke::new(2.0, palette.accent), StrokeKind::Inside);
     }
     let galley = canvas.line(line.name(), fonts::text(theme::BODY), palette.text, WIDTH - 2.0 * UNIT);
     canvas.put_line(place.left() + UNIT, place.center().y, galley);

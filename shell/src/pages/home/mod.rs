@@ -78,13 +78,17 @@ impl Home {
     /// What is listed now: the installed programs and the others, or all that match what is typed, the best first.
     fn listed(&self, items: &[Item]) -> Vec<Item> {
         let gone = self.removed.as_ref().map(|(row, _)| row.hash);
-        let items = items.iter().filter(|item| item.installed.is_none() || Some(item.hash) != gone);
+        let items = items
+            .iter()
+            .filter(|item| item.installed.is_none() || Some(item.hash) != gone);
         let query = self.query.trim();
         if query.is_empty() {
             return items.cloned().collect();
         }
         let mut words = Words::new(query);
-        let mut found: Vec<_> = items.filter_map(|item| Some((words.score(&item.found_by)?, item))).collect();
+        let mut found: Vec<_> = items
+            .filter_map(|item| Some((words.score(&item.found_by)?, item)))
+            .collect();
         found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         found.into_iter().map(|(_, item)| item.clone()).collect()
     }
@@ -106,10 +110,18 @@ impl Home {
         let id = Id::unique("home search");
         let typing = |event: &egui::Event| matches!(event, egui::Event::Text(text) if text != " ");
         let (pasted, typed) = canvas.ui.input_mut(|input| {
-            let pasted =
-                input.events.iter().position(|event| matches!(event, egui::Event::Paste(text) if is_reference(text)));
+            let pasted = input
+                .events
+                .iter()
+                .position(|event| matches!(event, egui::Event::Paste(text) if is_reference(text)));
             let pasted = pasted.filter(|_| keyboard).map(|at| input.events.remove(at));
-            (pasted, input.events.iter().any(|event| typing(event) || matches!(event, egui::Event::Paste(_))))
+            (
+                pasted,
+                input
+                    .events
+                    .iter()
+                    .any(|event| typing(event) || matches!(event, egui::Event::Paste(_))),
+            )
         });
         if let Some(egui::Event::Paste(text)) = pasted {
             canvas.events.push(Event::Ask(Ask::Find(text)));
@@ -124,8 +136,19 @@ impl Home {
             true => Stroke::new(2.0, palette.accent),
             false => Stroke::new(1.0, palette.outline),
         };
-        canvas.painter().rect(place, CornerRadius::same(CONTROL_RADIUS), palette.field, stroke, StrokeKind::Inside);
-        glyph::draw(canvas.painter(), Glyph::Search, pos2(place.left() + 20.0, place.center().y), palette.weak);
+        canvas.painter().rect(
+            place,
+            CornerRadius::same(CONTROL_RADIUS),
+            palette.field,
+            stroke,
+            StrokeKind::Inside,
+        );
+        glyph::draw(
+            canvas.painter(),
+            Glyph::Search,
+            pos2(place.left() + 20.0, place.center().y),
+            palette.weak,
+        );
         let text = Rect::from_min_max(place.min + vec2(40.0, 0.0), place.max - vec2(12.0, 0.0));
         let mut query = self.query.clone();
         field(canvas, text, id, &mut query, strings::home_search(), theme::BODY);
@@ -140,7 +163,9 @@ impl Home {
             self.query.clear();
         } else if pressed(Key::Enter) {
             if is_reference(&self.query) {
-                canvas.events.push(Event::Ask(Ask::Find(std::mem::take(&mut self.query))));
+                canvas
+                    .events
+                    .push(Event::Ask(Ask::Find(std::mem::take(&mut self.query))));
             } else if let Some(item) = first.filter(|_| !self.query.trim().is_empty()) {
                 self.open(canvas, item);
             }
@@ -156,8 +181,16 @@ impl Home {
             false => (fonts::text(theme::BODY), palette.weak),
         };
         let galley = canvas.paragraph(text, font, colour, width);
-        let place = canvas.ui.allocate_exact_size(vec2(width, galley.size().y), Sense::hover()).0;
-        canvas.heard(place, ("home", text), if heading { Role::Heading } else { Role::Label }, text);
+        let place = canvas
+            .ui
+            .allocate_exact_size(vec2(width, galley.size().y), Sense::hover())
+            .0;
+        canvas.heard(
+            place,
+            ("home", text),
+            if heading { Role::Heading } else { Role::Label },
+            text,
+        );
         canvas.painter().galley(place.min, galley, colour);
     }
 
@@ -193,37 +226,48 @@ impl Home {
     fn tiles(&mut self, canvas: &mut Canvas<'_>, place: Rect, items: &[Item], keyboard: bool) {
         let (palette, events) = (canvas.palette, &mut canvas.events);
         let reads = self.library.items().is_none();
-        canvas.ui.scope_builder(UiBuilder::new().max_rect(place).id_salt("programs"), |ui| {
-            ui.spacing_mut().item_spacing = vec2(GAP, GAP);
-            ScrollArea::vertical().animated(false).auto_shrink([false, false]).show(ui, |ui| {
-                // The scroll area reaches the window's edge, so that its bar lies there; what it holds does not.
-                let inner = ui.available_rect_before_wrap().shrink2(vec2(MARGIN, 0.0)).with_max_y(f32::INFINITY);
-                ui.scope_builder(UiBuilder::new().max_rect(inner), |ui| {
-                    let mut inside = Canvas::new(ui, palette);
-                    let split = items.iter().position(|item| item.installed.is_none()).unwrap_or(items.len());
-                    if !self.query.trim().is_empty() {
-                        match items {
-                            [] => Self::words(&mut inside, strings::nothing_found(), false),
-                            _ => self.grid(&mut inside, items, false),
-                        }
-                    } else if !reads {
-                        let (installed, others) = items.split_at(split);
-                        Self::words(&mut inside, strings::home_programs(), true);
-                        match installed {
-                            [] => Self::words(&mut inside, strings::home_empty(), false),
-                            _ => self.grid(&mut inside, installed, false),
-                        }
-                        if !others.is_empty() {
-                            inside.ui.add_space(UNIT);
-                            Self::words(&mut inside, strings::home_examples(), true);
-                            self.grid(&mut inside, others, true);
-                        }
-                    }
-                    inside.ui.add_space(MARGIN);
-                    events.append(&mut inside.events);
-                });
+        canvas
+            .ui
+            .scope_builder(UiBuilder::new().max_rect(place).id_salt("programs"), |ui| {
+                ui.spacing_mut().item_spacing = vec2(GAP, GAP);
+                ScrollArea::vertical()
+                    .animated(false)
+                    .auto_shrink([false, false])
+                    .show(ui, |ui| {
+                        // The scroll area reaches the window's edge, so that its bar lies there; what it holds does not.
+                        let inner = ui
+                            .available_rect_before_wrap()
+                            .shrink2(vec2(MARGIN, 0.0))
+                            .with_max_y(f32::INFINITY);
+                        ui.scope_builder(UiBuilder::new().max_rect(inner), |ui| {
+                            let mut inside = Canvas::new(ui, palette);
+                            let split = items
+                                .iter()
+                                .position(|item| item.installed.is_none())
+                                .unwrap_or(items.len());
+                            if !self.query.trim().is_empty() {
+                                match items {
+                                    [] => Self::words(&mut inside, strings::nothing_found(), false),
+                                    _ => self.grid(&mut inside, items, false),
+                                }
+                            } else if !reads {
+                                let (installed, others) = items.split_at(split);
+                                Self::words(&mut inside, strings::home_programs(), true);
+                                match installed {
+                                    [] => Self::words(&mut inside, strings::home_empty(), false),
+                                    _ => self.grid(&mut inside, installed, false),
+                                }
+                                if !others.is_empty() {
+                                    inside.ui.add_space(UNIT);
+                                    Self::words(&mut inside, strings::home_examples(), true);
+                                    self.grid(&mut inside, others, true);
+                                }
+                            }
+                            inside.ui.add_space(MARGIN);
+                            events.append(&mut inside.events);
+                        });
+                    });
             });
-        });
         // What was asked for is not there any more.
         if keyboard {
             self.wanted = None;

@@ -79,7 +79,13 @@ fn paint(
         () if card => Stroke::new(1.0, palette.line),
         () => Stroke::NONE,
     };
-    canvas.painter().rect(place, CornerRadius::same(PANEL_RADIUS), fill, stroke, StrokeKind::Inside);
+    canvas.painter().rect(
+        place,
+        CornerRadius::same(PANEL_RADIUS),
+        fill,
+        stroke,
+        StrokeKind::Inside,
+    );
     let corner = match card {
         true => place.min + vec2(2.0 * UNIT, (place.height() - ICON) / 2.0),
         false => pos2(place.center().x - ICON / 2.0, place.top() + 1.5 * UNIT).round(),
@@ -88,7 +94,10 @@ fn paint(
     match &item.icon {
         Some(image) => {
             let texture = icons.entry(item.hash).or_insert_with(|| {
-                canvas.ui.ctx().load_texture("icon", ImageData::Color(image.clone()), TextureOptions::LINEAR)
+                canvas
+                    .ui
+                    .ctx()
+                    .load_texture("icon", ImageData::Color(image.clone()), TextureOptions::LINEAR)
             });
             let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
             canvas.painter().image(texture.id(), icon, whole, Color32::WHITE);
@@ -107,6 +116,8 @@ fn paint(
     } else {
         let width = place.width() - 2.0 * UNIT;
         let name = canvas.centred_lines(&item.name, fonts::text(theme::BODY), palette.text, width, 2);
-        canvas.painter().galley(pos2(place.center().x, icon.bottom() + 6.0).round(), name, palette.text);
+        canvas
+            .painter()
+            .galley(pos2(place.center().x, icon.bottom() + 6.0).round(), name, palette.text);
     }
 }

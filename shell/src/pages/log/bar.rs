@@ -20,9 +20,15 @@ impl Log {
         let lines = if wide { 1.0 } else { 2.0 };
         let bar = Rect::from_min_size(place.min, vec2(place.width(), lines * (LINE + UNIT) + UNIT));
         let palette = canvas.palette;
-        canvas.painter().hline(bar.x_range(), bar.bottom() - 0.5, Stroke::new(1.0, palette.line));
+        canvas
+            .painter()
+            .hline(bar.x_range(), bar.bottom() - 0.5, Stroke::new(1.0, palette.line));
         let top = Rect::from_min_size(bar.min + vec2(UNIT, UNIT), vec2(bar.width() - 2.0 * UNIT, LINE));
-        let second = if wide { top } else { top.translate(vec2(0.0, LINE + UNIT)) };
+        let second = if wide {
+            top
+        } else {
+            top.translate(vec2(0.0, LINE + UNIT))
+        };
 
         let mut free = second;
         self.buttons(canvas, &mut free);
@@ -36,8 +42,18 @@ impl Log {
             top
         };
         let index = (fields.width() * 0.34).min(180.0);
-        field(canvas, fields.with_max_x(fields.left() + index), &mut filter.index, strings::log_index());
-        field(canvas, fields.with_min_x(fields.left() + index + UNIT), &mut filter.text, strings::log_text());
+        field(
+            canvas,
+            fields.with_max_x(fields.left() + index),
+            &mut filter.index,
+            strings::log_index(),
+        );
+        field(
+            canvas,
+            fields.with_min_x(fields.left() + index + UNIT),
+            &mut filter.text,
+            strings::log_text(),
+        );
         self.set_filter(filter);
         bar
     }
@@ -54,8 +70,14 @@ impl Log {
             let width = canvas.text_width(name) + 24.0;
             let place = Rect::from_min_max(pos2(free.right() - width, free.top()), free.max);
             free.max.x -= width + UNIT / 2.0;
-            let manner = Manner { on, ..Manner::default() };
-            if !canvas.button(place, ("log", id), name, Face::Text(name), manner).clicked() {
+            let manner = Manner {
+                on,
+                ..Manner::default()
+            };
+            if !canvas
+                .button(place, ("log", id), name, Face::Text(name), manner)
+                .clicked()
+            {
                 continue;
             }
             match id {
@@ -75,32 +97,44 @@ impl Log {
     fn combos(&self, canvas: &mut Canvas<'_>, place: Rect, filter: &mut Filter) {
         let sources = self.book.sources();
         let width = (place.width() - UNIT) / 2.0;
-        canvas.ui.scope_builder(UiBuilder::new().max_rect(place).id_salt("log filter"), |ui| {
-            ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = UNIT;
-                let shown = filter.source.map_or_else(
-                    || strings::log_all().to_owned(),
-                    |id| sources.iter().find(|source| source.id == id).map_or(String::new(), title),
-                );
-                let combo = ComboBox::from_id_salt("source").selected_text(shown).width(width).truncate();
-                let response = combo.show_ui(ui, |ui| {
-                    ui.selectable_value(&mut filter.source, None, strings::log_all());
-                    // The newest programs first.
-                    let (shell, programs) = sources.split_at(1.min(sources.len()));
-                    for source in shell.iter().chain(programs.iter().rev()) {
-                        ui.selectable_value(&mut filter.source, Some(source.id), title(source));
-                    }
+        canvas
+            .ui
+            .scope_builder(UiBuilder::new().max_rect(place).id_salt("log filter"), |ui| {
+                ui.horizontal(|ui| {
+                    ui.spacing_mut().item_spacing.x = UNIT;
+                    let shown = filter.source.map_or_else(
+                        || strings::log_all().to_owned(),
+                        |id| {
+                            sources
+                                .iter()
+                                .find(|source| source.id == id)
+                                .map_or(String::new(), title)
+                        },
+                    );
+                    let combo = ComboBox::from_id_salt("source")
+                        .selected_text(shown)
+                        .width(width)
+                        .truncate();
+                    let response = combo.show_ui(ui, |ui| {
+                        ui.selectable_value(&mut filter.source, None, strings::log_all());
+                        // The newest programs first.
+                        let (shell, programs) = sources.split_at(1.min(sources.len()));
+                        for source in shell.iter().chain(programs.iter().rev()) {
+                            ui.selectable_value(&mut filter.source, Some(source.id), title(source));
+                        }
+                    });
+                    response.response.accessible_name(strings::log_program());
+                    let combo = ComboBox::from_id_salt("level")
+                        .selected_text(level_name(filter.least))
+                        .width(width);
+                    let response = combo.truncate().show_ui(ui, |ui| {
+                        for level in Level::ALL {
+                            ui.selectable_value(&mut filter.least, *level, level_name(*level));
+                        }
+                    });
+                    response.response.accessible_name(strings::log_level());
                 });
-                response.response.accessible_name(strings::log_program());
-                let combo = ComboBox::from_id_salt("level").selected_text(level_name(filter.least)).width(width);
-                let response = combo.truncate().show_ui(ui, |ui| {
-                    for level in Level::ALL {
-                        ui.selectable_value(&mut filter.least, *level, level_name(*level));
-                    }
-                });
-                response.response.accessible_name(strings::log_level());
             });
-        });
     }
 }
 

@@ -35,14 +35,23 @@ pub(super) struct List {
 
 impl Default for List {
     fn default() -> Self {
-        Self { top: 0.0, follow: true, selection: None, known: (0, true), reveal: false }
+        Self {
+            top: 0.0,
+            follow: true,
+            selection: None,
+            known: (0, true),
+            reveal: false,
+        }
     }
 }
 
 impl List {
     /// Other rows are shown from now on.
     pub(super) fn begin_again(&mut self) {
-        *self = Self { follow: true, ..Self::default() };
+        *self = Self {
+            follow: true,
+            ..Self::default()
+        };
     }
 
     pub(super) fn follows(&self) -> bool {
@@ -92,7 +101,9 @@ impl List {
         self.settle(rows, done, visible);
         let last = (rows as f64 - visible).max(0.0);
         let id = Id::unique("log rows");
-        let response = canvas.ui.interact(place.with_max_x(place.right() - BAR), id, Sense::click_and_drag());
+        let response = canvas
+            .ui
+            .interact(place.with_max_x(place.right() - BAR), id, Sense::click_and_drag());
         response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::ListBox, true, strings::log_rows(rows as u64));
             info.value = Some(rows as f64);
@@ -117,7 +128,10 @@ impl List {
         }
         if response.has_focus() {
             canvas.ui.memory_mut(|memory| {
-                let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
+                let filter = EventFilter {
+                    vertical_arrows: true,
+                    ..EventFilter::default()
+                };
                 memory.set_focus_lock_filter(id, filter);
             });
             self.keys(canvas, rows, visible, last);
@@ -130,7 +144,9 @@ impl List {
         self.rows(canvas, place, search, &book.sources(), all);
         if response.has_focus() {
             let stroke = Stroke::new(2.0, canvas.palette.accent);
-            canvas.painter().rect_stroke(place, CornerRadius::ZERO, stroke, StrokeKind::Inside);
+            canvas
+                .painter()
+                .rect_stroke(place, CornerRadius::ZERO, stroke, StrokeKind::Inside);
         }
         self.bar(canvas, place.with_min_x(place.right() - BAR), rows, visible, last);
     }
@@ -139,7 +155,11 @@ impl List {
         if rows == 0 {
             return;
         }
-        let from = if extend { self.selection.map_or(row, |(from, _)| from) } else { row };
+        let from = if extend {
+            self.selection.map_or(row, |(from, _)| from)
+        } else {
+            row
+        };
         self.selection = Some((from, row));
         self.follow &= row + 1 == rows;
         self.reveal = true;
@@ -161,7 +181,9 @@ impl List {
                 continue;
             }
             let shift = canvas.ui.input(|input| input.modifiers.shift);
-            let now = self.selection.map_or_else(|| (self.top + visible) as usize, |(_, end)| end);
+            let now = self
+                .selection
+                .map_or_else(|| (self.top + visible) as usize, |(_, end)| end);
             self.select(now.saturating_add_signed(by).min(rows.saturating_sub(1)), shift, rows);
             if key == Key::End {
                 self.follow = true;
@@ -193,7 +215,9 @@ impl List {
         if last <= 0.0 {
             return;
         }
-        let response = canvas.ui.interact(place, Id::unique("log scroll"), Sense::DRAG | Sense::CLICK);
+        let response = canvas
+            .ui
+            .interact(place, Id::unique("log scroll"), Sense::DRAG | Sense::CLICK);
         let length = (place.height() * (visible / rows as f64) as f32).max(28.0);
         let way = f64::from(place.height() - length);
         if let Some(at) = response.interact_pointer_pos() {
@@ -203,27 +227,42 @@ impl List {
         }
         let top = place.top() + (self.top / last * way) as f32;
         let handle = Rect::from_min_size(pos2(place.left() + 3.0, top), vec2(BAR - 6.0, length));
-        let fill = if response.hovered() || response.dragged() { palette.weak } else { palette.outline };
+        let fill = if response.hovered() || response.dragged() {
+            palette.weak
+        } else {
+            palette.outline
+        };
         canvas.painter().rect_filled(handle, CornerRadius::same(4), fill);
     }
 }
 
 fn draw(canvas: &mut Canvas<'_>, row: Rect, line: &Line, sources: &[Source], chosen: bool, all: bool) {
     let palette = canvas.palette;
-    let title = sources.iter().find(|source| source.id == line.source).map_or("", |source| source.title.as_str());
+    let title = sources
+        .iter()
+        .find(|source| source.id == line.source)
+        .map_or("", |source| source.title.as_str());
     if chosen {
         canvas.painter().rect_filled(row, 0, palette.selected);
     }
     let level = level_name(line.level);
     let strong = matches!(line.level, Level::Warning | Level::Error);
     if strong {
-        let fill = if line.level == Level::Error { palette.danger } else { palette.accent };
+        let fill = if line.level == Level::Error {
+            palette.danger
+        } else {
+            palette.accent
+        };
         canvas.painter().rect_filled(row.with_max_x(row.left() + 3.0), 0, fill);
     }
     let wide = row.width() > 720.0;
     let mut left = row.left() + UNIT;
     let mut put = |canvas: &Canvas<'_>, text: &str, width: f32, colour: Color32, fixed: bool| {
-        let font = if fixed { fonts::fixed(theme::SMALL) } else { fonts::text(theme::SMALL) };
+        let font = if fixed {
+            fonts::fixed(theme::SMALL)
+        } else {
+            fonts::text(theme::SMALL)
+        };
         let width = if width > 0.0 { width } else { row.right() - left };
         let galley = canvas.line(text, font, colour, width - UNIT);
         canvas.put_line(left, row.center().y, galley);
@@ -235,7 +274,11 @@ fn draw(canvas: &mut Canvas<'_>, row: Rect, line: &Line, sources: &[Source], cho
     let emphasis = if strong { palette.text } else { palette.weak };
     put(
         canvas,
-        if wide { level } else { &level[..level.chars().next().map_or(0, char::len_utf8)] },
+        if wide {
+            level
+        } else {
+            &level[..level.chars().next().map_or(0, char::len_utf8)]
+        },
         if wide { 72.0 } else { 20.0 },
         emphasis,
         false,
@@ -244,7 +287,11 @@ fn draw(canvas: &mut Canvas<'_>, row: Rect, line: &Line, sources: &[Source], cho
         put(canvas, title, if wide { 104.0 } else { 72.0 }, palette.weak, false);
     }
     put(canvas, &line.name, if wide { 120.0 } else { 72.0 }, palette.weak, false);
-    let text = &line.text[..line.text.char_indices().nth(LONGEST).map_or(line.text.len(), |(at, _)| at)];
+    let text = &line.text[..line
+        .text
+        .char_indices()
+        .nth(LONGEST)
+        .map_or(line.text.len(), |(at, _)| at)];
     put(canvas, text, 0.0, palette.text, true);
     canvas.heard(
         row,
@@ -256,7 +303,9 @@ fn draw(canvas: &mut Canvas<'_>, row: Rect, line: &Line, sources: &[Source], cho
 
 /// The user's time of day, to the millisecond; with its date for other times than today's.
 pub(super) fn time(milliseconds: u64, dated: bool) -> String {
-    let at = i64::try_from(milliseconds).ok().and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
+    let at = i64::try_from(milliseconds)
+        .ok()
+        .and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
     let at = at.unwrap_or_default().to_zoned(portico_portals::system_zone());
     let form = if dated { "%Y-%m-%d %H:%M:%S%.3f" } else { "%H:%M:%S%.3f" };
     at.strftime(form).to_string()

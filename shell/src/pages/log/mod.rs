@@ -51,8 +51,17 @@ impl Log {
     /// A viewer of `book`; `news` is called on other threads when there is something new to show.
     pub fn new(book: Book, told: Told, news: impl Fn() + Send + 'static) -> Self {
         let search = Search::new(book.clone(), news);
-        let search = search.inspect_err(|error| tracing::error!("the log can't be looked through: {error}")).ok();
-        Self { book, search, told, filter: Filter::default(), list: List::default(), console: String::new() }
+        let search = search
+            .inspect_err(|error| tracing::error!("the log can't be looked through: {error}"))
+            .ok();
+        Self {
+            book,
+            search,
+            told,
+            filter: Filter::default(),
+            list: List::default(),
+            console: String::new(),
+        }
     }
 
     fn set_filter(&mut self, filter: Filter) {
@@ -71,22 +80,37 @@ impl Log {
 
     /// What is selected, or else all rows, as text.
     fn copied(&self) -> String {
-        let Some(search) = &self.search else { return String::new() };
+        let Some(search) = &self.search else {
+            return String::new();
+        };
         let (rows, _) = search.progress();
         let range = self.list.selected().unwrap_or(0..rows);
         let end = range.end.min(range.start.saturating_add(MOST_COPIED));
         let sources = self.book.sources();
-        let title = |id: SourceId| sources.iter().find(|source| source.id == id).map_or("", |source| &source.title);
+        let title = |id: SourceId| {
+            sources
+                .iter()
+                .find(|source| source.id == id)
+                .map_or("", |source| &source.title)
+        };
         let text = |line: &Line| {
             let time = list::time(line.time, true);
-            format!("{time} {} {} {}: {}\n", level_code(line.level), title(line.source), line.name, line.text)
+            format!(
+                "{time} {} {} {}: {}\n",
+                level_code(line.level),
+                title(line.source),
+                line.name,
+                line.text
+            )
         };
         search.rows(range.start..end).iter().flatten().map(text).collect()
     }
 
     fn console(&mut self, canvas: &mut Canvas<'_>, place: Rect, listening: bool) {
         let palette = canvas.palette;
-        canvas.painter().hline(place.x_range(), place.top(), Stroke::new(1.0, palette.line));
+        canvas
+            .painter()
+            .hline(place.x_range(), place.top(), Stroke::new(1.0, palette.line));
         let inner = place.shrink2(vec2(UNIT, 6.0));
         let (hint, enabled) = match self.filter.source {
             Some(source) if source != SourceId::SHELL && listening => (strings::console_hint(), true),
@@ -105,7 +129,9 @@ impl Log {
                 ui.add_enabled(enabled, edit).accessible_name(strings::console())
             })
             .inner;
-        let enter = canvas.ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+        let enter = canvas
+            .ui
+            .input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         if enabled && enter && response.has_focus() {
             let line = std::mem::take(&mut self.console);
             if let Some(source) = self.filter.source {
@@ -119,14 +145,23 @@ impl Log {
     fn detail(&self, canvas: &mut Canvas<'_>, place: Rect, line: &Line) {
         let palette = canvas.palette;
         canvas.painter().rect_filled(place, 0, palette.panel);
-        canvas.painter().hline(place.x_range(), place.top(), Stroke::new(1.0, palette.line));
+        canvas
+            .painter()
+            .hline(place.x_range(), place.top(), Stroke::new(1.0, palette.line));
         let inner = place.shrink(UNIT);
-        canvas.ui.scope_builder(UiBuilder::new().max_rect(inner).id_salt("detail"), |ui| {
-            ScrollArea::vertical().animated(false).auto_shrink([false, false]).show(ui, |ui| {
-                let text = egui::RichText::new(&line.text).font(fonts::fixed(theme::SMALL)).color(palette.text);
-                ui.add(egui::Label::new(text).wrap());
+        canvas
+            .ui
+            .scope_builder(UiBuilder::new().max_rect(inner).id_salt("detail"), |ui| {
+                ScrollArea::vertical()
+                    .animated(false)
+                    .auto_shrink([false, false])
+                    .show(ui, |ui| {
+                        let text = egui::RichText::new(&line.text)
+                            .font(fonts::fixed(theme::SMALL))
+                            .color(palette.text);
+                        ui.add(egui::Label::new(text).wrap());
+                    });
             });
-        });
     }
 }
 
@@ -143,22 +178,33 @@ impl Page for Log {
             (told.source.take(), listening)
         };
         if let Some(source) = wanted {
-            self.set_filter(Filter { source: Some(source), ..self.filter.clone() });
+            self.set_filter(Filter {
+                source: Some(source),
+                ..self.filter.clone()
+            });
         }
         let bar = self.bar(canvas, place);
         let console = place.with_min_y(place.bottom() - CONSOLE);
         let mut list = Rect::from_min_max(bar.left_bottom(), console.right_top());
         let Some(search) = &self.search else { return };
-        let single = self.list.selected().filter(|rows| rows.len() == 1).and_then(|rows| search.rows(rows).pop()?);
+        let single = self
+            .list
+            .selected()
+            .filter(|rows| rows.len() == 1)
+            .and_then(|rows| search.rows(rows).pop()?);
         let detail = single.filter(|line| line.text.len() > 60 && list.height() > 200.0);
         let below = detail.as_ref().map(|_| {
             let below = list.with_min_y(list.bottom() - 88.0);
             list.max.y = below.top();
             below
         });
-        self.list.show(canvas, list, search, &self.book, self.filter.source.is_none());
+        self.list
+            .show(canvas, list, search, &self.book, self.filter.source.is_none());
         let asked = keyboard && self.list.has_focus(canvas.ui.ctx());
-        let copy = asked && canvas.ui.input(|input| input.events.iter().any(|e| matches!(e, egui::Event::Copy)));
+        let copy = asked
+            && canvas
+                .ui
+                .input(|input| input.events.iter().any(|e| matches!(e, egui::Event::Copy)));
         if copy {
             canvas.ui.ctx().copy_text(self.copied());
         }
@@ -168,8 +214,12 @@ impl Page for Log {
         let (rows, done) = self.search.as_ref().map_or((0, true), Search::progress);
         if rows == 0 && done {
             canvas.heard(list, "nothing", Role::Label, strings::log_nothing());
-            let text =
-                canvas.line(strings::log_nothing(), fonts::text(theme::BODY), canvas.palette.weak, list.width() - 32.0);
+            let text = canvas.line(
+                strings::log_nothing(),
+                fonts::text(theme::BODY),
+                canvas.palette.weak,
+                list.width() - 32.0,
+            );
             canvas.put_line(list.left() + 2.0 * UNIT, list.top() + 24.0, text);
         }
         self.console(canvas, console, listening);

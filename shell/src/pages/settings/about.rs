@@ -10,7 +10,10 @@ pub(super) fn show(column: &mut Column<'_, '_>) {
     column.gap(UNIT / 2.0);
     column.text(strings::about_portico());
     column.gap(2.0 * UNIT);
-    column.fact(strings::about_system(), &format!("{} {}", std::env::consts::OS, std::env::consts::ARCH));
+    column.fact(
+        strings::about_system(),
+        &format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+    );
     column.fact(strings::about_licence(), "MIT OR Apache-2.0");
     column.fact(strings::about_fonts(), "Inter (OFL 1.1)");
 }

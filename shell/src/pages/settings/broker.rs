@@ -13,9 +13,18 @@ pub(super) fn show(column: &mut Column<'_, '_>, now: &Preferences, overview: Opt
     column.gap(2.0 * UNIT);
     column.heading(strings::broker_start());
     column.gap(UNIT / 2.0);
-    let choices = [(strings::broker_when_asked(), !now.broker), (strings::broker_with_shell(), now.broker)];
+    let choices = [
+        (strings::broker_when_asked(), !now.broker),
+        (strings::broker_with_shell(), now.broker),
+    ];
     if let Some(index) = column.choices(strings::broker_start(), &choices) {
-        set(column, Preferences { broker: index == 1, ..now.clone() });
+        set(
+            column,
+            Preferences {
+                broker: index == 1,
+                ..now.clone()
+            },
+        );
     }
     column.gap(3.0 * UNIT);
     // Nothing is said before it is known.
@@ -40,8 +49,14 @@ pub(super) fn show(column: &mut Column<'_, '_>, now: &Preferences, overview: Opt
         column.heading(strings::broker_ports());
         column.gap(UNIT / 2.0);
         for port in &overview.ports {
-            let owner = overview.connections.iter().find(|connected| connected.number == port.owner);
-            column.fact(&port.number.to_string(), owner.map(|owner| &*owner.name).unwrap_or_default());
+            let owner = overview
+                .connections
+                .iter()
+                .find(|connected| connected.number == port.owner);
+            column.fact(
+                &port.number.to_string(),
+                owner.map(|owner| &*owner.name).unwrap_or_default(),
+            );
             if !port.handles.is_empty() {
                 column.note(&strings::broker_handles(&port.handles.join(", ")));
                 column.gap(UNIT);

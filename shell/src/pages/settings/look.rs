@@ -21,16 +21,32 @@ pub(super) fn show(column: &mut Column<'_, '_>, now: &Preferences) {
     });
     let choices = std::array::from_fn::<_, 3, _>(|index| (names[index], APPEARANCES[index] == now.appearance));
     if let Some(index) = column.choices(strings::look_appearance(), &choices) {
-        set(column, Preferences { appearance: APPEARANCES[index], ..now.clone() });
+        set(
+            column,
+            Preferences {
+                appearance: APPEARANCES[index],
+                ..now.clone()
+            },
+        );
     }
     column.gap(3.0 * UNIT);
 
     column.heading(strings::look_scale());
     column.gap(UNIT / 2.0);
     let names = SCALES.map(|percent| strings::percent(percent.into()));
-    let choices: Vec<_> = names.iter().zip(SCALES).map(|(name, scale)| (name.as_str(), scale == now.scale)).collect();
+    let choices: Vec<_> = names
+        .iter()
+        .zip(SCALES)
+        .map(|(name, scale)| (name.as_str(), scale == now.scale))
+        .collect();
     if let Some(index) = column.choices(strings::look_scale(), &choices) {
-        set(column, Preferences { scale: SCALES[index], ..now.clone() });
+        set(
+            column,
+            Preferences {
+                scale: SCALES[index],
+                ..now.clone()
+            },
+        );
     }
     column.gap(UNIT / 2.0);
     column.note(strings::look_scale_about());
@@ -45,7 +61,13 @@ pub(super) fn show(column: &mut Column<'_, '_>, now: &Preferences) {
     });
     let choices = std::array::from_fn::<_, 3, _>(|index| (names[index], MOTIONS[index] == now.motion));
     if let Some(index) = column.choices(strings::look_motion(), &choices) {
-        set(column, Preferences { motion: MOTIONS[index], ..now.clone() });
+        set(
+            column,
+            Preferences {
+                motion: MOTIONS[index],
+                ..now.clone()
+            },
+        );
     }
     column.gap(UNIT / 2.0);
     column.note(strings::look_motion_about());
@@ -57,6 +79,12 @@ pub(super) fn show(column: &mut Column<'_, '_>, now: &Preferences) {
     choices.extend(Language::ALL.map(|language| (language.own_name(), now.language == Some(language))));
     if let Some(index) = column.choices(strings::look_language(), &choices) {
         let language = index.checked_sub(1).and_then(|index| Language::ALL.get(index).copied());
-        set(column, Preferences { language, ..now.clone() });
+        set(
+            column,
+            Preferences {
+                language,
+                ..now.clone()
+            },
+        );
     }
 }

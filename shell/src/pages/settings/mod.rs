@@ -75,8 +75,15 @@ enum Section {
 }
 
 impl Section {
-    const ALL: [Self; 7] =
-        [Self::Programs, Self::You, Self::Look, Self::Shortcuts, Self::Storage, Self::Broker, Self::About];
+    const ALL: [Self; 7] = [
+        Self::Programs,
+        Self::You,
+        Self::Look,
+        Self::Shortcuts,
+        Self::Storage,
+        Self::Broker,
+        Self::About,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -102,7 +109,12 @@ pub struct Settings {
 impl Settings {
     /// Settings that show what is known.
     pub fn new(shown: Shown) -> Self {
-        Self { shown, section: Section::Programs, matrix: Matrix::default(), you: You::default() }
+        Self {
+            shown,
+            section: Section::Programs,
+            matrix: Matrix::default(),
+            you: You::default(),
+        }
     }
 }
 
@@ -142,34 +154,45 @@ impl Page for Settings {
             return self.matrix.show(canvas, content, &known.programs);
         }
         let events = &mut canvas.events;
-        canvas.ui.scope_builder(UiBuilder::new().max_rect(content).id_salt(self.section.name()), |ui| {
-            ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-            ScrollArea::vertical().animated(false).auto_shrink([false, false]).show(ui, |ui| {
-                let margin = if content.width() < 400.0 { 2.0 * UNIT } else { 3.0 * UNIT };
-                let inner = ui.available_rect_before_wrap().shrink2(vec2(margin, 0.0));
-                let height = ui
-                    .scope_builder(UiBuilder::new().max_rect(inner), |ui| {
-                        let mut inner = Canvas::new(ui, palette);
-                        let mut column = Column { canvas: &mut inner };
-                        column.gap(2.0 * UNIT);
-                        match self.section {
-                            // It has a place of its own.
-                            Section::Programs => {}
-                            Section::You => self.you.show(&mut column, &known),
-                            Section::Look => look::show(&mut column, &known.preferences),
-                            Section::Shortcuts => shortcuts::show(&mut column, &known),
-                            Section::Storage => storage::show(&mut column, known.storage.as_ref()),
-                            Section::Broker => broker::show(&mut column, &known.preferences, known.broker.as_ref()),
-                            Section::About => about::show(&mut column),
-                        }
-                        column.gap(3.0 * UNIT);
-                        events.append(&mut inner.events);
-                        ui.min_rect().height()
-                    })
-                    .inner;
-                ui.allocate_space(vec2(0.0, (height - ui.min_rect().height()).max(0.0)));
+        canvas
+            .ui
+            .scope_builder(UiBuilder::new().max_rect(content).id_salt(self.section.name()), |ui| {
+                ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+                ScrollArea::vertical()
+                    .animated(false)
+                    .auto_shrink([false, false])
+                    .show(ui, |ui| {
+                        let margin = if content.width() < 400.0 {
+                            2.0 * UNIT
+                        } else {
+                            3.0 * UNIT
+                        };
+                        let inner = ui.available_rect_before_wrap().shrink2(vec2(margin, 0.0));
+                        let height = ui
+                            .scope_builder(UiBuilder::new().max_rect(inner), |ui| {
+                                let mut inner = Canvas::new(ui, palette);
+                                let mut column = Column { canvas: &mut inner };
+                                column.gap(2.0 * UNIT);
+                                match self.section {
+                                    // It has a place of its own.
+                                    Section::Programs => {}
+                                    Section::You => self.you.show(&mut column, &known),
+                                    Section::Look => look::show(&mut column, &known.preferences),
+                                    Section::Shortcuts => shortcuts::show(&mut column, &known),
+                                    Section::Storage => storage::show(&mut column, known.storage.as_ref()),
+                                    Section::Broker => {
+                                        broker::show(&mut column, &known.preferences, known.broker.as_ref())
+                                    }
+                                    Section::About => about::show(&mut column),
+                                }
+                                column.gap(3.0 * UNIT);
+                                events.append(&mut inner.events);
+                                ui.min_rect().height()
+                            })
+                            .inner;
+                        ui.allocate_space(vec2(0.0, (height - ui.min_rect().height()).max(0.0)));
+                    });
             });
-        });
         if self.section == Section::You {
             self.you.undo(canvas, content);
         }

@@ -28,7 +28,13 @@ pub(super) fn show(column: &mut Column<'_, '_>, known: &Known) {
     }
     column.gap(UNIT);
     if known.preferences.shortcuts != first && column.button(strings::shortcuts_reset()) {
-        set(column, Preferences { shortcuts: first, ..known.preferences.clone() });
+        set(
+            column,
+            Preferences {
+                shortcuts: first,
+                ..known.preferences.clone()
+            },
+        );
     }
 }
 
@@ -86,9 +92,20 @@ fn line(
     }
     let middle = free.center().y;
     let colour = if recording { palette.accent } else { palette.weak };
-    let value = canvas.line(&value, fonts::strong(theme::BODY), colour, free.width() * if narrow { 1.0 } else { 0.55 });
-    let left = if narrow { free.left() } else { free.right() - value.size().x - UNIT };
-    canvas.painter().galley(pos2(left, middle - value.size().y / 2.0), value, colour);
+    let value = canvas.line(
+        &value,
+        fonts::strong(theme::BODY),
+        colour,
+        free.width() * if narrow { 1.0 } else { 0.55 },
+    );
+    let left = if narrow {
+        free.left()
+    } else {
+        free.right() - value.size().x - UNIT
+    };
+    canvas
+        .painter()
+        .galley(pos2(left, middle - value.size().y / 2.0), value, colour);
     if !narrow {
         let name = canvas.line(name, fonts::text(theme::BODY), palette.text, left - free.left() - UNIT);
         canvas.put_line(free.left(), middle, name);
@@ -103,7 +120,8 @@ fn conflicts(known: &Known, what: ShellShortcut, now: Option<Shortcut>) -> Vec<S
     let own = own.filter(|other| known.preferences.shortcuts.get(*other).is_some_and(same));
     let own = own.map(|other| strings::shortcut_also(strings::shell_shortcut(other)));
     let others = known.others.iter().filter(|other| same(other.shortcut));
-    own.chain(others.map(|other| strings::shortcut_hides(&other.action, &other.program))).collect()
+    own.chain(others.map(|other| strings::shortcut_hides(&other.action, &other.program)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -124,7 +142,10 @@ mod tests {
         known.others.extend(hud.map(|shortcut| OtherShortcut {
             program: "Paint".into(),
             action: "Undo".into(),
-            shortcut: Shortcut { pressed: false, ..shortcut },
+            shortcut: Shortcut {
+                pressed: false,
+                ..shortcut
+            },
         }));
         let told = conflicts(&known, ShellShortcut::Hud, hud);
         assert_eq!(told.len(), 2, "{told:?}");

@@ -85,18 +85,28 @@ impl Storage {
         });
         programs.retain(|space| space.total() > 0);
         programs.sort_by_key(|space| (space.name.is_none(), std::cmp::Reverse(space.total())));
-        Self { compiled: all, remembered: remembered.map_or(0, |about| about.len()), log, programs }
+        Self {
+            compiled: all,
+            remembered: remembered.map_or(0, |about| about.len()),
+            log,
+            programs,
+        }
     }
 }
 
 /// Takes out what has such a name; says how large that was.
 fn take(entries: &mut Vec<(String, u64)>, wanted: impl Fn(&str) -> bool) -> u64 {
-    entries.extract_if(.., |(name, _)| wanted(name)).map(|(_, bytes)| bytes).sum()
+    entries
+        .extract_if(.., |(name, _)| wanted(name))
+        .map(|(_, bytes)| bytes)
+        .sum()
 }
 
 /// What lies in a folder, each with the bytes of all in it. Links are not followed.
 fn entries(path: &Path) -> Vec<(String, u64)> {
-    let Ok(entries) = std::fs::read_dir(path) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(path) else {
+        return Vec::new();
+    };
     let entry = |entry: std::fs::DirEntry| {
         let bytes = match entry.metadata() {
             Ok(about) if about.is_dir() => folder(&entry.path()),
@@ -115,7 +125,9 @@ pub(in crate::pages) fn folder(path: &Path) -> u64 {
 
 pub(super) fn show(column: &mut Column<'_, '_>, storage: Option<&Storage>) {
     column.title(strings::settings_storage());
-    let Some(storage) = storage else { return column.note(strings::storage_counting()) };
+    let Some(storage) = storage else {
+        return column.note(strings::storage_counting());
+    };
     column.fact(strings::storage_compiled(), &strings::bytes(storage.compiled));
     column.note(strings::storage_compiled_about());
     column.gap(UNIT / 2.0);
@@ -141,7 +153,10 @@ pub(super) fn show(column: &mut Column<'_, '_>, storage: Option<&Storage>) {
     column.note(strings::storage_programs_about());
     column.gap(UNIT);
     for space in &storage.programs {
-        column.fact(space.name.as_deref().unwrap_or(strings::space_others()), &strings::bytes(space.total()));
+        column.fact(
+            space.name.as_deref().unwrap_or(strings::space_others()),
+            &strings::bytes(space.total()),
+        );
         column.note(&parts(space));
         column.gap(UNIT);
     }
@@ -180,14 +195,22 @@ mod tests {
         write("files/gone/old", 3);
         write("state", 80);
         let at = |name: &str| Some(home.path().join(name));
-        let places = Places { compiled: at("code"), remembered: at("state"), files: at("files") };
+        let places = Places {
+            compiled: at("code"),
+            remembered: at("state"),
+            files: at("files"),
+        };
         let tenant = |name: &str, hash: &str, program| Tenant {
             name: name.into(),
             hash: hash.into(),
             folder: name.to_lowercase(),
             program,
         };
-        let tenants = [tenant("Life", "bb22", 0), tenant("Paint", "aa11", 9), tenant("Clock", "dd44", 0)];
+        let tenants = [
+            tenant("Life", "bb22", 0),
+            tenant("Paint", "aa11", 9),
+            tenant("Clock", "dd44", 0),
+        ];
         let storage = Storage::measure(&places, &tenants, 5);
         let space = |name: Option<&str>, program, files, compiled| Space {
             name: name.map(ProgramText::name),
@@ -198,7 +221,11 @@ mod tests {
         assert_eq!((storage.compiled, storage.remembered, storage.log), (1237, 80, 5));
         assert_eq!(
             storage.programs,
-            [space(Some("Paint"), 9, 550, 1030), space(Some("Life"), 0, 0, 200), space(None, 0, 3, 7)]
+            [
+                space(Some("Paint"), 9, 550, 1030),
+                space(Some("Life"), 0, 0, 200),
+                space(None, 0, 3, 7)
+            ]
         );
         assert_eq!(Storage::measure(&Places::default(), &[], 0), Storage::default());
     }

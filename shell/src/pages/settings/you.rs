@@ -62,8 +62,22 @@ impl You {
         // Nothing is said before it is known.
         let Some(user) = &known.user else { return };
         let User { set, system } = user;
-        self.name(column, 0, strings::you_user_name(), &set.user_name, &system.user_name, Detail::UserName);
-        self.name(column, 1, strings::you_full_name(), &set.full_name, &system.full_name, Detail::FullName);
+        self.name(
+            column,
+            0,
+            strings::you_user_name(),
+            &set.user_name,
+            &system.user_name,
+            Detail::UserName,
+        );
+        self.name(
+            column,
+            1,
+            strings::you_full_name(),
+            &set.full_name,
+            &system.full_name,
+            Detail::FullName,
+        );
         self.languages(column, known, user);
     }
 
@@ -101,7 +115,11 @@ impl You {
             let spoken = known.preferences.language.map(strings::Language::code);
             spoken_first(spoken, user.system.languages.clone().unwrap_or_default())
         });
-        column.note(if own.is_some() { strings::you_languages_about() } else { strings::you_languages_desktop() });
+        column.note(if own.is_some() {
+            strings::you_languages_about()
+        } else {
+            strings::you_languages_desktop()
+        });
         column.gap(UNIT);
         for (index, language) in told.iter().enumerate() {
             let deed = self.row(column, index, *language, told.len());
@@ -114,7 +132,11 @@ impl You {
                 Some(Deed::Remove) => {
                     list.remove(index);
                     let text = strings::removed(&name(column.canvas, *language));
-                    self.gone.push(Gone { text, before: own.clone(), until: Instant::now() + kit::UNDO });
+                    self.gone.push(Gone {
+                        text,
+                        before: own.clone(),
+                        until: Instant::now() + kit::UNDO,
+                    });
                     self.wanted = list.get(index).or(list.last()).copied();
                 }
                 None => continue,
@@ -125,7 +147,11 @@ impl You {
             column.gap(UNIT / 2.0);
             if column.button(strings::as_desktop()) {
                 let text = strings::you_list_removed().to_owned();
-                self.gone.push(Gone { text, before: own, until: Instant::now() + kit::UNDO });
+                self.gone.push(Gone {
+                    text,
+                    before: own,
+                    until: Instant::now() + kit::UNDO,
+                });
                 tell(column, Detail::Languages(None));
             }
         }
@@ -141,15 +167,24 @@ impl You {
         let narrow = column.canvas.ui.available_width() < NARROW;
         let mut line = column.row(BUTTON);
         let heard = format!("{}: {own}, {tag}", index + 1);
-        column.canvas.heard(line, ("language", tag.as_str()), Role::Label, &heard);
+        column
+            .canvas
+            .heard(line, ("language", tag.as_str()), Role::Label, &heard);
         let buttons = [
             (index > 0).then(|| (Deed::Up, strings::you_up(), "up")),
             (count > 1).then(|| (Deed::Remove, strings::remove(), "remove")),
         ];
         let buttons: Vec<_> = buttons.into_iter().flatten().collect();
-        let widths: Vec<_> = buttons.iter().map(|(_, text, _)| kit::button_width(column.canvas, text)).collect();
+        let widths: Vec<_> = buttons
+            .iter()
+            .map(|(_, text, _)| kit::button_width(column.canvas, text))
+            .collect();
         let all = widths.iter().sum::<f32>() + widths.len() as f32 * UNIT / 2.0;
-        let free = if narrow { line } else { line.with_max_x(line.right() - all - UNIT) };
+        let free = if narrow {
+            line
+        } else {
+            line.with_max_x(line.right() - all - UNIT)
+        };
         let palette = column.canvas.palette;
         let wide = free.width().max(0.0);
         let text = column.canvas.line(&own, fonts::text(theme::BODY), palette.text, wide);
@@ -171,7 +206,9 @@ impl You {
             let place = Rect::from_min_size(pos2(left, line.top()), vec2(width, BUTTON));
             left = place.right() + UNIT / 2.0;
             let said = format!("{text}: {own}");
-            let response = column.canvas.button(place, (id, tag.as_str()), &said, Face::Text(text), Manner::default());
+            let response = column
+                .canvas
+                .button(place, (id, tag.as_str()), &said, Face::Text(text), Manner::default());
             if wanted && matches!(deed, Deed::Remove) {
                 self.wanted = None;
                 response.request_focus();
@@ -198,19 +235,28 @@ impl You {
         let response = column.field(adding(), strings::you_add(), strings::you_add_hint(), &mut self.typed);
         column.gap(UNIT);
         let fits = proposed(&self.typed, told);
-        let enter =
-            response.has_focus() && column.canvas.ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+        let enter = response.has_focus()
+            && column
+                .canvas
+                .ui
+                .input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         let names: Vec<String> = fits.iter().map(|language| called(column.canvas, *language)).collect();
         let chosen = column.buttons(strings::you_add(), &names);
         let typed = !self.typed.trim().is_empty();
         if typed && fits.is_empty() {
             column.note(strings::you_no_language());
         }
-        if let Some(language) = chosen.or((enter && typed).then_some(0)).and_then(|index| fits.get(index)) {
+        if let Some(language) = chosen
+            .or((enter && typed).then_some(0))
+            .and_then(|index| fits.get(index))
+        {
             self.typed.clear();
             self.gone.clear();
             column.canvas.ui.memory_mut(|memory| memory.request_focus(adding()));
-            tell(column, Detail::Languages(Some(told.iter().chain([language]).copied().collect())));
+            tell(
+                column,
+                Detail::Languages(Some(told.iter().chain([language]).copied().collect())),
+            );
         }
     }
 
@@ -218,8 +264,13 @@ impl You {
     pub(super) fn undo(&mut self, canvas: &mut Canvas<'_>, place: Rect) {
         let now = Instant::now();
         self.gone.retain(|gone| now < gone.until);
-        if let Some(gone) = self.gone.pop_if(|gone| kit::undo(canvas, place, &gone.text, gone.until)) {
-            canvas.events.push(Event::Ask(Ask::Tell(Detail::Languages(gone.before))));
+        if let Some(gone) = self
+            .gone
+            .pop_if(|gone| kit::undo(canvas, place, &gone.text, gone.until))
+        {
+            canvas
+                .events
+                .push(Event::Ask(Ask::Tell(Detail::Languages(gone.before))));
         }
     }
 }
@@ -240,7 +291,10 @@ fn proposed(typed: &str, told: &[Language]) -> Vec<Language> {
         [first, second, b'X', b'X'] => told.iter().any(|told| told.code[..2] == [*first, *second]),
         _ => told.contains(proposed),
     };
-    let mut fits: Vec<Language> = language(typed.trim()).into_iter().chain(languages::named_like(typed)).collect();
+    let mut fits: Vec<Language> = language(typed.trim())
+        .into_iter()
+        .chain(languages::named_like(typed))
+        .collect();
     fits.retain(|language| !there(language));
     let mut seen = Vec::new();
     fits.retain(|language| {
@@ -255,8 +309,15 @@ fn proposed(typed: &str, told: &[Language]) -> Vec<Language> {
 
 /// What a language is called: its name in itself, or its tag where that name is not known or no font has its letters.
 fn name(canvas: &Canvas<'_>, language: Language) -> String {
-    let drawn = |name: &&str| canvas.ui.ctx().fonts_mut(|fonts| fonts.has_glyphs(&fonts::strong(theme::BODY), name));
-    languages::own_name(language).filter(drawn).map_or_else(|| languages::tag(language), str::to_owned)
+    let drawn = |name: &&str| {
+        canvas
+            .ui
+            .ctx()
+            .fonts_mut(|fonts| fonts.has_glyphs(&fonts::strong(theme::BODY), name))
+    };
+    languages::own_name(language)
+        .filter(drawn)
+        .map_or_else(|| languages::tag(language), str::to_owned)
 }
 
 /// The same with the region.
@@ -274,7 +335,11 @@ mod tests {
 
     fn tags(typed: &str, told: &[&[u8; 4]]) -> String {
         let told: Vec<_> = told.iter().map(|code| Language { code: **code }).collect();
-        proposed(typed, &told).into_iter().map(languages::tag).collect::<Vec<_>>().join(" ")
+        proposed(typed, &told)
+            .into_iter()
+            .map(languages::tag)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]

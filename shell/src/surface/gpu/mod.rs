@@ -106,7 +106,16 @@ impl Gpu {
         });
         tracing::debug!("composing on {} ({:?})", info.name, info.backend);
         let pipelines = Mutex::default();
-        Ok(Arc::new(Self { instance, adapter, device, queue, shader, bindings, pipelines, lost }))
+        Ok(Arc::new(Self {
+            instance,
+            adapter,
+            device,
+            queue,
+            shader,
+            bindings,
+            pipelines,
+            lost,
+        }))
     }
 
     /// The device and its queue, for what else draws on it.
@@ -124,7 +133,11 @@ impl Gpu {
     }
 
     fn pipeline(&self, format: wgpu::TextureFormat) -> wgpu::RenderPipeline {
-        self.pipelines.lock().entry(format).or_insert_with(|| self.make_pipeline(format)).clone()
+        self.pipelines
+            .lock()
+            .entry(format)
+            .or_insert_with(|| self.make_pipeline(format))
+            .clone()
     }
 
     fn make_pipeline(&self, format: wgpu::TextureFormat) -> wgpu::RenderPipeline {
@@ -142,7 +155,10 @@ impl Gpu {
                 compilation_options: wgpu::PipelineCompilationOptions::default(),
                 buffers: &[],
             },
-            primitive: wgpu::PrimitiveState { topology: wgpu::PrimitiveTopology::TriangleStrip, ..Default::default() },
+            primitive: wgpu::PrimitiveState {
+                topology: wgpu::PrimitiveTopology::TriangleStrip,
+                ..Default::default()
+            },
             depth_stencil: None,
             multisample: wgpu::MultisampleState::default(),
             fragment: Some(wgpu::FragmentState {
@@ -171,8 +187,11 @@ fn has_render_node() -> bool {
         return true;
     }
     let named = |folder: &str, start: &str| {
-        std::fs::read_dir(folder)
-            .is_ok_and(|entries| entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with(start)))
+        std::fs::read_dir(folder).is_ok_and(|entries| {
+            entries
+                .flatten()
+                .any(|entry| entry.file_name().to_string_lossy().starts_with(start))
+        })
     };
     named("/dev/dri", "renderD") || named("/dev", "nvidia")
 }

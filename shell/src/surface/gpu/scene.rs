@@ -29,7 +29,15 @@ pub(super) struct Scene {
 impl Scene {
     pub(super) fn new(gpu: Arc<Gpu>) -> Self {
         let (window, area) = (Rect::default(), Rect::default());
-        Self { gpu, window, area, background: [0; 3], frame: None, layers: Vec::new(), changed: true }
+        Self {
+            gpu,
+            window,
+            area,
+            background: [0; 3],
+            frame: None,
+            layers: Vec::new(),
+            changed: true,
+        }
     }
 
     pub(super) fn gpu(&self) -> &Gpu {
@@ -99,7 +107,10 @@ impl Scene {
 
     /// Draws all of it.
     pub(super) fn draw(&self, view: &wgpu::TextureView, format: wgpu::TextureFormat) -> wgpu::CommandBuffer {
-        let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut encoder = self
+            .gpu
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let [r, g, b] = self.background.map(|channel| f64::from(channel) / 255.0);
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
             label: Some("window"),
@@ -142,7 +153,12 @@ impl Scene {
             0.0,
         ];
         self.gpu.queue.write_buffer(&quad.uniform, 0, numbers.as_bytes());
-        pass.set_scissor_rect(visible.x.unsigned_abs(), visible.y.unsigned_abs(), visible.width, visible.height);
+        pass.set_scissor_rect(
+            visible.x.unsigned_abs(),
+            visible.y.unsigned_abs(),
+            visible.width,
+            visible.height,
+        );
         pass.set_bind_group(0, &quad.bindings, &[]);
         pass.draw(0..4, 0..1);
     }
@@ -151,7 +167,11 @@ impl Scene {
     pub(super) fn picture(&self) -> Result<Picture, SurfaceError> {
         let Rect { width, height, .. } = self.window;
         if self.window.is_empty() {
-            return Ok(Picture { width, height, rgba: Vec::new() });
+            return Ok(Picture {
+                width,
+                height,
+                rgba: Vec::new(),
+            });
         }
         let format = wgpu::TextureFormat::Rgba8Unorm;
         let usage = wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC;
@@ -164,22 +184,36 @@ impl Scene {
             usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
             mapped_at_creation: false,
         });
-        let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut encoder = self
+            .gpu
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         encoder.copy_texture_to_buffer(
             texture.as_image_copy(),
             wgpu::TexelCopyBufferInfo {
                 buffer: &buffer,
-                layout: wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(stride), rows_per_image: None },
+                layout: wgpu::TexelCopyBufferLayout {
+                    offset: 0,
+                    bytes_per_row: Some(stride),
+                    rows_per_image: None,
+                },
             },
             texture.size(),
         );
         self.gpu.queue.submit([drawn, encoder.finish()]);
         buffer.map_async(wgpu::MapMode::Read, .., |_| {});
-        self.gpu.device.poll(wgpu::PollType::wait_indefinitely()).map_err(lost)?;
+        self.gpu
+            .device
+            .poll(wgpu::PollType::wait_indefinitely())
+            .map_err(lost)?;
         self.gpu.check()?;
         let bytes = buffer.get_mapped_range(..).map_err(lost)?;
         let row = 4 * width as usize;
-        let rgba = bytes.chunks(stride as usize).flat_map(|bytes| &bytes[..row]).copied().collect();
+        let rgba = bytes
+            .chunks(stride as usize)
+            .flat_map(|bytes| &bytes[..row])
+            .copied()
+            .collect();
         Ok(Picture { width, height, rgba })
     }
 
@@ -192,11 +226,17 @@ impl Scene {
     ) -> Result<wgpu::Texture, SurfaceError> {
         let most = self.gpu.device.limits().max_texture_dimension_2d;
         if width > most || height > most {
-            return Err(SurfaceError::Lost(format!("{width} × {height} pixels are more than the GPU takes")));
+            return Err(SurfaceError::Lost(format!(
+                "{width} × {height} pixels are more than the GPU takes"
+            )));
         }
         Ok(self.gpu.device.create_texture(&wgpu::TextureDescriptor {
             label: None,
-            size: wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
+            size: wgpu::Extent3d {
+                width,
+                height,
+                depth_or_array_layers: 1,
+            },
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
@@ -220,16 +260,32 @@ impl Scene {
             label: Some("quad"),
             layout: &self.gpu.bindings,
             entries: &[
-                wgpu::BindGroupEntry { binding: 0, resource: uniform.as_entire_binding() },
-                wgpu::BindGroupEntry { binding: 1, resource: wgpu::BindingResource::TextureView(&view) },
+                wgpu::BindGroupEntry {
+                    binding: 0,
+                    resource: uniform.as_entire_binding(),
+                },
+                wgpu::BindGroupEntry {
+                    binding: 1,
+                    resource: wgpu::BindingResource::TextureView(&view),
+                },
             ],
         });
-        Ok(Quad { texture, uniform, bindings })
+        Ok(Quad {
+            texture,
+            uniform,
+            bindings,
+        })
     }
 
     fn write(&self, texture: &wgpu::Texture, bytes: &[u8], stride: u32) {
-        let layout = wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(stride), rows_per_image: None };
-        self.gpu.queue.write_texture(texture.as_image_copy(), bytes, layout, texture.size());
+        let layout = wgpu::TexelCopyBufferLayout {
+            offset: 0,
+            bytes_per_row: Some(stride),
+            rows_per_image: None,
+        };
+        self.gpu
+            .queue
+            .write_texture(texture.as_image_copy(), bytes, layout, texture.size());
     }
 }
 

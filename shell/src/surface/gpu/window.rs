@@ -29,12 +29,20 @@ impl GpuSurface {
     pub fn new(gpu: &Arc<Gpu>, window: Arc<Window>) -> Result<Self, SurfaceError> {
         gpu.check()?;
         let unavailable = |what: &str| SurfaceError::Unavailable(what.to_owned());
-        let surface = gpu.instance.create_surface(window).map_err(|error| unavailable(&error.to_string()))?;
+        let surface = gpu
+            .instance
+            .create_surface(window)
+            .map_err(|error| unavailable(&error.to_string()))?;
         let abilities = surface.get_capabilities(&gpu.adapter);
         let mut config = surface
             .get_default_config(&gpu.adapter, 1, 1)
             .ok_or_else(|| unavailable("the GPU can't show pictures in this window"))?;
-        config.format = abilities.formats.iter().copied().find(|format| is_plain(*format)).unwrap_or(config.format);
+        config.format = abilities
+            .formats
+            .iter()
+            .copied()
+            .find(|format| is_plain(*format))
+            .unwrap_or(config.format);
         let format = config.format.remove_srgb_suffix();
         if format != config.format {
             config.view_formats = vec![format];
@@ -46,19 +54,33 @@ impl GpuSurface {
             wgpu::PresentMode::AutoVsync
         };
         config.desired_maximum_frame_latency = 1;
-        let output = Output { surface, config, format, configured: false };
-        Ok(Self { scene: Scene::new(gpu.clone()), output: Some(output) })
+        let output = Output {
+            surface,
+            config,
+            format,
+            configured: false,
+        };
+        Ok(Self {
+            scene: Scene::new(gpu.clone()),
+            output: Some(output),
+        })
     }
 
     /// Without a window: only [`Surface::picture`] shows what it holds.
     pub fn offscreen(gpu: &Arc<Gpu>) -> Self {
-        Self { scene: Scene::new(gpu.clone()), output: None }
+        Self {
+            scene: Scene::new(gpu.clone()),
+            output: None,
+        }
     }
 }
 
 /// Eight bits a channel, taken as they are.
 fn is_plain(format: wgpu::TextureFormat) -> bool {
-    matches!(format, wgpu::TextureFormat::Bgra8Unorm | wgpu::TextureFormat::Rgba8Unorm)
+    matches!(
+        format,
+        wgpu::TextureFormat::Bgra8Unorm | wgpu::TextureFormat::Rgba8Unorm
+    )
 }
 
 impl Output {
@@ -89,9 +111,10 @@ impl Output {
                     return Err(lost("the window's images are gone"));
                 }
             };
-            let view = image
-                .texture
-                .create_view(&wgpu::TextureViewDescriptor { format: Some(self.format), ..Default::default() });
+            let view = image.texture.create_view(&wgpu::TextureViewDescriptor {
+                format: Some(self.format),
+                ..Default::default()
+            });
             scene.gpu().queue.submit([scene.draw(&view, self.format)]);
             scene.gpu().queue.present(image);
             scene.gpu().check()?;

@@ -30,7 +30,9 @@ impl Matrix {
     pub(super) fn foot(&mut self, canvas: &mut Canvas<'_>, place: Rect, margin: f32, all: &Permissions) {
         let palette = canvas.palette;
         canvas.painter().rect_filled(place, 0, palette.panel);
-        canvas.painter().hline(place.x_range(), place.top(), Stroke::new(1.0, palette.line));
+        canvas
+            .painter()
+            .hline(place.x_range(), place.top(), Stroke::new(1.0, palette.line));
         let inner = place.shrink2(vec2(margin, 0.0));
         match self.selected(all) {
             None => legend(canvas, inner, all),
@@ -57,14 +59,25 @@ impl Matrix {
         let choices = choices(permission);
         let now = said.map(|said| said.allowed);
         // Where a portal is open to everybody, it makes no difference whether that was said.
-        let now = if choices.iter().any(|(_, means)| *means == now) { now } else { None };
-        let widths: Vec<f32> = choices.iter().map(|(name, _)| canvas.text_width(name()) + 2.0 * PADDING).collect();
+        let now = if choices.iter().any(|(_, means)| *means == now) {
+            now
+        } else {
+            None
+        };
+        let widths: Vec<f32> = choices
+            .iter()
+            .map(|(name, _)| canvas.text_width(name()) + 2.0 * PADDING)
+            .collect();
         let all = widths.iter().sum::<f32>() + (widths.len() - 1) as f32 * UNIT / 2.0;
         let wide = height(inner.width() + 48.0) < 100.0;
         let (mut left, top, free) = match wide {
             true => {
                 let left = (inner.right() - all).max(inner.left());
-                (left, inner.center().y - BUTTON / 2.0, inner.with_max_x(left - 2.0 * UNIT))
+                (
+                    left,
+                    inner.center().y - BUTTON / 2.0,
+                    inner.with_max_x(left - 2.0 * UNIT),
+                )
             }
             false => {
                 let top = inner.bottom() - BUTTON - 1.5 * UNIT;
@@ -94,9 +107,15 @@ impl Matrix {
 
     /// Esc leads from what has the keyboard below the matrix to the selected cell.
     fn goes_back(&mut self, canvas: &Canvas<'_>, id: Id) {
-        let filter = EventFilter { escape: true, ..EventFilter::default() };
+        let filter = EventFilter {
+            escape: true,
+            ..EventFilter::default()
+        };
         canvas.ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
-        if canvas.ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+        if canvas
+            .ui
+            .input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
+        {
             self.grab = true;
             canvas.ui.ctx().request_repaint();
         }
@@ -104,7 +123,11 @@ impl Matrix {
 
     /// What is known of a program, and the way to forget what was said about it.
     fn program(&mut self, canvas: &mut Canvas<'_>, inner: Rect, line: &Line, all: &Permissions) {
-        let said = all.said.get(&line.program).map(|holder| holder.said.len()).unwrap_or_default();
+        let said = all
+            .said
+            .get(&line.program)
+            .map(|holder| holder.said.len())
+            .unwrap_or_default();
         let mut free = inner;
         if said > 0 {
             let name = strings::programs_forget();
@@ -114,9 +137,10 @@ impl Matrix {
                     pos2(inner.right() - width, inner.center().y - BUTTON / 2.0),
                     vec2(width, BUTTON),
                 ),
-                false => {
-                    Rect::from_min_size(pos2(inner.left(), inner.bottom() - BUTTON - 1.5 * UNIT), vec2(width, BUTTON))
-                }
+                false => Rect::from_min_size(
+                    pos2(inner.left(), inner.bottom() - BUTTON - 1.5 * UNIT),
+                    vec2(width, BUTTON),
+                ),
             };
             free = match height(inner.width() + 48.0) < 100.0 {
                 true => inner.with_max_x(place.left() - 2.0 * UNIT),
@@ -148,7 +172,10 @@ impl Matrix {
         };
         let runs = line.runs.then(strings::runs_now);
         let said = (said > 0).then(|| strings::said_about(said as u64));
-        let facts: Vec<String> = [Some(maker), runs.map(str::to_owned), said].into_iter().flatten().collect();
+        let facts: Vec<String> = [Some(maker), runs.map(str::to_owned), said]
+            .into_iter()
+            .flatten()
+            .collect();
         tell(canvas, free, &line.name, &facts.join(" · "));
     }
 }
@@ -162,20 +189,46 @@ fn tell(canvas: &mut Canvas<'_>, place: Rect, heading: &str, text: &str) {
     let at = pos2(place.left(), place.center().y - height / 2.0).round();
     let below = at + vec2(0.0, heading.size().y + 4.0);
     let both = format!("{}. {}", heading.text(), text.text());
-    canvas.heard(Rect::from_min_max(at, pos2(place.right(), at.y + height)), "selected grant", Role::Label, &both);
+    canvas.heard(
+        Rect::from_min_max(at, pos2(place.right(), at.y + height)),
+        "selected grant",
+        Role::Label,
+        &both,
+    );
     canvas.painter().galley(at, heading, palette.text);
     canvas.painter().galley(below, text, palette.weak);
 }
 
 /// What the marks mean.
 fn legend(canvas: &mut Canvas<'_>, inner: Rect, all: &Permissions) {
-    const ALL: [Holds; 6] = [Holds::Asks, Holds::Open, Holds::Always, Holds::Never, Holds::Once, Holds::NotNow];
+    const ALL: [Holds; 6] = [
+        Holds::Asks,
+        Holds::Open,
+        Holds::Always,
+        Holds::Never,
+        Holds::Once,
+        Holds::NotNow,
+    ];
     let palette = canvas.palette;
-    let occurs = |wanted: &Holds| all.lines.iter().any(|line| line.holds.iter().any(|(_, holds)| holds == wanted));
+    let occurs = |wanted: &Holds| {
+        all.lines
+            .iter()
+            .any(|line| line.holds.iter().any(|(_, holds)| holds == wanted))
+    };
     let galleys: Vec<_> = ALL
         .into_iter()
         .filter(occurs)
-        .map(|holds| (holds, canvas.line(words(holds), fonts::text(theme::SMALL), palette.weak, inner.width() - 32.0)))
+        .map(|holds| {
+            (
+                holds,
+                canvas.line(
+                    words(holds),
+                    fonts::text(theme::SMALL),
+                    palette.weak,
+                    inner.width() - 32.0,
+                ),
+            )
+        })
         .collect();
     // As many lines as they need.
     let mut places = Vec::new();

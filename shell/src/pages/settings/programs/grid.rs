@@ -54,8 +54,14 @@ impl Matrix {
             .into_iter()
             .filter(|(_, permissions)| !permissions.is_empty())
             .flat_map(|(default, permissions)| {
-                let heading = if default == DefaultAccess::Ask { strings::group_ask() } else { strings::group_open() };
-                [Entry::Group(heading)].into_iter().chain(permissions.into_iter().map(Entry::Permission))
+                let heading = if default == DefaultAccess::Ask {
+                    strings::group_ask()
+                } else {
+                    strings::group_open()
+                };
+                [Entry::Group(heading)]
+                    .into_iter()
+                    .chain(permissions.into_iter().map(Entry::Permission))
             })
             .collect();
         let label = margin + (place.width() * 0.4).clamp(128.0, 336.0);
@@ -63,25 +69,39 @@ impl Matrix {
         let high = HEAD + entries.iter().map(|entry| entry.height()).sum::<f32>() + UNIT;
         let palette = canvas.palette;
         let events = &mut canvas.events;
-        canvas.ui.scope_builder(UiBuilder::new().max_rect(place).id_salt("matrix"), |ui| {
-            // Bars have room beside the rows: over them they would hide words.
-            let bars = &mut ui.spacing_mut().scroll;
-            bars.floating_allocated_width = bars.bar_width;
-            ScrollArea::both().animated(false).auto_shrink([false, false]).show_viewport(ui, |ui, viewport| {
-                ui.set_min_size(vec2(wide.max(viewport.width()), high));
-                let origin = ui.max_rect().min;
-                let seen = Rect::from_min_size(origin + viewport.min.to_vec2(), viewport.size());
-                let mut inner = Canvas::new(ui, palette);
-                let sheet = Sheet { origin, seen, label, margin, lines, entries: &entries };
-                self.cells(&mut inner, &sheet);
-                self.labels(&mut inner, &sheet);
-                self.heads(&mut inner, &sheet, all);
-                let corner = Rect::from_min_size(seen.min, vec2(label, HEAD));
-                inner.painter().rect_filled(corner, 0, palette.bar);
-                events.append(&mut inner.events);
+        canvas
+            .ui
+            .scope_builder(UiBuilder::new().max_rect(place).id_salt("matrix"), |ui| {
+                // Bars have room beside the rows: over them they would hide words.
+                let bars = &mut ui.spacing_mut().scroll;
+                bars.floating_allocated_width = bars.bar_width;
+                ScrollArea::both()
+                    .animated(false)
+                    .auto_shrink([false, false])
+                    .show_viewport(ui, |ui, viewport| {
+                        ui.set_min_size(vec2(wide.max(viewport.width()), high));
+                        let origin = ui.max_rect().min;
+                        let seen = Rect::from_min_size(origin + viewport.min.to_vec2(), viewport.size());
+                        let mut inner = Canvas::new(ui, palette);
+                        let sheet = Sheet {
+                            origin,
+                            seen,
+                            label,
+                            margin,
+                            lines,
+                            entries: &entries,
+                        };
+                        self.cells(&mut inner, &sheet);
+                        self.labels(&mut inner, &sheet);
+                        self.heads(&mut inner, &sheet, all);
+                        let corner = Rect::from_min_size(seen.min, vec2(label, HEAD));
+                        inner.painter().rect_filled(corner, 0, palette.bar);
+                        events.append(&mut inner.events);
+                    });
             });
-        });
-        canvas.painter().hline(place.x_range(), place.top() + HEAD, Stroke::new(1.0, palette.line));
+        canvas
+            .painter()
+            .hline(place.x_range(), place.top() + HEAD, Stroke::new(1.0, palette.line));
     }
 
     fn cells(&mut self, canvas: &mut Canvas<'_>, sheet: &Sheet<'_>) {
@@ -89,11 +109,16 @@ impl Matrix {
         let columns = sheet.columns(self.at.as_ref());
         for (permission, row) in sheet.rows() {
             let purpose = strings::permission(permission);
-            canvas.painter().hline(sheet.seen.x_range(), row.bottom(), Stroke::new(1.0, palette.line));
+            canvas
+                .painter()
+                .hline(sheet.seen.x_range(), row.bottom(), Stroke::new(1.0, palette.line));
             for column in &columns {
                 let line = sheet.lines[*column];
                 let place = Rect::from_x_y_ranges(sheet.column(*column), row.y_range());
-                let at = At { program: line.program.clone(), permission: Some(permission.clone()) };
+                let at = At {
+                    program: line.program.clone(),
+                    permission: Some(permission.clone()),
+                };
                 let holds = holds(line, permission);
                 let said = strings::grant_cell(words(holds), &line.name, &purpose);
                 let response = self.cell(canvas, sheet, place, at, Role::GridCell, &said);
@@ -111,8 +136,15 @@ impl Matrix {
         for column in sheet.columns(self.at.as_ref()) {
             let line = sheet.lines[column];
             let place = Rect::from_x_y_ranges(sheet.column(column), head.y_range());
-            let at = At { program: line.program.clone(), permission: None };
-            let said = if line.runs { strings::program_runs(&line.name) } else { line.name.to_string() };
+            let at = At {
+                program: line.program.clone(),
+                permission: None,
+            };
+            let said = if line.runs {
+                strings::program_runs(&line.name)
+            } else {
+                line.name.to_string()
+            };
             self.cell(canvas, sheet, place, at, Role::ColumnHeader, &said);
             let icon = Rect::from_center_size(pos2(place.center().x, place.top() + 8.0 + ICON / 2.0), vec2(ICON, ICON));
             match all.looks.get(&line.program).and_then(|look| look.icon.as_ref()) {
@@ -128,7 +160,9 @@ impl Matrix {
             }
             if line.runs {
                 let dot = icon.right_bottom() - vec2(2.0, 2.0);
-                canvas.painter().circle(dot, 5.0, palette.accent, Stroke::new(2.0, palette.bar));
+                canvas
+                    .painter()
+                    .circle(dot, 5.0, palette.accent, Stroke::new(2.0, palette.bar));
             }
             let name = canvas.centred_lines(&line.name, fonts::text(theme::SMALL), palette.text, COLUMN - UNIT, 2);
             let corner = pos2(place.center().x, icon.bottom() + 4.0);
@@ -153,8 +187,15 @@ impl Matrix {
                     (text.to_owned(), galley, row.bottom() - 12.0)
                 }
                 Entry::Permission(permission) => {
-                    let chosen = self.at.as_ref().is_some_and(|at| at.permission.as_ref() == Some(permission));
-                    let font = if chosen { fonts::strong(theme::SMALL) } else { fonts::text(theme::SMALL) };
+                    let chosen = self
+                        .at
+                        .as_ref()
+                        .is_some_and(|at| at.permission.as_ref() == Some(permission));
+                    let font = if chosen {
+                        fonts::strong(theme::SMALL)
+                    } else {
+                        fonts::text(theme::SMALL)
+                    };
                     let text = strings::permission(permission);
                     let galley = canvas.lines(&text, font, palette.text, width, 2);
                     (text, galley, row.center().y)
@@ -164,7 +205,9 @@ impl Matrix {
             let corner = pos2(left + sheet.margin, middle - galley.size().y / 2.0);
             canvas.painter().galley(corner.round(), galley, palette.text);
             if matches!(entry, Entry::Permission(_)) {
-                canvas.painter().hline(row.x_range(), row.bottom(), Stroke::new(1.0, palette.line));
+                canvas
+                    .painter()
+                    .hline(row.x_range(), row.bottom(), Stroke::new(1.0, palette.line));
             }
         }
     }
@@ -192,7 +235,11 @@ impl Matrix {
             response.request_focus();
             // What stays at the top and at the left must not lie over it.
             let reach = Rect::from_min_max(place.min - vec2(sheet.label, HEAD), place.max);
-            let reach = if at.permission.is_none() { reach.with_min_y(sheet.seen.top()) } else { reach };
+            let reach = if at.permission.is_none() {
+                reach.with_min_y(sheet.seen.top())
+            } else {
+                reach
+            };
             canvas.ui.scroll_to_rect(reach, None);
         }
         let fill = match () {
@@ -204,8 +251,14 @@ impl Matrix {
         canvas.painter().rect_filled(place.shrink(2.0), radius, fill);
         if response.has_focus() {
             let stroke = Stroke::new(2.0, palette.accent);
-            canvas.painter().rect_stroke(place.shrink(2.0), radius, stroke, StrokeKind::Inside);
-            let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+            canvas
+                .painter()
+                .rect_stroke(place.shrink(2.0), radius, stroke, StrokeKind::Inside);
+            let filter = EventFilter {
+                horizontal_arrows: true,
+                vertical_arrows: true,
+                ..EventFilter::default()
+            };
             canvas.ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
             if let Some(next) = self.moved(canvas, sheet, &at) {
                 self.at = Some(next);
@@ -227,8 +280,10 @@ impl Matrix {
     /// Where an arrow leads from a cell, if one is pressed.
     fn moved(&self, canvas: &Canvas<'_>, sheet: &Sheet<'_>, at: &At) -> Option<At> {
         let pressed = |key| canvas.ui.input(|input| input.key_pressed(key));
-        let rows: Vec<Option<&Permission>> =
-            [None].into_iter().chain(sheet.rows().map(|(permission, _)| Some(permission))).collect();
+        let rows: Vec<Option<&Permission>> = [None]
+            .into_iter()
+            .chain(sheet.rows().map(|(permission, _)| Some(permission)))
+            .collect();
         let column = sheet.lines.iter().position(|line| line.program == at.program)?;
         let row = rows.iter().position(|row| *row == at.permission.as_ref())?;
         let (across, down) = match () {
@@ -244,7 +299,10 @@ impl Matrix {
         };
         let column = column.saturating_add_signed(across).min(sheet.lines.len() - 1);
         let row = row.saturating_add_signed(down).min(rows.len() - 1);
-        let next = At { program: sheet.lines[column].program.clone(), permission: rows[row].cloned() };
+        let next = At {
+            program: sheet.lines[column].program.clone(),
+            permission: rows[row].cloned(),
+        };
         (next != *at).then_some(next)
     }
 }
@@ -272,7 +330,9 @@ impl<'a> Sheet<'a> {
     fn columns(&self, at: Option<&At>) -> Vec<usize> {
         let selected = |index: usize| at.is_some_and(|at| at.program == self.lines[index].program);
         let seen = |index: usize| self.column(index).intersection(self.seen.x_range()).span() > 0.0;
-        (0..self.lines.len()).filter(|index| seen(*index) || selected(*index)).collect()
+        (0..self.lines.len())
+            .filter(|index| seen(*index) || selected(*index))
+            .collect()
     }
 
     /// Permissions, each with its row from the left of all to its right.
@@ -281,7 +341,11 @@ impl<'a> Sheet<'a> {
         self.entries.iter().filter_map(move |entry| {
             let row = Rect::from_x_y_ranges(self.seen.x_range(), egui::Rangef::new(top, top + entry.height()));
             top = row.bottom();
-            if let Entry::Permission(permission) = entry { Some((*permission, row)) } else { None }
+            if let Entry::Permission(permission) = entry {
+                Some((*permission, row))
+            } else {
+                None
+            }
         })
     }
 }

@@ -78,7 +78,10 @@ impl Matrix {
     /// Shows what one program may do.
     pub(super) fn select(&mut self, program: String) {
         self.filter.clear();
-        self.at = Some(At { program, permission: None });
+        self.at = Some(At {
+            program,
+            permission: None,
+        });
         self.grab = true;
     }
 
@@ -89,8 +92,18 @@ impl Matrix {
         let mut top = inner.top();
         let palette = canvas.palette;
         let about = [
-            (strings::settings_programs(), fonts::strong(theme::TITLE), palette.text, UNIT / 2.0),
-            (strings::programs_about(), fonts::text(theme::SMALL), palette.weak, 1.5 * UNIT),
+            (
+                strings::settings_programs(),
+                fonts::strong(theme::TITLE),
+                palette.text,
+                UNIT / 2.0,
+            ),
+            (
+                strings::programs_about(),
+                fonts::text(theme::SMALL),
+                palette.weak,
+                1.5 * UNIT,
+            ),
         ];
         for (text, font, colour, gap) in about {
             let galley = canvas.paragraph(text, font, colour, inner.width());
@@ -123,7 +136,11 @@ impl Matrix {
         let wanted = fold(self.filter.trim());
         let fits = |line: &&Line| wanted.is_empty() || fold(&line.name).contains(&*wanted);
         let lines: Vec<&Line> = all.lines.iter().filter(fits).collect();
-        if self.at.as_ref().is_some_and(|at| lines.iter().all(|line| line.program != at.program)) {
+        if self
+            .at
+            .as_ref()
+            .is_some_and(|at| lines.iter().all(|line| line.program != at.program))
+        {
             self.at = None;
         }
         if lines.is_empty() {
@@ -138,7 +155,10 @@ impl Matrix {
     /// The program and what holds for it that are selected.
     fn selected<'a>(&self, all: &'a Permissions) -> Option<(&'a Line, Option<Permission>)> {
         let at = self.at.as_ref()?;
-        Some((all.lines.iter().find(|line| line.program == at.program)?, at.permission.clone()))
+        Some((
+            all.lines.iter().find(|line| line.program == at.program)?,
+            at.permission.clone(),
+        ))
     }
 }
 
@@ -146,7 +166,11 @@ impl Matrix {
 fn permissions(lines: &[Line]) -> [(DefaultAccess, Vec<&Permission>); 2] {
     // What no program could use by now stands there only if something holds for it.
     let matters = |wanted: &Permission| {
-        lines.iter().any(|line| line.holds.iter().any(|(other, holds)| other == wanted && !is_default(*holds)))
+        lines.iter().any(|line| {
+            line.holds
+                .iter()
+                .any(|(other, holds)| other == wanted && !is_default(*holds))
+        })
     };
     // All lines have the same.
     let all = lines.first().map(|line| &*line.holds).unwrap_or_default();
@@ -155,7 +179,10 @@ fn permissions(lines: &[Line]) -> [(DefaultAccess, Vec<&Permission>); 2] {
             row(permission.portal).is_some_and(|row| row.default == default)
                 && (permission.scope.is_some() || is_served(permission.portal) || matters(permission))
         };
-        (default, all.iter().map(|(permission, _)| permission).filter(served).collect())
+        (
+            default,
+            all.iter().map(|(permission, _)| permission).filter(served).collect(),
+        )
     })
 }
 
@@ -170,7 +197,10 @@ fn is_default(holds: Holds) -> bool {
 
 /// What holds for a program and a permission.
 fn holds(line: &Line, permission: &Permission) -> Holds {
-    line.holds.iter().find(|(other, _)| other == permission).map_or(Holds::Open, |(_, holds)| *holds)
+    line.holds
+        .iter()
+        .find(|(other, _)| other == permission)
+        .map_or(Holds::Open, |(_, holds)| *holds)
 }
 
 /// What holds, in words.
@@ -191,9 +221,11 @@ type Choice = (fn() -> &'static str, Option<bool>);
 /// What the user can say about a permission.
 fn choices(permission: &Permission) -> &'static [Choice] {
     match row(permission.portal).map(|row| row.default) {
-        Some(DefaultAccess::Ask) => {
-            &[(strings::choice_ask, None), (strings::choice_allow, Some(true)), (strings::choice_deny, Some(false))]
-        }
+        Some(DefaultAccess::Ask) => &[
+            (strings::choice_ask, None),
+            (strings::choice_allow, Some(true)),
+            (strings::choice_deny, Some(false)),
+        ],
         _ => &[(strings::choice_allow, None), (strings::choice_deny, Some(false))],
     }
 }
@@ -201,6 +233,11 @@ fn choices(permission: &Permission) -> &'static [Choice] {
 /// The user says something.
 fn say(canvas: &mut Canvas<'_>, line: &Line, permission: &Permission, allowed: Option<bool>) {
     let (program, name) = (line.program.clone(), line.name.clone());
-    let say = Say { program, name, permission: permission.clone(), allowed };
+    let say = Say {
+        program,
+        name,
+        permission: permission.clone(),
+        allowed,
+    };
     canvas.events.push(Event::Ask(Ask::Grant(Box::new(say))));
 }
