@@ -1,9 +1,9 @@
 //! Bytes that a message hands to the host, without a copy where none is needed.
 
-use crate::family::Kept;
 use crate::fault::{Failure, Fault};
 use crate::memory::Memory;
 use crate::portal::Reading;
+use crate::process_group::MemoryReservation;
 
 /// An *in* range of a message, checked when that was posted. It is read from program memory itself, which nobody changes before
 /// `ar()` returns; of a message that has to wait longer it is a copy, which counts as memory of the program's.
@@ -11,7 +11,7 @@ use crate::portal::Reading;
 pub struct Bulk {
     at: u32,
     size: u64,
-    copy: Option<(Vec<u8>, Kept)>,
+    copy: Option<(Vec<u8>, MemoryReservation)>,
 }
 
 impl Bulk {

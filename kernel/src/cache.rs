@@ -10,7 +10,7 @@
 //! An entry is what `Module::serialize` returns, followed by [`Trailer`].
 
 use crate::hash::Hash;
-use crate::private;
+use crate::private_dir;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::PathBuf;
@@ -50,7 +50,7 @@ impl Cache {
     /// When it can't be made, or belongs to somebody else.
     pub fn open(directory: impl Into<PathBuf>) -> io::Result<Self> {
         let directory = directory.into();
-        private::open(&directory)?;
+        private_dir::open(&directory)?;
         Ok(Self { directory })
     }
 
@@ -64,7 +64,7 @@ impl Cache {
     pub fn load(&self, engine: &Engine, program: &Hash) -> Option<Module> {
         let file = File::open(self.path(engine, program)).ok()?;
         let metadata = file.metadata().ok()?;
-        if private::ours(&metadata) {
+        if private_dir::ours(&metadata) {
             read(file, metadata.len(), engine, program)
         } else {
             None

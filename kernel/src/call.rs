@@ -1,20 +1,20 @@
 //! `ar()`: one call from its list of commands to its list of ready channels.
 
-use crate::channels::{Around, Broken, Carried, Channels, Commands};
-use crate::family::{Nursery, Share};
+use crate::channels::{Channels, CommandTrap, Commands, Flow, ProcessCx};
 use crate::mailbox::Mailbox;
 use crate::memory::Memory;
 use crate::permission::Grants;
 use crate::process::{Exit, Report};
+use crate::process_group::{ChildSpawner, GroupLimiter};
 use portico_abi::Command;
 use std::sync::Arc;
 use wasmtime::{Caller, Extern};
 use zerocopy::little_endian::U32;
 
-/// After how many commands of one list a request to end is looked for.
-const BREATH: u32 = 1024;
+/// Commands of one list between two checks for a request to end.
+const INTERRUPT_CHECK_EVERY: u32 = 1024;
 
-/// What a process's store holds.
+/// Data of a process's wasmtime store.
 pub(crate) struct State<H: 'static> {
     pub(crate) host: H,
     pub(crate) channels: Channels<H>,
@@ -22,13 +22,13 @@ pub(crate) struct State<H: 'static> {
     pub(crate) grants: Arc<dyn Grants>,
     pub(crate) commands: Arc<Commands<H>>,
     pub(crate) memory: Option<wasmtime::Memory>,
-    pub(crate) limits: Share,
+    pub(crate) limits: GroupLimiter,
     /// Kept for its storage.
     pub(crate) list: Vec<U32>,
     /// Why the program was stopped inside `ar()`.
     pub(crate) exit: Option<Exit>,
     /// Last, because it tells when all of this is gone.
-    pub(crate) nursery: Nursery<H>,
+    pub(crate) spawner: ChildSpawner<H>,
 }
 
 /// Unwinds the program's stack; the reason is in [`State::exit`].
@@ -74,15 +74,15 @@ fn call<H: 'static>(bytes: &mut [u8], state: &mut State<H>, size: u32, data: u32
         grants,
         commands,
         list,
-        nursery,
+        spawner,
         ..
     } = state;
-    let mut around = Around {
+    let mut process = ProcessCx {
         host,
         mailbox: &*mailbox,
         grants: &**grants,
         commands,
-        nursery,
+        spawner,
     };
 
     let length = u64::from(size) * size_of::<Command>() as u64;
@@ -93,16 +93,16 @@ fn call<H: 'static>(bytes: &mut [u8], state: &mut State<H>, size: u32, data: u32
     channels.hear(mailbox);
     let mut at = data;
     for index in 0..size {
-        if index % BREATH == 0 && mailbox.ended() {
+        if index % INTERRUPT_CHECK_EVERY == 0 && mailbox.ended() {
             return Err(Exit::Ended);
         }
         let Ok(command) = Memory::new(bytes).read(at, "data") else {
             break;
         };
         at = at.wrapping_add(size_of::<Command>() as u32);
-        match channels.carry_out(command, bytes, &mut around) {
-            Ok(Carried::On) => {}
-            Ok(Carried::Exit(code)) => return Err(Exit::Code(code)),
+        match channels.carry_out(command, bytes, &mut process) {
+            Ok(Flow::On) => {}
+            Ok(Flow::Exit(code)) => return Err(Exit::Code(code)),
             Err(broken) => return Err(Exit::Trap(Box::new(report(&broken)))),
         }
     }
@@ -114,12 +114,12 @@ fn call<H: 'static>(bytes: &mut [u8], state: &mut State<H>, size: u32, data: u32
 
     list.clear();
     if open == 0 {
-        channels.settle(&around);
+        channels.settle(&process);
         return Ok(0);
     }
     loop {
-        channels.deliver(bytes, &mut around, list);
-        channels.settle(&around);
+        channels.deliver(bytes, &mut process, list);
+        channels.settle(&process);
         if !list.is_empty() {
             break;
         }
@@ -141,8 +141,8 @@ fn outside(field: &str, at: u32, elements: u32) -> Exit {
     Exit::Trap(Box::new(Report { summary, details }))
 }
 
-fn report(broken: &Broken) -> Report {
-    let Broken { trap, channel, command } = broken;
+fn report(broken: &CommandTrap) -> Report {
+    let CommandTrap { trap, channel, command } = broken;
     match command {
         Some(command) => Report {
             summary: format!("The program sent a broken message to `{command}`."),

@@ -1,10 +1,10 @@
-//! Giving up work that is under way, from any thread.
+//! Cancels work that is under way, from any thread.
 
 use parking_lot::Mutex;
 use std::fmt;
 use std::sync::Arc;
 
-/// Gives up what was begun with it. Cheap to clone; all clones are one.
+/// Cancels the work that was started with it. Clones share one state.
 #[derive(Clone, Default)]
 pub struct Cancel(Arc<Mutex<State>>);
 
@@ -19,7 +19,7 @@ struct State {
 type Hook = Box<dyn FnOnce() + Send>;
 
 impl Cancel {
-    /// Gives it up: whatever waits or works for it stops, before this returns.
+    /// Cancels: work for it stops before this returns.
     pub fn cancel(&self) {
         let hooks = {
             let mut state = self.0.lock();
@@ -31,7 +31,7 @@ impl Cancel {
         }
     }
 
-    /// Whether it was given up.
+    /// Whether it was cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.0.lock().cancelled
     }

@@ -1,13 +1,13 @@
 //! The channel table of one process: ids, what each channel is waiting for, and the list of those that are ready.
 
-use crate::closed::Closed;
-use crate::family::Nursery;
+use crate::close_reasons::Closed;
 use crate::fault::{Code, Failure, Fault};
 use crate::ids::Ids;
-use crate::mailbox::{Bell, Mailbox, Place, Signal};
+use crate::mailbox::{Mailbox, Signal, SlotKey, WakerSlot};
 use crate::memory::Memory;
 use crate::permission::{Grants, Permission, PermissionRequest};
 use crate::portal::{Channel, CommandEntry, Cx, PermissionState, Portal, Reading, Received, Sent, denied};
+use crate::process_group::ChildSpawner;
 use portico_abi::{CLOSED, Command, MAX_CHANNEL_ID, MAX_CHANNELS, which};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -18,29 +18,29 @@ use zerocopy::little_endian::U32;
 /// The host's table, by command number: those of the ABI, and the one for tests.
 pub(crate) type Commands<H> = [Option<(&'static Portal<H>, &'static CommandEntry<H>)>; which::TEST as usize + 1];
 
-/// What a command did to the process as a whole.
+/// Whether the process goes on after a command.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Carried {
+pub(crate) enum Flow {
     On,
     Exit(u32),
 }
 
-/// Everything of a process that is not its channels, as channels see it.
-pub(crate) struct Around<'a, H: 'static> {
+/// State of a process that its channels use.
+pub(crate) struct ProcessCx<'a, H: 'static> {
     pub(crate) host: &'a mut H,
     pub(crate) mailbox: &'a Arc<Mailbox>,
     pub(crate) grants: &'a dyn Grants,
     pub(crate) commands: &'a Commands<H>,
-    pub(crate) nursery: &'a Nursery<H>,
+    pub(crate) spawner: &'a ChildSpawner<H>,
 }
 
-impl<H: 'static> Around<'_, H> {
-    /// What one channel has at hand.
+impl<H: 'static> ProcessCx<'_, H> {
+    /// The context of one channel.
     #[inline]
     fn cx<'a>(
         &'a mut self,
         memory: &'a mut [u8],
-        bell: &'a mut Bell,
+        waker_slot: &'a mut WakerSlot,
         permission: &'a mut PermissionState<H>,
         closed: &'a Closed,
     ) -> Cx<'a, H> {
@@ -49,25 +49,25 @@ impl<H: 'static> Around<'_, H> {
             host,
             mailbox,
             grants,
-            nursery,
+            spawner,
             ..
         } = self;
         Cx {
             memory,
             host,
-            bell,
+            waker_slot,
             mailbox,
             closed,
             grants: *grants,
             permission,
-            nursery,
+            spawner,
         }
     }
 }
 
 /// A broken message, with where it was: the kernel's part of a trap.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Broken {
+pub(crate) struct CommandTrap {
     pub(crate) trap: crate::fault::Trap,
     pub(crate) channel: u32,
     pub(crate) command: Option<&'static str>,
@@ -80,7 +80,7 @@ struct Slot<H: 'static> {
     served: Option<(&'static Portal<H>, &'static CommandEntry<H>)>,
     /// `None` when it could not be opened.
     channel: Option<Box<dyn Channel<H>>>,
-    bell: Bell,
+    waker_slot: WakerSlot,
     permission: PermissionState<H>,
     /// Became ready while it had to wait for the user.
     rung: bool,
@@ -107,7 +107,7 @@ impl<H: 'static> Slot<H> {
             generation,
             served: None,
             channel: None,
-            bell: Bell::new(Place { slot, generation }),
+            waker_slot: WakerSlot::new(SlotKey { slot, generation }),
             permission: PermissionState::new(None),
             rung: false,
             queued: false,
@@ -120,12 +120,12 @@ impl<H: 'static> Slot<H> {
         }
     }
 
-    /// Whether it does what it is there for.
+    /// Whether its channel is open and permitted.
     fn is_in_use(&self) -> bool {
         self.channel.is_some() && self.permission.stands()
     }
 
-    /// Whether what becomes of it concerns the user.
+    /// Whether a change of it may have to be asked or shown.
     #[inline]
     fn concerns_user(&self) -> bool {
         self.watched || !self.permission.stands() || !self.permission.required.is_empty()
@@ -142,10 +142,10 @@ pub(crate) struct Channels<H: 'static> {
     slots: Vec<Slot<H>>,
     free: Vec<u32>,
     ids: Ids,
-    ready: VecDeque<Place>,
+    ready: VecDeque<SlotKey>,
     /// Entries of `ready` whose channel is gone.
     stale: usize,
-    deadlines: BinaryHeap<Reverse<(Instant, Place)>>,
+    deadlines: BinaryHeap<Reverse<(Instant, SlotKey)>>,
     /// Bit N: a channel of the command N is open, which can be open once only.
     single: u64,
     closed: Closed,
@@ -192,8 +192,8 @@ impl<H: 'static> Channels<H> {
         &mut self,
         command: Command,
         memory: &mut [u8],
-        around: &mut Around<'_, H>,
-    ) -> Result<Carried, Broken> {
+        process: &mut ProcessCx<'_, H>,
+    ) -> Result<Flow, CommandTrap> {
         let (channel, new, number, data) = (
             command.channel.get(),
             command.new.get(),
@@ -201,8 +201,8 @@ impl<H: 'static> Channels<H> {
             command.data.get(),
         );
         match (channel, new) {
-            (0, 0) => return Ok(Carried::Exit(number)),
-            (0, id) => self.open(id, number, data, memory, around)?,
+            (0, 0) => return Ok(Flow::Exit(number)),
+            (0, id) => self.open(id, number, data, memory, process)?,
             (id, 0) => {
                 let slot = self.find(id, "channel")?;
                 self.discard(slot);
@@ -212,17 +212,17 @@ impl<H: 'static> Channels<H> {
                 if new != id {
                     self.rename(slot, id, new)?;
                 }
-                self.send(slot, data, memory, around, new == id)?;
+                self.send(slot, data, memory, process, new == id)?;
             }
         }
-        Ok(Carried::On)
+        Ok(Flow::On)
     }
 
-    fn find(&self, id: u32, field: &'static str) -> Result<u32, Broken> {
+    fn find(&self, id: u32, field: &'static str) -> Result<u32, CommandTrap> {
         self.ids.get(id).ok_or_else(|| broken(id, field, "is no open channel"))
     }
 
-    fn check_new(&self, id: u32) -> Result<(), Broken> {
+    fn check_new(&self, id: u32) -> Result<(), CommandTrap> {
         if id > MAX_CHANNEL_ID {
             return Err(broken(id, "new", "has bit 31 set, which no channel id may"));
         }
@@ -232,7 +232,7 @@ impl<H: 'static> Channels<H> {
         Ok(())
     }
 
-    fn rename(&mut self, slot: u32, id: u32, new: u32) -> Result<(), Broken> {
+    fn rename(&mut self, slot: u32, id: u32, new: u32) -> Result<(), CommandTrap> {
         self.check_new(new)?;
         self.ids.remove(id);
         self.ids.insert(new, slot);
@@ -246,17 +246,17 @@ impl<H: 'static> Channels<H> {
         number: u32,
         data: u32,
         memory: &mut [u8],
-        around: &mut Around<'_, H>,
-    ) -> Result<(), Broken> {
+        process: &mut ProcessCx<'_, H>,
+    ) -> Result<(), CommandTrap> {
         self.check_new(id)?;
         if self.count() >= MAX_CHANNELS {
             return Err(broken(id, "new", "would be the 16,385th open channel"));
         }
-        let served = around.commands.get(number as usize).copied().flatten();
+        let served = process.commands.get(number as usize).copied().flatten();
         let slot = self.take_slot(id, served);
         self.ids.insert(id, slot);
-        match self.connect(slot, data, around) {
-            Ok(()) => self.send(slot, data, memory, around, false),
+        match self.connect(slot, data, process) {
+            Ok(()) => self.send(slot, data, memory, process, false),
             Err(failure) => {
                 self.close(slot, failure);
                 Ok(())
@@ -264,14 +264,14 @@ impl<H: 'static> Channels<H> {
         }
     }
 
-    /// The part of an open before its message is looked at.
-    fn connect(&mut self, at: u32, data: u32, around: &Around<'_, H>) -> Result<(), Failure> {
+    /// Opens a channel; its message is read after this.
+    fn connect(&mut self, at: u32, data: u32, process: &ProcessCx<'_, H>) -> Result<(), Failure> {
         let slot = &mut self.slots[at as usize];
         let known = slot.served.and_then(|(_, served)| Some((served, served.open?)));
         let Some((served, open)) = known else {
             return Err(Failure::new(Code::Unsupported, "this host does not serve the command"));
         };
-        slot.permission.advance(around.grants)?;
+        slot.permission.advance(process.grants)?;
         if data == 0 {
             return Err(Failure::new(
                 Code::Invalid,
@@ -295,9 +295,9 @@ impl<H: 'static> Channels<H> {
         at: u32,
         data: u32,
         memory: &mut [u8],
-        around: &mut Around<'_, H>,
+        process: &mut ProcessCx<'_, H>,
         nothing_counts: bool,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), CommandTrap> {
         let slot = &mut self.slots[at as usize];
         if slot.closing.is_some() && !slot.starved {
             return Ok(());
@@ -306,8 +306,8 @@ impl<H: 'static> Channels<H> {
             return Ok(());
         }
         self.unsettled |= slot.concerns_user();
-        let sent = Self::take(slot, data, memory, around, &self.closed);
-        let moved = slot.bell.moved();
+        let sent = Self::take(slot, data, memory, process, &self.closed);
+        let moved = slot.waker_slot.moved();
         self.unsettled |= slot.concerns_user();
         match sent {
             Ok(sent) if slot.permission.stands() => {
@@ -319,7 +319,7 @@ impl<H: 'static> Channels<H> {
             Err(Fault::Failure(failure)) => self.close(at, failure),
             Err(Fault::Trap(trap)) => {
                 let command = slot.served.map(|(_, served)| served.name);
-                return Err(Broken {
+                return Err(CommandTrap {
                     trap,
                     channel: slot.id,
                     command,
@@ -338,12 +338,12 @@ impl<H: 'static> Channels<H> {
         slot: &mut Slot<H>,
         data: u32,
         memory: &mut [u8],
-        around: &mut Around<'_, H>,
+        process: &mut ProcessCx<'_, H>,
         closed: &Closed,
     ) -> Result<Sent, Fault> {
         let Slot {
             channel: Some(channel),
-            bell,
+            waker_slot,
             permission,
             ..
         } = slot
@@ -352,7 +352,7 @@ impl<H: 'static> Channels<H> {
         };
         if data == 0 {
             let permitted = permission.stands();
-            let mut cx = around.cx(memory, bell, permission, closed);
+            let mut cx = process.cx(memory, waker_slot, permission, closed);
             return Ok(if permitted {
                 channel.send_nothing(&mut cx)?
             } else {
@@ -363,7 +363,7 @@ impl<H: 'static> Channels<H> {
             permission.restart();
         }
         let posted = Memory::new(memory);
-        let mut reading = Reading::new(&posted, around.host, around.nursery, &mut permission.required);
+        let mut reading = Reading::new(&posted, process.host, process.spawner, &mut permission.required);
         if slot.starved {
             channel.repost(&mut reading, data)?;
             slot.starved = posted.room() <= slot.room;
@@ -373,37 +373,37 @@ impl<H: 'static> Channels<H> {
         let result = channel.post(&mut reading, data);
         slot.room = posted.room();
         result?;
-        if permission.advance(around.grants)? {
-            Ok(channel.begin(&mut around.cx(memory, bell, permission, closed))?)
+        if permission.advance(process.grants)? {
+            Ok(channel.begin(&mut process.cx(memory, waker_slot, permission, closed))?)
         } else {
             permission.begins = true;
             // What has come for the message before it is received from after that.
             slot.rung |= slot.queued;
             channel.hold(&mut Reading::new(
                 &posted,
-                around.host,
-                around.nursery,
+                process.host,
+                process.spawner,
                 &mut permission.required,
             ))?;
             Ok(Sent::Waiting)
         }
     }
 
-    /// Hears what was posted, and which deadlines have come.
+    /// Takes the signals that were posted, and the deadlines that have come.
     pub(crate) fn hear(&mut self, mailbox: &Mailbox) {
         mailbox.take(&mut self.signals);
         let mut signals = std::mem::take(&mut self.signals);
         for signal in signals.drain(..) {
             match signal {
-                Signal::Ready(place) => {
-                    if let Some(slot) = self.at(place) {
-                        slot.bell.heard();
-                        self.ring(place.slot);
+                Signal::Ready(key) => {
+                    if let Some(slot) = self.at(key) {
+                        slot.waker_slot.heard();
+                        self.ring(key.slot);
                     }
                 }
-                Signal::Closed(place, failure) => {
-                    if self.at(place).is_some() {
-                        self.close(place.slot, failure);
+                Signal::Closed(key, failure) => {
+                    if self.at(key).is_some() {
+                        self.close(key.slot, failure);
                     }
                 }
                 Signal::Revoked(permission) => self.revoke(&permission),
@@ -414,12 +414,12 @@ impl<H: 'static> Channels<H> {
         if !self.deadlines.is_empty() {
             let now = Instant::now();
             while let Some(when) = self.next_deadline().filter(|when| *when <= now) {
-                let Some(Reverse((_, place))) = self.deadlines.pop() else {
+                let Some(Reverse((_, key))) = self.deadlines.pop() else {
                     break;
                 };
-                if let Some(slot) = self.at(place).filter(|slot| slot.bell.deadline == Some(when)) {
-                    slot.bell.deadline = None;
-                    self.ring(place.slot);
+                if let Some(slot) = self.at(key).filter(|slot| slot.waker_slot.deadline == Some(when)) {
+                    slot.waker_slot.deadline = None;
+                    self.ring(key.slot);
                 }
             }
         }
@@ -434,8 +434,8 @@ impl<H: 'static> Channels<H> {
 
     /// When the next deadline comes that still holds.
     pub(crate) fn next_deadline(&mut self) -> Option<Instant> {
-        while let Some(&Reverse((when, place))) = self.deadlines.peek() {
-            if self.at(place).is_some_and(|slot| slot.bell.deadline == Some(when)) {
+        while let Some(&Reverse((when, key))) = self.deadlines.peek() {
+            if self.at(key).is_some_and(|slot| slot.waker_slot.deadline == Some(when)) {
                 return Some(when);
             }
             self.deadlines.pop();
@@ -444,30 +444,30 @@ impl<H: 'static> Channels<H> {
     }
 
     /// Receives from every channel that is ready, and adds their entries to `list`.
-    pub(crate) fn deliver(&mut self, memory: &mut [u8], around: &mut Around<'_, H>, list: &mut Vec<U32>) {
+    pub(crate) fn deliver(&mut self, memory: &mut [u8], process: &mut ProcessCx<'_, H>, list: &mut Vec<U32>) {
         for _ in 0..self.ready.len() {
-            let Some(place) = self.ready.pop_front() else { break };
-            let Some(slot) = self.at(place) else {
+            let Some(key) = self.ready.pop_front() else { break };
+            let Some(slot) = self.at(key) else {
                 self.stale -= 1;
                 continue;
             };
             slot.queued = false;
             let id = slot.id;
-            match self.receive(place.slot, memory, around) {
+            match self.receive(key.slot, memory, process) {
                 Received::TooSmall => list.push(id.into()),
                 received @ (Received::Delivered | Received::More) => {
                     list.push(id.into());
-                    let slot = &mut self.slots[place.slot as usize];
+                    let slot = &mut self.slots[key.slot as usize];
                     slot.drained = received == Received::Delivered && slot.closing.is_some();
                     if received == Received::More || slot.drained {
-                        self.queue(place.slot);
+                        self.queue(key.slot);
                     }
                 }
                 Received::Nothing => {
-                    let slot = &mut self.slots[place.slot as usize];
+                    let slot = &mut self.slots[key.slot as usize];
                     if let Some(failure) = slot.closing.take() {
                         self.closed.remember(id, failure);
-                        self.free(place.slot);
+                        self.free(key.slot);
                         list.push((id | CLOSED).into());
                     }
                 }
@@ -475,11 +475,11 @@ impl<H: 'static> Channels<H> {
         }
     }
 
-    fn receive(&mut self, at: u32, memory: &mut [u8], around: &mut Around<'_, H>) -> Received {
+    fn receive(&mut self, at: u32, memory: &mut [u8], process: &mut ProcessCx<'_, H>) -> Received {
         let slot = &mut self.slots[at as usize];
         let Slot {
             channel,
-            bell,
+            waker_slot,
             permission,
             ..
         } = slot;
@@ -493,14 +493,14 @@ impl<H: 'static> Channels<H> {
         let received = match if stood {
             Ok(true)
         } else {
-            permission.advance(around.grants)
+            permission.advance(process.grants)
         } {
             // Another permission is needed as well.
             Ok(false) => Ok(Received::Nothing),
             Ok(true) => {
                 let rung = std::mem::take(&mut slot.rung);
                 let begins = std::mem::take(&mut permission.begins);
-                let mut cx = around.cx(memory, bell, permission, &self.closed);
+                let mut cx = process.cx(memory, waker_slot, permission, &self.closed);
                 match if begins {
                     channel.begin(&mut cx)
                 } else {
@@ -514,7 +514,7 @@ impl<H: 'static> Channels<H> {
             Err(failure) => Err(failure),
         };
         self.unsettled |= slot.concerns_user();
-        let moved = slot.bell.moved();
+        let moved = slot.waker_slot.moved();
         let received = match received {
             Ok(received) => {
                 slot.starved = received == Received::TooSmall;
@@ -573,18 +573,18 @@ impl<H: 'static> Channels<H> {
         self.unsettled = true;
     }
 
-    /// Asks the user what channels wait for, takes back what nobody waits for any more, and tells what is in use. Called
-    /// before a process sleeps or goes on.
+    /// Sends permission requests, withdraws those that no channel waits for, and reports uses. Called before a process sleeps
+    /// or goes on.
     #[inline]
-    pub(crate) fn settle(&mut self, around: &Around<'_, H>) {
+    pub(crate) fn settle(&mut self, process: &ProcessCx<'_, H>) {
         if self.unsettled {
             self.unsettled = false;
-            self.ask_and_tell(around);
+            self.ask_and_tell(process);
         }
     }
 
     #[cold]
-    fn ask_and_tell(&mut self, around: &Around<'_, H>) {
+    fn ask_and_tell(&mut self, process: &ProcessCx<'_, H>) {
         let (mut awaited, mut uses) = (Vec::new(), Vec::<(Permission, u32)>::new());
         for slot in self.slots.iter().filter(|slot| slot.id != 0) {
             if let Some(permission) = slot.permission.awaited().filter(|_| slot.closing.is_none())
@@ -607,7 +607,7 @@ impl<H: 'static> Channels<H> {
         self.questions.retain(|question| {
             let wanted = awaited.contains(&question.permission);
             if !wanted {
-                around.grants.withdraw(&question.permission);
+                process.grants.withdraw(&question.permission);
             }
             wanted
         });
@@ -618,10 +618,10 @@ impl<H: 'static> Channels<H> {
                     permission: permission.clone(),
                     number: self.asked,
                 });
-                around.grants.ask(PermissionRequest::new(
+                process.grants.ask(PermissionRequest::new(
                     permission,
                     self.asked,
-                    Arc::clone(around.mailbox),
+                    Arc::clone(process.mailbox),
                 ));
             }
         }
@@ -639,7 +639,7 @@ impl<H: 'static> Channels<H> {
                 .find(|(other, _)| other == permission)
                 .is_none_or(|(_, before)| before != channels)
             {
-                around.grants.used(permission, *channels);
+                process.grants.used(permission, *channels);
             }
         }
         self.uses = uses;
@@ -652,7 +652,7 @@ impl<H: 'static> Channels<H> {
             slot.closing = Some(failure);
         }
         slot.drained |= slot.channel.is_none() || !slot.permission.stands() || !(slot.queued || slot.starved);
-        slot.bell.deadline = None;
+        slot.waker_slot.deadline = None;
         self.unsettled |= slot.concerns_user();
         self.queue(at);
     }
@@ -670,7 +670,7 @@ impl<H: 'static> Channels<H> {
         let slot = &mut self.slots[at as usize];
         if !slot.queued && !slot.starved {
             slot.queued = true;
-            self.ready.push_back(Place {
+            self.ready.push_back(SlotKey {
                 slot: at,
                 generation: slot.generation,
             });
@@ -679,24 +679,24 @@ impl<H: 'static> Channels<H> {
 
     fn remind(&mut self, at: u32) {
         let slot = &self.slots[at as usize];
-        let (Some(when), generation) = (slot.bell.deadline, slot.generation) else {
+        let (Some(when), generation) = (slot.waker_slot.deadline, slot.generation) else {
             return;
         };
         // Moved deadlines leave their old entry behind; a program that keeps moving them must not fill memory.
         if self.deadlines.len() > 2 * self.slots.len() + 16 {
             let slots = &self.slots;
-            self.deadlines.retain(|Reverse((when, place))| {
-                let slot = &slots[place.slot as usize];
-                slot.generation == place.generation && slot.bell.deadline == Some(*when)
+            self.deadlines.retain(|Reverse((when, key))| {
+                let slot = &slots[key.slot as usize];
+                slot.generation == key.generation && slot.waker_slot.deadline == Some(*when)
             });
         }
-        self.deadlines.push(Reverse((when, Place { slot: at, generation })));
+        self.deadlines.push(Reverse((when, SlotKey { slot: at, generation })));
     }
 
-    fn at(&mut self, place: Place) -> Option<&mut Slot<H>> {
+    fn at(&mut self, key: SlotKey) -> Option<&mut Slot<H>> {
         self.slots
-            .get_mut(place.slot as usize)
-            .filter(|slot| slot.generation == place.generation && slot.id != 0)
+            .get_mut(key.slot as usize)
+            .filter(|slot| slot.generation == key.generation && slot.id != 0)
     }
 
     fn take_slot(&mut self, id: u32, served: Option<(&'static Portal<H>, &'static CommandEntry<H>)>) -> u32 {
@@ -728,19 +728,19 @@ impl<H: 'static> Channels<H> {
         if self.stale > self.slots.len() + 64 {
             let slots = &self.slots;
             self.ready
-                .retain(|place| slots[place.slot as usize].generation == place.generation);
+                .retain(|key| slots[key.slot as usize].generation == key.generation);
             self.stale = 0;
         }
     }
 }
 
-fn broken(id: u32, field: &'static str, what: &'static str) -> Broken {
+fn broken(id: u32, field: &'static str, what: &'static str) -> CommandTrap {
     let trap = crate::fault::Trap {
         field,
         address: id,
         what: what.into(),
     };
-    Broken {
+    CommandTrap {
         trap,
         channel: id,
         command: None,

@@ -307,8 +307,8 @@ fn take_over_order(table: &mut Channels<Host>, mailbox: &Mailbox, model: &mut Mo
     let live = table
         .ready
         .iter()
-        .filter(|place| slots[place.slot as usize].generation == place.generation);
-    let order: Vec<u32> = live.map(|place| slots[place.slot as usize].id).collect();
+        .filter(|key| slots[key.slot as usize].generation == key.generation);
+    let order: Vec<u32> = live.map(|key| slots[key.slot as usize].id).collect();
     model.ready.sort_by_key(|id| order.iter().position(|other| other == id));
 }
 
@@ -326,16 +326,16 @@ proptest! {
             commands[portal.commands[0].number as usize] = Some((portal, &portal.commands[0]));
         }
         let kernel = Kernel::new(&PORTALS, None, crate::InProcess).unwrap();
-        let nursery = Nursery::root(kernel, Arc::new(User::default()), Limits::default());
+        let spawner = ChildSpawner::root(kernel, Arc::new(User::default()), Limits::default());
         let mut memory = vec![0; 64];
         for (step, message) in steps.into_iter().zip(1_u32..) {
             let known = |model: &Models, id: u32| model.open.iter().any(|other| other.id == id);
             let mut carry = |table: &mut Channels<Host>, host: &mut Host, (channel, new, which): (u32, u32, u32)| {
                 let command =
                     Command { channel: channel.into(), new: new.into(), which: which.into(), data: message.into() };
-                let mut around =
-                    Around { host, mailbox: &mailbox, grants: &user, commands: &commands, nursery: &nursery };
-                table.carry_out(command, &mut memory, &mut around)
+                let mut process =
+                    ProcessCx { host, mailbox: &mailbox, grants: &user, commands: &commands, spawner: &spawner };
+                table.carry_out(command, &mut memory, &mut process)
             };
             match step {
                 Step::Open { id, which } => {
@@ -376,13 +376,13 @@ proptest! {
                 }
                 Step::Receive => {
                     let mut list = Vec::new();
-                    let mut around =
-                        Around { host: &mut host, mailbox: &mailbox, grants: &user, commands: &commands, nursery: &nursery };
+                    let mut process =
+                        ProcessCx { host: &mut host, mailbox: &mailbox, grants: &user, commands: &commands, spawner: &spawner };
                     table.hear(&mailbox);
-                    table.deliver(&mut memory, &mut around, &mut list);
+                    table.deliver(&mut memory, &mut process, &mut list);
                     let list: Vec<u32> = list.iter().map(|entry| entry.get()).collect();
                     prop_assert_eq!(list, model.receive());
-                    table.settle(&around);
+                    table.settle(&process);
                     let waiting = model.open.iter().any(|other| other.waits == Waiting::Yes && !other.closing);
                     prop_assert_eq!(user.asked.lock().unwrap().is_some(), waiting, "one question for all that wait");
                     let using = |other: &&Model| other.needs && other.waits == Waiting::No && other.open;
@@ -466,7 +466,7 @@ proptest! {
         let start = Instant::now();
         for step in 0..moves {
             let when = start + std::time::Duration::from_secs(3600 + step as u64);
-            table.slots[at as usize].bell.deadline = Some(when);
+            table.slots[at as usize].waker_slot.deadline = Some(when);
             table.remind(at);
             prop_assert_eq!(table.next_deadline().map(|next| next <= when), Some(true));
         }

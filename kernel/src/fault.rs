@@ -1,4 +1,4 @@
-//! What can go wrong with a command: a trap ends the program, a failure closes the channel.
+//! Failures and traps of commands: a trap ends the program, a failure closes the channel.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,10 +1,10 @@
-//! What a program's storage, grants and habits belong to.
+//! Identity of a program: the owner of its storage, permissions and habits.
 
 use crate::hash::Hash;
 use crate::signature::Publisher;
 use std::fmt;
 
-/// What a program is to those who know it: publisher and name where it is signed, else nothing but its own bytes. A new
+/// Identity of a program: publisher and name where it is signed, else nothing but its own bytes. A new
 /// version from the same publisher under the same name is the same program; a changed one without a signature is another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Identity {

@@ -1,4 +1,4 @@
-//! Which slot of the channel table an id means. Programs number their channels from 1 up, so low ids are found without hashing.
+//! Map from channel ids to slots of the channel table. Programs number their channels from 1 up, so low ids are found without hashing.
 
 use rustc_hash::FxHashMap;
 

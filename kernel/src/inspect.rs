@@ -162,11 +162,11 @@ pub(crate) enum Bodies {
 
 /// Looks into a file. Function bodies are not validated here; compiling does that.
 pub fn inspect(bytes: &[u8]) -> Info {
-    look(bytes, Hash::of(bytes), Bodies::Read)
+    inspect_hashed(bytes, Hash::of(bytes), Bodies::Read)
 }
 
 /// As [`inspect`], for a file whose hash is known.
-pub(crate) fn look(bytes: &[u8], hash: Hash, bodies: Bodies) -> Info {
+pub(crate) fn inspect_hashed(bytes: &[u8], hash: Hash, bodies: Bodies) -> Info {
     let mut info = Info {
         hash: Some(hash),
         size: bytes.len(),
@@ -395,7 +395,7 @@ mod tests {
         let text = r#"(module (@custom "portico" (after func) "name = \"It\"") (memory (export "memory") 1)
             (func (export "run") (drop (i32.const 1))) (func (param i32)) (data (i32.const 0) "abc"))"#;
         let bytes = wat::parse_str(text).unwrap();
-        let (all, skipped) = (inspect(&bytes), look(&bytes, Hash::of(&bytes), Bodies::Skip));
+        let (all, skipped) = (inspect(&bytes), inspect_hashed(&bytes, Hash::of(&bytes), Bodies::Skip));
         assert_eq!(all.manifest.name.as_deref(), Some("It"));
         assert_eq!((&skipped.sections, &skipped.manifest), (&all.sections, &all.manifest));
         assert_eq!((skipped.entry, skipped.refusals), (Some("run"), vec![]));

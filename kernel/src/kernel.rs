@@ -7,13 +7,13 @@ use crate::channels::Commands;
 use crate::compile::{CompileError, Compiler, LoadOptions};
 use crate::hash::Hash;
 use crate::identity::Identity;
-use crate::inspect::{Bodies, Info, Refusal, look};
+use crate::inspect::{Bodies, Info, Refusal, inspect_hashed};
 use crate::manifest::Manifest;
+use crate::module_lru::ModuleLru;
 use crate::personality::{self, Personality};
 use crate::portal::Portal;
-use crate::recent::Recent;
 use crate::signature::Publisher;
-use crate::stack::Lines;
+use crate::stack::DebugLines;
 use crate::text::escape_lines;
 use portico_abi::which;
 use std::num::NonZeroUsize;
@@ -45,7 +45,7 @@ struct Shared<H: 'static> {
     linker: Linker<State<H>>,
     commands: Arc<Commands<H>>,
     cache: Option<Cache>,
-    recent: Recent<Program>,
+    recent: ModuleLru<Program>,
     compiler: Box<dyn Compiler>,
 }
 
@@ -65,7 +65,7 @@ struct About {
     identity: Identity,
     icon: Option<Vec<u8>>,
     /// Where its code comes from, if it brings that along.
-    lines: Option<Lines>,
+    lines: Option<DebugLines>,
     size: usize,
 }
 
@@ -100,7 +100,7 @@ impl Program {
         self.about.size
     }
 
-    pub(crate) fn lines(&self) -> Option<&Lines> {
+    pub(crate) fn lines(&self) -> Option<&DebugLines> {
         self.about.lines.as_ref()
     }
 
@@ -195,7 +195,7 @@ impl<H: Send + 'static> Kernel<H> {
         personality::link(&mut linker).map_err(fail)?;
         let commands = commands(portals)?;
         let cache = cache.and_then(|directory| Cache::open(directory).ok());
-        let recent = Recent::new(RECENT);
+        let recent = ModuleLru::new(RECENT);
         let (commands, compiler) = (Arc::new(commands), Box::new(compiler));
         Ok(Self {
             shared: Arc::new(Shared {
@@ -233,7 +233,7 @@ impl<H: Send + 'static> Kernel<H> {
             return Ok(program);
         }
         let kept = cache.as_ref().and_then(|cache| cache.load(engine, &hash));
-        let info = look(bytes, hash, if kept.is_some() { Bodies::Skip } else { Bodies::Read });
+        let info = inspect_hashed(bytes, hash, if kept.is_some() { Bodies::Skip } else { Bodies::Read });
         let Info {
             personality: Some(personality),
             entry: Some(entry),
@@ -257,8 +257,8 @@ impl<H: Send + 'static> Kernel<H> {
         };
         let code = module.image_range();
         let code = code.end.addr().saturating_sub(code.start.addr());
-        let debug = sections.iter().any(|(name, _)| name == Lines::SECTION);
-        let lines = if debug { Lines::of(bytes) } else { None };
+        let debug = sections.iter().any(|(name, _)| name == DebugLines::SECTION);
+        let lines = if debug { DebugLines::of(bytes) } else { None };
         let identity = Identity::of(hash, publisher, manifest.exact_name.as_deref());
         let about = About {
             hash,

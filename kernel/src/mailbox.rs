@@ -12,18 +12,18 @@ use std::sync::{Arc, OnceLock};
 use std::thread::Thread;
 use std::time::Instant;
 
-/// Where a channel sits in its process's table. The generation tells a channel from earlier ones in the same place.
+/// Where a channel sits in its process's table. The generation tells a channel from earlier ones in the same slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Place {
+pub(crate) struct SlotKey {
     pub(crate) slot: u32,
     pub(crate) generation: u32,
 }
 
-/// What may be posted to a process.
+/// A signal that is posted to a process.
 #[derive(Debug)]
 pub(crate) enum Signal {
-    Ready(Place),
-    Closed(Place, Failure),
+    Ready(SlotKey),
+    Closed(SlotKey, Failure),
     /// The user took this permission back.
     Revoked(Permission),
     /// The user has answered a question.
@@ -41,7 +41,7 @@ pub(crate) struct Mailbox {
     ended: AtomicBool,
     parked: AtomicBool,
     calls: AtomicU64,
-    /// What the program said last of an error, and in which call.
+    /// The program's last panic message, and the call in which it came.
     words: Mutex<Option<(u64, String)>>,
     thread: OnceLock<Thread>,
     pub(crate) meter: Meter,
@@ -63,7 +63,7 @@ impl Mailbox {
         }
     }
 
-    /// Says that the calling thread is the one that waits here.
+    /// Makes the calling thread the one that waits here.
     pub(crate) fn attach(&self) {
         let _ = self.thread.set(std::thread::current());
         self.meter.attach();
@@ -78,7 +78,7 @@ impl Mailbox {
         self.wake();
     }
 
-    /// Asks the process to end, and says whether nobody had. The caller moves the engine's epoch, for a process that is not
+    /// Asks the process to end; `false` if that was done before. The caller moves the engine's epoch, for a process that is not
     /// in `ar()`.
     pub(crate) fn end(&self) -> bool {
         let first = !self.ended.swap(true, Ordering::AcqRel);
@@ -106,12 +106,12 @@ impl Mailbox {
             .store(self.calls.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
     }
 
-    /// Keeps what the program says of an error in this call.
+    /// Keeps the program's panic message of this call.
     pub(crate) fn set_panic_message(&self, text: String) {
         *self.words.lock() = Some((self.calls(), text));
     }
 
-    /// What it has said of an error in its last call.
+    /// The panic message of its last call.
     pub(crate) fn panic_message(&self) -> Option<String> {
         self.words
             .lock()
@@ -151,13 +151,13 @@ impl Mailbox {
 
 /// Makes a channel ready, or closes it, from any thread. Cheap to clone; outlives its channel without harm.
 #[derive(Clone, Debug)]
-pub struct Waker(Arc<Ringer>);
+pub struct Waker(Arc<WakerInner>);
 
 #[derive(Debug)]
-struct Ringer {
+struct WakerInner {
     mailbox: Arc<Mailbox>,
-    place: Place,
-    /// Rung and not heard yet: further rings say nothing new.
+    key: SlotKey,
+    /// Posted and not taken yet: posting again would add nothing.
     rung: AtomicBool,
 }
 
@@ -165,13 +165,13 @@ impl Waker {
     /// The channel has something to receive.
     pub fn ready(&self) {
         if !self.0.rung.swap(true, Ordering::AcqRel) {
-            self.0.mailbox.post(Signal::Ready(self.0.place));
+            self.0.mailbox.post(Signal::Ready(self.0.key));
         }
     }
 
     /// The channel can't go on. What was made ready before is delivered first.
     pub fn close(&self, failure: Failure) {
-        self.0.mailbox.post(Signal::Closed(self.0.place, failure));
+        self.0.mailbox.post(Signal::Closed(self.0.key, failure));
     }
 
     /// When the program started: the zero of its `micros`.
@@ -180,20 +180,20 @@ impl Waker {
     }
 }
 
-/// A channel's side of its wakers.
+/// A channel's waker and deadline.
 #[derive(Debug)]
-pub(crate) struct Bell {
-    place: Place,
+pub(crate) struct WakerSlot {
+    key: SlotKey,
     waker: Option<Waker>,
     pub(crate) deadline: Option<Instant>,
     moved: bool,
 }
 
-impl Bell {
+impl WakerSlot {
     #[inline]
-    pub(crate) fn new(place: Place) -> Self {
+    pub(crate) fn new(key: SlotKey) -> Self {
         Self {
-            place,
+            key,
             waker: None,
             deadline: None,
             moved: false,
@@ -201,31 +201,31 @@ impl Bell {
     }
 
     pub(crate) fn waker(&mut self, mailbox: &Arc<Mailbox>) -> Waker {
-        let place = self.place;
+        let key = self.key;
         self.waker
             .get_or_insert_with(|| {
-                Waker(Arc::new(Ringer {
+                Waker(Arc::new(WakerInner {
                     mailbox: Arc::clone(mailbox),
-                    place,
+                    key,
                     rung: AtomicBool::new(false),
                 }))
             })
             .clone()
     }
 
-    /// Rings at `when` instead of at an earlier such time.
+    /// Sets the deadline, in place of the one before.
     pub(crate) fn at(&mut self, when: Option<Instant>) {
         self.deadline = when;
         self.moved = true;
     }
 
-    /// Whether that was said since the last look.
+    /// Whether the deadline was set since the last call.
     #[inline]
     pub(crate) fn moved(&mut self) -> bool {
         std::mem::take(&mut self.moved)
     }
 
-    /// From here on a ring is news again. Called before the channel looks into its queue.
+    /// Lets the waker post again. Called before the channel looks into its queue.
     #[inline]
     pub(crate) fn heard(&self) {
         if let Some(waker) = &self.waker {

@@ -1,12 +1,12 @@
-//! What a command does is up to a portal: a row of the host's table, and the channels that it opens.
+//! Portals: rows of the host's table of commands, and the channels that they open.
 
-use crate::closed::Closed;
-use crate::family::{Child, Kept, Nursery, Order};
+use crate::close_reasons::Closed;
 use crate::fault::{Code, Failure, Fault};
-use crate::mailbox::{Bell, Mailbox, Waker};
+use crate::mailbox::{Mailbox, Waker, WakerSlot};
 use crate::memory::Memory;
 use crate::permission::{DefaultAccess, Grants, Permission, PermissionStatus, Scope};
 use crate::process::Exit;
+use crate::process_group::{Child, ChildSpawner, MemoryReservation, SpawnRequest};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -117,7 +117,7 @@ pub trait Channel<H: 'static>: Send {
     fn receive(&mut self, cx: &mut Cx<'_, H>) -> Result<Received, Failure>;
 }
 
-/// What became of a message.
+/// Result of a message that was carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent {
     /// The channel is ready: it will be received in this very call.
@@ -126,7 +126,7 @@ pub enum Sent {
     Waiting,
 }
 
-/// What became of a receive.
+/// Result of a receive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Received {
     /// The message was written; nothing more is queued.
@@ -139,7 +139,7 @@ pub enum Received {
     TooSmall,
 }
 
-/// What may be known of a host before the user has said anything.
+/// Facts of a host that a channel may read before the user's consent.
 pub trait HostFacts {
     /// Values without a way to any service.
     type Facts;
@@ -153,7 +153,7 @@ pub struct Reading<'a, H: 'static> {
     /// The program's memory.
     pub memory: &'a Memory<'a>,
     host: &'a H,
-    nursery: &'a Nursery<H>,
+    spawner: &'a ChildSpawner<H>,
     required: &'a mut Vec<Need<H>>,
 }
 
@@ -161,13 +161,13 @@ impl<'a, H: 'static> Reading<'a, H> {
     pub(crate) fn new(
         memory: &'a Memory<'a>,
         host: &'a H,
-        nursery: &'a Nursery<H>,
+        spawner: &'a ChildSpawner<H>,
         required: &'a mut Vec<Need<H>>,
     ) -> Self {
         Self {
             memory,
             host,
-            nursery,
+            spawner,
             required,
         }
     }
@@ -181,8 +181,8 @@ impl<'a, H: 'static> Reading<'a, H> {
     ///
     /// # Errors
     /// Limit when it would be more than the program may have in memory.
-    pub fn keep(&self, bytes: usize) -> Result<Kept, Failure> {
-        self.nursery.keep(bytes)
+    pub fn keep(&self, bytes: usize) -> Result<MemoryReservation, Failure> {
+        self.spawner.keep(bytes)
     }
 }
 
@@ -199,12 +199,12 @@ pub struct Cx<'a, H: 'static> {
     pub memory: Memory<'a>,
     /// The host's state of this process.
     pub host: &'a mut H,
-    pub(crate) bell: &'a mut Bell,
+    pub(crate) waker_slot: &'a mut WakerSlot,
     pub(crate) mailbox: &'a Arc<Mailbox>,
     pub(crate) closed: &'a Closed,
     pub(crate) grants: &'a dyn Grants,
     pub(crate) permission: &'a mut PermissionState<H>,
-    pub(crate) nursery: &'a Nursery<H>,
+    pub(crate) spawner: &'a ChildSpawner<H>,
 }
 
 /// A permission that a channel needs, by its portal's row.
@@ -334,13 +334,13 @@ impl<H: 'static> Cx<'_, H> {
 
     /// What makes this channel ready from any thread.
     pub fn waker(&mut self) -> Waker {
-        self.bell.waker(self.mailbox)
+        self.waker_slot.waker(self.mailbox)
     }
 
     /// Makes this channel ready at `when` (`None`: never), instead of at an earlier such deadline. No thread and no wake-up
     /// before that: the process itself sleeps until then.
     pub fn ready_at(&mut self, when: Option<Instant>) {
-        self.bell.at(when);
+        self.waker_slot.at(when);
     }
 
     /// The program says what went wrong. If it gives up before it calls `ar()` again, that stands in its report.
@@ -376,8 +376,8 @@ impl<H: Send + 'static> Cx<'_, H> {
         host: H,
         on_exit: impl FnOnce(Exit) + Send + 'static,
     ) -> Result<Child, Failure> {
-        let child = self.nursery.start(
-            Order {
+        let child = self.spawner.start(
+            SpawnRequest {
                 module,
                 portal,
                 held,
@@ -396,8 +396,8 @@ impl<H: Send + 'static> Cx<'_, H> {
     ///
     /// # Errors
     /// Limit when it would be more than the program may have in memory.
-    pub fn keep(&self, bytes: usize) -> Result<Kept, Failure> {
-        self.nursery.keep(bytes)
+    pub fn keep(&self, bytes: usize) -> Result<MemoryReservation, Failure> {
+        self.spawner.keep(bytes)
     }
 }
 

@@ -3,11 +3,11 @@
 use crate::call::State;
 use crate::cancel::Cancel;
 use crate::channels::Channels;
-use crate::family::{Children, Nursery, Share};
 use crate::kernel::{Kernel, LoadError, Program};
 use crate::mailbox::{Mailbox, Signal};
 use crate::permission::{Grants, Permission};
-use crate::stack::{self, Lines};
+use crate::process_group::{ChildSpawner, Children, GroupLimiter};
+use crate::stack::{self, DebugLines};
 use crate::text::{escape, escape_lines};
 use crate::usage::Usage;
 use parking_lot::{Condvar, Mutex};
@@ -23,7 +23,7 @@ const STACK: usize = crate::kernel::WASM_STACK + 768 * 1024;
 
 /// How long an end is waited for before it is told all the same. One instruction can fill or copy all memory that a program
 /// has, which takes longer than anybody should have to wait, and nothing can stop it half-way.
-const LATE: Duration = Duration::from_millis(80);
+const EXIT_GRACE: Duration = Duration::from_millis(80);
 
 /// Bytes of a program's last words in the sentence for the user.
 const LONGEST_SUMMARY: usize = 200;
@@ -111,7 +111,7 @@ impl End {
         }
     }
 
-    /// Has it told at the latest after [`LATE`], by a thread that all processes share.
+    /// Has it told at the latest after [`EXIT_GRACE`], by a thread that all processes share.
     fn watch(self: &Arc<Self>) {
         static WATCHED: OnceLock<Option<Sender<Watched>>> = OnceLock::new();
         let watched = WATCHED.get_or_init(|| {
@@ -119,13 +119,13 @@ impl End {
             let watcher = move || ends.into_iter().for_each(|(when, end)| end.late(when));
             // Without a thread for it an end is told when the program is gone.
             std::thread::Builder::new()
-                .name("ends".into())
+                .name("exit-watchdog".into())
                 .spawn(watcher)
                 .ok()
                 .map(|_| send)
         });
         if let Some(watched) = watched {
-            let _ = watched.send((Instant::now() + LATE, Arc::clone(self)));
+            let _ = watched.send((Instant::now() + EXIT_GRACE, Arc::clone(self)));
         }
     }
 
@@ -198,9 +198,9 @@ impl<H: Send + 'static> Kernel<H> {
         on_exit: impl FnOnce(Exit) + Send + 'static,
     ) -> Result<Process, LoadError> {
         let name = format!("program {}", program.hash().short());
-        let nursery = Nursery::root(self.clone(), grants, limits);
+        let spawner = ChildSpawner::root(self.clone(), grants, limits);
         let loaded = (program.clone(), self.linked(program)?);
-        self.launch(name, host, nursery, |_| Ok(loaded), on_exit)
+        self.launch(name, host, spawner, |_| Ok(loaded), on_exit)
     }
 
     /// Starts a process whose program `prepare` gives, on the process's own thread, unless that is cancelled.
@@ -208,7 +208,7 @@ impl<H: Send + 'static> Kernel<H> {
         &self,
         name: String,
         host: H,
-        nursery: Nursery<H>,
+        spawner: ChildSpawner<H>,
         prepare: impl FnOnce(&Cancel) -> Result<Loaded<H>, Exit> + Send + 'static,
         on_exit: impl FnOnce(Exit) + Send + 'static,
     ) -> Result<Process, LoadError> {
@@ -217,7 +217,7 @@ impl<H: Send + 'static> Kernel<H> {
             on_exit: Mutex::new(Some(Box::new(on_exit))),
             told: Condvar::new(),
         });
-        let children = Arc::clone(nursery.children());
+        let children = Arc::clone(spawner.children());
         let (engine, end_of_process, cancel) = (self.engine().clone(), Arc::clone(&end), Cancel::default());
         let process = Process {
             mailbox: Arc::clone(&mailbox),
@@ -229,14 +229,14 @@ impl<H: Send + 'static> Kernel<H> {
         let state = State {
             host,
             channels: Channels::new(),
-            grants: Arc::clone(nursery.grants()),
+            grants: Arc::clone(spawner.grants()),
             commands: Arc::clone(self.commands()),
             memory: None,
-            limits: Share::of(nursery.family(), &mailbox),
+            limits: GroupLimiter::of(spawner.group(), &mailbox),
             mailbox,
             list: Vec::new(),
             exit: None,
-            nursery,
+            spawner,
         };
         let engine = self.engine().clone();
         let live = move || {
@@ -286,7 +286,7 @@ fn run<H: 'static>(engine: &Engine, linked: &InstancePre<State<H>>, program: &Pr
 }
 
 /// What WebAssembly's own traps mean to a user, with what the program itself has said of it.
-fn trapped(error: &wasmtime::Error, words: Option<&str>, lines: Option<&Lines>) -> Report {
+fn trapped(error: &wasmtime::Error, words: Option<&str>, lines: Option<&DebugLines>) -> Report {
     use wasmtime::Trap;
     let summary = match error.downcast_ref::<Trap>() {
         Some(Trap::StackOverflow) => "The program ran out of stack.",

@@ -11,13 +11,13 @@ use wasmtime::FrameInfo;
 
 /// Frames that are kept of a stack. A panic takes eight of them for itself.
 pub(crate) const DEPTH: usize = 48;
-/// Lines of a stack: several functions may have been made one.
+/// Most lines of a stack; a frame with inlined functions takes several.
 const LINES: usize = 64;
 /// Bytes of one name.
 const LONGEST_NAME: usize = 300;
 
-/// Where a program's code comes from: the sections of its file that say so.
-pub(crate) struct Lines {
+/// DWARF sections of a program's file, which give lines of source for addresses of code.
+pub(crate) struct DebugLines {
     sections: Vec<(String, Vec<u8>)>,
     /// Where the code begins in the file: addresses count from there.
     code: usize,
@@ -25,7 +25,7 @@ pub(crate) struct Lines {
 
 type Context<'a> = addr2line::Context<EndianSlice<'a, LittleEndian>>;
 
-impl Lines {
+impl DebugLines {
     /// The section without which there are none.
     pub(crate) const SECTION: &'static str = ".debug_info";
 
@@ -61,7 +61,7 @@ struct Frame {
 }
 
 /// Appends the stack, innermost first, a line each.
-pub(crate) fn write(out: &mut String, stack: &[FrameInfo], lines: Option<&Lines>) {
+pub(crate) fn write(out: &mut String, stack: &[FrameInfo], lines: Option<&DebugLines>) {
     let context = lines.and_then(|lines| Some((lines.context()?, lines.code)));
     let mut frames = Vec::new();
     for frame in stack {
@@ -196,8 +196,8 @@ mod tests {
 
     #[test]
     fn what_is_no_dwarf_says_nothing() {
-        let lines = Lines {
-            sections: vec![(Lines::SECTION.to_owned(), vec![0xff; 64])],
+        let lines = DebugLines {
+            sections: vec![(DebugLines::SECTION.to_owned(), vec![0xff; 64])],
             code: 8,
         };
         let mut found = Vec::new();

@@ -4,7 +4,7 @@
 //! on the disk is never run as the one that it was.
 
 use crate::hash::Hash;
-use crate::private;
+use crate::private_dir;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -114,7 +114,7 @@ impl Programs {
             file: path.clone(),
             why,
         };
-        private::open(&self.directory).map_err(failed)?;
+        private_dir::open(&self.directory).map_err(failed)?;
         let file = File::options()
             .create(true)
             .truncate(false)
@@ -150,7 +150,7 @@ impl Programs {
             file: path.clone(),
             why,
         };
-        private::open(&self.directory).map_err(failed)?;
+        private_dir::open(&self.directory).map_err(failed)?;
         if self.load(&hash).is_ok() {
             return Ok(hash);
         }

@@ -1,4 +1,4 @@
-//! What a process takes of the computer, as others see it while it runs.
+//! Resources that a process uses, as other threads read them while it runs.
 
 use std::iter::Sum;
 use std::ops::Add;
@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// What a process takes of the computer.
+/// Resources that a process uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Time for which a processor has worked for it; `None` where the system doesn't tell, or once it has ended.
@@ -36,7 +36,7 @@ impl Sum for Usage {
     }
 }
 
-/// What is written down of it on its own thread.
+/// Counters that the process's own thread writes.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
     thread: OnceLock<u64>,

@@ -9,8 +9,8 @@ use crate::{Frame, Host, Level, Log, Screen, Services, Shown, Window};
 use link::Link;
 use portico_abi::{Code, Message, Task, which};
 use portico_kernel::{
-    Buffer, Bulk, Channel, Child, CommandEntry, Cx, DefaultAccess, Exit, Failure, Fault, Kept, Portal, Reading,
-    Received, Sent, Waker, escape,
+    Buffer, Bulk, Channel, Child, CommandEntry, Cx, DefaultAccess, Exit, Failure, Fault, MemoryReservation, Portal,
+    Reading, Received, Sent, Waker, escape,
 };
 use std::mem::offset_of;
 use std::sync::Arc;
@@ -61,7 +61,7 @@ struct Running {
     /// Ends when this is dropped.
     _child: Child,
     /// Accounts for what is in the link.
-    _kept: Kept,
+    _kept: MemoryReservation,
 }
 
 impl Channel<Host> for Spawn {

@@ -1,22 +1,22 @@
-//! What was made of programs lately, so that a second start in the same shell finds it in memory.
+//! Compiled modules of recent programs, so that a second start in the same shell finds them in memory.
 
 use crate::hash::Hash;
 use parking_lot::Mutex;
 
-/// The last few things, up to a number of bytes.
-pub(crate) struct Recent<T> {
+/// A least-recently-used cache, bounded in bytes.
+pub(crate) struct ModuleLru<T> {
     most: usize,
     /// Oldest first.
-    kept: Mutex<Vec<Kept<T>>>,
+    kept: Mutex<Vec<Entry<T>>>,
 }
 
-struct Kept<T> {
+struct Entry<T> {
     hash: Hash,
     thing: T,
     size: usize,
 }
 
-impl<T: Clone> Recent<T> {
+impl<T: Clone> ModuleLru<T> {
     /// Keeps things of `most` bytes together.
     pub(crate) fn new(most: usize) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl<T: Clone> Recent<T> {
         }
         let mut kept = self.kept.lock();
         kept.retain(|kept| kept.hash != hash);
-        kept.push(Kept { hash, thing, size });
+        kept.push(Entry { hash, thing, size });
         while kept.iter().map(|kept| kept.size).sum::<usize>() > self.most {
             kept.remove(0);
         }
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn the_oldest_go_and_a_find_makes_young() {
-        let recent = Recent::new(30);
+        let recent = ModuleLru::new(30);
         for number in 0..3 {
             recent.keep(hash(number), number, 10);
         }
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn what_is_too_large_is_not_kept_and_pushes_nothing_out() {
-        let recent = Recent::new(30);
+        let recent = ModuleLru::new(30);
         recent.keep(hash(0), 0, 10);
         recent.keep(hash(1), 1, 31);
         assert_eq!((recent.find(&hash(0)), recent.find(&hash(1))), (Some(0), None));
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn the_same_again_counts_once() {
-        let recent = Recent::new(30);
+        let recent = ModuleLru::new(30);
         recent.keep(hash(0), 0, 15);
         recent.keep(hash(1), 1, 15);
         recent.keep(hash(1), 2, 15);

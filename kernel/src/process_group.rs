@@ -1,5 +1,4 @@
-//! A program and the tasks that it has started, and those that they have started: one family, which uses together what one
-//! program may use.
+//! Process group: a program with the tasks that it has started, directly or not. The group shares the limits of one program.
 
 use crate::cancel::Cancel;
 use crate::compile::{CompileError, LoadOptions};
@@ -14,15 +13,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use wasmtime::ResourceLimiter;
 
-/// How deep children nest: a program is at 0.
+/// Greatest depth of nested children; a program is at depth 0.
 const DEPTH: u32 = 8;
-/// Children of a family that run at once. As many again may be about to end.
+/// Children of a group that run at once. As many again may be about to end.
 const CHILDREN: usize = 64;
 /// Tables of one process.
 const TABLES: usize = 16;
 
-/// What all processes of a program share.
-pub(crate) struct Family {
+/// State that all processes of a program share.
+pub(crate) struct ProcessGroup {
     limits: Limits,
     /// Bytes of linear memory.
     memory: Budget,
@@ -30,25 +29,25 @@ pub(crate) struct Family {
     elements: Budget,
     /// Bytes that the host keeps for them: modules that are not loaded yet, memory on its way from one to another.
     kept: Budget,
-    places: Mutex<Places>,
+    slots: Mutex<TaskSlots>,
     /// Modules are compiled one after the other, so that the same one for many children is compiled once.
     loading: Mutex<()>,
 }
 
-impl Family {
+impl ProcessGroup {
     fn new(limits: Limits) -> Self {
         Self {
             limits,
             memory: Budget::new(limits.memory),
             elements: Budget::new(limits.table_elements.saturating_mul(TABLES)),
             kept: Budget::new(limits.memory),
-            places: Mutex::default(),
+            slots: Mutex::default(),
             loading: Mutex::default(),
         }
     }
 }
 
-/// So much, and no more.
+/// A counter with an upper bound.
 struct Budget {
     most: usize,
     taken: AtomicUsize,
@@ -75,29 +74,29 @@ impl Budget {
 }
 
 /// Bytes of the host's memory that it keeps for a program. They are given back when this is dropped.
-pub struct Kept {
-    family: Arc<Family>,
+pub struct MemoryReservation {
+    group: Arc<ProcessGroup>,
     bytes: usize,
 }
 
-impl Drop for Kept {
+impl Drop for MemoryReservation {
     fn drop(&mut self) {
-        self.family.kept.give_back(self.bytes);
+        self.group.kept.give_back(self.bytes);
     }
 }
 
-/// What one process uses of its family's limits.
-pub(crate) struct Share {
-    family: Arc<Family>,
+/// Counts the memory and table elements of one process against its group's limits.
+pub(crate) struct GroupLimiter {
+    group: Arc<ProcessGroup>,
     mailbox: Arc<Mailbox>,
     memory: usize,
     elements: usize,
 }
 
-impl Share {
-    pub(crate) fn of(family: &Arc<Family>, mailbox: &Arc<Mailbox>) -> Self {
+impl GroupLimiter {
+    pub(crate) fn of(group: &Arc<ProcessGroup>, mailbox: &Arc<Mailbox>) -> Self {
         Self {
-            family: Arc::clone(family),
+            group: Arc::clone(group),
             mailbox: Arc::clone(mailbox),
             memory: 0,
             elements: 0,
@@ -105,11 +104,11 @@ impl Share {
     }
 }
 
-impl ResourceLimiter for Share {
+impl ResourceLimiter for GroupLimiter {
     fn memory_growing(&mut self, _current: usize, desired: usize, _most: Option<usize>) -> wasmtime::Result<bool> {
         // A growth that was allowed and has failed all the same counts for the next.
         let more = desired.saturating_sub(self.memory);
-        let allowed = self.family.memory.take(more);
+        let allowed = self.group.memory.take(more);
         if allowed {
             self.memory += more;
             self.mailbox.meter.grown_to(self.memory);
@@ -119,7 +118,7 @@ impl ResourceLimiter for Share {
 
     fn table_growing(&mut self, current: usize, desired: usize, _most: Option<usize>) -> wasmtime::Result<bool> {
         let more = desired.saturating_sub(current);
-        let allowed = desired <= self.family.limits.table_elements && self.family.elements.take(more);
+        let allowed = desired <= self.group.limits.table_elements && self.group.elements.take(more);
         if allowed {
             self.elements += more;
         }
@@ -139,16 +138,16 @@ impl ResourceLimiter for Share {
     }
 }
 
-impl Drop for Share {
+impl Drop for GroupLimiter {
     fn drop(&mut self) {
-        self.family.memory.give_back(self.memory);
-        self.family.elements.give_back(self.elements);
+        self.group.memory.give_back(self.memory);
+        self.group.elements.give_back(self.elements);
     }
 }
 
-/// How many children a family has.
+/// Numbers of a group's children.
 #[derive(Default)]
-struct Places {
+struct TaskSlots {
     living: usize,
     /// Asked to end, and not gone yet.
     leaving: usize,
@@ -161,35 +160,35 @@ enum Stage {
     Gone,
 }
 
-/// One child among [`Places`].
-struct Place {
-    family: Arc<Family>,
+/// One child among [`TaskSlots`].
+struct TaskSlot {
+    group: Arc<ProcessGroup>,
     stage: Mutex<Stage>,
 }
 
-impl Place {
-    fn take(family: &Arc<Family>) -> Result<Arc<Self>, Failure> {
-        let mut places = family.places.lock();
-        if places.living >= CHILDREN || places.leaving >= CHILDREN {
+impl TaskSlot {
+    fn take(group: &Arc<ProcessGroup>) -> Result<Arc<Self>, Failure> {
+        let mut slots = group.slots.lock();
+        if slots.living >= CHILDREN || slots.leaving >= CHILDREN {
             return Err(Failure::new(Code::Limit, format!("{CHILDREN} tasks may run at once")));
         }
-        places.living += 1;
+        slots.living += 1;
         Ok(Arc::new(Self {
-            family: Arc::clone(family),
+            group: Arc::clone(group),
             stage: Mutex::new(Stage::Living),
         }))
     }
 
     fn to(&self, next: Stage) {
-        let mut places = self.family.places.lock();
+        let mut slots = self.group.slots.lock();
         let mut stage = self.stage.lock();
         match (*stage, next) {
             (Stage::Living, Stage::Leaving) => {
-                places.living -= 1;
-                places.leaving += 1;
+                slots.living -= 1;
+                slots.leaving += 1;
             }
-            (Stage::Living, Stage::Gone) => places.living -= 1,
-            (Stage::Leaving, Stage::Gone) => places.leaving -= 1,
+            (Stage::Living, Stage::Gone) => slots.living -= 1,
+            (Stage::Leaving, Stage::Gone) => slots.leaving -= 1,
             // It has been there.
             _ => return,
         }
@@ -197,10 +196,10 @@ impl Place {
     }
 }
 
-/// Says that a child is gone, however it ends: it belongs to what its thread holds.
-struct Gone(Arc<Place>);
+/// Frees a child's slot when the last thing that its thread holds is dropped, however the child ends.
+struct SlotGuard(Arc<TaskSlot>);
 
-impl Drop for Gone {
+impl Drop for SlotGuard {
     fn drop(&mut self) {
         self.0.to(Stage::Gone);
     }
@@ -210,7 +209,7 @@ impl Drop for Gone {
 pub struct Child {
     process: Process,
     siblings: Arc<Children>,
-    place: Arc<Place>,
+    slot: Arc<TaskSlot>,
 }
 
 impl Child {
@@ -222,7 +221,7 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        self.place.to(Stage::Leaving);
+        self.slot.to(Stage::Leaving);
         self.siblings.remove(&self.process);
         self.process.end();
     }
@@ -237,12 +236,12 @@ impl Children {
         self.0.lock().iter().for_each(|(_, child)| child.end());
     }
 
-    /// What those that live take of the computer.
+    /// Resources that the running children use, summed.
     pub(crate) fn usage(&self) -> Usage {
         self.0.lock().iter().map(|(_, child)| child.usage()).sum()
     }
 
-    /// A permission was taken back: theirs, too. If it was that to have them, they end.
+    /// Revokes a permission of all children; ends them if it is the one that they were started by.
     pub(crate) fn revoke(&self, permission: &Permission) {
         for (by, child) in &*self.0.lock() {
             if *permission == Permission::whole(by) {
@@ -262,28 +261,28 @@ impl Children {
     }
 }
 
-/// What a process needs to have children.
-pub(crate) struct Nursery<H: 'static> {
+/// Starts the children of one process.
+pub(crate) struct ChildSpawner<H: 'static> {
     kernel: Kernel<H>,
     grants: Arc<dyn Grants>,
-    family: Arc<Family>,
+    group: Arc<ProcessGroup>,
     depth: u32,
     children: Arc<Children>,
-    /// Of a child: dropped with the last that it holds.
-    _gone: Option<Gone>,
+    /// A child's slot: dropped with the last thing that it holds.
+    _slot: Option<SlotGuard>,
 }
 
-impl<H: 'static> Nursery<H> {
-    /// That of a program.
+impl<H: 'static> ChildSpawner<H> {
+    /// The spawner of a program, at the root of its group.
     pub(crate) fn root(kernel: Kernel<H>, grants: Arc<dyn Grants>, limits: Limits) -> Self {
-        let family = Arc::new(Family::new(limits));
+        let group = Arc::new(ProcessGroup::new(limits));
         Self {
             kernel,
             grants,
-            family,
+            group,
             depth: 0,
             children: Arc::default(),
-            _gone: None,
+            _slot: None,
         }
     }
 
@@ -291,37 +290,37 @@ impl<H: 'static> Nursery<H> {
         &self.grants
     }
 
-    pub(crate) fn family(&self) -> &Arc<Family> {
-        &self.family
+    pub(crate) fn group(&self) -> &Arc<ProcessGroup> {
+        &self.group
     }
 
     pub(crate) fn children(&self) -> &Arc<Children> {
         &self.children
     }
 
-    pub(crate) fn keep(&self, bytes: usize) -> Result<Kept, Failure> {
-        if !self.family.kept.take(bytes) {
-            let most = self.family.limits.memory;
+    pub(crate) fn keep(&self, bytes: usize) -> Result<MemoryReservation, Failure> {
+        if !self.group.kept.take(bytes) {
+            let most = self.group.limits.memory;
             return Err(Failure::new(
                 Code::Limit,
                 format!("the host keeps {most} bytes for a program and its tasks"),
             ));
         }
-        Ok(Kept {
-            family: Arc::clone(&self.family),
+        Ok(MemoryReservation {
+            group: Arc::clone(&self.group),
             bytes,
         })
     }
 }
 
-impl<H: Send + 'static> Nursery<H> {
+impl<H: Send + 'static> ChildSpawner<H> {
     /// Starts a child: at once, though its module is loaded on its own thread, so that its parent need not wait for that.
     pub(crate) fn start(
         &self,
-        order: Order<'_, H>,
+        order: SpawnRequest<'_, H>,
         on_exit: impl FnOnce(Exit) + Send + 'static,
     ) -> Result<Child, Failure> {
-        let Order {
+        let SpawnRequest {
             module,
             portal,
             held,
@@ -331,22 +330,22 @@ impl<H: Send + 'static> Nursery<H> {
             return Err(Failure::new(Code::Limit, format!("tasks nest to a depth of {DEPTH}")));
         }
         let kept = self.keep(module.len())?;
-        let place = Place::take(&self.family)?;
+        let slot = TaskSlot::take(&self.group)?;
         let module = module.to_vec();
         let own = Self {
             kernel: self.kernel.clone(),
-            grants: Arc::new(Inherited {
+            grants: Arc::new(ChildGrants {
                 parent: Arc::clone(&self.grants),
                 held,
             }),
-            family: Arc::clone(&self.family),
+            group: Arc::clone(&self.group),
             depth: self.depth + 1,
             children: Arc::default(),
-            _gone: Some(Gone(Arc::clone(&place))),
+            _slot: Some(SlotGuard(Arc::clone(&slot))),
         };
-        let (kernel, family) = (self.kernel.clone(), Arc::clone(&self.family));
+        let (kernel, group) = (self.kernel.clone(), Arc::clone(&self.group));
         let prepare = move |cancel: &Cancel| {
-            let loading = family.loading.lock();
+            let loading = group.loading.lock();
             let options = LoadOptions {
                 cancel: cancel.clone(),
                 ..LoadOptions::default()
@@ -368,29 +367,29 @@ impl<H: Send + 'static> Nursery<H> {
         Ok(Child {
             process,
             siblings: Arc::clone(&self.children),
-            place,
+            slot,
         })
     }
 }
 
-/// What a child is to be.
-pub(crate) struct Order<'a, H> {
+/// Request to start a child.
+pub(crate) struct SpawnRequest<'a, H> {
     /// Bytes of its file.
     pub(crate) module: &'a [u8],
     /// The portal that its parent starts it by.
     pub(crate) portal: &'static str,
-    /// The portals that it holds, as far as its parent does.
+    /// Portals that it may use, as far as its parent may.
     pub(crate) held: &'static [&'static str],
     pub(crate) host: H,
 }
 
-/// What a child may do: what it was given, and not what its parent may not.
-struct Inherited {
+/// Permissions of a child: those it was given, as long as its parent has them.
+struct ChildGrants {
     parent: Arc<dyn Grants>,
     held: &'static [&'static str],
 }
 
-impl Grants for Inherited {
+impl Grants for ChildGrants {
     fn status(&self, permission: &Permission, default: DefaultAccess) -> PermissionStatus {
         // Nobody is asked on behalf of a child.
         let held = self.held.contains(&permission.portal);
