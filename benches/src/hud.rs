@@ -3,7 +3,7 @@
 
 use crate::Bench;
 use crate::measure::median;
-use crate::table::{Reach, Row, Unit};
+use crate::table::{Row, Target, Unit};
 use anyhow::{Result, bail};
 use egui::{Pos2, RawInput, ViewportId, ViewportInfo, vec2};
 use portico::chrome::Look;
@@ -42,9 +42,9 @@ pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
         unit: Unit::Seconds,
         portico: slowest,
         native: None,
-        reach: Reach {
+        target: Target {
             most: Some(0.008),
-            ..Reach::default()
+            ..Target::default()
         },
     }])
 }

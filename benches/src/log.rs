@@ -2,7 +2,7 @@
 
 use crate::Bench;
 use crate::measure::interleaved;
-use crate::table::{Reach, Row, Unit};
+use crate::table::{Row, Target, Unit};
 use anyhow::{Context, Result, bail};
 use egui::{Event, Modifiers, PointerButton, Pos2, RawInput, ViewportId, ViewportInfo, pos2, vec2};
 use portico::chrome::Look;
@@ -42,9 +42,9 @@ pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
         unit: Unit::Seconds,
         portico,
         native: Some(native),
-        reach: Reach {
+        target: Target {
             ratio: Some(2.0),
-            ..Reach::default()
+            ..Target::default()
         },
     };
     Ok(vec![

@@ -1,7 +1,7 @@
 //! How large the shell is that people install: profiles for release strip it.
 
 use crate::Bench;
-use crate::table::{Reach, Row, Unit};
+use crate::table::{Row, Target, Unit};
 use anyhow::Result;
 use std::fs::metadata;
 
@@ -12,9 +12,9 @@ pub(crate) fn measure(bench: &Bench) -> Result<Vec<Row>> {
         unit: Unit::Bytes,
         portico: bytes(&bench.portico)?,
         native: Some(bytes(&bench.native)?),
-        reach: Reach {
+        target: Target {
             most: Some(48.0 * 1024.0 * 1024.0),
-            ..Reach::default()
+            ..Target::default()
         },
     }])
 }

@@ -1,4 +1,4 @@
-//! The table: what was measured, on both sides, and whether it is within its reach.
+//! The table: what was measured, on both sides, and whether it is within its target.
 
 use std::fmt;
 
@@ -35,7 +35,7 @@ impl Unit {
 
 /// How far Portico may go.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Reach {
+pub(crate) struct Target {
     /// Most of Portico's figure for one of the native program.
     pub(crate) ratio: Option<f64>,
     /// Most of Portico's figure by itself.
@@ -54,7 +54,7 @@ pub(crate) struct Row {
     pub(crate) portico: f64,
     /// The native program's or the bare library's figure, where there is one.
     pub(crate) native: Option<f64>,
-    pub(crate) reach: Reach,
+    pub(crate) target: Target,
 }
 
 impl Row {
@@ -64,14 +64,14 @@ impl Row {
             .map(|native| self.portico / native)
     }
 
-    /// Whether every limit is kept. A ratio that could not be taken is not within reach.
+    /// Whether every limit is kept. A ratio that could not be taken is not within the target.
     pub(crate) fn met(&self) -> bool {
-        let Reach {
+        let Target {
             ratio,
             most,
             at_least,
             least,
-        } = self.reach;
+        } = self.target;
         let holds = |limit: Option<f64>, value: Option<f64>, within: fn(f64, f64) -> bool| {
             limit.is_none_or(|limit| value.is_some_and(|value| within(value, limit)))
         };
@@ -81,13 +81,13 @@ impl Row {
             && holds(least, Some(self.portico), |value, limit| value >= limit)
     }
 
-    fn reach(&self) -> String {
-        let Reach {
+    fn target(&self) -> String {
+        let Target {
             ratio,
             most,
             at_least,
             least,
-        } = self.reach;
+        } = self.target;
         let parts = [
             ratio.map(|limit| format!("≤ {limit} ×")),
             most.map(|limit| format!("≤ {}", self.unit.show(limit))),
@@ -122,7 +122,7 @@ impl fmt::Display for Line {
                 write!(
                     f,
                     "{what:<52} {portico:>10} {native:>10} {ratio:>6}  {:<22} {met}",
-                    row.reach()
+                    row.target()
                 )
             }
             Self::Skipped { what, why } => write!(f, "{what:<52} not measured: {why}"),
@@ -134,7 +134,7 @@ impl fmt::Display for Line {
 pub(crate) fn head() -> String {
     format!(
         "{:<52} {:>10} {:>10} {:>6}  {:<22} ",
-        "what", "Portico", "native", "ratio", "reach"
+        "what", "Portico", "native", "ratio", "target"
     )
 }
 
@@ -142,36 +142,36 @@ pub(crate) fn head() -> String {
 mod tests {
     use super::*;
 
-    fn row(portico: f64, native: Option<f64>, reach: Reach) -> Row {
+    fn row(portico: f64, native: Option<f64>, target: Target) -> Row {
         Row {
             what: "it".to_owned(),
             unit: Unit::Seconds,
             portico,
             native,
-            reach,
+            target,
         }
     }
 
     #[test]
     fn every_limit_counts() {
-        let reach = Reach {
+        let target = Target {
             ratio: Some(2.0),
             most: Some(0.05),
-            ..Reach::default()
+            ..Target::default()
         };
-        assert!(row(0.04, Some(0.02), reach).met());
-        assert!(!row(0.04, Some(0.01), reach).met());
-        assert!(!row(0.06, Some(0.05), reach).met());
-        assert!(!row(0.01, None, reach).met(), "there is no ratio");
-        let even = Reach {
+        assert!(row(0.04, Some(0.02), target).met());
+        assert!(!row(0.04, Some(0.01), target).met());
+        assert!(!row(0.06, Some(0.05), target).met());
+        assert!(!row(0.01, None, target).met(), "there is no ratio");
+        let even = Target {
             at_least: Some(0.9),
-            ..Reach::default()
+            ..Target::default()
         };
         assert!(row(55.0, Some(60.0), even).met());
         assert!(!row(50.0, Some(60.0), even).met());
-        let fast = Reach {
+        let fast = Target {
             least: Some(2e6),
-            ..Reach::default()
+            ..Target::default()
         };
         assert!(row(2.1e6, None, fast).met());
         assert!(!row(1.9e6, None, fast).met());

@@ -3,6 +3,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use portico_broker::server::drive;
+use portico_broker::server::simulation;
 
-fuzz_target!(|data: &[u8]| drive::run(data));
+fuzz_target!(|data: &[u8]| simulation::run(data));

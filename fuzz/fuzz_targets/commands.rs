@@ -8,7 +8,7 @@ use portico_kernel::{
     Permission, PermissionStatus, Portal, Program, Reading, Received, Sent, Waker,
 };
 use portico_portals::{
-    Cursor, CursorKind, Frame, Host, Key, KeyState, Level, Log, MemoryClipboard, Screen, Services, Shown, TABLE,
+    Cursor, CursorKind, Frame, Host, Key, KeyState, Level, Log, MemoryClipboard, Presented, Screen, Services, TABLE,
     Window, WindowState,
 };
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -118,14 +118,14 @@ impl Grants for All {
 struct Eyes;
 
 impl Screen for Eyes {
-    fn show(&self, frame: &Frame<'_>, shown: &Waker) -> Shown {
+    fn show(&self, frame: &Frame<'_>, shown: &Waker) -> Presented {
         let sum = frame.pixels.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
         match sum % 3 {
-            0 => Shown::Now,
-            1 => Shown::At(Instant::now()),
+            0 => Presented::Now,
+            1 => Presented::At(Instant::now()),
             _ => {
                 shown.ready();
-                Shown::Later
+                Presented::Later
             }
         }
     }

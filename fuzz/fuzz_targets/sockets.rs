@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use portico_broker::Service;
 use portico_broker::client::{Address, Client, Event};
-use portico_broker::server::{Broker, Config, Limits, drive};
+use portico_broker::server::{Broker, Config, Limits, simulation};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{LazyLock, Mutex};
@@ -57,7 +57,7 @@ fuzz_target!(|data: &[u8]| {
         let client = &mut clients[usize::from(what & 1)];
         let frame = match what & 6 {
             0 => bytes.by_ref().take(usize::from(what >> 3)).collect(),
-            _ => drive::likely(&mut bytes),
+            _ => simulation::likely(&mut bytes),
         };
         // What doesn't fit, or comes after the broker has closed the connection, is left out.
         let _ = client.write(&frame);

@@ -1,7 +1,7 @@
 //! Arguments: command 60.
 
 use crate::Host;
-use crate::message::text;
+use crate::channels::text;
 use portico_abi::which;
 use portico_kernel::{CommandEntry, DefaultAccess, Portal};
 

@@ -1,7 +1,7 @@
 //! The debug console: command 20.
 
 use crate::Host;
-use crate::message::subscribe;
+use crate::channels::subscribe;
 use crate::window::{ConsoleLines, Subscription};
 use portico_abi::which;
 use portico_kernel::{

@@ -1,8 +1,8 @@
 //! The cursor: its events (command 28) and its shape (49).
 
 use crate::Host;
+use crate::channels::RequestChannel;
 use crate::events::{self, Packed};
-use crate::message::Request;
 use portico_abi::{Code, Cursor, CursorShape, which};
 use portico_kernel::{CommandEntry, DefaultAccess, Fault, Portal, Reading};
 use std::time::Instant;
@@ -26,7 +26,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
             name: "cursor shape",
             single: true,
             open: Some(|| {
-                Request::open(shape, |cx, shape| {
+                RequestChannel::open(shape, |cx, shape| {
                     cx.host.window.change(|chrome| chrome.cursor = shape);
                     Ok(())
                 })
@@ -46,7 +46,7 @@ impl Packed for Cursor {
 
     fn pack(started: Instant, event: Self::Event) -> Self {
         Self {
-            micros: crate::message::micros(started, event.at).into(),
+            micros: crate::channels::micros(started, event.at).into(),
             x: event.x.into(),
             y: event.y.into(),
             dx: event.dx.into(),

@@ -1,7 +1,7 @@
 //! Files that are dropped on the window: command 59.
 
 use crate::Host;
-use crate::message::subscribe;
+use crate::channels::subscribe;
 use crate::window::{Dropped, Drops, Subscription};
 use portico_abi::{Drop as Message, which};
 use portico_kernel::{

@@ -1,7 +1,7 @@
 //! A channel on which queued events come, as a list: commands 26 and 28.
 
 use crate::Host;
-use crate::message::subscribe;
+use crate::channels::subscribe;
 use crate::window::{Events, Feeds, Subscription, Window};
 use portico_kernel::{Buffer, Channel, Cx, Failure, Fault, Reading, Received, Sent};
 use std::time::Instant;

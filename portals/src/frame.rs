@@ -1,7 +1,7 @@
 //! The picture in the window: command 35.
 
 use crate::Host;
-use crate::window::{Frame, Shown};
+use crate::window::{Frame, Presented};
 use portico_abi::{Code, Frame as Message, Scale, which};
 use portico_kernel::{Bulk, Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, Reading, Received, Sent};
 use std::time::Instant;
@@ -76,9 +76,13 @@ impl Channel<Host> for FrameChannel {
             pixels,
         };
         let shown = cx.host.window.screen().show(&frame, &waker);
-        self.due = if let Shown::At(when) = shown { Some(when) } else { None };
+        self.due = if let Presented::At(when) = shown {
+            Some(when)
+        } else {
+            None
+        };
         cx.ready_at(self.due);
-        Ok(if shown == Shown::Now {
+        Ok(if shown == Presented::Now {
             Sent::Ready
         } else {
             Sent::Waiting

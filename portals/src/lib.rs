@@ -4,6 +4,7 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
 mod arguments;
+mod channels;
 mod clipboard;
 mod clock;
 mod console;
@@ -16,7 +17,6 @@ mod keys;
 mod launch;
 mod log;
 mod menu;
-mod message;
 mod notifications;
 mod ports;
 mod profile;
@@ -42,13 +42,13 @@ pub use launch::{Launched, Launcher};
 pub use log::{Level, Log, LogBuffer, LogLine};
 #[cfg(all(unix, not(target_vendor = "apple")))]
 pub use notifications::{Clicked, DesktopNotifications};
-pub use notifications::{Ended, Note, NoteId, Notifier};
+pub use notifications::{NoteId, Notification, Notifier, Outcome};
 pub use portico_abi::{Code, CursorKind, CursorShape, KeyState, Language, Scale};
-pub use ports::{Broker, Part, Port, Receipt};
-pub use profile::{Detail, Keep, Kept, LONGEST, Person, Profile, language, spoken_first};
+pub use ports::{Broker, Part, Port, PortEvent};
+pub use profile::{LONGEST, Profile, ProfileStore, SetReply, UserInfo, UserInfoField, language, spoken_first};
 pub use reply::Reply;
 pub use services::Services;
 pub use table::TABLE;
 pub use window::{
-    Action, Button, Chrome, Cursor, Frame, Key, Screen, Search, Shortcut, Shown, Tab, Window, WindowState,
+    Action, Button, Chrome, Cursor, Frame, Key, Presented, Screen, Search, Shortcut, Tab, Window, WindowState,
 };

@@ -1,7 +1,7 @@
 //! The HUD's menu and shortcuts (command 23), and the mode that it goes by (44).
 
 use crate::Host;
-use crate::message::{Budget, Request, choice, subscribe};
+use crate::channels::{Budget, RequestChannel, choice, subscribe};
 use crate::window::{Action, Choices, Shortcut, Subscription};
 use portico_abi::{Action as Entry, Code, Menu, Text, modifier, which};
 use portico_kernel::{
@@ -32,7 +32,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
             name: "switch mode",
             single: false,
             open: Some(|| {
-                Request::open(mode, |cx, mode| {
+                RequestChannel::open(mode, |cx, mode| {
                     cx.host.window.change(|chrome| chrome.mode = mode);
                     Ok(())
                 })

@@ -42,7 +42,7 @@ pub struct NoteId(u64);
 
 /// A notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
+pub struct Notification {
     /// Title, after its symbol if it has one; one line.
     pub title: ProgramText,
     /// Text, without markup.
@@ -51,7 +51,7 @@ pub struct Note {
 
 /// How a notification ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum Outcome {
     /// It is gone: it expired, was dismissed, or whoever showed it is gone.
     Gone = 0,
     /// The user clicked it.
@@ -61,7 +61,7 @@ pub enum Ended {
 /// Shows notifications. Called on programs' threads; must not block.
 pub trait Notifier: Send + Sync {
     /// Shows a notification and tells how it ended.
-    fn show(&self, id: NoteId, note: Note, ended: Reply<Ended>);
+    fn show(&self, id: NoteId, note: Notification, ended: Reply<Outcome>);
 }
 
 /// How many notifications a program may show in how long a time: it should not bury what others have to say.
@@ -92,7 +92,7 @@ impl Quota {
 fn open() -> Box<dyn Channel<Host>> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let id = NoteId(NEXT.fetch_add(1, Ordering::Relaxed));
-    Box::new(Shown {
+    Box::new(NotificationChannel {
         id,
         at: 0,
         posted: None,
@@ -100,15 +100,15 @@ fn open() -> Box<dyn Channel<Host>> {
     })
 }
 
-struct Shown {
+struct NotificationChannel {
     id: NoteId,
     at: u32,
     /// What the last message wants shown.
-    posted: Option<Note>,
-    pending: Pending<Ended>,
+    posted: Option<Notification>,
+    pending: Pending<Outcome>,
 }
 
-impl Channel<Host> for Shown {
+impl Channel<Host> for NotificationChannel {
     fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         let message: Message = cx.memory.read(at, "Notification")?;
         let invalid = |why: String| Fault::failure(Code::Invalid, why);
@@ -130,7 +130,7 @@ impl Channel<Host> for Shown {
         };
         let text = ProgramText::lines(cx.memory.text(message.text, "text")?);
         self.at = at;
-        self.posted = Some(Note { title, text });
+        self.posted = Some(Notification { title, text });
         Ok(())
     }
 

@@ -64,7 +64,7 @@ pub trait Port: Send {
     ///
     /// # Errors
     /// Why the port is closed.
-    fn take(&mut self) -> Result<Option<Receipt>, Failure>;
+    fn take(&mut self) -> Result<Option<PortEvent>, Failure>;
 }
 
 /// Where a body belongs that is a part of a stream.
@@ -82,11 +82,11 @@ pub struct Part {
 
 /// What comes on a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Receipt {
+pub enum PortEvent {
     /// It is open, with this number.
     Opened(u64),
     /// A message, or a part of a stream.
-    Came {
+    Message {
         /// Port that it comes from.
         peer: u64,
         /// Its place, if it is a part.
@@ -121,7 +121,7 @@ struct OpenPort {
     /// What was sent last, and the program has not been told that the next can follow.
     sent: Option<Message>,
     /// What has come and did not fit.
-    held: Option<Receipt>,
+    held: Option<PortEvent>,
 }
 
 impl OpenPort {
@@ -236,19 +236,19 @@ impl Channel<Host> for OpenPort {
             );
             return Ok(Received::More);
         }
-        let receipt = match self.held.take() {
+        let event = match self.held.take() {
             Some(held) => Some(held),
             None => port.take()?,
         };
-        let Some(receipt) = receipt else {
+        let Some(event) = event else {
             return Ok(Received::Nothing);
         };
-        if let Receipt::Opened(number) = receipt {
+        if let PortEvent::Opened(number) = event {
             self.number = Some(number);
         }
         let port = self.number.unwrap_or_default().into();
-        let fits = match &receipt {
-            Receipt::Opened(_) => self.deliver(
+        let fits = match &event {
+            PortEvent::Opened(_) => self.deliver(
                 cx,
                 Message {
                     port,
@@ -256,7 +256,7 @@ impl Channel<Host> for OpenPort {
                 },
                 &[],
             ),
-            Receipt::Came { peer, part: None, body } => self.deliver(
+            PortEvent::Message { peer, part: None, body } => self.deliver(
                 cx,
                 Message {
                     port,
@@ -265,7 +265,7 @@ impl Channel<Host> for OpenPort {
                 },
                 body,
             ),
-            Receipt::Came {
+            PortEvent::Message {
                 peer,
                 part: Some(part),
                 body,
@@ -285,7 +285,7 @@ impl Channel<Host> for OpenPort {
                     body,
                 )
             }
-            Receipt::Lost {
+            PortEvent::Lost {
                 peer,
                 stream,
                 count,
@@ -311,7 +311,7 @@ impl Channel<Host> for OpenPort {
             }
         };
         if !fits {
-            self.held = Some(receipt);
+            self.held = Some(event);
             return Ok(Received::TooSmall);
         }
         Ok(Received::More)

@@ -1,16 +1,16 @@
 //! Who the user is: user name (command 11), full name (12), languages (13), and setting them (14 to 16).
 
-mod person;
+mod user_info;
 
-pub use person::{Detail, Keep, Kept, Person, Profile};
+pub use user_info::{Profile, ProfileStore, SetReply, UserInfo, UserInfoField};
 
 use crate::Host;
 use crate::reply::Pending;
-use person::{Known, Watching};
 use portico_abi::{Code, Language, List, which};
 use portico_kernel::{
     Buffer, Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, Reading, Received, Sent,
 };
+use user_info::{ProfileState, Subscription};
 use zerocopy::IntoBytes;
 
 /// Most bytes of what can be set of the user: of a name, and of all languages, which have four each.
@@ -61,19 +61,19 @@ pub(crate) const CHANGE: Portal<Host> = Portal {
             number: which::SET_USER_NAME,
             name: "set user name",
             single: false,
-            open: Some(|| change(|cx, at| Ok(Detail::UserName(Some(name(cx, at)?))))),
+            open: Some(|| change(|cx, at| Ok(UserInfoField::UserName(Some(name(cx, at)?))))),
         },
         CommandEntry {
             number: which::SET_FULL_NAME,
             name: "set full name",
             single: false,
-            open: Some(|| change(|cx, at| Ok(Detail::FullName(Some(name(cx, at)?))))),
+            open: Some(|| change(|cx, at| Ok(UserInfoField::FullName(Some(name(cx, at)?))))),
         },
         CommandEntry {
             number: which::SET_LANGUAGE,
             name: "set language",
             single: false,
-            open: Some(|| change(|cx, at| Ok(Detail::Languages(Some(chosen(cx, at)?))))),
+            open: Some(|| change(|cx, at| Ok(UserInfoField::Languages(Some(chosen(cx, at)?))))),
         },
     ],
 };
@@ -84,9 +84,9 @@ fn text<E>(set: &Option<String>, system: impl FnOnce() -> Result<String, E>) -> 
 }
 
 /// Opens a command that tells something of the user, in elements of that many bytes.
-fn read(element: usize, value: fn(&Known) -> Vec<u8>) -> Box<dyn Channel<Host>> {
-    Box::new(Told {
-        watching: None,
+fn read(element: usize, value: fn(&ProfileState) -> Vec<u8>) -> Box<dyn Channel<Host>> {
+    Box::new(ProfileChannel {
+        subscription: None,
         value,
         element,
         buffer: Buffer::default(),
@@ -94,19 +94,19 @@ fn read(element: usize, value: fn(&Known) -> Vec<u8>) -> Box<dyn Channel<Host>> 
     })
 }
 
-struct Told {
-    watching: Option<Watching>,
-    value: fn(&Known) -> Vec<u8>,
+struct ProfileChannel {
+    subscription: Option<Subscription>,
+    value: fn(&ProfileState) -> Vec<u8>,
     element: usize,
     buffer: Buffer,
     /// What the program knows.
     told: Option<Vec<u8>>,
 }
 
-impl Told {
+impl ProfileChannel {
     /// What the program does not know yet.
     fn news(&self) -> Option<Vec<u8>> {
-        self.watching
+        self.subscription
             .as_ref()?
             .profile()
             .look(self.value)
@@ -114,7 +114,7 @@ impl Told {
     }
 }
 
-impl Channel<Host> for Told {
+impl Channel<Host> for ProfileChannel {
     fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         self.buffer = match self.element {
             1 => cx.memory.buffer::<u8>(at, "text")?,
@@ -124,7 +124,7 @@ impl Channel<Host> for Told {
     }
 
     fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
-        self.watching.get_or_insert_with(|| {
+        self.subscription.get_or_insert_with(|| {
             let waker = cx.waker();
             cx.host.services.profile.watch(waker)
         });
@@ -148,7 +148,7 @@ impl Channel<Host> for Told {
 }
 
 /// Opens a command that sets what `read` finds in its message.
-fn change(read: fn(&mut Reading<'_, Host>, u32) -> Result<Detail, Fault>) -> Box<dyn Channel<Host>> {
+fn change(read: fn(&mut Reading<'_, Host>, u32) -> Result<UserInfoField, Fault>) -> Box<dyn Channel<Host>> {
     Box::new(Change {
         read,
         posted: None,
@@ -157,9 +157,9 @@ fn change(read: fn(&mut Reading<'_, Host>, u32) -> Result<Detail, Fault>) -> Box
 }
 
 struct Change {
-    read: fn(&mut Reading<'_, Host>, u32) -> Result<Detail, Fault>,
+    read: fn(&mut Reading<'_, Host>, u32) -> Result<UserInfoField, Fault>,
     /// What the last message sets.
-    posted: Option<Detail>,
+    posted: Option<UserInfoField>,
     answer: Pending,
 }
 

@@ -1,7 +1,7 @@
 //! The search field: command 25.
 
 use crate::Host;
-use crate::message::{Budget, subscribe};
+use crate::channels::{Budget, subscribe};
 use crate::window::{Query, Search, Subscription};
 use portico_abi::{Search as Message, which};
 use portico_kernel::{

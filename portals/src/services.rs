@@ -3,8 +3,8 @@
 
 use crate::clipboard::Clipboard;
 use crate::launch::{Launched, Launcher};
-use crate::notifications::{Ended, Note, NoteId, Notifier};
-use crate::ports::{Broker, Part, Port, Receipt};
+use crate::notifications::{NoteId, Notification, Notifier, Outcome};
+use crate::ports::{Broker, Part, Port, PortEvent};
 use crate::profile::Profile;
 use crate::reply::Reply;
 use portico_kernel::{Code, Failure, Waker};
@@ -59,7 +59,7 @@ impl Clipboard for Absent {
 }
 
 impl Notifier for Absent {
-    fn show(&self, _id: NoteId, _note: Note, ended: Reply<Ended>) {
+    fn show(&self, _id: NoteId, _note: Notification, ended: Reply<Outcome>) {
         ended.failed(Code::Unavailable, "there is nothing here that shows notifications");
     }
 }
@@ -88,7 +88,7 @@ impl Port for Absent {
         true
     }
 
-    fn take(&mut self) -> Result<Option<Receipt>, Failure> {
+    fn take(&mut self) -> Result<Option<PortEvent>, Failure> {
         Err(no_broker())
     }
 }

@@ -1,7 +1,7 @@
 //! The window itself: its state (command 47), its title (48), and unsaved work (62).
 
 use crate::Host;
-use crate::message::Request;
+use crate::channels::RequestChannel;
 use crate::window::{Newest, Subscription, WindowState};
 use portico_abi::{Code, Text, Window as Message, which};
 use portico_kernel::{
@@ -30,7 +30,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
             name: "window title",
             single: true,
             open: Some(|| {
-                Request::open(title, |cx, title| {
+                RequestChannel::open(title, |cx, title| {
                     cx.host.window.change(|chrome| chrome.title = Some(title));
                     Ok(())
                 })

@@ -4,7 +4,7 @@ mod boost;
 mod cpu;
 
 use crate::Host;
-use crate::message::{number, text};
+use crate::channels::{number, text};
 use portico_abi::{Architecture, Environment, Platform, RefSize, Runtime, which};
 use portico_kernel::{CommandEntry, DefaultAccess, Portal};
 

@@ -1,7 +1,7 @@
 //! Tabs behind the hamburger menu: command 24.
 
 use crate::Host;
-use crate::message::{Budget, choice, icon, subscribe};
+use crate::channels::{Budget, choice, icon, subscribe};
 use crate::window::{Choices, Subscription, Tab};
 use portico_abi::{Code, Tab as Entry, Tabs, which};
 use portico_kernel::{Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, Reading, Received, Sent};

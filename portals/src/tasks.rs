@@ -5,7 +5,7 @@
 
 mod link;
 
-use crate::{Frame, Host, Level, Log, Screen, Services, Shown, Window};
+use crate::{Frame, Host, Level, Log, Presented, Screen, Services, Window};
 use link::Link;
 use portico_abi::{Code, Message, Task, which};
 use portico_kernel::{
@@ -221,8 +221,8 @@ impl Log for TaskLog {
 struct NullScreen;
 
 impl Screen for NullScreen {
-    fn show(&self, _frame: &Frame<'_>, _shown: &Waker) -> Shown {
-        Shown::Now
+    fn show(&self, _frame: &Frame<'_>, _shown: &Waker) -> Presented {
+        Presented::Now
     }
 
     fn chrome_changed(&self) {}

@@ -1,8 +1,8 @@
-//! Typed text: command 27.
+//! TextQueue text: command 27.
 
 use crate::Host;
-use crate::message::subscribe;
-use crate::window::{Subscription, Typed};
+use crate::channels::subscribe;
+use crate::window::{Subscription, TextQueue};
 use portico_abi::{TextInput, which};
 use portico_kernel::{
     Buffer, Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, Reading, Received, Sent,
@@ -25,7 +25,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
 
 #[derive(Default)]
 struct TextChannel {
-    typed: Option<Subscription<Typed>>,
+    typed: Option<Subscription<TextQueue>>,
     text: Buffer,
     preedit: Buffer,
     /// Where the caret is by the last message: x, y, width and height.

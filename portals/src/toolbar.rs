@@ -1,7 +1,7 @@
 //! Buttons of the toolbar: window actions (command 21), navigation actions (22), and their names (61).
 
 use crate::Host;
-use crate::message::{Budget, Request, choice, icon, subscribe};
+use crate::channels::{Budget, RequestChannel, choice, icon, subscribe};
 use crate::window::{Button, Choices, Feeds, Subscription, Window};
 use portico_abi::{Code, List, Text, ToolbarNames, WindowActionEvent, WindowActions, which};
 use portico_kernel::{
@@ -35,7 +35,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
             number: which::TOOLBAR_NAMES,
             name: "toolbar names",
             single: true,
-            open: Some(|| Request::open(names, rename_buttons)),
+            open: Some(|| RequestChannel::open(names, rename_buttons)),
         },
     ],
 };

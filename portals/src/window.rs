@@ -12,7 +12,9 @@ mod queue;
 pub use chrome::{Action, Button, Chrome, Search, Shortcut, Tab};
 pub(crate) use feed::{Feeds, Subscription};
 pub use input::{Cursor, Key, WindowState};
-pub(crate) use queue::{Choices, ConsoleLines, CursorQueue, Dropped, Drops, Events, KeyQueue, Newest, Query, Typed};
+pub(crate) use queue::{
+    Choices, ConsoleLines, CursorQueue, Dropped, Drops, Events, KeyQueue, Newest, Query, TextQueue,
+};
 
 use parking_lot::Mutex;
 use portico_abi::Scale;
@@ -37,7 +39,7 @@ pub struct Frame<'a> {
 
 /// When the frame that was handed over has been used up, so that the program may send the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
+pub enum Presented {
     /// At once.
     Now,
     /// At that moment; nobody has to be told.
@@ -49,7 +51,7 @@ pub enum Shown {
 /// What a window's portals ask of the shell, or of a run without a window system. Called on the program's thread.
 pub trait Screen: Send + Sync {
     /// Takes a frame: the pixels are copied (once) before this returns. It replaces one that is not on the screen yet.
-    fn show(&self, frame: &Frame<'_>, shown: &Waker) -> Shown;
+    fn show(&self, frame: &Frame<'_>, shown: &Waker) -> Presented;
 
     /// [`Chrome`] has changed. Changes of one call of `ar()` may be told as one.
     fn chrome_changed(&self);
@@ -62,7 +64,7 @@ pub struct Window {
     chrome: Mutex<Chrome>,
     state: Mutex<WindowState>,
     pub(crate) keys: Feeds<KeyQueue>,
-    pub(crate) typed: Feeds<Typed>,
+    pub(crate) typed: Feeds<TextQueue>,
     pub(crate) cursor: Feeds<CursorQueue>,
     pub(crate) lines: Feeds<ConsoleLines>,
     pub(crate) drops: Feeds<Drops>,

@@ -9,8 +9,9 @@ use portico_kernel::{
     Portal, Process, Program,
 };
 use portico_portals::{
-    Broker, Detail, Ended, Frame, Host, Keep, Kept, Launched, Launcher, Level, Log, MemoryClipboard, Note, NoteId,
-    Notifier, Part, Person, Port, Profile, Receipt, Reply, Screen, Services, Shown, TABLE, Window, WindowState,
+    Broker, Frame, Host, Launched, Launcher, Level, Log, MemoryClipboard, NoteId, Notification, Notifier, Outcome,
+    Part, Port, PortEvent, Presented, Profile, ProfileStore, Reply, Screen, Services, SetReply, TABLE, UserInfo,
+    UserInfoField, Window, WindowState,
 };
 use std::fmt::Write as _;
 use std::path::Path;
@@ -109,8 +110,8 @@ fn program(kernel: &Kernel<Host>, number: u32) -> Program {
 #[derive(Default)]
 struct World {
     launches: Mutex<Vec<Launched>>,
-    notes: Mutex<Vec<Reply<Ended>>>,
-    details: Mutex<Vec<Kept>>,
+    notes: Mutex<Vec<Reply<Outcome>>>,
+    details: Mutex<Vec<SetReply>>,
     objects: Mutex<Vec<Reply<u64>>>,
 }
 
@@ -126,7 +127,7 @@ impl Port for Closed {
         true
     }
 
-    fn take(&mut self) -> Result<Option<Receipt>, Failure> {
+    fn take(&mut self) -> Result<Option<PortEvent>, Failure> {
         Ok(None)
     }
 }
@@ -144,8 +145,8 @@ impl Broker for World {
 /// Keeps what is set of the user, and never says so.
 struct Silent(Arc<World>);
 
-impl Keep for Silent {
-    fn keep(&self, _detail: Detail, kept: Kept) {
+impl ProfileStore for Silent {
+    fn keep(&self, _detail: UserInfoField, kept: SetReply) {
         self.0.details.lock().unwrap().push(kept);
     }
 }
@@ -157,14 +158,14 @@ impl Launcher for World {
 }
 
 impl Notifier for World {
-    fn show(&self, _id: NoteId, _note: Note, ended: Reply<Ended>) {
+    fn show(&self, _id: NoteId, _note: Notification, ended: Reply<Outcome>) {
         self.notes.lock().unwrap().push(ended);
     }
 }
 
 impl Screen for World {
-    fn show(&self, _frame: &Frame<'_>, _shown: &portico_kernel::Waker) -> Shown {
-        Shown::Now
+    fn show(&self, _frame: &Frame<'_>, _shown: &portico_kernel::Waker) -> Presented {
+        Presented::Now
     }
 
     fn chrome_changed(&self) {}
@@ -199,7 +200,7 @@ impl Run {
         let grants = Arc::new(ProgramGrants::new(&run, program, book.clone(), desk_of));
         let world = Arc::new(World::default());
         let profile = Profile::new(Silent(Arc::clone(&world)));
-        profile.fill(Person::default());
+        profile.fill(UserInfo::default());
         let window = Window::new(Arc::clone(&world) as _);
         if portal == "clipboard-unfocused" {
             window.state(WindowState {

@@ -6,7 +6,7 @@
 use portico::preferences::{Appearance, Motion, Preferences, SCALES};
 use portico::state::grants::{self, Said};
 use portico::state::{State, Store, profile};
-use portico_portals::Detail;
+use portico_portals::UserInfoField;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -76,8 +76,8 @@ fn write(file: &Path, mut number: u64) {
                 grants::write(all, &known_by, &name, "launch", Some(said))?;
                 grants::write(all, &known_by, &name, "camera", Some(said))
             })?;
-            profile::write(all, &Detail::UserName(Some(number.to_string())))?;
-            profile::write(all, &Detail::FullName(Some(number.to_string())))
+            profile::write(all, &UserInfoField::UserName(Some(number.to_string())))?;
+            profile::write(all, &UserInfoField::FullName(Some(number.to_string())))
         };
         store.write(say).unwrap();
         writeln!(out, "\nsaid {number}").unwrap();

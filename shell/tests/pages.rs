@@ -27,7 +27,7 @@ use portico::preferences::{Appearance, Motion, Preferences};
 use portico::state::grants::{Holder, Holders, Said, today};
 use portico::strings::{self, Language};
 use portico_kernel::Permission;
-use portico_portals::{Detail, Level, Person, Shortcut};
+use portico_portals::{Level, Shortcut, UserInfo, UserInfoField};
 use speaking::speaking;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -172,14 +172,14 @@ fn codes(codes: &[&[u8; 4]]) -> Vec<portico_portals::Language> {
 
 /// Somebody who has set a name and some languages.
 fn user() -> User {
-    let system = Person {
+    let system = UserInfo {
         user_name: Some("stella".into()),
         full_name: Some("Stella Maris".into()),
         languages: Some(codes(&[b"deDE", b"enGB"])),
     };
     let languages = Some(codes(&[b"eoXX", b"deAT", b"qqXX"]));
     User {
-        set: Person {
+        set: UserInfo {
             user_name: Some("Ŝtela".into()),
             full_name: None,
             languages,
@@ -582,7 +582,7 @@ fn about_the_user() -> (Harness<'static, Bench>, pages::settings::Shown) {
 }
 
 /// What was asked to be told, which the shell shows at once.
-fn told(harness: &mut Harness<'_, Bench>, shown: &pages::settings::Shown) -> Vec<Detail> {
+fn told(harness: &mut Harness<'_, Bench>, shown: &pages::settings::Shown) -> Vec<UserInfoField> {
     harness.run();
     let asked = harness.state_mut().asked().into_iter();
     let told: Vec<_> = asked
@@ -606,7 +606,7 @@ fn names_are_told_as_they_are_typed() {
     let _speaking = speaking(Language::English);
     let (mut harness, shown) = about_the_user();
     assert_eq!(harness.get_by_label("User name").value().as_deref(), Some("Ŝtela"));
-    let full = |name: &str| Detail::FullName(Some(name.to_owned()).filter(|name| !name.is_empty()));
+    let full = |name: &str| UserInfoField::FullName(Some(name.to_owned()).filter(|name| !name.is_empty()));
     harness.get_by_label("Full name").focus();
     harness.run();
     for (typed, is) in [
@@ -646,7 +646,7 @@ fn names_are_told_as_they_are_typed() {
 fn languages_are_ordered_removed_brought_back_and_added() {
     let _speaking = speaking(Language::English);
     let (mut harness, shown) = about_the_user();
-    let list = |list: &[&[u8; 4]]| [Detail::Languages(Some(codes(list)))];
+    let list = |list: &[&[u8; 4]]| [UserInfoField::Languages(Some(codes(list)))];
     assert!(
         harness.query_by_label("Move up: Esperanto").is_none(),
         "it is the first already"
@@ -693,7 +693,7 @@ fn languages_are_ordered_removed_brought_back_and_added() {
     assert_eq!(told(&mut harness, &shown), []);
     // Without a list of the user's own: that of the shell and of the desktop, which the first change makes the user's own.
     click(&mut harness, "As the desktop");
-    assert_eq!(told(&mut harness, &shown), [Detail::Languages(None)]);
+    assert_eq!(told(&mut harness, &shown), [UserInfoField::Languages(None)]);
     assert!(shows(&harness, "1: Deutsch, de-DE") && shows(&harness, "2: English, en-GB"));
     assert!(harness.query_by_label("As the desktop").is_none());
     click(&mut harness, "Undo");
@@ -716,7 +716,7 @@ fn languages_are_ordered_removed_brought_back_and_added() {
     assert_eq!(told(&mut harness, &shown), list(&[b"eoXX", b"deDE"]));
     assert!(shows(&harness, "English was removed"));
     click(&mut harness, "Undo");
-    assert_eq!(told(&mut harness, &shown), [Detail::Languages(None)]);
+    assert_eq!(told(&mut harness, &shown), [UserInfoField::Languages(None)]);
     // The last one has nothing to be removed for.
     shown.lock().user.as_mut().unwrap().set.languages = Some(codes(&[b"eoXX"]));
     harness.run();

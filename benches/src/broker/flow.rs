@@ -1,11 +1,11 @@
 //! Messages as fast as they go, one way.
 
-use super::ends::{Carrier, connect};
+use super::endpoints::{Carrier, connect};
 use super::in_turns;
 use super::servers::Server;
 use crate::Bench;
 use crate::proc::{cpu, peak};
-use crate::table::{Reach, Row, Unit};
+use crate::table::{Row, Target, Unit};
 use anyhow::{Context, Result};
 use std::thread;
 use std::time::Instant;
@@ -73,9 +73,9 @@ fn rate(load: &Load, portico: &Server, other: (Carrier, &Server, &str), least: O
         unit: Unit::PerSecond,
         portico: figures[0][0],
         native: Some(figures[1][0]),
-        reach: Reach {
+        target: Target {
             at_least: least,
-            ..Reach::default()
+            ..Target::default()
         },
     })
 }
@@ -90,20 +90,20 @@ pub(crate) fn cost(bench: &Bench) -> Result<Vec<Row>> {
             Ok([flow.cpu, flow.rate])
         })?;
         for ([cost, rate], way) in figures.into_iter().zip(["TCP", "Unix socket"]) {
-            let row = |what: &str, unit, portico, reach| Row {
+            let row = |what: &str, unit, portico, target| Row {
                 what: format!("broker: {}, {way}{what}", load.name),
                 unit,
                 portico,
                 native: None,
-                reach,
+                target,
             };
             rows.push(row(
                 ": CPU of one",
                 Unit::Seconds,
                 cost,
-                Reach {
+                Target {
                     most: Some(most),
-                    ..Reach::default()
+                    ..Target::default()
                 },
             ));
             if load.size == SMALL.size {
@@ -111,9 +111,9 @@ pub(crate) fn cost(bench: &Bench) -> Result<Vec<Row>> {
                     "",
                     Unit::PerSecond,
                     rate,
-                    Reach {
+                    Target {
                         least: Some(2e6),
-                        ..Reach::default()
+                        ..Target::default()
                     },
                 ));
             }
@@ -134,9 +134,9 @@ pub(crate) fn long(bench: &Bench) -> Result<Vec<Row>> {
         unit: Unit::PerSecond,
         portico: figures[side][0],
         native: Some(figures[1][0]),
-        reach: Reach {
+        target: Target {
             at_least: Some(least),
-            ..Reach::default()
+            ..Target::default()
         },
     };
     let most = Row {
@@ -144,9 +144,9 @@ pub(crate) fn long(bench: &Bench) -> Result<Vec<Row>> {
         unit: Unit::Bytes,
         portico: peak(portico.process())?,
         native: Some(peak(relay.process())?),
-        reach: Reach {
+        target: Target {
             most: Some(16.0 * 1024.0 * 1024.0),
-            ..Reach::default()
+            ..Target::default()
         },
     };
     Ok(vec![row("TCP, relay", 0, 1.0), row("Unix socket, relay", 2, 1.3), most])

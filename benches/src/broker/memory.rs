@@ -1,10 +1,10 @@
 //! What a broker costs that has nothing to do.
 
-use super::ends::{Carrier, connect};
+use super::endpoints::{Carrier, connect};
 use super::servers::Server;
 use crate::Bench;
 use crate::proc::{pss, switches};
-use crate::table::{Reach, Row, Unit};
+use crate::table::{Row, Target, Unit};
 use anyhow::Result;
 use std::thread::sleep;
 use std::time::Duration;
@@ -43,9 +43,9 @@ pub(crate) fn measure(bench: &Bench) -> Result<Vec<Row>> {
         unit,
         portico,
         native: None,
-        reach: Reach {
+        target: Target {
             most: Some(most),
-            ..Reach::default()
+            ..Target::default()
         },
     };
     Ok(vec![

@@ -1,7 +1,7 @@
 //! The message broker, beside other systems that carry messages, and beside a plain relay, which can only be as fast as
 //! sockets are. Every server is a process; the clients are threads of this one.
 
-mod ends;
+mod endpoints;
 mod flow;
 mod memory;
 mod servers;
@@ -12,7 +12,7 @@ pub(crate) use memory::measure as memory;
 pub(crate) use trip::measure as trip;
 
 use anyhow::Result;
-use ends::Carrier;
+use endpoints::Carrier;
 
 /// Medians of some figures of each carrier, which take turns; the first round does not count.
 fn in_turns<const FIGURES: usize>(

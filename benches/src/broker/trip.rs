@@ -1,11 +1,11 @@
 //! A message to another client and its answer.
 
-use super::ends::{Carrier, connect};
+use super::endpoints::{Carrier, connect};
 use super::in_turns;
 use super::servers::Server;
 use crate::Bench;
 use crate::measure::median;
-use crate::table::{Reach, Row, Unit};
+use crate::table::{Row, Target, Unit};
 use anyhow::Result;
 use std::thread;
 use std::time::Instant;
@@ -27,9 +27,9 @@ pub(crate) fn measure(bench: &Bench) -> Result<Vec<Row>> {
         unit: Unit::Seconds,
         portico: figures[side][0],
         native: Some(figures[1][0]),
-        reach: Reach {
+        target: Target {
             ratio: Some(most),
-            ..Reach::default()
+            ..Target::default()
         },
     };
     Ok(vec![row("TCP, relay", 0, 1.05), row("Unix socket, relay", 2, 0.8)])

@@ -9,7 +9,7 @@ use super::host::{Host, Running, kernel};
 use super::plain;
 use crate::Bench;
 use crate::measure::interleaved;
-use crate::table::{Reach, Row, Unit};
+use crate::table::{Row, Target, Unit};
 use anyhow::{Context, Result};
 use portico_kernel::{Kernel, LoadOptions, Program};
 use std::time::Instant;
@@ -30,17 +30,17 @@ pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
     let bare = Bare::new(&one)?;
     let single = interleaved(ROUNDS, || portico(&kernel, &one_loaded), || bare.run())?;
     let batch = interleaved(ROUNDS, || portico(&kernel, &many_loaded), || bare.run())?;
-    let reach = Reach {
+    let target = Target {
         ratio: Some(3.0),
         most: Some(60e-9),
-        ..Reach::default()
+        ..Target::default()
     };
     let row = |what: &str, (portico, native): (f64, f64)| Row {
         what: what.to_owned(),
         unit: Unit::Seconds,
         portico,
         native: Some(native),
-        reach,
+        target,
     };
     Ok(vec![
         row("ar() with one ready answer", single),

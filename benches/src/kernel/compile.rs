@@ -4,7 +4,7 @@
 use super::start::program;
 use crate::Bench;
 use crate::measure::interleaved;
-use crate::table::{Reach, Row, Unit};
+use crate::table::{Row, Target, Unit};
 use anyhow::{Result, anyhow};
 use portico::worker::{MEMORY, WorkerCompiler, Workers};
 use portico_kernel::{CompileError, Compiler, InProcess, LoadOptions};
@@ -28,9 +28,9 @@ pub(crate) fn measure(bench: &Bench) -> Result<Vec<Row>> {
             unit: Unit::Seconds,
             portico: worker,
             native: Some(here),
-            reach: Reach {
+            target: Target {
                 most: Some(here + MOST),
-                ..Reach::default()
+                ..Target::default()
             },
         });
     }

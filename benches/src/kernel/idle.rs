@@ -3,7 +3,7 @@
 use super::host::{PATIENCE, Running, kernel};
 use crate::Bench;
 use crate::proc::pss;
-use crate::table::{Reach, Row, Unit};
+use crate::table::{Row, Target, Unit};
 use anyhow::{Context, Result};
 use portico_kernel::LoadOptions;
 
@@ -37,9 +37,9 @@ pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
         unit: Unit::Bytes,
         portico: (after - before) / f64::from(PROCESSES),
         native: None,
-        reach: Reach {
+        target: Target {
             most: Some(200.0 * 1024.0),
-            ..Reach::default()
+            ..Target::default()
         },
     }])
 }

@@ -9,7 +9,7 @@ use super::host::{Host, PATIENCE, Running, kernel};
 use super::plain;
 use crate::Bench;
 use crate::measure::interleaved;
-use crate::table::{Reach, Row, Unit};
+use crate::table::{Row, Target, Unit};
 use anyhow::{Context, Result};
 use portico_kernel::{Kernel, LoadOptions};
 use std::fmt::Write;
@@ -50,9 +50,9 @@ pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
         unit: Unit::Seconds,
         portico,
         native: Some(native),
-        reach: Reach {
+        target: Target {
             ratio: Some(2.0),
-            ..Reach::default()
+            ..Target::default()
         },
     };
     Ok(vec![

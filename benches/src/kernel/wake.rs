@@ -3,7 +3,7 @@
 use super::host::{PATIENCE, Running, kernel};
 use crate::Bench;
 use crate::measure::interleaved;
-use crate::table::{Reach, Row, Unit};
+use crate::table::{Row, Target, Unit};
 use anyhow::{Context, Result};
 use portico_kernel::LoadOptions;
 use std::sync::mpsc::{Receiver, channel};
@@ -48,9 +48,9 @@ pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
         unit: Unit::Seconds,
         portico,
         native: Some(native),
-        reach: Reach {
+        target: Target {
             ratio: Some(1.5),
-            ..Reach::default()
+            ..Target::default()
         },
     }])
 }

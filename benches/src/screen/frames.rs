@@ -5,7 +5,7 @@ use super::stage::Stage;
 use crate::Bench;
 use crate::measure::interleaved;
 use crate::proc::cpu;
-use crate::table::{Reach, Row, Unit};
+use crate::table::{Row, Target, Unit};
 use anyhow::{Result, bail};
 use std::time::Duration;
 
@@ -23,9 +23,9 @@ pub(crate) fn cost(bench: &Bench) -> Result<Vec<Row>> {
         unit: Unit::Seconds,
         portico,
         native: Some(native),
-        reach: Reach {
+        target: Target {
             ratio: Some(1.5),
-            ..Reach::default()
+            ..Target::default()
         },
     }])
 }

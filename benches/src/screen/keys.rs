@@ -4,7 +4,7 @@ use super::app::{App, Show, Side, last_words};
 use super::stage::Stage;
 use crate::Bench;
 use crate::measure::{interleaved, median};
-use crate::table::{Reach, Row, Unit};
+use crate::table::{Row, Target, Unit};
 use anyhow::{Context, Result};
 use std::time::Duration;
 
@@ -38,16 +38,16 @@ fn measure(bench: &Bench, what: &str, show: Show, ratio: f64) -> Result<Vec<Row>
         || answer(bench, &stage, Side::Portico, show),
         || answer(bench, &stage, Side::Native, show),
     )?;
-    let reach = Reach {
+    let target = Target {
         ratio: Some(ratio),
-        ..Reach::default()
+        ..Target::default()
     };
     Ok(vec![Row {
         what: what.to_owned(),
         unit: Unit::Seconds,
         portico,
         native: Some(native),
-        reach,
+        target,
     }])
 }
 

@@ -4,7 +4,7 @@ use super::app::{App, Show, Side};
 use super::stage::Stage;
 use crate::Bench;
 use crate::measure::interleaved;
-use crate::table::{Reach, Row, Unit};
+use crate::table::{Row, Target, Unit};
 use anyhow::Result;
 
 const ROUNDS: usize = 9;
@@ -63,16 +63,16 @@ fn start(bench: &Bench, stage: &Stage, side: Side, show: Show) -> Result<f64> {
 }
 
 fn row(what: &str, portico: f64, native: f64, ratio: f64, most: f64) -> Row {
-    let reach = Reach {
+    let target = Target {
         ratio: Some(ratio),
         most: Some(most),
-        ..Reach::default()
+        ..Target::default()
     };
     Row {
         what: what.to_owned(),
         unit: Unit::Seconds,
         portico,
         native: Some(native),
-        reach,
+        target,
     }
 }

@@ -4,7 +4,7 @@ use super::app::{App, Show, Side};
 use super::stage::Stage;
 use crate::Bench;
 use crate::proc::switches;
-use crate::table::{Reach, Row, Unit};
+use crate::table::{Row, Target, Unit};
 use anyhow::Result;
 use std::time::{Duration, Instant};
 
@@ -15,30 +15,30 @@ const SIZE: (u32, u32) = (320, 200);
 pub(crate) fn animated(bench: &Bench) -> Result<Vec<Row>> {
     let (slowest, fastest) = rates(bench, Side::Shared)?;
     let (native, _) = rates(bench, Side::Native)?;
-    let row = |what: &str, portico: f64, native: Option<f64>, reach: Reach| Row {
+    let row = |what: &str, portico: f64, native: Option<f64>, target: Target| Row {
         what: what.to_owned(),
         unit: Unit::PerSecond,
         portico,
         native,
-        reach,
+        target,
     };
     Ok(vec![
         row(
             "20 animated windows: frames of the slowest",
             slowest,
             Some(native),
-            Reach {
+            Target {
                 at_least: Some(0.95),
-                ..Reach::default()
+                ..Target::default()
             },
         ),
         row(
             "20 animated windows: fastest less slowest",
             fastest - slowest,
             None,
-            Reach {
+            Target {
                 most: Some(3.0),
-                ..Reach::default()
+                ..Target::default()
             },
         ),
     ])
@@ -84,9 +84,9 @@ pub(crate) fn idle(bench: &Bench) -> Result<Vec<Row>> {
         unit: Unit::PerSecond,
         portico: (after - before) / 5.0,
         native: None,
-        reach: Reach {
+        target: Target {
             most: Some(0.0),
-            ..Reach::default()
+            ..Target::default()
         },
     }])
 }

@@ -4,7 +4,7 @@ use super::app::{App, Show, Side};
 use super::stage::Stage;
 use crate::Bench;
 use crate::proc::pss;
-use crate::table::{Reach, Row, Unit};
+use crate::table::{Row, Target, Unit};
 use anyhow::Result;
 use portico_tests::TOOLBAR;
 use std::time::Duration;
@@ -44,9 +44,9 @@ pub(crate) fn windows(bench: &Bench) -> Result<Vec<Row>> {
         unit: Unit::Bytes,
         portico,
         native,
-        reach: Reach {
+        target: Target {
             most: Some(most),
-            ..Reach::default()
+            ..Target::default()
         },
     };
     Ok(vec![

@@ -4,7 +4,7 @@
 //! sender that stops in the middle holds up nobody. A receiver that can't take pieces gets such a message in one frame, and
 //! only once all of it is there: half a frame could neither be finished nor taken back if the sender went.
 
-use super::switch::{Key, Peer, Route, Step, Stream, StreamId, Switch, Waits};
+use super::router::{BlockedOn, ClientId, Peer, Route, Router, Step, Stream, StreamId};
 use crate::wire::{
     self, ABORT, Code, DeliverChunk, DeliverMessage, DeliverRight, FIRST, Failed, Fixed, Head, Kind, LAST, MESSAGE,
     Malformed, PIECE, SendChunk, SendMessage, SendRight,
@@ -45,11 +45,11 @@ pub(crate) struct Pieces {
     message: Option<u32>,
 }
 
-impl Switch {
+impl Router {
     /// If the frame lies in the buffer, `lies` says where.
     pub(crate) fn message(
         &mut self,
-        key: Key,
+        key: ClientId,
         head: Head,
         bytes: &mut [u8],
         lies: Option<usize>,
@@ -84,7 +84,7 @@ impl Switch {
         Ok(Step::Done)
     }
 
-    pub(crate) fn right(&mut self, key: Key, head: Head, bytes: &[u8]) -> Result<Step, Malformed> {
+    pub(crate) fn right(&mut self, key: ClientId, head: Head, bytes: &[u8]) -> Result<Step, Malformed> {
         let (message, _) = wire::whole::<SendRight>(head, bytes)?;
         let (source, destination, right) = (message.source.get(), message.destination.get(), message.right.get());
         let allowed = self.route(key, source, destination).and_then(|route| {
@@ -121,7 +121,13 @@ impl Switch {
     }
 
     /// As [`Self::message`].
-    pub(crate) fn chunk(&mut self, key: Key, head: Head, bytes: &[u8], lies: Option<usize>) -> Result<Step, Malformed> {
+    pub(crate) fn chunk(
+        &mut self,
+        key: ClientId,
+        head: Head,
+        bytes: &[u8],
+        lies: Option<usize>,
+    ) -> Result<Step, Malformed> {
         let (chunk, data) = wire::whole::<SendChunk>(head, bytes)?;
         match self.follow(key, chunk)? {
             Follow::Blocked => return Ok(Step::Blocked),
@@ -136,7 +142,12 @@ impl Switch {
     }
 
     /// Begins with a frame that is too long to be kept. Nothing if its fixed part isn't there yet.
-    pub(crate) fn begin(&mut self, key: Key, head: Head, bytes: &[u8]) -> Result<Option<(Step, usize)>, Malformed> {
+    pub(crate) fn begin(
+        &mut self,
+        key: ClientId,
+        head: Head,
+        bytes: &[u8],
+    ) -> Result<Option<(Step, usize)>, Malformed> {
         let fixed = head.kind.fixed();
         let left = head.length - fixed;
         let body = match head.kind {
@@ -180,7 +191,7 @@ impl Switch {
     }
 
     /// What becomes of a long message; nothing if it has to wait.
-    fn long_message(&mut self, key: Key, message: &SendMessage, left: usize) -> Option<Body> {
+    fn long_message(&mut self, key: ClientId, message: &SendMessage, left: usize) -> Option<Body> {
         let tag = message.tag.get();
         let (source, destination) = (message.source.get(), message.destination.get());
         let route = self.route(key, source, destination);
@@ -216,7 +227,7 @@ impl Switch {
         }
         let size = size_of::<DeliverMessage>() + left;
         if self.gathered > 0 && self.gathered + size > self.limits.gathered {
-            self.block(key, Waits::Memory);
+            self.block(key, BlockedOn::Memory);
             return None;
         }
         self.gathered += size;
@@ -240,7 +251,7 @@ impl Switch {
 
     /// Takes bytes of a long frame. Returns how many; none if it has to wait, or there are none. If they lie in the buffer,
     /// `lies` says where.
-    pub(crate) fn body(&mut self, key: Key, bytes: &[u8], lies: Option<usize>) -> usize {
+    pub(crate) fn body(&mut self, key: ClientId, bytes: &[u8], lies: Option<usize>) -> usize {
         if bytes.is_empty() {
             return 0;
         }
@@ -288,7 +299,7 @@ impl Switch {
         }
     }
 
-    fn pieces(&mut self, key: Key, mut pieces: Pieces, bytes: &[u8], lies: Option<usize>) -> usize {
+    fn pieces(&mut self, key: ClientId, mut pieces: Pieces, bytes: &[u8], lies: Option<usize>) -> usize {
         let route = pieces.route;
         if self.ports.same(route.destination, route.serial).is_none() || self.peers[route.to].mute {
             let between = (route.source, route.destination);
@@ -335,7 +346,7 @@ impl Switch {
     }
 
     /// Looks whether a piece follows on what was sent of its stream, and notes it.
-    fn follow(&mut self, key: Key, chunk: &SendChunk) -> Result<Follow, Malformed> {
+    fn follow(&mut self, key: ClientId, chunk: &SendChunk) -> Result<Follow, Malformed> {
         let id: StreamId = (chunk.source.get(), chunk.destination.get(), chunk.stream.get());
         let (offset, size, flags) = (chunk.offset.get(), u64::from(chunk.size.get()), chunk.flags.get());
         let ends = flags & (LAST | ABORT) != 0;
@@ -420,7 +431,7 @@ impl Switch {
     }
 
     /// Tells the receiver of a stream that no more comes. The sender's note of it stays.
-    fn abort(&mut self, key: Key, id: StreamId, stream: Stream) {
+    fn abort(&mut self, key: ClientId, id: StreamId, stream: Stream) {
         if let Some(port) = self.ports.same(id.1, stream.serial) {
             let route = Route {
                 source: id.0,
@@ -436,7 +447,7 @@ impl Switch {
 
     fn piece(
         &mut self,
-        key: Key,
+        key: ClientId,
         route: Route,
         (stream, offset): (u64, u64),
         flags: u32,
@@ -461,23 +472,23 @@ impl Switch {
     }
 
     /// Whether a receiver has no room; the sender then waits for it.
-    fn full(&mut self, key: Key, to: Key) -> bool {
+    fn full(&mut self, key: ClientId, to: ClientId) -> bool {
         let full = self.peers[to].out.is_full();
         if full {
-            self.block(key, Waits::Room(to));
+            self.block(key, BlockedOn::Room(to));
         }
         full
     }
 
-    fn hand_over(&mut self, to: Key, first: &[u8], second: &[u8]) {
+    fn hand_over(&mut self, to: ClientId, first: &[u8], second: &[u8]) {
         let receiver = &mut self.peers[to];
         if !receiver.mute {
-            receiver.out.push(&mut self.spare, first, second);
+            receiver.out.push(&mut self.pool, first, second);
             self.list(to);
         }
     }
 
-    fn count(&mut self, from: Key, to: Key, bytes: usize) {
+    fn count(&mut self, from: ClientId, to: ClientId, bytes: usize) {
         let sent = &mut self.peers[from].traffic;
         sent.messages_sent += 1;
         sent.bytes_sent += bytes as u64;
@@ -487,13 +498,13 @@ impl Switch {
     }
 
     /// Tells a sender that something was not delivered.
-    pub(crate) fn refuse(&mut self, key: Key, kind: Kind, id: StreamId, tag: u32, code: Code) {
+    pub(crate) fn refuse(&mut self, key: ClientId, kind: Kind, id: StreamId, tag: u32, code: Code) {
         self.lost(key, kind, id, tag, 1, code);
     }
 
     fn lost(
         &mut self,
-        key: Key,
+        key: ClientId,
         kind: Kind,
         (source, destination, stream): StreamId,
         tag: u32,
@@ -514,7 +525,7 @@ impl Switch {
     }
 
     /// A port is about to close: streams from it are cut, and senders of streams to it are told.
-    pub(crate) fn end_streams(&mut self, key: Key, number: u64, serial: u64, inbound: usize) {
+    pub(crate) fn end_streams(&mut self, key: ClientId, number: u64, serial: u64, inbound: usize) {
         let from: Vec<_> = (self.peers[key].streams.iter())
             .filter(|(id, _)| id.0 == number)
             .map(|(id, stream)| (*id, *stream))
@@ -543,7 +554,7 @@ impl Switch {
     }
 
     /// A client is about to go: what it has sent half of is cut.
-    pub(crate) fn end_all_of(&mut self, key: Key) {
+    pub(crate) fn end_all_of(&mut self, key: ClientId) {
         match self.peers[key].body.take() {
             Some(Body::Pieces(Pieces {
                 route,
@@ -581,7 +592,7 @@ impl Switch {
     }
 
     /// Nothing can be handed to a client any more: tells the senders of what it has not been handed, and throws that away.
-    pub(crate) fn report_lost(&mut self, key: Key) {
+    pub(crate) fn report_lost(&mut self, key: ClientId) {
         let mut lost: Vec<(StreamId, Kind, u32, u32)> = Vec::new();
         for frame in self.unfinished(key) {
             let Some((id, kind, tag)) = sent_by(frame) else {
@@ -608,7 +619,7 @@ impl Switch {
     }
 
     /// Clients that hold memory which others need, and have sent or taken nothing for too long.
-    pub(crate) fn stalled(&self) -> Vec<Key> {
+    pub(crate) fn stalled(&self) -> Vec<ClientId> {
         if !self.wants_memory() {
             return Vec::new();
         }

@@ -1,6 +1,6 @@
 //! What clients ask of the broker itself: ports, who they are, who handles what, the directory.
 
-use super::switch::{Key, Switch};
+use super::router::{ClientId, Router};
 use crate::object::{ObjectId, is_type};
 use crate::wire::{
     self, Authenticate, Authenticated, Challenge, ClosePort, ClosedPort, Code, EXTENDED, Head, Kind, Label, List,
@@ -34,8 +34,8 @@ fn label(text: &[u8]) -> String {
         .to_owned()
 }
 
-impl Switch {
-    pub(crate) fn control(&mut self, key: Key, head: Head, bytes: &[u8]) -> Result<(), Malformed> {
+impl Router {
+    pub(crate) fn control(&mut self, key: ClientId, head: Head, bytes: &[u8]) -> Result<(), Malformed> {
         match head.kind {
             Kind::OpenPort => self.open(key, wire::whole(head, bytes)?.0),
             Kind::ClosePort => {
@@ -147,7 +147,7 @@ impl Switch {
         Ok(())
     }
 
-    fn open(&mut self, key: Key, request: &OpenPort) {
+    fn open(&mut self, key: ClientId, request: &OpenPort) {
         let (wanted, flags) = (request.port.get(), request.flags.get());
         let allowed = |number| self.names.may_open(number, &self.peers[key].services);
         let opened = if self.peers[key].ports.len() >= self.limits.ports {
@@ -180,7 +180,7 @@ impl Switch {
     }
 
     /// Closes a client's port: who streamed to it or held a right to it is told or loses it.
-    pub(crate) fn close(&mut self, key: Key, number: u64) {
+    pub(crate) fn close(&mut self, key: ClientId, number: u64) {
         let Some((serial, inbound)) = self.ports.get(number).map(|port| (port.serial, port.streams)) else {
             return;
         };
@@ -194,7 +194,7 @@ impl Switch {
         }
     }
 
-    fn is_service(&mut self, key: Key, services: &[usize]) -> Code {
+    fn is_service(&mut self, key: ClientId, services: &[usize]) -> Code {
         self.peers[key].services.extend_from_slice(services);
         if services.is_empty() {
             Code::NotPermitted
@@ -203,7 +203,7 @@ impl Switch {
         }
     }
 
-    fn challenge(&mut self, key: Key, request: &Prove) {
+    fn challenge(&mut self, key: ClientId, request: &Prove) {
         let mut nonce = [0; 32];
         let known = !self.names.with_key(&request.key).is_empty() && getrandom::fill(&mut nonce).is_ok();
         if known {
@@ -231,7 +231,7 @@ impl Switch {
         }
     }
 
-    fn check(&mut self, key: Key, signature: &[u8; 64]) -> Code {
+    fn check(&mut self, key: ClientId, signature: &[u8; 64]) -> Code {
         let Some(challenge) = self.peers[key].challenge.take() else {
             return Code::NotPermitted;
         };
@@ -247,7 +247,7 @@ impl Switch {
         self.is_service(key, &services)
     }
 
-    fn serve(&mut self, key: Key, port: u64, text: &[u8]) -> Code {
+    fn serve(&mut self, key: ClientId, port: u64, text: &[u8]) -> Code {
         let Ok(text) = str::from_utf8(text) else {
             return Code::NotAnId;
         };
@@ -269,7 +269,7 @@ impl Switch {
         }
     }
 
-    pub(crate) fn resolved(&mut self, key: Key, request: u32, code: Code, port: u64) {
+    pub(crate) fn resolved(&mut self, key: ClientId, request: u32, code: Code, port: u64) {
         let answer = Resolved {
             request: request.into(),
             code: code as u8,

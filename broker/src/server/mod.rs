@@ -2,20 +2,20 @@
 
 mod body;
 mod control;
-#[cfg(any(test, feature = "fuzz"))]
-pub mod drive;
 #[cfg(test)]
 mod model_tests;
-mod names;
 mod ports;
 mod queue;
+mod registry;
+mod router;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod simulation;
 mod sockets;
-mod switch;
 #[cfg(unix)]
 mod unix;
 
+pub use router::Limits;
 pub use sockets::Broker;
-pub use switch::Limits;
 #[cfg(unix)]
 pub(crate) use unix::process;
 

@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::Limits;
-use super::names::Names;
 use super::queue::FULL;
-use super::switch::{Key, Switch, Waits};
+use super::registry::Registry;
+use super::router::{BlockedOn, ClientId, Router};
 use crate::wire::{
     self, ABORT, Code, DeliverChunk, DeliverMessage, EXTENDED, Failed, Fixed, Kind, LAST, OpenPort, SendMessage, WHOLE,
 };
@@ -38,7 +38,7 @@ enum Step {
 
 #[derive(Debug)]
 struct Client {
-    key: Key,
+    key: ClientId,
     alive: bool,
     unread: Vec<u8>,
     taken: Vec<u8>,
@@ -50,24 +50,24 @@ struct Client {
     lost: HashMap<usize, u32>,
 }
 
-struct World {
-    switch: Switch,
+struct Simulation {
+    router: Router,
     clients: Vec<Client>,
 }
 
-impl World {
+impl Simulation {
     /// Every other client knows pieces.
     fn new() -> Self {
-        let mut switch = Switch::new(LIMITS, Names::default());
+        let mut router = Router::new(LIMITS, Registry::default());
         let clients = (0..CLIENTS).map(|at| {
-            let key = switch.join(format!("client {at}"), None);
+            let key = router.join(format!("client {at}"), None);
             let flags = if at % 2 == 0 { EXTENDED } else { 0 };
             let open = OpenPort {
                 port: (at as u64 + 1).into(),
                 flags: flags.into(),
                 ..Default::default()
             };
-            switch.feed_copy(key, &open.frame(&[])).unwrap();
+            router.feed_copy(key, &open.frame(&[])).unwrap();
             Client {
                 key,
                 alive: true,
@@ -80,7 +80,7 @@ impl World {
             }
         });
         let clients = clients.collect();
-        Self { switch, clients }
+        Self { router, clients }
     }
 
     fn step(&mut self, step: &Step) {
@@ -99,46 +99,46 @@ impl World {
                 };
                 self.clients[from].unread.extend(message.frame(&data));
             }
-            Step::Read { of, count } if self.clients[of].alive && !self.switch.is_blocked(self.clients[of].key) => {
+            Step::Read { of, count } if self.clients[of].alive && !self.router.is_blocked(self.clients[of].key) => {
                 let count = count.min(self.clients[of].unread.len());
                 let bytes: Vec<u8> = self.clients[of].unread.drain(..count).collect();
-                self.switch.feed_copy(self.clients[of].key, &bytes).unwrap();
+                self.router.feed_copy(self.clients[of].key, &bytes).unwrap();
             }
-            Step::Settle => self.switch.settle(),
+            Step::Settle => self.router.settle(),
             Step::Take { by, count } if self.clients[by].alive => self.take(by, count),
             Step::Leave(who) if self.clients[who].alive => {
                 self.clients[who].alive = false;
-                self.switch.leave(self.clients[who].key);
+                self.router.leave(self.clients[who].key);
             }
             _ => {}
         }
-        while let Some(key) = self.switch.next_runnable() {
-            self.switch.feed(key, 0).unwrap();
+        while let Some(key) = self.router.next_runnable() {
+            self.router.feed(key, 0).unwrap();
         }
         self.check();
     }
 
     fn check(&self) {
         for client in self.clients.iter().filter(|client| client.alive) {
-            let peer = &self.switch.peers[client.key];
+            let peer = &self.router.peers[client.key];
             // Notices of what one has lost come besides.
             assert!(
                 peer.out.waiting() <= FULL + WHOLE + LIMITS.gathered + 4096,
                 "{} wait",
                 peer.out.waiting()
             );
-            if let Waits::Room(of) = peer.waits {
-                assert!(!self.switch.peers[of].out.has_room(), "it waits for one that has room");
+            if let BlockedOn::Room(of) = peer.blocked_on {
+                assert!(!self.router.peers[of].out.has_room(), "it waits for one that has room");
             }
         }
-        assert!(self.switch.gathered <= LIMITS.gathered, "{}", self.switch.gathered);
+        assert!(self.router.gathered <= LIMITS.gathered, "{}", self.router.gathered);
     }
 
     fn take(&mut self, by: usize, mut count: usize) {
         let key = self.clients[by].key;
         while count > 0 {
             let mut slices = [IoSlice::new(&[]); 4];
-            let filled = self.switch.slices(key, &mut slices);
+            let filled = self.router.slices(key, &mut slices);
             let bytes: Vec<u8> = slices[..filled]
                 .iter()
                 .flat_map(|slice| slice.iter().copied())
@@ -149,7 +149,7 @@ impl World {
             }
             count -= bytes.len();
             self.clients[by].taken.extend(&bytes);
-            self.switch.written(key, bytes.len());
+            self.router.written(key, bytes.len());
         }
         while let Some(head) = wire::head(&self.clients[by].taken).unwrap()
             && self.clients[by].taken.len() >= head.length
@@ -216,10 +216,10 @@ fn step() -> impl Strategy<Value = Step> {
 #[test]
 fn who_takes_nothing_keeps_no_memory_from_others() {
     for gone in [false, true] {
-        let mut switch = Switch::new(LIMITS, Names::default());
-        let clients: Vec<Key> = (0..4).map(|_| switch.join(String::new(), None)).collect();
+        let mut router = Router::new(LIMITS, Registry::default());
+        let clients: Vec<ClientId> = (0..4).map(|_| router.join(String::new(), None)).collect();
         for (key, port) in clients.iter().zip(1_u64..) {
-            switch
+            router
                 .feed_copy(
                     *key,
                     &OpenPort {
@@ -229,7 +229,7 @@ fn who_takes_nothing_keeps_no_memory_from_others() {
                     .frame(&[]),
                 )
                 .unwrap();
-            switch.peers[*key].out.written(&mut Default::default(), 24);
+            router.peers[*key].out.written(&mut Default::default(), 24);
         }
         let long = |source: u64, destination: u64| {
             let (source, destination) = (source.into(), destination.into());
@@ -242,22 +242,22 @@ fn who_takes_nothing_keeps_no_memory_from_others() {
             }
             .frame(&[0; 300_000])
         };
-        switch.feed_copy(clients[0], &long(1, 2)).unwrap();
-        switch.feed_copy(clients[2], &long(3, 4)).unwrap();
-        assert!(switch.wants_memory() && switch.is_blocked(clients[2]));
-        assert!(switch.stalled().is_empty());
+        router.feed_copy(clients[0], &long(1, 2)).unwrap();
+        router.feed_copy(clients[2], &long(3, 4)).unwrap();
+        assert!(router.wants_memory() && router.is_blocked(clients[2]));
+        assert!(router.stalled().is_empty());
         if gone {
-            switch.mute(clients[1]);
+            router.mute(clients[1]);
         } else {
-            switch.now += Duration::from_secs(11);
-            assert_eq!(switch.stalled(), clients[1..2]);
-            switch.leave(clients[1]);
+            router.now += Duration::from_secs(11);
+            assert_eq!(router.stalled(), clients[1..2]);
+            router.leave(clients[1]);
         }
         // The sender is told, and the other goes on.
-        assert_eq!(switch.peers[clients[0]].out.waiting(), Kind::Failed.fixed());
-        assert_eq!(switch.next_runnable(), Some(clients[2]));
-        switch.feed(clients[2], 0).unwrap();
-        assert_eq!(switch.peers[clients[3]].out.waiting(), 300_032);
+        assert_eq!(router.peers[clients[0]].out.waiting(), Kind::Failed.fixed());
+        assert_eq!(router.next_runnable(), Some(clients[2]));
+        router.feed(clients[2], 0).unwrap();
+        assert_eq!(router.peers[clients[3]].out.waiting(), 300_032);
     }
 }
 
@@ -266,7 +266,7 @@ proptest! {
 
     #[test]
     fn anything_at_all(data in proptest::collection::vec(any::<u8>(), 0..800)) {
-        super::drive::run(&data);
+        super::simulation::run(&data);
     }
 }
 
@@ -275,23 +275,23 @@ proptest! {
 
     #[test]
     fn everything_arrives_once_and_in_order_or_is_said_to_be_lost(steps in proptest::collection::vec(step(), 1..150)) {
-        let mut world = World::new();
+        let mut simulation = Simulation::new();
         for step in &steps {
-            world.step(step);
+            simulation.step(step);
         }
         // Everybody reads and is read until nothing moves any more.
         for _ in 0..400 {
             for who in 0..CLIENTS {
-                world.step(&Step::Read { of: who, count: 1 << 17 });
-                world.step(&Step::Take { by: who, count: usize::MAX });
+                simulation.step(&Step::Read { of: who, count: 1 << 17 });
+                simulation.step(&Step::Take { by: who, count: usize::MAX });
             }
         }
-        for (at, client) in world.clients.iter().enumerate() {
+        for (at, client) in simulation.clients.iter().enumerate() {
             if client.alive {
-                prop_assert!(client.unread.is_empty() && !world.switch.is_blocked(client.key), "{} waits for ever", at);
+                prop_assert!(client.unread.is_empty() && !simulation.router.is_blocked(client.key), "{} waits for ever", at);
             }
             for (to, sent) in &client.sent {
-                let receiver = &world.clients[*to];
+                let receiver = &simulation.clients[*to];
                 let received = receiver.received.get(&(at as u8)).map_or(&[][..], Vec::as_slice);
                 let in_order: Vec<u32> = (0..received.len() as u32).collect();
                 prop_assert_eq!(received, &*in_order);
@@ -303,10 +303,10 @@ proptest! {
                 }
             }
         }
-        prop_assert!(!world.switch.wants_memory());
-        for client in world.clients.iter().filter(|client| client.alive) {
-            prop_assert_eq!(world.switch.peers[client.key].out.waiting(), 0);
+        prop_assert!(!simulation.router.wants_memory());
+        for client in simulation.clients.iter().filter(|client| client.alive) {
+            prop_assert_eq!(simulation.router.peers[client.key].out.waiting(), 0);
         }
-        prop_assert_eq!(world.switch.gathered, 0);
+        prop_assert_eq!(simulation.router.gathered, 0);
     }
 }

@@ -1,6 +1,6 @@
 //! Which ports are open, and whose they are.
 
-use super::switch::Key;
+use super::router::ClientId;
 use std::collections::HashMap;
 
 /// The lowest number that the broker chooses by itself.
@@ -8,7 +8,7 @@ const EPHEMERAL: std::ops::RangeInclusive<u64> = 16_384..=1 << 32;
 
 #[derive(Debug)]
 pub(crate) struct Port {
-    pub(crate) owner: Key,
+    pub(crate) owner: ClientId,
     /// Tells it from an earlier port of the same number.
     pub(crate) serial: u64,
     pub(crate) private: bool,
@@ -16,7 +16,7 @@ pub(crate) struct Port {
     /// Unfinished streams to it.
     pub(crate) streams: usize,
     /// Clients that were handed the right to send to it.
-    pub(crate) holders: Vec<Key>,
+    pub(crate) holders: Vec<ClientId>,
 }
 
 #[derive(Debug, Default)]
@@ -47,7 +47,7 @@ impl Ports {
         self.open.get_mut(&number).filter(|port| port.serial == serial)
     }
 
-    pub(crate) fn open(&mut self, number: u64, owner: Key, private: bool, extended: bool) {
+    pub(crate) fn open(&mut self, number: u64, owner: ClientId, private: bool, extended: bool) {
         self.epoch += 1;
         self.serials += 1;
         self.open.insert(

@@ -100,9 +100,9 @@ pub(crate) struct Queue {
 
 /// Segments that were written and can be used again, so that a busy broker doesn't allocate.
 #[derive(Debug, Default)]
-pub(crate) struct Spare(Vec<Vec<u8>>);
+pub(crate) struct BufferPool(Vec<Vec<u8>>);
 
-impl Spare {
+impl BufferPool {
     fn take(&mut self) -> Vec<u8> {
         self.0.pop().unwrap_or_else(|| Vec::with_capacity(WHOLE))
     }
@@ -131,7 +131,7 @@ impl Queue {
 
     /// Adds a frame of at most [`WHOLE`] bytes that comes in two parts.
     #[inline]
-    pub(crate) fn push(&mut self, spare: &mut Spare, first: &[u8], second: &[u8]) {
+    pub(crate) fn push(&mut self, pool: &mut BufferPool, first: &[u8], second: &[u8]) {
         let size = first.len() + second.len();
         self.waiting += size;
         let last = match self.segments.back_mut() {
@@ -146,7 +146,7 @@ impl Queue {
                 let bytes = if few && size <= SMALL {
                     Vec::with_capacity(SMALL)
                 } else {
-                    spare.take()
+                    pool.take()
                 };
                 let last = self.segments.push_back_mut(Segment::new(Bytes::Own(bytes)));
                 let Bytes::Own(bytes) = &mut last.bytes else { return };
@@ -159,7 +159,7 @@ impl Queue {
 
     /// Adds whole frames, or the data of a piece, that lie in the buffer from `at` on. Returns whether they are lent.
     #[inline]
-    pub(crate) fn lend(&mut self, spare: &mut Spare, piece: Option<DeliverChunk>, at: usize, bytes: &[u8]) -> bool {
+    pub(crate) fn lend(&mut self, pool: &mut BufferPool, piece: Option<DeliverChunk>, at: usize, bytes: &[u8]) -> bool {
         if let (
             None,
             Some(Segment {
@@ -175,7 +175,7 @@ impl Queue {
             return true;
         }
         if self.segments.len() >= SCATTERED {
-            self.push(spare, piece.as_ref().map_or(&[], IntoBytes::as_bytes), bytes);
+            self.push(pool, piece.as_ref().map_or(&[], IntoBytes::as_bytes), bytes);
             return false;
         }
         let segment = Segment {
@@ -188,7 +188,7 @@ impl Queue {
     }
 
     /// Copies what is lent, as the buffer is about to be used again.
-    pub(crate) fn settle(&mut self, spare: &mut Spare, buffer: &[u8]) {
+    pub(crate) fn settle(&mut self, pool: &mut BufferPool, buffer: &[u8]) {
         self.borrows = false;
         if !self
             .segments
@@ -207,7 +207,7 @@ impl Queue {
                 let gone = segment.written.saturating_sub(segment.front().len());
                 bytes = &bytes[gone..];
                 let mut own = if bytes.len() > SMALL {
-                    spare.take()
+                    pool.take()
                 } else {
                     Vec::with_capacity(bytes.len())
                 };
@@ -229,7 +229,7 @@ impl Queue {
                     written -= frame.len();
                     continue;
                 }
-                self.push(spare, frame, &[]);
+                self.push(pool, frame, &[]);
                 // One that was begun is the first of all.
                 if written > 0
                     && let Some(front) = self.segments.front_mut()
@@ -272,7 +272,7 @@ impl Queue {
     }
 
     /// Takes away what was written. Returns how many bytes of gathered messages are gone.
-    pub(crate) fn written(&mut self, spare: &mut Spare, mut count: usize) -> usize {
+    pub(crate) fn written(&mut self, pool: &mut BufferPool, mut count: usize) -> usize {
         self.waiting -= count;
         let mut gathered = 0;
         while let Some(front) = self.segments.front_mut() {
@@ -289,7 +289,7 @@ impl Queue {
                 Some(Segment {
                     bytes: Bytes::Own(bytes),
                     ..
-                }) => spare.give(bytes),
+                }) => pool.give(bytes),
                 _ => {}
             }
         }

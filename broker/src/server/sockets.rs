@@ -1,10 +1,10 @@
-//! The broker's rim: its sockets, its loop, and the processes of services.
+//! The broker's I/O layer: its sockets, its loop, and the processes of services.
 //!
 //! One thread, on mio: a connection costs no stack, a message no change of threads, and a quiet broker never wakes.
 
-use super::names::Start;
 use super::queue::SLICES;
-use super::switch::{Key, READ, Switch};
+use super::registry::Start;
+use super::router::{ClientId, READ, Router};
 use super::{Config, Stopper};
 use crate::service::Service;
 use crate::socket::Socket;
@@ -62,9 +62,9 @@ pub struct Broker {
     pipe: Option<crate::pipe::Listener>,
     /// No file was left to accept a connection with.
     starved: bool,
-    switch: Switch,
+    router: Router,
     connections: Vec<Option<Connection>>,
-    line: VecDeque<Key>,
+    line: VecDeque<ClientId>,
     waker: Arc<Waker>,
     stop: Arc<AtomicBool>,
     ended: (Sender<Ended>, Receiver<Ended>),
@@ -116,7 +116,7 @@ impl Broker {
             #[cfg(windows)]
             pipe,
             starved: false,
-            switch: Switch::new(config.limits, super::names::Names::new(config.services)),
+            router: Router::new(config.limits, super::registry::Registry::new(config.services)),
             connections: Vec::new(),
             line: VecDeque::new(),
             waker,
@@ -162,7 +162,7 @@ impl Broker {
             Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
             other => other?,
         }
-        self.switch.now = Instant::now();
+        self.router.now = Instant::now();
         for event in &*events {
             self.event(event);
         }
@@ -172,12 +172,12 @@ impl Broker {
 
     /// How long to sleep if nothing happens.
     fn patience(&self) -> Option<Duration> {
-        if !self.line.is_empty() || self.switch.has_runnable() {
+        if !self.line.is_empty() || self.router.has_runnable() {
             return Some(Duration::ZERO);
         }
-        let retry = (self.starved || self.switch.wants_memory()).then_some(RETRY);
+        let retry = (self.starved || self.router.wants_memory()).then_some(RETRY);
         let names = self
-            .switch
+            .router
             .names
             .next()
             .map(|at| at.saturating_duration_since(Instant::now()));
@@ -213,11 +213,11 @@ impl Broker {
             }
         }
         self.flush();
-        while let Some(key) = self.switch.next_runnable() {
+        while let Some(key) = self.router.next_runnable() {
             self.feed(key, 0);
             self.queue(key);
         }
-        for key in self.switch.stalled() {
+        for key in self.router.stalled() {
             self.leave(
                 key,
                 "it holds a long message, and neither sends nor takes any of it; others wait for the memory",
@@ -230,47 +230,47 @@ impl Broker {
             success,
         }) = self.ended.1.try_recv()
         {
-            self.switch.names.ended(service, instance, success, self.switch.now);
+            self.router.names.ended(service, instance, success, self.router.now);
             ended = true;
         }
-        if ended || self.switch.names.next().is_some_and(|at| at <= self.switch.now) {
-            self.switch.names.wake(self.switch.now);
-            self.switch.answer_resolves();
+        if ended || self.router.names.next().is_some_and(|at| at <= self.router.now) {
+            self.router.names.wake(self.router.now);
+            self.router.answer_resolves();
         }
-        for start in std::mem::take(&mut self.switch.names.starts) {
+        for start in std::mem::take(&mut self.router.names.starts) {
             self.start(start);
         }
         self.flush();
-        self.switch.settle();
+        self.router.settle();
         if self.starved {
             self.accept();
         }
     }
 
     /// Puts a connection in line to be read, if there may be something and nobody has to be waited for.
-    fn queue(&mut self, key: Key) {
+    fn queue(&mut self, key: ClientId) {
         let Some(connection) = self.connections.get_mut(key).and_then(Option::as_mut) else {
             return;
         };
-        if connection.readable && !connection.in_line && !self.switch.is_blocked(key) {
+        if connection.readable && !connection.in_line && !self.router.is_blocked(key) {
             connection.in_line = true;
             self.line.push_back(key);
         }
     }
 
-    fn read(&mut self, key: Key) {
-        if self.switch.room().is_none() {
+    fn read(&mut self, key: ClientId) {
+        if self.router.room().is_none() {
             self.flush();
-            self.switch.settle();
+            self.router.settle();
         }
         let Some(connection) = self.connections.get_mut(key).and_then(Option::as_mut) else {
             return;
         };
         connection.in_line = false;
-        if self.switch.is_blocked(key) {
+        if self.router.is_blocked(key) {
             return;
         }
-        let Some(room) = self.switch.room() else { return };
+        let Some(room) = self.router.room() else { return };
         match connection.socket.read(room) {
             Ok(0) => self.leave(key, "it has closed the connection"),
             Ok(count) => {
@@ -282,7 +282,7 @@ impl Broker {
                 self.queue(key);
                 if count >= FLUSH {
                     self.flush();
-                    self.switch.settle();
+                    self.router.settle();
                 }
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => connection.readable = false,
@@ -292,23 +292,23 @@ impl Broker {
     }
 
     /// Deals with the bytes that were read, and with those that waited.
-    fn feed(&mut self, key: Key, count: usize) {
-        if let Err(malformed) = self.switch.feed(key, count) {
-            tracing::warn!(client = %self.switch.peers[key].name, "closed: it sent {malformed}");
+    fn feed(&mut self, key: ClientId, count: usize) {
+        if let Err(malformed) = self.router.feed(key, count) {
+            tracing::warn!(client = %self.router.peers[key].name, "closed: it sent {malformed}");
             self.leave(key, "it sent no frame");
         }
     }
 
     fn flush(&mut self) {
-        while let Some(key) = self.switch.dirty.pop() {
-            if let Some(peer) = self.switch.peers.get_mut(key) {
+        while let Some(key) = self.router.dirty.pop() {
+            if let Some(peer) = self.router.peers.get_mut(key) {
                 peer.out.listed = false;
                 self.write(key);
             }
         }
     }
 
-    fn writable(&mut self, key: Key) {
+    fn writable(&mut self, key: ClientId) {
         if let Some(Some(connection)) = self.connections.get_mut(key)
             && connection.full
         {
@@ -321,16 +321,16 @@ impl Broker {
         }
     }
 
-    fn write(&mut self, key: Key) {
+    fn write(&mut self, key: ClientId) {
         let Some(Some(connection)) = self.connections.get_mut(key) else {
             return;
         };
-        while !connection.full && !self.switch.peers[key].mute && self.switch.peers[key].out.waiting() > 0 {
+        while !connection.full && !self.router.peers[key].mute && self.router.peers[key].out.waiting() > 0 {
             let mut slices = [IoSlice::new(&[]); SLICES];
-            let count = self.switch.slices(key, &mut slices);
+            let count = self.router.slices(key, &mut slices);
             match connection.socket.write(&slices[..count]) {
-                Ok(0) => self.switch.mute(key),
-                Ok(count) => self.switch.written(key, count),
+                Ok(0) => self.router.mute(key),
+                Ok(count) => self.router.written(key, count),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     connection.full = true;
@@ -340,13 +340,13 @@ impl Broker {
                 }
                 // It reads no more, but what it sent before is on its way, and its end will be.
                 Err(_) => {
-                    self.switch.mute(key);
+                    self.router.mute(key);
                     connection.readable = true;
                     connection.ending = true;
                 }
             }
         }
-        if self.switch.peers[key].mute {
+        if self.router.peers[key].mute {
             self.queue(key);
         }
     }
@@ -414,16 +414,16 @@ impl Broker {
     }
 
     fn join(&mut self, mut socket: Socket, name: String, process: Option<u32>) {
-        let key = self.switch.join(name, process);
+        let key = self.router.join(name, process);
         let registry: &Registry = self.poll.registry();
         if let Err(error) = registry.register(socket.source(), Token(key), Interest::READABLE) {
             tracing::warn!(%error, "a connection can't be watched");
-            return self.switch.leave(key);
+            return self.router.leave(key);
         }
         if key >= self.connections.len() {
             self.connections.resize_with(key + 1, || None);
         }
-        tracing::debug!(client = %self.switch.peers[key].name, "connected");
+        tracing::debug!(client = %self.router.peers[key].name, "connected");
         // Not asked yet whether there is something to read: the system says so. Of a pipe it may have done that already, while
         // that waited to be accepted.
         let readable = cfg!(windows);
@@ -438,17 +438,17 @@ impl Broker {
     }
 
     /// Closes a connection. What waits for it is written as far as it takes it at once.
-    fn leave(&mut self, key: Key, why: &str) {
+    fn leave(&mut self, key: ClientId, why: &str) {
         let Some(mut connection) = self.connections.get_mut(key).and_then(Option::take) else {
             return;
         };
-        let peer = &self.switch.peers[key];
+        let peer = &self.router.peers[key];
         tracing::debug!(client = %peer.name, why, "disconnected");
         if !connection.full && !peer.mute && peer.out.waiting() > 0 {
             let mut slices = [IoSlice::new(&[]); SLICES];
-            let count = self.switch.slices(key, &mut slices);
+            let count = self.router.slices(key, &mut slices);
             if let Ok(count) = connection.socket.write(&slices[..count]) {
-                self.switch.written(key, count);
+                self.router.written(key, count);
             }
         }
         if connection.full {
@@ -457,19 +457,19 @@ impl Broker {
         if let Err(error) = self.poll.registry().deregister(connection.socket.source()) {
             tracing::debug!(%error, "a socket was not watched");
         }
-        self.switch.leave(key);
+        self.router.leave(key);
     }
 
     /// Starts a process of a service, and a thread that waits for its end.
     fn start(&mut self, start: Start) {
-        let service = self.switch.names.service(start.service);
+        let service = self.router.names.service(start.service);
         let started = self.spawn(service, &start);
         if let Err(error) = started {
             tracing::warn!(service = service.kind, %error, "the service could not be started");
-            self.switch
+            self.router
                 .names
-                .ended(start.service, start.instance, false, self.switch.now);
-            self.switch.answer_resolves();
+                .ended(start.service, start.instance, false, self.router.now);
+            self.router.answer_resolves();
         }
     }
 

@@ -18,7 +18,7 @@ impl Stepped {
     /// Until nothing more happens by itself.
     fn settle(&mut self) {
         loop {
-            let busy = !self.broker.line.is_empty() || self.broker.switch.has_runnable();
+            let busy = !self.broker.line.is_empty() || self.broker.router.has_runnable();
             self.broker.turn(&mut self.events, Some(Duration::ZERO)).unwrap();
             if self.events.is_empty() && !busy {
                 return;
@@ -67,7 +67,7 @@ fn who_goes_when_it_may_go_on_has_sent_all_it_has_sent() {
     };
     let some = message.frame(&[7; 1000]).repeat(50);
     let mut sent = 0;
-    let waits = |broker: &Broker| broker.switch.peers.iter().any(|(key, _)| broker.switch.is_blocked(key));
+    let waits = |broker: &Broker| broker.router.peers.iter().any(|(key, _)| broker.router.is_blocked(key));
     // The receiver takes nothing until the sender has to wait, of whom everything has been read.
     while !waits(&stepped.broker) {
         from.write_all(&some).unwrap();

@@ -1,6 +1,6 @@
 //! The notification service of the desktop, over the session's D-Bus.
 
-use super::{Ended, Note, NoteId, Notifier};
+use super::{NoteId, Notification, Notifier, Outcome};
 use crate::reply::Reply;
 use parking_lot::Mutex;
 use portico_abi::Code;
@@ -29,8 +29,8 @@ struct Order {
     id: NoteId,
     /// Whose it is.
     program: ProgramText,
-    note: Note,
-    ended: Reply<Ended>,
+    note: Notification,
+    ended: Reply<Outcome>,
     clicked: Clicked,
 }
 
@@ -43,7 +43,7 @@ struct Screen(HashMap<u32, OnScreen>);
 
 struct OnScreen {
     id: NoteId,
-    ended: Reply<Ended>,
+    ended: Reply<Outcome>,
     clicked: Clicked,
 }
 
@@ -56,10 +56,10 @@ impl Screen {
             .map_or(0, |(number, _)| *number)
     }
 
-    fn ended(&mut self, number: u32, how: Ended) {
+    fn ended(&mut self, number: u32, how: Outcome) {
         if let Some(OnScreen { ended, clicked, .. }) = self.0.remove(&number) {
             ended.give(Ok(how));
-            if how == Ended::Clicked {
+            if how == Outcome::Clicked {
                 clicked();
             }
         }
@@ -112,7 +112,7 @@ struct OfProgram {
 }
 
 impl Notifier for OfProgram {
-    fn show(&self, id: NoteId, note: Note, ended: Reply<Ended>) {
+    fn show(&self, id: NoteId, note: Notification, ended: Reply<Outcome>) {
         let (program, clicked) = (self.program.clone(), Arc::clone(&self.clicked));
         self.desktop.order(Order {
             id,
@@ -170,18 +170,18 @@ impl Service {
         thread("notification signals", move || {
             for signal in signals.flatten() {
                 let how = match signal.header().member().map(|member| member.as_str()) {
-                    Some("ActionInvoked") => Ended::Clicked,
-                    Some("NotificationClosed") => Ended::Gone,
+                    Some("ActionInvoked") => Outcome::Clicked,
+                    Some("NotificationClosed") => Outcome::Gone,
                     _ => continue,
                 };
                 let body = signal.body();
                 let number = match how {
-                    Ended::Clicked => body
+                    Outcome::Clicked => body
                         .deserialize::<(u32, &str)>()
                         .ok()
                         .filter(|said| said.1 == CLICK)
                         .map(|s| s.0),
-                    Ended::Gone => body.deserialize::<(u32, u32)>().ok().map(|said| said.0),
+                    Outcome::Gone => body.deserialize::<(u32, u32)>().ok().map(|said| said.0),
                 };
                 if let Some(number) = number {
                     heard.lock().ended(number, how);
@@ -196,7 +196,7 @@ impl Service {
                     lost.lock()
                         .0
                         .drain()
-                        .for_each(|(_, shown)| shown.ended.give(Ok(Ended::Gone)));
+                        .for_each(|(_, shown)| shown.ended.give(Ok(Outcome::Gone)));
                 }
             }
         })?;

@@ -3,7 +3,7 @@
 //! The ABI has one value, Off. Where the boost is on, reading it fails with Unsupported: there is no number for that.
 
 use crate::Host;
-use crate::message::Request;
+use crate::channels::RequestChannel;
 use portico_abi::{Code, Overclock, which};
 use portico_kernel::{CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, Reading};
 use zerocopy::little_endian::U32;
@@ -18,7 +18,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
         number: which::SET_OVERCLOCK,
         name: "set overclocking",
         single: false,
-        open: Some(|| Request::open(setting, turn_off)),
+        open: Some(|| RequestChannel::open(setting, turn_off)),
     }],
 };
 

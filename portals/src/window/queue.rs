@@ -173,13 +173,13 @@ impl ConsoleLines {
 
 /// Committed text, joined, and the composition in progress.
 #[derive(Debug, Default)]
-pub(crate) struct Typed {
+pub(crate) struct TextQueue {
     text: String,
     preedit: String,
     changed: bool,
 }
 
-impl Typed {
+impl TextQueue {
     pub(crate) fn commit(&mut self, text: &str) {
         for character in text.chars().filter(|character| !character.is_control()) {
             if self.text.len() + character.len_utf8() > MAX_TYPED {

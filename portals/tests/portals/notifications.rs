@@ -3,7 +3,7 @@
 use crate::probe::{FREE, Probe, list};
 use portico_abi::{CLOSED, Notification, which};
 use portico_kernel::{Code, Failure, ProgramText};
-use portico_portals::{Ended, Note};
+use portico_portals::{Notification as Shown, Outcome};
 use zerocopy::little_endian::U32;
 
 const AT: u32 = 0x6000;
@@ -30,12 +30,12 @@ fn a_notification_tells_how_it_ended() {
     let (first, shown, ended) = probe.keeper.notes.lock().unwrap().remove(0);
     assert_eq!(
         shown,
-        Note {
+        Shown {
             title: "✓ Done".into(),
             text: ProgramText::lines("All of it.\nNow.")
         }
     );
-    ended.give(Ok(Ended::Clicked));
+    ended.give(Ok(Outcome::Clicked));
     assert_eq!(probe.wait(), [1]);
     assert_eq!(probe.get::<U32>(AT).get(), 1);
     // The next on the channel is the same place on the screen; another channel has one of its own.
@@ -44,7 +44,7 @@ fn a_notification_tells_how_it_ended() {
     let (second, shown, ended) = probe.keeper.notes.lock().unwrap().remove(0);
     assert_eq!((second, &*shown.title), (first, "Again"));
     assert_ne!(probe.keeper.notes.lock().unwrap()[0].0, first);
-    ended.give(Ok(Ended::Gone));
+    ended.give(Ok(Outcome::Gone));
     assert_eq!(probe.wait(), [1]);
     assert_eq!(probe.get::<U32>(AT).get(), 0);
 }

@@ -3,7 +3,7 @@
 use crate::probe::{FREE, Mail, Probe, list};
 use portico_abi::{CLOSED, Port, PortOp, Resolve, which};
 use portico_kernel::{Code, Failure, Permission};
-use portico_portals::{Part, Receipt};
+use portico_portals::{Part, PortEvent};
 use std::mem::offset_of;
 use std::sync::{Arc, Mutex};
 
@@ -57,15 +57,15 @@ fn opened() -> (Probe, Arc<Mutex<Mail>>) {
     assert_eq!(probe.open(1, which::PORT, AT).go(), [0; 0]);
     let mail = Arc::clone(&probe.keeper.ports.lock().unwrap()[0]);
     assert_eq!(mail.lock().unwrap().wanted, 2917);
-    mail.lock().unwrap().push(Receipt::Opened(OWN));
+    mail.lock().unwrap().push(PortEvent::Opened(OWN));
     assert_eq!(probe.wait(), [1]);
     let got: Port = probe.get(AT);
     assert_eq!((got.op.get(), got.port.get()), (PortOp::Open.number(), OWN));
     (probe, mail)
 }
 
-fn came(part: Option<Part>, body: &str) -> Receipt {
-    Receipt::Came {
+fn came(part: Option<Part>, body: &str) -> PortEvent {
+    PortEvent::Message {
         peer: PEER,
         part,
         body: body.as_bytes().to_vec(),
@@ -87,10 +87,7 @@ fn messages_go_both_ways() {
     // What comes is written where the last message was posted, each in a call of its own and in order.
     post(&mut probe, PortOp::Message, 64);
     probe.send(1, AT).go();
-    mail.lock()
-        .unwrap()
-        .receipts
-        .extend([came(None, "one"), came(None, "")]);
+    mail.lock().unwrap().events.extend([came(None, "one"), came(None, "")]);
     mail.lock().unwrap().push(came(None, "three"));
     for wanted in ["one", "", "three"] {
         assert_eq!(probe.wait(), [1]);
@@ -147,7 +144,7 @@ fn a_stream_goes_both_ways() {
 fn what_was_not_delivered_is_told() {
     let (mut probe, mail) = opened();
     for (stream, op, told) in [(None, PortOp::Lost, 3), (Some(9), PortOp::StreamLost, 9)] {
-        mail.lock().unwrap().push(Receipt::Lost {
+        mail.lock().unwrap().push(PortEvent::Lost {
             peer: PEER,
             stream,
             count: 3,
@@ -256,7 +253,7 @@ fn a_port_ends_with_its_channel_and_a_channel_with_its_port() {
     assert!(mail.lock().unwrap().closed);
     let (mut probe, mail) = opened();
     let mut held = mail.lock().unwrap();
-    held.receipts.push_back(came(None, "last words"));
+    held.events.push_back(came(None, "last words"));
     held.failure = Some(Failure::new(Code::Disconnected, "the broker has gone"));
     held.waker.ready();
     drop(held);

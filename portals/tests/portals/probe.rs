@@ -7,8 +7,9 @@ use portico_kernel::{
     LoadOptions, Permission, PermissionStatus, Portal, Process, Reading, Received, Report, Sent, Waker,
 };
 use portico_portals::{
-    Broker, Detail, Ended, Frame, Host, Keep, Kept, Launched, Launcher, Level, Log, MemoryClipboard, Note, NoteId,
-    Notifier, Part, Person, Port, Profile, Receipt, Reply, Scale, Screen, Services, Shown, TABLE, Window,
+    Broker, Frame, Host, Launched, Launcher, Level, Log, MemoryClipboard, NoteId, Notification, Notifier, Outcome,
+    Part, Port, PortEvent, Presented, Profile, ProfileStore, Reply, Scale, Screen, Services, SetReply, TABLE, UserInfo,
+    UserInfoField, Window,
 };
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -171,9 +172,9 @@ pub(crate) struct Keeper {
     /// Programs that were to be started, with their arguments, until somebody answers.
     pub(crate) launches: Mutex<Vec<Launch>>,
     /// What was to be kept of the user, until somebody answers.
-    pub(crate) details: Mutex<Vec<(Detail, Kept)>>,
+    pub(crate) details: Mutex<Vec<(UserInfoField, SetReply)>>,
     /// Notifications that were shown, until somebody says how they ended.
-    pub(crate) notes: Mutex<Vec<(NoteId, Note, Reply<Ended>)>>,
+    pub(crate) notes: Mutex<Vec<(NoteId, Notification, Reply<Outcome>)>>,
     /// Ports that were opened.
     pub(crate) ports: Mutex<Vec<Arc<Mutex<Mail>>>>,
     /// Objects that were to be resolved, until somebody answers.
@@ -186,7 +187,7 @@ pub(crate) struct Mail {
     pub(crate) waker: Waker,
     pub(crate) sent: Vec<(u64, Option<Part>, Vec<u8>)>,
     pub(crate) room: bool,
-    pub(crate) receipts: VecDeque<Receipt>,
+    pub(crate) events: VecDeque<PortEvent>,
     /// Why it is closed.
     pub(crate) failure: Option<Failure>,
     /// Whether the program has closed it.
@@ -195,21 +196,21 @@ pub(crate) struct Mail {
 
 impl Mail {
     /// Something has come.
-    pub(crate) fn push(&mut self, receipt: Receipt) {
-        self.receipts.push_back(receipt);
+    pub(crate) fn push(&mut self, event: PortEvent) {
+        self.events.push_back(event);
         self.waker.ready();
     }
 }
 
 impl Broker for Keeper {
     fn open(&self, wanted: u64, waker: Waker) -> Box<dyn Port> {
-        let (sent, receipts) = (Vec::new(), VecDeque::new());
+        let (sent, events) = (Vec::new(), VecDeque::new());
         let mail = Mail {
             wanted,
             waker,
             sent,
             room: true,
-            receipts,
+            events,
             failure: None,
             closed: false,
         };
@@ -235,10 +236,10 @@ impl Port for Connected {
         self.0.lock().unwrap().room
     }
 
-    fn take(&mut self) -> Result<Option<Receipt>, Failure> {
+    fn take(&mut self) -> Result<Option<PortEvent>, Failure> {
         let mut mail = self.0.lock().unwrap();
-        match mail.receipts.pop_front() {
-            Some(receipt) => Ok(Some(receipt)),
+        match mail.events.pop_front() {
+            Some(event) => Ok(Some(event)),
             None => mail.failure.clone().map_or(Ok(None), Err),
         }
     }
@@ -256,8 +257,8 @@ pub(crate) type Launch = ([u8; 32], Vec<String>, Launched);
 /// A keeper of what is set of the user.
 struct Registrar(Arc<Keeper>);
 
-impl Keep for Registrar {
-    fn keep(&self, detail: Detail, kept: Kept) {
+impl ProfileStore for Registrar {
+    fn keep(&self, detail: UserInfoField, kept: SetReply) {
         self.0.details.lock().unwrap().push((detail, kept));
     }
 }
@@ -269,13 +270,13 @@ impl Launcher for Keeper {
 }
 
 impl Notifier for Keeper {
-    fn show(&self, id: NoteId, note: Note, ended: Reply<Ended>) {
+    fn show(&self, id: NoteId, note: Notification, ended: Reply<Outcome>) {
         self.notes.lock().unwrap().push((id, note, ended));
     }
 }
 
 impl Screen for Keeper {
-    fn show(&self, frame: &Frame<'_>, shown: &Waker) -> Shown {
+    fn show(&self, frame: &Frame<'_>, shown: &Waker) -> Presented {
         let Frame {
             width,
             height,
@@ -291,10 +292,10 @@ impl Screen for Keeper {
             pixels: pixels.to_vec(),
         });
         match &mut *self.later.lock().unwrap() {
-            None => Shown::Now,
+            None => Presented::Now,
             Some(wakers) => {
                 wakers.push(shown.clone());
-                Shown::Later
+                Presented::Later
             }
         }
     }
@@ -335,7 +336,7 @@ impl Probe {
     pub(crate) fn without(portals: &'static [&'static str]) -> Self {
         let keeper = Arc::new(Keeper::default());
         let profile = Profile::new(Registrar(Arc::clone(&keeper)));
-        profile.fill(Person::default());
+        profile.fill(UserInfo::default());
         Self::with(keeper, profile, portals)
     }
 

@@ -3,7 +3,7 @@
 use crate::probe::{FREE, Probe, list};
 use portico_abi::{CLOSED, Language, which};
 use portico_kernel::Code;
-use portico_portals::{Detail, Keep, Kept, Person, Profile};
+use portico_portals::{Profile, ProfileStore, SetReply, UserInfo, UserInfoField};
 
 /// Where a name is to be written, and where one to be set stands.
 const TOLD: u32 = 0x6000;
@@ -22,7 +22,7 @@ fn name(probe: &mut Probe, name: &str) {
 }
 
 /// What the program wants to be kept.
-fn wanted(probe: &Probe) -> (Detail, Kept) {
+fn wanted(probe: &Probe) -> (UserInfoField, SetReply) {
     probe.keeper.details.lock().unwrap().remove(0)
 }
 
@@ -40,7 +40,7 @@ fn what_is_set_is_told_to_every_program_once_it_is_kept() {
         "nobody has kept it yet"
     );
     let (detail, kept) = wanted(&probe);
-    assert_eq!(detail, Detail::UserName(Some("Ŝtela".into())));
+    assert_eq!(detail, UserInfoField::UserName(Some("Ŝtela".into())));
     assert_eq!(other.go(), [0; 0]);
     assert_eq!(other.text(TOLD), before);
     kept.done();
@@ -72,7 +72,7 @@ fn languages_are_set_in_their_order() {
     probe.put(FREE + 0x200, b"eoXXdeAT").put(SET, &list(2, FREE + 0x200));
     assert_eq!(probe.open(2, which::SET_LANGUAGE, SET).go(), [0; 0]);
     let (detail, kept) = wanted(&probe);
-    assert_eq!(detail, Detail::Languages(Some(languages.into())));
+    assert_eq!(detail, UserInfoField::Languages(Some(languages.into())));
     kept.done();
     while probe.get::<portico_abi::List>(TOLD).size.get() != 2 {
         probe.wait();
@@ -85,9 +85,9 @@ fn programs_wait_until_the_profile_has_been_read() {
     let keeper = Profile::new(Nobody);
     let mut probe = Probe::of_user(keeper.clone());
     assert_eq!(listen(&mut probe, 1, which::USER_NAME), [0; 0]);
-    keeper.fill(Person {
+    keeper.fill(UserInfo {
         user_name: Some("Ada".into()),
-        ..Person::default()
+        ..UserInfo::default()
     });
     assert_eq!(probe.wait(), [1]);
     assert_eq!(probe.text(TOLD), "Ada");
@@ -102,8 +102,8 @@ fn programs_wait_until_the_profile_has_been_read() {
 /// A keeper that does nothing.
 struct Nobody;
 
-impl Keep for Nobody {
-    fn keep(&self, _detail: Detail, _kept: Kept) {}
+impl ProfileStore for Nobody {
+    fn keep(&self, _detail: UserInfoField, _kept: SetReply) {}
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn what_the_user_sets_in_the_shell_is_told_and_taken_back() {
     let profile = probe.profile.clone();
     let set = |name: Option<&str>| {
         let (sender, told) = std::sync::mpsc::channel();
-        profile.set(Detail::UserName(name.map(str::to_owned)), move |kept| {
+        profile.set(UserInfoField::UserName(name.map(str::to_owned)), move |kept| {
             drop(sender.send(kept))
         });
         told
@@ -239,7 +239,10 @@ fn the_shell_s_own_language_is_told_first_unless_the_user_has_a_list() {
     assert_eq!(&probe.get::<[u8; 8]>(FREE)[4..], system, "then what the system speaks");
     profile.speak(Some(Language { code: *b"eoXX" }));
     assert_eq!(probe.go(), [0; 0], "nothing is told twice");
-    profile.set(Detail::Languages(Some(vec![Language { code: *b"deAT" }])), |_| ());
+    profile.set(
+        UserInfoField::Languages(Some(vec![Language { code: *b"deAT" }])),
+        |_| (),
+    );
     wanted(&probe).1.done();
     while first(&probe) != *b"deAT" {
         probe.wait();

@@ -5,7 +5,7 @@ use super::event::Event;
 use crate::model::{Event as Happening, PageKind, WindowId};
 use crate::pages::settings::User;
 use crate::strings;
-use portico_portals::{Detail, Person};
+use portico_portals::{UserInfo, UserInfoField};
 use winit::event_loop::ActiveEventLoop;
 
 impl App {
@@ -13,7 +13,7 @@ impl App {
     pub(super) fn ask_for_user(&self) {
         let (shown, profile) = (self.shown.settings.clone(), self.state.profile().clone());
         self.aside(move |post| {
-            let system = Person::of_system();
+            let system = UserInfo::of_system();
             // What is not read yet is told later.
             let set = profile.person().unwrap_or_default();
             shown.lock().user = Some(User { set, system });
@@ -34,7 +34,7 @@ impl App {
     }
 
     /// The user sets something at a window: it shows at once, and programs are told when it is kept.
-    pub(super) fn tell_programs(&mut self, window: WindowId, detail: Detail) {
+    pub(super) fn tell_programs(&mut self, window: WindowId, detail: UserInfoField) {
         if let Some(user) = &mut self.shown.settings.lock().user {
             user.set.set(detail.clone());
         }

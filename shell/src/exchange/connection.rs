@@ -14,7 +14,7 @@ use portico_broker::wire::{
     SendMessage, Serve, TEXT,
 };
 use portico_kernel::{Failure, Waker};
-use portico_portals::{Code, Part, Port, Receipt, Reply};
+use portico_portals::{Code, Part, Port, PortEvent, Reply};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
@@ -23,8 +23,8 @@ use std::sync::Arc;
 const READ: usize = 16 << 10;
 /// Bytes that wait for the program before nothing more is read.
 const WAITING: usize = 256 << 10;
-/// What a receipt counts besides its bytes.
-const RECEIPT: usize = 128;
+/// What a event counts besides its bytes.
+const EVENT: usize = 128;
 /// Bits of a stream's number, as programs see it.
 const NUMBER: u32 = (1 << 30) - 1;
 
@@ -48,7 +48,7 @@ struct Inner {
     /// Names of open ports, which are the numbers of the requests that opened them.
     names: HashMap<u64, u32>,
     resolving: HashMap<u32, Reply<u64>>,
-    /// What the receipts of all ports count.
+    /// What the events of all ports count.
     waiting: usize,
     /// It isn't read.
     paused: bool,
@@ -59,7 +59,7 @@ struct State {
     waker: Waker,
     /// Once it is open.
     number: Option<u64>,
-    receipts: VecDeque<Receipt>,
+    events: VecDeque<PortEvent>,
     closed: Option<Failure>,
     /// The program waits for room.
     wants_room: bool,
@@ -86,10 +86,10 @@ impl State {
     }
 }
 
-fn cost(receipt: &Receipt) -> usize {
-    match receipt {
-        Receipt::Came { body, .. } => RECEIPT + body.len(),
-        Receipt::Opened(_) | Receipt::Lost { .. } => RECEIPT,
+fn cost(event: &PortEvent) -> usize {
+    match event {
+        PortEvent::Message { body, .. } => EVENT + body.len(),
+        PortEvent::Opened(_) | PortEvent::Lost { .. } => EVENT,
     }
 }
 
@@ -275,7 +275,7 @@ impl Inner {
                 destination,
                 body,
             } => {
-                self.deliver(destination, |_| Receipt::Came {
+                self.deliver(destination, |_| PortEvent::Message {
                     peer: source,
                     part: None,
                     body,
@@ -300,7 +300,7 @@ impl Inner {
                     if last || aborted {
                         port.incoming.remove(&(source, stream));
                     }
-                    Receipt::Came {
+                    PortEvent::Message {
                         peer: source,
                         part: Some(part),
                         body,
@@ -319,7 +319,7 @@ impl Inner {
                     if let Some(stream) = stream {
                         port.outgoing.remove(&(destination, stream));
                     }
-                    Receipt::Lost {
+                    PortEvent::Lost {
                         peer: destination,
                         stream,
                         count,
@@ -352,7 +352,7 @@ impl Inner {
                     };
                     self.out.push(serve, name.as_bytes());
                 }
-                self.deliver(number, |_| Receipt::Opened(number));
+                self.deliver(number, |_| PortEvent::Opened(number));
             }
             Err(said) => {
                 port.closed = Some(failure(said));
@@ -361,13 +361,13 @@ impl Inner {
         }
     }
 
-    /// Hands a receipt to a port, unless the program has closed it.
-    fn deliver(&mut self, number: u64, receipt: impl FnOnce(&mut State) -> Receipt) {
+    /// Hands a event to a port, unless the program has closed it.
+    fn deliver(&mut self, number: u64, event: impl FnOnce(&mut State) -> PortEvent) {
         let port = self.names.get(&number).and_then(|name| self.ports.get_mut(name));
         let Some(port) = port else { return };
-        let receipt = receipt(port);
-        self.waiting += cost(&receipt);
-        port.receipts.push_back(receipt);
+        let event = event(port);
+        self.waiting += cost(&event);
+        port.events.push_back(event);
         port.waker.ready();
     }
 
@@ -421,7 +421,7 @@ impl Opened {
             let port = State {
                 waker,
                 number: None,
-                receipts: VecDeque::new(),
+                events: VecDeque::new(),
                 closed,
                 wants_room: false,
                 outgoing: HashSet::new(),
@@ -514,19 +514,19 @@ impl Port for Opened {
         room
     }
 
-    fn take(&mut self) -> Result<Option<Receipt>, Failure> {
+    fn take(&mut self) -> Result<Option<PortEvent>, Failure> {
         let mut inner = self.connection.0.lock();
         let Some(port) = inner.ports.get_mut(&self.name) else {
             return Ok(None);
         };
-        let Some(receipt) = port.receipts.pop_front() else {
+        let Some(event) = port.events.pop_front() else {
             return port.closed.clone().map_or(Ok(None), Err);
         };
-        inner.waiting -= cost(&receipt);
+        inner.waiting -= cost(&event);
         if inner.paused && inner.waiting < WAITING / 2 {
             inner.go_on();
         }
-        Ok(Some(receipt))
+        Ok(Some(event))
     }
 }
 
@@ -536,7 +536,7 @@ impl Drop for Opened {
         let Some(port) = inner.ports.remove(&self.name) else {
             return;
         };
-        inner.waiting -= port.receipts.iter().map(cost).sum::<usize>();
+        inner.waiting -= port.events.iter().map(cost).sum::<usize>();
         if let Some(number) = port.number {
             inner.names.remove(&number);
             inner.close(number);

@@ -4,7 +4,7 @@ use super::Told;
 use super::frames::{FrameError, FrameWriter, Picture};
 use parking_lot::Mutex;
 use portico_kernel::Waker;
-use portico_portals::{Frame, Screen, Shown};
+use portico_portals::{Frame, Presented, Screen};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -54,7 +54,7 @@ impl Display {
 }
 
 impl Screen for Display {
-    fn show(&self, frame: &Frame<'_>, _shown: &Waker) -> Shown {
+    fn show(&self, frame: &Frame<'_>, _shown: &Waker) -> Presented {
         let mut inner = self.inner.lock();
         let now = Instant::now();
         let tick = match inner.tick {
@@ -71,7 +71,7 @@ impl Screen for Display {
         };
         inner.tick = Some(tick);
         inner.staged = inner.writer.is_some().then(|| Picture::of(frame));
-        Shown::At(tick)
+        Presented::At(tick)
     }
 
     fn chrome_changed(&self) {

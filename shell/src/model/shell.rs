@@ -7,7 +7,7 @@ use crate::logs::SourceId;
 use crate::preferences::Preferences;
 use crate::state::installed::Installed;
 use portico_kernel::{Hash, ProgramText};
-use portico_portals::{Detail, Shortcut};
+use portico_portals::{Shortcut, UserInfoField};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -64,7 +64,7 @@ pub enum Ask {
     /// Sets what the user can set.
     Set(Box<Preferences>),
     /// Sets what programs are told about the user.
-    Tell(Detail),
+    Tell(UserInfoField),
     /// The next shortcut that is pressed in this window is to be for something, or nothing any more.
     Recording(Option<ShellShortcut>),
     /// That shortcut.

@@ -1,7 +1,7 @@
 //! What is set of the user: in the settings, or by programs with the user's word.
 
 use super::store::{Store, Table};
-use portico_portals::{Detail, Keep, Kept, Language, Person};
+use portico_portals::{Language, ProfileStore, SetReply, UserInfo, UserInfoField};
 use redb::{ReadTransaction, TableDefinition, WriteTransaction};
 use std::sync::Arc;
 
@@ -12,9 +12,9 @@ const FULL_NAME: &str = "full name";
 const LANGUAGES: &str = "languages";
 
 /// What has been set.
-pub fn read(all: &ReadTransaction) -> Result<Person, redb::Error> {
+pub fn read(all: &ReadTransaction) -> Result<UserInfo, redb::Error> {
     let Some(table) = PROFILE.find(all)? else {
-        return Ok(Person::default());
+        return Ok(UserInfo::default());
     };
     let find = |name| Ok::<_, redb::Error>(table.get(name)?.map(|row| row.value().to_owned()));
     let languages = find(LANGUAGES)?.map(|text| {
@@ -26,7 +26,7 @@ pub fn read(all: &ReadTransaction) -> Result<Person, redb::Error> {
             })
             .collect()
     });
-    Ok(Person {
+    Ok(UserInfo {
         user_name: find(USER_NAME)?,
         full_name: find(FULL_NAME)?,
         languages,
@@ -34,11 +34,11 @@ pub fn read(all: &ReadTransaction) -> Result<Person, redb::Error> {
 }
 
 /// Sets something, or back to what the system says.
-pub fn write(all: &WriteTransaction, detail: &Detail) -> Result<(), redb::Error> {
+pub fn write(all: &WriteTransaction, detail: &UserInfoField) -> Result<(), redb::Error> {
     let (name, value) = match detail {
-        Detail::UserName(value) => (USER_NAME, value.clone()),
-        Detail::FullName(value) => (FULL_NAME, value.clone()),
-        Detail::Languages(languages) => (LANGUAGES, languages.as_deref().map(joined)),
+        UserInfoField::UserName(value) => (USER_NAME, value.clone()),
+        UserInfoField::FullName(value) => (FULL_NAME, value.clone()),
+        UserInfoField::Languages(languages) => (LANGUAGES, languages.as_deref().map(joined)),
     };
     let mut table = all.open_table(PROFILE)?;
     match value {
@@ -72,8 +72,8 @@ impl Keeper {
     }
 }
 
-impl Keep for Keeper {
-    fn keep(&self, detail: Detail, kept: Kept) {
+impl ProfileStore for Keeper {
+    fn keep(&self, detail: UserInfoField, kept: SetReply) {
         let changed = Arc::clone(&self.changed);
         let told = move |written: Result<(), String>| match written {
             Ok(()) => {

@@ -233,19 +233,19 @@ fn a_write_that_was_told_is_there_and_a_file_of_older_tables_is_read() {
 
 #[test]
 fn what_is_told_to_be_kept_is_on_the_disk_and_the_rest_is_told_why_not() {
-    use portico_portals::{Detail, Language, Person};
+    use portico_portals::{Language, UserInfo, UserInfoField};
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state.redb");
     let store = Store::new(Some(file.clone()));
-    assert_eq!(store.read(profile::read).unwrap(), Person::default());
+    assert_eq!(store.read(profile::read).unwrap(), UserInfo::default());
     let languages = vec![Language { code: *b"eoXX" }, Language { code: *b"deAT" }];
     let (sender, told) = mpsc::channel();
     for detail in [
-        Detail::UserName(Some("first".into())),
-        Detail::FullName(Some("Stella".into())),
-        Detail::UserName(Some("Ŝtela".into())),
-        Detail::Languages(Some(languages.clone())),
-        Detail::FullName(None),
+        UserInfoField::UserName(Some("first".into())),
+        UserInfoField::FullName(Some("Stella".into())),
+        UserInfoField::UserName(Some("Ŝtela".into())),
+        UserInfoField::Languages(Some(languages.clone())),
+        UserInfoField::FullName(None),
     ] {
         let sender = sender.clone();
         store.keep_and_tell(
@@ -259,7 +259,7 @@ fn what_is_told_to_be_kept_is_on_the_disk_and_the_rest_is_told_why_not() {
     let person = Store::new(Some(file)).read(profile::read).unwrap();
     assert_eq!(
         person,
-        Person {
+        UserInfo {
             user_name: Some("Ŝtela".into()),
             full_name: None,
             languages: Some(languages)

@@ -7,7 +7,7 @@ use super::pacing::{Clock, Pacing, Step};
 use crate::surface::{Picture, Placement, Surface, SurfaceError};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use portico_kernel::Waker;
-use portico_portals::{Frame, Scale, Screen, Shown};
+use portico_portals::{Frame, Presented, Scale, Screen};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
@@ -328,11 +328,11 @@ impl Inner {
 pub struct Door(pub Arc<Presenter>);
 
 impl Screen for Door {
-    fn show(&self, frame: &Frame<'_>, shown: &Waker) -> Shown {
+    fn show(&self, frame: &Frame<'_>, shown: &Waker) -> Presented {
         let this = &self.0;
         let mut inner = this.inner.lock();
         if inner.closed {
-            return Shown::Now;
+            return Presented::Now;
         }
         let first = this.frames.fetch_add(1, Ordering::AcqRel) == 0;
         let result = if let Some(stage) = &mut inner.stage {
@@ -347,7 +347,7 @@ impl Screen for Door {
                 (this.notify)(Notice::FirstFrame);
             }
             this.check_watch();
-            return Shown::Later;
+            return Presented::Later;
         };
         if let Err(error) = result {
             inner.early = Some(Early::of(frame));
@@ -356,10 +356,10 @@ impl Screen for Door {
             this.present(&mut inner);
         }
         let answer = match inner.pacing.shown() {
-            Some(when) => Shown::At(when),
+            Some(when) => Presented::At(when),
             None => {
                 inner.waiting = Some(shown.clone());
-                Shown::Later
+                Presented::Later
             }
         };
         this.look_again(&mut inner);

@@ -65,7 +65,7 @@ fn moves_coalesce_only_when_the_queue_is_full() {
 
 #[test]
 fn typed_text_is_joined_and_free_of_control_characters() {
-    let mut typed = Typed::default();
+    let mut typed = TextQueue::default();
     typed.commit("\u{8}");
     assert_eq!(typed.waiting(), None);
     typed.commit("a\r");

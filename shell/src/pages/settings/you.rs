@@ -8,7 +8,7 @@ use crate::model::{Ask, Event};
 use crate::pages::kit::{self, BUTTON, Column};
 use crate::strings::{self, languages};
 use egui::{Id, Key, Modifiers, Rect, Role, pos2, vec2};
-use portico_portals::{Detail, LONGEST, Language, Person, language, spoken_first};
+use portico_portals::{LONGEST, Language, UserInfo, UserInfoField, language, spoken_first};
 use std::time::Instant;
 
 /// Up to this width, a language and its buttons stand below each other.
@@ -22,9 +22,9 @@ const MOST: usize = LONGEST as usize / size_of::<Language>();
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct User {
     /// What has been set.
-    pub set: Person,
+    pub set: UserInfo,
     /// What programs are told where nothing is set: what the system says.
-    pub system: Person,
+    pub system: UserInfo,
 }
 
 /// Where the user is in it.
@@ -68,7 +68,7 @@ impl You {
             strings::you_user_name(),
             &set.user_name,
             &system.user_name,
-            Detail::UserName,
+            UserInfoField::UserName,
         );
         self.name(
             column,
@@ -76,7 +76,7 @@ impl You {
             strings::you_full_name(),
             &set.full_name,
             &system.full_name,
-            Detail::FullName,
+            UserInfoField::FullName,
         );
         self.languages(column, known, user);
     }
@@ -89,7 +89,7 @@ impl You {
         label: &str,
         set: &Option<String>,
         system: &Option<String>,
-        detail: fn(Option<String>) -> Detail,
+        detail: fn(Option<String>) -> UserInfoField,
     ) {
         let mut text = self.names[which].clone().or_else(|| set.clone()).unwrap_or_default();
         let hint = system.as_deref().unwrap_or_default();
@@ -141,7 +141,7 @@ impl You {
                 }
                 None => continue,
             }
-            tell(column, Detail::Languages(Some(list)));
+            tell(column, UserInfoField::Languages(Some(list)));
         }
         if own.is_some() {
             column.gap(UNIT / 2.0);
@@ -152,7 +152,7 @@ impl You {
                     before: own,
                     until: Instant::now() + kit::UNDO,
                 });
-                tell(column, Detail::Languages(None));
+                tell(column, UserInfoField::Languages(None));
             }
         }
         if told.len() < MOST {
@@ -255,7 +255,7 @@ impl You {
             column.canvas.ui.memory_mut(|memory| memory.request_focus(adding()));
             tell(
                 column,
-                Detail::Languages(Some(told.iter().chain([language]).copied().collect())),
+                UserInfoField::Languages(Some(told.iter().chain([language]).copied().collect())),
             );
         }
     }
@@ -270,7 +270,7 @@ impl You {
         {
             canvas
                 .events
-                .push(Event::Ask(Ask::Tell(Detail::Languages(gone.before))));
+                .push(Event::Ask(Ask::Tell(UserInfoField::Languages(gone.before))));
         }
     }
 }
@@ -280,7 +280,7 @@ fn adding() -> Id {
     Id::unique("add a language")
 }
 
-fn tell(column: &mut Column<'_, '_>, detail: Detail) {
+fn tell(column: &mut Column<'_, '_>, detail: UserInfoField) {
     column.canvas.events.push(Event::Ask(Ask::Tell(detail)));
 }
 

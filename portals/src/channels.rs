@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use zerocopy::little_endian::U32;
 
-/// Bytes of texts and lists that a message may hand to the host to keep. More fails with Limit: lists that overlap could
+/// TextChannel of texts and lists that a message may hand to the host to keep. More fails with Limit: lists that overlap could
 /// otherwise make the host copy more than the program has memory.
 const MAX_KEPT: usize = 1 << 20;
 /// What an element counts besides its text.
@@ -54,7 +54,7 @@ pub(crate) fn icon(number: u32) -> Option<Option<char>> {
 }
 
 /// A command that is answered with a number.
-struct Number {
+struct NumberChannel {
     at: u32,
     read: fn() -> Result<u32, Failure>,
     value: u32,
@@ -62,10 +62,10 @@ struct Number {
 
 /// Opens a command that is answered with a number, read anew for each message.
 pub(crate) fn number(read: fn() -> Result<u32, Failure>) -> Box<dyn Channel<Host>> {
-    Box::new(Number { at: 0, read, value: 0 })
+    Box::new(NumberChannel { at: 0, read, value: 0 })
 }
 
-impl Channel<Host> for Number {
+impl Channel<Host> for NumberChannel {
     fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         cx.memory.read::<U32>(at, "number")?;
         self.at = at;
@@ -84,7 +84,7 @@ impl Channel<Host> for Number {
 }
 
 /// A command that is answered with a text that is known from its first message on.
-struct Bytes {
+struct TextChannel {
     read: fn(&Host) -> String,
     value: Option<Vec<u8>>,
     buffer: Buffer,
@@ -93,7 +93,7 @@ struct Bytes {
 
 /// Opens a command that is answered with a text.
 pub(crate) fn text(read: fn(&Host) -> String) -> Box<dyn Channel<Host>> {
-    Box::new(Bytes {
+    Box::new(TextChannel {
         read,
         value: None,
         buffer: Buffer::default(),
@@ -101,7 +101,7 @@ pub(crate) fn text(read: fn(&Host) -> String) -> Box<dyn Channel<Host>> {
     })
 }
 
-impl Channel<Host> for Bytes {
+impl Channel<Host> for TextChannel {
     fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         self.buffer = cx.memory.buffer::<u8>(at, "text")?;
         Ok(())
@@ -126,14 +126,14 @@ impl Channel<Host> for Bytes {
 }
 
 /// A command that does what its message says, and is answered when that is done.
-pub(crate) struct Request<T: 'static> {
+pub(crate) struct RequestChannel<T: 'static> {
     read: fn(&mut Reading<'_, Host>, u32) -> Result<T, Fault>,
     act: fn(&mut Cx<'_, Host>, T) -> Result<(), Failure>,
     /// What the last message asks for.
     posted: Option<T>,
 }
 
-impl<T: Send + 'static> Request<T> {
+impl<T: Send + 'static> RequestChannel<T> {
     /// Opens a command whose message `read` takes in, given its address, and `act` carries out.
     pub(crate) fn open(
         read: fn(&mut Reading<'_, Host>, u32) -> Result<T, Fault>,
@@ -147,7 +147,7 @@ impl<T: Send + 'static> Request<T> {
     }
 }
 
-impl<T: Send> Channel<Host> for Request<T> {
+impl<T: Send> Channel<Host> for RequestChannel<T> {
     fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         self.posted = Some((self.read)(cx, at)?);
         Ok(())

@@ -4,9 +4,9 @@
 //! (`sockets.rs`) reads and writes, and does as the lists here say.
 
 use super::body::Body;
-use super::names::Names;
 use super::ports::Ports;
-use super::queue::{Queue, Spare};
+use super::queue::{BufferPool, Queue};
+use super::registry::Registry;
 use crate::wire::{self, Code, DeliverChunk, Fixed, Head, Kind, Malformed, WHOLE};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::IoSlice;
@@ -24,7 +24,7 @@ const PAGE: usize = 4096;
 const SHIFT: usize = 64;
 
 /// Number of a client, used again once it has gone.
-pub(crate) type Key = usize;
+pub(crate) type ClientId = usize;
 
 /// How much a client, or all of them, may use.
 #[derive(Clone, Copy, Debug)]
@@ -52,11 +52,11 @@ impl Default for Limits {
 
 /// Whom a client waits for before it is read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Waits {
+pub(crate) enum BlockedOn {
     /// For nobody.
     No,
     /// Until this client has read some of what waits for it.
-    Room(Key),
+    Room(ClientId),
     /// Until there is memory to gather a long message.
     Memory,
     /// For its turn: what it has sent already comes before what it sends now, its end above all.
@@ -76,7 +76,7 @@ pub(crate) enum Step {
 pub(crate) struct Route {
     pub(crate) source: u64,
     pub(crate) destination: u64,
-    pub(crate) to: Key,
+    pub(crate) to: ClientId,
     pub(crate) serial: u64,
     pub(crate) extended: bool,
 }
@@ -118,10 +118,10 @@ pub(crate) struct Peer {
     pending: Vec<u8>,
     /// The rest of a long frame.
     pub(crate) body: Option<Body>,
-    pub(crate) waits: Waits,
+    pub(crate) blocked_on: BlockedOn,
     /// Nothing can be written to it any more; what it has sent is still dealt with.
     pub(crate) mute: bool,
-    waiters: VecDeque<Key>,
+    waiters: VecDeque<ClientId>,
     pub(crate) ports: HashSet<u64>,
     route: Option<(u64, Route)>,
     pub(crate) streams: HashMap<StreamId, Stream>,
@@ -135,12 +135,12 @@ pub(crate) struct Peer {
 
 /// See the module's description.
 #[derive(Debug)]
-pub(crate) struct Switch {
+pub(crate) struct Router {
     pub(crate) limits: Limits,
     pub(crate) peers: slab::Slab<Peer>,
     pub(crate) ports: Ports,
-    pub(crate) names: Names,
-    pub(crate) spare: Spare,
+    pub(crate) names: Registry,
+    pub(crate) pool: BufferPool,
     /// What was read since [`Self::settle`], as some of it may be lent; and how much that is.
     buffer: Box<[u8]>,
     filled: usize,
@@ -148,21 +148,21 @@ pub(crate) struct Switch {
     page: usize,
     shift: usize,
     /// Clients whose queues have something lent.
-    borrowers: Vec<Key>,
+    borrowers: Vec<ClientId>,
     /// Clients for whom something waits to be written.
-    pub(crate) dirty: Vec<Key>,
+    pub(crate) dirty: Vec<ClientId>,
     /// Clients that waited and may go on.
-    runnable: VecDeque<Key>,
+    runnable: VecDeque<ClientId>,
     /// Memory that gathered messages use or will use, in bytes.
     pub(crate) gathered: usize,
-    memory_waiters: VecDeque<Key>,
+    memory_waiters: VecDeque<ClientId>,
     pub(crate) messages: u64,
-    /// The time, as the rim last told.
+    /// The time, as the I/O layer last told.
     pub(crate) now: Instant,
 }
 
-impl Switch {
-    pub(crate) fn new(limits: Limits, names: Names) -> Self {
+impl Router {
+    pub(crate) fn new(limits: Limits, names: Registry) -> Self {
         let buffer: Box<[u8]> = vec![0; BUFFER + 2 * PAGE].into();
         let page = buffer.as_ptr().align_offset(PAGE) % PAGE;
         Self {
@@ -170,7 +170,7 @@ impl Switch {
             peers: slab::Slab::new(),
             ports: Ports::default(),
             names,
-            spare: Spare::default(),
+            pool: BufferPool::default(),
             buffer,
             filled: page,
             page,
@@ -186,7 +186,7 @@ impl Switch {
     }
 
     /// A client has come.
-    pub(crate) fn join(&mut self, name: String, process: Option<u32>) -> Key {
+    pub(crate) fn join(&mut self, name: String, process: Option<u32>) -> ClientId {
         self.peers.insert(Peer {
             name,
             process,
@@ -195,7 +195,7 @@ impl Switch {
             took: self.now,
             pending: Vec::new(),
             body: None,
-            waits: Waits::No,
+            blocked_on: BlockedOn::No,
             mute: false,
             waiters: VecDeque::new(),
             ports: HashSet::new(),
@@ -209,8 +209,8 @@ impl Switch {
     }
 
     /// Whether nothing of this client's is to be read now.
-    pub(crate) fn is_blocked(&self, key: Key) -> bool {
-        self.peers.get(key).is_none_or(|peer| peer.waits != Waits::No)
+    pub(crate) fn is_blocked(&self, key: ClientId) -> bool {
+        self.peers.get(key).is_none_or(|peer| peer.blocked_on != BlockedOn::No)
     }
 
     /// Where to read to; [`READ`] bytes. Nothing if [`Self::settle`] has to be called before.
@@ -222,7 +222,7 @@ impl Switch {
     pub(crate) fn settle(&mut self) {
         for key in self.borrowers.drain(..) {
             if let Some(peer) = self.peers.get_mut(key) {
-                peer.out.settle(&mut self.spare, &self.buffer);
+                peer.out.settle(&mut self.pool, &self.buffer);
             }
         }
         self.shift = (self.shift + SHIFT) % PAGE;
@@ -230,12 +230,12 @@ impl Switch {
     }
 
     /// What to write next to a client, in as many slices as there are. Returns how many.
-    pub(crate) fn slices<'a>(&'a self, key: Key, slices: &mut [IoSlice<'a>]) -> usize {
+    pub(crate) fn slices<'a>(&'a self, key: ClientId, slices: &mut [IoSlice<'a>]) -> usize {
         self.peers[key].out.slices(&self.buffer, slices)
     }
 
     /// The fronts of the frames that wait for a client or are partly written.
-    pub(crate) fn unfinished(&self, key: Key) -> impl Iterator<Item = &[u8]> {
+    pub(crate) fn unfinished(&self, key: ClientId) -> impl Iterator<Item = &[u8]> {
         self.peers[key].out.unfinished(&self.buffer)
     }
 
@@ -244,7 +244,7 @@ impl Switch {
     ///
     /// # Errors
     /// If they are no frames: the client has to go.
-    pub(crate) fn feed(&mut self, key: Key, count: usize) -> Result<(), Malformed> {
+    pub(crate) fn feed(&mut self, key: ClientId, count: usize) -> Result<(), Malformed> {
         let mut buffer = mem::take(&mut self.buffer);
         let at = self.filled;
         self.filled += count;
@@ -255,7 +255,7 @@ impl Switch {
 
     /// As [`Self::feed`], of bytes that come from elsewhere.
     #[cfg(any(test, feature = "fuzz"))]
-    pub(crate) fn feed_copy(&mut self, key: Key, bytes: &[u8]) -> Result<(), Malformed> {
+    pub(crate) fn feed_copy(&mut self, key: ClientId, bytes: &[u8]) -> Result<(), Malformed> {
         for bytes in bytes.chunks(READ) {
             if self.room().is_none() {
                 self.settle();
@@ -269,12 +269,12 @@ impl Switch {
     }
 
     /// As [`Self::feed`]; the bytes lie in the buffer from `start` on.
-    fn take_in(&mut self, key: Key, new: &mut [u8], start: usize) -> Result<(), Malformed> {
+    fn take_in(&mut self, key: ClientId, new: &mut [u8], start: usize) -> Result<(), Malformed> {
         let mut pending = mem::take(&mut self.peers[key].pending);
         let (mut at, mut used) = (0, 0);
         while !pending.is_empty() {
             at += self.parse(key, &mut pending[at..], None)?;
-            if self.peers[key].waits != Waits::No {
+            if self.peers[key].blocked_on != BlockedOn::No {
                 break;
             }
             if at == pending.len() {
@@ -291,7 +291,7 @@ impl Switch {
             pending.extend_from_slice(&new[used..used + more]);
             used += more;
         }
-        if pending.is_empty() && used < new.len() && self.peers[key].waits == Waits::No {
+        if pending.is_empty() && used < new.len() && self.peers[key].blocked_on == BlockedOn::No {
             used += self.parse(key, &mut new[used..], Some(start + used))?;
         }
         if at == pending.len() {
@@ -306,7 +306,7 @@ impl Switch {
 
     /// Deals with the frames at the front of `bytes`, and returns their length. Stops at an incomplete one, and when blocked.
     /// If they lie in the buffer, they do from `start` on.
-    fn parse(&mut self, key: Key, bytes: &mut [u8], start: Option<usize>) -> Result<usize, Malformed> {
+    fn parse(&mut self, key: ClientId, bytes: &mut [u8], start: Option<usize>) -> Result<usize, Malformed> {
         let mut at = 0;
         loop {
             let rest = &mut bytes[at..];
@@ -322,7 +322,7 @@ impl Switch {
             let Some(head) = wire::head(rest)? else { return Ok(at) };
             // Who doesn't read the answers gets no more of them.
             if self.peers[key].out.is_full() && !self.peers[key].mute {
-                self.block(key, Waits::Room(key));
+                self.block(key, BlockedOn::Room(key));
                 return Ok(at);
             }
             let step = if head.length > WHOLE {
@@ -342,7 +342,7 @@ impl Switch {
 
     fn frame(
         &mut self,
-        key: Key,
+        key: ClientId,
         head: Head,
         bytes: &mut [u8],
         lies: Option<usize>,
@@ -360,18 +360,18 @@ impl Switch {
     }
 
     /// Puts a client on the list of those who wait.
-    pub(crate) fn block(&mut self, key: Key, waits: Waits) {
-        self.peers[key].waits = waits;
-        match waits {
-            Waits::Room(of) => self.peers[of].waiters.push_back(key),
-            Waits::Memory => self.memory_waiters.push_back(key),
-            Waits::Turn | Waits::No => {}
+    pub(crate) fn block(&mut self, key: ClientId, cause: BlockedOn) {
+        self.peers[key].blocked_on = cause;
+        match cause {
+            BlockedOn::Room(of) => self.peers[of].waiters.push_back(key),
+            BlockedOn::Memory => self.memory_waiters.push_back(key),
+            BlockedOn::Turn | BlockedOn::No => {}
         }
     }
 
     /// Where a message goes, if it may.
     #[inline]
-    pub(crate) fn route(&mut self, key: Key, source: u64, destination: u64) -> Result<Route, Code> {
+    pub(crate) fn route(&mut self, key: ClientId, source: u64, destination: u64) -> Result<Route, Code> {
         if let Some((epoch, route)) = self.peers[key].route
             && epoch == self.ports.epoch
             && route.source == source
@@ -402,7 +402,7 @@ impl Switch {
     }
 
     /// Sends a client a frame of the broker's own.
-    pub(crate) fn tell<T: Fixed>(&mut self, key: Key, frame: T, data: &[u8]) {
+    pub(crate) fn tell<T: Fixed>(&mut self, key: ClientId, frame: T, data: &[u8]) {
         let frame = frame.with_header(data.len());
         if self.peers[key].mute {
             return;
@@ -410,20 +410,20 @@ impl Switch {
         if size_of::<T>() + data.len() > WHOLE {
             self.peers[key].out.push_own([frame.as_bytes(), data].concat(), false);
         } else {
-            self.peers[key].out.push(&mut self.spare, frame.as_bytes(), data);
+            self.peers[key].out.push(&mut self.pool, frame.as_bytes(), data);
         }
         self.list(key);
     }
 
     /// Hands on what lies in the buffer from `at` on: whole frames, or the data of a piece.
     #[inline]
-    pub(crate) fn lend(&mut self, to: Key, piece: Option<DeliverChunk>, at: usize, bytes: &[u8]) {
+    pub(crate) fn lend(&mut self, to: ClientId, piece: Option<DeliverChunk>, at: usize, bytes: &[u8]) {
         let receiver = &mut self.peers[to];
         if receiver.mute {
             return;
         }
         let out = &mut receiver.out;
-        if out.lend(&mut self.spare, piece, at, bytes) && !mem::replace(&mut out.borrows, true) {
+        if out.lend(&mut self.pool, piece, at, bytes) && !mem::replace(&mut out.borrows, true) {
             self.borrowers.push(to);
         }
         self.list(to);
@@ -431,7 +431,7 @@ impl Switch {
 
     /// Notes that something waits for a client.
     #[inline]
-    pub(crate) fn list(&mut self, key: Key) {
+    pub(crate) fn list(&mut self, key: ClientId) {
         let out = &mut self.peers[key].out;
         if !out.listed {
             out.listed = true;
@@ -440,11 +440,11 @@ impl Switch {
     }
 
     /// So much was written to a client.
-    pub(crate) fn written(&mut self, key: Key, count: usize) {
-        let Self { peers, spare, now, .. } = self;
+    pub(crate) fn written(&mut self, key: ClientId, count: usize) {
+        let Self { peers, pool, now, .. } = self;
         let peer = &mut peers[key];
         peer.took = *now;
-        let freed = peer.out.written(spare, count);
+        let freed = peer.out.written(pool, count);
         if peer.out.has_room() && !peer.waiters.is_empty() {
             for waiter in mem::take(&mut peer.waiters) {
                 self.resume(waiter);
@@ -454,7 +454,7 @@ impl Switch {
     }
 
     /// Nothing can be written to a client any more. What it has sent is dealt with until the end of it comes.
-    pub(crate) fn mute(&mut self, key: Key) {
+    pub(crate) fn mute(&mut self, key: ClientId) {
         self.peers[key].mute = true;
         self.ports.epoch += 1;
         for waiter in mem::take(&mut self.peers[key].waiters) {
@@ -463,20 +463,20 @@ impl Switch {
         self.report_lost(key);
     }
 
-    fn resume(&mut self, key: Key) {
-        self.peers[key].waits = Waits::Turn;
+    fn resume(&mut self, key: ClientId) {
+        self.peers[key].blocked_on = BlockedOn::Turn;
         self.runnable.push_back(key);
     }
 
     /// The next client that has waited and may go on, with what is left of it first.
-    pub(crate) fn next_runnable(&mut self) -> Option<Key> {
+    pub(crate) fn next_runnable(&mut self) -> Option<ClientId> {
         loop {
             let key = self.runnable.pop_front()?;
             // It may have gone, and another one have its number.
             if let Some(peer) = self.peers.get_mut(key)
-                && peer.waits == Waits::Turn
+                && peer.blocked_on == BlockedOn::Turn
             {
-                peer.waits = Waits::No;
+                peer.blocked_on = BlockedOn::No;
                 return Some(key);
             }
         }
@@ -503,7 +503,7 @@ impl Switch {
     }
 
     /// A client has gone: its ports are free, and everybody concerned is told.
-    pub(crate) fn leave(&mut self, key: Key) {
+    pub(crate) fn leave(&mut self, key: ClientId) {
         self.end_all_of(key);
         let ports = self.peers[key].ports.clone();
         for port in ports {
@@ -511,10 +511,10 @@ impl Switch {
         }
         self.report_lost(key);
         let mut peer = self.peers.remove(key);
-        match peer.waits {
-            Waits::Room(of) if of != key => self.peers[of].waiters.retain(|waiter| *waiter != key),
-            Waits::Memory => self.memory_waiters.retain(|waiter| *waiter != key),
-            Waits::Room(_) | Waits::Turn | Waits::No => {}
+        match peer.blocked_on {
+            BlockedOn::Room(of) if of != key => self.peers[of].waiters.retain(|waiter| *waiter != key),
+            BlockedOn::Memory => self.memory_waiters.retain(|waiter| *waiter != key),
+            BlockedOn::Room(_) | BlockedOn::Turn | BlockedOn::No => {}
         }
         for waiter in mem::take(&mut peer.waiters).into_iter().filter(|waiter| *waiter != key) {
             self.resume(waiter);

@@ -10,9 +10,9 @@
 
 use super::Limits;
 use super::body::Body;
-use super::names::{Names, Start};
 use super::queue::FULL;
-use super::switch::{Key, READ, Switch, Waits};
+use super::registry::{Registry, Start};
+use super::router::{BlockedOn, ClientId, READ, Router};
 use crate::service::Service;
 use crate::wire::{
     self, ABORT, Authenticate, Challenge, ClosedPort, Code, DeliverChunk, DeliverMessage, EXTENDED, FIRST, Fixed, Head,
@@ -60,14 +60,14 @@ fn own(who: usize) -> u64 {
 /// # Panics
 /// If it does anything wrong.
 pub fn run(data: &[u8]) {
-    let mut world = World::new();
+    let mut simulation = Simulation::new();
     let mut bytes = data.iter().copied();
     while let Some(what) = bytes.next() {
-        world.step(what, &mut bytes);
-        world.turn();
-        world.check();
+        simulation.step(what, &mut bytes);
+        simulation.turn();
+        simulation.check();
     }
-    world.end();
+    simulation.end();
 }
 
 /// A frame that is mostly right, by these bytes.
@@ -128,7 +128,7 @@ pub fn likely(bytes: &mut impl Iterator<Item = u8>) -> Vec<u8> {
 
 #[derive(Default)]
 struct Client {
-    key: Key,
+    key: ClientId,
     /// What the system holds of what it has sent.
     unread: Vec<u8>,
     taken: Vec<u8>,
@@ -139,15 +139,15 @@ struct Client {
     nonce: [u8; 32],
 }
 
-struct World {
-    switch: Switch,
+struct Simulation {
+    router: Router,
     clients: [Option<Client>; CLIENTS],
     /// Processes of services that run.
     started: Vec<Start>,
     key: SigningKey,
 }
 
-impl World {
+impl Simulation {
     fn new() -> Self {
         let key = SigningKey::from_bytes(&[7; 32]);
         let public = crate::service::hex(key.verifying_key().as_bytes());
@@ -161,9 +161,9 @@ impl World {
             .iter()
             .map(|text| Service::parse(text).expect("a service file"))
             .collect();
-        let switch = Switch::new(LIMITS, Names::new(services));
+        let router = Router::new(LIMITS, Registry::new(services));
         Self {
-            switch,
+            router,
             clients: Default::default(),
             started: Vec::new(),
             key,
@@ -174,7 +174,7 @@ impl World {
         let who = usize::from(what) % CLIENTS;
         let mut next = || bytes.next().unwrap_or(0);
         if self.clients[who].is_none() {
-            let key = self.switch.join(String::new(), None);
+            let key = self.router.join(String::new(), None);
             self.clients[who] = Some(Client {
                 key,
                 ..Client::default()
@@ -203,15 +203,15 @@ impl World {
             11 => self.leave(who),
             12 => {
                 let key = self.clients[who].as_ref().unwrap().key;
-                self.switch.mute(key);
+                self.router.mute(key);
             }
-            13 => self.switch.now += Duration::from_millis(u64::from(next()) * 100),
+            13 => self.router.now += Duration::from_millis(u64::from(next()) * 100),
             14 if !self.started.is_empty() => {
                 let at = next();
                 let ended = self.started.swap_remove(usize::from(at >> 1) % self.started.len());
-                self.switch
+                self.router
                     .names
-                    .ended(ended.service, ended.instance, at & 1 == 0, self.switch.now);
+                    .ended(ended.service, ended.instance, at & 1 == 0, self.router.now);
             }
             15 => {
                 let frame = self.identity(who, next());
@@ -289,17 +289,17 @@ impl World {
         self.read(who);
     }
 
-    /// As the rim does it: reads some, and closes the connection of who sent what is no frame. Whether there was something.
+    /// As the I/O layer does it: reads some, and closes the connection of who sent what is no frame. Whether there was something.
     fn read(&mut self, who: usize) -> bool {
         let Some(client) = &mut self.clients[who] else {
             return false;
         };
-        if self.switch.is_blocked(client.key) || client.unread.is_empty() {
+        if self.router.is_blocked(client.key) || client.unread.is_empty() {
             return false;
         }
         let count = client.unread.len().min(READ);
         let bytes: Vec<u8> = client.unread.drain(..count).collect();
-        if self.switch.feed_copy(client.key, &bytes).is_err() {
+        if self.router.feed_copy(client.key, &bytes).is_err() {
             self.leave(who);
         }
         true
@@ -307,11 +307,11 @@ impl World {
 
     fn leave(&mut self, who: usize) {
         if let Some(client) = self.clients[who].take() {
-            self.switch.leave(client.key);
+            self.router.leave(client.key);
         }
     }
 
-    fn leave_key(&mut self, key: Key) {
+    fn leave_key(&mut self, key: ClientId) {
         let who = self
             .clients
             .iter()
@@ -319,21 +319,21 @@ impl World {
         self.leave(who.expect("a client that is there"));
     }
 
-    /// As the rim does it after all have been read.
+    /// As the I/O layer does it after all have been read.
     fn turn(&mut self) {
-        while let Some(key) = self.switch.next_runnable() {
-            if self.switch.feed(key, 0).is_err() {
+        while let Some(key) = self.router.next_runnable() {
+            if self.router.feed(key, 0).is_err() {
                 self.leave_key(key);
             }
         }
-        for key in self.switch.stalled() {
+        for key in self.router.stalled() {
             self.leave_key(key);
         }
-        self.switch.names.wake(self.switch.now);
-        self.switch.answer_resolves();
-        self.started.append(&mut self.switch.names.starts);
-        while let Some(key) = self.switch.dirty.pop() {
-            if let Some(peer) = self.switch.peers.get_mut(key) {
+        self.router.names.wake(self.router.now);
+        self.router.answer_resolves();
+        self.started.append(&mut self.router.names.starts);
+        while let Some(key) = self.router.dirty.pop() {
+            if let Some(peer) = self.router.peers.get_mut(key) {
                 peer.out.listed = false;
             }
         }
@@ -345,9 +345,9 @@ impl World {
             return false;
         };
         let mut some = false;
-        while count > 0 && !self.switch.peers[client.key].mute {
+        while count > 0 && !self.router.peers[client.key].mute {
             let mut slices = [IoSlice::new(&[]); 4];
-            let filled = self.switch.slices(client.key, &mut slices);
+            let filled = self.router.slices(client.key, &mut slices);
             let before = client.taken.len();
             for slice in &slices[..filled] {
                 let left = count - (client.taken.len() - before);
@@ -359,7 +359,7 @@ impl World {
             }
             some = true;
             count -= taken;
-            self.switch.written(client.key, taken);
+            self.router.written(client.key, taken);
         }
         let mut at = 0;
         while let Some(head) = wire::head(&client.taken[at..]).expect("a frame")
@@ -375,7 +375,7 @@ impl World {
 
     /// Everything fits together.
     fn check(&self) {
-        let Switch { peers, ports, .. } = &self.switch;
+        let Router { peers, ports, .. } = &self.router;
         let mut gathered = 0;
         for (key, peer) in peers {
             let waiting = peer.out.waiting();
@@ -389,7 +389,7 @@ impl World {
             if let Some(Body::Gather { frame, left, .. }) = &peer.body {
                 gathered += frame.len() + left;
             }
-            if let Waits::Room(of) = peer.waits {
+            if let BlockedOn::Room(of) = peer.blocked_on {
                 assert!(
                     !peers[of].mute && !peers[of].out.has_room(),
                     "it waits for one that has room"
@@ -409,7 +409,7 @@ impl World {
                 );
             }
         }
-        assert_eq!(self.switch.gathered, gathered);
+        assert_eq!(self.router.gathered, gathered);
         for (number, port) in ports.iter() {
             assert!(peers[port.owner].ports.contains(&number));
             let streams = peers.iter().flat_map(|(_, peer)| &peer.streams);
@@ -431,17 +431,17 @@ impl World {
                 self.turn();
             }
             self.check();
-            if !moved && !self.switch.wants_memory() {
+            if !moved && !self.router.wants_memory() {
                 break;
             }
             if !moved {
                 // Who has stopped in the middle of a message that others wait for has to go.
-                self.switch.now += Duration::from_secs(11);
+                self.router.now += Duration::from_secs(11);
             }
         }
         for client in self.clients.iter().flatten() {
             assert!(
-                client.unread.is_empty() && !self.switch.is_blocked(client.key),
+                client.unread.is_empty() && !self.router.is_blocked(client.key),
                 "it waits for ever"
             );
         }
@@ -450,15 +450,15 @@ impl World {
             self.turn();
             self.check();
         }
-        assert!(self.switch.peers.is_empty() && self.switch.ports.iter().next().is_none());
-        assert_eq!(self.switch.gathered, 0);
-        let key = self.switch.join(String::new(), None);
+        assert!(self.router.peers.is_empty() && self.router.ports.iter().next().is_none());
+        assert_eq!(self.router.gathered, 0);
+        let key = self.router.join(String::new(), None);
         let text = "a.b::c";
         let ask = Resolve {
             size: (text.len() as u32).into(),
             ..Default::default()
         };
-        self.switch
+        self.router
             .feed_copy(key, &ask.frame(text.as_bytes()))
             .expect("a frame");
         self.clients[0] = Some(Client {
@@ -466,7 +466,7 @@ impl World {
             ..Client::default()
         });
         let mut slices = [IoSlice::new(&[]); 1];
-        assert_eq!(self.switch.slices(key, &mut slices), 1);
+        assert_eq!(self.router.slices(key, &mut slices), 1);
         let head = wire::head(&slices[0]).unwrap().unwrap();
         let (answer, _) = wire::whole::<Resolved>(head, &slices[0]).expect("an answer");
         assert_eq!(answer.code, Code::NoHandler as u8, "one that has gone still serves");

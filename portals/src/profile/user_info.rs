@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// What has been set in the place of what the system says of its user.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Person {
+pub struct UserInfo {
     /// The user's name.
     pub user_name: Option<String>,
     /// The user's full name.
@@ -19,7 +19,7 @@ pub struct Person {
 
 /// Something to be set; `None` is what the system says.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Detail {
+pub enum UserInfoField {
     /// The user's name.
     UserName(Option<String>),
     /// The user's full name.
@@ -28,13 +28,13 @@ pub enum Detail {
     Languages(Option<Vec<Language>>),
 }
 
-impl Person {
+impl UserInfo {
     /// Takes something over.
-    pub fn set(&mut self, detail: Detail) {
+    pub fn set(&mut self, detail: UserInfoField) {
         match detail {
-            Detail::UserName(name) => self.user_name = name,
-            Detail::FullName(name) => self.full_name = name,
-            Detail::Languages(languages) => self.languages = languages,
+            UserInfoField::UserName(name) => self.user_name = name,
+            UserInfoField::FullName(name) => self.full_name = name,
+            UserInfoField::Languages(languages) => self.languages = languages,
         }
     }
 
@@ -49,19 +49,19 @@ impl Person {
 }
 
 /// Keeps what is set: the shell. Must not block: a program's thread may call it. What is kept later stays.
-pub trait Keep: Send + Sync {
+pub trait ProfileStore: Send + Sync {
     /// Keeps it, so that it survives whatever happens next, and says so to `kept`.
-    fn keep(&self, detail: Detail, kept: Kept);
+    fn keep(&self, detail: UserInfoField, kept: SetReply);
 }
 
 /// Hears of what became of something that was to be kept, from any thread. Dropped without a word, it could not be kept.
-pub struct Kept {
+pub struct SetReply {
     profile: Arc<Profile>,
-    detail: Detail,
+    detail: UserInfoField,
     told: Box<dyn FnOnce(Result<(), String>) + Send>,
 }
 
-impl Kept {
+impl SetReply {
     /// It is kept: from now on programs are told so.
     pub fn done(self) {
         self.profile.change(|known| known.person.set(self.detail));
@@ -76,16 +76,16 @@ impl Kept {
 
 /// What programs are told about the user.
 pub struct Profile {
-    known: Mutex<Known>,
-    keeper: Option<Box<dyn Keep>>,
+    known: Mutex<ProfileState>,
+    keeper: Option<Box<dyn ProfileStore>>,
     channels: Mutex<Channels>,
 }
 
 /// What is known of the user by now.
 #[derive(Default)]
-pub(super) struct Known {
+pub(super) struct ProfileState {
     /// What has been set.
-    pub(super) person: Person,
+    pub(super) person: UserInfo,
     /// The language that the user has set for the shell's own windows.
     pub(super) spoken: Option<Language>,
     /// Whether what had been set before is among it.
@@ -101,7 +101,7 @@ struct Channels {
 
 impl Profile {
     /// A profile that `keeper` keeps, and that is yet to be read: programs wait for [`Profile::fill`].
-    pub fn new(keeper: impl Keep + 'static) -> Arc<Self> {
+    pub fn new(keeper: impl ProfileStore + 'static) -> Arc<Self> {
         Arc::new(Self {
             known: Mutex::default(),
             keeper: Some(Box::new(keeper)),
@@ -111,9 +111,9 @@ impl Profile {
 
     /// What the system says, which can't be changed.
     pub fn of_system() -> Arc<Self> {
-        let known = Known {
+        let known = ProfileState {
             read: true,
-            ..Known::default()
+            ..ProfileState::default()
         };
         Arc::new(Self {
             known: Mutex::new(known),
@@ -123,7 +123,7 @@ impl Profile {
     }
 
     /// What had been set before has been read.
-    pub fn fill(&self, before: Person) {
+    pub fn fill(&self, before: UserInfo) {
         self.change(|known| {
             // What has been set since is newer.
             let since = std::mem::replace(&mut known.person, before);
@@ -135,7 +135,7 @@ impl Profile {
         });
     }
 
-    fn change(&self, change: impl FnOnce(&mut Known)) {
+    fn change(&self, change: impl FnOnce(&mut ProfileState)) {
         change(&mut self.known.lock());
         let wakers: Vec<_> = self.channels.lock().wakers.values().cloned().collect();
         for waker in wakers {
@@ -152,20 +152,20 @@ impl Profile {
     }
 
     /// What has been set; `None` while that is not known.
-    pub fn person(&self) -> Option<Person> {
+    pub fn person(&self) -> Option<UserInfo> {
         self.look(|known| known.person.clone())
     }
 
     /// Looks at what is known; `None` while what has been set is not.
-    pub(super) fn look<T>(&self, look: impl FnOnce(&Known) -> T) -> Option<T> {
+    pub(super) fn look<T>(&self, look: impl FnOnce(&ProfileState) -> T) -> Option<T> {
         let known = self.known.lock();
         known.read.then(|| look(&known))
     }
 
     /// Has something set: programs are told once it is kept. `told` hears of that then, from any thread, or why it could not
     /// be kept; it is dropped where nobody keeps anything.
-    pub fn set(self: &Arc<Self>, detail: Detail, told: impl FnOnce(Result<(), String>) + Send + 'static) {
-        let kept = Kept {
+    pub fn set(self: &Arc<Self>, detail: UserInfoField, told: impl FnOnce(Result<(), String>) + Send + 'static) {
+        let kept = SetReply {
             profile: Arc::clone(self),
             detail: detail.clone(),
             told: Box::new(told),
@@ -176,12 +176,12 @@ impl Profile {
     }
 
     /// From now on every change wakes that channel.
-    pub(super) fn watch(self: &Arc<Self>, waker: Waker) -> Watching {
+    pub(super) fn watch(self: &Arc<Self>, waker: Waker) -> Subscription {
         let mut channels = self.channels.lock();
         let number = channels.next;
         channels.next += 1;
         channels.wakers.insert(number, waker);
-        Watching {
+        Subscription {
             profile: Arc::clone(self),
             number,
         }
@@ -189,19 +189,19 @@ impl Profile {
 }
 
 /// A channel's hold on a profile.
-pub(super) struct Watching {
+pub(super) struct Subscription {
     profile: Arc<Profile>,
     number: u64,
 }
 
-impl Watching {
+impl Subscription {
     /// The profile.
     pub(super) fn profile(&self) -> &Profile {
         &self.profile
     }
 }
 
-impl Drop for Watching {
+impl Drop for Subscription {
     fn drop(&mut self) {
         self.profile.channels.lock().wakers.remove(&self.number);
     }

@@ -1,8 +1,8 @@
 //! Who handles which objects, what is reserved for whom, and which services are to be started.
 //!
-//! It decides and keeps count; the rim starts the processes that [`Names::starts`] asks for, and says when they end.
+//! It decides and keeps count; the I/O layer starts the processes that [`Registry::starts`] asks for, and says when they end.
 
-use super::switch::Key;
+use super::router::ClientId;
 use crate::object::ObjectId;
 use crate::service::{Each, Restart, Service};
 use crate::wire::Code;
@@ -52,14 +52,14 @@ struct Entry {
     instances: Vec<Instance>,
     failures: u32,
     rests_until: Option<Instant>,
-    /// Names to be handled again as soon as the rest is over.
+    /// Registry to be handled again as soon as the rest is over.
     again: Vec<String>,
 }
 
 /// Somebody who waits for a handler.
 #[derive(Debug)]
 struct Waiting {
-    who: (Key, u32),
+    who: (ClientId, u32),
     name: String,
     until: Instant,
     /// Why it failed meanwhile.
@@ -67,7 +67,7 @@ struct Waiting {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Names {
+pub(crate) struct Registry {
     entries: Vec<Entry>,
     reserved: HashMap<u64, usize>,
     kinds: HashMap<String, usize>,
@@ -81,7 +81,7 @@ pub(crate) struct Names {
     pub(crate) starts: Vec<Start>,
 }
 
-impl Names {
+impl Registry {
     /// Of several services with the same type or port, the first has it.
     pub(crate) fn new(services: Vec<Service>) -> Self {
         let mut names = Self::default();
@@ -187,7 +187,7 @@ impl Names {
     }
 
     /// A client is gone.
-    pub(crate) fn left(&mut self, key: Key) {
+    pub(crate) fn left(&mut self, key: ClientId) {
         self.waiting.retain(|waiting| waiting.who.0 != key);
     }
 
@@ -195,7 +195,7 @@ impl Names {
     pub(crate) fn resolve(
         &mut self,
         object: &ObjectId,
-        who: (Key, u32),
+        who: (ClientId, u32),
         until: Instant,
         now: Instant,
     ) -> Result<Option<u64>, Code> {
@@ -306,7 +306,7 @@ impl Names {
     }
 
     /// Answers for those who have waited, whose handler is there now or will not come.
-    pub(crate) fn answers(&mut self, now: Instant) -> Vec<((Key, u32), Code, u64)> {
+    pub(crate) fn answers(&mut self, now: Instant) -> Vec<((ClientId, u32), Code, u64)> {
         let mut answers = Vec::new();
         for waiting in mem::take(&mut self.waiting) {
             if let Some(port) = self.served.get(&waiting.name) {
