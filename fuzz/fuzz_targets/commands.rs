@@ -7,9 +7,9 @@ use portico_kernel::{
     Channel, CommandEntry, Cx, DefaultAccess, Exit, Failure, Fault, Grants, InProcess, Kernel, Limits, LoadOptions,
     Permission, PermissionStatus, Portal, Program, Reading, Received, Sent, Waker,
 };
+use portico_portals::fakes::Fakes;
 use portico_portals::{
-    Cursor, CursorKind, Frame, Host, Key, KeyState, Level, Log, MemoryClipboard, Presented, Screen, Services, TABLE,
-    Window, WindowState,
+    Cursor, CursorKind, Frame, Host, Key, KeyState, Level, Log, Presented, Screen, TABLE, Window, WindowState,
 };
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -148,10 +148,7 @@ fuzz_target!(|data: &[u8]| {
 
     let (kernel, program) = &*HOST;
     let window = Window::new(Arc::new(Eyes));
-    let services = Services {
-        clipboard: Arc::new(MemoryClipboard::default()),
-        ..Services::absent()
-    };
+    let services = Arc::<Fakes>::default().services();
     let host = Host::new(
         Arc::clone(&window),
         vec!["an argument".into()],

@@ -1,10 +1,8 @@
 //! The clipboard: command 50.
 
 mod memory;
-mod system;
 
 pub use memory::MemoryClipboard;
-pub use system::SystemClipboard;
 
 use crate::Host;
 use crate::reply::{Pending, Reply};

@@ -11,6 +11,7 @@ mod console;
 mod cursor;
 mod dropped;
 mod events;
+pub mod fakes;
 mod frame;
 mod host;
 mod keys;
@@ -35,13 +36,11 @@ mod unsupported;
 mod why;
 mod window;
 
-pub use clipboard::{Clipboard, MemoryClipboard, SystemClipboard};
+pub use clipboard::{Clipboard, MemoryClipboard};
 pub use clock::system_zone;
 pub use host::{Facts, Host};
 pub use launch::{Launched, Launcher};
 pub use log::{Level, Log, LogBuffer, LogLine};
-#[cfg(all(unix, not(target_vendor = "apple")))]
-pub use notifications::{Clicked, DesktopNotifications};
 pub use notifications::{NoteId, Notification, Notifier, Outcome};
 pub use portico_abi::{Code, CursorKind, CursorShape, KeyState, Language, Scale};
 pub use ports::{Broker, Part, Port, PortEvent};

@@ -1,11 +1,5 @@
 //! Notifications: command 51.
 
-#[cfg(all(unix, not(target_vendor = "apple")))]
-mod desktop;
-
-#[cfg(all(unix, not(target_vendor = "apple")))]
-pub use desktop::{Clicked, DesktopNotifications};
-
 use crate::Host;
 use crate::reply::{Pending, Reply};
 use portico_abi::{Code, Notification as Message, which};

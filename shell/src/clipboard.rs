@@ -50,7 +50,7 @@ pub(crate) fn hold() -> u8 {
     #[cfg(all(unix, not(target_vendor = "apple")))]
     let held = read
         .map_err(|error| error.to_string())
-        .and_then(|_| portico_portals::SystemClipboard::hold(text));
+        .and_then(|_| portico_devices::SystemClipboard::hold(text));
     #[cfg(not(all(unix, not(target_vendor = "apple"))))]
     let held = read.map(drop);
     u8::from(held.is_err())

@@ -5,18 +5,15 @@ use portico::grants::{Book, Desk, ProgramGrants, RunGrants};
 use portico::state::Store;
 use portico_abi::which;
 use portico_kernel::{
-    DefaultAccess, Exit, Failure, Grants, InProcess, Kernel, Limits, LoadOptions, Permission, PermissionRequest,
-    Portal, Process, Program,
+    DefaultAccess, Exit, Grants, InProcess, Kernel, Limits, LoadOptions, Permission, PermissionRequest, Portal,
+    Process, Program,
 };
-use portico_portals::{
-    Broker, Frame, Host, Launched, Launcher, Level, Log, MemoryClipboard, NoteId, Notification, Notifier, Outcome,
-    Part, Port, PortEvent, Presented, Profile, ProfileStore, Reply, Screen, Services, SetReply, TABLE, UserInfo,
-    UserInfoField, Window, WindowState,
-};
+use portico_portals::fakes::Fakes;
+use portico_portals::{Host, TABLE, Window, WindowState};
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -106,75 +103,6 @@ fn program(kernel: &Kernel<Host>, number: u32) -> Program {
         .unwrap()
 }
 
-/// A world in which nothing comes to an end by itself.
-#[derive(Default)]
-struct World {
-    launches: Mutex<Vec<Launched>>,
-    notes: Mutex<Vec<Reply<Outcome>>>,
-    details: Mutex<Vec<SetReply>>,
-    objects: Mutex<Vec<Reply<u64>>>,
-}
-
-/// A port that is never open.
-struct Closed;
-
-impl Port for Closed {
-    fn send(&mut self, _peer: u64, _part: Option<Part>, _body: &[u8]) -> Result<(), Failure> {
-        Ok(())
-    }
-
-    fn has_room(&self) -> bool {
-        true
-    }
-
-    fn take(&mut self) -> Result<Option<PortEvent>, Failure> {
-        Ok(None)
-    }
-}
-
-impl Broker for World {
-    fn open(&self, _number: u64, _waker: portico_kernel::Waker) -> Box<dyn Port> {
-        Box::new(Closed)
-    }
-
-    fn resolve(&self, _object: &str, told: Reply<u64>) {
-        self.objects.lock().unwrap().push(told);
-    }
-}
-
-/// Keeps what is set of the user, and never says so.
-struct Silent(Arc<World>);
-
-impl ProfileStore for Silent {
-    fn keep(&self, _detail: UserInfoField, kept: SetReply) {
-        self.0.details.lock().unwrap().push(kept);
-    }
-}
-
-impl Launcher for World {
-    fn launch(&self, _hash: [u8; 32], _arguments: Vec<String>, launched: Launched) {
-        self.launches.lock().unwrap().push(launched);
-    }
-}
-
-impl Notifier for World {
-    fn show(&self, _id: NoteId, _note: Notification, ended: Reply<Outcome>) {
-        self.notes.lock().unwrap().push(ended);
-    }
-}
-
-impl Screen for World {
-    fn show(&self, _frame: &Frame<'_>, _shown: &portico_kernel::Waker) -> Presented {
-        Presented::Now
-    }
-
-    fn chrome_changed(&self) {}
-}
-
-impl Log for World {
-    fn line(&self, _level: Level, _name: &str, _text: &str) {}
-}
-
 /// What a shell that has just started remembers.
 fn shell(file: &Path) -> (Store, Book) {
     let store = Store::new(Some(file.to_owned()));
@@ -198,24 +126,17 @@ impl Run {
         let desk_of = move |what| tell.send(what).unwrap_or_default();
         let run = RunGrants::default();
         let grants = Arc::new(ProgramGrants::new(&run, program, book.clone(), desk_of));
-        let world = Arc::new(World::default());
-        let profile = Profile::new(Silent(Arc::clone(&world)));
-        profile.fill(UserInfo::default());
-        let window = Window::new(Arc::clone(&world) as _);
+        // Nothing is answered by itself.
+        let fakes = Arc::<Fakes>::default();
+        let window = Window::new(Arc::clone(&fakes) as _);
         if portal == "clipboard-unfocused" {
             window.state(WindowState {
                 focused: false,
                 ..WindowState::default()
             });
         }
-        let services = Services {
-            launcher: Arc::clone(&world) as _,
-            profile,
-            clipboard: Arc::new(MemoryClipboard::default()),
-            notifier: Arc::clone(&world) as _,
-            broker: Arc::clone(&world) as _,
-        };
-        let host = Host::new(window, Vec::new(), world, services);
+        let services = fakes.services();
+        let host = Host::new(window, Vec::new(), fakes, services);
         let held: Arc<dyn Grants> = Arc::clone(&grants) as _;
         let process = kernel
             .start(program, host, held, Limits::default(), move |exit| {

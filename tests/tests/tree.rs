@@ -81,34 +81,55 @@ fn rooms_know_only_whom_they_may_know() {
         ours("portico-portals"),
         BTreeSet::from(["portico-abi", "portico-kernel"])
     );
-    let below_the_shell = ["portico-abi", "portico-broker", "portico-kernel", "portico-portals"];
+    assert_eq!(
+        ours("portico-devices"),
+        BTreeSet::from(["portico-kernel", "portico-portals"])
+    );
+    let below_the_shell = [
+        "portico-abi",
+        "portico-broker",
+        "portico-devices",
+        "portico-kernel",
+        "portico-portals",
+    ];
     assert_eq!(ours("portico"), BTreeSet::from(below_the_shell));
     assert_eq!(ours("portico-broker"), BTreeSet::new());
     assert_eq!(ours("portico-services"), BTreeSet::from(["portico-broker"]));
     assert_eq!(ours("xtask"), BTreeSet::new());
 }
 
+/// Checks that of all crates only these depend on one of these libraries.
+fn only_these_know(may: &[&str], libraries: &[&str]) {
+    for (name, dependencies) in dependencies() {
+        let known: Vec<_> = libraries.iter().filter(|of| dependencies.contains(**of)).collect();
+        assert!(
+            known.is_empty() || may.contains(&name.as_str()),
+            "{name} knows {known:?}"
+        );
+    }
+}
+
+// The benchmarks hold the plain native programs that Portico is measured against.
+
 #[test]
 fn only_the_shell_knows_a_window_system() {
-    let windows = [
-        "winit",
-        "egui",
-        "egui-winit",
-        "egui-wgpu",
-        "wgpu",
-        "softbuffer",
-        "cpal",
-        "nokhwa",
-        "gilrs",
+    let libraries = ["winit", "egui", "egui-winit", "egui-wgpu", "softbuffer"];
+    only_these_know(&["portico", "portico-benches", "portico-tests"], &libraries);
+}
+
+#[test]
+fn only_devices_know_the_libraries_of_devices() {
+    let libraries = [
+        "arboard", "bluer", "btleplug", "cap-std", "cpal", "gilrs", "gpiocdev", "hyper", "nokhwa", "reqwest", "rubato",
     ];
-    for (name, dependencies) in dependencies() {
-        // The benchmarks hold the plain native program that Portico is measured against.
-        if ["portico", "portico-benches", "portico-tests"].contains(&name.as_str()) {
-            continue;
-        }
-        let known: Vec<_> = windows.iter().filter(|of| dependencies.contains(**of)).collect();
-        assert!(known.is_empty(), "{name} knows {known:?}");
-    }
+    only_these_know(&["portico-devices"], &libraries);
+    // The chrome is drawn with it, too.
+    only_these_know(
+        &["portico", "portico-devices", "portico-benches", "portico-tests"],
+        &["wgpu"],
+    );
+    // The shell asks the desktop for its settings and serves assistive technology over the same bus.
+    only_these_know(&["portico", "portico-devices", "portico-tests"], &["zbus"]);
 }
 
 #[test]
@@ -116,7 +137,7 @@ fn a_portal_knows_no_other_portal() {
     let directory = root().join("portals/src");
     // What portals share; everything else in the folder is a portal.
     let shared = [
-        "lib", "window", "host", "message", "events", "reply", "services", "table",
+        "lib", "window", "host", "channels", "events", "fakes", "reply", "services", "table",
     ];
     let files: Vec<PathBuf> = fs::read_dir(&directory)
         .unwrap()

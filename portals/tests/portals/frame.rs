@@ -1,9 +1,10 @@
 //! The framebuffer: command 35.
 
-use crate::probe::{FREE, MEMORY, Picture, Probe};
+use crate::probe::{FREE, MEMORY, Probe};
 use portico_abi::{CLOSED, Frame, which};
 use portico_kernel::Code;
 use portico_portals::Scale;
+use portico_portals::fakes::FakeFrame;
 
 const AT: u32 = 0x6000;
 
@@ -43,7 +44,7 @@ fn impossible_frames_are_invalid_and_reach_nobody() {
         ..frame(2, 2, 8, FREE)
     };
     assert_eq!(probe.put(AT, &scale).fails(which::FRAME, AT), Code::Unsupported);
-    assert_eq!(*probe.keeper.frames.lock().unwrap(), []);
+    assert_eq!(*probe.fakes.frames.lock(), []);
 }
 
 #[test]
@@ -60,7 +61,7 @@ fn pixels_outside_memory_trap() {
         let report = probe.put(AT, &message).open(1, which::FRAME, AT).trap();
         assert!(report.details.contains("`pixels`"), "{message:?}: {report:?}");
         assert!(report.details.contains("channel 1"), "{report:?}");
-        assert_eq!(*probe.keeper.frames.lock().unwrap(), []);
+        assert_eq!(*probe.fakes.frames.lock(), []);
     }
     let report = Probe::start().open(1, which::FRAME, MEMORY - 19).trap();
     assert!(report.details.contains("`Frame`"), "{report:?}");
@@ -74,30 +75,30 @@ fn pixels_reach_the_screen_byte_for_byte() {
     let bytes: Vec<u8> = (1..=20).collect();
     probe.put(pixels, bytes.as_slice()).put(AT, &frame(2, 2, 12, pixels));
     assert_eq!(probe.open(1, which::FRAME, AT).go(), [1]);
-    let picture = Picture {
+    let picture = FakeFrame {
         width: 2,
         height: 2,
         stride: 12,
         scale: Scale::Multiple,
         pixels: bytes,
     };
-    assert_eq!(*probe.keeper.frames.lock().unwrap(), [picture]);
+    assert_eq!(*probe.fakes.frames.lock(), [picture]);
 
     // A frame that is not possible closes the channel; the next one opens it anew.
     assert_eq!(probe.put(AT, &frame(0, 0, 0, 0)).send(1, AT).go(), [1 | CLOSED]);
     assert_eq!(probe.put(AT, &frame(1, 1, 4, FREE)).open(1, which::FRAME, AT).go(), [1]);
-    assert_eq!(probe.keeper.frames.lock().unwrap()[1].pixels, [0; 4]);
+    assert_eq!(probe.fakes.frames.lock()[1].pixels, [0; 4]);
 }
 
 #[test]
 fn a_program_goes_on_when_its_frame_was_shown() {
     let mut probe = Probe::start();
-    *probe.keeper.later.lock().unwrap() = Some(Vec::new());
+    *probe.fakes.later.lock() = Some(Vec::new());
     probe.put(AT, &frame(1, 1, 4, FREE));
     assert_eq!(probe.open(1, which::FRAME, AT).go(), [0; 0]);
     // A second frame replaces the first: one ready for both.
     assert_eq!(probe.send(1, AT).go(), [0; 0]);
-    let wakers = probe.keeper.later.lock().unwrap().replace(Vec::new()).unwrap();
+    let wakers = probe.fakes.later.lock().replace(Vec::new()).unwrap();
     assert_eq!(wakers.len(), 2);
     wakers[1].ready();
     assert_eq!(probe.wait(), [1]);

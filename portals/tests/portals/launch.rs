@@ -22,14 +22,14 @@ fn a_launch_is_answered_when_the_program_starts() {
     let mut probe = Probe::start();
     launch(&mut probe, "one\ntwo");
     assert_eq!(probe.open(1, which::LAUNCH, AT).go(), [0; 0]);
-    let (hash, arguments, launched) = probe.keeper.launches.lock().unwrap().remove(0);
+    let (hash, arguments, launched) = probe.fakes.launches.lock().remove(0);
     assert_eq!((hash, arguments), ([7; 32], vec!["one".to_owned(), "two".to_owned()]));
     launched.done();
     assert_eq!(probe.wait(), [1]);
     // Without arguments there are none, rather than an empty one.
     launch(&mut probe, "");
     assert_eq!(probe.send(1, AT).go(), [0; 0]);
-    let (_, arguments, launched) = probe.keeper.launches.lock().unwrap().remove(0);
+    let (_, arguments, launched) = probe.fakes.launches.lock().remove(0);
     assert!(arguments.is_empty());
     launched.failed(Code::Unavailable, "it is not installed");
     assert_eq!(probe.wait(), [1 | CLOSED]);
@@ -41,7 +41,7 @@ fn a_launch_that_nobody_answers_fails() {
     let mut probe = Probe::start();
     launch(&mut probe, "");
     assert_eq!(probe.open(1, which::LAUNCH, AT).go(), [0; 0]);
-    probe.keeper.launches.lock().unwrap().clear();
+    probe.fakes.launches.lock().clear();
     assert_eq!(probe.wait(), [1 | CLOSED]);
     assert_eq!(probe.why(1), Code::Unavailable);
 }
@@ -51,7 +51,7 @@ fn a_launch_needs_the_users_word() {
     let mut probe = Probe::without(&["launch"]);
     launch(&mut probe, "");
     assert_eq!(probe.fails(which::LAUNCH, AT), Code::Denied);
-    assert!(probe.keeper.launches.lock().unwrap().is_empty());
+    assert!(probe.fakes.launches.lock().is_empty());
 }
 
 #[test]

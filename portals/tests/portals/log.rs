@@ -37,7 +37,7 @@ fn a_log_follows_its_rules() {
         (Level::Debug, "8", "another index is as it was"),
         (Level::Debug, "na\\tme", ""),
     ];
-    let lines = probe.keeper.lines.lock().unwrap().clone();
+    let lines = probe.fakes.lines.lock().clone();
     let lines: Vec<_> = lines
         .iter()
         .map(|(level, name, text)| (*level, name.as_str(), text.as_str()))
@@ -58,7 +58,7 @@ fn of_a_text_64_kib_are_taken() {
     };
     probe.put(FREE, text.as_bytes()).put(AT, &print);
     assert_eq!(probe.open(1, which::LOG, AT).go(), [1]);
-    assert_eq!(probe.keeper.lines.lock().unwrap()[0].2, "a".repeat(65_535));
+    assert_eq!(probe.fakes.lines.lock()[0].2, "a".repeat(65_535));
 }
 
 #[test]
@@ -114,6 +114,6 @@ fn console_lines_arrive_one_by_one_in_every_channel() {
     assert_eq!(probe.text(AT + 8), "abc");
     assert_eq!(probe.discard(1).discard(2).go(), [0; 0]);
     assert!(!probe.window.chrome().console);
-    assert_eq!(probe.keeper.lines.lock().unwrap().len(), 0);
+    assert_eq!(probe.fakes.lines.lock().len(), 0);
     assert_eq!(probe.open(1, which::CONSOLE, 0).go(), [1 | CLOSED]);
 }

@@ -27,7 +27,7 @@ fn a_notification_tells_how_it_ended() {
     let mut probe = Probe::start();
     note(&mut probe, "Done\n", "All of\tit.\nNow.", 0x2713);
     assert_eq!(probe.open(1, which::NOTIFICATION, AT).go(), [0; 0]);
-    let (first, shown, ended) = probe.keeper.notes.lock().unwrap().remove(0);
+    let (first, shown, ended) = probe.fakes.notes.lock().remove(0);
     assert_eq!(
         shown,
         Shown {
@@ -41,9 +41,9 @@ fn a_notification_tells_how_it_ended() {
     // The next on the channel is the same place on the screen; another channel has one of its own.
     note(&mut probe, "Again", "", 0);
     assert_eq!(probe.send(1, AT).open(2, which::NOTIFICATION, AT).go(), [0; 0]);
-    let (second, shown, ended) = probe.keeper.notes.lock().unwrap().remove(0);
+    let (second, shown, ended) = probe.fakes.notes.lock().remove(0);
     assert_eq!((second, &*shown.title), (first, "Again"));
-    assert_ne!(probe.keeper.notes.lock().unwrap()[0].0, first);
+    assert_ne!(probe.fakes.notes.lock()[0].0, first);
     ended.give(Ok(Outcome::Gone));
     assert_eq!(probe.wait(), [1]);
     assert_eq!(probe.get::<U32>(AT).get(), 0);
@@ -60,17 +60,17 @@ fn a_notification_that_can_not_be_shown_says_why() {
             .go(),
         [0; 0]
     );
-    let (_, _, ended) = probe.keeper.notes.lock().unwrap().remove(0);
+    let (_, _, ended) = probe.fakes.notes.lock().remove(0);
     ended.give(Err(Failure::new(Code::Unavailable, "no service")));
     assert_eq!(probe.wait(), [1 | CLOSED]);
     assert_eq!(probe.why(1), Code::Unavailable);
-    probe.keeper.notes.lock().unwrap().clear();
+    probe.fakes.notes.lock().clear();
     assert_eq!(probe.wait(), [2 | CLOSED]);
     assert_eq!(probe.why(2), Code::Unavailable);
     let mut shut = Probe::without(&["notifications"]);
     note(&mut shut, "a", "", 0);
     assert_eq!(shut.fails(which::NOTIFICATION, AT), Code::Denied);
-    assert!(shut.keeper.notes.lock().unwrap().is_empty());
+    assert!(shut.fakes.notes.lock().is_empty());
 }
 
 #[test]
@@ -89,5 +89,5 @@ fn wrong_ones_and_too_many_are_refused() {
         assert_eq!(probe.open(channel, which::NOTIFICATION, AT).go(), [0; 0]);
     }
     assert_eq!(probe.fails(which::NOTIFICATION, AT), Code::Limit);
-    assert_eq!(probe.keeper.notes.lock().unwrap().len(), 20);
+    assert_eq!(probe.fakes.notes.lock().len(), 20);
 }

@@ -1,11 +1,12 @@
 //! Ports of the message broker (57), and objects that are resolved to them (58).
 
-use crate::probe::{FREE, Mail, Probe, list};
+use crate::probe::{FREE, Probe, list};
 use portico_abi::{CLOSED, Port, PortOp, Resolve, which};
 use portico_kernel::{Code, Failure, Permission};
+use portico_portals::fakes::FakePort;
 use portico_portals::{Part, PortEvent};
 use std::mem::offset_of;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 const AT: u32 = 0x6000;
 const SENT: u32 = 0x6100;
@@ -51,13 +52,13 @@ fn say(probe: &mut Probe, op: PortOp, stream: u32, offset: u64, body: &str) {
 }
 
 /// A program with an open port.
-fn opened() -> (Probe, Arc<Mutex<Mail>>) {
+fn opened() -> (Probe, Arc<parking_lot::Mutex<FakePort>>) {
     let mut probe = Probe::start();
     post(&mut probe, PortOp::Open, 64);
     assert_eq!(probe.open(1, which::PORT, AT).go(), [0; 0]);
-    let mail = Arc::clone(&probe.keeper.ports.lock().unwrap()[0]);
-    assert_eq!(mail.lock().unwrap().wanted, 2917);
-    mail.lock().unwrap().push(PortEvent::Opened(OWN));
+    let mail = Arc::clone(&probe.fakes.ports.lock()[0]);
+    assert_eq!(mail.lock().wanted, 2917);
+    mail.lock().push(PortEvent::Opened(OWN));
     assert_eq!(probe.wait(), [1]);
     let got: Port = probe.get(AT);
     assert_eq!((got.op.get(), got.port.get()), (PortOp::Open.number(), OWN));
@@ -83,12 +84,12 @@ fn messages_go_both_ways() {
         (got.op.get(), got.port.get(), got.peer.get()),
         (PortOp::Send.number(), OWN, PEER)
     );
-    assert_eq!(mail.lock().unwrap().sent, [(PEER, None, b"hello".to_vec())]);
+    assert_eq!(mail.lock().sent, [(PEER, None, b"hello".to_vec())]);
     // What comes is written where the last message was posted, each in a call of its own and in order.
     post(&mut probe, PortOp::Message, 64);
     probe.send(1, AT).go();
-    mail.lock().unwrap().events.extend([came(None, "one"), came(None, "")]);
-    mail.lock().unwrap().push(came(None, "three"));
+    mail.lock().events.extend([came(None, "one"), came(None, "")]);
+    mail.lock().push(came(None, "three"));
     for wanted in ["one", "", "three"] {
         assert_eq!(probe.wait(), [1]);
         let got: Port = probe.get(AT);
@@ -123,13 +124,13 @@ fn a_stream_goes_both_ways() {
         (PEER, part(7, 3, true, false), Vec::new()),
         (PEER, part(8, 0, false, true), Vec::new()),
     ];
-    assert_eq!(mail.lock().unwrap().sent, sent);
+    assert_eq!(mail.lock().sent, sent);
     for (part, stream) in [
         (part(1, 1 << 40, false, false), 1),
         (part(1, 5, true, false), 1 | Port::LAST),
         (part(2, 9, false, true), 2 | Port::ABORT),
     ] {
-        mail.lock().unwrap().push(came(part, "xy"));
+        mail.lock().push(came(part, "xy"));
         assert_eq!(probe.wait(), [1]);
         let got: Port = probe.get(AT);
         assert_eq!((got.op.get(), got.stream.get()), (PortOp::Part.number(), stream));
@@ -144,7 +145,7 @@ fn a_stream_goes_both_ways() {
 fn what_was_not_delivered_is_told() {
     let (mut probe, mail) = opened();
     for (stream, op, told) in [(None, PortOp::Lost, 3), (Some(9), PortOp::StreamLost, 9)] {
-        mail.lock().unwrap().push(PortEvent::Lost {
+        mail.lock().push(PortEvent::Lost {
             peer: PEER,
             stream,
             count: 3,
@@ -163,16 +164,16 @@ fn what_was_not_delivered_is_told() {
 #[test]
 fn who_sends_waits_for_room_and_is_told_once() {
     let (mut probe, mail) = opened();
-    mail.lock().unwrap().room = false;
+    mail.lock().room = false;
     say(&mut probe, PortOp::Send, 0, 0, "a");
     post(&mut probe, PortOp::Message, 64);
     assert_eq!(probe.send(1, SENT).send(1, SENT).send(1, AT).go(), [0; 0]);
-    assert_eq!(mail.lock().unwrap().sent.len(), 2, "it is handed on all the same");
+    assert_eq!(mail.lock().sent.len(), 2, "it is handed on all the same");
     // What comes meanwhile is not held up.
-    mail.lock().unwrap().push(came(None, "news"));
+    mail.lock().push(came(None, "news"));
     assert_eq!(probe.wait(), [1]);
     assert_eq!(probe.text(BODY), "news");
-    let mut held = mail.lock().unwrap();
+    let mut held = mail.lock();
     held.room = true;
     held.waker.ready();
     drop(held);
@@ -185,13 +186,13 @@ fn who_sends_waits_for_room_and_is_told_once() {
 fn what_does_not_fit_waits_and_nothing_is_sent_twice() {
     let (mut probe, mail) = opened();
     let long = "x".repeat(100);
-    mail.lock().unwrap().push(came(None, &long));
+    mail.lock().push(came(None, &long));
     assert_eq!(probe.wait(), [1]);
     assert_eq!(probe.get::<Port>(AT).body, list(100, 0));
     // Until there is more room, what is sent is not looked at, and only once there is, what came comes.
     say(&mut probe, PortOp::Send, 0, 0, "a");
     assert_eq!(probe.send(1, SENT).go(), [0; 0]);
-    assert_eq!(mail.lock().unwrap().sent, []);
+    assert_eq!(mail.lock().sent, []);
     post(&mut probe, PortOp::Message, 100);
     assert_eq!(probe.send(1, AT).go(), [1]);
     assert_eq!(
@@ -210,13 +211,13 @@ fn a_port_that_is_not_open_sends_nothing() {
     post(&mut probe, PortOp::Open, 0);
     probe.put(AT, &7_u32.to_le_bytes());
     assert_eq!(probe.fails(which::PORT, AT), Code::Unsupported);
-    assert!(probe.keeper.ports.lock().unwrap().is_empty());
+    assert!(probe.fakes.ports.lock().is_empty());
     // Nor does one that is being opened.
     post(&mut probe, PortOp::Open, 0);
     say(&mut probe, PortOp::Send, 0, 0, "a");
     assert_eq!(probe.open(1, which::PORT, AT).send(1, SENT).go(), [1 | CLOSED]);
     assert_eq!(probe.why(1), Code::Invalid);
-    assert!(probe.keeper.ports.lock().unwrap()[0].lock().unwrap().closed);
+    assert!(probe.fakes.ports.lock()[0].lock().closed);
 }
 
 #[test]
@@ -250,9 +251,9 @@ fn what_is_sent_has_limits_and_makes_sense() {
 fn a_port_ends_with_its_channel_and_a_channel_with_its_port() {
     let (mut probe, mail) = opened();
     probe.discard(1).go();
-    assert!(mail.lock().unwrap().closed);
+    assert!(mail.lock().closed);
     let (mut probe, mail) = opened();
-    let mut held = mail.lock().unwrap();
+    let mut held = mail.lock();
     held.events.push_back(came(None, "last words"));
     held.failure = Some(Failure::new(Code::Disconnected, "the broker has gone"));
     held.waker.ready();
@@ -269,7 +270,7 @@ fn a_port_that_is_taken_back_is_closed() {
     probe.process.revoke(&Permission::whole("ports"));
     assert_eq!(probe.wait(), [1 | CLOSED]);
     assert_eq!(probe.why(1), Code::Revoked);
-    assert!(mail.lock().unwrap().closed);
+    assert!(mail.lock().closed);
 }
 
 #[test]
@@ -279,7 +280,7 @@ fn ports_and_objects_need_the_users_word() {
     assert_eq!(probe.fails(which::PORT, AT), Code::Denied);
     ask(&mut probe, "a:b:c");
     assert_eq!(probe.fails(which::RESOLVE, AT), Code::Denied);
-    assert!(probe.keeper.ports.lock().unwrap().is_empty() && probe.keeper.objects.lock().unwrap().is_empty());
+    assert!(probe.fakes.ports.lock().is_empty() && probe.fakes.objects.lock().is_empty());
 }
 
 fn ask(probe: &mut Probe, object: &str) {
@@ -298,14 +299,14 @@ fn an_object_is_resolved_to_its_port() {
     let mut probe = Probe::start();
     ask(&mut probe, "org.example.notes::1");
     assert_eq!(probe.open(1, which::RESOLVE, AT).go(), [0; 0]);
-    let (object, told) = probe.keeper.objects.lock().unwrap().remove(0);
+    let (object, told) = probe.fakes.objects.lock().remove(0);
     assert_eq!(object, "org.example.notes::1");
     told.give(Ok(OWN));
     assert_eq!(probe.wait(), [1]);
     assert_eq!(probe.get::<Resolve>(AT).port.get(), OWN);
     ask(&mut probe, "nothing");
     assert_eq!(probe.send(1, AT).go(), [0; 0]);
-    let (_, told) = probe.keeper.objects.lock().unwrap().remove(0);
+    let (_, told) = probe.fakes.objects.lock().remove(0);
     told.failed(Code::Invalid, "that is no id of an object");
     assert_eq!(probe.wait(), [1 | CLOSED]);
     assert_eq!(probe.why(1), Code::Invalid);

@@ -6,13 +6,9 @@ use portico_kernel::{
     Channel, Code, CommandEntry, Cx, DefaultAccess, Exit, Failure, Fault, Grants, InProcess, Kernel, Limits,
     LoadOptions, Permission, PermissionStatus, Portal, Process, Reading, Received, Report, Sent, Waker,
 };
-use portico_portals::{
-    Broker, Frame, Host, Launched, Launcher, Level, Log, MemoryClipboard, NoteId, Notification, Notifier, Outcome,
-    Part, Port, PortEvent, Presented, Profile, ProfileStore, Reply, Scale, Screen, Services, SetReply, TABLE, UserInfo,
-    UserInfoField, Window,
-};
+use portico_portals::fakes::Fakes;
+use portico_portals::{Host, Log, Profile, Screen, Services, TABLE, Window};
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
@@ -151,173 +147,10 @@ impl Grants for AllBut {
     }
 }
 
-/// A frame as it reached the screen.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Picture {
-    pub(crate) width: u32,
-    pub(crate) height: u32,
-    pub(crate) stride: u32,
-    pub(crate) scale: Scale,
-    pub(crate) pixels: Vec<u8>,
-}
-
-/// A screen that keeps what it is shown, and a log that keeps its lines.
-#[derive(Default)]
-pub(crate) struct Keeper {
-    pub(crate) frames: Mutex<Vec<Picture>>,
-    pub(crate) lines: Mutex<Vec<(Level, String, String)>>,
-    pub(crate) changes: AtomicUsize,
-    /// Frames are shown when these are rung; at once if `None`.
-    pub(crate) later: Mutex<Option<Vec<Waker>>>,
-    /// Programs that were to be started, with their arguments, until somebody answers.
-    pub(crate) launches: Mutex<Vec<Launch>>,
-    /// What was to be kept of the user, until somebody answers.
-    pub(crate) details: Mutex<Vec<(UserInfoField, SetReply)>>,
-    /// Notifications that were shown, until somebody says how they ended.
-    pub(crate) notes: Mutex<Vec<(NoteId, Notification, Reply<Outcome>)>>,
-    /// Ports that were opened.
-    pub(crate) ports: Mutex<Vec<Arc<Mutex<Mail>>>>,
-    /// Objects that were to be resolved, until somebody answers.
-    pub(crate) objects: Mutex<Vec<(String, Reply<u64>)>>,
-}
-
-/// A port, with what goes through it.
-pub(crate) struct Mail {
-    pub(crate) wanted: u64,
-    pub(crate) waker: Waker,
-    pub(crate) sent: Vec<(u64, Option<Part>, Vec<u8>)>,
-    pub(crate) room: bool,
-    pub(crate) events: VecDeque<PortEvent>,
-    /// Why it is closed.
-    pub(crate) failure: Option<Failure>,
-    /// Whether the program has closed it.
-    pub(crate) closed: bool,
-}
-
-impl Mail {
-    /// Something has come.
-    pub(crate) fn push(&mut self, event: PortEvent) {
-        self.events.push_back(event);
-        self.waker.ready();
-    }
-}
-
-impl Broker for Keeper {
-    fn open(&self, wanted: u64, waker: Waker) -> Box<dyn Port> {
-        let (sent, events) = (Vec::new(), VecDeque::new());
-        let mail = Mail {
-            wanted,
-            waker,
-            sent,
-            room: true,
-            events,
-            failure: None,
-            closed: false,
-        };
-        let mail = Arc::new(Mutex::new(mail));
-        self.ports.lock().unwrap().push(Arc::clone(&mail));
-        Box::new(Connected(mail))
-    }
-
-    fn resolve(&self, object: &str, told: Reply<u64>) {
-        self.objects.lock().unwrap().push((object.to_owned(), told));
-    }
-}
-
-struct Connected(Arc<Mutex<Mail>>);
-
-impl Port for Connected {
-    fn send(&mut self, peer: u64, part: Option<Part>, body: &[u8]) -> Result<(), Failure> {
-        self.0.lock().unwrap().sent.push((peer, part, body.to_vec()));
-        Ok(())
-    }
-
-    fn has_room(&self) -> bool {
-        self.0.lock().unwrap().room
-    }
-
-    fn take(&mut self) -> Result<Option<PortEvent>, Failure> {
-        let mut mail = self.0.lock().unwrap();
-        match mail.events.pop_front() {
-            Some(event) => Ok(Some(event)),
-            None => mail.failure.clone().map_or(Ok(None), Err),
-        }
-    }
-}
-
-impl Drop for Connected {
-    fn drop(&mut self) {
-        self.0.lock().unwrap().closed = true;
-    }
-}
-
-/// A program that was to be started.
-pub(crate) type Launch = ([u8; 32], Vec<String>, Launched);
-
-/// A keeper of what is set of the user.
-struct Registrar(Arc<Keeper>);
-
-impl ProfileStore for Registrar {
-    fn keep(&self, detail: UserInfoField, kept: SetReply) {
-        self.0.details.lock().unwrap().push((detail, kept));
-    }
-}
-
-impl Launcher for Keeper {
-    fn launch(&self, hash: [u8; 32], arguments: Vec<String>, launched: Launched) {
-        self.launches.lock().unwrap().push((hash, arguments, launched));
-    }
-}
-
-impl Notifier for Keeper {
-    fn show(&self, id: NoteId, note: Notification, ended: Reply<Outcome>) {
-        self.notes.lock().unwrap().push((id, note, ended));
-    }
-}
-
-impl Screen for Keeper {
-    fn show(&self, frame: &Frame<'_>, shown: &Waker) -> Presented {
-        let Frame {
-            width,
-            height,
-            stride,
-            scale,
-            pixels,
-        } = *frame;
-        self.frames.lock().unwrap().push(Picture {
-            width,
-            height,
-            stride,
-            scale,
-            pixels: pixels.to_vec(),
-        });
-        match &mut *self.later.lock().unwrap() {
-            None => Presented::Now,
-            Some(wakers) => {
-                wakers.push(shown.clone());
-                Presented::Later
-            }
-        }
-    }
-
-    fn chrome_changed(&self) {
-        self.changes.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
-impl Log for Keeper {
-    fn line(&self, level: Level, name: &str, text: &str) {
-        self.lines
-            .lock()
-            .unwrap()
-            .push((level, name.to_owned(), text.to_owned()));
-    }
-}
-
 /// The program, and everything around it.
 pub(crate) struct Probe {
     pub(crate) window: Arc<Window>,
-    pub(crate) keeper: Arc<Keeper>,
+    pub(crate) fakes: Arc<Fakes>,
     pub(crate) process: Process,
     pub(crate) profile: Arc<Profile>,
     /// Its memory as it was when the last call came back.
@@ -334,10 +167,9 @@ impl Probe {
 
     /// A probe that may not use these portals.
     pub(crate) fn without(portals: &'static [&'static str]) -> Self {
-        let keeper = Arc::new(Keeper::default());
-        let profile = Profile::new(Registrar(Arc::clone(&keeper)));
-        profile.fill(UserInfo::default());
-        Self::with(keeper, profile, portals)
+        let fakes = Arc::<Fakes>::default();
+        let services = fakes.services();
+        Self::with(fakes, services, portals)
     }
 
     /// A probe of the same user as this one.
@@ -347,10 +179,15 @@ impl Probe {
 
     /// A probe of this user.
     pub(crate) fn of_user(profile: Arc<Profile>) -> Self {
-        Self::with(Arc::default(), profile, &[])
+        let fakes = Arc::<Fakes>::default();
+        let services = Services {
+            profile,
+            ..fakes.services()
+        };
+        Self::with(fakes, services, &[])
     }
 
-    fn with(keeper: Arc<Keeper>, profile: Arc<Profile>, portals: &'static [&'static str]) -> Self {
+    fn with(fakes: Arc<Fakes>, services: Services, portals: &'static [&'static str]) -> Self {
         let (seen, receiver) = channel();
         let line = Arc::new(Mutex::new(Line {
             steps: VecDeque::new(),
@@ -362,19 +199,13 @@ impl Probe {
             lines.push(Arc::clone(&line));
             lines.len() - 1
         };
-        let window = Window::new(Arc::clone(&keeper) as Arc<dyn Screen>);
+        let window = Window::new(Arc::clone(&fakes) as Arc<dyn Screen>);
         let arguments = vec!["first".to_owned(), "ĉu".to_owned()];
-        let services = Services {
-            launcher: Arc::clone(&keeper) as _,
-            profile: Arc::clone(&profile),
-            clipboard: Arc::new(MemoryClipboard::default()),
-            notifier: Arc::clone(&keeper) as _,
-            broker: Arc::clone(&keeper) as _,
-        };
+        let profile = Arc::clone(&services.profile);
         let host = Host::new(
             Arc::clone(&window),
             arguments,
-            Arc::clone(&keeper) as Arc<dyn Log>,
+            Arc::clone(&fakes) as Arc<dyn Log>,
             services,
         );
         let program = KERNEL.load(&program(id), &LoadOptions::default()).unwrap();
@@ -391,7 +222,7 @@ impl Probe {
             .unwrap();
         Self {
             window,
-            keeper,
+            fakes,
             process,
             profile,
             memory: Vec::new(),

@@ -23,7 +23,7 @@ fn name(probe: &mut Probe, name: &str) {
 
 /// What the program wants to be kept.
 fn wanted(probe: &Probe) -> (UserInfoField, SetReply) {
-    probe.keeper.details.lock().unwrap().remove(0)
+    probe.fakes.fields.lock().remove(0)
 }
 
 #[test]
@@ -82,16 +82,16 @@ fn languages_are_set_in_their_order() {
 
 #[test]
 fn programs_wait_until_the_profile_has_been_read() {
-    let keeper = Profile::new(Nobody);
-    let mut probe = Probe::of_user(keeper.clone());
+    let profile = Profile::new(Nobody);
+    let mut probe = Probe::of_user(profile.clone());
     assert_eq!(listen(&mut probe, 1, which::USER_NAME), [0; 0]);
-    keeper.fill(UserInfo {
+    profile.fill(UserInfo {
         user_name: Some("Ada".into()),
         ..UserInfo::default()
     });
     assert_eq!(probe.wait(), [1]);
     assert_eq!(probe.text(TOLD), "Ada");
-    // This keeper drops what it is given.
+    // This store drops what it is given.
     name(&mut probe, "Eve");
     probe.open(2, which::SET_USER_NAME, SET).go();
     assert_eq!(probe.wait(), [2 | CLOSED]);
@@ -99,7 +99,7 @@ fn programs_wait_until_the_profile_has_been_read() {
     assert_eq!(probe.text(TOLD), "Ada");
 }
 
-/// A keeper that does nothing.
+/// A store that does nothing.
 struct Nobody;
 
 impl ProfileStore for Nobody {
@@ -152,7 +152,7 @@ fn what_is_no_name_and_no_language_is_invalid() {
         [0; 0],
         "256 bytes are enough for everybody"
     );
-    assert_eq!(probe.keeper.details.lock().unwrap().len(), 1);
+    assert_eq!(probe.fakes.fields.lock().len(), 1);
     probe.put(FREE + 0x200, b"\xFF\xFE").put(SET, &list(2, FREE + 0x200));
     assert!(
         probe
@@ -170,7 +170,7 @@ fn without_a_word_of_the_user_nothing_is_set() {
     for number in [which::SET_USER_NAME, which::SET_FULL_NAME] {
         assert_eq!(probe.fails(number, SET), Code::Denied);
     }
-    assert!(probe.keeper.details.lock().unwrap().is_empty());
+    assert!(probe.fakes.fields.lock().is_empty());
     assert_eq!(
         listen(&mut probe, 1, which::USER_NAME),
         [1],

@@ -1,10 +1,11 @@
 //! Children and parents: commands 17 and 18. Most tests are two programs, the child a module in its parent's memory.
 
-use crate::probe::{FREE, Keeper, Probe, list};
+use crate::probe::{FREE, Probe, list};
 use portico_abi::{CLOSED, List, Message, Task, which};
 use portico_kernel::{
     Code, DefaultAccess, Exit, Grants, InProcess, Kernel, Limits, LoadOptions, Permission, PermissionStatus,
 };
+use portico_portals::fakes::Fakes;
 use portico_portals::{Host, Level, Services, TABLE, Window};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, LazyLock};
@@ -84,13 +85,13 @@ fn parent(child: &[u8], body: &str) -> Vec<u8> {
     module(&data, &format!(r#"(func (export "run") {body})"#))
 }
 
-fn run(program: &[u8]) -> (Exit, Arc<Keeper>) {
-    let keeper = Arc::new(Keeper::default());
+fn run(program: &[u8]) -> (Exit, Arc<Fakes>) {
+    let fakes = Arc::new(Fakes::default());
     let (tell, told) = channel();
     let host = Host::new(
-        Window::new(Arc::clone(&keeper) as _),
+        Window::new(Arc::clone(&fakes) as _),
         Vec::new(),
-        Arc::clone(&keeper) as _,
+        Arc::clone(&fakes) as _,
         Services::absent(),
     );
     let program = KERNEL.load(program, &LoadOptions::default()).unwrap();
@@ -98,7 +99,7 @@ fn run(program: &[u8]) -> (Exit, Arc<Keeper>) {
     KERNEL
         .start(&program, host, Arc::new(Defaults), Limits::default(), on_exit)
         .unwrap();
-    (told.recv_timeout(Duration::from_secs(30)).unwrap(), keeper)
+    (told.recv_timeout(Duration::from_secs(30)).unwrap(), fakes)
 }
 
 fn code(child: &[u8], body: &str) -> u32 {
@@ -108,8 +109,8 @@ fn code(child: &[u8], body: &str) -> u32 {
     }
 }
 
-fn lines(keeper: &Keeper) -> Vec<(Level, String, String)> {
-    keeper.lines.lock().unwrap().clone()
+fn lines(fakes: &Fakes) -> Vec<(Level, String, String)> {
+    fakes.lines.lock().clone()
 }
 
 /// Adds one to the first 8 shared bytes and sends them, for ever.
@@ -402,13 +403,13 @@ fn a_task_has_its_log_and_its_parent_and_nothing_else() {
           (local.set $which (i32.add (local.get $which) (i32.const 1)))
           (br_if $next (i32.lt_u (local.get $which) (i32.const 62))))"#,
     );
-    let (exit, keeper) = run(&parent(
+    let (exit, fakes) = run(&parent(
         &tries,
         r#"(call $task (i32.const 0) (i32.const 5) (i32.const 0))
         (call $expect (i32.const 1) (i32.const 0x80000005) (i32.const 1))"#,
     ));
     assert_eq!(exit, Exit::Code(0));
-    let lines = lines(&keeper);
+    let lines = lines(&fakes);
     // 17, 18, 19 and 45.
     let texts: String = lines.iter().map(|(.., text)| text.as_str()).collect();
     assert_eq!(texts, "QRSm");
@@ -422,7 +423,7 @@ fn a_task_has_its_log_and_its_parent_and_nothing_else() {
 
 #[test]
 fn a_broken_task_is_told_to_the_user_and_to_its_parent() {
-    let (exit, keeper) = run(&parent(
+    let (exit, fakes) = run(&parent(
         &child("(unreachable)"),
         &format!(
             r#"(call $task (i32.const 0) (i32.const 5) (i32.const 0))
@@ -436,7 +437,7 @@ fn a_broken_task_is_told_to_the_user_and_to_its_parent() {
         ),
     ));
     assert_eq!(exit, Exit::Code(0));
-    let lines = lines(&keeper);
+    let lines = lines(&fakes);
     let (last, trap) = lines.split_last().unwrap();
     assert!(
         last.2.contains("code 120") && last.2.contains("unreachable"),
@@ -461,9 +462,9 @@ fn a_task_of_a_task_is_named_by_its_line() {
         (drop (call $ar (i32.const 1)))"#;
     let relay = r#"(call $task (i32.const 0) (i32.const 5) (i32.const 0))
         (call $expect (i32.const 1) (i32.const 0x80000005) (i32.const 1))"#;
-    let (exit, keeper) = run(&parent(&parent(&child(print), relay), &format!("{relay} {relay}")));
+    let (exit, fakes) = run(&parent(&parent(&child(print), relay), &format!("{relay} {relay}")));
     assert_eq!(exit, Exit::Code(0));
-    let names: Vec<_> = lines(&keeper)
+    let names: Vec<_> = lines(&fakes)
         .into_iter()
         .map(|(_, name, text)| format!("{name}: {text}"))
         .collect();

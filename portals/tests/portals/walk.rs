@@ -46,14 +46,14 @@ fn every_number_answers() {
         let program = kernel
             .load(&wat::parse_str(text).unwrap(), &LoadOptions::default())
             .unwrap();
-        let keeper = Arc::new(crate::probe::Keeper::default());
-        let window = Window::new(Arc::clone(&keeper) as _);
+        let fakes = Arc::new(portico_portals::fakes::Fakes::default());
+        let window = Window::new(Arc::clone(&fakes) as _);
         let (tell, told) = channel();
         let services = Services {
             clipboard: Arc::new(MemoryClipboard::default()),
             ..Services::absent()
         };
-        let host = Host::new(window, Vec::new(), keeper, services);
+        let host = Host::new(window, Vec::new(), fakes, services);
         kernel
             .start(&program, host, Arc::new(Harmless), Limits::default(), move |exit| {
                 tell.send(exit).unwrap()

@@ -12,10 +12,11 @@ use crate::output;
 use crate::report;
 use crate::strings;
 use parking_lot::Mutex;
+use portico_devices::SystemClipboard;
 use portico_kernel::{
     Cancel, CompileError, Exit, Grants, Kernel, Limits, LoadError, LoadOptions, Process, Program, ProgramText,
 };
-use portico_portals::{Host, Level, Log, Profile, Services, SystemClipboard, Window};
+use portico_portals::{Host, Level, Log, Profile, Services, Window};
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
@@ -146,7 +147,7 @@ pub(super) struct Desktop {
     clipboard: Arc<SystemClipboard>,
     exchange: Exchange,
     #[cfg(all(unix, not(target_vendor = "apple")))]
-    notifications: Arc<portico_portals::DesktopNotifications>,
+    notifications: Arc<portico_devices::DesktopNotifications>,
 }
 
 impl Desktop {

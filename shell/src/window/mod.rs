@@ -63,7 +63,7 @@ pub struct Context<'a> {
     /// What is known of the user's wishes.
     pub wishes: Wishes,
     /// The clipboard of the desktop.
-    pub clipboard: &'a portals::SystemClipboard,
+    pub clipboard: &'a portico_devices::SystemClipboard,
 }
 
 /// One window of the shell.

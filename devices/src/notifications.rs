@@ -1,10 +1,8 @@
 //! The notification service of the desktop, over the session's D-Bus.
 
-use super::{NoteId, Notification, Notifier, Outcome};
-use crate::reply::Reply;
 use parking_lot::Mutex;
-use portico_abi::Code;
 use portico_kernel::{Failure, ProgramText};
+use portico_portals::{Code, NoteId, Notification, Notifier, Outcome, Reply};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -15,29 +13,29 @@ const SERVICE: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
 /// Notifications that may wait to be handed to the service.
 const WAITING: usize = 64;
-/// What the one action is called that a click on the notification itself stands for.
+/// Name of the action that a click on the notification itself stands for.
 const CLICK: &str = "default";
 
 /// The notification service of the desktop. It is connected to when the first notification is shown.
 #[derive(Default)]
 pub struct DesktopNotifications {
-    orders: Mutex<Option<SyncSender<Order>>>,
+    requests: Mutex<Option<SyncSender<ShowRequest>>>,
 }
 
 /// A notification to be shown.
-struct Order {
+struct ShowRequest {
     id: NoteId,
-    /// Whose it is.
+    /// The program's name.
     program: ProgramText,
     note: Notification,
     ended: Reply<Outcome>,
     clicked: Clicked,
 }
 
-/// Hears of a click, also when the program waits for it no more. Must not block.
+/// Called for a click, also when the program waits for it no more. Must not block.
 pub type Clicked = Arc<dyn Fn() + Send + Sync>;
 
-/// What is on the screen, by the numbers of the service.
+/// Notifications on the screen, by the numbers of the service.
 #[derive(Default)]
 struct Screen(HashMap<u32, OnScreen>);
 
@@ -76,29 +74,29 @@ impl DesktopNotifications {
         })
     }
 
-    fn order(&self, order: Order) {
-        let mut orders = self.orders.lock();
-        let mut left = Some(order);
+    fn request(&self, request: ShowRequest) {
+        let mut requests = self.requests.lock();
+        let mut left = Some(request);
         // The thread ends when the service can't be reached; the next notification tries again.
         for _ in 0..2 {
-            let Some(order) = left.take() else { return };
-            let sender = match &*orders {
+            let Some(request) = left.take() else { return };
+            let sender = match &*requests {
                 Some(sender) => sender.clone(),
                 None => match start() {
-                    Some(sender) => orders.insert(sender).clone(),
+                    Some(sender) => requests.insert(sender).clone(),
                     // Dropped: there is nobody who could show it.
                     None => return,
                 },
             };
-            match sender.try_send(order) {
+            match sender.try_send(request) {
                 Ok(()) => {}
-                Err(TrySendError::Full(order)) => {
+                Err(TrySendError::Full(request)) => {
                     let busy = "too many notifications are waiting to be shown";
-                    order.ended.give(Err(Failure::new(Code::Limit, busy)));
+                    request.ended.give(Err(Failure::new(Code::Limit, busy)));
                 }
-                Err(TrySendError::Disconnected(order)) => {
-                    *orders = None;
-                    left = Some(order);
+                Err(TrySendError::Disconnected(request)) => {
+                    *requests = None;
+                    left = Some(request);
                 }
             }
         }
@@ -114,7 +112,7 @@ struct OfProgram {
 impl Notifier for OfProgram {
     fn show(&self, id: NoteId, note: Notification, ended: Reply<Outcome>) {
         let (program, clicked) = (self.program.clone(), Arc::clone(&self.clicked));
-        self.desktop.order(Order {
+        self.desktop.request(ShowRequest {
             id,
             program,
             note,
@@ -125,17 +123,17 @@ impl Notifier for OfProgram {
 }
 
 /// Starts the thread that talks to the service.
-fn start() -> Option<SyncSender<Order>> {
-    let (sender, orders) = sync_channel::<Order>(WAITING);
+fn start() -> Option<SyncSender<ShowRequest>> {
+    let (sender, requests) = sync_channel::<ShowRequest>(WAITING);
     // What is left when it ends is dropped: there is nobody who could show it.
     let serve = move || {
         // The first waits already.
-        let Ok(first) = orders.recv() else { return };
+        let Ok(first) = requests.recv() else { return };
         match Service::connect() {
             Ok(service) => {
                 std::iter::once(first)
-                    .chain(orders)
-                    .try_for_each(|order| service.show(order));
+                    .chain(requests)
+                    .try_for_each(|request| service.show(request));
             }
             Err(error) => first.ended.give(Err(unavailable(&error))),
         }
@@ -212,13 +210,13 @@ impl Service {
     /// Shows it; `None` when the service can't be reached any more.
     fn show(
         &self,
-        Order {
+        ShowRequest {
             id,
             program,
             note,
             ended,
             clicked,
-        }: Order,
+        }: ShowRequest,
     ) -> Option<()> {
         let text = if self.markup {
             escaped(&note.text)

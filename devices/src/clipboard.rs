@@ -1,21 +1,19 @@
 //! The clipboard of the desktop, through arboard.
 
-use super::Clipboard;
-use crate::reply::Reply;
 use parking_lot::Mutex;
-use portico_abi::Code;
 use portico_kernel::Failure;
+use portico_portals::{Clipboard, Code, Reply};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// Reads that may be under way at once: whoever owns the clipboard may take his time, or never answer.
+/// Reads that may be under way at once: the clipboard's owner may answer late, or never.
 const READS: usize = 16;
 /// Texts that may wait to be written.
 const WRITES: usize = 16;
 
-/// How long the owner of the clipboard may take for all that he is asked in one read.
+/// Time that the clipboard's owner has for one read.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The clipboard of the desktop. Nothing of it is started before it is first used. What programs have written stays on it as
@@ -66,10 +64,7 @@ impl SystemClipboard {
         let Some(place) = Place::take(&self.reads, READS) else {
             return told(Err(busy()));
         };
-        // Where the system has no thread for it, nobody is told: what waits sees that by `told` being dropped.
-        let _ = std::thread::Builder::new()
-            .name("clipboard read".into())
-            .spawn(move || told(ask_owner(place)));
+        blocking::unblock(move || told(ask_owner(place))).detach();
     }
 
     /// Replaces what it holds by a text; `told` hears on another thread whether that was done.
@@ -138,8 +133,8 @@ impl Clipboard for SystemClipboard {
     }
 }
 
-/// Asks whoever owns the clipboard for its text. Blocks for a second at most: what he is asked for, and how long for each of it, is
-/// the window system's affair, so that a thread is left to wait for him; `place` is free again when it has ended.
+/// Asks the clipboard's owner for its text. Blocks for a second at most. The window system decides how often and how long it asks
+/// the owner, so a thread of the pool is left to wait for that; `place` is free again when it is done.
 fn ask_owner(place: Place) -> Result<String, Failure> {
     let (tell, told) = channel();
     let ask = move || {
@@ -147,13 +142,15 @@ fn ask_owner(place: Place) -> Result<String, Failure> {
         // Nobody waits for an answer that is late.
         let _ = tell.send(arboard::Clipboard::new().and_then(|mut clipboard| clipboard.get_text()));
     };
-    let thread = std::thread::Builder::new().name("clipboard owner".into()).spawn(ask);
-    thread.map_err(|error| Failure::new(Code::Failed, format!("the clipboard: {error}")))?;
+    blocking::unblock(ask).detach();
     match told.recv_timeout(PATIENCE) {
         // It is empty, or holds something else than a text.
         Ok(Err(arboard::Error::ContentNotAvailable)) => Ok(String::new()),
         Ok(read) => read.map_err(failure),
-        Err(_) => Err(Failure::new(Code::Failed, "whoever owns the clipboard does not answer")),
+        Err(_) => Err(Failure::new(
+            Code::Failed,
+            "the program that owns the clipboard does not answer",
+        )),
     }
 }
 
