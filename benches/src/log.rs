@@ -10,7 +10,7 @@ use portico::logs::{Book, Bounds, Filter, Search};
 use portico::model::{self, Now, Progress, Shell, WindowId, WindowModel};
 use portico::pages::Log;
 use portico::surface::Rect;
-use portico::window::Skin;
+use portico::window::ChromeRenderer;
 use portico_portals::Level;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -74,7 +74,7 @@ fn book(folder: &std::path::Path, lines: u32) -> Book {
 /// A window with the log viewer.
 struct Viewer {
     model: WindowModel,
-    skin: Skin,
+    skin: ChromeRenderer,
     viewport: ViewportId,
     page: Log,
     jumps: u32,
@@ -100,7 +100,7 @@ impl Viewer {
         ] {
             model.apply(now, event, &mut Shell::default());
         }
-        let mut skin = Skin::new(|| ());
+        let mut skin = ChromeRenderer::new(|| ());
         // What windows share is made before.
         let viewport = skin.take_viewport();
         skin.draw(input(viewport, Vec::new()), &model, &Look::default(), PAGE, None);

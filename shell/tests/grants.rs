@@ -1,7 +1,7 @@
 //! Every portal in every state: unset, once, always, denied, not now, and revoked while it is open.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use portico::grants::{Book, Desk, ProgramGrants, RunGrants};
+use portico::grants::{Book, PermissionEvent, ProgramGrants, RunGrants};
 use portico::state::Store;
 use portico_abi::which;
 use portico_kernel::{
@@ -186,7 +186,7 @@ fn shell(file: &Path) -> (Store, Book) {
 struct Run {
     process: Process,
     grants: Arc<ProgramGrants>,
-    desk: Receiver<Desk>,
+    desk: Receiver<PermissionEvent>,
     exit: Receiver<Exit>,
     permission: Permission,
 }
@@ -234,12 +234,12 @@ impl Run {
     fn asked(&self) -> PermissionRequest {
         loop {
             match self.desk.recv_timeout(PATIENCE).unwrap() {
-                Desk::Asked(asked, reason) => {
+                PermissionEvent::Asked(asked, reason) => {
                     assert_eq!((asked.permission(), reason), (&self.permission, None));
                     assert!(self.exit.try_recv().is_err(), "it waits for the answer");
                     return asked;
                 }
-                Desk::Used(..) | Desk::Withdrawn(_) => {}
+                PermissionEvent::Used(..) | PermissionEvent::Withdrawn(_) => {}
             }
         }
     }
@@ -247,7 +247,7 @@ impl Run {
     /// Nobody is asked.
     fn asks_nobody(&self) {
         match self.desk.recv_timeout(MOMENT) {
-            Ok(Desk::Asked(asked, _)) => panic!("it asks for {}", asked.permission()),
+            Ok(PermissionEvent::Asked(asked, _)) => panic!("it asks for {}", asked.permission()),
             Ok(_) | Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
         }
     }
@@ -280,7 +280,7 @@ impl Run {
         assert!(allowed.contains(&reasons), "{}: {reasons:?}", self.permission);
         while let Ok(what) = self.desk.try_recv() {
             assert!(
-                !matches!(what, Desk::Asked(..)),
+                !matches!(what, PermissionEvent::Asked(..)),
                 "{} is asked for again",
                 self.permission
             );

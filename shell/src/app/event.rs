@@ -1,17 +1,17 @@
 //! Everything that can wake the event loop besides the window system: one closed list.
 
-use super::program::{Exited, Start, Started};
-use crate::desktop::Wishes;
+use super::program::{Exited, LaunchId, Started};
+use crate::desktop::SystemSettings;
 use crate::exchange::Overview;
-use crate::grants::{Change, Desk};
+use crate::grants::{Change, PermissionEvent};
 use crate::icons::Icon;
 use crate::library::News;
 use crate::link::{Reply, Request, Run};
 use crate::model::{Learned, PageKind, WindowId};
 use crate::state::Trouble;
+use crate::window::{ChromeRenderer, PresenterEvent};
 #[cfg(all(unix, not(target_vendor = "apple")))]
 use crate::window::{Dropped, Drops};
-use crate::window::{Notice, Skin};
 use egui_winit::accesskit_winit;
 use parking_lot::Mutex;
 use portico_kernel::{Failure, Hash};
@@ -20,7 +20,7 @@ use std::sync::Arc;
 use winit::event_loop::EventLoopProxy;
 
 /// Something for the event loop from another thread.
-pub enum Event {
+pub enum AppEvent {
     /// From assistive technology.
     Access(accesskit_winit::Event),
     /// The bus of assistive technology has been started anew, and the shell is connected to it.
@@ -32,15 +32,15 @@ pub enum Event {
     /// A client whose program has this window has gone away.
     ClientGone(WindowId),
     /// A window's pictures have something to tell.
-    Notice(WindowId, Notice),
+    Presenter(WindowId, PresenterEvent),
     /// A program runs.
     Started(Box<Started>),
     /// The icon of a program that runs has been decoded, or it has none that can be shown.
-    Icon(Start, Option<Icon>),
+    Icon(LaunchId, Option<Icon>),
     /// A program has come to its end, or could not be started.
     Exited(Box<Exited>),
     /// A process has something for the desk where the user is asked.
-    Desk(Start, Desk),
+    Permission(LaunchId, PermissionEvent),
     /// What others have changed of that has been read, for a client that waits for it.
     Reread(Reply),
     /// What the user has said for good has changed.
@@ -54,7 +54,7 @@ pub enum Event {
     /// What this user chose in the HUD of earlier shells.
     Recalled(Box<Learned>),
     /// The desktop says what its user wants.
-    Wishes(Wishes),
+    SystemSettings(SystemSettings),
     /// What programs are told about the user has been read, or has changed.
     ProfileChanged,
     /// What the user has set of that at a window has been kept, or the words that say why not.
@@ -82,55 +82,55 @@ pub enum Event {
     /// Programs have been installed or removed.
     LibraryChanged,
     /// The chrome's painter is ready.
-    Skin(Box<Skin>),
+    RendererReady(Box<ChromeRenderer>),
     /// Fonts of the system have been found that the chrome lacked.
     Fonts,
 }
 
-impl From<accesskit_winit::Event> for Event {
+impl From<accesskit_winit::Event> for AppEvent {
     fn from(event: accesskit_winit::Event) -> Self {
         Self::Access(event)
     }
 }
 
-impl Launcher for Post {
+impl Launcher for EventSender {
     fn launch(&self, hash: [u8; 32], arguments: Vec<String>, launched: Launched) {
-        self.send(Event::Launch(Hash::from_bytes(hash), arguments, launched));
+        self.send(AppEvent::Launch(Hash::from_bytes(hash), arguments, launched));
     }
 }
 
 /// Sends events to the loop from any thread, also before there is one: programs start while the window system is opened.
 #[derive(Clone)]
-pub struct Post(Arc<Mutex<Way>>);
+pub struct EventSender(Arc<Mutex<SenderState>>);
 
-enum Way {
-    Waiting(Vec<Event>),
-    Open(EventLoopProxy<Event>),
+enum SenderState {
+    PendingRequest(Vec<AppEvent>),
+    Open(EventLoopProxy<AppEvent>),
 }
 
-impl Default for Post {
+impl Default for EventSender {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(Way::Waiting(Vec::new()))))
+        Self(Arc::new(Mutex::new(SenderState::PendingRequest(Vec::new()))))
     }
 }
 
-impl Post {
+impl EventSender {
     /// Sends an event. After the loop has ended nobody hears it.
-    pub fn send(&self, event: Event) {
+    pub fn send(&self, event: AppEvent) {
         match &mut *self.0.lock() {
-            Way::Waiting(events) => events.push(event),
-            Way::Open(proxy) => drop(proxy.send_event(event)),
+            SenderState::PendingRequest(events) => events.push(event),
+            SenderState::Open(proxy) => drop(proxy.send_event(event)),
         }
     }
 
     /// The loop is there: what has waited goes to it.
-    pub fn open(&self, proxy: EventLoopProxy<Event>) {
-        let mut way = self.0.lock();
-        if let Way::Waiting(events) = &mut *way {
+    pub fn open(&self, proxy: EventLoopProxy<AppEvent>) {
+        let mut state = self.0.lock();
+        if let SenderState::PendingRequest(events) = &mut *state {
             for event in events.drain(..) {
                 drop(proxy.send_event(event));
             }
         }
-        *way = Way::Open(proxy);
+        *state = SenderState::Open(proxy);
     }
 }

@@ -1,24 +1,24 @@
 //! The desk where programs' questions come in and the user's answers go out.
 
-use super::event::Event;
-use super::program::Start;
-use super::{App, Place};
-use crate::grants::{self, Change, Desk, Line, ProgramGrants, Running, Say, row};
+use super::event::AppEvent;
+use super::program::LaunchId;
+use super::{App, Toplevel};
+use crate::grants::{self, Change, Line, PermissionEvent, ProgramGrants, Running, Say, row};
 use crate::link::{Place as LinkPlace, Reply, Request, tell_all};
-use crate::model::{Answer, Event as Happening, Question, WindowId};
+use crate::model::{self, Answer, Question, WindowId};
 use portico_kernel::{Permission, PermissionRequest, PermissionStatus, ProgramText};
 use std::sync::Arc;
 use winit::event_loop::ActiveEventLoop;
 
 /// What a program in a window may do, and what it asks for.
 #[derive(Default)]
-pub(super) struct Asking {
+pub(super) struct PendingPrompts {
     /// `None` until it has started.
     pub(super) grants: Option<Arc<ProgramGrants>>,
     questions: Vec<PermissionRequest>,
 }
 
-impl Asking {
+impl PendingPrompts {
     /// Takes the question about a permission off the desk.
     fn take(&mut self, permission: &Permission) -> Option<PermissionRequest> {
         let at = self
@@ -31,26 +31,26 @@ impl Asking {
 
 impl App {
     /// A process has something for the desk.
-    pub(super) fn desk(&mut self, target: &ActiveEventLoop, start: Start, what: Desk) {
-        let id = start.window;
+    pub(super) fn permission_event(&mut self, target: &ActiveEventLoop, launch_id: LaunchId, what: PermissionEvent) {
+        let id = launch_id.window;
         // Of a window that is gone, or a start that is over, nobody wants to know: its questions are dropped.
-        let Some(place) = self.place(id).filter(|place| place.start == start) else {
+        let Some(toplevel) = self.toplevel(id).filter(|toplevel| toplevel.launch_id == launch_id) else {
             return;
         };
-        let happening = match what {
-            Desk::Asked(asked, reason) => {
+        let event = match what {
+            PermissionEvent::Asked(asked, reason) => {
                 let permission = asked.permission().clone();
-                place.asking.questions.push(asked);
-                Happening::Asked(Question { permission, reason })
+                toplevel.prompts.questions.push(asked);
+                model::Event::Asked(Question { permission, reason })
             }
-            Desk::Withdrawn(permission) => {
-                place.asking.take(&permission);
-                Happening::Settled(permission)
+            PermissionEvent::Withdrawn(permission) => {
+                toplevel.prompts.take(&permission);
+                model::Event::Settled(permission)
             }
-            Desk::Used(permission, channels) => Happening::Used { permission, channels },
+            PermissionEvent::Used(permission, channels) => model::Event::Used { permission, channels },
         };
-        let used = matches!(happening, Happening::Used { .. });
-        self.handle(target, id, |window, cx| window.apply(cx, happening, None));
+        let used = matches!(event, model::Event::Used { .. });
+        self.handle(target, id, |window, cx| window.apply(cx, event, None));
         if used {
             self.grants_changed();
         }
@@ -59,11 +59,11 @@ impl App {
     /// The user has answered a question.
     pub(super) fn answer(&mut self, id: WindowId, permission: &Permission, answer: Answer) {
         let book = self.state.grants().clone();
-        let Some(place) = self.place(id) else { return };
-        let Some((asked, grants)) = place.asking.take(permission).zip(place.asking.grants.clone()) else {
+        let Some(toplevel) = self.toplevel(id) else { return };
+        let Some((asked, grants)) = toplevel.prompts.take(permission).zip(toplevel.prompts.grants.clone()) else {
             return;
         };
-        let (program, name) = (grants.program(), name(place));
+        let (program, name) = (grants.program(), name(toplevel));
         match answer {
             Answer::Once => grants.answer(permission, true),
             Answer::NotNow => grants.answer(permission, false),
@@ -81,7 +81,10 @@ impl App {
 
     /// The user says, not at a program's prompt, what it may do. It holds at once, whatever was said until it ends.
     pub(super) fn say(&mut self, say: &Say) {
-        let held = self.places.iter().filter_map(|place| place.asking.grants.as_ref());
+        let held = self
+            .toplevels
+            .iter()
+            .filter_map(|toplevel| toplevel.prompts.grants.as_ref());
         held.filter(|held| held.program() == say.program)
             .for_each(|held| held.forget_answer(&say.permission));
         self.state
@@ -95,12 +98,12 @@ impl App {
         let items = self.library.items().unwrap_or_default();
         let installed = items.iter().filter(|item| item.installed.is_some());
         let installed = installed.map(|item| (item.identity.to_string(), item.name.clone()));
-        let running = self.places.iter().filter_map(|place| {
-            let lit = place.window.model().uses().iter().filter(|lit| lit.until.is_none());
+        let running = self.toplevels.iter().filter_map(|toplevel| {
+            let lit = toplevel.window.model().uses().iter().filter(|lit| lit.until.is_none());
             let uses = lit.map(|lit| lit.permission.clone());
             Some(Running {
-                grants: place.asking.grants.as_deref()?,
-                name: name(place),
+                grants: toplevel.prompts.grants.as_deref()?,
+                name: name(toplevel),
                 uses: uses.collect(),
             })
         });
@@ -110,17 +113,17 @@ impl App {
     /// The user takes back what a program may do: at once, for good, and it is not asked again before it starts again.
     pub(super) fn take_back(&mut self, id: WindowId, permission: &Permission) {
         let book = self.state.grants().clone();
-        let Some(place) = self.place(id) else { return };
-        let Some(grants) = place.asking.grants.clone() else {
+        let Some(toplevel) = self.toplevel(id) else { return };
+        let Some(grants) = toplevel.prompts.grants.clone() else {
             return;
         };
         let said = book.known(grants.program(), permission);
         grants.answer(permission, false);
-        if let Some(process) = &place.process {
+        if let Some(process) = &toplevel.process {
             process.revoke(permission);
         }
         if said.is_some() {
-            book.say(grants.program(), &name(place), permission, None);
+            book.say(grants.program(), &name(toplevel), permission, None);
             self.tell_other_shells();
         }
         self.grants_changed();
@@ -132,21 +135,21 @@ impl App {
             let Ok(permission) = grants::permission(permission) else {
                 continue;
             };
-            let holds = |place: &&Place| {
-                place
-                    .asking
+            let holds = |toplevel: &&Toplevel| {
+                toplevel
+                    .prompts
                     .grants
                     .as_ref()
                     .is_some_and(|held| held.program() == program)
             };
             let ids: Vec<_> = self
-                .places
+                .toplevels
                 .iter()
                 .filter(holds)
-                .map(|place| place.window.id())
+                .map(|toplevel| toplevel.window.id())
                 .collect();
             for id in ids {
-                if let Some(held) = self.place(id).and_then(|place| place.asking.grants.as_ref()) {
+                if let Some(held) = self.toplevel(id).and_then(|toplevel| toplevel.prompts.grants.as_ref()) {
                     held.said_for_good(&permission);
                 }
                 self.regrant(target, id, &permission);
@@ -157,11 +160,15 @@ impl App {
 
     /// Has a running program do no more, and no less, than what holds for a permission, and for what it covers, by now.
     fn regrant(&mut self, target: &ActiveEventLoop, id: WindowId, changed: &Permission) {
-        let Some(place) = self.place(id) else { return };
-        let (Some(grants), Some(row)) = (place.asking.grants.clone(), row(changed.portal)) else {
+        let Some(toplevel) = self.toplevel(id) else { return };
+        let (Some(grants), Some(row)) = (toplevel.prompts.grants.clone(), row(changed.portal)) else {
             return;
         };
-        let waiting = place.asking.questions.iter().map(|asked| asked.permission().clone());
+        let waiting = toplevel
+            .prompts
+            .questions
+            .iter()
+            .map(|asked| asked.permission().clone());
         let waiting: Vec<_> = waiting.filter(|waiting| changed.covers(waiting)).collect();
         let mut settled = Vec::new();
         for permission in &waiting {
@@ -169,7 +176,7 @@ impl App {
             if status == PermissionStatus::Ask {
                 continue;
             }
-            let asked = place.asking.take(permission);
+            let asked = toplevel.prompts.take(permission);
             if let Some(asked) = asked.filter(|_| status == PermissionStatus::Allowed) {
                 asked.allow();
             }
@@ -179,7 +186,7 @@ impl App {
         if grants.status_now(changed, row.default) != PermissionStatus::Allowed
             && (waiting.is_empty() || !settled.is_empty())
         {
-            if let Some(process) = &place.process {
+            if let Some(process) = &toplevel.process {
                 process.revoke(changed);
             }
             if settled.is_empty() {
@@ -188,7 +195,7 @@ impl App {
         }
         for permission in settled {
             self.handle(target, id, |window, cx| {
-                window.apply(cx, Happening::Settled(permission), None)
+                window.apply(cx, model::Event::Settled(permission), None)
             });
         }
     }
@@ -196,11 +203,11 @@ impl App {
     /// Somebody else has changed the database.
     pub(super) fn reread_grants(&mut self, reply: Reply) {
         let book = self.state.grants().clone();
-        let post = self.post.clone();
+        let events = self.events.clone();
         let read = move || {
             book.reread();
             // Behind the changes, so that they hold when this is answered.
-            post.send(Event::Reread(reply));
+            events.send(AppEvent::Reread(reply));
         };
         if let Err(error) = std::thread::Builder::new().name("grants".into()).spawn(read) {
             tracing::warn!("no thread to read the grants: {error}");
@@ -223,6 +230,6 @@ impl App {
 }
 
 /// What a program is called: a title that it gives itself is not what the user knows it by.
-fn name(place: &Place) -> ProgramText {
-    place.window.model().name().clone()
+fn name(toplevel: &Toplevel) -> ProgramText {
+    toplevel.window.model().name().clone()
 }

@@ -1,11 +1,11 @@
 //! What windows ask of the shell: its own pages, and programs by file, name, link or hash.
 
-use super::event::Event;
-use super::{App, Inside};
+use super::event::AppEvent;
+use super::{App, Content};
 use crate::library::LibraryError;
 use crate::library::store;
 use crate::link::Run;
-use crate::model::{Ask, Event as Happening, Listed, PageKind, WindowId};
+use crate::model::{self, Ask, Listed, PageKind, WindowId};
 use crate::pages::UNDO;
 use crate::strings;
 #[cfg(all(unix, not(target_vendor = "apple")))]
@@ -34,7 +34,7 @@ fn together(mut all: Vec<String>) -> String {
 
 impl App {
     /// Does what a window asks of the shell.
-    pub(super) fn asked(&mut self, target: &ActiveEventLoop, id: WindowId, ask: Ask) {
+    pub(super) fn shell_command(&mut self, target: &ActiveEventLoop, id: WindowId, ask: Ask) {
         let library = self.library.clone();
         match ask {
             Ask::Open(kind) => self.open_page(target, kind),
@@ -42,44 +42,44 @@ impl App {
                 let run = Run::of(&program, &library).ok_or_else(|| LibraryError::Nowhere.to_string());
                 self.found(target, id, run);
             }
-            Ask::Find(text) => self.aside(move |post| {
+            Ask::Find(text) => self.spawn_background(move |events| {
                 let found = library.meant(&text).map_err(|error| error.to_string());
                 let run = found.and_then(|program| Run::of(&program, &library).ok_or_else(|| text.clone()));
-                post.send(Event::Found(id, Box::new(run)));
+                events.send(AppEvent::Found(id, Box::new(run)));
             }),
-            Ask::Keep(file) => self.aside(move |post| {
-                if let Err(error) = library.install(&file, || post.send(Event::LibraryChanged)) {
-                    post.send(Event::Found(id, Box::new(Err(error.to_string()))));
+            Ask::Keep(file) => self.spawn_background(move |events| {
+                if let Err(error) = library.install(&file, || events.send(AppEvent::LibraryChanged)) {
+                    events.send(AppEvent::Found(id, Box::new(Err(error.to_string()))));
                 }
             }),
-            Ask::KeepAndRun(files) => self.aside(move |post| {
+            Ask::KeepAndRun(files) => self.spawn_background(move |events| {
                 let mut failed = Vec::new();
                 for file in files {
-                    let kept = library.install(&file, || post.send(Event::LibraryChanged));
+                    let kept = library.install(&file, || events.send(AppEvent::LibraryChanged));
                     let kept = kept.map_err(|error| error.to_string());
                     match kept.and_then(|row| Run::of(&row.meant(), &library).ok_or_else(|| row.name.to_string())) {
-                        Ok(run) => post.send(Event::Found(id, Box::new(Ok(run)))),
+                        Ok(run) => events.send(AppEvent::Found(id, Box::new(Ok(run)))),
                         Err(why) => failed.push(why),
                     }
                 }
                 if !failed.is_empty() {
-                    post.send(Event::Saved(id, strings::not_opened(&together(failed))));
+                    events.send(AppEvent::Saved(id, strings::not_opened(&together(failed))));
                 }
             }),
-            Ask::Remove(hash) => self.aside(move |post| {
+            Ask::Remove(hash) => self.spawn_background(move |events| {
                 if let Err(error) = library.remove(&hash) {
-                    return post.send(Event::Saved(id, strings::not_removed(&error.to_string())));
+                    return events.send(AppEvent::Saved(id, strings::not_removed(&error.to_string())));
                 }
-                post.send(Event::LibraryChanged);
+                events.send(AppEvent::LibraryChanged);
                 // By then it can't be undone any more.
                 std::thread::sleep(UNDO + Duration::from_secs(1));
                 if let Err(error) = library.forget(&hash) {
                     tracing::warn!("the file of a program that was removed can't be deleted: {error}");
                 }
             }),
-            Ask::Restore(row) => self.aside(move |post| {
-                if let Err(error) = library.restore(&row, || post.send(Event::LibraryChanged)) {
-                    post.send(Event::Found(id, Box::new(Err(error.to_string()))));
+            Ask::Restore(row) => self.spawn_background(move |events| {
+                if let Err(error) = library.restore(&row, || events.send(AppEvent::LibraryChanged)) {
+                    events.send(AppEvent::Found(id, Box::new(Err(error.to_string()))));
                 }
             }),
             Ask::Set(preferences) => self.set_preferences(target, *preferences),
@@ -88,7 +88,7 @@ impl App {
             Ask::Recorded(what, shortcut) => self.recorded(target, what, shortcut),
             Ask::Focus(id) => self.focus(id),
             Ask::End(id) => self.end(id),
-            Ask::Restart(id) => self.handle(target, id, |window, cx| window.apply(cx, Happening::Restart, None)),
+            Ask::Restart(id) => self.handle(target, id, |window, cx| window.apply(cx, model::Event::Restart, None)),
             Ask::Permissions(program) => self.show_permissions(target, program),
             Ask::ShowLog(id) => self.show_log(target, id),
             Ask::Console(source, line) => self.console(source, &line),
@@ -114,14 +114,14 @@ impl App {
         }
         // It may have been installed a moment ago.
         let library = self.library.clone();
-        self.aside(move |post| {
+        self.spawn_background(move |events| {
             let text = hash.to_string();
             match library
                 .installed_as(&text)
                 .ok()
                 .and_then(|program| Run::of(&program, &library))
             {
-                Some(run) => post.send(Event::LaunchFound(Box::new(Run { arguments, ..run }), launched)),
+                Some(run) => events.send(AppEvent::LaunchFound(Box::new(Run { arguments, ..run }), launched)),
                 None => launched.failed(
                     Code::Unavailable,
                     format!("no program with the hash {text} is installed"),
@@ -139,34 +139,37 @@ impl App {
 
     /// Files were dropped on the window of a program that takes such files: copies them into the program's store.
     pub(super) fn dropped(&mut self, id: WindowId, files: Vec<PathBuf>) {
-        let Some(place) = self.place(id) else { return };
-        let Some(identity) = place.program.as_ref().map(|program| program.identity().clone()) else {
+        let Some(toplevel) = self.toplevel(id) else { return };
+        let Some(identity) = toplevel.program.as_ref().map(|program| program.identity().clone()) else {
             return;
         };
-        let (door, at) = (Arc::clone(place.window.door()), place.window.cursor_place());
-        self.aside(move |post| {
+        let (program_window, at) = (
+            Arc::clone(toplevel.window.program_window()),
+            toplevel.window.cursor_place(),
+        );
+        self.spawn_background(move |events| {
             let mut failed = Vec::new();
             for file in files {
                 match store::keep(&identity, &file) {
-                    Ok(name) => door.dropped(at.0, at.1, &name),
+                    Ok(name) => program_window.dropped(at.0, at.1, &name),
                     Err(why) => failed.push(why.to_string()),
                 }
             }
             if !failed.is_empty() {
-                post.send(Event::Saved(id, strings::not_kept(&together(failed))));
+                events.send(AppEvent::Saved(id, strings::not_kept(&together(failed))));
             }
         });
     }
 
     /// Hears of what is dropped on windows, where the window library does so badly.
     #[cfg(all(unix, not(target_vendor = "apple")))]
-    pub(super) fn hear_drops(&self, target: &ActiveEventLoop) {
+    pub(super) fn listen_for_drops(&self, target: &ActiveEventLoop) {
         use winit::platform::x11::ActiveEventLoopExtX11 as _;
         if target.is_x11() {
-            self.aside(|post| {
-                let heard = post.clone();
-                match Drops::hear(move |window, dropped| heard.send(Event::Dropped(window, dropped))) {
-                    Ok(drops) => post.send(Event::Drops(drops)),
+            self.spawn_background(|events| {
+                let heard = events.clone();
+                match Drops::hear(move |window, dropped| heard.send(AppEvent::Dropped(window, dropped))) {
+                    Ok(drops) => events.send(AppEvent::Drops(drops)),
                     Err(error) => tracing::warn!("what is dropped on windows is left to the window library: {error}"),
                 }
             });
@@ -174,36 +177,43 @@ impl App {
     }
 
     #[cfg(not(all(unix, not(target_vendor = "apple"))))]
-    pub(super) fn hear_drops(&self, _target: &ActiveEventLoop) {}
+    pub(super) fn listen_for_drops(&self, _target: &ActiveEventLoop) {}
 
     /// Something was dropped on a window of the window system.
     #[cfg(all(unix, not(target_vendor = "apple")))]
-    pub(super) fn came(&mut self, target: &ActiveEventLoop, native: winit::window::WindowId, dropped: Dropped) {
-        let Some(place) = self.places.iter().find(|place| place.native == Some(native)) else {
+    pub(super) fn dropped_on_native(
+        &mut self,
+        target: &ActiveEventLoop,
+        native: winit::window::WindowId,
+        dropped: Dropped,
+    ) {
+        let Some(toplevel) = self.toplevels.iter().find(|toplevel| toplevel.native == Some(native)) else {
             return;
         };
-        let (id, Dropped { files, others, at }) = (place.window.id(), dropped);
+        let (id, Dropped { files, others, at }) = (toplevel.window.id(), dropped);
         if let Some((x, y)) = at {
             // Whoever drags has had the pointer until now.
             self.handle(target, id, |window, cx| window.point(cx, x.into(), y.into()));
         }
         if !files.is_empty() {
             self.handle(target, id, |window, cx| {
-                window.apply(cx, Happening::Dropped(files), None)
+                window.apply(cx, model::Event::Dropped(files), None)
             });
         }
         if !others.is_empty() {
             let text = strings::no_local_file(&together(others));
-            self.handle(target, id, |window, cx| window.apply(cx, Happening::Notice(text), None));
+            self.handle(target, id, |window, cx| {
+                window.apply(cx, model::Event::Notice(text), None)
+            });
         }
     }
 
     /// Does something that may take a while on a thread of its own.
-    pub(super) fn aside(&self, work: impl FnOnce(super::Post) + Send + 'static) {
-        let post = self.post.clone();
+    pub(super) fn spawn_background(&self, work: impl FnOnce(super::EventSender) + Send + 'static) {
+        let events = self.events.clone();
         if let Err(error) = std::thread::Builder::new()
             .name("library".into())
-            .spawn(move || work(post))
+            .spawn(move || work(events))
         {
             tracing::error!("no thread for a program: {error}");
         }
@@ -218,21 +228,23 @@ impl App {
             }
             Err(why) => {
                 let text = strings::no_such_thing(&why);
-                self.handle(target, id, |window, cx| window.apply(cx, Happening::Notice(text), None));
+                self.handle(target, id, |window, cx| {
+                    window.apply(cx, model::Event::Notice(text), None)
+                });
             }
         }
     }
 
     /// Somebody wants to see what can be opened.
     pub(super) fn want_programs(&self) {
-        let post = self.post.clone();
-        self.library.want(move |news| post.send(Event::Library(news)));
+        let events = self.events.clone();
+        self.library.want(move |news| events.send(AppEvent::Library(news)));
     }
 
     /// Programs have been installed or removed.
     pub(super) fn library_changed(&self) {
-        let post = self.post.clone();
-        self.library.changed(move |news| post.send(Event::Library(news)));
+        let events = self.events.clone();
+        self.library.changed(move |news| events.send(AppEvent::Library(news)));
     }
 
     /// What can be opened has been read: home and the HUDs show it.
@@ -246,10 +258,10 @@ impl App {
         });
         self.shell.programs = Some(listed.collect());
         self.redraw_page(PageKind::Home);
-        let ids: Vec<_> = self.places.iter().map(|place| place.window.id()).collect();
+        let ids: Vec<_> = self.toplevels.iter().map(|toplevel| toplevel.window.id()).collect();
         for id in ids {
             self.handle(target, id, |window, cx| {
-                window.apply(cx, Happening::WindowsChanged, None)
+                window.apply(cx, model::Event::WindowsChanged, None)
             });
         }
         self.programs_read();
@@ -267,10 +279,10 @@ impl App {
     /// Opens a window of the shell's own, or brings it to the front.
     pub(super) fn open_page(&mut self, target: &ActiveEventLoop, kind: PageKind) {
         let there = self
-            .places
+            .toplevels
             .iter()
-            .find(|place| matches!(place.inside, Inside::Page(inside) if inside == kind));
-        match there.map(|place| place.window.id()) {
+            .find(|toplevel| matches!(toplevel.content, Content::Page(content) if content == kind));
+        match there.map(|toplevel| toplevel.window.id()) {
             Some(id) => self.focus(id),
             None => {
                 self.prepare_page(kind);
@@ -281,7 +293,7 @@ impl App {
 
     /// Brings a window to the front.
     pub(super) fn focus(&mut self, id: WindowId) {
-        if let Some(native) = self.place(id).and_then(|place| place.window.native()) {
+        if let Some(native) = self.toplevel(id).and_then(|toplevel| toplevel.window.native()) {
             native.set_minimized(false);
             native.focus_window();
         }

@@ -1,6 +1,6 @@
 //! What the user has set acts on every window at once, and on those of the next shell.
 
-use super::{App, Inside};
+use super::{App, Content};
 use crate::link::Response;
 use crate::preferences::Preferences;
 use crate::strings::{self, Language};
@@ -19,7 +19,7 @@ impl App {
             self.preferences_read = true;
             strings::speak(self.preferences.spoken());
             self.shell.shortcuts = self.preferences.shortcuts;
-            self.rename_own();
+            self.rename_builtin_pages();
             self.preferences_changed();
             if self.preferences.broker {
                 self.start_broker(NOT_AT_ONCE);
@@ -32,8 +32,8 @@ impl App {
 
     /// Starts the message broker after this time, unless one runs.
     fn start_broker(&self, after: Duration) {
-        let desktop = self.programs.desktop();
-        self.aside(move |_| {
+        let desktop = self.programs.shared_services();
+        self.spawn_background(move |_| {
             std::thread::sleep(after);
             if let Err(error) = desktop.exchange().start() {
                 tracing::warn!("the message broker can't be started: {error}");
@@ -42,10 +42,10 @@ impl App {
     }
 
     /// Gives windows of the shell's own their titles in the language that is spoken now.
-    fn rename_own(&mut self) {
-        for place in &mut self.places {
-            if let Inside::Page(kind) = place.inside {
-                place.window.set_name(strings::page(kind));
+    fn rename_builtin_pages(&mut self) {
+        for toplevel in &mut self.toplevels {
+            if let Content::Page(kind) = toplevel.content {
+                toplevel.window.set_name(strings::page(kind));
             }
         }
     }
@@ -78,13 +78,13 @@ impl App {
         self.shell.shortcuts = self.preferences.shortcuts;
         if spoken {
             strings::speak(self.preferences.spoken());
-            self.rename_own();
-            self.each_window(target, ShellWindow::speak_anew);
+            self.rename_builtin_pages();
+            self.each_window(target, ShellWindow::retranslate);
         }
         self.state
             .profile()
             .speak(self.preferences.language.map(Language::code));
-        self.tell_wishes(target);
+        self.apply_system_settings(target);
         self.preferences_changed();
         if self.preferences.broker && !had_broker {
             self.start_broker(Duration::ZERO);
@@ -92,10 +92,10 @@ impl App {
     }
 
     /// Tells every window what is known of the user's wishes.
-    pub(super) fn tell_wishes(&mut self, target: &ActiveEventLoop) {
-        if let Some(skin) = &self.skin {
-            skin.set_zoom(self.desktop.with(&self.preferences).zoom());
+    pub(super) fn apply_system_settings(&mut self, target: &ActiveEventLoop) {
+        if let Some(renderer) = &self.renderer {
+            renderer.set_zoom(self.system_settings.with(&self.preferences).zoom());
         }
-        self.each_window(target, ShellWindow::hear_wishes);
+        self.each_window(target, ShellWindow::apply_settings);
     }
 }

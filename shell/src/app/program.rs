@@ -1,6 +1,6 @@
 //! From a file to a running program, on a thread of its own: the window is made meanwhile.
 
-use super::event::{Event, Post};
+use super::event::{AppEvent, EventSender};
 use crate::engine;
 use crate::exchange::Exchange;
 use crate::grants::{Book, ProgramGrants, RunGrants};
@@ -21,17 +21,17 @@ use std::sync::{Arc, OnceLock};
 
 /// One start of a program in a window; a restart is another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Start {
+pub struct LaunchId {
     /// The window.
     pub window: WindowId,
     /// Counts the starts in it.
-    pub turn: u32,
+    pub generation: u32,
 }
 
 /// A program runs.
 pub struct Started {
     /// Which start it was.
-    pub start: Start,
+    pub launch_id: LaunchId,
     /// What it is called.
     pub name: ProgramText,
     /// The program.
@@ -45,7 +45,7 @@ pub struct Started {
 /// A program has come to its end, or could not be started.
 pub struct Exited {
     /// Which start it was.
-    pub start: Start,
+    pub launch_id: LaunchId,
     /// How.
     pub outcome: Outcome,
 }
@@ -136,22 +136,22 @@ pub(super) struct Programs {
     book: Book,
     profile: Arc<Profile>,
     icons: Icons,
-    post: Post,
-    desktop: Arc<Desktop>,
+    events: EventSender,
+    shared: Arc<SharedServices>,
 }
 
 /// What programs share of the desktop around the shell. Nothing of it is started before a program uses it.
 #[derive(Default)]
-pub(super) struct Desktop {
+pub(super) struct SharedServices {
     clipboard: Arc<SystemClipboard>,
     exchange: Exchange,
     #[cfg(all(unix, not(target_vendor = "apple")))]
     notifications: Arc<portico_portals::DesktopNotifications>,
 }
 
-impl Desktop {
+impl SharedServices {
     /// What programs and the shell have put on the clipboard, if that is still what it holds.
-    pub(super) fn held(&self) -> Option<String> {
+    pub(super) fn clipboard_text(&self) -> Option<String> {
         self.clipboard.held()
     }
 
@@ -165,10 +165,10 @@ impl Desktop {
         not(all(unix, not(target_vendor = "apple"))),
         expect(unused_variables, reason = "notifications are shown by D-Bus")
     )]
-    fn open(&self, services: Services, name: ProgramText, window: WindowId, post: Post) -> Services {
+    fn open(&self, services: Services, name: ProgramText, window: WindowId, events: EventSender) -> Services {
         #[cfg(all(unix, not(target_vendor = "apple")))]
         let services = {
-            let clicked = Arc::new(move || post.send(Event::Front(window)));
+            let clicked = Arc::new(move || events.send(AppEvent::Front(window)));
             Services {
                 notifier: self.notifications.of(name, clicked),
                 ..services
@@ -182,9 +182,9 @@ impl Desktop {
 }
 
 /// What a start needs.
-pub(super) struct Order {
+pub(super) struct LaunchRequest {
     /// Which start it is.
-    pub start: Start,
+    pub launch_id: LaunchId,
     /// The file and what it may do.
     pub run: Run,
     /// The window's side for the portals.
@@ -204,66 +204,67 @@ pub(super) struct Order {
 impl Programs {
     /// Programs that may do what stands in `book`, know of the user what stands in `profile`, have their pictures from `icons`,
     /// and tell of themselves by `post`. The engine is made by the first that is loaded.
-    pub(super) fn new(book: Book, profile: Arc<Profile>, icons: Icons, post: Post) -> Self {
+    pub(super) fn new(book: Book, profile: Arc<Profile>, icons: Icons, events: EventSender) -> Self {
         Self {
             kernel: Arc::default(),
             book,
             profile,
             icons,
-            post,
-            desktop: Arc::default(),
+            events,
+            shared: Arc::default(),
         }
     }
 
     /// What programs share of the desktop.
-    pub(super) fn desktop(&self) -> Arc<Desktop> {
-        Arc::clone(&self.desktop)
+    pub(super) fn shared_services(&self) -> Arc<SharedServices> {
+        Arc::clone(&self.shared)
     }
 
     /// The clipboard of the desktop.
     pub(super) fn clipboard(&self) -> &SystemClipboard {
-        &self.desktop.clipboard
+        &self.shared.clipboard
     }
 
     /// Loads and starts a program on another thread. [`Event::Started`] and, in any case, [`Event::Exited`] follow.
-    pub(super) fn start(&self, order: Order) {
+    pub(super) fn start(&self, request: LaunchRequest) {
         let this = self.clone();
-        let start = order.start;
+        let launch_id = request.launch_id;
         let thread = std::thread::Builder::new().name("load".into());
-        if let Err(error) = thread.spawn(move || this.load(order)) {
+        if let Err(error) = thread.spawn(move || this.load(request)) {
             let summary = strings::no_thread().to_owned();
             let outcome = Outcome::Refused {
                 summary,
                 details: error.to_string(),
             };
-            self.post.send(Event::Exited(Box::new(Exited { start, outcome })));
+            self.events
+                .send(AppEvent::Exited(Box::new(Exited { launch_id, outcome })));
         }
     }
 
-    fn load(&self, order: Order) {
-        let start = order.start;
+    fn load(&self, request: LaunchRequest) {
+        let launch_id = request.launch_id;
         // Shared with the process, which tells of its end; a program that can't be started tells here.
-        let origin = Arc::new(Mutex::new(order.origin));
-        let post = self.post.clone();
+        let origin = Arc::new(Mutex::new(request.origin));
+        let events = self.events.clone();
         let heirs = Arc::clone(&origin);
         let on_exit = move |exit: Exit| {
             let (outcome, report) = outcome(&exit);
             if let Some(origin) = heirs.lock().take() {
                 origin.ended(exit.code(), report);
             }
-            post.send(Event::Exited(Box::new(Exited { start, outcome })));
+            events.send(AppEvent::Exited(Box::new(Exited { launch_id, outcome })));
         };
-        let run = RunGrants::new(order.run.grant.clone(), order.run.deny.clone())
+        let run = RunGrants::new(request.run.grant.clone(), request.run.deny.clone())
             .map_err(|error| (strings::no_such_portal(), error.to_string()));
         let kernel = self.kernel().map_err(|error| (strings::no_engine(), error));
         let run = run.map_err(NotBegun::refused);
         let begun = run
             .and_then(|run| Ok((run, kernel.map_err(NotBegun::refused)?)))
             .and_then(|(run, kernel)| {
-                let program = match order.program {
+                let program = match request.program {
                     Some(program) => program,
                     None => {
-                        let bytes = order.run.read().map_err(|why| {
+                        let bytes = request.run.read().map_err(|why| {
                             let damaged = matches!(why, NotRead::Damaged(_));
                             let summary = if damaged {
                                 strings::damaged()
@@ -275,31 +276,31 @@ impl Programs {
                         kernel.load(
                             &bytes,
                             &LoadOptions {
-                                cancel: order.cancel,
-                                budget: order.run.budget(),
+                                cancel: request.cancel,
+                                budget: request.run.budget(),
                             },
                         )?
                     }
                 };
-                order.identity.get_or_init(|| program.identity().to_string());
-                let name = order.run.called(Some(&program));
+                request.identity.get_or_init(|| program.identity().to_string());
+                let name = request.run.called(Some(&program));
                 let services = Services {
-                    launcher: Arc::new(self.post.clone()),
+                    launcher: Arc::new(self.events.clone()),
                     profile: Arc::clone(&self.profile),
-                    broker: self.desktop.exchange.line(&name, order.run.serving.clone()),
+                    broker: self.shared.exchange.line(&name, request.run.serving.clone()),
                     ..Services::absent()
                 };
                 let services = self
-                    .desktop
-                    .open(services, name.clone(), start.window, self.post.clone());
-                let host = Host::new(order.window, order.run.arguments.clone(), order.journal, services);
-                let desk = self.post.clone();
-                let desk = move |what| desk.send(Event::Desk(start, what));
+                    .shared
+                    .open(services, name.clone(), launch_id.window, self.events.clone());
+                let host = Host::new(request.window, request.run.arguments.clone(), request.journal, services);
+                let desk = self.events.clone();
+                let desk = move |what| desk.send(AppEvent::Permission(launch_id, what));
                 let grants = Arc::new(ProgramGrants::new(&run, &program, self.book.clone(), desk));
                 let held: Arc<dyn Grants> = Arc::clone(&grants) as _;
                 let process = kernel.start(&program, host, held, Limits::default(), on_exit)?;
                 Ok(Started {
-                    start,
+                    launch_id,
                     name,
                     program,
                     process,
@@ -309,17 +310,18 @@ impl Programs {
         match begun {
             Ok(started) => {
                 let (program, name) = (started.program.clone(), started.name.clone());
-                self.post.send(Event::Started(Box::new(started)));
+                self.events.send(AppEvent::Started(Box::new(started)));
                 // Only now, when nobody waits for this thread any more.
                 let icon = program.icon().and_then(|icon| self.icons.of(icon, &name));
-                self.post.send(Event::Icon(start, icon));
+                self.events.send(AppEvent::Icon(launch_id, icon));
             }
             Err(why) => {
                 let (code, outcome, report) = why.told();
                 if let Some(origin) = origin.lock().take() {
                     origin.ended(code, Some(report));
                 }
-                self.post.send(Event::Exited(Box::new(Exited { start, outcome })));
+                self.events
+                    .send(AppEvent::Exited(Box::new(Exited { launch_id, outcome })));
             }
         }
     }

@@ -8,7 +8,7 @@ mod project;
 mod watch;
 
 use super::{NOT_LOADED, USAGE, fail, fail_link, texts, unknown};
-use crate::app::First;
+use crate::app::InitialContent;
 use crate::grants::RunGrants;
 use crate::link::{Client, Joined, LinkError, Place, Request, Response, Run, join};
 use crate::output;
@@ -89,7 +89,7 @@ pub(super) fn run(arguments: DevArguments) -> u8 {
                 return fail(NOT_LOADED, error);
             }
             // How the first version of the program ended is not what this command came to.
-            match super::run::open(First::Program(order), Some(listener)) {
+            match super::run::open(InitialContent::Program(order), Some(listener)) {
                 Ok(_) => 0,
                 Err(error) => fail(ENDED, format!("{error:#}")),
             }

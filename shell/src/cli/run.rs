@@ -1,7 +1,7 @@
 //! `portico run FILE`: a window, in the shell that runs already or in one of its own.
 
 use super::{NAMELESS, NOT_LOADED, RunArguments, USAGE, fail, fail_link, library, texts, trace, unknown};
-use crate::app::{self, First};
+use crate::app::{self, InitialContent};
 use crate::display::{self, Display};
 use crate::exchange::Serving;
 use crate::grants::RunGrants;
@@ -53,7 +53,7 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
         serving,
         ..run
     };
-    let order = First::Program(run);
+    let order = InitialContent::Program(run);
     if own_process {
         shell(order, None)
     } else {
@@ -98,11 +98,11 @@ pub(super) fn named(program: &OsStr) -> Result<Run, String> {
 
 /// Opens a window of the shell's own.
 pub(super) fn page(kind: PageKind) -> u8 {
-    join_or_be(&First::Page(kind))
+    join_or_be(&InitialContent::Page(kind))
 }
 
 /// Opens a window in the shell that runs already, or in this process, which is the shell then.
-fn join_or_be(order: &First) -> u8 {
+fn join_or_be(order: &InitialContent) -> u8 {
     if let Err(error) = display::current() {
         return fail(NO_WINDOW, error);
     }
@@ -130,9 +130,9 @@ fn join_or_be(order: &First) -> u8 {
 }
 
 /// Says why the shell that runs already does not open a window, and how else it can be opened.
-fn refuse(error: &LinkError, order: &First) -> u8 {
+fn refuse(error: &LinkError, order: &InitialContent) -> u8 {
     match (error, order) {
-        (LinkError::Silent { .. } | LinkError::Full, First::Program(_)) => fail(
+        (LinkError::Silent { .. } | LinkError::Full, InitialContent::Program(_)) => fail(
             NO_WINDOW,
             format!(
                 "{error}; wait for it, end that process, or open the window without it: `portico run --own-process`"
@@ -143,7 +143,7 @@ fn refuse(error: &LinkError, order: &First) -> u8 {
 }
 
 /// Is the shell of a display, or one beside it.
-fn shell(order: First, listener: Option<Listener>) -> u8 {
+fn shell(order: InitialContent, listener: Option<Listener>) -> u8 {
     match open(order, listener) {
         Ok(code) => code,
         Err(error) => fail(NO_WINDOW, format!("{error:#}")),
@@ -151,7 +151,7 @@ fn shell(order: First, listener: Option<Listener>) -> u8 {
 }
 
 /// Opens a window in this process, and returns with the exit code of its program when the last window is closed.
-pub(super) fn open(order: First, listener: Option<Listener>) -> anyhow::Result<u8> {
+pub(super) fn open(order: InitialContent, listener: Option<Listener>) -> anyhow::Result<u8> {
     let display = display::current()?;
     trace();
     if let Display::X11 {
@@ -165,10 +165,10 @@ pub(super) fn open(order: First, listener: Option<Listener>) -> anyhow::Result<u
 }
 
 /// Has the running shell open the program, and waits for its end. `Gone` only when it did not even start.
-fn guest(mut client: Client, order: First) -> Result<u8, LinkError> {
+fn guest(mut client: Client, order: InitialContent) -> Result<u8, LinkError> {
     let request = match order {
-        First::Program(run) => Request::Run(run),
-        First::Page(page) => Request::Open { page },
+        InitialContent::Program(run) => Request::Run(run),
+        InitialContent::Page(page) => Request::Open { page },
     };
     let mut started = false;
     let answer = client.ask(&request, |response| match response {

@@ -152,7 +152,7 @@ fn for_good(holder: Option<&Holder>, permission: &Permission, default: DefaultAc
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-    use crate::grants::{Book, Desk, RunGrants};
+    use crate::grants::{Book, PermissionEvent, RunGrants};
     use crate::state::Store;
     use portico_kernel::{InProcess, Kernel, LoadOptions, Program};
 
@@ -181,8 +181,8 @@ mod tests {
         book.say(&known_by, &"Old name".into(), &Permission::whole("launch"), Some(true));
         book.say(&known_by, &"Old name".into(), &Permission::whole("cursor"), Some(false));
         let run = RunGrants::new(vec!["http".into()], vec!["keys".into()]).unwrap();
-        let grants = ProgramGrants::new(&run, &program, book.clone(), drop::<Desk>);
-        let other = ProgramGrants::new(&RunGrants::default(), &program, book.clone(), drop::<Desk>);
+        let grants = ProgramGrants::new(&run, &program, book.clone(), drop::<PermissionEvent>);
+        let other = ProgramGrants::new(&RunGrants::default(), &program, book.clone(), drop::<PermissionEvent>);
         other.answer(&Permission::whole("http"), false);
         other.answer(&Permission::whole("camera"), false);
         let installed = [("another".to_owned(), "Before it".into())];

@@ -8,7 +8,7 @@ mod run;
 
 pub use book::{Book, Change, Changed};
 pub use lines::{Holds, Line, Running, Say, lines};
-pub use program::{Desk, ProgramGrants};
+pub use program::{PermissionEvent, ProgramGrants};
 pub use run::{RunGrants, UnknownPortal, permission, portal};
 
 use portico_kernel::Portal;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 /// Permission events that a process sends to the shell.
 #[derive(Debug)]
-pub enum Desk {
+pub enum PermissionEvent {
     /// A request, and the program's reason for it.
     Asked(PermissionRequest, Option<ProgramText>),
     /// No channel waits for the answer any more.
@@ -17,7 +17,7 @@ pub enum Desk {
 }
 
 /// Takes it to that desk, from the process's thread, without blocking.
-type ToDesk = Box<dyn Fn(Desk) + Send + Sync>;
+type SendEvent = Box<dyn Fn(PermissionEvent) + Send + Sync>;
 
 /// Grants of one start of a program.
 pub struct ProgramGrants {
@@ -26,12 +26,17 @@ pub struct ProgramGrants {
     book: Book,
     /// What was said until the program ends, on its command line or by the user: once, or not now.
     answers: Mutex<HashMap<Permission, bool>>,
-    desk: ToDesk,
+    send: SendEvent,
 }
 
 impl ProgramGrants {
     /// Grants of `program`, started as `run` says.
-    pub fn new(run: &RunGrants, program: &Program, book: Book, desk: impl Fn(Desk) + Send + Sync + 'static) -> Self {
+    pub fn new(
+        run: &RunGrants,
+        program: &Program,
+        book: Book,
+        send: impl Fn(PermissionEvent) + Send + Sync + 'static,
+    ) -> Self {
         let (reasons, program) = (program.manifest().portals.clone(), program.identity().to_string());
         let said = names()
             .into_iter()
@@ -41,7 +46,7 @@ impl ProgramGrants {
             reasons,
             book,
             answers: Mutex::new(said.collect()),
-            desk: Box::new(desk),
+            send: Box::new(send),
         }
     }
 
@@ -129,17 +134,17 @@ impl Grants for ProgramGrants {
                     .get(request.permission().portal)
                     .filter(|reason| !reason.is_empty())
                     .cloned();
-                (self.desk)(Desk::Asked(request, reason));
+                (self.send)(PermissionEvent::Asked(request, reason));
             }
         }
     }
 
     fn withdraw(&self, permission: &Permission) {
-        (self.desk)(Desk::Withdrawn(permission.clone()));
+        (self.send)(PermissionEvent::Withdrawn(permission.clone()));
     }
 
     fn used(&self, permission: &Permission, channels: u32) {
-        (self.desk)(Desk::Used(permission.clone(), channels));
+        (self.send)(PermissionEvent::Used(permission.clone(), channels));
     }
 }
 

@@ -2,7 +2,7 @@
 //! text later, if it still has the keyboard.
 
 use super::{Context, ShellWindow};
-use crate::app::Event as AppEvent;
+use crate::app::AppEvent;
 use crate::model::{Effect, Event};
 use crate::strings;
 use egui::{Id, Key, Modifiers};

@@ -67,7 +67,7 @@ impl ShellWindow {
             active_range_chars: None,
         };
         self.chrome_event(cx, egui::Event::Ime(nothing));
-        self.settle(cx)
+        self.run_chrome(cx)
     }
 
     /// Where the input method's window belongs; `None` where nothing takes text.
@@ -104,7 +104,7 @@ fn caret_in_window(caret: (i16, i16, u16, u16), placement: Option<Placement>, ar
 
 /// What is told of a caret to a window system that takes no more than a point (X11): the lower edge of its line, below which the
 /// input method puts its window.
-pub(super) fn foot((position, size): Caret) -> Caret {
+pub(super) fn caret_bottom((position, size): Caret) -> Caret {
     let height = i32::try_from(size.height).unwrap_or(i32::MAX);
     (
         PhysicalPosition::new(position.x, position.y.saturating_add(height)),
@@ -131,11 +131,11 @@ mod tests {
             let position = PhysicalPosition::new(caret.min.x as i32, caret.min.y as i32);
             let size = PhysicalSize::new(caret.width() as u32, caret.height() as u32);
             assert_eq!(
-                foot((position, size)).0,
+                caret_bottom((position, size)).0,
                 PhysicalPosition::new(caret.min.x as i32, bottom)
             );
         }
-        let far = foot((PhysicalPosition::new(0, i32::MAX), PhysicalSize::new(1, u32::MAX)));
+        let far = caret_bottom((PhysicalPosition::new(0, i32::MAX), PhysicalSize::new(1, u32::MAX)));
         assert_eq!(far.0.y, i32::MAX);
     }
 }

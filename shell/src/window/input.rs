@@ -93,7 +93,7 @@ impl ShellWindow {
                 }
                 if !*focused {
                     self.modifiers = 0;
-                    self.down.clear();
+                    self.pressed_keys.clear();
                     self.pointer.taken_away();
                     self.pasting = None;
                 }
@@ -111,7 +111,7 @@ impl ShellWindow {
                 self.apply(cx, Event::Visible(!occluded), None)
             }
             WindowEvent::DroppedFile(file) => self.apply(cx, Event::Dropped(vec![file.clone()]), None),
-            WindowEvent::ThemeChanged(_) => self.hear_wishes(cx),
+            WindowEvent::ThemeChanged(_) => self.apply_settings(cx),
             WindowEvent::ModifiersChanged(modifiers) => {
                 self.modifiers = keys::modifiers(modifiers.state());
                 Vec::new()
@@ -125,7 +125,9 @@ impl ShellWindow {
                     return Vec::new();
                 }
                 let pressed = key.state == ElementState::Pressed;
-                let code = self.down.code(key.physical_key, &key.logical_key, pressed, key.repeat);
+                let code = self
+                    .pressed_keys
+                    .code(key.physical_key, &key.logical_key, pressed, key.repeat);
                 let Some(code) = code else { return Vec::new() };
                 let state = match key.state {
                     ElementState::Released => KeyState::Released,
@@ -214,7 +216,7 @@ impl ShellWindow {
         ] {
             rest.extend(self.apply(cx, event, None));
         }
-        if cx.skin.is_some() {
+        if cx.renderer.is_some() {
             for event in self.draw(cx, true) {
                 rest.extend(self.apply(cx, event, None));
             }
@@ -230,8 +232,8 @@ impl ShellWindow {
 
     /// The mouse has moved, without a place: only while the cursor is held.
     pub fn device_moved(&mut self, cx: &mut Context<'_>, dx: f64, dy: f64) -> Vec<Effect> {
-        let hold = self.native.as_mut().and_then(native::Native::hold);
-        if hold.is_some_and(|hold| hold.hears_mouse()) {
+        let lock = self.native.as_mut().and_then(native::Native::pointer_lock);
+        if lock.is_some_and(|lock| lock.hears_mouse()) {
             self.gone_by(cx, dx, dy)
         } else {
             Vec::new()
@@ -259,7 +261,7 @@ impl ShellWindow {
     /// The pointer is at a place of the window, in display pixels.
     fn pointer_moved(&mut self, cx: &mut Context<'_>, x: f64, y: f64) -> Vec<Effect> {
         if let Some(native) = self.native.as_mut().filter(|native| native.is_locked()) {
-            let gone = native.hold().and_then(|hold| hold.moved(x, y));
+            let gone = native.pointer_lock().and_then(|lock| lock.moved(x, y));
             return gone.map_or_else(Vec::new, |(dx, dy)| self.gone_by(cx, dx, dy));
         }
         let (old_x, old_y) = self.pointer.at().unwrap_or((x, y));
@@ -275,7 +277,7 @@ impl ShellWindow {
             Owner::Chrome => {
                 let at = self.in_points(x, y);
                 self.chrome_event(cx, egui::Event::PointerMoved(at));
-                self.follow_model(cx);
+                self.sync_native(cx);
             }
             Owner::Program => {
                 let (dx, dy) = self.in_frame_lengths(x - old_x, y - old_y);
@@ -362,7 +364,7 @@ impl ShellWindow {
                 );
                 if !pressed {
                     // What a click does comes before what is typed after it, also in the same breath.
-                    rest.extend(self.settle(cx));
+                    rest.extend(self.run_chrome(cx));
                 }
             }
             Owner::Program => {
@@ -447,11 +449,11 @@ impl ShellWindow {
 
     /// Gives the event that is being handled to the chrome's widgets.
     pub(super) fn give_to_chrome(&mut self, cx: &mut Context<'_>, raw: Option<&Raw<'_>>) {
-        let (Some(native), Some(skin), Some(raw)) = (&mut self.native, cx.skin.as_deref_mut(), raw) else {
+        let (Some(native), Some(renderer), Some(raw)) = (&mut self.native, cx.renderer.as_deref_mut(), raw) else {
             return;
         };
         let window = std::sync::Arc::clone(&native.window);
-        let widgets = native.widgets(skin, cx.target);
+        let widgets = native.widgets(renderer, cx.target);
         let before = widgets.egui_input().events.len();
         match raw {
             Raw::Winit(event) => {
@@ -484,8 +486,8 @@ impl ShellWindow {
     }
 
     pub(super) fn chrome_event(&mut self, cx: &mut Context<'_>, event: egui::Event) {
-        if let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref_mut()) {
-            native.widgets(skin, cx.target).egui_input_mut().events.push(event);
+        if let (Some(native), Some(renderer)) = (&mut self.native, cx.renderer.as_deref_mut()) {
+            native.widgets(renderer, cx.target).egui_input_mut().events.push(event);
             self.stale = true;
         }
     }

@@ -2,10 +2,10 @@
 
 use super::Context;
 use super::access::Adapter;
-use super::hold::Hold;
+use super::chrome_renderer::ChromeRenderer;
 use super::ime::{self, Caret};
+use super::pointer_lock::PointerLock;
 use super::sizing::{Sizing, room_on, size_again, size_for, smallest};
-use super::skin::Skin;
 use crate::icons::{self, Side};
 use crate::model::{Edge, TOOLBAR_HEIGHT, WindowModel};
 use crate::state::Size;
@@ -21,7 +21,7 @@ use winit::window::{CursorIcon, Fullscreen, Icon, ResizeDirection, Window};
 
 /// What decides on a new window's size.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Room {
+pub(super) enum InitialSize {
     /// The user gave it this size before, in points.
     Given(Size),
     /// The first frame, in pixels.
@@ -42,7 +42,7 @@ pub(super) struct Native {
     caret: Option<Caret>,
     cursor: Option<CursorIcon>,
     locked: bool,
-    hold: Option<Hold>,
+    pointer_lock: Option<PointerLock>,
     title: String,
     focused: bool,
     pub(super) sizing: Sizing,
@@ -75,24 +75,24 @@ impl Native {
         cx: &Context<'_>,
         title: &str,
         icon: Option<Icon>,
-        room_for: Room,
+        initial_size: InitialSize,
         #[cfg_attr(
             any(not(unix), target_vendor = "apple"),
             expect(unused_variables, reason = "X11's alone")
         )]
         visual: Option<Visual>,
     ) -> Result<Self, winit::error::OsError> {
-        let (target, zoom) = (cx.target, f64::from(cx.wishes.zoom()));
+        let (target, zoom) = (cx.target, f64::from(cx.settings.zoom()));
         let monitor = target.primary_monitor().or_else(|| target.available_monitors().next());
         let scale = zoom
             * monitor
                 .as_ref()
                 .map_or(1.0, winit::monitor::MonitorHandle::scale_factor);
         let room = monitor.map(|monitor| room_on(monitor.size()));
-        let size = match room_for {
-            Room::Given(size) => size_again(size, scale, room),
-            Room::Frame(frame) => size_for(frame, scale, room),
-            Room::Blank(size) => size_again((size.0, size.1 + f64::from(TOOLBAR_HEIGHT)), scale, room),
+        let size = match initial_size {
+            InitialSize::Given(size) => size_again(size, scale, room),
+            InitialSize::Frame(frame) => size_for(frame, scale, room),
+            InitialSize::Blank(size) => size_again((size.0, size.1 + f64::from(TOOLBAR_HEIGHT)), scale, room),
         };
         let attributes = Window::default_attributes()
             .with_title(title)
@@ -128,7 +128,11 @@ impl Native {
         let display_scale = window.scale_factor();
         let asked = size.to_logical::<f64>(scale).into();
         Ok(Self {
-            sizing: Sizing::new(asked, display_scale * zoom, matches!(room_for, Room::Given(_))),
+            sizing: Sizing::new(
+                asked,
+                display_scale * zoom,
+                matches!(initial_size, InitialSize::Given(_)),
+            ),
             pixels: window.inner_size(),
             display_scale,
             window,
@@ -138,7 +142,7 @@ impl Native {
             caret: None,
             cursor: None,
             locked: false,
-            hold: None,
+            pointer_lock: None,
             title: title.to_owned(),
             focused: false,
             shown: false,
@@ -293,12 +297,16 @@ impl Native {
     }
 
     /// egui's translation of input, made on first use.
-    pub(super) fn widgets(&mut self, skin: &mut Skin, target: &ActiveEventLoop) -> &mut egui_winit::State {
+    pub(super) fn widgets(
+        &mut self,
+        renderer: &mut ChromeRenderer,
+        target: &ActiveEventLoop,
+    ) -> &mut egui_winit::State {
         let (window, focused, scale) = (&self.window, self.focused, self.display_scale as f32);
         self.widgets.get_or_insert_with(|| {
-            let viewport = skin.take_viewport();
+            let viewport = renderer.take_viewport();
             let mut state = egui_winit::State::new(
-                skin.context().clone(),
+                renderer.context().clone(),
                 viewport,
                 target,
                 Some(scale),
@@ -317,11 +325,11 @@ impl Native {
 
     /// What the chrome's widgets have heard since the last time, and the size and the scale at which they are drawn now. (The
     /// window library would be asked for both, and may be behind what it has told.)
-    pub(super) fn take_input(&mut self, skin: &mut Skin, target: &ActiveEventLoop) -> egui::RawInput {
+    pub(super) fn take_input(&mut self, renderer: &mut ChromeRenderer, target: &ActiveEventLoop) -> egui::RawInput {
         let (width, height, scale) = self.size();
         let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(width as f32, height as f32) / scale);
         let display_scale = self.display_scale as f32;
-        let input = self.widgets(skin, target).egui_input_mut();
+        let input = self.widgets(renderer, target).egui_input_mut();
         input.screen_rect = (width > 0 && height > 0).then_some(screen);
         input
             .viewports
@@ -332,9 +340,9 @@ impl Native {
     }
 
     /// The window goes: gives back what the chrome's painter keeps for it.
-    pub(super) fn close(self, skin: Option<&mut Skin>) {
-        if let (Some(widgets), Some(skin)) = (self.widgets, skin) {
-            skin.free_viewport(widgets.egui_input().viewport_id);
+    pub(super) fn close(self, renderer: Option<&mut ChromeRenderer>) {
+        if let (Some(widgets), Some(renderer)) = (self.widgets, renderer) {
+            renderer.free_viewport(widgets.egui_input().viewport_id);
         }
     }
 
@@ -370,7 +378,7 @@ impl Native {
     /// Tells the input method where the caret is, if that is new.
     pub(super) fn set_caret(&mut self, caret: Option<Caret>) {
         if let Some(caret) = caret.filter(|_| self.caret != caret) {
-            let (position, size) = if self.is_x11() { ime::foot(caret) } else { caret };
+            let (position, size) = if self.is_x11() { ime::caret_bottom(caret) } else { caret };
             self.window.set_ime_cursor_area(position, size);
         }
         self.caret = caret;
@@ -402,10 +410,10 @@ impl Native {
             return false;
         }
         self.locked = locked;
-        self.hold = None;
+        self.pointer_lock = None;
         if locked {
-            match Hold::new(&self.window, home) {
-                Ok(hold) => self.hold = Some(hold),
+            match PointerLock::new(&self.window, home) {
+                Ok(pointer_lock) => self.pointer_lock = Some(pointer_lock),
                 Err(error) => tracing::debug!("the cursor can't be held: {error}"),
             }
         }
@@ -418,8 +426,8 @@ impl Native {
     }
 
     /// What holds the cursor in its place.
-    pub(super) fn hold(&mut self) -> Option<&mut Hold> {
-        self.hold.as_mut()
+    pub(super) fn pointer_lock(&mut self) -> Option<&mut PointerLock> {
+        self.pointer_lock.as_mut()
     }
 
     /// Fills the screen or leaves it.

@@ -18,7 +18,7 @@ const STACK: usize = 128 << 10;
 
 /// What a window's pictures have to tell the event loop. Rare: nothing of this happens for an ordinary frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notice {
+pub enum PresenterEvent {
     /// The program has handed over its first frame.
     FirstFrame,
     /// What it wants around its picture has changed.
@@ -30,7 +30,7 @@ pub enum Notice {
 }
 
 /// Takes notices to the event loop, from any thread, without blocking.
-pub type Notify = Box<dyn Fn(Notice) + Send + Sync>;
+pub type Notify = Box<dyn Fn(PresenterEvent) + Send + Sync>;
 
 /// Presents one window.
 pub struct Presenter {
@@ -213,7 +213,7 @@ impl Presenter {
         self.frames.load(Ordering::Acquire)
     }
 
-    /// Sends [`Notice::Watched`] once the program has handed over so many frames in all. A later watch replaces this one.
+    /// Sends [`PresenterEvent::Watched`] once the program has handed over so many frames in all. A later watch replaces this one.
     pub fn watch(&self, frames: u64) {
         self.watched.store(frames, Ordering::Release);
         self.check_watch();
@@ -243,7 +243,7 @@ impl Presenter {
         if self.frames() >= self.watched.load(Ordering::Acquire)
             && self.watched.swap(u64::MAX, Ordering::AcqRel) != u64::MAX
         {
-            (self.notify)(Notice::Watched);
+            (self.notify)(PresenterEvent::Watched);
         }
     }
 
@@ -267,7 +267,7 @@ impl Presenter {
         // Whether that is a fault is seen when another is asked for: the display may have gone.
         tracing::info!("a window's surface failed: {error}");
         inner.stage = None;
-        (self.notify)(Notice::SurfaceLost);
+        (self.notify)(PresenterEvent::SurfaceLost);
     }
 
     /// After a change of the pacing: sees to it that somebody wakes up when something is due.
@@ -325,9 +325,9 @@ impl Inner {
 }
 
 /// [`Presenter`] as the program's portals see it.
-pub struct Door(pub Arc<Presenter>);
+pub struct ProgramScreen(pub Arc<Presenter>);
 
-impl Screen for Door {
+impl Screen for ProgramScreen {
     fn show(&self, frame: &Frame<'_>, shown: &Waker) -> Shown {
         let this = &self.0;
         let mut inner = this.inner.lock();
@@ -344,7 +344,7 @@ impl Screen for Door {
             inner.waiting = Some(shown.clone());
             drop(inner);
             if first {
-                (this.notify)(Notice::FirstFrame);
+                (this.notify)(PresenterEvent::FirstFrame);
             }
             this.check_watch();
             return Shown::Later;
@@ -365,7 +365,7 @@ impl Screen for Door {
         this.look_again(&mut inner);
         drop(inner);
         if first {
-            (this.notify)(Notice::FirstFrame);
+            (this.notify)(PresenterEvent::FirstFrame);
         }
         this.check_watch();
         answer
@@ -373,7 +373,7 @@ impl Screen for Door {
 
     fn chrome_changed(&self) {
         if !self.0.chrome_told.swap(true, Ordering::AcqRel) {
-            (self.0.notify)(Notice::Chrome);
+            (self.0.notify)(PresenterEvent::Chrome);
         }
     }
 }

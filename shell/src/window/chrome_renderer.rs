@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Draws the chrome of all windows.
-pub struct Skin {
+pub struct ChromeRenderer {
     context: Context,
     /// For writing that the shell's own fonts lack.
     system_fonts: Arc<SystemFonts>,
@@ -47,15 +47,15 @@ pub struct Drawn {
     pub again: Option<Duration>,
 }
 
-impl Skin {
+impl ChromeRenderer {
     /// Loads the fonts and draws the first glyphs, which takes some milliseconds. `found` is told, on another thread, of every
-    /// font of the system that is found later, for writing that the shell's own fonts lack; [`Skin::use_found_fonts`] follows.
+    /// font of the system that is found later, for writing that the shell's own fonts lack; [`ChromeRenderer::use_found_fonts`] follows.
     pub fn new(found: impl Fn() + Send + Sync + 'static) -> Self {
         let context = Context::default();
         chrome::install(&context);
         let system_fonts = Arc::new(SystemFonts::new(Box::new(found)));
         let (painter, began) = (Painter::new(), Instant::now());
-        let mut skin = Self {
+        let mut renderer = Self {
             context,
             system_fonts,
             painter,
@@ -63,20 +63,20 @@ impl Skin {
             viewports: 0,
             began,
         };
-        skin.use_found_fonts();
+        renderer.use_found_fonts();
         // Draws a window that is never there, so that the commonest glyphs are at hand for the first that is.
         let model = WindowModel::new(WindowId(0), "", "Portico");
         let size = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(640.0, 440.0));
-        let viewport = skin.take_viewport();
-        skin.draw(
+        let viewport = renderer.take_viewport();
+        renderer.draw(
             input(viewport, Some(size)),
             &model,
             &Look::default(),
             Rect::default(),
             None,
         );
-        skin.free_viewport(viewport);
-        skin
+        renderer.free_viewport(viewport);
+        renderer
     }
 
     /// A viewport for a new window.
@@ -240,11 +240,11 @@ mod tests {
 
     #[test]
     fn a_window_begins_with_nothing_of_the_one_that_had_its_viewport() {
-        let mut skin = Skin::new(|| ());
-        let (viewport, other) = (skin.take_viewport(), skin.take_viewport());
+        let mut renderer = ChromeRenderer::new(|| ());
+        let (viewport, other) = (renderer.take_viewport(), renderer.take_viewport());
         assert_ne!(viewport, other);
         let screen = egui::Rect::from_min_size(Pos2::ZERO, vec2(640.0, 440.0));
-        let draw = |skin: &mut Skin, model: &WindowModel, time: f64, events: Vec<Event>| {
+        let draw = |renderer: &mut ChromeRenderer, model: &WindowModel, time: f64, events: Vec<Event>| {
             // A window's own clock counts for nothing: that of the next may lie before it.
             let input = RawInput {
                 time: Some(time),
@@ -252,7 +252,7 @@ mod tests {
                 focused: true,
                 ..input(viewport, Some(screen))
             };
-            skin.draw(input, model, &Look::default(), Rect::default(), None)
+            renderer.draw(input, model, &Look::default(), Rect::default(), None)
         };
         let (mut model, mut shell) = (WindowModel::new(WindowId(1), "", "First"), Shell::default());
         let now = Now {
@@ -272,7 +272,7 @@ mod tests {
             model.apply(now, event, &mut shell);
         }
         let (at, modifiers) = (pos2(320.0, 200.0), Modifiers::default());
-        draw(&mut skin, &model, 1e6, vec![Event::PointerMoved(at)]);
+        draw(&mut renderer, &model, 1e6, vec![Event::PointerMoved(at)]);
         let down = [
             Event::PointerButton {
                 pos: at,
@@ -288,20 +288,25 @@ mod tests {
                 modifiers,
             },
         ];
-        assert!(draw(&mut skin, &model, 1e6, down.into()).focus.is_some());
-        let before = skin
+        assert!(draw(&mut renderer, &model, 1e6, down.into()).focus.is_some());
+        let before = renderer
             .context
             .input_mut_for(viewport, |input| (input.time, input.pointer.latest_pos()));
         assert_eq!(before.1, Some(at));
-        skin.free_viewport(viewport);
+        renderer.free_viewport(viewport);
         assert_eq!(
-            skin.take_viewport(),
+            renderer.take_viewport(),
             viewport,
             "no more of them are made than there are windows at a time"
         );
-        let drawn = draw(&mut skin, &WindowModel::new(WindowId(2), "", "Second"), 0.0, Vec::new());
+        let drawn = draw(
+            &mut renderer,
+            &WindowModel::new(WindowId(2), "", "Second"),
+            0.0,
+            Vec::new(),
+        );
         assert_eq!((drawn.focus, drawn.field), (None, None));
-        skin.context.input_mut_for(viewport, |input| {
+        renderer.context.input_mut_for(viewport, |input| {
             assert_eq!(input.pointer.latest_pos(), None);
             assert!(!input.pointer.any_down() && input.keys_down.is_empty());
             assert!(input.time >= before.0, "{} and then {}", before.0, input.time);

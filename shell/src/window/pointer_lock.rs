@@ -9,13 +9,13 @@ use winit::error::ExternalError;
 use winit::window::{CursorGrabMode, Window};
 
 /// The cursor of a window, held until this is dropped.
-pub(super) struct Hold {
+pub(super) struct PointerLock {
     window: Arc<Window>,
-    leash: Option<Leash>,
+    recentering: Option<Recentering>,
 }
 
 /// Places in display pixels of the window.
-struct Leash {
+struct Recentering {
     /// Where the cursor was, and comes back to.
     home: (f64, f64),
     /// Where it is put.
@@ -24,55 +24,55 @@ struct Leash {
     last: (f64, f64),
 }
 
-impl Hold {
+impl PointerLock {
     /// Takes hold of the cursor, which is at `home`.
     ///
     /// # Errors
     /// When the window system lets nobody do that now.
     pub(super) fn new(window: &Arc<Window>, home: (f64, f64)) -> Result<Self, ExternalError> {
-        let mut hold = Self {
+        let mut lock = Self {
             window: Arc::clone(window),
-            leash: None,
+            recentering: None,
         };
         if window.set_cursor_grab(CursorGrabMode::Locked).is_err() {
             window.set_cursor_grab(CursorGrabMode::Confined)?;
             let size = window.inner_size();
             let middle = (f64::from(size.width / 2), f64::from(size.height / 2));
             put(window, middle)?;
-            hold.leash = Some(Leash {
+            lock.recentering = Some(Recentering {
                 home,
                 middle,
                 last: middle,
             });
         }
-        Ok(hold)
+        Ok(lock)
     }
 
     /// Whether moves come from the mouse, not from the cursor.
     pub(super) fn hears_mouse(&self) -> bool {
-        self.leash.is_none()
+        self.recentering.is_none()
     }
 
     /// The cursor is at a place: how far it has gone, in display pixels; `None` if it was put there.
     pub(super) fn moved(&mut self, x: f64, y: f64) -> Option<(f64, f64)> {
-        let leash = self.leash.as_mut()?;
-        let (last_x, last_y) = std::mem::replace(&mut leash.last, (x, y));
-        if (x, y) == leash.middle {
+        let recentering = self.recentering.as_mut()?;
+        let (last_x, last_y) = std::mem::replace(&mut recentering.last, (x, y));
+        if (x, y) == recentering.middle {
             return None;
         }
-        if let Err(error) = put(&self.window, leash.middle) {
+        if let Err(error) = put(&self.window, recentering.middle) {
             tracing::debug!("the cursor can't be put back: {error}");
         }
         Some((x - last_x, y - last_y))
     }
 }
 
-impl Drop for Hold {
+impl Drop for PointerLock {
     fn drop(&mut self) {
         let home = self
-            .leash
+            .recentering
             .as_ref()
-            .map_or(Ok(()), |leash| put(&self.window, leash.home));
+            .map_or(Ok(()), |recentering| put(&self.window, recentering.home));
         if let Err(error) = self.window.set_cursor_grab(CursorGrabMode::None).and(home) {
             tracing::debug!("the cursor can't be let go of: {error}");
         }

@@ -1,7 +1,7 @@
 //! The shell's side of its own windows: what they show is kept true while they are open, and what they ask for is done.
 
-use super::event::Event;
-use super::{App, Inside, Place};
+use super::event::AppEvent;
+use super::{App, Content, Toplevel};
 use crate::engine;
 use crate::exchange::Overview;
 use crate::library::{Item, store};
@@ -25,7 +25,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// What the windows of the shell's own show.
 #[derive(Default)]
-pub(super) struct Shown {
+pub(super) struct PageStates {
     pub(super) settings: pages::settings::Shown,
     /// How much of what the user has set there for programs to know is still being kept.
     pub(super) keeping: usize,
@@ -56,42 +56,46 @@ struct Seen {
 impl App {
     /// Settings, showing what is set now.
     pub(super) fn settings_page(&mut self) -> Box<dyn Page> {
-        *self.shown.settings.lock() = pages::settings::Known {
+        *self.page_states.settings.lock() = pages::settings::Known {
             preferences: self.preferences.clone(),
             ..pages::settings::Known::default()
         };
         self.list_shortcuts();
-        self.shown.settings.lock().programs = self.permissions();
+        self.page_states.settings.lock().programs = self.permissions();
         self.want_programs();
         self.measure_storage();
         self.ask_for_user();
-        Box::new(pages::Settings::new(self.shown.settings.clone()))
+        Box::new(pages::Settings::new(self.page_states.settings.clone()))
     }
 
     /// A task list, which is filled when it is first looked at.
     pub(super) fn tasks_page(&mut self) -> Box<dyn Page> {
-        self.shown.sampler = Sampler::default();
-        self.shown.tasks.lock().clear();
-        Box::new(pages::Tasks::new(self.shown.tasks.clone()))
+        self.page_states.sampler = Sampler::default();
+        self.page_states.tasks.lock().clear();
+        Box::new(pages::Tasks::new(self.page_states.tasks.clone()))
     }
 
     /// A viewer of the log.
     pub(super) fn log_page(&mut self) -> Box<dyn Page> {
         self.list_listening();
-        let post = self.post.clone();
-        let news = move || post.send(Event::PageChanged(PageKind::Log));
-        Box::new(pages::Log::new(logs::book().clone(), self.shown.log.clone(), news))
+        let events = self.events.clone();
+        let news = move || events.send(AppEvent::PageChanged(PageKind::Log));
+        Box::new(pages::Log::new(
+            logs::book().clone(),
+            self.page_states.log.clone(),
+            news,
+        ))
     }
 
-    fn page(&mut self, kind: PageKind) -> Option<&mut Place> {
-        self.places
+    fn page(&mut self, kind: PageKind) -> Option<&mut Toplevel> {
+        self.toplevels
             .iter_mut()
-            .find(|place| matches!(place.inside, Inside::Page(inside) if inside == kind))
+            .find(|toplevel| matches!(toplevel.content, Content::Page(content) if content == kind))
     }
 
     pub(super) fn redraw_page(&mut self, kind: PageKind) {
-        if let Some(place) = self.page(kind) {
-            place.window.redraw();
+        if let Some(toplevel) = self.page(kind) {
+            toplevel.window.redraw();
         }
     }
 
@@ -107,9 +111,9 @@ impl App {
 
     /// Brings the list of programs' shortcuts up to date; says whether it has changed.
     fn list_shortcuts(&self) -> bool {
-        let of = |place: &Place| {
-            let program = place.window.model().title().to_string();
-            let menu = place.window.model().chrome().menu.clone().unwrap_or_default();
+        let of = |toplevel: &Toplevel| {
+            let program = toplevel.window.model().title().to_string();
+            let menu = toplevel.window.model().chrome().menu.clone().unwrap_or_default();
             let shortcuts = menu.iter().filter_map(move |action| {
                 let action_name = action.name.to_string();
                 let program = program.clone();
@@ -121,8 +125,8 @@ impl App {
             });
             shortcuts.collect::<Vec<_>>()
         };
-        let others: Vec<_> = self.places.iter().flat_map(of).collect();
-        let mut shown = self.shown.settings.lock();
+        let others: Vec<_> = self.toplevels.iter().flat_map(of).collect();
+        let mut shown = self.page_states.settings.lock();
         let changed = shown.others != others;
         shown.others = others;
         changed
@@ -150,23 +154,28 @@ impl App {
     /// Opens the settings on what a program may do, by what it is known by.
     pub(super) fn show_permissions(&mut self, target: &ActiveEventLoop, program: String) {
         self.open_page(target, PageKind::Settings);
-        self.shown.settings.lock().show = Some(program);
+        self.page_states.settings.lock().show = Some(program);
         self.redraw_page(PageKind::Settings);
     }
 
     /// What programs may do, or which of them are known, has changed: the settings follow.
     pub(super) fn grants_changed(&mut self) {
         if self.page(PageKind::Settings).is_some() {
-            self.shown.settings.lock().programs = self.permissions();
+            self.page_states.settings.lock().programs = self.permissions();
             self.redraw_page(PageKind::Settings);
         }
     }
 
     /// Brings the list of programs that read their debug console up to date; says whether it has changed.
     fn list_listening(&self) -> bool {
-        let listens = |place: &&Place| place.window.model().chrome().console;
-        let listening = self.places.iter().filter(listens).map(|place| place.source).collect();
-        let mut shown = self.shown.log.lock();
+        let listens = |toplevel: &&Toplevel| toplevel.window.model().chrome().console;
+        let listening = self
+            .toplevels
+            .iter()
+            .filter(listens)
+            .map(|toplevel| toplevel.source)
+            .collect();
+        let mut shown = self.page_states.log.lock();
         let changed = shown.listening != listening;
         shown.listening = listening;
         changed
@@ -174,12 +183,12 @@ impl App {
 
     /// The settings follow what is set, wherever that was done.
     pub(super) fn preferences_changed(&mut self) {
-        self.shown.settings.lock().preferences = self.preferences.clone();
+        self.page_states.settings.lock().preferences = self.preferences.clone();
         self.redraw_page(PageKind::Settings);
     }
 
     pub(super) fn recording(&mut self, what: Option<ShellShortcut>) {
-        self.shown.settings.lock().recording = what;
+        self.page_states.settings.lock().recording = what;
         self.redraw_page(PageKind::Settings);
     }
 
@@ -191,18 +200,18 @@ impl App {
 
     /// Opens the log on what one window's program has printed.
     pub(super) fn show_log(&mut self, target: &ActiveEventLoop, window: WindowId) {
-        let source = self.place(window).map(|place| place.source);
-        self.shown.log.lock().source = source;
+        let source = self.toplevel(window).map(|toplevel| toplevel.source);
+        self.page_states.log.lock().source = source;
         self.open_page(target, PageKind::Log);
         self.redraw_page(PageKind::Log);
     }
 
     /// Gives a line to the debug console of a program, and notes it in its log.
     pub(super) fn console(&mut self, source: SourceId, line: &str) {
-        let listens = |place: &&Place| place.source == source && place.window.model().chrome().console;
-        if let Some(place) = self.places.iter().find(listens) {
+        let listens = |toplevel: &&Toplevel| toplevel.source == source && toplevel.window.model().chrome().console;
+        if let Some(toplevel) = self.toplevels.iter().find(listens) {
             logs::book().note(source, portico_portals::Level::Info, ">", line);
-            place.window.console_line(line);
+            toplevel.window.console_line(line);
         }
     }
 
@@ -214,7 +223,7 @@ impl App {
     /// Throws compiled code away. Programs that run keep theirs.
     pub(super) fn forget_compiled(&self) {
         let measure = self.measure();
-        self.aside(move |_| {
+        self.spawn_background(move |_| {
             let emptied = |folder: std::path::PathBuf| match std::fs::remove_dir_all(&folder) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
                 _ => Ok(()),
@@ -237,31 +246,36 @@ impl App {
     /// Finds out how much room is taken, on another thread.
     fn measure_storage(&self) {
         let measure = self.measure();
-        self.aside(move |_| measure());
+        self.spawn_background(move |_| measure());
     }
 
     /// What finds out how much room is taken, and shows it. Reads folders.
     fn measure(&self) -> impl FnOnce() + Send + 'static {
-        let (shown, post) = (self.shown.settings.clone(), self.post.clone());
+        let (shown, events) = (self.page_states.settings.clone(), self.events.clone());
         let items = self.library.items().unwrap_or_default();
         move || {
-            let places = Places {
+            let toplevels = Places {
                 compiled: engine::cache(),
                 remembered: state::file(),
                 files: store::folder(),
             };
             let tenants: Vec<_> = items.iter().map(tenant).collect();
-            let storage = Storage::measure(&places, &tenants, logs::book().bytes());
+            let storage = Storage::measure(&toplevels, &tenants, logs::book().bytes());
             shown.lock().storage = Some(storage);
-            post.send(Event::PageChanged(PageKind::Settings));
+            events.send(AppEvent::PageChanged(PageKind::Settings));
         }
     }
 
     /// When the settings want to look at the message broker again: only while somebody can see it, and one look at a time.
     pub(super) fn broker_due(&self) -> Option<Instant> {
-        let there =
-            self.is_seen(PageKind::Settings) && !self.shown.broker_asked && self.shown.settings.lock().at_broker;
-        there.then(|| self.shown.broker_at.map_or_else(Instant::now, |at| at + LOOK_EVERY))
+        let there = self.is_seen(PageKind::Settings)
+            && !self.page_states.broker_asked
+            && self.page_states.settings.lock().at_broker;
+        there.then(|| {
+            self.page_states
+                .broker_at
+                .map_or_else(Instant::now, |at| at + LOOK_EVERY)
+        })
     }
 
     /// Looks what there is on the message broker, on another thread, if it is time.
@@ -272,16 +286,16 @@ impl App {
         if due > now {
             return;
         }
-        self.shown.broker_at = Some(now);
-        self.shown.broker_asked = true;
-        self.aside(|post| post.send(Event::Broker(Overview::of_running())));
+        self.page_states.broker_at = Some(now);
+        self.page_states.broker_asked = true;
+        self.spawn_background(|events| events.send(AppEvent::Broker(Overview::of_running())));
     }
 
     /// That is what there is.
     pub(super) fn broker_looked_at(&mut self, overview: Option<Overview>) {
-        self.shown.broker_asked = false;
+        self.page_states.broker_asked = false;
         let overview = Some(overview);
-        let mut known = self.shown.settings.lock();
+        let mut known = self.page_states.settings.lock();
         if known.broker != overview {
             known.broker = overview;
             drop(known);
@@ -291,16 +305,21 @@ impl App {
 
     /// Whether a page can be seen.
     fn is_seen(&self, kind: PageKind) -> bool {
-        let seen = |place: &Place| matches!(place.inside, Inside::Page(inside) if inside == kind);
-        self.places
+        let seen = |toplevel: &Toplevel| matches!(toplevel.content, Content::Page(content) if content == kind);
+        self.toplevels
             .iter()
-            .any(|place| seen(place) && place.window.model().is_visible())
+            .any(|toplevel| seen(toplevel) && toplevel.window.model().is_visible())
     }
 
     /// When the task list wants to look again: only while somebody can see it.
     pub(super) fn look_at(&self) -> Option<Instant> {
         let there = self.is_seen(PageKind::Tasks);
-        there.then(|| self.shown.sampler.at.map_or_else(Instant::now, |at| at + LOOK_EVERY))
+        there.then(|| {
+            self.page_states
+                .sampler
+                .at
+                .map_or_else(Instant::now, |at| at + LOOK_EVERY)
+        })
     }
 
     /// Looks what programs take, if it is time.
@@ -311,19 +330,21 @@ impl App {
         if due > now {
             return;
         }
-        let Self { places, shown, .. } = self;
-        let sampler = &mut shown.sampler;
+        let Self {
+            toplevels, page_states, ..
+        } = self;
+        let sampler = &mut page_states.sampler;
         let passed = sampler.at.map(|at| (now - at).as_secs_f64());
         let before = std::mem::take(&mut sampler.seen);
-        let tasks = places.iter().filter_map(|place| {
-            let process = place.process.as_ref()?;
+        let tasks = toplevels.iter().filter_map(|toplevel| {
+            let process = toplevel.process.as_ref()?;
             let Usage { cpu, memory, messages } = process.usage();
             let seen = Seen {
                 cpu,
                 messages,
-                frames: place.window.presenter().frames(),
+                frames: toplevel.window.presenter().frames(),
             };
-            let window = place.window.id();
+            let window = toplevel.window.id();
             sampler.seen.insert(window, seen);
             let then = before.get(&window).zip(passed);
             let rate = |count: fn(&Seen) -> u64| {
@@ -332,7 +353,7 @@ impl App {
             let cpu = then.and_then(|(before, passed)| {
                 Some(seen.cpu?.saturating_sub(before.cpu?).as_secs_f64() / passed * 100.0)
             });
-            let model = place.window.model();
+            let model = toplevel.window.model();
             Some(Task {
                 window,
                 title: model.title().to_string(),
@@ -349,7 +370,7 @@ impl App {
                     .collect(),
             })
         });
-        *shown.tasks.lock() = tasks.collect();
+        *page_states.tasks.lock() = tasks.collect();
         sampler.at = Some(now);
         self.redraw_page(PageKind::Tasks);
     }
