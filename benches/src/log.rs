@@ -84,7 +84,7 @@ impl Viewer {
     /// Opens it; says how long it took until the newest lines were painted.
     fn open(book: &Book) -> Result<(Self, f64)> {
         let (tell, news) = channel();
-        let mut model = WindowModel::own(WindowId(1), "Log");
+        let mut model = WindowModel::builtin(WindowId(1), "Log");
         let now = Now {
             time: Instant::now(),
             progress: Progress::default(),

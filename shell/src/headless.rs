@@ -145,9 +145,9 @@ impl Driver {
             if self.model.wake_at().is_some_and(|at| at <= Instant::now()) {
                 self.apply(Event::Tick);
             }
-            if self.model.is_veiled() {
+            if self.model.is_unresponsive() {
                 // Nobody is there to be asked.
-                self.apply(Event::VeilWait);
+                self.apply(Event::UnresponsiveWait);
             }
             let next = [steps.peek().map(|step| started + step.at()), self.model.wake_at()]
                 .into_iter()
@@ -315,7 +315,7 @@ impl Driver {
             | Effect::StartMove
             | Effect::StartResize(_)
             | Effect::FocusWindow(_)
-            | Effect::Ask(_)
+            | Effect::Command(_)
             | Effect::Answer { .. }
             | Effect::TakeBack(_)
             | Effect::Drop(_)

@@ -17,7 +17,7 @@ use portico::exchange::{Connected, KnownService, Overview, PortInUse};
 use portico::grants::{Holds, Say};
 use portico::logs::{Book, Bounds, SourceId};
 use portico::model::{
-    Ask, Effect, Event, Key, KeyState, Now, Progress, Shell, ShellShortcut, WindowId, WindowModel, code,
+    Effect, Event, Key, KeyState, Now, Progress, Shell, ShellCommand, ShellShortcut, WindowId, WindowModel, code,
 };
 use portico::pages::settings::programs::{Look as ProgramLook, Permissions};
 use portico::pages::settings::{Known, OtherShortcut, Space, Storage, User};
@@ -68,16 +68,22 @@ impl Bench {
     }
 
     /// What was asked of the shell since the last look.
-    fn asked(&mut self) -> Vec<Ask> {
+    fn asked(&mut self) -> Vec<ShellCommand> {
         let effects = std::mem::take(&mut self.effects).into_iter();
         effects
-            .filter_map(|effect| if let Effect::Ask(ask) = effect { Some(ask) } else { None })
+            .filter_map(|effect| {
+                if let Effect::Command(command) = effect {
+                    Some(command)
+                } else {
+                    None
+                }
+            })
             .collect()
     }
 }
 
 fn harness(page: Box<dyn Page>, title: &str, dark: bool, size: (f32, f32), scale: f32) -> Harness<'static, Bench> {
-    let model = WindowModel::own(WindowId(1), title);
+    let model = WindowModel::builtin(WindowId(1), title);
     let mut bench = Bench {
         model,
         shell: Shell::default(),
@@ -543,7 +549,7 @@ fn what_is_chosen_is_set() {
         ),
     ] {
         click(&mut harness, name);
-        assert_eq!(harness.state_mut().asked(), [Ask::Set(Box::new(is))], "{name}");
+        assert_eq!(harness.state_mut().asked(), [ShellCommand::Set(Box::new(is))], "{name}");
     }
 }
 
@@ -563,7 +569,7 @@ fn the_broker_is_looked_at_while_it_is_shown() {
         broker: true,
         ..known().preferences
     };
-    assert_eq!(harness.state_mut().asked(), [Ask::Set(Box::new(with_shell))]);
+    assert_eq!(harness.state_mut().asked(), [ShellCommand::Set(Box::new(with_shell))]);
     shown.lock().broker = Some(None);
     harness.run();
     assert!(shows(&harness, "No broker runs."));
@@ -586,11 +592,11 @@ fn told(harness: &mut Harness<'_, Bench>, shown: &pages::settings::Shown) -> Vec
     harness.run();
     let asked = harness.state_mut().asked().into_iter();
     let told: Vec<_> = asked
-        .map(|ask| {
-            if let Ask::Tell(detail) = ask {
+        .map(|command| {
+            if let ShellCommand::SetUserInfo(detail) = command {
                 detail
             } else {
-                panic!("{ask:?}")
+                panic!("{command:?}")
             }
         })
         .collect();
@@ -749,7 +755,7 @@ fn the_keyboard_walks_the_settings_in_reading_order() {
     harness.run();
     let asked = harness.state_mut().asked();
     assert!(
-        matches!(&asked[..], [Ask::Set(preferences)] if preferences.scale == 75),
+        matches!(&asked[..], [ShellCommand::Set(preferences)] if preferences.scale == 75),
         "{asked:?}"
     );
 }
@@ -766,7 +772,10 @@ fn a_shortcut_is_recorded_reset_and_taken_away() {
     );
     assert!(shows(&harness, "Paint has it for “Fill”"));
     click(&mut harness, "Change: Find actions, windows and programs");
-    assert_eq!(harness.state_mut().asked(), [Ask::Recording(Some(ShellShortcut::Hud))]);
+    assert_eq!(
+        harness.state_mut().asked(),
+        [ShellCommand::Recording(Some(ShellShortcut::Hud))]
+    );
     shown.lock().recording = Some(ShellShortcut::Hud);
     harness.run();
     assert!(
@@ -779,18 +788,18 @@ fn a_shortcut_is_recorded_reset_and_taken_away() {
     harness.state_mut().press(224, 2);
     assert_eq!(harness.state_mut().asked(), []);
     harness.state_mut().press(code::SPACE, 2);
-    let recorded = Ask::Recorded(ShellShortcut::Hud, shortcut(2, 44));
-    assert_eq!(harness.state_mut().asked(), [recorded, Ask::Recording(None)]);
+    let recorded = ShellCommand::Recorded(ShellShortcut::Hud, shortcut(2, 44));
+    assert_eq!(harness.state_mut().asked(), [recorded, ShellCommand::Recording(None)]);
     assert!(harness.state().model.hud().is_none());
     shown.lock().recording = None;
     harness.run();
     click(&mut harness, "Change: Full screen");
     harness.state_mut().press(code::ESCAPE, 0);
-    assert_eq!(harness.state_mut().asked().last(), Some(&Ask::Recording(None)));
+    assert_eq!(harness.state_mut().asked().last(), Some(&ShellCommand::Recording(None)));
     click(&mut harness, "Reset: Go to the search field");
     assert_eq!(
         harness.state_mut().asked(),
-        [Ask::Set(Box::new(Preferences {
+        [ShellCommand::Set(Box::new(Preferences {
             shortcuts: Preferences::default().shortcuts,
             ..known().preferences
         }))]
@@ -798,7 +807,7 @@ fn a_shortcut_is_recorded_reset_and_taken_away() {
     click(&mut harness, "Remove: Find actions, windows and programs");
     let asked = harness.state_mut().asked();
     assert!(
-        matches!(&asked[..], [Ask::Set(p)] if p.shortcuts.get(ShellShortcut::Hud).is_none()),
+        matches!(&asked[..], [ShellCommand::Set(p)] if p.shortcuts.get(ShellShortcut::Hud).is_none()),
         "{asked:?}"
     );
 }
@@ -828,10 +837,10 @@ fn tasks_are_sorted_chosen_and_ended() {
     harness.get_by_label_contains("Harbour").click();
     harness.run();
     for (name, ask) in [
-        ("End", Ask::End(WindowId(2))),
-        ("Restart", Ask::Restart(WindowId(2))),
-        ("Log", Ask::ShowLog(WindowId(2))),
-        ("Show window", Ask::Focus(WindowId(2))),
+        ("End", ShellCommand::End(WindowId(2))),
+        ("Restart", ShellCommand::Restart(WindowId(2))),
+        ("Log", ShellCommand::ShowLog(WindowId(2))),
+        ("Show window", ShellCommand::Focus(WindowId(2))),
     ] {
         click(&mut harness, name);
         assert_eq!(harness.state_mut().asked(), [ask], "{name}");
@@ -900,7 +909,7 @@ fn the_debug_console_is_the_chosen_programs() {
     harness.run();
     let asked = harness.state_mut().asked();
     assert!(
-        matches!(&asked[..], [Ask::Console(_, line)] if line == "help"),
+        matches!(&asked[..], [ShellCommand::Console(_, line)] if line == "help"),
         "{asked:?}"
     );
 }
@@ -951,7 +960,7 @@ fn every_cell_of_the_matrix_can_be_changed() {
     click(&mut harness, &cell("Clock", "You are asked first", launch));
     let say = |index: usize, name: &str, portal, allowed| {
         let program = format!("{index:08}abcdef");
-        [Ask::Grant(Box::new(Say {
+        [ShellCommand::SetPermission(Box::new(Say {
             program,
             name: name.into(),
             permission: Permission::whole(portal),
@@ -991,7 +1000,7 @@ fn every_cell_of_the_matrix_can_be_changed() {
     assert!(
         asked
             .iter()
-            .all(|ask| matches!(ask, Ask::Grant(say) if say.allowed.is_none())),
+            .all(|command| matches!(command, ShellCommand::SetPermission(say) if say.allowed.is_none())),
         "{asked:?}"
     );
     shown.lock().programs = Permissions::default();
@@ -1045,7 +1054,7 @@ fn the_keyboard_goes_through_the_matrix_and_to_the_choices_and_back() {
     press(&mut harness, Pressed::Space);
     let asked = harness.state_mut().asked();
     assert!(
-        matches!(&asked[..], [Ask::Grant(say)] if say.allowed == Some(false) && say.name == "Clock"),
+        matches!(&asked[..], [ShellCommand::SetPermission(say)] if say.allowed == Some(false) && say.name == "Clock"),
         "{asked:?}"
     );
 }

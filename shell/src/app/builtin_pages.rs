@@ -357,13 +357,13 @@ impl App {
             Some(Task {
                 window,
                 title: model.title().to_string(),
-                answers: !model.is_veiled(),
+                answers: !model.is_unresponsive(),
                 cpu,
                 memory,
                 frames: rate(|seen| seen.frames),
                 messages: rate(|seen| seen.messages),
                 uses: model
-                    .uses()
+                    .privacy_indicators()
                     .iter()
                     .filter(|used| used.until.is_none())
                     .map(|used| used.permission.clone())

@@ -99,8 +99,13 @@ impl App {
         let installed = items.iter().filter(|item| item.installed.is_some());
         let installed = installed.map(|item| (item.identity.to_string(), item.name.clone()));
         let running = self.toplevels.iter().filter_map(|toplevel| {
-            let lit = toplevel.window.model().uses().iter().filter(|lit| lit.until.is_none());
-            let uses = lit.map(|lit| lit.permission.clone());
+            let indicators = toplevel
+                .window
+                .model()
+                .privacy_indicators()
+                .iter()
+                .filter(|indicator| indicator.until.is_none());
+            let uses = indicators.map(|indicator| indicator.permission.clone());
             Some(Running {
                 grants: toplevel.prompts.grants.as_deref()?,
                 name: name(toplevel),

@@ -321,7 +321,7 @@ impl App {
             PageKind::Tasks => self.tasks_page(),
             PageKind::Log => self.log_page(),
         };
-        let model = WindowModel::own(id, strings::page(kind));
+        let model = WindowModel::builtin(id, strings::page(kind));
         self.toplevels.push(Toplevel {
             window: ShellWindow::new(model, presenter, program_window).showing(page),
             content: Content::Page(kind),
@@ -431,7 +431,7 @@ impl App {
                 Effect::FocusWindow(other) => self.focus(other),
                 Effect::Answer { permission, answer } => self.answer(id, &permission, answer),
                 Effect::TakeBack(permission) => self.take_back(id, &permission),
-                Effect::Ask(ask) => self.shell_command(target, id, ask),
+                Effect::Command(command) => self.shell_command(target, id, command),
                 Effect::Drop(files) => self.dropped(id, files),
                 Effect::Learned => {
                     if let Some(latest) = self.shell.learned.latest() {

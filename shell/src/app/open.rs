@@ -5,7 +5,7 @@ use super::{App, Content};
 use crate::library::LibraryError;
 use crate::library::store;
 use crate::link::Run;
-use crate::model::{self, Ask, Listed, PageKind, WindowId};
+use crate::model::{self, PageKind, ProgramEntry, ShellCommand, WindowId};
 use crate::pages::UNDO;
 use crate::strings;
 #[cfg(all(unix, not(target_vendor = "apple")))]
@@ -34,30 +34,31 @@ fn together(mut all: Vec<String>) -> String {
 
 impl App {
     /// Does what a window asks of the shell.
-    pub(super) fn shell_command(&mut self, target: &ActiveEventLoop, id: WindowId, ask: Ask) {
+    pub(super) fn shell_command(&mut self, target: &ActiveEventLoop, id: WindowId, command: ShellCommand) {
         let library = self.library.clone();
-        match ask {
-            Ask::Open(kind) => self.open_page(target, kind),
-            Ask::Run(program) => {
+        match command {
+            ShellCommand::Open(kind) => self.open_page(target, kind),
+            ShellCommand::Run(program) => {
                 let run = Run::of(&program, &library).ok_or_else(|| LibraryError::Nowhere.to_string());
                 self.found(target, id, run);
             }
-            Ask::Find(text) => self.spawn_background(move |events| {
-                let found = library.meant(&text).map_err(|error| error.to_string());
+            ShellCommand::Find(text) => self.spawn_background(move |events| {
+                let found = library.resolve(&text).map_err(|error| error.to_string());
                 let run = found.and_then(|program| Run::of(&program, &library).ok_or_else(|| text.clone()));
                 events.send(AppEvent::Found(id, Box::new(run)));
             }),
-            Ask::Keep(file) => self.spawn_background(move |events| {
+            ShellCommand::Install(file) => self.spawn_background(move |events| {
                 if let Err(error) = library.install(&file, || events.send(AppEvent::LibraryChanged)) {
                     events.send(AppEvent::Found(id, Box::new(Err(error.to_string()))));
                 }
             }),
-            Ask::KeepAndRun(files) => self.spawn_background(move |events| {
+            ShellCommand::InstallAndRun(files) => self.spawn_background(move |events| {
                 let mut failed = Vec::new();
                 for file in files {
                     let kept = library.install(&file, || events.send(AppEvent::LibraryChanged));
                     let kept = kept.map_err(|error| error.to_string());
-                    match kept.and_then(|row| Run::of(&row.meant(), &library).ok_or_else(|| row.name.to_string())) {
+                    match kept.and_then(|row| Run::of(&row.program_ref(), &library).ok_or_else(|| row.name.to_string()))
+                    {
                         Ok(run) => events.send(AppEvent::Found(id, Box::new(Ok(run)))),
                         Err(why) => failed.push(why),
                     }
@@ -66,7 +67,7 @@ impl App {
                     events.send(AppEvent::Saved(id, strings::not_opened(&together(failed))));
                 }
             }),
-            Ask::Remove(hash) => self.spawn_background(move |events| {
+            ShellCommand::Remove(hash) => self.spawn_background(move |events| {
                 if let Err(error) = library.remove(&hash) {
                     return events.send(AppEvent::Saved(id, strings::not_removed(&error.to_string())));
                 }
@@ -77,24 +78,26 @@ impl App {
                     tracing::warn!("the file of a program that was removed can't be deleted: {error}");
                 }
             }),
-            Ask::Restore(row) => self.spawn_background(move |events| {
+            ShellCommand::Restore(row) => self.spawn_background(move |events| {
                 if let Err(error) = library.restore(&row, || events.send(AppEvent::LibraryChanged)) {
                     events.send(AppEvent::Found(id, Box::new(Err(error.to_string()))));
                 }
             }),
-            Ask::Set(preferences) => self.set_preferences(target, *preferences),
-            Ask::Tell(detail) => self.tell_programs(id, detail),
-            Ask::Recording(what) => self.recording(what),
-            Ask::Recorded(what, shortcut) => self.recorded(target, what, shortcut),
-            Ask::Focus(id) => self.focus(id),
-            Ask::End(id) => self.end(id),
-            Ask::Restart(id) => self.handle(target, id, |window, cx| window.apply(cx, model::Event::Restart, None)),
-            Ask::Permissions(program) => self.show_permissions(target, program),
-            Ask::ShowLog(id) => self.show_log(target, id),
-            Ask::Console(source, line) => self.console(source, &line),
-            Ask::ClearLog => self.clear_log(),
-            Ask::ForgetCompiled => self.forget_compiled(),
-            Ask::Grant(say) => self.say(&say),
+            ShellCommand::Set(preferences) => self.set_preferences(target, *preferences),
+            ShellCommand::SetUserInfo(detail) => self.tell_programs(id, detail),
+            ShellCommand::Recording(what) => self.recording(what),
+            ShellCommand::Recorded(what, shortcut) => self.recorded(target, what, shortcut),
+            ShellCommand::Focus(id) => self.focus(id),
+            ShellCommand::End(id) => self.end(id),
+            ShellCommand::Restart(id) => {
+                self.handle(target, id, |window, cx| window.apply(cx, model::Event::Restart, None))
+            }
+            ShellCommand::Permissions(program) => self.show_permissions(target, program),
+            ShellCommand::ShowLog(id) => self.show_log(target, id),
+            ShellCommand::Console(source, line) => self.console(source, &line),
+            ShellCommand::ClearLog => self.clear_log(),
+            ShellCommand::ForgetCompiled => self.forget_compiled(),
+            ShellCommand::SetPermission(say) => self.say(&say),
         }
     }
 
@@ -250,8 +253,8 @@ impl App {
     /// What can be opened has been read: home and the HUDs show it.
     pub(super) fn library_read(&mut self, target: &ActiveEventLoop) {
         let items = self.library.items().unwrap_or_default();
-        let listed = items.iter().map(|item| Listed {
-            meant: item.program.clone(),
+        let listed = items.iter().map(|item| ProgramEntry {
+            program: item.program.clone(),
             identity: item.identity.to_string(),
             name: item.name.clone(),
             summary: item.summary.clone(),

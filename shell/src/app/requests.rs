@@ -77,7 +77,7 @@ impl App {
         if reply.is_unwanted() && !request.is_news() {
             return;
         }
-        let meant = match request {
+        let window = match request {
             Request::Run(run) => return self.run_for_client(target, run, reply),
             Request::Open { page } => {
                 self.open_page(target, page);
@@ -113,7 +113,7 @@ impl App {
             | Request::Actions { window, .. }
             | Request::End { window } => window,
         };
-        let Some(id) = self.resolve_window(meant) else {
+        let Some(id) = self.resolve_window(window) else {
             return reply.finish(Response::error("there is no such window"));
         };
         // The window as the user would see it by now.
@@ -365,9 +365,9 @@ fn info(toplevel: &Toplevel) -> WindowInfo {
     let (window, model) = (&toplevel.window, toplevel.window.model());
     let (width, height) = model.size();
     let state = match model.phase() {
-        Phase::Own => ProgramState::None,
+        Phase::Builtin => ProgramState::None,
         Phase::Opening | Phase::Loading(_) => ProgramState::Loading,
-        Phase::Running if model.is_veiled() => ProgramState::NotAnswering,
+        Phase::Running if model.is_unresponsive() => ProgramState::NotAnswering,
         Phase::Running => ProgramState::Running,
         Phase::Ended(page) => match page.outcome {
             Outcome::Trap { .. } => ProgramState::Trapped,

@@ -19,9 +19,11 @@ const DETAILS: f32 = 160.0;
 pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> (Option<Rect>, Option<Color32>) {
     let bar = canvas.palette.bar;
     match model.phase() {
-        Phase::Running if model.is_slow_to_close() => (closing(canvas, model, picture), Some(canvas.palette.veil)),
-        Phase::Running if model.is_veiled() => (veil(canvas, model, picture), Some(canvas.palette.veil)),
-        Phase::Running | Phase::Own => (None, None),
+        Phase::Running if model.is_slow_to_close() => (closing(canvas, model, picture), Some(canvas.palette.dimming)),
+        Phase::Running if model.is_unresponsive() => {
+            (unresponsive(canvas, model, picture), Some(canvas.palette.dimming))
+        }
+        Phase::Running | Phase::Builtin => (None, None),
         Phase::Opening => (None, Some(bar)),
         Phase::Loading(done) => (loading(canvas, model, *done, picture), Some(bar)),
         Phase::Ended(page) => (ended(canvas, model, page, picture), Some(bar)),
@@ -109,7 +111,7 @@ fn buttons(canvas: &mut Canvas<'_>, rest: Rect, choices: Vec<Choice>) {
     }
 }
 
-fn veil(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> Option<Rect> {
+fn unresponsive(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> Option<Rect> {
     let heading = strings::not_answering(model.title());
     let (card, rest) =
         Card::new(canvas, &heading, strings::not_answering_text(), 0.0, picture).show(canvas, picture, true);
@@ -117,12 +119,12 @@ fn veil(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> Option<R
         Choice {
             name: strings::end(),
             primary: false,
-            event: Event::VeilEnd,
+            event: Event::UnresponsiveEnd,
         },
         Choice {
             name: strings::wait(),
             primary: true,
-            event: Event::VeilWait,
+            event: Event::UnresponsiveWait,
         },
     ];
     buttons(canvas, rest, choices);

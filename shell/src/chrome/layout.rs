@@ -27,7 +27,7 @@ pub(super) struct Wanted {
     pub(super) searching: bool,
     pub(super) actions: usize,
     /// Lights for what is in use.
-    pub(super) lights: usize,
+    pub(super) indicators: usize,
 }
 
 /// Where it goes. What does not fit has no place.
@@ -42,7 +42,7 @@ pub(super) struct Places {
     pub(super) search_folded: bool,
     pub(super) actions: Vec<Rect>,
     /// Lights, which what the program wants makes way for.
-    pub(super) lights: Vec<Rect>,
+    pub(super) indicators: Vec<Rect>,
     /// Minimise, maximise, close.
     pub(super) window: [Rect; 3],
 }
@@ -50,9 +50,14 @@ pub(super) struct Places {
 /// Lays out a toolbar of a width in points with its top left corner at `at`.
 pub(super) fn places(at: Pos2, width: f32, mut wanted: Wanted) -> Places {
     let buttons = |wanted: &Wanted| {
-        wanted.navigation + usize::from(wanted.tabs) + usize::from(wanted.search) + wanted.actions + wanted.lights + 3
+        wanted.navigation
+            + usize::from(wanted.tabs)
+            + usize::from(wanted.search)
+            + wanted.actions
+            + wanted.indicators
+            + 3
     };
-    if wanted.lights > 0 {
+    if wanted.indicators > 0 {
         let fits = |wanted: &Wanted| buttons(wanted) as f32 * NARROW + 2.0 * MARGIN <= width;
         if !fits(&wanted) {
             wanted.actions = 0;
@@ -90,10 +95,10 @@ pub(super) fn places(at: Pos2, width: f32, mut wanted: Wanted) -> Places {
     };
     let window_left = width - MARGIN - 3.0 * button;
     let window = row_of(window_left, 3);
-    let lights_left = window_left - wanted.lights as f32 * button;
-    let lights = row_of(lights_left, wanted.lights);
-    let window_left = if wanted.lights > 0 {
-        lights_left - gap
+    let indicators_left = window_left - wanted.indicators as f32 * button;
+    let indicators = row_of(indicators_left, wanted.indicators);
+    let window_left = if wanted.indicators > 0 {
+        indicators_left - gap
     } else {
         window_left
     };
@@ -138,7 +143,7 @@ pub(super) fn places(at: Pos2, width: f32, mut wanted: Wanted) -> Places {
         search,
         search_folded,
         actions,
-        lights,
+        indicators,
         window: [a, b, c],
     }
 }
@@ -157,7 +162,7 @@ mod tests {
                     search: bits & 8 != 0,
                     searching: bits & 8 != 0 && bits & 16 != 0,
                     actions: (bits >> 5) & 3,
-                    lights: [0, 1, 3, 7][bits >> 7],
+                    indicators: [0, 1, 3, 7][bits >> 7],
                 };
                 let places = places(Pos2::ZERO, width as f32, wanted);
                 let mut all: Vec<Rect> = places.navigation.clone();
@@ -165,7 +170,7 @@ mod tests {
                 all.push(places.title);
                 all.extend(places.search);
                 all.extend(&places.actions);
-                all.extend(&places.lights);
+                all.extend(&places.indicators);
                 all.extend(places.window);
                 for pair in all.windows(2) {
                     assert!(
@@ -179,8 +184,12 @@ mod tests {
                     "{width}, {wanted:?}"
                 );
                 assert!(all.iter().all(|r| r.top() >= 0.0 && r.bottom() <= TOOLBAR_HEIGHT));
-                assert_eq!(places.lights.len(), wanted.lights, "a light is always to be seen");
-                if wanted.searching && wanted.lights <= 3 {
+                assert_eq!(
+                    places.indicators.len(),
+                    wanted.indicators,
+                    "a light is always to be seen"
+                );
+                if wanted.searching && wanted.indicators <= 3 {
                     let field = places.search.map_or(0.0, |r| r.width());
                     assert!(field >= 100.0, "{width}, {wanted:?}: a field of {field} points");
                 }

@@ -10,10 +10,10 @@ pub(crate) mod fonts;
 pub(crate) mod glyph;
 mod hud;
 mod layout;
-mod lights;
 mod notice;
+mod privacy_indicators;
 mod prompt;
-mod sheet;
+mod shortcuts_overlay;
 mod tabs;
 pub(crate) mod theme;
 pub(crate) mod toolbar;
@@ -124,7 +124,7 @@ pub fn view(ui: &mut Ui, model: &WindowModel, look: &Look, page: Option<&mut (dy
     let (card, backdrop) = cards::show(&mut canvas, model, picture);
     overlays.extend(card);
     overlays.extend(notice::show(&mut canvas, model, picture));
-    overlays.extend(lights::show(&mut canvas, model, picture));
+    overlays.extend(privacy_indicators::show(&mut canvas, model, picture));
     overlays.extend(prompt::show(&mut canvas, model, look, picture));
     if has_page
         && model.hud().is_some()
@@ -136,7 +136,7 @@ pub fn view(ui: &mut Ui, model: &WindowModel, look: &Look, page: Option<&mut (dy
         canvas.events.push(Event::HudClosed);
     }
     overlays.extend(hud::show(&mut canvas, model, picture));
-    overlays.extend(sheet::show(&mut canvas, model, picture));
+    overlays.extend(shortcuts_overlay::show(&mut canvas, model, picture));
     let events = canvas.events;
     settle_focus(ui, model);
     let solid = match has_page {

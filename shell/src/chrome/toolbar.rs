@@ -4,7 +4,7 @@ use super::controls::{Canvas, Face, Manner};
 use super::glyph::{self, Glyph};
 use super::layout::{Places, Wanted, places};
 use super::theme::{self, CONTROL_RADIUS};
-use super::{Look, fonts, lights};
+use super::{Look, fonts, privacy_indicators};
 use crate::model::{Event, Keyboard, TOOLBAR_HEIGHT, WindowModel};
 use crate::strings;
 use egui::{Color32, CornerRadius, Id, Rect, Role, Sense, Stroke, StrokeKind, TextEdit, pos2, vec2};
@@ -30,7 +30,7 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, wi
         search: model.shows_search(),
         searching: model.keyboard() == Keyboard::Search,
         actions: actions.len(),
-        lights: model.uses().len(),
+        indicators: model.privacy_indicators().len(),
     };
     let places = places(bar.min, bar.width(), wanted);
     let named = |name: &str, or: String| if name.trim().is_empty() { or } else { name.to_owned() };
@@ -111,15 +111,15 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, wi
             Event::Action(index as u32),
         );
     }
-    for (lit, rect) in model.uses().iter().zip(&places.lights) {
-        let name = strings::light(&strings::permission(&lit.permission));
+    for (indicator, rect) in model.privacy_indicators().iter().zip(&places.indicators) {
+        let name = strings::light(&strings::permission(&indicator.permission));
         let manner = Manner {
-            on: model.open_light() == Some(lit),
-            lit: lit.until.is_none(),
+            on: model.open_indicator() == Some(indicator),
+            lit: indicator.until.is_none(),
             ..tooltip
         };
-        let face = Face::Glyph(lights::glyph(lit.permission.portal));
-        let id = Id::unique(("light", &lit.permission));
+        let face = Face::Glyph(privacy_indicators::glyph(indicator.permission.portal));
+        let id = Id::unique(("light", &indicator.permission));
         number(
             canvas,
             *rect,
@@ -127,7 +127,7 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, wi
             &name,
             face,
             manner,
-            Event::LightPressed(lit.permission.clone()),
+            Event::IndicatorPressed(indicator.permission.clone()),
         );
     }
     let (size, size_name) = match model.is_maximised() || model.is_fullscreen() {

@@ -3,7 +3,7 @@
 use super::{NAMELESS, UNREADABLE, code_of, fail, library, print, tell_of_damage, tell_shells, unknown};
 use crate::fold;
 use crate::grants::permission;
-use crate::library::{Library, Meant, NotMeant};
+use crate::library::{Library, ProgramRef, ResolveError};
 use crate::link::Request;
 use crate::report;
 use crate::source;
@@ -132,11 +132,11 @@ fn find(held: &Holders, library: &Library, named: &OsStr) -> Result<(String, Pro
         (file.to_owned(), PathBuf::from(NAMELESS), None)
     } else {
         match library
-            .meant(named)
-            .map_err(|error| (code_of_meant(&error), error.to_string()))?
+            .resolve(named)
+            .map_err(|error| (code_of_resolve_error(&error), error.to_string()))?
         {
-            Meant::File(file) => (file.clone(), file, None),
-            Meant::Installed { hash, name } => {
+            ProgramRef::File(file) => (file.clone(), file, None),
+            ProgramRef::Installed { hash, name } => {
                 let file = library.path(&hash).unwrap_or_default();
                 (file.clone(), file, Some(name))
             }
@@ -150,8 +150,8 @@ fn find(held: &Holders, library: &Library, named: &OsStr) -> Result<(String, Pro
     Ok((identity.to_string(), name))
 }
 
-fn code_of_meant(error: &NotMeant) -> u8 {
-    if matches!(error, NotMeant::NotAFile(_)) {
+fn code_of_resolve_error(error: &ResolveError) -> u8 {
+    if matches!(error, ResolveError::NotAFile(_)) {
         UNREADABLE
     } else {
         1

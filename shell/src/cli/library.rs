@@ -1,7 +1,7 @@
 //! `portico install`, `list`, `remove` and `clean`.
 
 use super::{NAMELESS, NOT_LOADED, UNREADABLE, fail, print, tell_of_damage, tell_shells};
-use crate::library::{Library, LibraryError, Meant, NotMeant};
+use crate::library::{Library, LibraryError, ProgramRef, ResolveError};
 use crate::link::{Request, path};
 use crate::source;
 use crate::state::installed::Installed;
@@ -102,9 +102,9 @@ fn removed(library: &Library, name: &OsStr) -> Result<Installed, (u8, String)> {
     let rows = library.installed().map_err(failed)?;
     // What is installed under that name comes before a file that is called so.
     let hash = match library.installed_as(&name.to_string_lossy()) {
-        Ok(Meant::Installed { hash, .. }) => Ok(hash),
-        Ok(Meant::File(file)) => hash_of(&file),
-        Err(NotMeant::Nothing(_)) if Path::new(name).exists() => hash_of(Path::new(name)),
+        Ok(ProgramRef::Installed { hash, .. }) => Ok(hash),
+        Ok(ProgramRef::File(file)) => hash_of(&file),
+        Err(ResolveError::Nothing(_)) if Path::new(name).exists() => hash_of(Path::new(name)),
         Err(error) => Err((1, error.to_string())),
     }?;
     let not_installed = || (1, format!("{} is not installed", Path::new(name).display()));

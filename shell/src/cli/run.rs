@@ -92,8 +92,8 @@ pub(super) fn named(program: &OsStr) -> Result<Run, String> {
         return Ok(Run { file, ..Run::default() });
     }
     let library = library::library();
-    let meant = library.meant(program).map_err(|error| error.to_string())?;
-    Run::of(&meant, &library).ok_or_else(|| format!("{} can't be opened", path.display()))
+    let program = library.resolve(program).map_err(|error| error.to_string())?;
+    Run::of(&program, &library).ok_or_else(|| format!("{} can't be opened", path.display()))
 }
 
 /// Opens a window of the shell's own.

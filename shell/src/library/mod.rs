@@ -4,16 +4,16 @@
 //! it too ([`host`]). The files are read on a thread of its own, when somebody wants to see them and never before.
 
 pub mod host;
-mod meant;
+mod program_ref;
 pub mod store;
 
-pub use meant::{Meant, NotMeant, is_reference, link};
+pub use program_ref::{ProgramRef, ResolveError, is_reference, link};
 
 use crate::executable;
 use crate::fold::fold;
 use crate::folders::folders;
 use crate::icons::{self, Icon, Icons, Side};
-use crate::model::Findable;
+use crate::model::Searchable;
 use crate::report;
 use crate::source::{self, ReadError};
 use crate::state::installed::{Installed, List};
@@ -29,7 +29,7 @@ use std::time::UNIX_EPOCH;
 #[derive(Clone, Debug)]
 pub struct Item {
     /// How it is opened.
-    pub program: Meant,
+    pub program: ProgramRef,
     /// Its hash.
     pub hash: Hash,
     /// What its storage and grants belong to.
@@ -41,7 +41,7 @@ pub struct Item {
     /// One sentence on what it does; may be empty.
     pub summary: ProgramText,
     /// What finds it.
-    pub found_by: Arc<Findable>,
+    pub found_by: Arc<Searchable>,
     /// Its icon; without one, or until that is decoded, the default icon stands for it.
     pub icon: Option<Arc<ColorImage>>,
     /// The icon as its file has it, while it has not been decoded.
@@ -56,7 +56,7 @@ impl Item {
     /// The same as it is installed.
     fn listed(mut self, row: Installed) -> Self {
         if self.name != row.name {
-            self.found_by = Arc::new(Findable::new(&row.name, [], &self.summary));
+            self.found_by = Arc::new(Searchable::new(&row.name, [], &self.summary));
         }
         Self {
             name: row.name.clone(),
@@ -242,7 +242,7 @@ impl Library {
                 let bytes = bytes
                     .inspect_err(|error| tracing::warn!("{}: {error}", row.name))
                     .ok()?;
-                Some(self.item(row.meant(), &bytes))
+                Some(self.item(row.program_ref(), &bytes))
             });
             items.extend(item.map(|item| item.listed(row)));
         }
@@ -250,10 +250,10 @@ impl Library {
             .filter_map(|file| {
                 let known = before
                     .iter()
-                    .find(|item| matches!(&item.program, Meant::File(known) if *known == file));
+                    .find(|item| matches!(&item.program, ProgramRef::File(known) if *known == file));
                 let item = known.cloned().or_else(|| {
                     let bytes = source::read(&file, source::LARGEST).ok()?;
-                    Some(self.item(Meant::File(file), &bytes))
+                    Some(self.item(ProgramRef::File(file), &bytes))
                 });
                 item.filter(|item| items.iter().all(|other: &Item| other.hash != item.hash))
             })
@@ -404,7 +404,7 @@ impl Library {
     }
 
     /// What there is to see of a program.
-    fn item(&self, program: Meant, bytes: &[u8]) -> Item {
+    fn item(&self, program: ProgramRef, bytes: &[u8]) -> Item {
         let info = inspect(bytes);
         let hash = info.hash.unwrap_or_else(|| Hash::of(bytes));
         let identity = info.identity().unwrap_or(Identity::Bytes(hash));
@@ -420,8 +420,8 @@ impl Library {
             kept => (kept.flatten().flatten(), None),
         };
         let file = match &program {
-            Meant::File(file) => file.clone(),
-            Meant::Installed { name, .. } => PathBuf::from(&**name),
+            ProgramRef::File(file) => file.clone(),
+            ProgramRef::Installed { name, .. } => PathBuf::from(&**name),
         };
         let name = report::name(manifest.name.as_ref(), &file, Some(&hash));
         let summary = manifest.summary.unwrap_or_default();
@@ -430,7 +430,7 @@ impl Library {
             hash,
             identity,
             publisher,
-            found_by: Arc::new(Findable::new(&name, [], &summary)),
+            found_by: Arc::new(Searchable::new(&name, [], &summary)),
             name,
             summary,
             icon: kept.as_ref().map(tile),

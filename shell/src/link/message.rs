@@ -1,7 +1,7 @@
 //! What is said over the link: one JSON object a line, requests one way and responses the other.
 
 use crate::exchange::Serving;
-use crate::library::{Library, Meant};
+use crate::library::{Library, ProgramRef};
 use crate::model::PageKind;
 use crate::report;
 use crate::source::{self, ReadError};
@@ -227,13 +227,13 @@ pub struct Run {
 
 impl Run {
     /// Opens a program, as it is by default; `None` where this system has no place for installed ones.
-    pub fn of(program: &Meant, library: &Library) -> Option<Self> {
+    pub fn of(program: &ProgramRef, library: &Library) -> Option<Self> {
         Some(match program {
-            Meant::File(file) => Self {
+            ProgramRef::File(file) => Self {
                 file: file.clone(),
                 ..Self::default()
             },
-            Meant::Installed { hash, name } => Self {
+            ProgramRef::Installed { hash, name } => Self {
                 file: library.path(hash)?,
                 hash: Some(hash.to_string()),
                 name: Some(name.to_string()),

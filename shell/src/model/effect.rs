@@ -1,6 +1,6 @@
 //! Everything that a window's model can ask for: one closed list.
 
-use super::{Answer, Ask, Cursor, Edge, Key, WindowId};
+use super::{Answer, Cursor, Edge, Key, ShellCommand, WindowId};
 use portico_kernel::Permission;
 use std::path::PathBuf;
 
@@ -91,7 +91,7 @@ pub enum Effect {
     /// Bring another window to the front.
     FocusWindow(WindowId),
     /// Something that concerns more than this window.
-    Ask(Ask),
+    Command(ShellCommand),
     /// What this user chose was learned: save [`super::Shell::learned`] when convenient.
     Learned,
 }

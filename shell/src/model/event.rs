@@ -1,6 +1,6 @@
 //! Everything that can happen to a window: one closed list.
 
-use super::{Answer, Ask, Edge, ImeStatus, PromptView, Question, ShellShortcut};
+use super::{Answer, Edge, ImeStatus, PromptView, Question, ShellCommand, ShellShortcut};
 use portico_kernel::Permission;
 use portico_portals::Chrome;
 use std::path::PathBuf;
@@ -153,7 +153,7 @@ pub enum Event {
     /// Whether the user wants things not to move by themselves.
     ReducedMotion(bool),
     /// The pointer is at the upper edge of the screen, or has left the toolbar: shows it in full screen, or hides it again.
-    Peeked(bool),
+    ToolbarRevealed(bool),
     /// A press at an edge that resizes the window ([`super::edge_at`]).
     EdgePressed(Edge),
     /// The time asked for by [`super::WindowModel::wake_at`] has come, or the rim just looked after the program.
@@ -210,9 +210,9 @@ pub enum Event {
     /// The HUD was left, for example by a press beside it.
     HudClosed,
     /// Wait longer for a program that does not answer.
-    VeilWait,
+    UnresponsiveWait,
     /// End a program that does not answer.
-    VeilEnd,
+    UnresponsiveEnd,
     /// The prompt has been laid out: what of it can be seen now.
     PromptShown(PromptView),
     /// The prompt has no room, and is to get it.
@@ -222,9 +222,9 @@ pub enum Event {
     /// The user answers what the prompt asks.
     Answered(Answer),
     /// A light of the toolbar, by its permission.
-    LightPressed(Permission),
+    IndicatorPressed(Permission),
     /// The panel of a light was left.
-    LightClosed,
+    IndicatorClosed,
     /// Take back what the panel of a light is about.
     TakenBack,
     /// Fold or unfold the details of a page.
@@ -244,7 +244,7 @@ pub enum Event {
     /// Files were dropped on the window, together.
     Dropped(Vec<PathBuf>),
     /// A page of the shell's own wants something of the shell.
-    Ask(Ask),
+    Command(ShellCommand),
     /// The next shortcut that is pressed is to be for something of the shell's, or for nothing any more.
     Record(Option<ShellShortcut>),
     /// A window was closed or opened elsewhere, or its title changed: the HUD's list may be stale.

@@ -67,7 +67,7 @@ impl WindowModel {
             Keyboard::Program => self.chrome().caret.map(|_| TextOwner::Program),
             Keyboard::Hud => Some(TextOwner::Hud),
             Keyboard::Search => Some(TextOwner::Search),
-            Keyboard::Page if self.is_own() => self.field.map(TextOwner::Field),
+            Keyboard::Page if self.is_builtin() => self.field.map(TextOwner::Field),
             _ => None,
         }
     }

@@ -74,7 +74,7 @@ impl WindowModel {
         }
         pointer.at = (cursor.x, cursor.y);
         if begins || cursor.kind == CursorKind::Scrolled {
-            self.await_answer(now);
+            self.start_watchdog(now);
         }
         out.push(Effect::Cursor(cursor));
     }
@@ -89,7 +89,7 @@ impl WindowModel {
             self.prompt_disturbed(now);
             return true;
         }
-        if self.close_light(out) {
+        if self.close_indicator(out) {
             return true;
         }
         if self.search.focused || self.toolbar || self.tabs.keyboard {

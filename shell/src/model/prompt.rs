@@ -51,7 +51,7 @@ impl Answer {
 
 /// A permission that a program uses or has just used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Use {
+pub struct PrivacyIndicator {
     /// The permission.
     pub permission: Permission,
     /// When the light goes off: `None` while it is in use.
@@ -73,8 +73,8 @@ pub(super) struct Questions {
 
 /// What a program uses, and whose panel is open.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Uses {
-    lit: Vec<Use>,
+pub(super) struct PrivacyIndicators {
+    shown: Vec<PrivacyIndicator>,
     open: Option<Permission>,
 }
 
@@ -107,7 +107,7 @@ impl WindowModel {
 
     /// Whether something lies over the prompt, or nothing of its window can be seen.
     pub fn is_prompt_covered(&self) -> bool {
-        self.hud.is_some() || self.sheet().is_some() || !self.is_visible()
+        self.hud.is_some() || self.shortcuts_overlay().is_some() || !self.is_visible()
     }
 
     /// The button of the prompt that the keyboard is on.
@@ -116,16 +116,16 @@ impl WindowModel {
     }
 
     /// What the program uses, in the order in which it began.
-    pub fn uses(&self) -> &[Use] {
-        &self.uses.lit
+    pub fn privacy_indicators(&self) -> &[PrivacyIndicator] {
+        &self.privacy_indicators.shown
     }
 
     /// The light whose panel is open.
-    pub fn open_light(&self) -> Option<&Use> {
-        self.uses
-            .lit
+    pub fn open_indicator(&self) -> Option<&PrivacyIndicator> {
+        self.privacy_indicators
+            .shown
             .iter()
-            .find(|lit| Some(&lit.permission) == self.uses.open.as_ref())
+            .find(|shown| Some(&shown.permission) == self.privacy_indicators.open.as_ref())
     }
 
     /// The program asks.
@@ -270,25 +270,38 @@ impl WindowModel {
     /// The program uses a permission through so many channels.
     pub(super) fn used(&mut self, now: Now, permission: Permission, channels: u32, out: &mut Vec<Effect>) {
         let until = (channels == 0).then(|| now.time + LINGERS);
-        match self.uses.lit.iter_mut().find(|lit| lit.permission == permission) {
-            Some(lit) => lit.until = until,
-            None if channels > 0 => self.uses.lit.push(Use { permission, until }),
+        match self
+            .privacy_indicators
+            .shown
+            .iter_mut()
+            .find(|shown| shown.permission == permission)
+        {
+            Some(shown) => shown.until = until,
+            None if channels > 0 => self
+                .privacy_indicators
+                .shown
+                .push(PrivacyIndicator { permission, until }),
             None => return,
         }
         out.push(Effect::Repaint);
     }
 
     /// A light was pressed: its panel opens or closes.
-    pub(super) fn press_light(&mut self, permission: Permission, out: &mut Vec<Effect>) {
-        let lit = self.uses.lit.iter().any(|lit| lit.permission == permission);
-        self.uses.open = Some(permission).filter(|permission| lit && self.uses.open.as_ref() != Some(permission));
+    pub(super) fn press_indicator(&mut self, permission: Permission, out: &mut Vec<Effect>) {
+        let shown = self
+            .privacy_indicators
+            .shown
+            .iter()
+            .any(|shown| shown.permission == permission);
+        self.privacy_indicators.open =
+            Some(permission).filter(|permission| shown && self.privacy_indicators.open.as_ref() != Some(permission));
         self.toolbar = false;
         out.push(Effect::Repaint);
     }
 
     /// Closes the panel of a light; says whether it was open.
-    pub(super) fn close_light(&mut self, out: &mut Vec<Effect>) -> bool {
-        let open = self.uses.open.take().is_some();
+    pub(super) fn close_indicator(&mut self, out: &mut Vec<Effect>) -> bool {
+        let open = self.privacy_indicators.open.take().is_some();
         if open {
             out.push(Effect::Repaint);
         }
@@ -297,8 +310,8 @@ impl WindowModel {
 
     /// The user takes back what the open panel is about.
     pub(super) fn take_back(&mut self, out: &mut Vec<Effect>) {
-        if let Some(permission) = self.uses.open.clone() {
-            self.close_light(out);
+        if let Some(permission) = self.privacy_indicators.open.clone() {
+            self.close_indicator(out);
             out.push(Effect::TakeBack(permission));
         }
     }
@@ -309,14 +322,14 @@ impl WindowModel {
             self.questions.armed = true;
             out.push(Effect::Repaint);
         }
-        let before = self.uses.lit.len();
-        self.uses
-            .lit
-            .retain(|lit| lit.until.is_none_or(|until| now.time < until));
-        if self.uses.lit.len() != before {
+        let before = self.privacy_indicators.shown.len();
+        self.privacy_indicators
+            .shown
+            .retain(|shown| shown.until.is_none_or(|until| now.time < until));
+        if self.privacy_indicators.shown.len() != before {
             out.push(Effect::Repaint);
-            if self.open_light().is_none() {
-                self.uses.open = None;
+            if self.open_indicator().is_none() {
+                self.privacy_indicators.open = None;
             }
         }
     }
@@ -324,7 +337,12 @@ impl WindowModel {
     /// When that is, if at all.
     pub(super) fn prompt_wake_at(&self) -> Option<Instant> {
         let arms = self.questions.arms.filter(|_| !self.questions.armed);
-        self.uses.lit.iter().filter_map(|lit| lit.until).chain(arms).min()
+        self.privacy_indicators
+            .shown
+            .iter()
+            .filter_map(|shown| shown.until)
+            .chain(arms)
+            .min()
     }
 
     /// Panics if what can be answered can't be seen. For tests.
@@ -358,6 +376,6 @@ impl WindowModel {
     /// The program is gone, and its questions with it.
     pub(super) fn forget_questions(&mut self) {
         self.questions = Questions::default();
-        self.uses = Uses::default();
+        self.privacy_indicators = PrivacyIndicators::default();
     }
 }

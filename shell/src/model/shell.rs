@@ -2,7 +2,7 @@
 
 use super::{Learned, keys};
 use crate::grants::Say;
-use crate::library::Meant;
+use crate::library::ProgramRef;
 use crate::logs::SourceId;
 use crate::preferences::Preferences;
 use crate::state::installed::Installed;
@@ -46,17 +46,17 @@ impl PageKind {
 
 /// What a window asks of the shell around it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Ask {
+pub enum ShellCommand {
     /// Opens a window of the shell's own, or brings it to the front.
     Open(PageKind),
     /// Opens a program.
-    Run(Meant),
+    Run(ProgramRef),
     /// Opens what somebody typed or pasted: a path, a link or a hash.
     Find(String),
     /// Installs the program in a file.
-    Keep(PathBuf),
+    Install(PathBuf),
     /// Installs the program in a file, and opens it.
-    KeepAndRun(Vec<PathBuf>),
+    InstallAndRun(Vec<PathBuf>),
     /// Takes a program off the list of those that are installed.
     Remove(Hash),
     /// Puts one back.
@@ -64,7 +64,7 @@ pub enum Ask {
     /// Sets what the user can set.
     Set(Box<Preferences>),
     /// Sets what programs are told about the user.
-    Tell(Detail),
+    SetUserInfo(Detail),
     /// The next shortcut that is pressed in this window is to be for something, or nothing any more.
     Recording(Option<ShellShortcut>),
     /// That shortcut.
@@ -86,14 +86,14 @@ pub enum Ask {
     /// Throws away compiled code, which is made again when it is wanted.
     ForgetCompiled,
     /// Says what a program may do.
-    Grant(Box<Say>),
+    SetPermission(Box<Say>),
 }
 
 /// A program that can be opened, as the HUD lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct ProgramEntry {
     /// How it is opened.
-    pub meant: Meant,
+    pub program: ProgramRef,
     /// What its choices are remembered under.
     pub identity: String,
     /// What it is called.
@@ -108,7 +108,7 @@ pub struct Shell {
     /// Windows that are open, in the order of their opening.
     pub windows: Vec<OpenWindow>,
     /// Programs that can be opened, those used last first; `None` until somebody has wanted to see them.
-    pub programs: Option<Arc<[Listed]>>,
+    pub programs: Option<Arc<[ProgramEntry]>>,
     /// What this user chose before.
     pub learned: Learned,
     /// The shell's own shortcuts.

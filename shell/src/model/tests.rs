@@ -530,17 +530,17 @@ fn the_veil_comes_after_five_seconds_without_an_answer() {
     b.press(A, 0);
     assert_eq!(b.model.wake_at(), Some(b.now.time + Duration::from_secs(5)));
     b.wait(4.75);
-    assert!(!b.model.is_veiled());
+    assert!(!b.model.is_unresponsive());
     check(&b.wait(0.25), &["Released 4"]);
-    assert!(b.model.is_veiled() && b.model.keyboard() == Keyboard::Page);
+    assert!(b.model.is_unresponsive() && b.model.keyboard() == Keyboard::Page);
     check(&b.tap(A, 0), &["Chrome", "Chrome"]);
-    b.apply(Event::VeilWait);
-    assert!(!b.model.is_veiled());
+    b.apply(Event::UnresponsiveWait);
+    assert!(!b.model.is_unresponsive());
     b.wait(5.0);
-    assert!(b.model.is_veiled());
+    assert!(b.model.is_unresponsive());
     b.now.progress.calls += 1;
     b.wait(0.3);
-    assert!(!b.model.is_veiled() && b.model.wake_at().is_none());
+    assert!(!b.model.is_unresponsive() && b.model.wake_at().is_none());
 }
 
 #[test]
@@ -549,9 +549,9 @@ fn a_program_that_never_calls_is_veiled_without_any_input() {
     b.apply(Event::Restart);
     b.apply(Event::Started);
     b.wait(4.9);
-    assert!(!b.model.is_veiled());
+    assert!(!b.model.is_unresponsive());
     b.wait(0.1);
-    assert!(b.model.is_veiled());
+    assert!(b.model.is_unresponsive());
 }
 
 #[test]
@@ -589,13 +589,13 @@ fn a_program_that_waits_or_goes_on_answers() {
     b.now.progress.parked = true;
     b.press(A, 0);
     b.wait(6.0);
-    assert!(!b.model.is_veiled() && b.model.wake_at().is_none());
+    assert!(!b.model.is_unresponsive() && b.model.wake_at().is_none());
     b.now.progress.parked = false;
     b.release(A, 0);
     b.press(A, 0);
     b.now.progress.calls += 1;
     b.wait(6.0);
-    assert!(!b.model.is_veiled());
+    assert!(!b.model.is_unresponsive());
     b.cursor(CursorKind::Moved);
     assert!(b.model.wake_at().is_none(), "a pointer passing by asks nothing");
     // It wakes up for the input and never comes back.
@@ -604,8 +604,8 @@ fn a_program_that_waits_or_goes_on_answers() {
     b.press(A, 0);
     b.now.progress.parked = false;
     b.wait(6.0);
-    assert!(b.model.is_veiled());
-    check(&b.apply(Event::VeilEnd), &["End"]);
+    assert!(b.model.is_unresponsive());
+    check(&b.apply(Event::UnresponsiveEnd), &["End"]);
     check(&b.apply(Event::Ended(Outcome::Ended)), &["Close"]);
 }
 
@@ -653,8 +653,8 @@ fn what_is_still_being_compiled_can_be_ended() {
     b.apply(Event::Restart);
     b.apply(Event::Loading(None));
     assert_eq!(*b.model.phase(), Phase::Loading(None));
-    check(&b.apply(Event::VeilEnd), &["End"]);
-    check(&b.apply(Event::VeilEnd), &[]);
+    check(&b.apply(Event::UnresponsiveEnd), &["End"]);
+    check(&b.apply(Event::UnresponsiveEnd), &[]);
     check(&b.apply(Event::Ended(Outcome::Ended)), &["Close"]);
 }
 
@@ -768,10 +768,10 @@ fn holding_the_logo_key_alone_shows_what_shortcuts_work() {
     let mut b = Bench::new();
     b.press(LOGO, 0);
     b.wait(0.9);
-    assert_eq!(b.model.sheet(), None);
+    assert_eq!(b.model.shortcuts_overlay(), None);
     assert!(b.model.wake_at().is_some());
     b.wait(0.2);
-    let sheet = b.model.sheet().unwrap().clone();
+    let sheet = b.model.shortcuts_overlay().unwrap().clone();
     let program: Vec<_> = sheet
         .program
         .iter()
@@ -784,18 +784,18 @@ fn holding_the_logo_key_alone_shows_what_shortcuts_work() {
     );
     assert!(sheet.shell.iter().any(|(_, keys)| keys == "Ctrl+Space"), "{sheet:?}");
     b.release(LOGO, 8);
-    assert_eq!(b.model.sheet(), None);
+    assert_eq!(b.model.shortcuts_overlay(), None);
     // With another key it is a shortcut of somebody else.
     b.press(LOGO, 0);
     b.press(7, 8);
     b.wait(2.0);
-    assert_eq!(b.model.sheet(), None);
+    assert_eq!(b.model.shortcuts_overlay(), None);
     b.release(7, 8);
     b.release(LOGO, 8);
     // It does not outlive the focus.
     b.press(LOGO, 0);
     b.wait(1.1);
-    assert!(b.model.sheet().is_some());
+    assert!(b.model.shortcuts_overlay().is_some());
     b.apply(Event::Focused(false));
-    assert_eq!(b.model.sheet(), None);
+    assert_eq!(b.model.shortcuts_overlay(), None);
 }

@@ -1,14 +1,16 @@
 //! One window: its phase, its overlays, and who has the keyboard and the pointer.
 
-use super::answers::Unanswered;
 use super::input_method::InputMethod;
 use super::notice::Notice;
-use super::parts::{Keyboard, Keys, Page, Phase, SearchField, TabList, TextInput};
 use super::pointer::Pointer;
-use super::prompt::{Questions, Uses};
-use super::sheet::Logo;
-use super::{Ask, Choice, Effect, Event, Hud, Now, Outcome, Shell, ShellAction, ShellShortcut, TextOwner, WindowId};
-use crate::library::Meant;
+use super::prompt::{PrivacyIndicators, Questions};
+use super::shortcuts_overlay::Logo;
+use super::state::{Keyboard, Keys, Page, Phase, SearchField, TabList, TextInput};
+use super::watchdog::Watchdog;
+use super::{
+    Choice, Effect, Event, Hud, Now, Outcome, Shell, ShellAction, ShellCommand, ShellShortcut, TextOwner, WindowId,
+};
+use crate::library::ProgramRef;
 use portico_kernel::ProgramText;
 use portico_portals::{Chrome, CursorShape};
 use std::path::PathBuf;
@@ -41,7 +43,7 @@ pub struct WindowModel {
     dark: bool,
     reduced_motion: bool,
     /// At full screen the pointer has been at the upper edge and is still on the toolbar.
-    peeking: bool,
+    toolbar_revealed: bool,
     /// When the window closes whether or not the program has ended.
     closing: Option<Instant>,
     /// That takes long enough to say so.
@@ -50,15 +52,15 @@ pub struct WindowModel {
     notice: Option<Notice>,
     /// The user ended the program: its window goes with it.
     ending: bool,
-    pub(super) unanswered: Option<Unanswered>,
+    pub(super) watchdog: Option<Watchdog>,
     pub(super) hud: Option<Hud>,
     pub(super) questions: Questions,
-    pub(super) uses: Uses,
+    pub(super) privacy_indicators: PrivacyIndicators,
     pub(super) tabs: TabList,
     pub(super) search: SearchField,
     /// Whether the keyboard moves over the toolbar's buttons.
     pub(super) toolbar: bool,
-    pub(super) veil: bool,
+    pub(super) unresponsive: bool,
     pub(super) keys: Keys,
     pub(super) pointer: Pointer,
     /// What the next shortcut that is pressed is to be for.
@@ -87,19 +89,19 @@ impl WindowModel {
             fullscreen: false,
             dark: false,
             reduced_motion: false,
-            peeking: false,
+            toolbar_revealed: false,
             closing: None,
             slow_to_close: false,
             notice: None,
             ending: false,
-            unanswered: None,
+            watchdog: None,
             hud: None,
             questions: Questions::default(),
-            uses: Uses::default(),
+            privacy_indicators: PrivacyIndicators::default(),
             tabs: TabList::default(),
             search: SearchField::default(),
             toolbar: false,
-            veil: false,
+            unresponsive: false,
             keys: Keys::default(),
             pointer: Pointer::default(),
             recording: None,
@@ -110,9 +112,9 @@ impl WindowModel {
     }
 
     /// A window of the shell's own, without a program.
-    pub fn own(id: WindowId, title: impl Into<ProgramText>) -> Self {
+    pub fn builtin(id: WindowId, title: impl Into<ProgramText>) -> Self {
         Self {
-            phase: Phase::Own,
+            phase: Phase::Builtin,
             ..Self::new(id, "", title)
         }
     }
@@ -127,8 +129,8 @@ impl WindowModel {
         let (mut out, mut done) = (Vec::new(), Vec::new());
         let before = (self.keyboard(), self.pointer_is_programs());
         self.tick(now, &mut out);
-        self.show_sheet(now, shell, &mut out);
-        self.look(now, &mut out);
+        self.show_shortcuts_overlay(now, shell, &mut out);
+        self.check_watchdog(now, &mut out);
         self.take_away(before, now, modifiers, &mut out);
         self.follow_text_owner(now, &mut out);
         let before = (self.keyboard(), self.pointer_is_programs());
@@ -179,7 +181,12 @@ impl WindowModel {
             Event::Fullscreen(fullscreen) => self.shape(self.maximised, fullscreen, shell, out),
             Event::Dark(dark) => set(&mut self.dark, dark, &[Effect::State, Effect::Repaint], out),
             Event::ReducedMotion(reduced) => set(&mut self.reduced_motion, reduced, &[Effect::State], out),
-            Event::Peeked(peeking) => set(&mut self.peeking, peeking && self.fullscreen, &[Effect::Repaint], out),
+            Event::ToolbarRevealed(toolbar_revealed) => set(
+                &mut self.toolbar_revealed,
+                toolbar_revealed && self.fullscreen,
+                &[Effect::Repaint],
+                out,
+            ),
             Event::EdgePressed(edge) if !self.maximised && !self.fullscreen => out.push(Effect::StartResize(edge)),
             Event::EdgePressed(_) => {}
             // What is due is done before every event.
@@ -192,7 +199,7 @@ impl WindowModel {
             Event::Started if !self.has_started() => {
                 self.phase = Phase::Running;
                 // It may never come to its first call.
-                self.await_answer(now);
+                self.start_watchdog(now);
                 self.refresh_hud(shell);
                 out.push(Effect::Repaint);
             }
@@ -261,14 +268,14 @@ impl WindowModel {
                     out.push(Effect::Repaint);
                 }
             }
-            Event::VeilWait => {
-                if std::mem::take(&mut self.veil) {
-                    self.unanswered = None;
-                    self.await_answer(now);
+            Event::UnresponsiveWait => {
+                if std::mem::take(&mut self.unresponsive) {
+                    self.watchdog = None;
+                    self.start_watchdog(now);
                     out.push(Effect::Repaint);
                 }
             }
-            Event::VeilEnd => self.end(out),
+            Event::UnresponsiveEnd => self.end(out),
             Event::Asked(question) => self.asks(question, out),
             Event::Settled(permission) => self.settle_question(&permission, out),
             Event::PromptShown(view) => self.prompt_shown(now, view, out),
@@ -276,8 +283,8 @@ impl WindowModel {
             Event::PromptDisturbed => self.prompt_disturbed(now),
             Event::Answered(answer) => self.answer(answer, out),
             Event::Used { permission, channels } => self.used(now, permission, channels, out),
-            Event::LightPressed(permission) => self.press_light(permission, out),
-            Event::LightClosed => drop(self.close_light(out)),
+            Event::IndicatorPressed(permission) => self.press_indicator(permission, out),
+            Event::IndicatorClosed => drop(self.close_indicator(out)),
             Event::TakenBack => self.take_back(out),
             Event::DetailsToggled => {
                 if let Phase::Ended(page) = &mut self.phase {
@@ -302,7 +309,7 @@ impl WindowModel {
             Event::DragStarted if !self.fullscreen => out.push(Effect::StartMove),
             Event::DragStarted => {}
             Event::Dropped(files) => self.dropped(files, out),
-            Event::Ask(ask) => out.push(Effect::Ask(ask)),
+            Event::Command(command) => out.push(Effect::Command(command)),
             Event::Record(what) => self.record(what, out),
             Event::WindowsChanged => {
                 if self.hud.is_some() {
@@ -338,7 +345,7 @@ impl WindowModel {
     fn shape(&mut self, maximised: bool, fullscreen: bool, shell: &Shell, out: &mut Vec<Effect>) {
         set(&mut self.maximised, maximised, &[Effect::Repaint], out);
         set(&mut self.fullscreen, fullscreen, &[Effect::State, Effect::Repaint], out);
-        self.peeking &= fullscreen;
+        self.toolbar_revealed &= fullscreen;
         // Two actions of the shell are named after it.
         self.refresh_hud(shell);
     }
@@ -372,7 +379,7 @@ impl WindowModel {
     pub(super) fn send(&mut self, now: Now, effect: Option<Effect>, out: &mut Vec<Effect>) {
         if let Some(effect) = effect.filter(|_| self.is_running()) {
             out.push(effect);
-            self.await_answer(now);
+            self.start_watchdog(now);
         }
     }
 
@@ -385,11 +392,11 @@ impl WindowModel {
         };
         if self.is_running() && self.chrome.drops {
             out.push(Effect::Drop(files));
-        } else if self.is_own() {
-            out.push(Effect::Ask(Ask::KeepAndRun(files)));
+        } else if self.is_builtin() {
+            out.push(Effect::Command(ShellCommand::InstallAndRun(files)));
         } else {
             let programs = files.into_iter().filter(is_program);
-            out.extend(programs.map(|file| Effect::Ask(Ask::Run(Meant::File(file)))));
+            out.extend(programs.map(|file| Effect::Command(ShellCommand::Run(ProgramRef::File(file)))));
         }
     }
 
@@ -449,8 +456,8 @@ impl WindowModel {
         self.pointer = Pointer::default();
         self.forget_composition();
         self.forget_questions();
-        self.veil = false;
-        self.unanswered = None;
+        self.unresponsive = false;
+        self.watchdog = None;
         self.closing = None;
         self.slow_to_close = false;
         self.ending = false;
@@ -475,8 +482,8 @@ impl WindowModel {
     fn end(&mut self, out: &mut Vec<Effect>) {
         if self.phase.can_end() && !self.ending {
             self.ending = true;
-            self.veil = false;
-            self.unanswered = None;
+            self.unresponsive = false;
+            self.watchdog = None;
             out.push(Effect::End);
             out.push(Effect::Repaint);
         }
@@ -542,16 +549,18 @@ impl WindowModel {
         match &entry.choice {
             Choice::Action(index) => self.fire(now, *index, out),
             Choice::Window(id) => out.push(Effect::FocusWindow(*id)),
-            Choice::Program(program) => out.push(Effect::Ask(Ask::Run(program.clone()))),
-            Choice::Typed(text) => out.push(Effect::Ask(Ask::Find(text.clone()))),
+            Choice::Program(program) => out.push(Effect::Command(ShellCommand::Run(program.clone()))),
+            Choice::Typed(text) => out.push(Effect::Command(ShellCommand::Find(text.clone()))),
             Choice::Shell(action) => match *action {
-                ShellAction::Open(page) => out.push(Effect::Ask(Ask::Open(page))),
+                ShellAction::Open(page) => out.push(Effect::Command(ShellCommand::Open(page))),
                 ShellAction::Fullscreen => out.push(Effect::ToggleFullscreen),
                 ShellAction::Screenshot => out.push(Effect::Screenshot),
                 ShellAction::Minimise => out.push(Effect::Minimise),
                 ShellAction::Maximise => self.handle(now, Event::Maximise, shell, out),
-                ShellAction::Permissions => out.push(Effect::Ask(Ask::Permissions(self.program().to_owned()))),
-                ShellAction::ShowLog => out.push(Effect::Ask(Ask::ShowLog(self.id))),
+                ShellAction::Permissions => {
+                    out.push(Effect::Command(ShellCommand::Permissions(self.program().to_owned())))
+                }
+                ShellAction::ShowLog => out.push(Effect::Command(ShellCommand::ShowLog(self.id))),
                 ShellAction::SaveLog => out.push(Effect::SaveLog),
                 ShellAction::Restart => self.restart(out),
                 ShellAction::End => self.end(out),
@@ -565,11 +574,11 @@ impl WindowModel {
         match &self.phase {
             _ if self.hud.is_some() => Keyboard::Hud,
             _ if self.question().is_some() => Keyboard::Prompt,
-            _ if self.open_light().is_some() => Keyboard::Light,
+            _ if self.open_indicator().is_some() => Keyboard::Indicator,
             _ if self.toolbar => Keyboard::Toolbar,
-            Phase::Ended(_) | Phase::Own => Keyboard::Page,
+            Phase::Ended(_) | Phase::Builtin => Keyboard::Page,
             Phase::Opening | Phase::Loading(_) => Keyboard::Nobody,
-            Phase::Running if self.veil => Keyboard::Page,
+            Phase::Running if self.unresponsive => Keyboard::Page,
             Phase::Running if self.search.focused => Keyboard::Search,
             Phase::Running if self.tabs.keyboard => Keyboard::Tabs,
             Phase::Running => Keyboard::Program,
@@ -578,7 +587,7 @@ impl WindowModel {
 
     /// Whether what the pointer does over the picture goes to the program.
     pub(super) fn pointer_is_programs(&self) -> bool {
-        self.is_running() && self.visible && self.hud.is_none() && self.question().is_none() && !self.veil
+        self.is_running() && self.visible && self.hud.is_none() && self.question().is_none() && !self.unresponsive
     }
 
     /// Whether the program holds the cursor locked.
@@ -621,7 +630,7 @@ impl WindowModel {
             self.closing,
             say_closing,
             notice,
-            self.unanswered.map(|u| u.look),
+            self.watchdog.map(|u| u.look),
             self.pointer.escape,
             self.logo.due,
         ];
@@ -640,11 +649,11 @@ impl WindowModel {
     /// Whether the toolbar is to be drawn: in full screen only while the pointer, the keyboard or the tab list needs it.
     pub fn shows_toolbar(&self) -> bool {
         !self.fullscreen
-            || self.peeking
+            || self.toolbar_revealed
             || self.toolbar
             || self.search.focused
             || self.tabs.keyboard
-            || self.open_light().is_some()
+            || self.open_indicator().is_some()
     }
 
     /// Name of this window.
@@ -723,8 +732,8 @@ impl WindowModel {
     }
 
     /// Whether the veil hangs over a program that does not answer.
-    pub fn is_veiled(&self) -> bool {
-        self.veil
+    pub fn is_unresponsive(&self) -> bool {
+        self.unresponsive
     }
 
     /// Whether the program runs.
@@ -733,12 +742,12 @@ impl WindowModel {
     }
 
     /// Whether the window is the shell's own, without a program.
-    pub fn is_own(&self) -> bool {
-        self.phase == Phase::Own
+    pub fn is_builtin(&self) -> bool {
+        self.phase == Phase::Builtin
     }
 
     fn has_started(&self) -> bool {
-        matches!(self.phase, Phase::Running | Phase::Ended(_) | Phase::Own)
+        matches!(self.phase, Phase::Running | Phase::Ended(_) | Phase::Builtin)
     }
 
     /// Whether the window is to close and the program has its last moments to save.
@@ -782,8 +791,8 @@ impl WindowModel {
     }
 
     /// Whether the pointer has brought up the toolbar of a full screen.
-    pub fn is_peeking(&self) -> bool {
-        self.peeking
+    pub fn is_toolbar_revealed(&self) -> bool {
+        self.toolbar_revealed
     }
 
     /// Whether the user wants things not to move by themselves.
@@ -821,9 +830,12 @@ impl WindowModel {
             self.keys.held.iter().all(|k| !self.keys.chrome.contains(k)),
             "a key is down in two places"
         );
-        assert!(running || !self.veil, "a veil over nothing");
-        assert!(running || self.unanswered.is_none(), "nobody can answer");
-        assert!(!self.veil || self.unanswered.is_some(), "nobody would notice an answer");
+        assert!(running || !self.unresponsive, "a veil over nothing");
+        assert!(running || self.watchdog.is_none(), "nobody can answer");
+        assert!(
+            !self.unresponsive || self.watchdog.is_some(),
+            "nobody would notice an answer"
+        );
         assert!(
             running || self.closing.is_none(),
             "a window waits for a program that is gone"
@@ -838,7 +850,7 @@ impl WindowModel {
             "a tab that isn't there"
         );
         assert!(
-            !self.peeking || self.fullscreen,
+            !self.toolbar_revealed || self.fullscreen,
             "a toolbar that is there anyway is brought up"
         );
         assert!(

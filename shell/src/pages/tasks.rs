@@ -6,7 +6,7 @@ use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, CONTROL_RADIUS, UNIT};
 use crate::fold::fold;
-use crate::model::{Ask, Event, WindowId};
+use crate::model::{Event, ShellCommand, WindowId};
 use crate::strings;
 use egui::{
     Color32, CornerRadius, Id, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, UiBuilder, WidgetInfo, pos2, vec2,
@@ -210,7 +210,7 @@ impl Tasks {
             canvas.ui.ctx().request_repaint();
         }
         if response.double_clicked() {
-            canvas.events.push(Event::Ask(Ask::Focus(task.window)));
+            canvas.events.push(Event::Command(ShellCommand::Focus(task.window)));
         }
     }
 
@@ -220,14 +220,14 @@ impl Tasks {
         };
         let mut free = place.shrink2(vec2(2.0 * UNIT, UNIT));
         let window = task.window;
-        for (id, text, ask) in [
-            ("end", strings::task_end(), Ask::End(window)),
-            ("restart", strings::restart_button(), Ask::Restart(window)),
-            ("log", strings::task_log(), Ask::ShowLog(window)),
-            ("show", strings::task_show(), Ask::Focus(window)),
+        for (id, text, command) in [
+            ("end", strings::task_end(), ShellCommand::End(window)),
+            ("restart", strings::restart_button(), ShellCommand::Restart(window)),
+            ("log", strings::task_log(), ShellCommand::ShowLog(window)),
+            ("show", strings::task_show(), ShellCommand::Focus(window)),
         ] {
             if button_at_right(canvas, &mut free, ("task", id), text, text) {
-                canvas.events.push(Event::Ask(ask));
+                canvas.events.push(Event::Command(command));
             }
         }
         let name = canvas.line(

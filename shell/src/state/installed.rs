@@ -1,7 +1,7 @@
 //! Programs that the user has installed: which, since when, and when they were last opened.
 
 use super::store::{Store, StoreError, Table, now};
-use crate::library::Meant;
+use crate::library::ProgramRef;
 use portico_kernel::{Hash, ProgramText};
 use redb::{ReadableTable, TableDefinition, TableHandle, WriteTransaction};
 use std::sync::Arc;
@@ -24,8 +24,8 @@ pub struct Installed {
 
 impl Installed {
     /// How it is opened.
-    pub fn meant(&self) -> Meant {
-        Meant::Installed {
+    pub fn program_ref(&self) -> ProgramRef {
+        ProgramRef::Installed {
             hash: self.hash,
             name: self.name.clone(),
         }

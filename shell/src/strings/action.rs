@@ -36,7 +36,7 @@ pub fn shell_action(action: ShellAction, window: &WindowModel) -> ShellActionTex
         ShellAction::SaveLog => (save_log(), save_log_about(), save_log_tags()),
         ShellAction::Restart => (restart(), restart_about(), restart_tags()),
         ShellAction::End => (end_program(), end_program_about(), end_program_tags()),
-        ShellAction::Close if window.is_own() => (close_own(), close_own_about(), close_own_tags()),
+        ShellAction::Close if window.is_builtin() => (close_own(), close_own_about(), close_own_tags()),
         ShellAction::Open(PageKind::Home) => (home(), home_about(), home_tags()),
         ShellAction::Open(PageKind::Settings) => (settings(), settings_about_page(), settings_tags()),
         ShellAction::Open(PageKind::Tasks) => (tasks(), tasks_about(), tasks_tags()),

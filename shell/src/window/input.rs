@@ -270,8 +270,8 @@ impl ShellWindow {
             Some(owner) => self.pointer_left(cx, owner, x, y),
             None => Vec::new(),
         };
-        if let Some(peeking) = peeks(&self.model, y, self.pointer.is_held()) {
-            rest.extend(self.apply(cx, Event::Peeked(peeking), None));
+        if let Some(revealed) = reveals_toolbar(&self.model, y, self.pointer.is_held()) {
+            rest.extend(self.apply(cx, Event::ToolbarRevealed(revealed), None));
         }
         match moved.owner {
             Owner::Chrome => {
@@ -298,8 +298,8 @@ impl ShellWindow {
             Some(owner) => self.pointer_left(cx, owner, x, y),
             None => Vec::new(),
         };
-        if self.model.is_peeking() {
-            rest.extend(self.apply(cx, Event::Peeked(false), None));
+        if self.model.is_toolbar_revealed() {
+            rest.extend(self.apply(cx, Event::ToolbarRevealed(false), None));
         }
         rest
     }
@@ -550,17 +550,17 @@ pub(super) fn edge(model: &WindowModel, (x, y): (f64, f64)) -> Option<Edge> {
 
 /// Whether the pointer at this height, in display pixels, shows the toolbar of a window in full screen (`true`) or has left it
 /// (`false`). While a button is held nothing changes.
-fn peeks(model: &WindowModel, y: f64, held: bool) -> Option<bool> {
+fn reveals_toolbar(model: &WindowModel, y: f64, held: bool) -> Option<bool> {
     if !model.is_fullscreen() || held {
         return None;
     }
     let toolbar = f64::from(native::toolbar_pixels(TOOLBAR_HEIGHT, model.scale().into()));
-    let peeking = match y {
+    let revealed = match y {
         _ if y < 2.0 => true,
         _ if y >= toolbar => false,
         _ => return None,
     };
-    (peeking != model.is_peeking()).then_some(peeking)
+    (revealed != model.is_toolbar_revealed()).then_some(revealed)
 }
 
 fn button_number(button: MouseButton) -> Option<u8> {
@@ -699,25 +699,29 @@ mod tests {
                 scale: 2.0,
             },
         );
-        assert_eq!(peeks(&model, 0.0, false), None, "a window's toolbar is there anyway");
+        assert_eq!(
+            reveals_toolbar(&model, 0.0, false),
+            None,
+            "a window's toolbar is there anyway"
+        );
         apply(&mut model, Event::Fullscreen(true));
         assert!(!model.shows_toolbar());
         assert_eq!(
-            peeks(&model, 40.0, false),
+            reveals_toolbar(&model, 40.0, false),
             None,
             "neither at the edge nor off the toolbar"
         );
         assert_eq!(
-            peeks(&model, 0.0, true),
+            reveals_toolbar(&model, 0.0, true),
             None,
             "a stroke of the program may end at the edge"
         );
-        assert_eq!(peeks(&model, 500.0, false), None, "there is nothing to hide");
-        assert_eq!(peeks(&model, 0.0, false), Some(true));
-        apply(&mut model, Event::Peeked(true));
+        assert_eq!(reveals_toolbar(&model, 500.0, false), None, "there is nothing to hide");
+        assert_eq!(reveals_toolbar(&model, 0.0, false), Some(true));
+        apply(&mut model, Event::ToolbarRevealed(true));
         assert!(model.shows_toolbar());
-        assert_eq!(peeks(&model, 79.0, false), None);
-        assert_eq!(peeks(&model, 80.0, false), Some(false));
+        assert_eq!(reveals_toolbar(&model, 79.0, false), None);
+        assert_eq!(reveals_toolbar(&model, 80.0, false), Some(false));
         apply(&mut model, Event::Fullscreen(false));
         apply(&mut model, Event::Fullscreen(true));
         assert!(!model.shows_toolbar(), "it does not come back by itself");

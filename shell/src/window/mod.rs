@@ -461,7 +461,7 @@ impl ShellWindow {
                 | Effect::Screenshot
                 | Effect::SaveLog
                 | Effect::FocusWindow(_)
-                | Effect::Ask(_)
+                | Effect::Command(_)
                 | Effect::Answer { .. }
                 | Effect::TakeBack(_)
                 | Effect::Drop(_)
@@ -685,7 +685,7 @@ fn acts(event: &Event) -> bool {
 fn types_into_chrome(model: &WindowModel) -> bool {
     match model.keyboard() {
         Keyboard::Hud | Keyboard::Search => true,
-        Keyboard::Page => model.is_own(),
+        Keyboard::Page => model.is_builtin(),
         _ => false,
     }
 }

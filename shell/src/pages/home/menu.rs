@@ -4,8 +4,8 @@ use super::News;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, CONTROL_RADIUS, PANEL_RADIUS, UNIT};
-use crate::library::{Item, Meant, link, store};
-use crate::model::{Ask, Event};
+use crate::library::{Item, ProgramRef, link, store};
+use crate::model::{Event, ShellCommand};
 use crate::pages::settings::storage;
 use crate::strings;
 use egui::{
@@ -157,10 +157,10 @@ impl Menu {
             Line::Remove => return Chosen::Remove,
             Line::Permissions => canvas
                 .events
-                .push(Event::Ask(Ask::Permissions(item.identity.to_string()))),
+                .push(Event::Command(ShellCommand::Permissions(item.identity.to_string()))),
             Line::Install => {
-                if let Meant::File(file) = &item.program {
-                    canvas.events.push(Event::Ask(Ask::Keep(file.clone())));
+                if let ProgramRef::File(file) = &item.program {
+                    canvas.events.push(Event::Command(ShellCommand::Install(file.clone())));
                 }
             }
             Line::CopyHash => {

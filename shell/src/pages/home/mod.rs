@@ -11,7 +11,7 @@ use crate::chrome::glyph::{self, Glyph};
 use crate::chrome::theme::{self, CONTROL_RADIUS, UNIT};
 use crate::chrome::toolbar::field;
 use crate::library::{Item, Library, is_reference};
-use crate::model::{Ask, Event, Words};
+use crate::model::{Event, Query, ShellCommand};
 use crate::state::installed::Installed;
 use crate::strings;
 use egui::{
@@ -85,7 +85,7 @@ impl Home {
         if query.is_empty() {
             return items.cloned().collect();
         }
-        let mut words = Words::new(query);
+        let mut words = Query::new(query);
         let mut found: Vec<_> = items
             .filter_map(|item| Some((words.score(&item.found_by)?, item)))
             .collect();
@@ -94,13 +94,15 @@ impl Home {
     }
 
     fn open(&self, canvas: &mut Canvas<'_>, item: &Item) {
-        canvas.events.push(Event::Ask(Ask::Run(item.program.clone())));
+        canvas
+            .events
+            .push(Event::Command(ShellCommand::Run(item.program.clone())));
     }
 
     fn remove(&mut self, canvas: &mut Canvas<'_>, item: &Item) {
         let Some(row) = &item.installed else { return };
         self.removed = Some((row.clone(), Instant::now() + UNDO));
-        canvas.events.push(Event::Ask(Ask::Remove(row.hash)));
+        canvas.events.push(Event::Command(ShellCommand::Remove(row.hash)));
         self.wanted = Some(Wanted::First);
     }
 
@@ -124,7 +126,7 @@ impl Home {
             )
         });
         if let Some(egui::Event::Paste(text)) = pasted {
-            canvas.events.push(Event::Ask(Ask::Find(text)));
+            canvas.events.push(Event::Command(ShellCommand::Find(text)));
         }
         let focused = canvas.ui.memory(|memory| memory.focused());
         // Typing searches wherever the keyboard is, and it begins there.
@@ -165,7 +167,7 @@ impl Home {
             if is_reference(&self.query) {
                 canvas
                     .events
-                    .push(Event::Ask(Ask::Find(std::mem::take(&mut self.query))));
+                    .push(Event::Command(ShellCommand::Find(std::mem::take(&mut self.query))));
             } else if let Some(item) = first.filter(|_| !self.query.trim().is_empty()) {
                 self.open(canvas, item);
             }
@@ -283,7 +285,7 @@ impl Home {
         };
         if kit::undo(canvas, place, &strings::removed(&row.name), *until) {
             let hash = row.hash;
-            canvas.events.push(Event::Ask(Ask::Restore(row.clone())));
+            canvas.events.push(Event::Command(ShellCommand::Restore(row.clone())));
             self.removed = None;
             self.wanted = Some(Wanted::One(hash));
         }

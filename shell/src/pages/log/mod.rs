@@ -10,7 +10,7 @@ use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, UNIT};
 use crate::logs::{Book, Filter, Line, Search, SourceId};
-use crate::model::{Ask, Event};
+use crate::model::{Event, ShellCommand};
 use crate::strings;
 use egui::{Id, Key, Modifiers, Rect, Role, ScrollArea, Stroke, TextEdit, UiBuilder, vec2};
 use list::List;
@@ -135,7 +135,7 @@ impl Log {
         if enabled && enter && response.has_focus() {
             let line = std::mem::take(&mut self.console);
             if let Some(source) = self.filter.source {
-                canvas.events.push(Event::Ask(Ask::Console(source, line)));
+                canvas.events.push(Event::Command(ShellCommand::Console(source, line)));
             }
             canvas.ui.ctx().request_repaint();
         }

@@ -16,7 +16,7 @@ use super::kit::{self, Column};
 use crate::chrome::controls::Canvas;
 use crate::chrome::theme::UNIT;
 use crate::exchange::Overview;
-use crate::model::{Ask, Event, ShellShortcut};
+use crate::model::{Event, ShellCommand, ShellShortcut};
 use crate::preferences::Preferences;
 use crate::strings;
 use egui::{Rect, ScrollArea, UiBuilder, pos2, vec2};
@@ -201,5 +201,8 @@ impl Page for Settings {
 
 /// Sets something.
 fn set(column: &mut Column<'_, '_>, preferences: Preferences) {
-    column.canvas.events.push(Event::Ask(Ask::Set(Box::new(preferences))));
+    column
+        .canvas
+        .events
+        .push(Event::Command(ShellCommand::Set(Box::new(preferences))));
 }

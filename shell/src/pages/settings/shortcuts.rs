@@ -65,7 +65,7 @@ fn line(
     let change = |shortcut| {
         let mut preferences = known.preferences.clone();
         preferences.shortcuts.set(what, shortcut);
-        Event::Ask(crate::model::Ask::Set(Box::new(preferences)))
+        Event::Command(crate::model::ShellCommand::Set(Box::new(preferences)))
     };
     let said = |what: &str| format!("{what}: {name}");
     if recording {

@@ -1,7 +1,7 @@
 //! How much room the shell takes on the disk.
 
 use crate::chrome::theme::UNIT;
-use crate::model::{Ask, Event};
+use crate::model::{Event, ShellCommand};
 use crate::pages::kit::Column;
 use crate::strings;
 use portico_kernel::ProgramText;
@@ -132,14 +132,14 @@ pub(super) fn show(column: &mut Column<'_, '_>, storage: Option<&Storage>) {
     column.note(strings::storage_compiled_about());
     column.gap(UNIT / 2.0);
     if column.button(strings::storage_compiled_clear()) {
-        column.canvas.events.push(Event::Ask(Ask::ForgetCompiled));
+        column.canvas.events.push(Event::Command(ShellCommand::ForgetCompiled));
     }
     column.gap(3.0 * UNIT);
     column.fact(strings::storage_log(), &strings::bytes(storage.log));
     column.note(strings::storage_log_about());
     column.gap(UNIT / 2.0);
     if column.button(strings::storage_log_clear()) {
-        column.canvas.events.push(Event::Ask(Ask::ClearLog));
+        column.canvas.events.push(Event::Command(ShellCommand::ClearLog));
     }
     column.gap(3.0 * UNIT);
     column.fact(strings::storage_remembered(), &strings::bytes(storage.remembered));

@@ -4,7 +4,7 @@ use super::Known;
 use crate::chrome::controls::{Canvas, Face, Manner};
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, UNIT};
-use crate::model::{Ask, Event};
+use crate::model::{Event, ShellCommand};
 use crate::pages::kit::{self, BUTTON, Column};
 use crate::strings::{self, languages};
 use egui::{Id, Key, Modifiers, Rect, Role, pos2, vec2};
@@ -270,7 +270,9 @@ impl You {
         {
             canvas
                 .events
-                .push(Event::Ask(Ask::Tell(Detail::Languages(gone.before))));
+                .push(Event::Command(ShellCommand::SetUserInfo(Detail::Languages(
+                    gone.before,
+                ))));
         }
     }
 }
@@ -281,7 +283,10 @@ fn adding() -> Id {
 }
 
 fn tell(column: &mut Column<'_, '_>, detail: Detail) {
-    column.canvas.events.push(Event::Ask(Ask::Tell(detail)));
+    column
+        .canvas
+        .events
+        .push(Event::Command(ShellCommand::SetUserInfo(detail)));
 }
 
 /// Languages that fit what was typed and are not in the list: that of a tag first, then by their names.

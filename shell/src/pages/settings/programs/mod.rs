@@ -12,7 +12,7 @@ use crate::chrome::fonts;
 use crate::chrome::theme::{self, UNIT};
 use crate::fold::fold;
 use crate::grants::{Holds, Line, Say, row};
-use crate::model::{Ask, Event};
+use crate::model::{Event, ShellCommand};
 use crate::state::grants::{Holders, Said};
 use crate::strings;
 use egui::{ColorImage, Id, Rect, Role, TextEdit, TextureHandle, pos2, vec2};
@@ -239,5 +239,7 @@ fn say(canvas: &mut Canvas<'_>, line: &Line, permission: &Permission, allowed: O
         permission: permission.clone(),
         allowed,
     };
-    canvas.events.push(Event::Ask(Ask::Grant(Box::new(say))));
+    canvas
+        .events
+        .push(Event::Command(ShellCommand::SetPermission(Box::new(say))));
 }

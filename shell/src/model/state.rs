@@ -17,7 +17,7 @@ pub enum Phase {
     /// It has ended and left a page.
     Ended(Page),
     /// There is no program: the window is the shell's own.
-    Own,
+    Builtin,
 }
 
 impl Phase {
@@ -74,7 +74,7 @@ pub enum Keyboard {
     /// The prompt that asks the user.
     Prompt,
     /// The panel of a light in the toolbar.
-    Light,
+    Indicator,
     /// The tab list.
     Tabs,
     /// The search field.

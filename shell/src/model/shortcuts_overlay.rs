@@ -10,7 +10,7 @@ const HOLD: Duration = Duration::from_secs(1);
 
 /// Shortcuts with what they do: the program's, then the shell's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sheet {
+pub struct ShortcutsOverlay {
     /// Name and shortcut of each of the program's actions that can be chosen now.
     pub program: Vec<(String, String)>,
     /// The shell's own.
@@ -23,7 +23,7 @@ pub(super) struct Logo {
     /// When the sheet is to show.
     pub(super) due: Option<Instant>,
     /// The sheet while it shows.
-    pub(super) sheet: Option<Sheet>,
+    pub(super) overlay: Option<ShortcutsOverlay>,
 }
 
 impl WindowModel {
@@ -42,24 +42,24 @@ impl WindowModel {
     /// The logo key counts as up.
     pub(super) fn forget_logo(&mut self, out: &mut Vec<Effect>) {
         self.logo.due = None;
-        if self.logo.sheet.take().is_some() {
+        if self.logo.overlay.take().is_some() {
             out.push(Effect::Repaint);
         }
     }
 
     /// Shows the sheet if its time has come.
-    pub(super) fn show_sheet(&mut self, now: Now, shell: &Shell, out: &mut Vec<Effect>) {
+    pub(super) fn show_shortcuts_overlay(&mut self, now: Now, shell: &Shell, out: &mut Vec<Effect>) {
         if self.logo.due.is_some_and(|due| now.time >= due) {
             self.logo = Logo {
                 due: None,
-                sheet: Some(self.shortcuts(shell)),
+                overlay: Some(self.shortcuts(shell)),
             };
             out.push(Effect::Repaint);
         }
     }
 
     /// All shortcuts that work now.
-    fn shortcuts(&self, shell: &Shell) -> Sheet {
+    fn shortcuts(&self, shell: &Shell) -> ShortcutsOverlay {
         let chrome = self.chrome();
         let menu = chrome.menu.as_deref().filter(|_| self.is_running()).unwrap_or_default();
         let mut program: Vec<(String, String)> = Vec::new();
@@ -82,14 +82,14 @@ impl WindowModel {
                 strings::shortcut(shell.shortcuts.get(what)?),
             ))
         });
-        Sheet {
+        ShortcutsOverlay {
             program,
             shell: shell.collect(),
         }
     }
 
     /// The sheet of shortcuts while it shows.
-    pub fn sheet(&self) -> Option<&Sheet> {
-        self.logo.sheet.as_ref()
+    pub fn shortcuts_overlay(&self) -> Option<&ShortcutsOverlay> {
+        self.logo.overlay.as_ref()
     }
 }

@@ -28,14 +28,14 @@ pub(super) fn glyph(portal: &str) -> Glyph {
 
 /// Draws the panel of the light that was pressed; says how far it reaches.
 pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> Option<Rect> {
-    let lit = model.open_light()?;
+    let indicator = model.open_indicator()?;
     let width = WIDTH.min(picture.width() - 2.0 * UNIT);
     let inner = width - 2.0 * PADDING;
-    let heading = match lit.until {
+    let heading = match indicator.until {
         None => strings::in_use(model.name()),
         Some(_) => strings::just_used(model.name()),
     };
-    let what = strings::permission(&lit.permission);
+    let what = strings::permission(&indicator.permission);
     let heading = canvas.paragraph(&heading, fonts::text(theme::BODY), canvas.palette.weak, inner);
     let text = canvas.paragraph(&what, fonts::strong(theme::BODY), canvas.palette.text, inner);
     let height = 2.0 * PADDING + heading.size().y + UNIT / 2.0 + text.size().y + 2.0 * UNIT + BUTTON;
@@ -70,7 +70,7 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) 
     if response.clicked() {
         canvas.events.push(Event::TakenBack);
     }
-    if model.keyboard() == Keyboard::Light && canvas.ui.memory(|memory| memory.focused().is_none()) {
+    if model.keyboard() == Keyboard::Indicator && canvas.ui.memory(|memory| memory.focused().is_none()) {
         canvas
             .ui
             .memory_mut(|memory| memory.request_focus(Id::unique("take back")));

@@ -5,13 +5,13 @@ use nucleo_matcher::{Config, Matcher, Utf32Str, Utf32String};
 
 /// What something is found by, folded once so that no keystroke has to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Findable {
+pub struct Searchable {
     name: Utf32String,
     tags: Box<[Utf32String]>,
     description: Box<str>,
 }
 
-impl Findable {
+impl Searchable {
     /// Something with a name, words that also find it, and a sentence on it.
     pub fn new<'a>(name: &str, tags: impl IntoIterator<Item = &'a str>, description: &str) -> Self {
         Self {
@@ -23,12 +23,12 @@ impl Findable {
 }
 
 /// The words of a query, ready to match; what is found must match each of them somewhere.
-pub struct Words {
+pub struct Query {
     words: Vec<(Utf32String, String)>,
     matcher: Matcher,
 }
 
-impl Words {
+impl Query {
     /// The words of `query`.
     pub fn new(query: &str) -> Self {
         let mut config = Config::DEFAULT;
@@ -46,7 +46,7 @@ impl Words {
 
     /// How well something matches, `None` if it does not. Names count in full, tags less, descriptions least, and those only
     /// where a word of them begins so: letters scattered over a sentence are no match.
-    pub fn score(&mut self, what: &Findable) -> Option<u32> {
+    pub fn score(&mut self, what: &Searchable) -> Option<u32> {
         let Self { words, matcher } = self;
         let mut score =
             |text: &Utf32String, word: Utf32Str<'_>| matcher.fuzzy_match(text.slice(..), word).map(u32::from);
@@ -80,8 +80,8 @@ mod tests {
     use super::*;
 
     fn finds(query: &str, name: &str, tags: &[&str], description: &str) -> bool {
-        Words::new(query)
-            .score(&Findable::new(name, tags.iter().copied(), description))
+        Query::new(query)
+            .score(&Searchable::new(name, tags.iter().copied(), description))
             .is_some()
     }
 

@@ -14,7 +14,7 @@ const DIGITS: usize = 8;
 
 /// A program that can be opened.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Meant {
+pub enum ProgramRef {
     /// The one in a file.
     File(PathBuf),
     /// One that is installed.
@@ -28,7 +28,7 @@ pub enum Meant {
 
 /// Why a name leads to no program.
 #[derive(Debug, thiserror::Error)]
-pub enum NotMeant {
+pub enum ResolveError {
     /// There is no file of that name, and nothing that is installed is called so.
     #[error("there is no file {0}, and no installed program of that name or hash")]
     Nothing(String),
@@ -100,22 +100,22 @@ impl Library {
     ///
     /// # Errors
     /// Says why it leads to nothing.
-    pub fn meant(&self, text: impl AsRef<OsStr>) -> Result<Meant, NotMeant> {
+    pub fn resolve(&self, text: impl AsRef<OsStr>) -> Result<ProgramRef, ResolveError> {
         let text = text.as_ref();
         if text.to_string_lossy().trim().is_empty() {
-            return Err(NotMeant::Nameless);
+            return Err(ResolveError::Nameless);
         }
         let path = path(text.to_str().map_or(text, |text| text.trim().as_ref()));
         if let Ok(file) = path.canonicalize()
             && file.is_file()
         {
-            return Ok(Meant::File(file));
+            return Ok(ProgramRef::File(file));
         }
         self.installed_as(&text.to_string_lossy()).or_else(|error| match error {
-            NotMeant::Nothing(name) => match (self.bundled_as(&name), source::open(&path)) {
-                (Some(file), _) => Ok(Meant::File(file)),
-                (None, Err(error @ ReadError::NotAFile { .. })) => Err(NotMeant::NotAFile(error)),
-                (None, _) => Err(NotMeant::Nothing(name)),
+            ResolveError::Nothing(name) => match (self.bundled_as(&name), source::open(&path)) {
+                (Some(file), _) => Ok(ProgramRef::File(file)),
+                (None, Err(error @ ReadError::NotAFile { .. })) => Err(ResolveError::NotAFile(error)),
+                (None, _) => Err(ResolveError::Nothing(name)),
             },
             other => Err(other),
         })
@@ -133,7 +133,7 @@ impl Library {
     ///
     /// # Errors
     /// Says why it leads to nothing.
-    pub fn installed_as(&self, text: &str) -> Result<Meant, NotMeant> {
+    pub fn installed_as(&self, text: &str) -> Result<ProgramRef, ResolveError> {
         let text = text.trim();
         let listed = self.installed()?;
         let named: Vec<_> = listed.iter().filter(|row| fold::is_same(&row.name, text)).collect();
@@ -142,7 +142,7 @@ impl Library {
         let named = if exactly.is_empty() { named } else { exactly };
         match *named {
             [row] => {
-                return Ok(Meant::Installed {
+                return Ok(ProgramRef::Installed {
                     hash: row.hash,
                     name: row.name.clone(),
                 });
@@ -150,18 +150,18 @@ impl Library {
             [] => {}
             _ => {
                 let hashes = named.iter().map(|row| row.hash.short()).collect();
-                return Err(NotMeant::Several(text.to_owned(), hashes));
+                return Err(ResolveError::Several(text.to_owned(), hashes));
             }
         }
         let Some(digits) = digits(text) else {
-            return Err(NotMeant::Nothing(text.to_owned()));
+            return Err(ResolveError::Nothing(text.to_owned()));
         };
         let programs = self.programs().ok_or(LibraryError::Nowhere)?;
         let hash = programs.find(digits)?;
         // A file whose program was removed a moment ago is still there, and counts no more.
         let row = listed.into_iter().find(|row| row.hash == hash);
         let row = row.ok_or_else(|| NotFound::None(digits.to_owned()))?;
-        Ok(Meant::Installed { hash, name: row.name })
+        Ok(ProgramRef::Installed { hash, name: row.name })
     }
 }
 

@@ -20,11 +20,11 @@ enum Line<'a> {
 
 /// Draws the sheet where it shows; says how far it reaches. What has no room is left out at the end.
 pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> Option<Rect> {
-    let sheet = model.sheet()?;
+    let overlay = model.shortcuts_overlay()?;
     let mut lines = Vec::new();
     for (heading, shortcuts) in [
-        (strings::program_actions(), &sheet.program),
-        (strings::shell_actions(), &sheet.shell),
+        (strings::program_actions(), &overlay.program),
+        (strings::shell_actions(), &overlay.shell),
     ] {
         if !shortcuts.is_empty() {
             lines.push(Line::Heading(heading));
