@@ -8,7 +8,7 @@ mod screen;
 
 pub use frames::{FrameError, FrameWriter};
 
-use crate::exchange::Exchange;
+use crate::broker::BrokerBridge;
 use crate::model::{self, Effect, Event, Now, Progress, Shell, WindowId, WindowModel};
 use crate::output;
 use crate::script::{Input, Script, Step};
@@ -31,7 +31,7 @@ pub struct Options {
     /// What it is told about the user.
     pub profile: Arc<Profile>,
     /// Where its messages go.
-    pub exchange: Exchange,
+    pub broker: BrokerBridge,
     /// Width and height of the framebuffer area in display pixels.
     pub size: (u32, u32),
     /// Display pixels a point.
@@ -70,7 +70,7 @@ pub fn run(kernel: &Kernel<Host>, program: &Program, options: Options) -> Result
     let (tell, told) = mpsc::channel();
     let display = Arc::new(Display::new(options.frames, tell.clone()));
     let window = Window::new(Arc::clone(&display) as Arc<dyn portico_portals::Screen>);
-    let line = options.exchange.line(&options.name, None);
+    let line = options.broker.for_process(&options.name, None);
     let model = WindowModel::new(WindowId(1), program.hash().to_string(), options.name);
     let mut driver = Driver {
         model,

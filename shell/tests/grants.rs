@@ -1,8 +1,8 @@
 //! Every portal in every state: unset, once, always, denied, not now, and revoked while it is open.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use portico::grants::{Book, PermissionEvent, ProgramGrants, RunGrants};
-use portico::state::Store;
+use portico::grants::{PermissionEvent, PermissionStore, ProgramGrants, RunGrants};
+use portico::state::Database;
 use portico_abi::which;
 use portico_kernel::{
     DefaultAccess, Exit, Failure, Grants, InProcess, Kernel, Limits, LoadOptions, Permission, PermissionRequest,
@@ -175,11 +175,11 @@ impl Log for World {
 }
 
 /// What a shell that has just started remembers.
-fn shell(file: &Path) -> (Store, Book) {
-    let store = Store::new(Some(file.to_owned()));
-    let book = Book::new(store.clone(), Box::new(drop));
-    book.reread();
-    (store, book)
+fn shell(file: &Path) -> (Database, PermissionStore) {
+    let database = Database::new(Some(file.to_owned()));
+    let store = PermissionStore::new(database.clone(), Box::new(drop));
+    store.reread();
+    (database, store)
 }
 
 /// A program that runs, and the desk where it asks.
@@ -192,11 +192,11 @@ struct Run {
 }
 
 impl Run {
-    fn start(kernel: &Kernel<Host>, program: &Program, portal: &'static str, book: &Book) -> Self {
+    fn start(kernel: &Kernel<Host>, program: &Program, portal: &'static str, store: &PermissionStore) -> Self {
         let ((tell, desk), (end, exit)) = (channel(), channel());
         let desk_of = move |what| tell.send(what).unwrap_or_default();
         let run = RunGrants::default();
-        let grants = Arc::new(ProgramGrants::new(&run, program, book.clone(), desk_of));
+        let grants = Arc::new(ProgramGrants::new(&run, program, store.clone(), desk_of));
         let world = Arc::new(World::default());
         let profile = Profile::new(Silent(Arc::clone(&world)));
         profile.fill(Person::default());
@@ -259,12 +259,12 @@ impl Run {
 
     /// It has been let in; says whether it could stay there until that was taken back. What else can end a channel ends it
     /// twice.
-    fn was_let_in(self, book: &Book) -> bool {
+    fn was_let_in(self, store: &PermissionStore) -> bool {
         let start = Instant::now();
         while !(self.process.parked() && self.process.calls() >= 1) && start.elapsed() < MOMENT {
             std::thread::sleep(Duration::from_millis(1));
         }
-        book.say(self.grants.program(), &"it".into(), &self.permission, Some(false));
+        store.set(self.grants.program(), &"it".into(), &self.permission, Some(false));
         self.grants.said_for_good(&self.permission);
         self.process.revoke(&self.permission);
         let others = [1, 3, 4, 5, 6, 8].map(|code| (code, code));
@@ -295,9 +295,9 @@ fn every_state(kernel: &Kernel<Host>, portal: &'static Portal<Host>, number: u32
     let file = folder.path().join("state.redb");
     let program = program(kernel, number);
     let known_by = program.identity().to_string();
-    let (store, now) = shell(&file);
+    let (database, now) = shell(&file);
     let permission = Permission::whole(portal.name);
-    let start = |book: &Book| Run::start(kernel, &program, portal.name, book);
+    let start = |store: &PermissionStore| Run::start(kernel, &program, portal.name, store);
     // It would change this machine.
     let harmless = number != which::SET_OVERCLOCK;
     let mut stayed = true;
@@ -307,7 +307,7 @@ fn every_state(kernel: &Kernel<Host>, portal: &'static Portal<Host>, number: u32
     if portal.default == DefaultAccess::Open {
         run.asks_nobody();
         stayed &= run.was_let_in(&now);
-        now.say(&known_by, &"it".into(), &permission, None);
+        now.set(&known_by, &"it".into(), &permission, None);
     } else {
         // Not now: not again before it starts again.
         let asked = run.asked();
@@ -321,19 +321,19 @@ fn every_state(kernel: &Kernel<Host>, portal: &'static Portal<Host>, number: u32
             run.grants.answer(&permission, true);
             asked.allow();
             stayed &= run.was_let_in(&now);
-            now.say(&known_by, &"it".into(), &permission, None);
+            now.set(&known_by, &"it".into(), &permission, None);
             let run = start(&now);
             drop(run.asked());
             run.process.end();
-            assert_eq!(now.known(&known_by, &permission), None);
+            assert_eq!(now.decision(&known_by, &permission), None);
         }
     }
 
     // Always, also in the next shell.
-    now.say(&known_by, &"it".into(), &permission, Some(true));
-    store.finish();
-    let (store, now) = shell(&file);
-    assert_eq!(now.known(&known_by, &permission), Some(true));
+    now.set(&known_by, &"it".into(), &permission, Some(true));
+    database.finish();
+    let (database, now) = shell(&file);
+    assert_eq!(now.decision(&known_by, &permission), Some(true));
     if harmless {
         let run = start(&now);
         run.asks_nobody();
@@ -341,11 +341,11 @@ fn every_state(kernel: &Kernel<Host>, portal: &'static Portal<Host>, number: u32
     }
 
     // Denied, also in the next shell.
-    now.say(&known_by, &"it".into(), &permission, Some(false));
+    now.set(&known_by, &"it".into(), &permission, Some(false));
     start(&now).must_be_denied();
-    store.finish();
+    database.finish();
     let (_, now) = shell(&file);
-    assert_eq!(now.known(&known_by, &permission), Some(false));
+    assert_eq!(now.decision(&known_by, &permission), Some(false));
     start(&now).must_be_denied();
     stayed && harmless
 }

@@ -12,10 +12,10 @@ use egui_kittest::{
     kittest::{NodeT, Queryable},
 };
 use portico::chrome::{self, Look};
-use portico::library::{Library, News, ProgramRef};
+use portico::library::{Library, LibraryEvent, ProgramRef};
 use portico::model::{Effect, Event, Now, Progress, Shell, ShellCommand, WindowId, WindowModel};
 use portico::pages::Home;
-use portico::state::Store;
+use portico::state::Database;
 use portico::state::installed::Installed;
 use portico_kernel::Programs;
 use std::path::Path;
@@ -76,8 +76,8 @@ impl Bench {
         {
             program(&bundled, name, summary, colour);
         }
-        let store = Store::new(Some(folder.path().join("state.redb")));
-        let library = Library::new(Programs::new(folder.path().join("programs")), store, vec![bundled]);
+        let database = Database::new(Some(folder.path().join("state.redb")));
+        let library = Library::new(Programs::new(folder.path().join("programs")), database, vec![bundled]);
         for index in 0..installed {
             let name = match index {
                 1 => "A program with quite a long name".into(),
@@ -91,12 +91,12 @@ impl Bench {
         }
         let (ready, read) = mpsc::channel();
         library.want(move |news| ready.send(news).unwrap());
-        assert_eq!(read.recv().unwrap(), News::ProgramEntry);
+        assert_eq!(read.recv().unwrap(), LibraryEvent::Listed);
         let listed = library.items().unwrap();
         assert_eq!(
             read.iter()
                 .take(listed.len())
-                .filter(|news| *news == News::Icon)
+                .filter(|news| *news == LibraryEvent::Icon)
                 .count(),
             listed.len()
         );

@@ -12,19 +12,19 @@ use egui::Key as Pressed;
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotResults};
 use parking_lot::Mutex;
+use portico::broker::{Connected, KnownService, Overview, PortInUse};
 use portico::chrome::{self, Look};
-use portico::exchange::{Connected, KnownService, Overview, PortInUse};
-use portico::grants::{Holds, Say};
-use portico::logs::{Book, Bounds, SourceId};
+use portico::grants::{Access, PermissionChange};
+use portico::logs::{Bounds, LogStore, SourceId};
 use portico::model::{
     Effect, Event, Key, KeyState, Now, Progress, Shell, ShellCommand, ShellShortcut, WindowId, WindowModel, code,
 };
 use portico::pages::settings::programs::{Look as ProgramLook, Permissions};
-use portico::pages::settings::{Known, OtherShortcut, Space, Storage, User};
+use portico::pages::settings::{OtherShortcut, SettingsState, Space, Storage, User};
 use portico::pages::tasks::Task;
 use portico::pages::{self, Page};
 use portico::preferences::{Appearance, Motion, Preferences};
-use portico::state::grants::{Holder, Holders, Said, today};
+use portico::state::grants::{AllDecisions, Decision, ProgramDecisions, today};
 use portico::strings::{self, Language};
 use portico_kernel::Permission;
 use portico_portals::{Detail, Level, Person, Shortcut};
@@ -128,7 +128,7 @@ fn shortcut(modifiers: u8, key: u8) -> Shortcut {
     }
 }
 
-fn known() -> Known {
+fn known() -> SettingsState {
     let mut preferences = Preferences {
         appearance: Appearance::Dark,
         motion: Motion::Reduced,
@@ -158,14 +158,14 @@ fn known() -> Known {
     };
     let broker = Some(Some(overview()));
     let user = Some(user());
-    Known {
+    SettingsState {
         preferences,
         others,
         storage: Some(storage),
         programs: permissions(),
         broker,
         user,
-        ..Known::default()
+        ..SettingsState::default()
     }
 }
 
@@ -234,14 +234,14 @@ fn overview() -> Overview {
 /// What five programs may do, of which two run.
 fn permissions() -> Permissions {
     let names = ["Clock", "Harbour at dusk", "Life", "Notes", "Paint"];
-    let said: Holders = [
+    let said: AllDecisions = [
         (
             1,
             vec![
-                ("camera", Said::today(true)),
+                ("camera", Decision::today(true)),
                 (
                     "microphone",
-                    Said {
+                    Decision {
                         allowed: true,
                         day: today() - 30,
                     },
@@ -253,26 +253,26 @@ fn permissions() -> Permissions {
             vec![
                 (
                     "launch",
-                    Said {
+                    Decision {
                         allowed: false,
                         day: today() - 1,
                     },
                 ),
-                ("keys", Said::today(false)),
+                ("keys", Decision::today(false)),
             ],
         ),
     ]
     .into_iter()
-    .map(|(index, said): (usize, Vec<(&str, Said)>)| {
+    .map(|(index, said): (usize, Vec<(&str, Decision)>)| {
         let said = said
             .into_iter()
             .map(|(portal, said)| (portal.to_owned(), said))
             .collect();
         (
             format!("{index:08}abcdef"),
-            Holder {
+            ProgramDecisions {
                 name: names[index].into(),
-                said,
+                decisions: said,
             },
         )
     })
@@ -281,11 +281,11 @@ fn permissions() -> Permissions {
         .iter()
         .enumerate()
         .map(|(index, name)| (format!("{index:08}abcdef"), (*name).into()));
-    let mut lines = portico::grants::lines(&said, installed, []);
-    for (index, portal, holds) in [(4, "launch", Holds::Once), (2, "change-profile", Holds::NotNow)] {
+    let mut lines = portico::grants::matrix(&said, installed, []);
+    for (index, portal, holds) in [(4, "launch", Access::Once), (2, "change-profile", Access::NotNow)] {
         lines[index].runs = true;
         lines[index]
-            .holds
+            .access
             .iter_mut()
             .filter(|(other, _)| *other == Permission::whole(portal))
             .for_each(|(_, now)| *now = holds);
@@ -316,12 +316,12 @@ fn permissions() -> Permissions {
     ];
     Permissions {
         lines: lines.into(),
-        said: Arc::new(said),
+        decisions: Arc::new(said),
         looks: Arc::new(looks.into()),
     }
 }
 
-fn settings() -> (Box<dyn Page>, pages::settings::Shown) {
+fn settings() -> (Box<dyn Page>, pages::settings::SharedState) {
     let shown = Arc::new(Mutex::new(known()));
     (Box::new(pages::Settings::new(shown.clone())), shown)
 }
@@ -349,12 +349,12 @@ fn tasks() -> Box<dyn Page> {
     Box::new(pages::Tasks::new(Arc::new(Mutex::new(tasks))))
 }
 
-fn book() -> (Book, SourceId) {
-    let book = Book::new(Bounds::default(), None);
-    let paint = book.source("Paint");
-    let life = book.source("Life");
+fn store() -> (LogStore, SourceId) {
+    let store = LogStore::new(Bounds::default(), None);
+    let paint = store.source("Paint");
+    let life = store.source("Life");
     let at = |second: u64| 1_795_000_000_000 + second * 1_234;
-    book.push_at(
+    store.push_at(
         at(0),
         SourceId::SHELL,
         Level::Info,
@@ -373,7 +373,7 @@ fn book() -> (Book, SourceId) {
             2 | 3 => Level::Debug,
             _ => Level::Info,
         };
-        book.push_at(
+        store.push_at(
             at(second),
             source,
             level,
@@ -381,19 +381,19 @@ fn book() -> (Book, SourceId) {
             &format!("line {second} with something to say, and a bit more"),
         );
     }
-    (book, paint)
+    (store, paint)
 }
 
 #[allow(unsafe_code, reason = "it writes to the environment")]
-fn log(source: Option<SourceId>, listening: bool) -> (Box<dyn Page>, Book) {
+fn log(source: Option<SourceId>, listening: bool) -> (Box<dyn Page>, LogStore) {
     // The time of day in the pictures is that of one place.
     // SAFETY: nobody else asks for the environment while the first of these tests runs: they take turns.
     unsafe { std::env::set_var("TZ", "UTC") };
-    let (book, paint) = book();
-    let told = pages::log::Told::default();
+    let (store, paint) = store();
+    let told = pages::log::SharedState::default();
     told.lock().source = source.map(|_| paint);
     told.lock().listening = listening.then_some(paint).into_iter().collect();
-    (Box::new(pages::Log::new(book.clone(), told, || {})), book)
+    (Box::new(pages::Log::new(store.clone(), told, || {})), store)
 }
 
 /// What something is called in a language.
@@ -579,7 +579,7 @@ fn the_broker_is_looked_at_while_it_is_shown() {
 }
 
 /// The settings at what programs are told about the user, in a window with that much room.
-fn about_the_user() -> (Harness<'static, Bench>, pages::settings::Shown) {
+fn about_the_user() -> (Harness<'static, Bench>, pages::settings::SharedState) {
     let (page, shown) = settings();
     let mut harness = harness(page, "Settings", false, (720.0, 900.0), 1.0);
     harness.get_by_role_and_label(egui::Role::Tab, "You").click();
@@ -588,7 +588,7 @@ fn about_the_user() -> (Harness<'static, Bench>, pages::settings::Shown) {
 }
 
 /// What was asked to be told, which the shell shows at once.
-fn told(harness: &mut Harness<'_, Bench>, shown: &pages::settings::Shown) -> Vec<Detail> {
+fn told(harness: &mut Harness<'_, Bench>, shown: &pages::settings::SharedState) -> Vec<Detail> {
     harness.run();
     let asked = harness.state_mut().asked().into_iter();
     let told: Vec<_> = asked
@@ -850,7 +850,7 @@ fn tasks_are_sorted_chosen_and_ended() {
 #[test]
 fn the_log_is_filtered_copied_and_cleared() {
     let _speaking = speaking(Language::English);
-    let (page, book) = log(None, false);
+    let (page, store) = log(None, false);
     let mut harness = harness(page, "Log", false, (1000.0, 500.0), 1.0);
     until(&mut harness, |harness| harness.query_by_label("30 lines").is_some());
     harness.get_by_label("Find in the text").focus();
@@ -884,7 +884,7 @@ fn the_log_is_filtered_copied_and_cleared() {
             .unwrap()
             .ends_with("INFO Life board: line 21 with something to say, and a bit more")
     );
-    book.push(SourceId::SHELL, Level::Error, "board", "line 2 again");
+    store.push(SourceId::SHELL, Level::Error, "board", "line 2 again");
     until(&mut harness, |harness| harness.query_by_label("4 lines").is_some());
     click(&mut harness, "Clear");
     until(&mut harness, |harness| harness.query_by_label("0 lines").is_some());
@@ -960,7 +960,7 @@ fn every_cell_of_the_matrix_can_be_changed() {
     click(&mut harness, &cell("Clock", "You are asked first", launch));
     let say = |index: usize, name: &str, portal, allowed| {
         let program = format!("{index:08}abcdef");
-        [ShellCommand::SetPermission(Box::new(Say {
+        [ShellCommand::SetPermission(Box::new(PermissionChange {
             program,
             name: name.into(),
             permission: Permission::whole(portal),
@@ -1000,14 +1000,14 @@ fn every_cell_of_the_matrix_can_be_changed() {
     assert!(
         asked
             .iter()
-            .all(|command| matches!(command, ShellCommand::SetPermission(say) if say.allowed.is_none())),
+            .all(|command| matches!(command, ShellCommand::SetPermission(change) if change.allowed.is_none())),
         "{asked:?}"
     );
     shown.lock().programs = Permissions::default();
     harness.run();
     assert!(shows(&harness, "No program is known yet."));
     let many = (0..8).map(|index| (format!("{index:08}abcdef"), format!("Program {index}").as_str().into()));
-    let lines = portico::grants::lines(&Holders::default(), many, []);
+    let lines = portico::grants::matrix(&AllDecisions::default(), many, []);
     shown.lock().programs = Permissions {
         lines: lines.into(),
         ..Permissions::default()
@@ -1054,7 +1054,7 @@ fn the_keyboard_goes_through_the_matrix_and_to_the_choices_and_back() {
     press(&mut harness, Pressed::Space);
     let asked = harness.state_mut().asked();
     assert!(
-        matches!(&asked[..], [ShellCommand::SetPermission(say)] if say.allowed == Some(false) && say.name == "Clock"),
+        matches!(&asked[..], [ShellCommand::SetPermission(change)] if change.allowed == Some(false) && change.name == "Clock"),
         "{asked:?}"
     );
 }

@@ -2,13 +2,13 @@
 
 use super::event::AppEvent;
 use super::{App, Content, Toplevel};
+use crate::broker::Overview;
 use crate::engine;
-use crate::exchange::Overview;
-use crate::library::{Item, store};
+use crate::library::{Item, file_store};
 use crate::logs::{self, SourceId};
 use crate::model::{PageKind, ShellShortcut, WindowId};
 use crate::pages::settings::programs::{Look, Permissions};
-use crate::pages::settings::{OtherShortcut, Places, Storage, Tenant};
+use crate::pages::settings::{OtherShortcut, Places, Storage, StorageEntry};
 use crate::pages::tasks::Task;
 use crate::pages::{self, Page};
 use crate::preferences::Preferences;
@@ -26,10 +26,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// What the windows of the shell's own show.
 #[derive(Default)]
 pub(super) struct PageStates {
-    pub(super) settings: pages::settings::Shown,
+    pub(super) settings: pages::settings::SharedState,
     /// How much of what the user has set there for programs to know is still being kept.
     pub(super) keeping: usize,
-    log: pages::log::Told,
+    log: pages::log::SharedState,
     tasks: pages::tasks::Table,
     sampler: Sampler,
     /// When the broker was last looked at.
@@ -56,9 +56,9 @@ struct Seen {
 impl App {
     /// Settings, showing what is set now.
     pub(super) fn settings_page(&mut self) -> Box<dyn Page> {
-        *self.page_states.settings.lock() = pages::settings::Known {
+        *self.page_states.settings.lock() = pages::settings::SettingsState {
             preferences: self.preferences.clone(),
-            ..pages::settings::Known::default()
+            ..pages::settings::SettingsState::default()
         };
         self.list_shortcuts();
         self.page_states.settings.lock().programs = self.permissions();
@@ -81,7 +81,7 @@ impl App {
         let events = self.events.clone();
         let news = move || events.send(AppEvent::PageChanged(PageKind::Log));
         Box::new(pages::Log::new(
-            logs::book().clone(),
+            logs::store().clone(),
             self.page_states.log.clone(),
             news,
         ))
@@ -126,9 +126,9 @@ impl App {
             shortcuts.collect::<Vec<_>>()
         };
         let others: Vec<_> = self.toplevels.iter().flat_map(of).collect();
-        let mut shown = self.page_states.settings.lock();
-        let changed = shown.others != others;
-        shown.others = others;
+        let mut state = self.page_states.settings.lock();
+        let changed = state.others != others;
+        state.others = others;
         changed
     }
 
@@ -140,8 +140,8 @@ impl App {
             publisher: item.publisher.map(|publisher| publisher.short()),
         };
         Permissions {
-            lines: self.grant_lines().into(),
-            said: Arc::new(self.state.grants().list()),
+            lines: self.permission_matrix().into(),
+            decisions: Arc::new(self.state.permissions().all()),
             looks: Arc::new(
                 items
                     .iter()
@@ -175,9 +175,9 @@ impl App {
             .filter(listens)
             .map(|toplevel| toplevel.source)
             .collect();
-        let mut shown = self.page_states.log.lock();
-        let changed = shown.listening != listening;
-        shown.listening = listening;
+        let mut state = self.page_states.log.lock();
+        let changed = state.listening != listening;
+        state.listening = listening;
         changed
     }
 
@@ -210,13 +210,13 @@ impl App {
     pub(super) fn console(&mut self, source: SourceId, line: &str) {
         let listens = |toplevel: &&Toplevel| toplevel.source == source && toplevel.window.model().chrome().console;
         if let Some(toplevel) = self.toplevels.iter().find(listens) {
-            logs::book().note(source, portico_portals::Level::Info, ">", line);
+            logs::store().note(source, portico_portals::Level::Info, ">", line);
             toplevel.window.console_line(line);
         }
     }
 
     pub(super) fn clear_log(&self) {
-        logs::book().clear(None);
+        logs::store().clear(None);
         self.measure_storage();
     }
 
@@ -251,17 +251,17 @@ impl App {
 
     /// What finds out how much room is taken, and shows it. Reads folders.
     fn measure(&self) -> impl FnOnce() + Send + 'static {
-        let (shown, events) = (self.page_states.settings.clone(), self.events.clone());
+        let (state, events) = (self.page_states.settings.clone(), self.events.clone());
         let items = self.library.items().unwrap_or_default();
         move || {
-            let toplevels = Places {
+            let places = Places {
                 compiled: engine::cache(),
                 remembered: state::file(),
-                files: store::folder(),
+                files: file_store::folder(),
             };
-            let tenants: Vec<_> = items.iter().map(tenant).collect();
-            let storage = Storage::measure(&toplevels, &tenants, logs::book().bytes());
-            shown.lock().storage = Some(storage);
+            let entries: Vec<_> = items.iter().map(storage_entry).collect();
+            let storage = Storage::measure(&places, &entries, logs::store().bytes());
+            state.lock().storage = Some(storage);
             events.send(AppEvent::PageChanged(PageKind::Settings));
         }
     }
@@ -295,10 +295,10 @@ impl App {
     pub(super) fn broker_looked_at(&mut self, overview: Option<Overview>) {
         self.page_states.broker_asked = false;
         let overview = Some(overview);
-        let mut known = self.page_states.settings.lock();
-        if known.broker != overview {
-            known.broker = overview;
-            drop(known);
+        let mut state = self.page_states.settings.lock();
+        if state.broker != overview {
+            state.broker = overview;
+            drop(state);
             self.redraw_page(PageKind::Settings);
         }
     }
@@ -377,8 +377,8 @@ impl App {
 }
 
 /// A program as one that takes room.
-fn tenant(item: &Item) -> Tenant {
-    Tenant {
+fn storage_entry(item: &Item) -> StorageEntry {
+    StorageEntry {
         name: item.name.clone(),
         hash: item.hash.to_string(),
         folder: item.identity.folder(),

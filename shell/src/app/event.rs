@@ -1,12 +1,12 @@
 //! Everything that can wake the event loop besides the window system: one closed list.
 
 use super::program::{Exited, LaunchId, Started};
+use crate::broker::Overview;
 use crate::desktop::SystemSettings;
-use crate::exchange::Overview;
-use crate::grants::{Change, PermissionEvent};
+use crate::grants::{ChangedPermission, PermissionEvent};
 use crate::icons::Icon;
-use crate::library::News;
-use crate::link::{Reply, Request, Run};
+use crate::ipc::{Reply, Request, Run};
+use crate::library::LibraryEvent;
 use crate::model::{Learned, PageKind, WindowId};
 use crate::state::Trouble;
 use crate::window::{ChromeRenderer, PresenterEvent};
@@ -27,8 +27,8 @@ pub enum AppEvent {
     AccessRenewed,
     /// The display is gone, and with it all windows.
     DisplayLost,
-    /// A client of the link asks for something.
-    Link(Box<Request>, Reply),
+    /// A client over IPC asks for something.
+    Ipc(Box<Request>, Reply),
     /// A client whose program has this window has gone away.
     ClientGone(WindowId),
     /// A window's pictures have something to tell.
@@ -44,7 +44,7 @@ pub enum AppEvent {
     /// What others have changed of that has been read, for a client that waits for it.
     Reread(Reply),
     /// What the user has said for good has changed.
-    Granted(Vec<Change>),
+    PermissionsChanged(Vec<ChangedPermission>),
     /// Something of a window has been saved, or could not be: the words that say so.
     Saved(WindowId, String),
     /// Something is not remembered.
@@ -52,13 +52,13 @@ pub enum AppEvent {
     /// What is on the clipboard, for the field of a window that has asked so often, or the reason why that can't be told.
     Pasted(WindowId, u64, Result<String, Failure>),
     /// What this user chose in the HUD of earlier shells.
-    Recalled(Box<Learned>),
+    HistoryLoaded(Box<Learned>),
     /// The desktop says what its user wants.
     SystemSettings(SystemSettings),
     /// What programs are told about the user has been read, or has changed.
     ProfileChanged,
     /// What the user has set of that at a window has been kept, or the words that say why not.
-    Kept(WindowId, Result<(), String>),
+    UserInfoSaved(WindowId, Result<(), String>),
     /// What there is on the message broker now: nothing where none runs.
     Broker(Option<Overview>),
     /// What a page of the shell's own shows has changed.
@@ -70,13 +70,13 @@ pub enum AppEvent {
     #[cfg(all(unix, not(target_vendor = "apple")))]
     Dropped(u64, Dropped),
     /// The user wants to see a window.
-    Front(WindowId),
+    FocusWindow(WindowId),
     /// A program wants to start another one.
     Launch(Hash, Vec<String>, Launched),
     /// That one has been found.
     LaunchFound(Box<Run>, Launched),
     /// The programs that can be opened have been read, or an icon of theirs.
-    Library(News),
+    Library(LibraryEvent),
     /// A program has been found that somebody asked for at this window, or the words that say why not.
     Found(WindowId, Box<Result<Run, String>>),
     /// Programs have been installed or removed.

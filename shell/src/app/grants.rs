@@ -3,8 +3,10 @@
 use super::event::AppEvent;
 use super::program::LaunchId;
 use super::{App, Toplevel};
-use crate::grants::{self, Change, Line, PermissionEvent, ProgramGrants, Running, Say, row};
-use crate::link::{Place as LinkPlace, Reply, Request, tell_all};
+use crate::grants::{
+    self, ChangedPermission, PermissionChange, PermissionEvent, ProgramAccess, ProgramGrants, Running, portal_row,
+};
+use crate::ipc::{Endpoint, Reply, Request, notify_all};
 use crate::model::{self, Answer, Question, WindowId};
 use portico_kernel::{Permission, PermissionRequest, PermissionStatus, ProgramText};
 use std::sync::Arc;
@@ -58,7 +60,7 @@ impl App {
 
     /// The user has answered a question.
     pub(super) fn answer(&mut self, id: WindowId, permission: &Permission, answer: Answer) {
-        let book = self.state.grants().clone();
+        let store = self.state.permissions().clone();
         let Some(toplevel) = self.toplevel(id) else { return };
         let Some((asked, grants)) = toplevel.prompts.take(permission).zip(toplevel.prompts.grants.clone()) else {
             return;
@@ -67,8 +69,8 @@ impl App {
         match answer {
             Answer::Once => grants.answer(permission, true),
             Answer::NotNow => grants.answer(permission, false),
-            Answer::Always => book.say(program, &name, permission, Some(true)),
-            Answer::Never => book.say(program, &name, permission, Some(false)),
+            Answer::Always => store.set(program, &name, permission, Some(true)),
+            Answer::Never => store.set(program, &name, permission, Some(false)),
         }
         if matches!(answer, Answer::Once | Answer::Always) {
             asked.allow();
@@ -80,21 +82,21 @@ impl App {
     }
 
     /// The user says, not at a program's prompt, what it may do. It holds at once, whatever was said until it ends.
-    pub(super) fn say(&mut self, say: &Say) {
+    pub(super) fn set_permission(&mut self, change: &PermissionChange) {
         let held = self
             .toplevels
             .iter()
             .filter_map(|toplevel| toplevel.prompts.grants.as_ref());
-        held.filter(|held| held.program() == say.program)
-            .for_each(|held| held.forget_answer(&say.permission));
+        held.filter(|held| held.program() == change.program)
+            .for_each(|held| held.forget_answer(&change.permission));
         self.state
-            .grants()
-            .say(&say.program, &say.name, &say.permission, say.allowed);
+            .permissions()
+            .set(&change.program, &change.name, &change.permission, change.allowed);
         self.tell_other_shells();
     }
 
     /// What holds for every program that is known: those that run, are installed, or that the user has said something about.
-    pub(super) fn grant_lines(&self) -> Vec<Line> {
+    pub(super) fn permission_matrix(&self) -> Vec<ProgramAccess> {
         let items = self.library.items().unwrap_or_default();
         let installed = items.iter().filter(|item| item.installed.is_some());
         let installed = installed.map(|item| (item.identity.to_string(), item.name.clone()));
@@ -112,30 +114,30 @@ impl App {
                 uses: uses.collect(),
             })
         });
-        grants::lines(&self.state.grants().list(), installed, running)
+        grants::matrix(&self.state.permissions().all(), installed, running)
     }
 
     /// The user takes back what a program may do: at once, for good, and it is not asked again before it starts again.
     pub(super) fn take_back(&mut self, id: WindowId, permission: &Permission) {
-        let book = self.state.grants().clone();
+        let store = self.state.permissions().clone();
         let Some(toplevel) = self.toplevel(id) else { return };
         let Some(grants) = toplevel.prompts.grants.clone() else {
             return;
         };
-        let said = book.known(grants.program(), permission);
+        let said = store.decision(grants.program(), permission);
         grants.answer(permission, false);
         if let Some(process) = &toplevel.process {
             process.revoke(permission);
         }
         if said.is_some() {
-            book.say(grants.program(), &name(toplevel), permission, None);
+            store.set(grants.program(), &name(toplevel), permission, None);
             self.tell_other_shells();
         }
         self.grants_changed();
     }
 
     /// What the user has said for good has changed.
-    pub(super) fn granted(&mut self, target: &ActiveEventLoop, changes: &[Change]) {
+    pub(super) fn permissions_changed(&mut self, target: &ActiveEventLoop, changes: &[ChangedPermission]) {
         for (program, permission) in changes {
             let Ok(permission) = grants::permission(permission) else {
                 continue;
@@ -166,7 +168,7 @@ impl App {
     /// Has a running program do no more, and no less, than what holds for a permission, and for what it covers, by now.
     fn regrant(&mut self, target: &ActiveEventLoop, id: WindowId, changed: &Permission) {
         let Some(toplevel) = self.toplevel(id) else { return };
-        let (Some(grants), Some(row)) = (toplevel.prompts.grants.clone(), row(changed.portal)) else {
+        let (Some(grants), Some(row)) = (toplevel.prompts.grants.clone(), portal_row(changed.portal)) else {
             return;
         };
         let waiting = toplevel
@@ -207,10 +209,10 @@ impl App {
 
     /// Somebody else has changed the database.
     pub(super) fn reread_grants(&mut self, reply: Reply) {
-        let book = self.state.grants().clone();
+        let store = self.state.permissions().clone();
         let events = self.events.clone();
         let read = move || {
-            book.reread();
+            store.reread();
             // Behind the changes, so that they hold when this is answered.
             events.send(AppEvent::Reread(reply));
         };
@@ -221,10 +223,10 @@ impl App {
 
     /// Has this user's shells on other displays read what was changed here, once it is on the disk.
     fn tell_other_shells(&self) {
-        let store = self.state.store().clone();
+        let database = self.state.database().clone();
         let tell = move || {
-            store.finish();
-            for error in tell_all(&Request::Grants, LinkPlace::of_this_display().ok().as_ref()) {
+            database.finish();
+            for error in notify_all(&Request::Grants, Endpoint::of_this_display().ok().as_ref()) {
                 tracing::warn!("another shell does not go by what programs may do now: {error}");
             }
         };

@@ -1,4 +1,4 @@
-//! The event loop: windows, the programs in them, and whoever drives them over the link.
+//! The event loop: windows, the programs in them, and whoever drives them over IPC.
 //!
 //! It takes one closed list of events ([`Event`]) besides those of the window system. Frames do not pass through here.
 
@@ -19,8 +19,8 @@ pub use event::{AppEvent, EventSender};
 
 use crate::clipboard;
 use crate::desktop::{self, SystemSettings};
-use crate::library::{Library, News, host};
-use crate::link::{Listener, Run, serve};
+use crate::ipc::{Listener, Run, serve};
+use crate::library::{Library, LibraryEvent, host};
 use crate::logs::{self, SourceId};
 use crate::model::{self, Effect, OpenWindow, Outcome, PageKind, Progress, Shell, WindowId, WindowModel};
 use crate::pages::{self, Page};
@@ -62,7 +62,7 @@ pub enum InitialContent {
 /// # Errors
 /// When there is no window system to open windows on, or it has gone away: what is to be kept is kept then.
 pub fn run(initial: InitialContent, listener: Option<Listener>) -> anyhow::Result<u8> {
-    let _terminal = logs::write_aside();
+    let _terminal = logs::write_on_thread();
     // Held until the window library has a connection, too: an X server may start anew when its last client has left.
     let (visual, held) = display::check()?;
     #[cfg(all(unix, not(target_vendor = "apple")))]
@@ -74,7 +74,7 @@ pub fn run(initial: InitialContent, listener: Option<Listener>) -> anyhow::Resul
             let events = events.clone();
             Some(serve(
                 listener,
-                Arc::new(move |request, reply| events.send(AppEvent::Link(Box::new(request), reply))),
+                Arc::new(move |request, reply| events.send(AppEvent::Ipc(Box::new(request), reply))),
             )?)
         }
         None => None,
@@ -113,7 +113,7 @@ pub fn run(initial: InitialContent, listener: Option<Listener>) -> anyhow::Resul
     let ended = watch.run(|| event_loop.run_app(&mut app));
     watch.wind_up(|| app.finish());
     drop(server);
-    shared.exchange().stop();
+    shared.broker().stop();
     if let Some(text) = shared.clipboard_text() {
         // What was put on the clipboard here outlives this process.
         clipboard::hand_over(&text);
@@ -220,17 +220,17 @@ struct App {
 impl App {
     fn new(events: EventSender) -> Self {
         let (recalled, granted) = (events.clone(), events.clone());
-        let learned = move |learned| recalled.send(AppEvent::Recalled(Box::new(learned)));
-        let granted = Box::new(move |changes| granted.send(AppEvent::Granted(changes)));
+        let learned = move |learned| recalled.send(AppEvent::HistoryLoaded(Box::new(learned)));
+        let granted = Box::new(move |changes| granted.send(AppEvent::PermissionsChanged(changes)));
         let told = events.clone();
         let known = move || told.send(AppEvent::ProfileChanged);
         let told = events.clone();
         let forgotten = move |trouble| told.send(AppEvent::Forgotten(trouble));
-        let state = State::recall(state::file(), learned, granted, known, forgotten);
-        let library = Library::of_user(state.store().clone());
-        let (book, profile) = (state.grants().clone(), Arc::clone(state.profile()));
+        let state = State::load(state::file(), learned, granted, known, forgotten);
+        let library = Library::of_user(state.database().clone());
+        let (store, profile) = (state.permissions().clone(), Arc::clone(state.profile()));
         Self {
-            programs: Programs::new(book, profile, library.icons().clone(), events.clone()),
+            programs: Programs::new(store, profile, library.icons().clone(), events.clone()),
             library,
             state,
             events,
@@ -261,7 +261,7 @@ impl App {
     fn prepare(&mut self, run: Run, origin: Option<Origin>) -> WindowId {
         let (id, presenter, program_window) = self.frame();
         let name = run.called(None);
-        let source = logs::book().source(&name);
+        let source = logs::store().source(&name);
         let journal = Arc::new(Journal::new(source, origin.as_ref()));
         let model = WindowModel::new(id, run.file.to_string_lossy(), name);
         let launch_id = LaunchId {
@@ -346,7 +346,7 @@ impl App {
         if !self.resumed {
             return;
         }
-        self.recall_preferences();
+        self.load_preferences();
         let missing: Vec<_> = self
             .toplevels
             .iter()
@@ -435,7 +435,7 @@ impl App {
                 Effect::Drop(files) => self.dropped(id, files),
                 Effect::Learned => {
                     if let Some(latest) = self.shell.learned.latest() {
-                        self.state.keep_choice(latest);
+                        self.state.save_choice(latest);
                     }
                 }
                 // The window itself has done the others.
@@ -511,7 +511,7 @@ impl App {
         let Some(at) = self.toplevels.iter().position(|toplevel| toplevel.window.id() == id) else {
             return;
         };
-        self.keep_size(at, true);
+        self.save_size(at, true);
         let mut toplevel = self.toplevels.remove(at);
         toplevel.end();
         toplevel.window.close(self.renderer.as_deref_mut());
@@ -520,10 +520,10 @@ impl App {
     }
 
     /// Remembers the size of a window that the user has given it.
-    fn keep_size(&mut self, at: usize, at_once: bool) {
+    fn save_size(&mut self, at: usize, at_once: bool) {
         let toplevel = &mut self.toplevels[at];
         if let Some((identity, size)) = toplevel.identity.get().zip(toplevel.window.take_size(at_once)) {
-            self.state.keep_size(identity, size);
+            self.state.save_size(identity, size);
         }
     }
 
@@ -549,7 +549,7 @@ impl App {
         };
         toplevel.process = Some(process);
         toplevel.prompts.grants = Some(grants);
-        logs::book().rename(toplevel.source, &name);
+        logs::store().rename(toplevel.source, &name);
         toplevel.window.set_name(name);
         if let Some(identity) = toplevel.identity.get() {
             toplevel.window.set_program(identity);
@@ -613,7 +613,7 @@ impl App {
             // The end of the whole run, which is told by itself.
             exit.lock().get_or_insert(Exit::Ended.code());
         }
-        (0..self.toplevels.len()).for_each(|at| self.keep_size(at, true));
+        (0..self.toplevels.len()).for_each(|at| self.save_size(at, true));
         for mut toplevel in self.toplevels.drain(..) {
             toplevel.end();
             toplevel.window.close(self.renderer.as_deref_mut());
@@ -678,7 +678,7 @@ impl ApplicationHandler<AppEvent> for App {
                 .iter_mut()
                 .for_each(|toplevel| toplevel.window.renew_access()),
             AppEvent::DisplayLost => display::leave(),
-            AppEvent::Link(request, reply) => self.request(target, *request, reply),
+            AppEvent::Ipc(request, reply) => self.request(target, *request, reply),
             AppEvent::ClientGone(id) => self.close(id),
             AppEvent::Presenter(id, event) => self.presenter_event(target, id, event),
             AppEvent::Started(started) => self.started(target, *started),
@@ -710,11 +710,11 @@ impl ApplicationHandler<AppEvent> for App {
             }
             AppEvent::Pasted(id, number, text) => self.handle(target, id, |window, cx| window.pasted(cx, number, text)),
             AppEvent::Permission(launch_id, what) => self.permission_event(target, launch_id, what),
-            AppEvent::Reread(reply) => reply.finish(crate::link::Response::Done),
-            AppEvent::Granted(changes) => self.granted(target, &changes),
-            AppEvent::Recalled(learned) => {
+            AppEvent::Reread(reply) => reply.finish(crate::ipc::Response::Done),
+            AppEvent::PermissionsChanged(changes) => self.permissions_changed(target, &changes),
+            AppEvent::HistoryLoaded(learned) => {
                 self.shell.learned = *learned;
-                self.recall_preferences();
+                self.load_preferences();
                 self.apply_system_settings(target);
             }
             AppEvent::SystemSettings(settings) => {
@@ -722,7 +722,7 @@ impl ApplicationHandler<AppEvent> for App {
                 self.apply_system_settings(target);
             }
             AppEvent::ProfileChanged => self.profile_changed(),
-            AppEvent::Kept(id, kept) => self.detail_kept(target, id, kept),
+            AppEvent::UserInfoSaved(id, kept) => self.detail_kept(target, id, kept),
             AppEvent::Broker(overview) => self.broker_looked_at(overview),
             AppEvent::PageChanged(kind) => {
                 let shown =
@@ -731,7 +731,7 @@ impl ApplicationHandler<AppEvent> for App {
                     toplevel.window.redraw();
                 }
             }
-            AppEvent::Front(id) => self.focus(id),
+            AppEvent::FocusWindow(id) => self.focus(id),
             #[cfg(all(unix, not(target_vendor = "apple")))]
             AppEvent::Drops(drops) => {
                 let windows = self.toplevels.iter().filter_map(|toplevel| toplevel.native);
@@ -742,8 +742,8 @@ impl ApplicationHandler<AppEvent> for App {
             AppEvent::Dropped(native, dropped) => self.dropped_on_native(target, native.into(), dropped),
             AppEvent::Launch(hash, arguments, launched) => self.launch(target, hash, arguments, launched),
             AppEvent::LaunchFound(run, launched) => self.launch_found(target, *run, launched),
-            AppEvent::Library(News::Listed) => self.library_read(target),
-            AppEvent::Library(News::Icon) => self.library_icon_read(),
+            AppEvent::Library(LibraryEvent::Listed) => self.library_read(target),
+            AppEvent::Library(LibraryEvent::Icon) => self.library_icon_read(),
             AppEvent::Found(id, found) => self.found(target, id, *found),
             AppEvent::LibraryChanged => self.library_changed(),
             AppEvent::RendererReady(renderer) => {
@@ -804,7 +804,7 @@ impl ApplicationHandler<AppEvent> for App {
         self.look_at_tasks();
         self.look_at_broker();
         self.each_window(target, ShellWindow::update);
-        (0..self.toplevels.len()).for_each(|at| self.keep_size(at, false));
+        (0..self.toplevels.len()).for_each(|at| self.save_size(at, false));
         self.list_windows(target);
         self.expire_pending();
         if self.toplevels.is_empty() && self.alive.is_empty() {

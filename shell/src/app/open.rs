@@ -2,9 +2,9 @@
 
 use super::event::AppEvent;
 use super::{App, Content};
+use crate::ipc::Run;
 use crate::library::LibraryError;
-use crate::library::store;
-use crate::link::Run;
+use crate::library::file_store;
 use crate::model::{self, PageKind, ProgramEntry, ShellCommand, WindowId};
 use crate::pages::UNDO;
 use crate::strings;
@@ -97,7 +97,7 @@ impl App {
             ShellCommand::Console(source, line) => self.console(source, &line),
             ShellCommand::ClearLog => self.clear_log(),
             ShellCommand::ForgetCompiled => self.forget_compiled(),
-            ShellCommand::SetPermission(say) => self.say(&say),
+            ShellCommand::SetPermission(change) => self.set_permission(&change),
         }
     }
 
@@ -153,7 +153,7 @@ impl App {
         self.spawn_background(move |events| {
             let mut failed = Vec::new();
             for file in files {
-                match store::keep(&identity, &file) {
+                match file_store::import(&identity, &file) {
                     Ok(name) => program_window.dropped(at.0, at.1, &name),
                     Err(why) => failed.push(why.to_string()),
                 }

@@ -1,7 +1,7 @@
 //! What the user has set acts on every window at once, and on those of the next shell.
 
 use super::{App, Content};
-use crate::link::Response;
+use crate::ipc::Response;
 use crate::preferences::Preferences;
 use crate::strings::{self, Language};
 use crate::window::ShellWindow;
@@ -13,11 +13,11 @@ const NOT_AT_ONCE: Duration = Duration::from_millis(500);
 
 impl App {
     /// Takes in what was set in earlier shells, as soon as it has been read.
-    pub(super) fn recall_preferences(&mut self) {
+    pub(super) fn load_preferences(&mut self) {
         if let Some(read) = self.state.preferences().filter(|_| !self.preferences_read) {
             self.preferences = read.clone();
             self.preferences_read = true;
-            strings::speak(self.preferences.spoken());
+            strings::set_language(self.preferences.spoken());
             self.shell.shortcuts = self.preferences.shortcuts;
             self.rename_builtin_pages();
             self.preferences_changed();
@@ -35,7 +35,7 @@ impl App {
         let desktop = self.programs.shared_services();
         self.spawn_background(move |_| {
             std::thread::sleep(after);
-            if let Err(error) = desktop.exchange().start() {
+            if let Err(error) = desktop.broker().start() {
                 tracing::warn!("the message broker can't be started: {error}");
             }
         });
@@ -50,7 +50,7 @@ impl App {
         }
     }
 
-    /// A client of the link sets something.
+    /// A client over IPC sets something.
     pub(super) fn set_preference(&mut self, target: &ActiveEventLoop, key: &str, value: &str) -> Response {
         let mut preferences = self.preferences.clone();
         if !preferences.change(key, value) {
@@ -69,7 +69,7 @@ impl App {
         if preferences == self.preferences {
             return;
         }
-        self.state.keep_preferences(&preferences);
+        self.state.save_preferences(&preferences);
         let had_broker = self.preferences.broker;
         let spoken = preferences.spoken() != self.preferences.spoken();
         self.preferences = preferences;
@@ -77,7 +77,7 @@ impl App {
         self.preferences_read = true;
         self.shell.shortcuts = self.preferences.shortcuts;
         if spoken {
-            strings::speak(self.preferences.spoken());
+            strings::set_language(self.preferences.spoken());
             self.rename_builtin_pages();
             self.each_window(target, ShellWindow::retranslate);
         }

@@ -11,12 +11,12 @@ use winit::event_loop::ActiveEventLoop;
 impl App {
     /// Finds out what the system says of its user, on another thread, for the settings that have been opened.
     pub(super) fn ask_for_user(&self) {
-        let (shown, profile) = (self.page_states.settings.clone(), self.state.profile().clone());
+        let (state, profile) = (self.page_states.settings.clone(), self.state.profile().clone());
         self.spawn_background(move |events| {
             let system = Person::of_system();
             // What is not read yet is told later.
             let set = profile.person().unwrap_or_default();
-            shown.lock().user = Some(User { set, system });
+            state.lock().user = Some(User { set, system });
             events.send(AppEvent::ProfileChanged);
         });
     }
@@ -42,7 +42,7 @@ impl App {
         let events = self.events.clone();
         self.state
             .profile()
-            .set(detail, move |kept| events.send(AppEvent::Kept(window, kept)));
+            .set(detail, move |kept| events.send(AppEvent::UserInfoSaved(window, kept)));
         self.redraw_page(PageKind::Settings);
     }
 

@@ -1,11 +1,11 @@
 //! From a file to a running program, on a thread of its own: the window is made meanwhile.
 
 use super::event::{AppEvent, EventSender};
+use crate::broker::BrokerBridge;
 use crate::engine;
-use crate::exchange::Exchange;
-use crate::grants::{Book, ProgramGrants, RunGrants};
+use crate::grants::{PermissionStore, ProgramGrants, RunGrants};
 use crate::icons::Icons;
-use crate::link::{LogLines, NotRead, Reply, Response, Run};
+use crate::ipc::{LogLines, NotRead, Reply, Response, Run};
 use crate::logs::{self, SourceId};
 use crate::model::{Outcome, WindowId};
 use crate::output;
@@ -54,7 +54,7 @@ pub struct Exited {
 pub(super) enum Origin {
     /// The command that is this very process.
     Terminal(Arc<Mutex<Option<u8>>>),
-    /// A client of the link.
+    /// A client over IPC.
     Client(Reply),
 }
 
@@ -102,7 +102,7 @@ impl Journal {
 /// All that a program has printed, as text.
 pub(super) fn log_text(source: SourceId) -> String {
     let mut text = String::new();
-    logs::book().each(source, |line| {
+    logs::store().each(source, |line| {
         // Writing to a String can't fail.
         let _ = writeln!(text, "{} {}: {}", level(line.level), line.name, line.text);
     });
@@ -111,7 +111,7 @@ pub(super) fn log_text(source: SourceId) -> String {
 
 impl Log for Journal {
     fn line(&self, at: Level, name: &str, text: &str) {
-        logs::book().push(self.source, at, name, text);
+        logs::store().push(self.source, at, name, text);
         if let Some(client) = &self.client {
             client.line(format!("{} {name}: {text}", level(at)));
         } else if self.terminal {
@@ -133,7 +133,7 @@ fn level(level: Level) -> &'static str {
 #[derive(Clone)]
 pub(super) struct Programs {
     kernel: Arc<OnceLock<Result<Kernel<Host>, String>>>,
-    book: Book,
+    store: PermissionStore,
     profile: Arc<Profile>,
     icons: Icons,
     events: EventSender,
@@ -144,7 +144,7 @@ pub(super) struct Programs {
 #[derive(Default)]
 pub(super) struct SharedServices {
     clipboard: Arc<SystemClipboard>,
-    exchange: Exchange,
+    broker: BrokerBridge,
     #[cfg(all(unix, not(target_vendor = "apple")))]
     notifications: Arc<portico_portals::DesktopNotifications>,
 }
@@ -156,8 +156,8 @@ impl SharedServices {
     }
 
     /// The message broker, and who programs exchange messages with.
-    pub(super) fn exchange(&self) -> &Exchange {
-        &self.exchange
+    pub(super) fn broker(&self) -> &BrokerBridge {
+        &self.broker
     }
 
     /// Lets the program in a window use it; `name` is what its user knows it by.
@@ -168,7 +168,7 @@ impl SharedServices {
     fn open(&self, services: Services, name: ProgramText, window: WindowId, events: EventSender) -> Services {
         #[cfg(all(unix, not(target_vendor = "apple")))]
         let services = {
-            let clicked = Arc::new(move || events.send(AppEvent::Front(window)));
+            let clicked = Arc::new(move || events.send(AppEvent::FocusWindow(window)));
             Services {
                 notifier: self.notifications.of(name, clicked),
                 ..services
@@ -204,10 +204,10 @@ pub(super) struct LaunchRequest {
 impl Programs {
     /// Programs that may do what stands in `book`, know of the user what stands in `profile`, have their pictures from `icons`,
     /// and tell of themselves by `post`. The engine is made by the first that is loaded.
-    pub(super) fn new(book: Book, profile: Arc<Profile>, icons: Icons, events: EventSender) -> Self {
+    pub(super) fn new(store: PermissionStore, profile: Arc<Profile>, icons: Icons, events: EventSender) -> Self {
         Self {
             kernel: Arc::default(),
-            book,
+            store,
             profile,
             icons,
             events,
@@ -287,7 +287,7 @@ impl Programs {
                 let services = Services {
                     launcher: Arc::new(self.events.clone()),
                     profile: Arc::clone(&self.profile),
-                    broker: self.shared.exchange.line(&name, request.run.serving.clone()),
+                    broker: self.shared.broker.for_process(&name, request.run.activation.clone()),
                     ..Services::absent()
                 };
                 let services = self
@@ -296,7 +296,7 @@ impl Programs {
                 let host = Host::new(request.window, request.run.arguments.clone(), request.journal, services);
                 let desk = self.events.clone();
                 let desk = move |what| desk.send(AppEvent::Permission(launch_id, what));
-                let grants = Arc::new(ProgramGrants::new(&run, &program, self.book.clone(), desk));
+                let grants = Arc::new(ProgramGrants::new(&run, &program, self.store.clone(), desk));
                 let held: Arc<dyn Grants> = Arc::clone(&grants) as _;
                 let process = kernel.start(&program, host, held, Limits::default(), on_exit)?;
                 Ok(Started {

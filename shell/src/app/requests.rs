@@ -1,9 +1,9 @@
-//! What clients of the link ask for. Input goes the way of real input: to the window, its model, and from there on.
+//! What IPC clients ask for. Input goes the way of real input: to the window, its model, and from there on.
 
 use super::event::AppEvent;
 use super::program::{Origin, log_text};
 use super::{App, Toplevel};
-use crate::link::{ActionInfo, KeyState as Stroke, ProgramState, Reply, Request, Response, WindowInfo};
+use crate::ipc::{ActionInfo, KeyState as Stroke, ProgramState, Reply, Request, Response, WindowInfo};
 use crate::model::{self, Key, KeyState, Outcome, Phase, WindowId, shortcut_text};
 use crate::strings;
 use crate::surface::Picture;
@@ -134,7 +134,7 @@ impl App {
         }
     }
 
-    fn run_for_client(&mut self, target: &ActiveEventLoop, run: crate::link::Run, reply: Reply) {
+    fn run_for_client(&mut self, target: &ActiveEventLoop, run: crate::ipc::Run, reply: Reply) {
         // The window's name is known only after the program has been started, and that takes the reply.
         let id = WindowId(self.next);
         let events = self.events.clone();
@@ -329,7 +329,7 @@ impl App {
                     if self.renderer.is_some() {
                         // Back into the queue: this has no event loop at hand.
                         if let Some(reply) = pending.reply.take() {
-                            self.events.send(AppEvent::Link(request.clone(), reply));
+                            self.events.send(AppEvent::Ipc(request.clone(), reply));
                         }
                         continue;
                     }

@@ -1,6 +1,6 @@
 //! Cards over or instead of the picture: the program loads, does not answer, closes, or has ended.
 
-use super::controls::{Canvas, Face, Manner};
+use super::controls::{ButtonContent, ButtonStyle, Canvas};
 use super::fonts;
 use super::theme::{self, CONTROL_RADIUS, UNIT};
 use crate::model::{Event, Outcome, Page, Phase, WindowModel};
@@ -101,9 +101,13 @@ fn buttons(canvas: &mut Canvas<'_>, rest: Rect, choices: Vec<Choice>) {
         right -= width + UNIT;
     }
     for (rect, Choice { name, primary, event }) in places.into_iter().rev() {
-        let face = if primary { Face::Primary(name) } else { Face::Text(name) };
+        let content = if primary {
+            ButtonContent::Primary(name)
+        } else {
+            ButtonContent::Text(name)
+        };
         if canvas
-            .button(rect, ("card", name), name, face, Manner::default())
+            .button(rect, ("card", name), name, content, ButtonStyle::default())
             .clicked()
         {
             canvas.events.push(event);

@@ -19,7 +19,7 @@ const TITLE_LEAST: f32 = 120.0;
 
 /// What there is to place.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Wanted {
+pub(super) struct ToolbarItems {
     pub(super) navigation: usize,
     pub(super) tabs: bool,
     pub(super) search: bool,
@@ -32,7 +32,7 @@ pub(super) struct Wanted {
 
 /// Where it goes. What does not fit has no place.
 #[derive(Clone, Debug)]
-pub(super) struct Places {
+pub(super) struct ToolbarLayout {
     pub(super) navigation: Vec<Rect>,
     pub(super) tabs: Option<Rect>,
     /// Icon and title; narrow or empty where there is no room.
@@ -48,31 +48,26 @@ pub(super) struct Places {
 }
 
 /// Lays out a toolbar of a width in points with its top left corner at `at`.
-pub(super) fn places(at: Pos2, width: f32, mut wanted: Wanted) -> Places {
-    let buttons = |wanted: &Wanted| {
-        wanted.navigation
-            + usize::from(wanted.tabs)
-            + usize::from(wanted.search)
-            + wanted.actions
-            + wanted.indicators
-            + 3
+pub(super) fn places(at: Pos2, width: f32, mut items: ToolbarItems) -> ToolbarLayout {
+    let buttons = |items: &ToolbarItems| {
+        items.navigation + usize::from(items.tabs) + usize::from(items.search) + items.actions + items.indicators + 3
     };
-    if wanted.indicators > 0 {
-        let fits = |wanted: &Wanted| buttons(wanted) as f32 * NARROW + 2.0 * MARGIN <= width;
-        if !fits(&wanted) {
-            wanted.actions = 0;
+    if items.indicators > 0 {
+        let fits = |items: &ToolbarItems| buttons(items) as f32 * NARROW + 2.0 * MARGIN <= width;
+        if !fits(&items) {
+            items.actions = 0;
         }
-        if !fits(&wanted) {
-            wanted.navigation = 0;
+        if !fits(&items) {
+            items.navigation = 0;
         }
-        if !fits(&wanted) {
-            wanted.tabs = false;
+        if !fits(&items) {
+            items.tabs = false;
         }
-        if !fits(&wanted) {
-            wanted.search = wanted.searching;
+        if !fits(&items) {
+            items.search = items.searching;
         }
     }
-    let buttons = buttons(&wanted);
+    let buttons = buttons(&items);
     let roomy = buttons as f32 * WIDE + 5.0 * GAP + WIDE <= width;
     let button = if roomy { WIDE } else { NARROW };
     let row = |x: f32, width: f32| {
@@ -87,28 +82,28 @@ pub(super) fn places(at: Pos2, width: f32, mut wanted: Wanted) -> Places {
         left += count as f32 * button;
         (0..count).map(|i| row(first + i as f32 * button, button)).collect()
     };
-    let mut navigation = from_left(wanted.navigation);
-    let mut tabs = from_left(usize::from(wanted.tabs)).pop();
+    let mut navigation = from_left(items.navigation);
+    let mut tabs = from_left(usize::from(items.tabs)).pop();
     let gap = if roomy { GAP } else { 0.0 };
     let row_of = |first: f32, count: usize| -> Vec<Rect> {
         (0..count).map(|i| row(first + i as f32 * button, button)).collect()
     };
     let window_left = width - MARGIN - 3.0 * button;
     let window = row_of(window_left, 3);
-    let indicators_left = window_left - wanted.indicators as f32 * button;
-    let indicators = row_of(indicators_left, wanted.indicators);
-    let window_left = if wanted.indicators > 0 {
+    let indicators_left = window_left - items.indicators as f32 * button;
+    let indicators = row_of(indicators_left, items.indicators);
+    let window_left = if items.indicators > 0 {
         indicators_left - gap
     } else {
         window_left
     };
-    let right = window_left - gap - wanted.actions as f32 * button;
-    let mut actions = row_of(right, wanted.actions);
-    let mut room = (left + gap, if wanted.actions > 0 { right - gap } else { right });
+    let right = window_left - gap - items.actions as f32 * button;
+    let mut actions = row_of(right, items.actions);
+    let mut room = (left + gap, if items.actions > 0 { right - gap } else { right });
     let mut search_folded = false;
-    let search = wanted.search.then(|| {
+    let search = items.search.then(|| {
         let free = room.1 - room.0;
-        if wanted.searching && free < SEARCH_LEAST + gap {
+        if items.searching && free < SEARCH_LEAST + gap {
             // What is typed must be seen: actions and title make way, and if need be everything at the left.
             actions.clear();
             room.1 = window_left - gap;
@@ -123,7 +118,7 @@ pub(super) fn places(at: Pos2, width: f32, mut wanted: Wanted) -> Places {
         }
         let mut size = (free - TITLE_LEAST - gap).min(SEARCH_MOST).min(free * 0.5);
         search_folded = size < SEARCH_LEAST;
-        if search_folded && !wanted.searching {
+        if search_folded && !items.searching {
             size = button;
         } else {
             search_folded = false;
@@ -136,7 +131,7 @@ pub(super) fn places(at: Pos2, width: f32, mut wanted: Wanted) -> Places {
     });
     let title = row(room.0, (room.1 - room.0).max(0.0));
     let [a, b, c] = [0, 1, 2].map(|i| window[i]);
-    Places {
+    ToolbarLayout {
         navigation,
         tabs,
         title,
@@ -156,7 +151,7 @@ mod tests {
     fn nothing_overlaps_or_leaves_the_bar_at_any_width() {
         for width in (320..=3840).step_by(7) {
             for bits in 0..512 {
-                let wanted = Wanted {
+                let items = ToolbarItems {
                     navigation: bits & 3,
                     tabs: bits & 4 != 0,
                     search: bits & 8 != 0,
@@ -164,7 +159,7 @@ mod tests {
                     actions: (bits >> 5) & 3,
                     indicators: [0, 1, 3, 7][bits >> 7],
                 };
-                let places = places(Pos2::ZERO, width as f32, wanted);
+                let places = places(Pos2::ZERO, width as f32, items);
                 let mut all: Vec<Rect> = places.navigation.clone();
                 all.extend(places.tabs);
                 all.push(places.title);
@@ -173,25 +168,22 @@ mod tests {
                 all.extend(&places.indicators);
                 all.extend(places.window);
                 for pair in all.windows(2) {
-                    assert!(
-                        pair[0].right() <= pair[1].left() + 0.01,
-                        "{width}, {wanted:?}: {pair:?}"
-                    );
+                    assert!(pair[0].right() <= pair[1].left() + 0.01, "{width}, {items:?}: {pair:?}");
                 }
                 let (first, last) = (all[0], all[all.len() - 1]);
                 assert!(
                     first.left() >= 0.0 && last.right() <= width as f32,
-                    "{width}, {wanted:?}"
+                    "{width}, {items:?}"
                 );
                 assert!(all.iter().all(|r| r.top() >= 0.0 && r.bottom() <= TOOLBAR_HEIGHT));
                 assert_eq!(
                     places.indicators.len(),
-                    wanted.indicators,
+                    items.indicators,
                     "a light is always to be seen"
                 );
-                if wanted.searching && wanted.indicators <= 3 {
+                if items.searching && items.indicators <= 3 {
                     let field = places.search.map_or(0.0, |r| r.width());
-                    assert!(field >= 100.0, "{width}, {wanted:?}: a field of {field} points");
+                    assert!(field >= 100.0, "{width}, {items:?}: a field of {field} points");
                 }
             }
         }

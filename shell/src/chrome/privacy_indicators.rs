@@ -1,6 +1,6 @@
 //! Lights for what a program uses, and the panel that opens from one of them.
 
-use super::controls::{Canvas, Face, Manner};
+use super::controls::{ButtonContent, ButtonStyle, Canvas};
 use super::fonts;
 use super::glyph::Glyph;
 use super::theme::{self, UNIT};
@@ -66,7 +66,13 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) 
         .layout_no_wrap(name.into(), fonts::strong(theme::BODY), Color32::WHITE);
     let size = vec2((label.size().x + 32.0).min(inner), BUTTON);
     let button = Rect::from_min_size(panel.max - vec2(PADDING, PADDING) - size, size);
-    let response = canvas.button(button, "take back", name, Face::Text(name), Manner::default());
+    let response = canvas.button(
+        button,
+        "take back",
+        name,
+        ButtonContent::Text(name),
+        ButtonStyle::default(),
+    );
     if response.clicked() {
         canvas.events.push(Event::TakenBack);
     }

@@ -1,6 +1,6 @@
 //! What one start of a program may do.
 
-use super::{Book, RunGrants, names};
+use super::{PermissionStore, RunGrants, names};
 use parking_lot::Mutex;
 use portico_kernel::{DefaultAccess, Grants, Permission, PermissionRequest, PermissionStatus, Program, ProgramText};
 use std::collections::{BTreeMap, HashMap};
@@ -23,7 +23,7 @@ type SendEvent = Box<dyn Fn(PermissionEvent) + Send + Sync>;
 pub struct ProgramGrants {
     program: String,
     reasons: BTreeMap<String, ProgramText>,
-    book: Book,
+    store: PermissionStore,
     /// What was said until the program ends, on its command line or by the user: once, or not now.
     answers: Mutex<HashMap<Permission, bool>>,
     send: SendEvent,
@@ -34,17 +34,17 @@ impl ProgramGrants {
     pub fn new(
         run: &RunGrants,
         program: &Program,
-        book: Book,
+        store: PermissionStore,
         send: impl Fn(PermissionEvent) + Send + Sync + 'static,
     ) -> Self {
         let (reasons, program) = (program.manifest().portals.clone(), program.identity().to_string());
         let said = names()
             .into_iter()
-            .filter_map(|portal| Some((Permission::whole(portal), run.said(portal)?)));
+            .filter_map(|portal| Some((Permission::whole(portal), run.decision(portal)?)));
         Self {
             program,
             reasons,
-            book,
+            store,
             answers: Mutex::new(said.collect()),
             send: Box::new(send),
         }
@@ -74,7 +74,7 @@ impl ProgramGrants {
     /// Something else was said for good, which is newer than what was said until the program ends. Where it is that nothing is
     /// to be remembered, a no until the program ends stays.
     pub fn said_for_good(&self, permission: &Permission) {
-        let said = self.book.known(&self.program, permission).is_some();
+        let said = self.store.decision(&self.program, permission).is_some();
         self.answers
             .lock()
             .retain(|other, yes| other != permission || !(said || *yes));
@@ -84,7 +84,7 @@ impl ProgramGrants {
     pub fn status_now(&self, permission: &Permission, default: DefaultAccess) -> PermissionStatus {
         status(
             self.answered(permission)
-                .or_else(|| self.book.known(&self.program, permission)),
+                .or_else(|| self.store.decision(&self.program, permission)),
             default,
         )
     }
@@ -118,7 +118,7 @@ impl Grants for ProgramGrants {
         // moment. The window is being made meanwhile, which takes longer.
         status(
             self.answered(permission)
-                .or_else(|| self.book.look(&self.program, permission)),
+                .or_else(|| self.store.wait_for_decision(&self.program, permission)),
             default,
         )
     }

@@ -1,6 +1,6 @@
 //! What one run may do: what its command line says, else the default of each portal's row.
 
-use super::{names, row};
+use super::{names, portal_row};
 use portico_kernel::{DefaultAccess, Grants, Permission, PermissionStatus, Scope};
 
 /// Grants of one run.
@@ -31,7 +31,7 @@ impl RunGrants {
 /// # Errors
 /// When there is none.
 pub fn portal(name: &str) -> Result<&'static str, UnknownPortal> {
-    row(name)
+    portal_row(name)
         .map(|row| row.name)
         .ok_or_else(|| UnknownPortal(name.to_owned()))
 }
@@ -54,7 +54,7 @@ pub fn permission(text: &str) -> Result<Permission, UnknownPortal> {
 
 impl RunGrants {
     /// What the command line says about a portal.
-    pub fn said(&self, portal: &str) -> Option<bool> {
+    pub fn decision(&self, portal: &str) -> Option<bool> {
         let named = |list: &[String]| list.iter().any(|name| name == portal);
         if named(&self.deny) {
             Some(false)
@@ -67,7 +67,7 @@ impl RunGrants {
 /// For a run where nobody can be asked: portals that ask stay shut unless they are granted.
 impl Grants for RunGrants {
     fn status(&self, permission: &Permission, default: DefaultAccess) -> PermissionStatus {
-        self.said(permission.portal)
+        self.decision(permission.portal)
             .unwrap_or(default == DefaultAccess::Open)
             .into()
     }

@@ -3,9 +3,9 @@
 //! An installed program is a file in the store, named by its hash, and a row in the state database; the host's desktop knows
 //! it too ([`host`]). The files are read on a thread of its own, when somebody wants to see them and never before.
 
+pub mod file_store;
 pub mod host;
 mod program_ref;
-pub mod store;
 
 pub use program_ref::{ProgramRef, ResolveError, is_reference, link};
 
@@ -16,8 +16,8 @@ use crate::icons::{self, Icon, Icons, Side};
 use crate::model::Searchable;
 use crate::report;
 use crate::source::{self, ReadError};
-use crate::state::installed::{Installed, List};
-use crate::state::{Store, StoreError};
+use crate::state::installed::{Installed, InstalledList};
+use crate::state::{Database, DatabaseError};
 use egui::ColorImage;
 use parking_lot::Mutex;
 use portico_kernel::{Cleaned, Hash, Identity, Info, ProgramError, ProgramText, Programs, Publisher, inspect, reasons};
@@ -72,18 +72,18 @@ pub struct Library(Arc<Inner>);
 
 struct Inner {
     programs: Option<Programs>,
-    list: List,
+    list: InstalledList,
     /// Folders that may hold what came with the shell.
     examples: Vec<PathBuf>,
     /// Whether the host's desktop hears of what is installed.
     registers: bool,
     icons: Icons,
-    shelf: Mutex<Shelf>,
+    cache: Mutex<Cache>,
 }
 
 /// What there is to see of programs that was not there before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum News {
+pub enum LibraryEvent {
     /// The list, with the icons that were decoded before.
     Listed,
     /// An icon.
@@ -91,10 +91,10 @@ pub enum News {
 }
 
 #[derive(Debug, Default)]
-struct Shelf {
+struct Cache {
     items: Option<Arc<[Item]>>,
     /// Counts the readings that were begun: an older one must not replace a newer one.
-    turn: u64,
+    generation: u64,
 }
 
 /// Why a program could not be installed, listed or removed.
@@ -119,27 +119,33 @@ pub enum LibraryError {
     Programs(#[from] ProgramError),
     /// The list of installed programs failed.
     #[error(transparent)]
-    List(#[from] StoreError),
+    List(#[from] DatabaseError),
 }
 
 impl Library {
     /// The programs of this user, listed in `store`.
-    pub fn of_user(store: Store) -> Self {
+    pub fn of_user(database: Database) -> Self {
         let folder = folders().map(|dirs| dirs.data_dir().join("programs"));
-        Self::over(folder.map(Programs::new), store, examples(), true, Icons::of_user())
+        Self::over(folder.map(Programs::new), database, examples(), true, Icons::of_user())
     }
 
     /// Programs in a folder, listed in `store`, of which no desktop hears. Examples are in the first of `examples` that has any.
     /// Icons are decoded in this process: there is no worker.
-    pub fn new(programs: Programs, store: Store, examples: Vec<PathBuf>) -> Self {
+    pub fn new(programs: Programs, database: Database, examples: Vec<PathBuf>) -> Self {
         let icons = Icons::new(None, icons::in_this_process);
-        Self::over(Some(programs), store, examples, false, icons)
+        Self::over(Some(programs), database, examples, false, icons)
     }
 
-    fn over(programs: Option<Programs>, store: Store, examples: Vec<PathBuf>, registers: bool, icons: Icons) -> Self {
+    fn over(
+        programs: Option<Programs>,
+        database: Database,
+        examples: Vec<PathBuf>,
+        registers: bool,
+        icons: Icons,
+    ) -> Self {
         let stored = programs.clone();
-        let list = List::new(
-            store,
+        let list = InstalledList::new(
+            database,
             Arc::new(move || stored.as_ref().map(|p| kept(p, registers)).unwrap_or_default()),
         );
         Self(Arc::new(Inner {
@@ -148,7 +154,7 @@ impl Library {
             examples,
             registers,
             icons,
-            shelf: Mutex::default(),
+            cache: Mutex::default(),
         }))
     }
 
@@ -160,52 +166,52 @@ impl Library {
     /// What can be opened: installed programs, those used last first, then those that came with the shell. `None` while
     /// they are still being read.
     pub fn items(&self) -> Option<Arc<[Item]>> {
-        self.0.shelf.lock().items.clone()
+        self.0.cache.lock().items.clone()
     }
 
     /// Begins to read, unless that was done before; `ready` hears when the list is there, and of every icon after it.
-    pub fn want(&self, ready: impl Fn(News) + Send + 'static) {
-        if self.0.shelf.lock().turn == 0 {
+    pub fn want(&self, ready: impl Fn(LibraryEvent) + Send + 'static) {
+        if self.0.cache.lock().generation == 0 {
             self.read_again(ready);
         }
     }
 
     /// Reads again if it was read before: something has been installed, used or removed.
-    pub fn changed(&self, ready: impl Fn(News) + Send + 'static) {
-        if self.0.shelf.lock().turn > 0 {
+    pub fn changed(&self, ready: impl Fn(LibraryEvent) + Send + 'static) {
+        if self.0.cache.lock().generation > 0 {
             self.read_again(ready);
         }
     }
 
-    fn read_again(&self, ready: impl Fn(News) + Send + 'static) {
-        let turn = {
-            let mut shelf = self.0.shelf.lock();
-            shelf.turn += 1;
-            shelf.turn
+    fn read_again(&self, ready: impl Fn(LibraryEvent) + Send + 'static) {
+        let generation = {
+            let mut cache = self.0.cache.lock();
+            cache.generation += 1;
+            cache.generation
         };
         let this = self.clone();
         let read = move || {
             let before = this.items().unwrap_or_default();
             let items: Arc<[Item]> = this.read(&before).into();
-            let mut shelf = this.0.shelf.lock();
-            if shelf.turn != turn {
+            let mut cache = this.0.cache.lock();
+            if cache.generation != generation {
                 return;
             }
-            shelf.items = Some(Arc::clone(&items));
-            drop(shelf);
-            ready(News::Listed);
+            cache.items = Some(Arc::clone(&items));
+            drop(cache);
+            ready(LibraryEvent::Listed);
             // Nobody waits for these, and a hostile one takes as long as it is let.
             for item in &*items {
                 let Some(undecoded) = &item.undecoded else { continue };
                 let icon = this.0.icons.of(undecoded, &item.name);
-                if this.0.shelf.lock().turn != turn {
+                if this.0.cache.lock().generation != generation {
                     // A later reading has its own list of them.
                     return;
                 }
                 let shown = icon.is_some();
                 this.set_icon(&item.hash, icon.as_ref().map(tile));
                 if shown {
-                    ready(News::Icon);
+                    ready(LibraryEvent::Icon);
                 }
             }
         };
@@ -216,8 +222,8 @@ impl Library {
 
     /// The icon of a program has been decoded, or can't be.
     fn set_icon(&self, hash: &Hash, icon: Option<Arc<ColorImage>>) {
-        let mut shelf = self.0.shelf.lock();
-        let Some(items) = &shelf.items else { return };
+        let mut cache = self.0.cache.lock();
+        let Some(items) = &cache.items else { return };
         let set = |item: &Item| match item.hash == *hash {
             true => Item {
                 icon: icon.clone(),
@@ -226,7 +232,7 @@ impl Library {
             },
             false => item.clone(),
         };
-        shelf.items = Some(items.iter().map(set).collect());
+        cache.items = Some(items.iter().map(set).collect());
     }
 
     /// Reads what there is; of files that are in `before` only the list is read again.
@@ -390,8 +396,8 @@ impl Library {
     /// An installed program has been opened just now.
     pub fn used(&self, hash: Hash) {
         self.0.list.used(hash);
-        let mut shelf = self.0.shelf.lock();
-        let Some(items) = &shelf.items else { return };
+        let mut cache = self.0.cache.lock();
+        let Some(items) = &cache.items else { return };
         let Some(at) = items
             .iter()
             .position(|item| item.hash == hash && item.installed.is_some())
@@ -400,7 +406,7 @@ impl Library {
         };
         let mut items = items.to_vec();
         items[..=at].rotate_right(1);
-        shelf.items = Some(items.into());
+        cache.items = Some(items.into());
     }
 
     /// What there is to see of a program.

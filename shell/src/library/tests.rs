@@ -10,8 +10,8 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::new(Some(folder.path().join("state.redb")));
-        let library = Library::new(Programs::new(folder.path().join("programs")), store, Vec::new());
+        let database = Database::new(Some(folder.path().join("state.redb")));
+        let library = Library::new(Programs::new(folder.path().join("programs")), database, Vec::new());
         Self { folder, library }
     }
 
@@ -35,11 +35,11 @@ impl Bench {
 fn one_that_came_with_the_shell_is_meant_by_its_files_name() {
     let bench = Bench::new();
     let (folder, bundled) = (bench.folder.path(), bench.file("Paint", 1));
-    let (programs, store) = (
+    let (programs, database) = (
         Programs::new(folder.join("kept")),
-        Store::new(Some(folder.join("kept.redb"))),
+        Database::new(Some(folder.join("kept.redb"))),
     );
-    let library = Library::new(programs, store, vec![folder.join("none"), folder.into()]);
+    let library = Library::new(programs, database, vec![folder.join("none"), folder.into()]);
     assert_eq!(library.resolve("paint1").unwrap(), ProgramRef::File(bundled));
     assert!(matches!(library.resolve("paint"), Err(ResolveError::Nothing(_))));
     // What the user has installed comes first.
@@ -172,7 +172,7 @@ fn installed_programs_outlive_the_list_of_them() {
     let tools = programs.add(&std::fs::read(bench.file("Tools", 1)).unwrap()).unwrap();
     old(&tools);
     assert_eq!(library.clean().unwrap(), Cleaned::default());
-    let kept = Store::new(Some(state)).damaged();
+    let kept = Database::new(Some(state)).damaged();
     assert_eq!(kept.len(), 1);
     std::fs::remove_file(&kept[0]).unwrap();
     assert_eq!(library.clean().unwrap().files, 1);

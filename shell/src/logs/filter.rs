@@ -29,14 +29,14 @@ impl Default for Filter {
 }
 
 /// A filter that is ready to be held against many lines.
-pub(super) struct Sieve {
+pub(super) struct CompiledFilter {
     source: Option<SourceId>,
     least: u8,
     index: Option<regex::bytes::Regex>,
     text: Option<regex::bytes::Regex>,
 }
 
-impl Sieve {
+impl CompiledFilter {
     pub(super) fn new(filter: &Filter) -> Self {
         Self {
             source: filter.source,

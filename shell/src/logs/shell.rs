@@ -1,6 +1,6 @@
 //! What the shell has to say of itself goes into the log too.
 
-use super::{Book, SourceId};
+use super::{LogStore, SourceId};
 use portico_portals::Level;
 use std::fmt::{self, Write as _};
 use tracing::field::{Field, Visit};
@@ -12,7 +12,7 @@ use tracing_subscriber::layer::Context;
 const LONGEST: usize = 16 << 10;
 
 /// Puts the shell's own lines into a book.
-pub struct ShellLog(pub &'static Book);
+pub struct ShellLog(pub &'static LogStore);
 
 impl<S: Subscriber> Layer<S> for ShellLog {
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {

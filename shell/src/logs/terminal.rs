@@ -44,10 +44,10 @@ impl Write for Terminal {
 
 /// The last lines are written when this is dropped, if that can be done soon.
 #[must_use]
-pub struct Aside(());
+pub struct TerminalWriter(());
 
 /// From now on a thread of its own writes.
-pub fn write_aside() -> Aside {
+pub fn write_on_thread() -> TerminalWriter {
     if THREAD.get().is_none() {
         let (sender, lines) = sync_channel(WAITING);
         match std::thread::Builder::new()
@@ -59,7 +59,7 @@ pub fn write_aside() -> Aside {
             Err(error) => tracing::warn!("no thread for the terminal: {error}"),
         }
     }
-    Aside(())
+    TerminalWriter(())
 }
 
 fn write(lines: &Receiver<Line>) {
@@ -72,7 +72,7 @@ fn write(lines: &Receiver<Line>) {
     }
 }
 
-impl Drop for Aside {
+impl Drop for TerminalWriter {
     fn drop(&mut self) {
         let (done, written) = channel();
         if THREAD

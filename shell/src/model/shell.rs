@@ -1,7 +1,7 @@
 //! What a window needs to know of the shell around it.
 
 use super::{Learned, keys};
-use crate::grants::Say;
+use crate::grants::PermissionChange;
 use crate::library::ProgramRef;
 use crate::logs::SourceId;
 use crate::preferences::Preferences;
@@ -86,7 +86,7 @@ pub enum ShellCommand {
     /// Throws away compiled code, which is made again when it is wanted.
     ForgetCompiled,
     /// Says what a program may do.
-    SetPermission(Box<Say>),
+    SetPermission(Box<PermissionChange>),
 }
 
 /// A program that can be opened, as the HUD lists it.

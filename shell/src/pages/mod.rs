@@ -4,16 +4,16 @@
 //! something has changed ([`crate::window::ShellWindow::redraw`]) or when it has asked egui for that, and else not at all.
 
 mod home;
-mod kit;
 pub mod log;
 pub mod settings;
 pub mod tasks;
+mod widgets;
 
 pub use home::Home;
-pub use kit::UNDO;
 pub use log::Log;
 pub use settings::Settings;
 pub use tasks::Tasks;
+pub use widgets::UNDO;
 
 use crate::chrome::controls::Canvas;
 use crate::state::Size;

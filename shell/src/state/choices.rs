@@ -1,6 +1,6 @@
 //! Choices made in the HUD.
 
-use super::store::{Table, surplus};
+use super::database::{Table, surplus};
 use crate::model::{Chosen, Learned};
 use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
 

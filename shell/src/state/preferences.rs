@@ -1,6 +1,6 @@
 //! What the user has set.
 
-use super::store::Table;
+use super::database::Table;
 use crate::preferences::Preferences;
 use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
 

@@ -1,6 +1,6 @@
 //! What is set of the user: in the settings, or by programs with the user's word.
 
-use super::store::{Store, Table};
+use super::database::{Database, Table};
 use portico_portals::{Detail, Keep, Kept, Language, Person};
 use redb::{ReadTransaction, TableDefinition, WriteTransaction};
 use std::sync::Arc;
@@ -57,22 +57,22 @@ fn joined(languages: &[Language]) -> String {
 }
 
 /// Keeps it in the database: whoever sets something is answered when it is on the disk.
-pub struct Keeper {
-    store: Store,
+pub struct ProfileDatabase {
+    database: Database,
     changed: Arc<dyn Fn() + Send + Sync>,
 }
 
-impl Keeper {
+impl ProfileDatabase {
     /// Keeps it in `store`; `changed` hears of everything that has been kept.
-    pub fn new(store: Store, changed: impl Fn() + Send + Sync + 'static) -> Self {
+    pub fn new(database: Database, changed: impl Fn() + Send + Sync + 'static) -> Self {
         Self {
-            store,
+            database,
             changed: Arc::new(changed),
         }
     }
 }
 
-impl Keep for Keeper {
+impl Keep for ProfileDatabase {
     fn keep(&self, detail: Detail, kept: Kept) {
         let changed = Arc::clone(&self.changed);
         let told = move |written: Result<(), String>| match written {
@@ -82,6 +82,6 @@ impl Keep for Keeper {
             }
             Err(why) => kept.failed(why),
         };
-        self.store.keep_and_tell(move |all| write(all, &detail), told);
+        self.database.save_and_notify(move |all| write(all, &detail), told);
     }
 }

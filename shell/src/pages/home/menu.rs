@@ -1,10 +1,10 @@
 //! What can be done with a program besides opening it: a menu where the pointer or the keyboard is.
 
-use super::News;
+use super::Notify;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, CONTROL_RADIUS, PANEL_RADIUS, UNIT};
-use crate::library::{Item, ProgramRef, link, store};
+use crate::library::{Item, ProgramRef, file_store, link};
 use crate::model::{Event, ShellCommand};
 use crate::pages::settings::storage;
 use crate::strings;
@@ -67,11 +67,11 @@ impl Line {
 
 impl Menu {
     /// A menu for a program; `news` hears from another thread when its files have been counted.
-    pub(super) fn new(item: &Item, at: Pos2, news: News) -> Self {
+    pub(super) fn new(item: &Item, at: Pos2, news: Notify) -> Self {
         let files = Arc::new(OnceLock::new());
         let (counted, folder) = (Arc::clone(&files), item.identity.folder());
         let count = move || {
-            let bytes = store::folder().map(|all| storage::folder(&all.join(folder)));
+            let bytes = file_store::folder().map(|all| storage::folder(&all.join(folder)));
             counted.get_or_init(|| bytes.unwrap_or(0));
             news();
         };

@@ -2,7 +2,7 @@
 
 use crate::chrome::theme::UNIT;
 use crate::model::{Event, ShellCommand};
-use crate::pages::kit::Column;
+use crate::pages::widgets::Column;
 use crate::strings;
 use portico_kernel::ProgramText;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ impl Space {
 
 /// A program that may take room.
 #[derive(Clone, Debug)]
-pub struct Tenant {
+pub struct StorageEntry {
     /// What it is called.
     pub name: ProgramText,
     /// Its hash in digits, with which the names of its compiled code begin.
@@ -65,19 +65,19 @@ pub struct Places {
 
 impl Storage {
     /// Measures it; the log takes `log` bytes. Reads folders, so it may take a while.
-    pub fn measure(places: &Places, tenants: &[Tenant], log: u64) -> Self {
+    pub fn measure(places: &Places, programs_: &[StorageEntry], log: u64) -> Self {
         let remembered = places.remembered.as_ref().and_then(|file| std::fs::metadata(file).ok());
         // What is there, by its name: of compiled code what the name begins with.
         let sizes = |folder: &Option<PathBuf>| folder.as_deref().map(entries).unwrap_or_default();
         let (mut compiled, mut files) = (sizes(&places.compiled), sizes(&places.files));
         let all = compiled.iter().map(|(_, bytes)| bytes).sum();
-        let space = |tenant: &Tenant| Space {
-            name: Some(tenant.name.clone()),
-            program: tenant.program,
-            files: take(&mut files, |name| name == tenant.folder),
-            compiled: take(&mut compiled, |name| name.starts_with(&tenant.hash)),
+        let space = |program: &StorageEntry| Space {
+            name: Some(program.name.clone()),
+            program: program.program,
+            files: take(&mut files, |name| name == program.folder),
+            compiled: take(&mut compiled, |name| name.starts_with(&program.hash)),
         };
-        let mut programs: Vec<Space> = tenants.iter().map(space).collect();
+        let mut programs: Vec<Space> = programs_.iter().map(space).collect();
         programs.push(Space {
             files: take(&mut files, |_| true),
             compiled: take(&mut compiled, |_| true),
@@ -200,18 +200,18 @@ mod tests {
             remembered: at("state"),
             files: at("files"),
         };
-        let tenant = |name: &str, hash: &str, program| Tenant {
+        let program = |name: &str, hash: &str, program| StorageEntry {
             name: name.into(),
             hash: hash.into(),
             folder: name.to_lowercase(),
             program,
         };
-        let tenants = [
-            tenant("Life", "bb22", 0),
-            tenant("Paint", "aa11", 9),
-            tenant("Clock", "dd44", 0),
+        let programs_ = [
+            program("Life", "bb22", 0),
+            program("Paint", "aa11", 9),
+            program("Clock", "dd44", 0),
         ];
-        let storage = Storage::measure(&places, &tenants, 5);
+        let storage = Storage::measure(&places, &programs_, 5);
         let space = |name: Option<&str>, program, files, compiled| Space {
             name: name.map(ProgramText::name),
             program,

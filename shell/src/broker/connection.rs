@@ -3,10 +3,10 @@
 //! The program's thread writes what it sends straight into the socket; the hub's thread reads, and writes what waited. When
 //! more waits for the program than it takes, nothing is read, and the broker makes the senders wait.
 
-use super::Serving;
-use super::hub::Hub;
-use super::inbound::{Heard, Inbound};
+use super::Activation;
+use super::inbound::{Inbound, Incoming};
 use super::outbound::{MOST, Outbound, ROOM};
+use super::reactor::Reactor;
 use parking_lot::Mutex;
 use portico_broker::Socket;
 use portico_broker::wire::{
@@ -34,7 +34,7 @@ pub(super) struct Connection(Mutex<Inner>);
 #[derive(Default)]
 struct Inner {
     /// Where it is watched, once it is connected.
-    watched: Option<(Socket, Arc<Hub>, usize)>,
+    watched: Option<(Socket, Arc<Reactor>, usize)>,
     /// Why there is no connection any more.
     ended: Option<Failure>,
     /// Nobody uses it any more: it ends when all is written.
@@ -118,7 +118,7 @@ fn failure(said: Said) -> Failure {
 
 impl Connection {
     /// One that is about to be made. What is asked of it meanwhile waits.
-    pub(super) fn new(label: &str, serving: Option<Serving>) -> Self {
+    pub(super) fn new(label: &str, activation: Option<Activation>) -> Self {
         let mut inner = Inner::default();
         // More than the broker takes would end the connection.
         let label = &label.as_bytes()[..label.floor_char_boundary(TEXT)];
@@ -129,7 +129,7 @@ impl Connection {
             },
             label,
         );
-        if let Some(Serving { token, name }) = serving {
+        if let Some(Activation { token, name }) = activation {
             match u128::from_str_radix(&token, 16) {
                 Ok(token) => {
                     let request = inner.request();
@@ -151,10 +151,10 @@ impl Connection {
     }
 
     /// It is made.
-    pub(super) fn begin(self: &Arc<Self>, mut socket: Socket, hub: &Arc<Hub>) -> io::Result<()> {
+    pub(super) fn begin(self: &Arc<Self>, mut socket: Socket, reactor: &Arc<Reactor>) -> io::Result<()> {
         let mut inner = self.0.lock();
-        let token = hub.watch(&mut socket, self)?;
-        inner.watched = Some((socket, Arc::clone(hub), token));
+        let token = reactor.watch(&mut socket, self)?;
+        inner.watched = Some((socket, Arc::clone(reactor), token));
         inner.go_on();
         Ok(())
     }
@@ -242,8 +242,8 @@ impl Inner {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(count) => {
                     let mut all = Vec::new();
-                    let fed = self.inbound.feed(&buffer[..count], |heard| all.push(heard));
-                    all.into_iter().for_each(|heard| self.hear(heard));
+                    let fed = self.inbound.feed(&buffer[..count], |incoming| all.push(incoming));
+                    all.into_iter().for_each(|incoming| self.handle(incoming));
                     fed.map_err(|malformed| io::Error::new(ErrorKind::InvalidData, malformed))?;
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
@@ -255,22 +255,22 @@ impl Inner {
         self.write()
     }
 
-    fn hear(&mut self, heard: Heard) {
-        match heard {
-            Heard::Opened { request, outcome } => self.opened(request, outcome),
+    fn handle(&mut self, incoming: Incoming) {
+        match incoming {
+            Incoming::Opened { request, outcome } => self.opened(request, outcome),
             // That it takes a while is no answer.
-            Heard::Resolved {
+            Incoming::Resolved {
                 outcome: Err(Said::Starting),
                 ..
             } => {}
-            Heard::Resolved { request, outcome } => {
+            Incoming::Resolved { request, outcome } => {
                 if let Some(told) = self.resolving.remove(&request) {
                     told.give(outcome.map_err(failure));
                 }
             }
-            Heard::Claimed(Said::Done) => {}
-            Heard::Claimed(said) => tracing::warn!("a program that was started to serve may not: {said}"),
-            Heard::Message {
+            Incoming::Claimed(Said::Done) => {}
+            Incoming::Claimed(said) => tracing::warn!("a program that was started to serve may not: {said}"),
+            Incoming::Message {
                 source,
                 destination,
                 body,
@@ -281,7 +281,7 @@ impl Inner {
                     body,
                 });
             }
-            Heard::Piece {
+            Incoming::Piece {
                 source,
                 destination,
                 stream,
@@ -307,7 +307,7 @@ impl Inner {
                     }
                 });
             }
-            Heard::Lost {
+            Incoming::Lost {
                 source,
                 destination,
                 stream,
@@ -384,8 +384,8 @@ impl Inner {
     }
 
     fn end(&mut self, why: &Failure) {
-        if let Some((mut socket, hub, token)) = self.watched.take() {
-            hub.forget(&mut socket, token);
+        if let Some((mut socket, reactor, token)) = self.watched.take() {
+            reactor.forget(&mut socket, token);
         }
         if self.ended.is_some() {
             return;

@@ -17,12 +17,12 @@ const MOST: u32 = 9_999;
 ///
 /// # Errors
 /// When it can't be read or written.
-pub fn keep(program: &Identity, file: &Path) -> Result<String, ReadError> {
+pub fn import(program: &Identity, file: &Path) -> Result<String, ReadError> {
     let nowhere = || ReadError::Failed {
         file: file.to_owned(),
         why: ErrorKind::NotFound.into(),
     };
-    keep_in(&folder().ok_or_else(nowhere)?.join(program.folder()), file)
+    import_into(&folder().ok_or_else(nowhere)?.join(program.folder()), file)
 }
 
 /// Where programs' files are, in a folder for each.
@@ -30,7 +30,7 @@ pub fn folder() -> Option<PathBuf> {
     folders().map(|directories| directories.data_dir().join("storage"))
 }
 
-fn keep_in(folder: &Path, file: &Path) -> Result<String, ReadError> {
+fn import_into(folder: &Path, file: &Path) -> Result<String, ReadError> {
     let mut from = source::open(file)?;
     let failed = |why| ReadError::Failed {
         file: file.to_owned(),
@@ -93,13 +93,13 @@ mod tests {
         let store = home.path().join("a/store");
         let file = home.path().join("sun.set.png");
         fs::write(&file, "1").unwrap();
-        assert_eq!(keep_in(&store, &file).unwrap(), "sun.set.png");
+        assert_eq!(import_into(&store, &file).unwrap(), "sun.set.png");
         fs::write(&file, "2").unwrap();
-        assert_eq!(keep_in(&store, &file).unwrap(), "sun.set (2).png");
+        assert_eq!(import_into(&store, &file).unwrap(), "sun.set (2).png");
         assert_eq!(fs::read(store.join("sun.set.png")).unwrap(), b"1");
         assert_eq!(fs::read(store.join("sun.set (2).png")).unwrap(), b"2");
-        assert!(keep_in(&store, home.path()).is_err(), "a folder is no file");
-        assert!(keep_in(&store, Path::new("/nowhere/at/all")).is_err());
+        assert!(import_into(&store, home.path()).is_err(), "a folder is no file");
+        assert!(import_into(&store, Path::new("/nowhere/at/all")).is_err());
     }
 
     #[test]
@@ -120,8 +120,8 @@ mod tests {
         let file = home.path().join(format!("{}.png", "é".repeat(125)));
         fs::write(&file, "1").unwrap();
         let store = home.path().join("store");
-        keep_in(&store, &file).unwrap();
-        let second = keep_in(&store, &file).unwrap();
+        import_into(&store, &file).unwrap();
+        let second = import_into(&store, &file).unwrap();
         assert!(second.len() <= LONGEST && second.ends_with(" (2).png"), "{second}");
     }
 }

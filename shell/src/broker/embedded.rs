@@ -2,7 +2,7 @@
 
 use crate::executable;
 use crate::folders::folders;
-use crate::link::Place;
+use crate::ipc::Endpoint;
 use portico_broker::client::Address;
 use portico_broker::server::{ADDRESS, Broker, Config, PORT, SOCKET, Stopper};
 use portico_broker::{Service, Socket};
@@ -15,7 +15,7 @@ use std::{env, io, thread};
 /// # Errors
 /// When there is no such directory.
 pub fn socket() -> Result<PathBuf, String> {
-    Place::shared()
+    Endpoint::shared()
         .map(|directory| directory.join("broker.socket"))
         .map_err(|error| error.to_string())
 }
@@ -93,12 +93,12 @@ pub(super) fn running() -> io::Result<Socket> {
 }
 
 /// A broker that runs in this process, on a thread of its own.
-pub(super) struct Own {
+pub(super) struct EmbeddedBroker {
     thread: JoinHandle<()>,
     stopper: Stopper,
 }
 
-impl Own {
+impl EmbeddedBroker {
     /// Starts it. Where another one has the port, as another user's may, it has its socket alone.
     pub(super) fn start() -> io::Result<Self> {
         let (services, wrong) = services();

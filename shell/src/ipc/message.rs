@@ -1,6 +1,6 @@
-//! What is said over the link: one JSON object a line, requests one way and responses the other.
+//! What is said over IPC: one JSON object a line, requests one way and responses the other.
 
-use crate::exchange::Serving;
+use crate::broker::Activation;
 use crate::library::{Library, ProgramRef};
 use crate::model::PageKind;
 use crate::report;
@@ -14,9 +14,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a request may take, once it was accepted, that is not one to wait for.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 /// The same of news, which the shell goes by sooner or later in any case.
-const NEWS_PATIENCE: Duration = Duration::from_secs(5);
+const NEWS_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What a client may ask of a running shell. `window` is an id from [`Request::Windows`]; without one, the window that has
 /// the focus is meant, else the only one.
@@ -174,12 +174,12 @@ impl Request {
     }
 
     /// How long the shell may be silent after it has accepted this; `None`: as long as it likes.
-    pub(super) fn patience(&self) -> Option<Duration> {
+    pub(super) fn timeout(&self) -> Option<Duration> {
         match self {
             Self::Follow { .. } => None,
-            Self::WaitFrame { timeout_ms, .. } => Some(PATIENCE.saturating_add(Duration::from_millis(*timeout_ms))),
-            news if news.is_news() => Some(NEWS_PATIENCE),
-            _ => Some(PATIENCE),
+            Self::WaitFrame { timeout_ms, .. } => Some(TIMEOUT.saturating_add(Duration::from_millis(*timeout_ms))),
+            news if news.is_news() => Some(NEWS_TIMEOUT),
+            _ => Some(TIMEOUT),
         }
     }
 }
@@ -221,8 +221,8 @@ pub struct Run {
     #[serde(default)]
     pub compile_budget: Option<NonZeroU32>,
     /// What it is to handle, if the message broker starts it.
-    #[serde(default)]
-    pub serving: Option<Serving>,
+    #[serde(default, rename = "serving")]
+    pub activation: Option<Activation>,
 }
 
 impl Run {

@@ -11,14 +11,14 @@
 //! for a client on the shell's own threads.
 
 mod client;
+mod endpoint;
 mod message;
 pub(crate) mod path;
-mod place;
 mod server;
 
-pub use client::{Client, tell_all};
+pub use client::{Client, notify_all};
+pub use endpoint::{Endpoint, Listener, Role, join};
 pub use message::{ActionInfo, KeyState, NotRead, Payload, ProgramState, Request, Response, Run, WindowInfo};
-pub use place::{Joined, Listener, Place, join};
 pub use server::{Handler, LogLines, Reply, Server, serve};
 
 use crate::display::NoDisplay;
@@ -32,7 +32,7 @@ pub const MOST_CLIENTS: usize = 256;
 
 /// Why the link can't be used.
 #[derive(Debug, thiserror::Error)]
-pub enum LinkError {
+pub enum IpcError {
     /// No shell listens.
     #[error("no shell is running on this display; start one with `portico run FILE`")]
     NoShell,
@@ -88,7 +88,7 @@ fn of(process: Option<u32>) -> String {
         .unwrap_or_default()
 }
 
-impl LinkError {
+impl IpcError {
     fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::Io {
             what: what.into(),

@@ -1,7 +1,7 @@
 //! The client's end of the link.
 
-use super::place::{Place, platform};
-use super::{LinkError, Payload, Request, Response};
+use super::endpoint::{Endpoint, platform};
+use super::{IpcError, Payload, Request, Response};
 use interprocess::local_socket::{Stream, prelude::*};
 use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::time::Duration;
@@ -21,12 +21,12 @@ impl Client {
     /// Connects to the shell at `place`.
     ///
     /// # Errors
-    /// [`LinkError::NoShell`] if none listens, [`LinkError::Stranger`] if another user does, [`LinkError::Full`] if so many
+    /// [`IpcError::NoShell`] if none listens, [`IpcError::Stranger`] if another user does, [`IpcError::Full`] if so many
     /// clients wait for it that there is no room for another.
-    pub fn connect(place: &Place) -> Result<Self, LinkError> {
-        let stream = place.connect(ACCEPTANCE)?;
+    pub fn connect(endpoint: &Endpoint) -> Result<Self, IpcError> {
+        let stream = endpoint.connect(ACCEPTANCE)?;
         if !platform::is_this_user(&stream) {
-            return Err(LinkError::Stranger);
+            return Err(IpcError::Stranger);
         }
         let process = platform::process(&stream);
         Ok(Self {
@@ -38,10 +38,10 @@ impl Client {
     /// Sends a request and gives every response but the last to `meanwhile`; returns the last.
     ///
     /// # Errors
-    /// [`LinkError::Gone`] if the shell ends first, [`LinkError::Silent`] if it does not say within two seconds that the request
+    /// [`IpcError::Gone`] if the shell ends first, [`IpcError::Silent`] if it does not say within two seconds that the request
     /// has arrived, or has no answer then to one that it could answer soon.
-    pub fn ask(&mut self, request: &Request, mut meanwhile: impl FnMut(Response)) -> Result<Response, LinkError> {
-        let mut line = serde_json::to_vec(request).map_err(|error| LinkError::Garbage(error.to_string()))?;
+    pub fn ask(&mut self, request: &Request, mut meanwhile: impl FnMut(Response)) -> Result<Response, IpcError> {
+        let mut line = serde_json::to_vec(request).map_err(|error| IpcError::Garbage(error.to_string()))?;
         line.push(b'\n');
         self.limit(Some(ACCEPTANCE));
         self.stream
@@ -60,18 +60,18 @@ impl Client {
                 .read_until(b'\n', &mut line)
                 .map_err(|error| self.failed(error))?;
             if line.pop() != Some(b'\n') {
-                return Err(LinkError::Gone);
+                return Err(IpcError::Gone);
             }
             let response: Response =
-                serde_json::from_slice(&line).map_err(|error| LinkError::Garbage(error.to_string()))?;
+                serde_json::from_slice(&line).map_err(|error| IpcError::Garbage(error.to_string()))?;
             match response {
-                Response::Accepted => self.limit(request.patience()),
+                Response::Accepted => self.limit(request.timeout()),
                 // It goes on for as long as its program does.
                 Response::Started { .. } => {
                     self.limit(None);
                     meanwhile(response);
                 }
-                Response::Ended => return Err(LinkError::Gone),
+                Response::Ended => return Err(IpcError::Gone),
                 response if response.more_follows() => meanwhile(response),
                 response => return Ok(response),
             }
@@ -85,29 +85,29 @@ impl Client {
         let _ = self.stream.get_ref().set_recv_timeout(time);
     }
 
-    fn failed(&self, error: std::io::Error) -> LinkError {
+    fn failed(&self, error: std::io::Error) -> IpcError {
         match error.kind() {
-            ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof => LinkError::Gone,
-            ErrorKind::WouldBlock | ErrorKind::TimedOut => LinkError::Silent { process: self.process },
-            _ => LinkError::io("talking to the shell")(error),
+            ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof => IpcError::Gone,
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => IpcError::Silent { process: self.process },
+            _ => IpcError::io("talking to the shell")(error),
         }
     }
 }
 
 /// Tells all shells of this user the same, but the one at `but`, whichever display they are on; returns why those that run do
 /// not go by it, as yet.
-pub fn tell_all(news: &Request, but: Option<&Place>) -> Vec<LinkError> {
-    let tell = |place: &Place| match Client::connect(place).and_then(|mut shell| shell.ask(news, drop)) {
-        Ok(Response::Done) | Err(LinkError::Gone | LinkError::NoShell) => None,
-        Ok(Response::Error { error }) => Some(LinkError::Refused(error)),
-        Ok(other) => Some(LinkError::Garbage(format!("{other:?}"))),
+pub fn notify_all(news: &Request, but: Option<&Endpoint>) -> Vec<IpcError> {
+    let tell = |endpoint: &Endpoint| match Client::connect(endpoint).and_then(|mut shell| shell.ask(news, drop)) {
+        Ok(Response::Done) | Err(IpcError::Gone | IpcError::NoShell) => None,
+        Ok(Response::Error { error }) => Some(IpcError::Refused(error)),
+        Ok(other) => Some(IpcError::Garbage(format!("{other:?}"))),
         Err(error) => Some(error),
     };
-    let places = Place::all().unwrap_or_default();
+    let endpoints = Endpoint::all().unwrap_or_default();
     // All at once, so that those that do not answer cost their time together.
     std::thread::scope(|scope| {
-        let others = places.iter().filter(|place| Some(*place) != but);
-        let told: Vec<_> = others.map(|place| scope.spawn(move || tell(place))).collect();
+        let others = endpoints.iter().filter(|endpoint| Some(*endpoint) != but);
+        let told: Vec<_> = others.map(|endpoint| scope.spawn(move || tell(endpoint))).collect();
         told.into_iter().filter_map(|told| told.join().ok().flatten()).collect()
     })
 }

@@ -2,36 +2,36 @@
 //!
 //! Nothing of it is there before the first program opens a port, unless the user wants the broker to run with the shell.
 
-mod broker;
 mod connection;
-mod hub;
+mod embedded;
 mod inbound;
 mod outbound;
 mod overview;
+mod reactor;
 
-pub use broker::{services, socket};
+pub use embedded::{services, socket};
 pub use overview::{Connected, KnownService, Overview, PortInUse, called};
 
-use broker::Own;
 use connection::Connection;
-use hub::Hub;
+use embedded::EmbeddedBroker;
 use parking_lot::Mutex;
 use portico_broker::Socket;
 use portico_broker::client::Address;
 use portico_kernel::{Failure, Waker};
 use portico_portals::{Broker, Code, Port, Reply};
+use reactor::Reactor;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a broker has to say what there is.
-pub const PATIENCE: Duration = Duration::from_secs(2);
+pub const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A program that is started because it handles something: the token shows the broker that it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Serving {
+pub struct Activation {
     /// What the broker gave, 32 hexadecimal digits.
     pub token: String,
     /// The type, or the one object, that its first port handles.
@@ -40,17 +40,17 @@ pub struct Serving {
 
 /// Where programs' messages go, for all programs of this process.
 #[derive(Clone, Default)]
-pub struct Exchange(Arc<Shared>);
+pub struct BrokerBridge(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
     /// Where the broker is, unless at the usual place.
     address: Option<Address>,
-    hub: Mutex<Option<Arc<Hub>>>,
-    own: Mutex<Option<Own>>,
+    reactor: Mutex<Option<Arc<Reactor>>>,
+    own: Mutex<Option<EmbeddedBroker>>,
 }
 
-impl Exchange {
+impl BrokerBridge {
     /// With the broker at this address, and none of its own.
     pub fn at(address: Address) -> Self {
         Self(Arc::new(Shared {
@@ -61,12 +61,12 @@ impl Exchange {
 
     /// What one process uses of it, with what the directory is to call the process. If it was started to serve, its first port
     /// handles what it serves.
-    pub fn line(&self, label: &str, serving: Option<Serving>) -> Arc<dyn Broker> {
-        let (label, serving) = (label.to_owned(), Mutex::new(serving));
-        Arc::new(Line {
-            exchange: Arc::clone(&self.0),
+    pub fn for_process(&self, label: &str, activation: Option<Activation>) -> Arc<dyn Broker> {
+        let (label, activation) = (label.to_owned(), Mutex::new(activation));
+        Arc::new(ProcessBroker {
+            bridge: Arc::clone(&self.0),
             label,
-            serving,
+            activation,
             connection: Mutex::default(),
         })
     }
@@ -88,12 +88,12 @@ impl Exchange {
 }
 
 impl Shared {
-    fn hub(&self) -> io::Result<Arc<Hub>> {
-        let mut hub = self.hub.lock();
-        if let Some(hub) = &*hub {
-            return Ok(Arc::clone(hub));
+    fn reactor(&self) -> io::Result<Arc<Reactor>> {
+        let mut reactor = self.reactor.lock();
+        if let Some(reactor) = &*reactor {
+            return Ok(Arc::clone(reactor));
         }
-        Ok(Arc::clone(hub.insert(Hub::start()?)))
+        Ok(Arc::clone(reactor.insert(Reactor::start()?)))
     }
 
     /// Connects to the broker that runs, or to one that is started here.
@@ -103,49 +103,49 @@ impl Shared {
         }
         // One at a time, so that one broker is started.
         let mut own = self.own.lock();
-        if own.as_ref().is_some_and(Own::has_ended)
+        if own.as_ref().is_some_and(EmbeddedBroker::has_ended)
             && let Some(ended) = own.take()
         {
             ended.stop();
         }
-        broker::running().or_else(|_| {
+        embedded::running().or_else(|_| {
             if own.is_none() {
-                match Own::start() {
+                match EmbeddedBroker::start() {
                     Ok(started) => *own = Some(started),
                     // Another shell may have been faster.
                     Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
                     Err(error) => return Err(error),
                 }
             }
-            broker::running()
+            embedded::running()
         })
     }
 }
 
 /// The broker as one process sees it.
-struct Line {
-    exchange: Arc<Shared>,
+struct ProcessBroker {
+    bridge: Arc<Shared>,
     /// What the process is called.
     label: String,
     /// What it was started for, until it has said so to a broker.
-    serving: Mutex<Option<Serving>>,
+    activation: Mutex<Option<Activation>>,
     connection: Mutex<Option<Arc<Connection>>>,
 }
 
-impl Line {
+impl ProcessBroker {
     /// The connection; a new one when the last has broken.
     fn connection(&self) -> Arc<Connection> {
         let mut held = self.connection.lock();
         if let Some(connection) = held.as_ref().filter(|connection| !connection.has_ended()) {
             return Arc::clone(connection);
         }
-        let connection = Arc::new(Connection::new(&self.label, self.serving.lock().take()));
+        let connection = Arc::new(Connection::new(&self.label, self.activation.lock().take()));
         *held = Some(Arc::clone(&connection));
-        let (exchange, new) = (Arc::clone(&self.exchange), Arc::clone(&connection));
+        let (bridge, new) = (Arc::clone(&self.bridge), Arc::clone(&connection));
         let connect = move || {
-            let connected = exchange
+            let connected = bridge
                 .connect()
-                .and_then(|socket| new.begin(socket, &exchange.hub()?));
+                .and_then(|socket| new.begin(socket, &bridge.reactor()?));
             if let Err(error) = connected {
                 let why = format!("no message broker can be reached: {error}");
                 new.end(&Failure::new(Code::Unavailable, why));
@@ -161,7 +161,7 @@ impl Line {
     }
 }
 
-impl Broker for Line {
+impl Broker for ProcessBroker {
     fn open(&self, number: u64, waker: Waker) -> Box<dyn Port> {
         Box::new(connection::Opened::new(self.connection(), number, waker))
     }
@@ -171,7 +171,7 @@ impl Broker for Line {
     }
 }
 
-impl Drop for Line {
+impl Drop for ProcessBroker {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.get_mut() {
             connection.leave();

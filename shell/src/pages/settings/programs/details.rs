@@ -1,13 +1,13 @@
 //! Below the matrix: what the selected cell means and the choices for it, or what the marks mean.
 
 use super::grid::mark;
-use super::{Matrix, Permissions, choices, holds, say, words};
-use crate::chrome::controls::{Canvas, Face, Manner};
+use super::{Matrix, Permissions, access, choices, say, words};
+use crate::chrome::controls::{ButtonContent, ButtonStyle, Canvas};
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, UNIT};
-use crate::grants::{Holds, Line};
-use crate::pages::kit::{self, BUTTON};
-use crate::state::grants::{Said, today};
+use crate::grants::{Access, ProgramAccess};
+use crate::pages::widgets::{self, BUTTON};
+use crate::state::grants::{Decision, today};
 use crate::strings;
 use egui::{EventFilter, Id, Key, Modifiers, Rect, Role, Stroke, pos2, vec2};
 use portico_kernel::Permission;
@@ -27,7 +27,7 @@ pub(super) fn height(width: f32) -> f32 {
 
 impl Matrix {
     /// Draws it over `place`.
-    pub(super) fn foot(&mut self, canvas: &mut Canvas<'_>, place: Rect, margin: f32, all: &Permissions) {
+    pub(super) fn details(&mut self, canvas: &mut Canvas<'_>, place: Rect, margin: f32, all: &Permissions) {
         let palette = canvas.palette;
         canvas.painter().rect_filled(place, 0, palette.panel);
         canvas
@@ -38,11 +38,11 @@ impl Matrix {
             None => legend(canvas, inner, all),
             Some((line, None)) => self.program(canvas, inner, line, all),
             Some((line, Some(permission))) => {
-                let holds = holds(line, &permission);
-                let said = all.said(&line.program, &permission);
+                let access = access(line, &permission);
+                let said = all.decision(&line.program, &permission);
                 let heading = strings::grant_of(&line.name, &strings::permission(&permission));
                 let free = self.choose(canvas, inner, line, &permission, said);
-                tell(canvas, free, &heading, &meaning(holds, said));
+                tell(canvas, free, &heading, &meaning(access, said));
             }
         }
     }
@@ -52,9 +52,9 @@ impl Matrix {
         &mut self,
         canvas: &mut Canvas<'_>,
         inner: Rect,
-        line: &Line,
+        line: &ProgramAccess,
         permission: &Permission,
-        said: Option<Said>,
+        said: Option<Decision>,
     ) -> Rect {
         let choices = choices(permission);
         let now = said.map(|said| said.allowed);
@@ -90,7 +90,7 @@ impl Matrix {
             left = place.right() + UNIT / 2.0;
             let id = ("choice", *means);
             let text = strings::grant_choice(name(), &strings::permission(permission));
-            if kit::option(canvas, place, id, &text, name(), *means == now) {
+            if widgets::option(canvas, place, id, &text, name(), *means == now) {
                 say(canvas, line, permission, *means);
             }
             let id = Id::unique(id);
@@ -122,11 +122,11 @@ impl Matrix {
     }
 
     /// What is known of a program, and the way to forget what was said about it.
-    fn program(&mut self, canvas: &mut Canvas<'_>, inner: Rect, line: &Line, all: &Permissions) {
+    fn program(&mut self, canvas: &mut Canvas<'_>, inner: Rect, line: &ProgramAccess, all: &Permissions) {
         let said = all
-            .said
+            .decisions
             .get(&line.program)
-            .map(|holder| holder.said.len())
+            .map(|entry| entry.decisions.len())
             .unwrap_or_default();
         let mut free = inner;
         if said > 0 {
@@ -146,7 +146,13 @@ impl Matrix {
                 true => inner.with_max_x(place.left() - 2.0 * UNIT),
                 false => inner.with_max_y(place.top()),
             };
-            let response = canvas.button(place, "forget grants", name, Face::Text(name), Manner::default());
+            let response = canvas.button(
+                place,
+                "forget grants",
+                name,
+                ButtonContent::Text(name),
+                ButtonStyle::default(),
+            );
             if std::mem::take(&mut self.enter) {
                 response.request_focus();
                 canvas.ui.ctx().request_repaint();
@@ -155,8 +161,8 @@ impl Matrix {
                 self.goes_back(canvas, response.id);
             }
             if response.clicked() {
-                for (permission, _) in &line.holds {
-                    if all.said(&line.program, permission).is_some() {
+                for (permission, _) in &line.access {
+                    if all.decision(&line.program, permission).is_some() {
                         say(canvas, line, permission, None);
                     }
                 }
@@ -201,28 +207,28 @@ fn tell(canvas: &mut Canvas<'_>, place: Rect, heading: &str, text: &str) {
 
 /// What the marks mean.
 fn legend(canvas: &mut Canvas<'_>, inner: Rect, all: &Permissions) {
-    const ALL: [Holds; 6] = [
-        Holds::Asks,
-        Holds::Open,
-        Holds::Always,
-        Holds::Never,
-        Holds::Once,
-        Holds::NotNow,
+    const ALL: [Access; 6] = [
+        Access::Asks,
+        Access::Open,
+        Access::Always,
+        Access::Never,
+        Access::Once,
+        Access::NotNow,
     ];
     let palette = canvas.palette;
-    let occurs = |wanted: &Holds| {
+    let occurs = |wanted: &Access| {
         all.lines
             .iter()
-            .any(|line| line.holds.iter().any(|(_, holds)| holds == wanted))
+            .any(|line| line.access.iter().any(|(_, access)| access == wanted))
     };
     let galleys: Vec<_> = ALL
         .into_iter()
         .filter(occurs)
-        .map(|holds| {
+        .map(|access| {
             (
-                holds,
+                access,
                 canvas.line(
-                    words(holds),
+                    words(access),
                     fonts::text(theme::SMALL),
                     palette.weak,
                     inner.width() - 32.0,
@@ -242,28 +248,28 @@ fn legend(canvas: &mut Canvas<'_>, inner: Rect, all: &Permissions) {
         x += wide + 2.0 * UNIT;
     }
     let top = inner.center().y - (y + MARK) / 2.0;
-    for ((holds, galley), at) in galleys.into_iter().zip(places) {
+    for ((access, galley), at) in galleys.into_iter().zip(places) {
         let corner = pos2(inner.left(), top) + at;
-        mark(canvas, corner + vec2(10.0, MARK / 2.0), holds, false);
+        mark(canvas, corner + vec2(10.0, MARK / 2.0), access, false);
         canvas.heard(
             Rect::from_min_size(corner, vec2(28.0 + galley.size().x, MARK)),
-            ("legend", words(holds)),
+            ("legend", words(access)),
             Role::Label,
-            words(holds),
+            words(access),
         );
         canvas.put_line(corner.x + 28.0, corner.y + MARK / 2.0, galley);
     }
 }
 
 /// What holds, in a sentence.
-fn meaning(holds: Holds, said: Option<Said>) -> String {
-    let ago = |said: Said| strings::days_ago(today().saturating_sub(said.day));
-    match (holds, said) {
-        (Holds::Always, Some(said)) => match said.lapses_in() {
+fn meaning(access: Access, said: Option<Decision>) -> String {
+    let ago = |said: Decision| strings::days_ago(today().saturating_sub(said.day));
+    match (access, said) {
+        (Access::Always, Some(said)) => match said.lapses_in() {
             Some(days) => strings::always_used(days, &ago(said)),
-            None => words(holds).to_owned(),
+            None => words(access).to_owned(),
         },
-        (Holds::Never, Some(said)) => strings::never_said(&ago(said)),
-        _ => words(holds).to_owned(),
+        (Access::Never, Some(said)) => strings::never_said(&ago(said)),
+        _ => words(access).to_owned(),
     }
 }

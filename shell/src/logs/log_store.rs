@@ -1,7 +1,7 @@
 //! All lines: those who print add to it, those who read ask for a line by its place.
 
 use super::Terminal;
-use super::chunk::{Chunk, Data, Draft, Line, Place, write_at};
+use super::chunk::{Chunk, Data, Line, Location, OpenChunk, write_at};
 use parking_lot::Mutex;
 use portico_portals::Level;
 use std::collections::VecDeque;
@@ -62,11 +62,11 @@ impl Default for Bounds {
 
 /// A log. Cheap to clone.
 #[derive(Clone)]
-pub struct Book(Arc<Shared>);
+pub struct LogStore(Arc<Shared>);
 
 struct Shared {
     /// Locked for moments only: the event thread takes it.
-    pages: Mutex<Pages>,
+    inner: Mutex<Inner>,
     /// Locked while a file is written, before `pages`. The event thread only tries.
     spool: Mutex<Spool>,
 }
@@ -84,7 +84,7 @@ struct Spool {
     file: Option<(Arc<File>, u64)>,
 }
 
-struct Pages {
+struct Inner {
     bounds: Bounds,
     sources: Vec<Source>,
     /// Full chunks, oldest first; the first has the number `gone`.
@@ -104,24 +104,24 @@ struct Pages {
     relieved: bool,
     /// All has been cleared away: what comes goes into another file.
     begun_again: bool,
-    draft: Draft,
+    open_chunk: OpenChunk,
     watchers: Vec<Watcher>,
 }
 
 /// The state of a book at one moment, for a [`super::Search`].
-pub(super) struct Edge {
+pub(super) struct Snapshot {
     /// Number of the oldest chunk.
     pub(super) first: u64,
     /// Number after that of the newest full chunk: the draft's.
     pub(super) next: u64,
     /// The lines that are not in a full chunk yet.
-    pub(super) draft: Draft,
+    pub(super) open_chunk: OpenChunk,
 }
 
 /// A full chunk, the number of its first line, and the first line of each source that counts.
-type Kept = (Chunk, u64, Vec<u64>);
+type SealedChunk = (Chunk, u64, Vec<u64>);
 
-impl Book {
+impl LogStore {
     /// An empty log with the shell as its only source. What does not fit into memory goes into files without a name in `folder`,
     /// which is made when it is wanted; they are gone when the shell is, however it ends.
     pub fn new(bounds: Bounds, folder: Option<PathBuf>) -> Self {
@@ -135,7 +135,7 @@ impl Book {
             most: bounds.file,
             file: None,
         };
-        let pages = Pages {
+        let inner = Inner {
             bounds,
             sources: vec![shell],
             chunks: VecDeque::new(),
@@ -147,22 +147,22 @@ impl Book {
             fileless: false,
             relieved: false,
             begun_again: false,
-            draft: Draft::default(),
+            open_chunk: OpenChunk::default(),
             watchers: Vec::new(),
         };
         Self(Arc::new(Shared {
-            pages: Mutex::new(pages),
+            inner: Mutex::new(inner),
             spool: Mutex::new(spool),
         }))
     }
 
     /// A new source of lines. A shell that has had 65,535 of them takes the last for all that follow.
     pub fn source(&self, title: &str) -> SourceId {
-        let mut pages = self.0.pages.lock();
-        match u16::try_from(pages.sources.len()) {
+        let mut inner = self.0.inner.lock();
+        match u16::try_from(inner.sources.len()) {
             Ok(number) => {
                 let id = SourceId(number);
-                pages.sources.push(Source {
+                inner.sources.push(Source {
                     id,
                     title: title.to_owned(),
                     cleared: 0,
@@ -175,14 +175,14 @@ impl Book {
 
     /// A source is called otherwise now.
     pub fn rename(&self, source: SourceId, title: &str) {
-        if let Some(known) = self.0.pages.lock().sources.get_mut(usize::from(source.0)) {
+        if let Some(known) = self.0.inner.lock().sources.get_mut(usize::from(source.0)) {
             title.clone_into(&mut known.title);
         }
     }
 
     /// All sources, the shell first.
     pub fn sources(&self) -> Vec<Source> {
-        self.0.pages.lock().sources.clone()
+        self.0.inner.lock().sources.clone()
     }
 
     /// Adds a line that is printed now. Where there are many, whoever prints waits for the disk.
@@ -199,31 +199,31 @@ impl Book {
 
     /// Adds a line that is printed now, without waiting for the disk: for the event thread.
     pub fn note(&self, source: SourceId, level: Level, name: &str, text: &str) {
-        if !self.add(now(), source, level, name, text) || std::mem::replace(&mut self.0.pages.lock().relieved, true) {
+        if !self.add(now(), source, level, name, text) || std::mem::replace(&mut self.0.inner.lock().relieved, true) {
             return;
         }
-        let book = self.clone();
+        let store = self.clone();
         let relieve = move || {
-            book.spill();
-            book.0.pages.lock().relieved = false;
+            store.spill();
+            store.0.inner.lock().relieved = false;
         };
         if std::thread::Builder::new().name("log".into()).spawn(relieve).is_err() {
             // The next line tries again.
-            self.0.pages.lock().relieved = false;
+            self.0.inner.lock().relieved = false;
         }
     }
 
     /// Adds a line; says whether there is more in memory now than there should be.
     fn add(&self, time: u64, source: SourceId, level: Level, name: &str, text: &str) -> bool {
-        let mut pages = self.0.pages.lock();
-        pages.draft.push(time, source, level, name, text);
-        if pages.draft.is_full() {
-            let full = std::mem::take(&mut pages.draft);
-            pages.add(full);
+        let mut inner = self.0.inner.lock();
+        inner.open_chunk.push(time, source, level, name, text);
+        if inner.open_chunk.is_full() {
+            let full = std::mem::take(&mut inner.open_chunk);
+            inner.add(full);
         }
-        let watchers = std::mem::take(&mut pages.watchers);
-        let too_much = pages.memory > pages.bounds.memory;
-        drop(pages);
+        let watchers = std::mem::take(&mut inner.watchers);
+        let too_much = inner.memory > inner.bounds.memory;
+        drop(inner);
         watchers.into_iter().for_each(|tell| tell());
         too_much
     }
@@ -232,21 +232,21 @@ impl Book {
     fn spill(&self) {
         let mut spool = self.0.spool.lock();
         loop {
-            let mut pages = self.0.pages.lock();
-            if std::mem::take(&mut pages.begun_again) {
+            let mut inner = self.0.inner.lock();
+            if std::mem::take(&mut inner.begun_again) {
                 spool.file = None;
             }
-            let Some((number, data)) = pages.oldest_in_memory() else {
+            let Some((number, data)) = inner.oldest_in_memory() else {
                 return;
             };
-            drop(pages);
+            drop(inner);
             let stored = spool.store(&data);
-            let mut pages = self.0.pages.lock();
+            let mut inner = self.0.inner.lock();
             match stored {
-                Ok(place) => pages.spilled(number, place),
+                Ok(location) => inner.spilled(number, location),
                 Err(error) => {
-                    pages.fileless = true;
-                    drop(pages);
+                    inner.fileless = true;
+                    drop(inner);
                     // Not logged here: that would be a line of this very log.
                     let _ = writeln!(Terminal, "portico: older lines of the log can't be kept: {error}");
                 }
@@ -256,34 +256,34 @@ impl Book {
 
     /// Calls `tell` once when the next line is added, on the thread that adds it.
     pub fn watch(&self, tell: impl FnOnce() + Send + 'static) {
-        self.0.pages.lock().watchers.push(Box::new(tell));
+        self.0.inner.lock().watchers.push(Box::new(tell));
     }
 
     /// How many lines there have been, with those that have gone.
     pub fn lines(&self) -> u64 {
-        let pages = self.0.pages.lock();
-        pages.gone.1 + pages.lines + pages.draft.records.len() as u64
+        let inner = self.0.inner.lock();
+        inner.gone.1 + inner.lines + inner.open_chunk.records.len() as u64
     }
 
     /// Bytes of the lines that are kept.
     pub fn bytes(&self) -> u64 {
-        let pages = self.0.pages.lock();
-        (pages.total + pages.draft.text.len()) as u64
+        let inner = self.0.inner.lock();
+        (inner.total + inner.open_chunk.text.len()) as u64
     }
 
     /// How many lines have gone, because there were too many or because they were cleared.
     pub fn gone(&self) -> u64 {
-        self.0.pages.lock().gone.1
+        self.0.inner.lock().gone.1
     }
 
     /// A line by the number of its chunk and its place there; `None` once it has gone.
     pub fn line(&self, chunk: u64, index: usize) -> Option<Line> {
         let found = {
-            let pages = self.0.pages.lock();
-            let at = usize::try_from(chunk.checked_sub(pages.gone.0)?).ok()?;
-            match pages.chunks.get(at) {
+            let inner = self.0.inner.lock();
+            let at = usize::try_from(chunk.checked_sub(inner.gone.0)?).ok()?;
+            match inner.chunks.get(at) {
                 Some(chunk) => chunk.clone(),
-                None if at == pages.chunks.len() => return pages.draft.line(index),
+                None if at == inner.chunks.len() => return inner.open_chunk.line(index),
                 None => return None,
             }
         };
@@ -295,22 +295,22 @@ impl Book {
 
     /// Forgets the lines of a source, or all lines and their files. Waits for nobody.
     pub fn clear(&self, source: Option<SourceId>) {
-        let mut pages = self.0.pages.lock();
-        let next = pages.gone.1 + pages.lines + pages.draft.records.len() as u64;
+        let mut inner = self.0.inner.lock();
+        let next = inner.gone.1 + inner.lines + inner.open_chunk.records.len() as u64;
         match source {
             Some(source) => {
-                if let Some(known) = pages.sources.get_mut(usize::from(source.0)) {
+                if let Some(known) = inner.sources.get_mut(usize::from(source.0)) {
                     known.cleared = next;
                 }
             }
             None => {
                 // The draft becomes a chunk, so that no number is given twice.
-                let draft = std::mem::take(&mut pages.draft);
-                pages.add(draft);
-                while pages.drop_oldest() {}
+                let open_chunk = std::mem::take(&mut inner.open_chunk);
+                inner.add(open_chunk);
+                while inner.drop_oldest() {}
                 match self.0.spool.try_lock() {
                     Some(mut spool) => spool.file = None,
-                    None => pages.begun_again = true,
+                    None => inner.begun_again = true,
                 }
             }
         }
@@ -318,8 +318,8 @@ impl Book {
 
     /// Hands all lines of a source to `take`, oldest first. Reads from files, so it may take a while.
     pub fn each(&self, source: SourceId, mut take: impl FnMut(Line)) {
-        let edge = self.edge();
-        for number in edge.first..edge.next {
+        let snapshot = self.snapshot();
+        for number in snapshot.first..snapshot.next {
             let Some((chunk, first, cleared)) = self.chunk(number) else {
                 continue;
             };
@@ -331,41 +331,42 @@ impl Book {
                 }
             }
         }
-        let (first, cleared) = self.draft_start(edge.next);
-        let lines = (0..edge.draft.records.len()).filter_map(|index| Some((index, edge.draft.line(index)?)));
+        let (first, cleared) = self.open_chunk_start(snapshot.next);
+        let lines =
+            (0..snapshot.open_chunk.records.len()).filter_map(|index| Some((index, snapshot.open_chunk.line(index)?)));
         let cleared = cleared.get(usize::from(source.0)).copied().unwrap_or_default();
         lines
             .filter(|(index, line)| line.source == source && first + *index as u64 >= cleared)
             .for_each(|(_, l)| take(l));
     }
 
-    pub(super) fn edge(&self) -> Edge {
-        let pages = self.0.pages.lock();
-        let next = pages.gone.0 + pages.chunks.len() as u64;
-        Edge {
-            first: pages.gone.0,
+    pub(super) fn snapshot(&self) -> Snapshot {
+        let inner = self.0.inner.lock();
+        let next = inner.gone.0 + inner.chunks.len() as u64;
+        Snapshot {
+            first: inner.gone.0,
             next,
-            draft: pages.draft.clone(),
+            open_chunk: inner.open_chunk.clone(),
         }
     }
 
     /// A full chunk by its number, unless it has gone.
-    pub(super) fn chunk(&self, number: u64) -> Option<Kept> {
-        let pages = self.0.pages.lock();
-        let at = usize::try_from(number.checked_sub(pages.gone.0)?).ok()?;
-        let chunk = pages.chunks.get(at)?.clone();
-        Some((chunk, pages.first_line(at), pages.cleared()))
+    pub(super) fn chunk(&self, number: u64) -> Option<SealedChunk> {
+        let inner = self.0.inner.lock();
+        let at = usize::try_from(number.checked_sub(inner.gone.0)?).ok()?;
+        let chunk = inner.chunks.get(at)?.clone();
+        Some((chunk, inner.first_line(at), inner.cleared()))
     }
 
     /// The number of the first line after the chunks before `next`, and what has been cleared away.
-    pub(super) fn draft_start(&self, next: u64) -> (u64, Vec<u64>) {
-        let pages = self.0.pages.lock();
-        let at = usize::try_from(next.saturating_sub(pages.gone.0)).unwrap_or(usize::MAX);
-        (pages.first_line(at), pages.cleared())
+    pub(super) fn open_chunk_start(&self, next: u64) -> (u64, Vec<u64>) {
+        let inner = self.0.inner.lock();
+        let at = usize::try_from(next.saturating_sub(inner.gone.0)).unwrap_or(usize::MAX);
+        (inner.first_line(at), inner.cleared())
     }
 }
 
-impl Pages {
+impl Inner {
     fn cleared(&self) -> Vec<u64> {
         self.sources.iter().map(|source| source.cleared).collect()
     }
@@ -377,20 +378,20 @@ impl Pages {
             .map_or(self.gone.1 + self.lines, |chunk| chunk.first)
     }
 
-    fn add(&mut self, draft: Draft) {
-        let count = draft.records.len();
+    fn add(&mut self, open_chunk: OpenChunk) {
+        let count = open_chunk.records.len();
         if count == 0 {
             return;
         }
         let first = self.gone.1 + self.lines;
-        let data = draft.seal();
+        let data = open_chunk.seal();
         self.memory += data.len();
         self.total += data.len();
         self.lines += count as u64;
         self.chunks.push_back(Chunk {
             first,
             count,
-            place: Place::Memory(Arc::new(data)),
+            location: Location::Memory(Arc::new(data)),
         });
         let Bounds { total, lines, .. } = self.bounds;
         while (self.total > total || self.lines > lines) && self.drop_oldest() {}
@@ -403,7 +404,7 @@ impl Pages {
             return None;
         }
         let Chunk {
-            place: Place::Memory(data),
+            location: Location::Memory(data),
             ..
         } = self.chunks.get(self.spilled)?
         else {
@@ -413,14 +414,14 @@ impl Pages {
     }
 
     /// A chunk lies in a file now, unless it has gone meanwhile.
-    fn spilled(&mut self, number: u64, place: Place) {
+    fn spilled(&mut self, number: u64, location: Location) {
         let at = number.checked_sub(self.gone.0).and_then(|at| usize::try_from(at).ok());
         let Some((at, chunk)) = at.and_then(|at| Some((at, self.chunks.get_mut(at)?))) else {
             return;
         };
-        if let Place::Memory(data) = &chunk.place {
+        if let Location::Memory(data) = &chunk.location {
             self.memory -= data.len();
-            chunk.place = place;
+            chunk.location = location;
             self.spilled = at + 1;
         }
     }
@@ -433,12 +434,12 @@ impl Pages {
         self.gone.0 += 1;
         self.gone.1 += chunk.count as u64;
         self.lines -= chunk.count as u64;
-        let len = match &chunk.place {
-            Place::Memory(data) => {
+        let len = match &chunk.location {
+            Location::Memory(data) => {
                 self.memory -= data.len();
                 data.len()
             }
-            Place::File { len, .. } => *len,
+            Location::File { len, .. } => *len,
         };
         self.total -= len;
         self.spilled = self.spilled.saturating_sub(1);
@@ -447,7 +448,7 @@ impl Pages {
 }
 
 impl Spool {
-    fn store(&mut self, data: &Data) -> std::io::Result<Place> {
+    fn store(&mut self, data: &Data) -> std::io::Result<Location> {
         let full = self
             .file
             .as_ref()
@@ -466,13 +467,13 @@ impl Spool {
             return Err(std::io::ErrorKind::NotFound.into());
         };
         write_at(file, data.bytes(), *end)?;
-        let place = Place::File {
+        let location = Location::File {
             file: Arc::clone(file),
             at: *end,
             len: data.len(),
         };
         *end += data.len() as u64;
-        Ok(place)
+        Ok(location)
     }
 }
 

@@ -3,14 +3,14 @@
 use super::program::decision;
 use super::{ProgramGrants, permission};
 use crate::fold::fold;
-use crate::state::grants::{Holder, Holders};
+use crate::state::grants::{AllDecisions, ProgramDecisions};
 use portico_kernel::{DefaultAccess, Permission, ProgramText};
 use portico_portals::TABLE;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What holds for a program and a permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Holds {
+pub enum Access {
     /// Nobody has said anything, and the portal is open to every program.
     Open,
     /// Nobody has said anything: the user is asked when the program first wants it.
@@ -27,7 +27,7 @@ pub enum Holds {
 
 /// A program, and what holds for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct ProgramAccess {
     /// What it is known by.
     pub program: String,
     /// What it is called.
@@ -37,7 +37,7 @@ pub struct Line {
     /// Permissions that it uses now, of those whose use is shown.
     pub uses: Vec<Permission>,
     /// By permission: portals in the order of their table, each before what something was said about behind it.
-    pub holds: Vec<(Permission, Holds)>,
+    pub access: Vec<(Permission, Access)>,
 }
 
 /// A program that runs, in one window.
@@ -52,7 +52,7 @@ pub struct Running<'a> {
 
 /// Something that the user says about a program and a permission.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Say {
+pub struct PermissionChange {
     /// What the program is known by.
     pub program: String,
     /// What it is called.
@@ -65,59 +65,63 @@ pub struct Say {
 
 /// A line for each program that something was said about, that is installed (what it is known by, and what it is called) or
 /// that runs; by what they are called.
-pub fn lines<'a>(
-    said: &Holders,
+pub fn matrix<'a>(
+    decisions: &AllDecisions,
     installed: impl IntoIterator<Item = (String, ProgramText)>,
     running: impl IntoIterator<Item = Running<'a>>,
-) -> Vec<Line> {
-    let permissions = permissions(said);
-    let line = |program: &str, name: &ProgramText| Line {
+) -> Vec<ProgramAccess> {
+    let permissions = permissions(decisions);
+    let row = |program: &str, name: &ProgramText| ProgramAccess {
         program: program.to_owned(),
         name: name.clone(),
         runs: false,
         uses: Vec::new(),
-        holds: permissions
+        access: permissions
             .iter()
-            .map(|(permission, default)| (permission.clone(), for_good(said.get(program), permission, *default)))
+            .map(|(permission, default)| {
+                (
+                    permission.clone(),
+                    for_good(decisions.get(program), permission, *default),
+                )
+            })
             .collect(),
     };
-    let mut lines: BTreeMap<String, Line> = said
+    let mut rows: BTreeMap<String, ProgramAccess> = decisions
         .iter()
-        .map(|(program, holder)| (program.clone(), line(program, &holder.name)))
+        .map(|(program, entry)| (program.clone(), row(program, &entry.name)))
         .collect();
     // A name of today is better than that of the day when the user was asked.
     for (program, name) in installed {
-        lines
-            .entry(program)
-            .or_insert_with_key(|program| line(program, &name))
+        rows.entry(program)
+            .or_insert_with_key(|program| row(program, &name))
             .name
             .clone_from(&name);
     }
     for Running { grants, name, uses } in running {
         let program = grants.program();
-        let line = lines.entry(program.to_owned()).or_insert_with(|| line(program, &name));
-        line.name = name;
-        line.runs = true;
-        line.uses.extend(uses);
-        for (permission, holds) in &mut line.holds {
+        let row = rows.entry(program.to_owned()).or_insert_with(|| row(program, &name));
+        row.name = name;
+        row.runs = true;
+        row.uses.extend(uses);
+        for (permission, access) in &mut row.access {
             match grants.answered(permission) {
-                Some(true) => *holds = Holds::Once,
+                Some(true) => *access = Access::Once,
                 // One window may have been allowed what another was not.
-                Some(false) if *holds != Holds::Once => *holds = Holds::NotNow,
+                Some(false) if *access != Access::Once => *access = Access::NotNow,
                 _ => {}
             }
         }
     }
-    let mut lines: Vec<_> = lines.into_values().collect();
-    lines.sort_by_cached_key(|line| (fold(&line.name).into_owned(), line.program.clone()));
-    lines
+    let mut rows: Vec<_> = rows.into_values().collect();
+    rows.sort_by_cached_key(|row| (fold(&row.name).into_owned(), row.program.clone()));
+    rows
 }
 
 /// All portals, and what was said something about behind one, with what holds at first.
-fn permissions(said: &Holders) -> Vec<(Permission, DefaultAccess)> {
-    let scoped: BTreeSet<Permission> = said
+fn permissions(decisions: &AllDecisions) -> Vec<(Permission, DefaultAccess)> {
+    let scoped: BTreeSet<Permission> = decisions
         .values()
-        .flat_map(|holder| holder.said.keys())
+        .flat_map(|entry| entry.decisions.keys())
         .filter_map(|written| permission(written).ok().filter(|permission| permission.scope.is_some()))
         .collect();
     let of_portal = |name: &'static str| {
@@ -136,15 +140,15 @@ fn permissions(said: &Holders) -> Vec<(Permission, DefaultAccess)> {
     .collect()
 }
 
-fn for_good(holder: Option<&Holder>, permission: &Permission, default: DefaultAccess) -> Holds {
-    let said = decision(permission, |permission| {
-        Some(holder?.said.get(&permission.to_string())?.allowed)
+fn for_good(entry: Option<&ProgramDecisions>, permission: &Permission, default: DefaultAccess) -> Access {
+    let decided = decision(permission, |permission| {
+        Some(entry?.decisions.get(&permission.to_string())?.allowed)
     });
-    match (said, default) {
-        (Some(true), _) => Holds::Always,
-        (Some(false), _) => Holds::Never,
-        (None, DefaultAccess::Open) => Holds::Open,
-        (None, DefaultAccess::Ask) => Holds::Asks,
+    match (decided, default) {
+        (Some(true), _) => Access::Always,
+        (Some(false), _) => Access::Never,
+        (None, DefaultAccess::Open) => Access::Open,
+        (None, DefaultAccess::Ask) => Access::Asks,
     }
 }
 
@@ -152,8 +156,8 @@ fn for_good(holder: Option<&Holder>, permission: &Permission, default: DefaultAc
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-    use crate::grants::{Book, PermissionEvent, RunGrants};
-    use crate::state::Store;
+    use crate::grants::{PermissionEvent, PermissionStore, RunGrants};
+    use crate::state::Database;
     use portico_kernel::{InProcess, Kernel, LoadOptions, Program};
 
     fn program() -> Program {
@@ -164,8 +168,8 @@ mod tests {
             .unwrap()
     }
 
-    fn held(line: &Line, portal: &'static str) -> Holds {
-        line.holds
+    fn held(row: &ProgramAccess, portal: &'static str) -> Access {
+        row.access
             .iter()
             .find(|(other, _)| *other == Permission::whole(portal))
             .unwrap()
@@ -174,15 +178,15 @@ mod tests {
 
     #[test]
     fn a_line_says_what_holds_and_until_when() {
-        let book = Book::new(Store::new(None), Box::new(drop));
-        book.fill(Holders::new());
+        let store = PermissionStore::new(Database::new(None), Box::new(drop));
+        store.set_loaded(AllDecisions::new());
         let program = program();
         let known_by = program.identity().to_string();
-        book.say(&known_by, &"Old name".into(), &Permission::whole("launch"), Some(true));
-        book.say(&known_by, &"Old name".into(), &Permission::whole("cursor"), Some(false));
+        store.set(&known_by, &"Old name".into(), &Permission::whole("launch"), Some(true));
+        store.set(&known_by, &"Old name".into(), &Permission::whole("cursor"), Some(false));
         let run = RunGrants::new(vec!["http".into()], vec!["keys".into()]).unwrap();
-        let grants = ProgramGrants::new(&run, &program, book.clone(), drop::<PermissionEvent>);
-        let other = ProgramGrants::new(&RunGrants::default(), &program, book.clone(), drop::<PermissionEvent>);
+        let grants = ProgramGrants::new(&run, &program, store.clone(), drop::<PermissionEvent>);
+        let other = ProgramGrants::new(&RunGrants::default(), &program, store.clone(), drop::<PermissionEvent>);
         other.answer(&Permission::whole("http"), false);
         other.answer(&Permission::whole("camera"), false);
         let installed = [("another".to_owned(), "Before it".into())];
@@ -191,29 +195,26 @@ mod tests {
             name: "Name".into(),
             uses: vec![Permission::whole("http")],
         });
-        let lines = lines(&book.list(), installed, running);
-        let names: Vec<_> = lines
-            .iter()
-            .map(|line| (&*line.name, line.runs, line.uses.len()))
-            .collect();
+        let rows = matrix(&store.all(), installed, running);
+        let names: Vec<_> = rows.iter().map(|row| (&*row.name, row.runs, row.uses.len())).collect();
         assert_eq!(names, [("Before it", false, 0), ("Name", true, 2)]);
-        let line = &lines[1];
-        for (portal, holds) in [
-            ("launch", Holds::Always),
-            ("cursor", Holds::Never),
-            ("http", Holds::Once),
-            ("keys", Holds::NotNow),
-            ("camera", Holds::NotNow),
-            ("microphone", Holds::Asks),
-            ("log", Holds::Open),
+        let row = &rows[1];
+        for (portal, access) in [
+            ("launch", Access::Always),
+            ("cursor", Access::Never),
+            ("http", Access::Once),
+            ("keys", Access::NotNow),
+            ("camera", Access::NotNow),
+            ("microphone", Access::Asks),
+            ("log", Access::Open),
         ] {
-            assert_eq!(held(line, portal), holds, "{portal}");
+            assert_eq!(held(row, portal), access, "{portal}");
         }
         assert!(
-            lines[0]
-                .holds
+            rows[0]
+                .access
                 .iter()
-                .all(|(_, holds)| matches!(holds, Holds::Open | Holds::Asks))
+                .all(|(_, access)| matches!(access, Access::Open | Access::Asks))
         );
     }
 }

@@ -1,11 +1,11 @@
 //! What programs are told about the user: names, and languages in their order. What is typed is set with every letter.
 
-use super::Known;
-use crate::chrome::controls::{Canvas, Face, Manner};
+use super::SettingsState;
+use crate::chrome::controls::{ButtonContent, ButtonStyle, Canvas};
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, UNIT};
 use crate::model::{Event, ShellCommand};
-use crate::pages::kit::{self, BUTTON, Column};
+use crate::pages::widgets::{self, BUTTON, Column};
 use crate::strings::{self, languages};
 use egui::{Id, Key, Modifiers, Rect, Role, pos2, vec2};
 use portico_portals::{Detail, LONGEST, Language, Person, language, spoken_first};
@@ -29,7 +29,7 @@ pub struct User {
 
 /// Where the user is in it.
 #[derive(Default)]
-pub(super) struct You {
+pub(super) struct ProfilePage {
     /// The two names as they are typed, while their fields have the keyboard.
     names: [Option<String>; 2],
     /// What is typed to find a language.
@@ -49,18 +49,18 @@ struct Gone {
 }
 
 /// What somebody did to a language of the list.
-enum Deed {
+enum LanguageAction {
     Up,
     Remove,
 }
 
-impl You {
-    pub(super) fn show(&mut self, column: &mut Column<'_, '_>, known: &Known) {
+impl ProfilePage {
+    pub(super) fn show(&mut self, column: &mut Column<'_, '_>, state: &SettingsState) {
         column.title(strings::settings_you());
         column.note(strings::you_about());
         column.gap(2.0 * UNIT);
         // Nothing is said before it is known.
-        let Some(user) = &known.user else { return };
+        let Some(user) = &state.user else { return };
         let User { set, system } = user;
         self.name(
             column,
@@ -78,7 +78,7 @@ impl You {
             &system.full_name,
             Detail::FullName,
         );
-        self.languages(column, known, user);
+        self.languages(column, state, user);
     }
 
     /// A name: what has been set, with what the system says as a hint.
@@ -107,12 +107,12 @@ impl You {
         column.gap(3.0 * UNIT);
     }
 
-    fn languages(&mut self, column: &mut Column<'_, '_>, known: &Known, user: &User) {
+    fn languages(&mut self, column: &mut Column<'_, '_>, state: &SettingsState, user: &User) {
         column.heading(strings::you_languages());
         column.gap(UNIT / 2.0);
         let own = user.set.languages.clone();
         let told = own.clone().unwrap_or_else(|| {
-            let spoken = known.preferences.language.map(strings::Language::code);
+            let spoken = state.preferences.language.map(strings::Language::code);
             spoken_first(spoken, user.system.languages.clone().unwrap_or_default())
         });
         column.note(if own.is_some() {
@@ -122,20 +122,20 @@ impl You {
         });
         column.gap(UNIT);
         for (index, language) in told.iter().enumerate() {
-            let deed = self.row(column, index, *language, told.len());
+            let action = self.row(column, index, *language, told.len());
             let mut list = told.clone();
-            match deed {
-                Some(Deed::Up) => {
+            match action {
+                Some(LanguageAction::Up) => {
                     list.swap(index - 1, index);
                     self.gone.clear();
                 }
-                Some(Deed::Remove) => {
+                Some(LanguageAction::Remove) => {
                     list.remove(index);
                     let text = strings::removed(&name(column.canvas, *language));
                     self.gone.push(Gone {
                         text,
                         before: own.clone(),
-                        until: Instant::now() + kit::UNDO,
+                        until: Instant::now() + widgets::UNDO,
                     });
                     self.wanted = list.get(index).or(list.last()).copied();
                 }
@@ -150,7 +150,7 @@ impl You {
                 self.gone.push(Gone {
                     text,
                     before: own,
-                    until: Instant::now() + kit::UNDO,
+                    until: Instant::now() + widgets::UNDO,
                 });
                 tell(column, Detail::Languages(None));
             }
@@ -162,7 +162,13 @@ impl You {
     }
 
     /// A language of the list; says what was done to it.
-    fn row(&mut self, column: &mut Column<'_, '_>, index: usize, language: Language, count: usize) -> Option<Deed> {
+    fn row(
+        &mut self,
+        column: &mut Column<'_, '_>,
+        index: usize,
+        language: Language,
+        count: usize,
+    ) -> Option<LanguageAction> {
         let (own, tag) = (name(column.canvas, language), languages::tag(language));
         let narrow = column.canvas.ui.available_width() < NARROW;
         let mut line = column.row(BUTTON);
@@ -171,13 +177,13 @@ impl You {
             .canvas
             .heard(line, ("language", tag.as_str()), Role::Label, &heard);
         let buttons = [
-            (index > 0).then(|| (Deed::Up, strings::you_up(), "up")),
-            (count > 1).then(|| (Deed::Remove, strings::remove(), "remove")),
+            (index > 0).then(|| (LanguageAction::Up, strings::you_up(), "up")),
+            (count > 1).then(|| (LanguageAction::Remove, strings::remove(), "remove")),
         ];
         let buttons: Vec<_> = buttons.into_iter().flatten().collect();
         let widths: Vec<_> = buttons
             .iter()
-            .map(|(_, text, _)| kit::button_width(column.canvas, text))
+            .map(|(_, text, _)| widgets::button_width(column.canvas, text))
             .collect();
         let all = widths.iter().sum::<f32>() + widths.len() as f32 * UNIT / 2.0;
         let free = if narrow {
@@ -202,23 +208,27 @@ impl You {
         }
         let mut done = None;
         let wanted = self.wanted == Some(language);
-        for ((deed, text, id), width) in buttons.into_iter().zip(widths) {
+        for ((action, text, id), width) in buttons.into_iter().zip(widths) {
             let place = Rect::from_min_size(pos2(left, line.top()), vec2(width, BUTTON));
             left = place.right() + UNIT / 2.0;
             let said = format!("{text}: {own}");
-            let response = column
-                .canvas
-                .button(place, (id, tag.as_str()), &said, Face::Text(text), Manner::default());
-            if wanted && matches!(deed, Deed::Remove) {
+            let response = column.canvas.button(
+                place,
+                (id, tag.as_str()),
+                &said,
+                ButtonContent::Text(text),
+                ButtonStyle::default(),
+            );
+            if wanted && matches!(action, LanguageAction::Remove) {
                 self.wanted = None;
                 response.request_focus();
             }
             if response.clicked() {
                 // What has the keyboard goes; where it goes to, pressing again does no harm.
-                if index == 1 && matches!(deed, Deed::Up) && response.has_focus() {
+                if index == 1 && matches!(action, LanguageAction::Up) && response.has_focus() {
                     column.canvas.ui.memory_mut(|memory| memory.request_focus(adding()));
                 }
-                done = Some(deed);
+                done = Some(action);
             }
         }
         column.gap(UNIT / 2.0);
@@ -266,7 +276,7 @@ impl You {
         self.gone.retain(|gone| now < gone.until);
         if let Some(gone) = self
             .gone
-            .pop_if(|gone| kit::undo(canvas, place, &gone.text, gone.until))
+            .pop_if(|gone| widgets::undo(canvas, place, &gone.text, gone.until))
         {
             canvas
                 .events

@@ -1,6 +1,6 @@
 //! What the pages of the settings are built from: a column of headings, texts and choices, and buttons in rows.
 
-use crate::chrome::controls::{Canvas, Face, Manner};
+use crate::chrome::controls::{ButtonContent, ButtonStyle, Canvas};
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, CONTROL_RADIUS, UNIT};
 use crate::strings;
@@ -94,7 +94,13 @@ impl Column<'_, '_> {
         self.flow(texts.iter().map(String::as_str), |canvas, place, _, text| {
             let said = format!("{name}: {text}");
             canvas
-                .button(place, (name, text), &said, Face::Text(text), Manner::default())
+                .button(
+                    place,
+                    (name, text),
+                    &said,
+                    ButtonContent::Text(text),
+                    ButtonStyle::default(),
+                )
                 .clicked()
         })
     }
@@ -148,7 +154,13 @@ impl Column<'_, '_> {
         let wide = button_width(self.canvas, name).min(line.width());
         let place = Rect::from_min_size(line.min, vec2(wide, BUTTON));
         self.canvas
-            .button(place, ("column", name), name, Face::Text(name), Manner::default())
+            .button(
+                place,
+                ("column", name),
+                name,
+                ButtonContent::Text(name),
+                ButtonStyle::default(),
+            )
             .clicked()
     }
 
@@ -244,7 +256,7 @@ pub(super) fn button_at_right(
     let place = Rect::from_min_max(pos2(free.right() - wide, free.top()), free.max);
     free.max.x -= wide + UNIT / 2.0;
     canvas
-        .button(place, id, said, Face::Text(text), Manner::default())
+        .button(place, id, said, ButtonContent::Text(text), ButtonStyle::default())
         .clicked()
 }
 
@@ -277,6 +289,6 @@ pub(super) fn undo(canvas: &mut Canvas<'_>, place: Rect, text: &str, until: Inst
     canvas.put_line(bar.left() + 2.0 * UNIT, bar.center().y, words);
     let name = strings::undo();
     canvas
-        .button(button, "undo", name, Face::Text(name), Manner::default())
+        .button(button, "undo", name, ButtonContent::Text(name), ButtonStyle::default())
         .clicked()
 }

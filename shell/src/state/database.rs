@@ -2,9 +2,7 @@
 
 use crate::folders::folders;
 use parking_lot::Mutex;
-use redb::{
-    Database, DatabaseError, ReadTransaction, ReadableDatabase, StorageError, TableDefinition, WriteTransaction,
-};
+use redb::{ReadTransaction, ReadableDatabase, StorageError, TableDefinition, WriteTransaction};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
@@ -18,27 +16,27 @@ const TRIES: (u32, Duration) = (40, Duration::from_millis(25));
 
 /// The database of one user. Cheap to clone.
 #[derive(Clone)]
-pub struct Store(Arc<Shared>);
+pub struct Database(Arc<Shared>);
 
 struct Shared {
     file: Option<PathBuf>,
     set_aside: SetAside,
     /// To the thread that writes, once there is something for it. The lock is held only to hand something over, never while
     /// something is written: the event thread takes it.
-    writer: Mutex<Option<mpsc::Sender<Keep>>>,
+    writer: Mutex<Option<mpsc::Sender<QueuedWrite>>>,
 }
 
 /// Something to be kept, and who hears whether it was, or why not.
-struct Keep {
+struct QueuedWrite {
     /// Nothing where somebody only wants to hear that all before it is done.
     write: Option<Write>,
-    told: Option<Told>,
+    on_done: Option<OnDone>,
 }
 
 /// What writes it; may be tried more than once.
 type Write = Box<dyn Fn(&WriteTransaction) -> Result<(), redb::Error> + Send>;
 /// Hears whether it was written, or why not.
-type Told = Box<dyn FnOnce(Result<(), String>) + Send>;
+type OnDone = Box<dyn FnOnce(Result<(), String>) + Send>;
 
 /// Hears where a damaged database is kept for which a new one begins.
 pub(super) type SetAside = Arc<dyn Fn(PathBuf) + Send + Sync>;
@@ -46,11 +44,11 @@ pub(super) type SetAside = Arc<dyn Fn(PathBuf) + Send + Sync>;
 /// Held while a damaged database is renamed: several threads may meet it at a time.
 static SETTING_ASIDE: Mutex<()> = Mutex::new(());
 /// What was last said to have gone wrong: reads and writes that fail alike are many.
-static LAST_SAID: Mutex<String> = Mutex::new(String::new());
+static LAST_LOGGED: Mutex<String> = Mutex::new(String::new());
 
 /// Why the database could not be read or written.
 #[derive(Debug, thiserror::Error)]
-pub enum StoreError {
+pub enum DatabaseError {
     /// Another shell had it open for more than a second.
     #[error("another program has {} open", .0.display())]
     Busy(PathBuf),
@@ -68,7 +66,7 @@ pub enum StoreError {
 }
 
 /// What an error says of the file.
-enum Fault {
+enum ErrorKind {
     /// Another shell has it open.
     Busy,
     /// It is none of ours, or broken.
@@ -77,26 +75,26 @@ enum Fault {
     Other,
 }
 
-fn fault(error: &redb::Error) -> Fault {
+fn classify(error: &redb::Error) -> ErrorKind {
     use redb::Error::{Corrupted, DatabaseAlreadyOpen, Io, TableTypeMismatch, UpgradeRequired};
     match error {
-        DatabaseAlreadyOpen => Fault::Busy,
-        Corrupted(_) | UpgradeRequired(_) | TableTypeMismatch { .. } => Fault::Damaged,
+        DatabaseAlreadyOpen => ErrorKind::Busy,
+        Corrupted(_) | UpgradeRequired(_) | TableTypeMismatch { .. } => ErrorKind::Damaged,
         Io(error) if matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) => {
-            Fault::Damaged
+            ErrorKind::Damaged
         }
-        _ => Fault::Other,
+        _ => ErrorKind::Other,
     }
 }
 
-impl Store {
+impl Database {
     /// The database in `file`, which need not be there; without a file nothing is remembered.
     pub fn new(file: Option<PathBuf>) -> Self {
-        Self::telling(file, Arc::new(drop))
+        Self::with_observer(file, Arc::new(drop))
     }
 
     /// The same; `set_aside` hears when that file is damaged.
-    pub(super) fn telling(file: Option<PathBuf>, set_aside: SetAside) -> Self {
+    pub(super) fn with_observer(file: Option<PathBuf>, set_aside: SetAside) -> Self {
         Self(Arc::new(Shared {
             file,
             set_aside,
@@ -130,7 +128,10 @@ impl Store {
     ///
     /// # Errors
     /// When the file can't be read. A damaged one is set aside, and reads as empty.
-    pub fn read<T: Default>(&self, read: impl Fn(&ReadTransaction) -> Result<T, redb::Error>) -> Result<T, StoreError> {
+    pub fn read<T: Default>(
+        &self,
+        read: impl Fn(&ReadTransaction) -> Result<T, redb::Error>,
+    ) -> Result<T, DatabaseError> {
         let Some(file) = &self.0.file else {
             return Ok(T::default());
         };
@@ -138,18 +139,20 @@ impl Store {
             let opened = redb::Builder::new().set_cache_size(CACHE).open_read_only(file);
             match opened {
                 Ok(database) => read(&database.begin_read()?),
-                Err(DatabaseError::Storage(StorageError::Io(error))) if error.kind() == io::ErrorKind::NotFound => {
+                Err(redb::DatabaseError::Storage(StorageError::Io(error)))
+                    if error.kind() == io::ErrorKind::NotFound =>
+                {
                     Ok(T::default())
                 }
                 // A shell was killed while it wrote: opening the file for writing mends it.
-                Err(DatabaseError::RepairAborted) => {
+                Err(redb::DatabaseError::RepairAborted) => {
                     let database = redb::Builder::new().set_cache_size(CACHE).open(file)?;
                     read(&database.begin_read()?)
                 }
                 Err(error) => Err(error.into()),
             }
         };
-        told(guarded(file, &self.0.set_aside, act))
+        log_failure(guarded(file, &self.0.set_aside, act))
     }
 
     /// Writes in one transaction: all of it is on the disk when this returns, or nothing. `write` may be tried more than
@@ -157,11 +160,11 @@ impl Store {
     ///
     /// # Errors
     /// When nothing was written.
-    pub fn write<T>(&self, write: impl Fn(&WriteTransaction) -> Result<T, redb::Error>) -> Result<T, StoreError> {
+    pub fn write<T>(&self, write: impl Fn(&WriteTransaction) -> Result<T, redb::Error>) -> Result<T, DatabaseError> {
         let Some(file) = &self.0.file else {
-            return Err(StoreError::Nowhere);
+            return Err(DatabaseError::Nowhere);
         };
-        told(guarded(file, &self.0.set_aside, || {
+        log_failure(guarded(file, &self.0.set_aside, || {
             let transaction = writable(file)?.begin_write()?;
             let done = write(&transaction)?;
             transaction.commit()?;
@@ -171,50 +174,51 @@ impl Store {
 
     /// Writes soon, on another thread, in the order of the calls and together with what else waits. Nobody hears whether it
     /// went well.
-    pub fn keep(&self, write: impl Fn(&WriteTransaction) -> Result<(), redb::Error> + Send + 'static) {
-        self.queue(Keep {
+    pub fn save(&self, write: impl Fn(&WriteTransaction) -> Result<(), redb::Error> + Send + 'static) {
+        self.queue(QueuedWrite {
             write: Some(Box::new(write)),
-            told: None,
+            on_done: None,
         });
     }
 
     /// The same; `told` hears on that thread, in the same order, when it is on the disk, or why it is not.
-    pub fn keep_and_tell(
+    pub fn save_and_notify(
         &self,
         write: impl Fn(&WriteTransaction) -> Result<(), redb::Error> + Send + 'static,
-        told: impl FnOnce(Result<(), String>) + Send + 'static,
+        on_done: impl FnOnce(Result<(), String>) + Send + 'static,
     ) {
-        self.queue(Keep {
+        self.queue(QueuedWrite {
             write: Some(Box::new(write)),
-            told: Some(Box::new(told)),
+            on_done: Some(Box::new(on_done)),
         });
     }
 
-    fn queue(&self, keep: Keep) {
-        let refuse = |keep: Keep, why: String| keep.told.into_iter().for_each(|told| told(Err(why.clone())));
+    fn queue(&self, entry: QueuedWrite) {
+        let refuse =
+            |entry: QueuedWrite, why: String| entry.on_done.into_iter().for_each(|on_done| on_done(Err(why.clone())));
         let Some(file) = &self.0.file else {
-            return refuse(keep, StoreError::Nowhere.to_string());
+            return refuse(entry, DatabaseError::Nowhere.to_string());
         };
         let mut writer = self.0.writer.lock();
         if writer.is_none() {
-            let (sender, receiver) = mpsc::channel::<Keep>();
-            let store = Self::telling(Some(file.clone()), Arc::clone(&self.0.set_aside));
+            let (sender, receiver) = mpsc::channel::<QueuedWrite>();
+            let database = Self::with_observer(Some(file.clone()), Arc::clone(&self.0.set_aside));
             let write = move || {
                 while let Ok(first) = receiver.recv() {
                     let all: Vec<_> = std::iter::once(first).chain(receiver.try_iter()).collect();
-                    let writes: Vec<_> = all.iter().filter_map(|keep| keep.write.as_ref()).collect();
+                    let writes: Vec<_> = all.iter().filter_map(|entry| entry.write.as_ref()).collect();
                     let written = match writes.is_empty() {
                         true => Ok(()),
                         // What went wrong has been logged.
-                        false => store.write(|transaction| writes.iter().try_for_each(|write| write(transaction))),
+                        false => database.write(|transaction| writes.iter().try_for_each(|write| write(transaction))),
                     };
                     let written = written.map_err(|error| error.to_string());
                     all.into_iter()
-                        .filter_map(|keep| keep.told)
-                        .for_each(|told| told(written.clone()));
+                        .filter_map(|entry| entry.on_done)
+                        .for_each(|on_done| on_done(written.clone()));
                 }
             };
-            match std::thread::Builder::new().name("remember".into()).spawn(write) {
+            match std::thread::Builder::new().name("save state".into()).spawn(write) {
                 Ok(_) => *writer = Some(sender),
                 Err(error) => tracing::warn!("no thread to remember with: {error}"),
             }
@@ -222,28 +226,28 @@ impl Store {
         match &*writer {
             Some(sender) => {
                 // The other end goes only after this one.
-                let _ = sender.send(keep);
+                let _ = sender.send(entry);
             }
-            None => refuse(keep, "the system has no thread for it".into()),
+            None => refuse(entry, "the system has no thread for it".into()),
         }
     }
 
     /// Waits until everything that was to be kept by now has been written.
     pub fn finish(&self) {
-        let (done, told) = mpsc::channel();
+        let (done, on_done) = mpsc::channel();
         match &*self.0.writer.lock() {
             None => return,
             Some(writer) => {
-                let told = move |_| done.send(()).unwrap_or_default();
+                let on_done = move |_| done.send(()).unwrap_or_default();
                 // The other end goes only after this one.
-                let _ = writer.send(Keep {
+                let _ = writer.send(QueuedWrite {
                     write: None,
-                    told: Some(Box::new(told)),
+                    on_done: Some(Box::new(on_done)),
                 });
             }
         }
         // A thread that has panicked has dropped what it was to tell.
-        let _ = told.recv();
+        let _ = on_done.recv();
     }
 }
 
@@ -258,7 +262,7 @@ pub fn file() -> Option<PathBuf> {
     )
 }
 
-fn writable(file: &Path) -> Result<Database, redb::Error> {
+fn writable(file: &Path) -> Result<redb::Database, redb::Error> {
     let mut builder = redb::Builder::new();
     builder.set_cache_size(CACHE);
     if let Some(folder) = file.parent()
@@ -275,11 +279,11 @@ fn writable(file: &Path) -> Result<Database, redb::Error> {
     Ok(builder.create(file)?)
 }
 
-fn told<T>(done: Result<T, StoreError>) -> Result<T, StoreError> {
+fn log_failure<T>(done: Result<T, DatabaseError>) -> Result<T, DatabaseError> {
     match &done {
-        Err(error @ StoreError::Busy(_)) => tracing::debug!("nothing is remembered: {error}"),
+        Err(error @ DatabaseError::Busy(_)) => tracing::debug!("nothing is remembered: {error}"),
         Err(error) => {
-            let (mut last, text) = (LAST_SAID.lock(), error.to_string());
+            let (mut last, text) = (LAST_LOGGED.lock(), error.to_string());
             if *last != text {
                 tracing::warn!("nothing is remembered: {text}");
                 *last = text;
@@ -291,7 +295,7 @@ fn told<T>(done: Result<T, StoreError>) -> Result<T, StoreError> {
 }
 
 /// Does something with the file: again while another shell has it open, and with a new one if it is damaged.
-fn guarded<T>(file: &Path, aside: &SetAside, act: impl Fn() -> Result<T, redb::Error>) -> Result<T, StoreError> {
+fn guarded<T>(file: &Path, aside: &SetAside, act: impl Fn() -> Result<T, redb::Error>) -> Result<T, DatabaseError> {
     let mut tries = 0;
     loop {
         let before = identity(file);
@@ -301,24 +305,24 @@ fn guarded<T>(file: &Path, aside: &SetAside, act: impl Fn() -> Result<T, redb::E
             Ok(done) => return Ok(done),
             Err(error) => error,
         };
-        return Err(match fault(&error) {
-            Fault::Busy if tries < TRIES.0 => {
+        return Err(match classify(&error) {
+            ErrorKind::Busy if tries < TRIES.0 => {
                 tries += 1;
                 std::thread::sleep(TRIES.1);
                 continue;
             }
-            Fault::Busy => StoreError::Busy(file.to_owned()),
-            Fault::Damaged => match set_aside(file, before, &error) {
+            ErrorKind::Busy => DatabaseError::Busy(file.to_owned()),
+            ErrorKind::Damaged => match set_aside(file, before, &error) {
                 Ok(kept) => {
                     kept.into_iter().for_each(|kept| aside(kept));
                     continue;
                 }
-                Err(_) => StoreError::Failed {
+                Err(_) => DatabaseError::Failed {
                     file: file.to_owned(),
                     why: error.to_string(),
                 },
             },
-            Fault::Other => StoreError::Failed {
+            ErrorKind::Other => DatabaseError::Failed {
                 file: file.to_owned(),
                 why: error.to_string(),
             },

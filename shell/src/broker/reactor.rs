@@ -9,7 +9,7 @@ use std::io;
 use std::sync::Arc;
 
 /// The thread's work, which others add to. It sleeps until the system has something.
-pub(super) struct Hub {
+pub(super) struct Reactor {
     registry: Registry,
     watched: Mutex<Watched>,
 }
@@ -20,23 +20,23 @@ struct Watched {
     next: usize,
 }
 
-impl Hub {
+impl Reactor {
     /// Starts the thread.
     pub(super) fn start() -> io::Result<Arc<Self>> {
         let poll = Poll::new()?;
         let registry = poll.registry().try_clone()?;
-        let hub = Arc::new(Self {
+        let reactor = Arc::new(Self {
             registry,
             watched: Mutex::default(),
         });
-        let own = Arc::clone(&hub);
+        let own = Arc::clone(&reactor);
         std::thread::Builder::new()
             .name("ports".into())
             .spawn(move || own.run(poll))?;
-        Ok(hub)
+        Ok(reactor)
     }
 
-    /// Calls the connection whenever its socket can be read or written again, until it is [`Hub::forget`]ten.
+    /// Calls the connection whenever its socket can be read or written again, until it is [`Reactor::forget`]ten.
     pub(super) fn watch(&self, socket: &mut Socket, connection: &Arc<Connection>) -> io::Result<usize> {
         let mut watched = self.watched.lock();
         let token = watched.next;

@@ -1,6 +1,6 @@
 //! Where the socket is, and who may take it: a directory that only its user can enter, a lock, and a socket beside it.
 
-use super::{Client, LinkError};
+use super::{Client, IpcError};
 use crate::display;
 use interprocess::local_socket::{ListenerOptions, Name, Stream};
 use std::fs::{File, TryLockError};
@@ -9,23 +9,23 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// How long a shell that holds the lock has until it listens.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The place of one display's shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Endpoint {
     directory: PathBuf,
     display: String,
 }
 
-impl Place {
+impl Endpoint {
     /// The place of the display that this process would open its windows on: shells on two displays know nothing of each
     /// other.
     ///
     /// # Errors
-    /// [`LinkError::NoDisplay`]: there is none. [`LinkError::Unsafe`] and [`LinkError::Io`]: there is no directory that only
+    /// [`IpcError::NoDisplay`]: there is none. [`IpcError::Unsafe`] and [`IpcError::Io`]: there is no directory that only
     /// this user can enter.
-    pub fn of_this_display() -> Result<Self, LinkError> {
+    pub fn of_this_display() -> Result<Self, IpcError> {
         let display = display::current()?;
         Self::new(platform::directory()?, &display.to_string())
     }
@@ -33,8 +33,8 @@ impl Place {
     /// The place of `display` in `directory`, which is made if it is not there.
     ///
     /// # Errors
-    /// [`LinkError::Unsafe`] if others could enter the directory, [`LinkError::Io`] if it can't be made.
-    pub fn new(directory: PathBuf, display: &str) -> Result<Self, LinkError> {
+    /// [`IpcError::Unsafe`] if others could enter the directory, [`IpcError::Io`] if it can't be made.
+    pub fn new(directory: PathBuf, display: &str) -> Result<Self, IpcError> {
         platform::secure(&directory)?;
         Ok(Self {
             directory,
@@ -46,10 +46,10 @@ impl Place {
     ///
     /// # Errors
     /// There is no directory that only this user can enter.
-    pub fn all() -> Result<Vec<Self>, LinkError> {
+    pub fn all() -> Result<Vec<Self>, IpcError> {
         let directory = Self::shared()?;
         let files =
-            std::fs::read_dir(&directory).map_err(LinkError::io(format!("looking into {}", directory.display())))?;
+            std::fs::read_dir(&directory).map_err(IpcError::io(format!("looking into {}", directory.display())))?;
         let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
         let displays = names.filter_map(|name| name.strip_suffix(".lock").map(str::to_owned));
         Ok(displays
@@ -64,7 +64,7 @@ impl Place {
     ///
     /// # Errors
     /// There is none, and it can't be made.
-    pub fn shared() -> Result<PathBuf, LinkError> {
+    pub fn shared() -> Result<PathBuf, IpcError> {
         let directory = platform::directory()?;
         platform::secure(&directory)?;
         Ok(directory)
@@ -75,16 +75,16 @@ impl Place {
     }
 
     /// Connects to whoever listens, without a look at who that is. Waits so long at most.
-    pub(super) fn connect(&self, time: Duration) -> Result<Stream, LinkError> {
+    pub(super) fn connect(&self, time: Duration) -> Result<Stream, IpcError> {
         platform::connect(&self.directory, &self.display, time).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => LinkError::NoShell,
-            io::ErrorKind::WouldBlock => LinkError::Full,
-            _ => LinkError::io(format!("connecting to the shell in {}", self.directory.display()))(error),
+            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => IpcError::NoShell,
+            io::ErrorKind::WouldBlock => IpcError::Full,
+            _ => IpcError::io(format!("connecting to the shell in {}", self.directory.display()))(error),
         })
     }
 
-    fn name(&self) -> Result<Name<'static>, LinkError> {
-        platform::name(&self.directory, &self.display).map_err(LinkError::io("naming the shell's socket"))
+    fn name(&self) -> Result<Name<'static>, IpcError> {
+        platform::name(&self.directory, &self.display).map_err(IpcError::io("naming the shell's socket"))
     }
 }
 
@@ -109,7 +109,7 @@ fn plain(display: &str) -> String {
 
 /// What this process is to the display.
 #[derive(Debug)]
-pub enum Joined {
+pub enum Role {
     /// It is the shell, and listens.
     Shell(Listener),
     /// A shell runs already.
@@ -119,22 +119,22 @@ pub enum Joined {
 /// Joins the shell at `place`, or becomes it. Of any number of processes that do so at once exactly one becomes the shell.
 ///
 /// # Errors
-/// [`LinkError::Stranger`]: another user listens there. [`LinkError::Busy`]: another process holds the lock and did not
-/// listen for five seconds. [`LinkError::Io`]: the system refused.
-pub fn join(place: &Place) -> Result<Joined, LinkError> {
+/// [`IpcError::Stranger`]: another user listens there. [`IpcError::Busy`]: another process holds the lock and did not
+/// listen for five seconds. [`IpcError::Io`]: the system refused.
+pub fn join(endpoint: &Endpoint) -> Result<Role, IpcError> {
     let begun = Instant::now();
     let mut pause = Duration::from_millis(1);
     loop {
-        match Client::connect(place) {
-            Ok(client) => return Ok(Joined::Client(client)),
-            Err(LinkError::NoShell) => {}
+        match Client::connect(endpoint) {
+            Ok(client) => return Ok(Role::Client(client)),
+            Err(IpcError::NoShell) => {}
             Err(error) => return Err(error),
         }
-        if let Some(listener) = Listener::take(place)? {
-            return Ok(Joined::Shell(listener));
+        if let Some(listener) = Listener::take(endpoint)? {
+            return Ok(Role::Shell(listener));
         }
-        if begun.elapsed() > PATIENCE {
-            return Err(LinkError::Busy);
+        if begun.elapsed() > TIMEOUT {
+            return Err(IpcError::Busy);
         }
         std::thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(20));
@@ -147,50 +147,50 @@ pub struct Listener {
     // Dropped in this order: the socket's file goes before the next shell can make its own.
     pub(super) socket: interprocess::local_socket::Listener,
     _lock: File,
-    pub(super) place: Place,
+    pub(super) endpoint: Endpoint,
 }
 
 impl Listener {
     /// Takes the place, unless another shell has it.
-    fn take(place: &Place) -> Result<Option<Self>, LinkError> {
-        let path = place.lock_file();
+    fn take(endpoint: &Endpoint) -> Result<Option<Self>, IpcError> {
+        let path = endpoint.lock_file();
         let lock = File::options()
             .create(true)
             .truncate(false)
             .write(true)
             .open(&path)
-            .map_err(LinkError::io(format!("opening {}", path.display())))?;
+            .map_err(IpcError::io(format!("opening {}", path.display())))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => {
-                return Err(LinkError::io(format!("locking {}", path.display()))(error));
+                return Err(IpcError::io(format!("locking {}", path.display()))(error));
             }
         }
         // Whoever made a socket that is still there held this lock, so it is dead.
-        platform::clear(&place.directory, &place.display)?;
-        let options = platform::only_this_user(ListenerOptions::new().name(place.name()?))
-            .map_err(LinkError::io("protecting the shell's socket"))?;
+        platform::clear(&endpoint.directory, &endpoint.display)?;
+        let options = platform::only_this_user(ListenerOptions::new().name(endpoint.name()?))
+            .map_err(IpcError::io("protecting the shell's socket"))?;
         let socket = options
             .create_sync()
-            .map_err(LinkError::io(format!("listening in {}", place.directory.display())))?;
+            .map_err(IpcError::io(format!("listening in {}", endpoint.directory.display())))?;
         Ok(Some(Self {
             socket,
             _lock: lock,
-            place: place.clone(),
+            endpoint: endpoint.clone(),
         }))
     }
 }
 
 #[cfg(unix)]
 pub(super) mod platform {
-    use super::{Duration, LinkError, Name, Path, PathBuf, io};
+    use super::{Duration, IpcError, Name, Path, PathBuf, io};
     use interprocess::local_socket::{GenericFilePath, ListenerOptions, Stream, prelude::*};
     use interprocess::os::unix::uds_local_socket;
     use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 
     /// The user's runtime directory; where the system has none, one beside the temporary files under the user's number.
-    pub(super) fn directory() -> Result<PathBuf, LinkError> {
+    pub(super) fn directory() -> Result<PathBuf, IpcError> {
         let base = std::env::var_os("XDG_RUNTIME_DIR")
             .map(PathBuf::from)
             .filter(|path| path.is_absolute());
@@ -201,15 +201,15 @@ pub(super) mod platform {
     }
 
     /// Makes the directory, or checks the one that is there: ours, no link, closed to everybody else.
-    pub(super) fn secure(directory: &Path) -> Result<(), LinkError> {
+    pub(super) fn secure(directory: &Path) -> Result<(), IpcError> {
         match std::fs::DirBuilder::new().mode(0o700).create(directory) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(LinkError::io(format!("making {}", directory.display()))(error));
+                return Err(IpcError::io(format!("making {}", directory.display()))(error));
             }
             _ => {}
         }
         let found = std::fs::symlink_metadata(directory)
-            .map_err(LinkError::io(format!("looking at {}", directory.display())))?;
+            .map_err(IpcError::io(format!("looking at {}", directory.display())))?;
         let why = if !found.is_dir() {
             "it is not a directory"
         } else if found.uid() != rustix::process::geteuid().as_raw() {
@@ -219,7 +219,7 @@ pub(super) mod platform {
         } else {
             return Ok(());
         };
-        Err(LinkError::Unsafe {
+        Err(IpcError::Unsafe {
             path: directory.to_owned(),
             why,
         })
@@ -238,11 +238,11 @@ pub(super) mod platform {
         Ok(Stream::UdSocket(uds_local_socket::Stream::from(stream)))
     }
 
-    pub(super) fn clear(directory: &Path, display: &str) -> Result<(), LinkError> {
+    pub(super) fn clear(directory: &Path, display: &str) -> Result<(), IpcError> {
         let path = socket(directory, display);
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(LinkError::io(format!("removing {}", path.display()))(error))
+                Err(IpcError::io(format!("removing {}", path.display()))(error))
             }
             _ => Ok(()),
         }
@@ -278,23 +278,23 @@ pub(super) mod platform {
 
 #[cfg(windows)]
 pub(super) mod platform {
-    use super::{Duration, LinkError, Name, Path, PathBuf, io};
+    use super::{Duration, IpcError, Name, Path, PathBuf, io};
     use crate::folders::folders;
     use interprocess::local_socket::{GenericNamespaced, ListenerOptions, Stream, prelude::*};
     use interprocess::os::windows::local_socket::ListenerOptionsExt;
     use interprocess::os::windows::security_descriptor::SecurityDescriptor;
 
     /// The user's own application data, which holds the lock; the pipe itself is in no directory.
-    pub(super) fn directory() -> Result<PathBuf, LinkError> {
-        let directories = folders().ok_or_else(|| LinkError::Unsafe {
+    pub(super) fn directory() -> Result<PathBuf, IpcError> {
+        let directories = folders().ok_or_else(|| IpcError::Unsafe {
             path: PathBuf::from("the user's profile"),
             why: "there is none",
         })?;
         Ok(directories.data_local_dir().join("run"))
     }
 
-    pub(super) fn secure(directory: &Path) -> Result<(), LinkError> {
-        std::fs::create_dir_all(directory).map_err(LinkError::io(format!("making {}", directory.display())))
+    pub(super) fn secure(directory: &Path) -> Result<(), IpcError> {
+        std::fs::create_dir_all(directory).map_err(IpcError::io(format!("making {}", directory.display())))
     }
 
     /// Pipes of all users share one name space, directories do not.
@@ -309,7 +309,7 @@ pub(super) mod platform {
     }
 
     #[allow(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
-    pub(super) fn clear(_directory: &Path, _display: &str) -> Result<(), LinkError> {
+    pub(super) fn clear(_directory: &Path, _display: &str) -> Result<(), IpcError> {
         Ok(())
     }
 

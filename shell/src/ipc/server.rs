@@ -3,8 +3,8 @@
 //! Each client has two threads. One reads lines and queues requests; the other hands them to the [`Handler`], one after the
 //! other, and writes what comes back. The shell's own threads only ever put answers into a queue.
 
-use super::place::{Listener, Place, platform};
-use super::{LONGEST_LINE, LinkError, MOST_CLIENTS, Payload, Request, Response};
+use super::endpoint::{Endpoint, Listener, platform};
+use super::{IpcError, LONGEST_LINE, MOST_CLIENTS, Payload, Request, Response};
 use crate::source;
 use interprocess::local_socket::{Stream, prelude::*};
 use parking_lot::Mutex;
@@ -20,7 +20,7 @@ const MOST_WAITING: usize = 32;
 /// Log lines under way to one client; what comes beyond is counted instead.
 const MOST_LOG_LINES: usize = 4_096;
 /// How long a new client may be silent, and how long one may take to read what it has asked for.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// A client's threads only shuffle lines.
 const STACK: usize = 512 << 10;
 
@@ -40,7 +40,7 @@ impl<F: Fn(Request, Reply) + Send + Sync + 'static> Handler for F {
 #[derive(Debug)]
 pub struct Reply {
     outbox: LogLines,
-    client: Arc<Presence>,
+    client: Arc<ClientState>,
     answered: bool,
 }
 
@@ -116,23 +116,23 @@ impl LogLines {
 
 /// Whether a client is there, and what to do when it goes.
 #[derive(Default)]
-struct Presence(Mutex<PresenceInner>);
+struct ClientState(Mutex<ClientStateInner>);
 
 #[derive(Default)]
-struct PresenceInner {
+struct ClientStateInner {
     gone: bool,
     act: Option<Box<dyn FnOnce() + Send>>,
 }
 
-impl std::fmt::Debug for Presence {
+impl std::fmt::Debug for ClientState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Presence")
+        f.debug_struct("ClientState")
             .field("gone", &self.0.lock().gone)
             .finish_non_exhaustive()
     }
 }
 
-impl Presence {
+impl ClientState {
     fn leave(&self) {
         let act = {
             let mut inner = self.0.lock();
@@ -148,7 +148,7 @@ impl Presence {
 /// A link that is being served. Dropping it stops listening and gives the place up; clients that are connected stay.
 #[derive(Debug)]
 pub struct Server {
-    place: Place,
+    endpoint: Endpoint,
     stopping: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -157,7 +157,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.stopping.store(true, Ordering::Release);
         // The thread waits for a client, so be one.
-        if self.place.connect(PATIENCE).is_ok()
+        if self.endpoint.connect(TIMEOUT).is_ok()
             && let Some(thread) = self.thread.take()
         {
             // It can only have panicked, and then it has stopped as well.
@@ -169,18 +169,18 @@ impl Drop for Server {
 /// Serves the link on threads of its own.
 ///
 /// # Errors
-/// [`LinkError::Io`] if no thread can be started.
-pub fn serve(listener: Listener, handler: Arc<dyn Handler>) -> Result<Server, LinkError> {
-    let place = listener.place.clone();
+/// [`IpcError::Io`] if no thread can be started.
+pub fn serve(listener: Listener, handler: Arc<dyn Handler>) -> Result<Server, IpcError> {
+    let endpoint = listener.endpoint.clone();
     let stopping = Arc::new(AtomicBool::new(false));
     let stop = Arc::clone(&stopping);
     let thread = Builder::new()
-        .name("link".into())
+        .name("ipc".into())
         .stack_size(STACK)
         .spawn(move || accept(&listener, &handler, &stop))
-        .map_err(LinkError::io("starting the link's thread"))?;
+        .map_err(IpcError::io("starting the link's thread"))?;
     Ok(Server {
-        place,
+        endpoint,
         stopping,
         thread: Some(thread),
     })
@@ -205,9 +205,9 @@ fn accept(listener: &Listener, handler: &Arc<dyn Handler>, stop: &AtomicBool) {
 }
 
 /// Counts a client for as long as one of its threads lives.
-struct Seat(Arc<AtomicUsize>);
+struct ClientSlot(Arc<AtomicUsize>);
 
-impl Drop for Seat {
+impl Drop for ClientSlot {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
     }
@@ -219,37 +219,37 @@ fn admit(stream: Stream, handler: &Arc<dyn Handler>, clients: &Arc<AtomicUsize>)
         return;
     }
     // A pipe may not know time limits: then the number of clients is the only bound.
-    let _ = stream.set_send_timeout(Some(PATIENCE));
-    let _ = stream.set_recv_timeout(Some(PATIENCE));
+    let _ = stream.set_send_timeout(Some(TIMEOUT));
+    let _ = stream.set_recv_timeout(Some(TIMEOUT));
     let before = clients.fetch_add(1, Ordering::AcqRel);
-    let seat = Arc::new(Seat(Arc::clone(clients)));
+    let slot = Arc::new(ClientSlot(Arc::clone(clients)));
     if before >= MOST_CLIENTS {
         // A new socket's buffer takes this line, so this does not wait.
         let _ = write(&stream, &Response::error("too many clients are connected to the shell"));
         return;
     }
     let stream = Arc::new(stream);
-    let presence = Arc::new(Presence::default());
+    let state = Arc::new(ClientState::default());
     let (queue, waiting) = mpsc::sync_channel(MOST_WAITING);
     let reader = {
-        let (stream, presence, seat) = (Arc::clone(&stream), Arc::clone(&presence), Arc::clone(&seat));
+        let (stream, state, slot) = (Arc::clone(&stream), Arc::clone(&state), Arc::clone(&slot));
         move || {
             read(&stream, &queue);
-            presence.leave();
-            drop(seat);
+            state.leave();
+            drop(slot);
         }
     };
     let worker = {
         let handler = Arc::clone(handler);
         move || {
-            answer(&stream, &waiting, &presence, &*handler);
+            answer(&stream, &waiting, &state, &*handler);
             platform::hang_up(&stream);
-            drop(seat);
+            drop(slot);
         }
     };
     for (name, work) in [
-        ("link-read", Box::new(reader) as Box<dyn FnOnce() + Send>),
-        ("link-answer", Box::new(worker)),
+        ("ipc-read", Box::new(reader) as Box<dyn FnOnce() + Send>),
+        ("ipc-answer", Box::new(worker)),
     ] {
         if let Err(error) = Builder::new().name(name.into()).stack_size(STACK).spawn(work) {
             // Without its other half the one that runs ends by itself: its queue or its socket is closed.
@@ -310,7 +310,7 @@ fn complete(mut request: Request, from: &mut impl Read) -> Option<Request> {
 fn answer(
     stream: &Stream,
     waiting: &mpsc::Receiver<Result<Request, String>>,
-    presence: &Arc<Presence>,
+    state: &Arc<ClientState>,
     handler: &dyn Handler,
 ) {
     while let Ok(request) = waiting.recv() {
@@ -318,7 +318,7 @@ fn answer(
             let accepted = write(stream, &Response::Accepted);
             // Who has given up while this process was stopped wants nothing any more.
             if accepted.is_err() && !request.is_news() {
-                return presence.leave();
+                return state.leave();
             }
         }
         let (outbox, answers) = mpsc::channel();
@@ -330,7 +330,7 @@ fn answer(
         let (queued, lost) = (Arc::clone(&lines.queued), Arc::clone(&lines.lost));
         let reply = Reply {
             outbox: lines,
-            client: Arc::clone(presence),
+            client: Arc::clone(state),
             answered: false,
         };
         match request {
@@ -351,16 +351,16 @@ fn answer(
                 )
                 .is_err()
             {
-                return presence.leave();
+                return state.leave();
             }
             if write(stream, &response).is_err() {
-                return presence.leave();
+                return state.leave();
             }
             if !response.more_follows() {
                 break;
             }
         }
-        presence.0.lock().act = None;
+        state.0.lock().act = None;
     }
 }
 

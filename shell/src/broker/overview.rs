@@ -1,6 +1,6 @@
 //! What there is on the broker, as the settings show it.
 
-use super::broker;
+use super::embedded;
 use portico_broker::client::Client;
 use portico_kernel::ProgramText;
 use serde_json::Value;
@@ -54,8 +54,8 @@ pub struct KnownService {
 impl Overview {
     /// Asks the broker that runs; nothing where none does, or answers. This may wait, for a few seconds at most.
     pub fn of_running() -> Option<Self> {
-        let mut client = Client::connect(&broker::address().ok()?).ok()?;
-        let directory = client.directory_within(super::PATIENCE).ok()?;
+        let mut client = Client::connect(&embedded::address().ok()?).ok()?;
+        let directory = client.directory_within(super::TIMEOUT).ok()?;
         Some(Self::read(&directory, std::process::id().into()))
     }
 

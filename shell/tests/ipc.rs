@@ -2,8 +2,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use portico::link::{
-    Client, Joined, LONGEST_LINE, LinkError, Listener, MOST_CLIENTS, Payload, Place, Reply, Request, Response, Run,
+use portico::ipc::{
+    Client, Endpoint, IpcError, LONGEST_LINE, Listener, MOST_CLIENTS, Payload, Reply, Request, Response, Role, Run,
     Server, join, serve,
 };
 use std::fs;
@@ -20,25 +20,25 @@ const PATIENCE: Duration = Duration::from_secs(10);
 struct Fixture {
     _directory: tempfile::TempDir,
     directory: PathBuf,
-    place: Place,
+    endpoint: Endpoint,
 }
 
 impl Fixture {
     fn new() -> Self {
         let temporary = tempfile::tempdir().unwrap();
         let directory = temporary.path().join("run");
-        let place = Place::new(directory.clone(), ":7").unwrap();
+        let endpoint = Endpoint::new(directory.clone(), ":7").unwrap();
         Self {
             _directory: temporary,
             directory,
-            place,
+            endpoint,
         }
     }
 
     fn listener(&self) -> Listener {
-        match join(&self.place).unwrap() {
-            Joined::Shell(listener) => listener,
-            Joined::Client(_) => panic!("somebody listens already"),
+        match join(&self.endpoint).unwrap() {
+            Role::Shell(listener) => listener,
+            Role::Client(_) => panic!("somebody listens already"),
         }
     }
 
@@ -65,8 +65,8 @@ impl Fixture {
         stream
     }
 
-    fn windows(&self) -> Result<Response, LinkError> {
-        Client::connect(&self.place)?.ask(&Request::Windows, |_| {})
+    fn windows(&self) -> Result<Response, IpcError> {
+        Client::connect(&self.endpoint)?.ask(&Request::Windows, |_| {})
     }
 }
 
@@ -114,7 +114,7 @@ fn a_directory_that_is_open_to_others_is_not_used() {
         fs::create_dir(&directory).unwrap();
         fs::set_permissions(&directory, fs::Permissions::from_mode(mode)).unwrap();
         assert!(
-            matches!(Place::new(directory, ":7"), Err(LinkError::Unsafe { .. })),
+            matches!(Endpoint::new(directory, ":7"), Err(IpcError::Unsafe { .. })),
             "{mode:o}"
         );
     }
@@ -124,13 +124,13 @@ fn a_directory_that_is_open_to_others_is_not_used() {
     let link = temporary.path().join("link");
     std::os::unix::fs::symlink(&real, &link).unwrap();
     assert!(
-        matches!(Place::new(link, ":7"), Err(LinkError::Unsafe { .. })),
+        matches!(Endpoint::new(link, ":7"), Err(IpcError::Unsafe { .. })),
         "a link may lead anywhere"
     );
     let file = temporary.path().join("file");
     fs::write(&file, "").unwrap();
-    assert!(Place::new(file, ":7").is_err());
-    assert!(Place::new(real, ":7").is_ok());
+    assert!(Endpoint::new(file, ":7").is_err());
+    assert!(Endpoint::new(real, ":7").is_ok());
 }
 
 #[test]
@@ -138,9 +138,12 @@ fn displays_have_shells_of_their_own() {
     let fixture = Fixture::new();
     let _server = fixture.serve();
     for display in [":8", "wayland-0", "../../elsewhere", "", ":7.0"] {
-        let place = Place::new(fixture.directory.clone(), display).unwrap();
-        assert!(matches!(Client::connect(&place), Err(LinkError::NoShell)), "{display}");
-        assert!(matches!(join(&place), Ok(Joined::Shell(_))), "{display}");
+        let endpoint = Endpoint::new(fixture.directory.clone(), display).unwrap();
+        assert!(
+            matches!(Client::connect(&endpoint), Err(IpcError::NoShell)),
+            "{display}"
+        );
+        assert!(matches!(join(&endpoint), Ok(Role::Shell(_))), "{display}");
     }
     let names = fs::read_dir(fixture.directory.parent().unwrap()).unwrap();
     assert_eq!(names.count(), 1, "nothing is made outside of the directory");
@@ -235,7 +238,7 @@ fn so_many_clients_and_no_more() {
     let fixture = Fixture::new();
     let _server = fixture.serve();
     let mut clients: Vec<_> = (0..MOST_CLIENTS)
-        .map(|_| Client::connect(&fixture.place).unwrap())
+        .map(|_| Client::connect(&fixture.endpoint).unwrap())
         .collect();
     // All of them are heard.
     for client in &mut clients {
@@ -259,7 +262,7 @@ fn what_a_crash_leaves_behind_is_in_nobodys_way() {
     drop(UnixListener::bind(fixture.socket()).unwrap());
     fs::write(fixture.directory.join("_7.lock"), "").unwrap();
     assert!(fixture.socket().exists());
-    assert!(matches!(Client::connect(&fixture.place), Err(LinkError::NoShell)));
+    assert!(matches!(Client::connect(&fixture.endpoint), Err(IpcError::NoShell)));
     let _server = fixture.serve();
     assert_eq!(fixture.windows().unwrap(), no_windows());
 }
@@ -271,18 +274,15 @@ fn of_many_that_start_at_once_one_is_the_shell() {
         let barrier = Arc::new(Barrier::new(8));
         let threads: Vec<_> = (0..8)
             .map(|_| {
-                let (place, barrier) = (fixture.place.clone(), Arc::clone(&barrier));
+                let (endpoint, barrier) = (fixture.endpoint.clone(), Arc::clone(&barrier));
                 std::thread::spawn(move || {
                     barrier.wait();
-                    join(&place).unwrap()
+                    join(&endpoint).unwrap()
                 })
             })
             .collect();
-        let joined: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
-        let shells = joined
-            .iter()
-            .filter(|joined| matches!(joined, Joined::Shell(_)))
-            .count();
+        let role: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
+        let shells = role.iter().filter(|role| matches!(role, Role::Shell(_))).count();
         assert_eq!(shells, 1);
     }
 }
@@ -292,9 +292,9 @@ fn a_shell_that_ends_gives_the_place_up() {
     let fixture = Fixture::new();
     for _ in 0..3 {
         let server = fixture.serve();
-        assert!(matches!(join(&fixture.place), Ok(Joined::Client(_))));
+        assert!(matches!(join(&fixture.endpoint), Ok(Role::Client(_))));
         drop(server);
-        assert!(matches!(Client::connect(&fixture.place), Err(LinkError::NoShell)));
+        assert!(matches!(Client::connect(&fixture.endpoint), Err(IpcError::NoShell)));
     }
 }
 
@@ -315,7 +315,7 @@ fn a_run_tells_its_start_its_log_and_its_end() {
         arguments: vec!["a\nb".into(), "ĉ".into()],
         ..Run::default()
     };
-    let mut client = Client::connect(&fixture.place).unwrap();
+    let mut client = Client::connect(&fixture.endpoint).unwrap();
     for _ in 0..2 {
         let mut meanwhile = Vec::new();
         let end = client
@@ -364,10 +364,10 @@ fn a_client_that_goes_ends_its_program_once() {
 fn a_request_that_nobody_answers_says_that_the_shell_is_gone() {
     let fixture = Fixture::new();
     let _server = fixture.serve();
-    let answer = Client::connect(&fixture.place)
+    let answer = Client::connect(&fixture.endpoint)
         .unwrap()
         .ask(&Request::End { window: None }, |_| {});
-    assert!(matches!(answer, Err(LinkError::Gone)), "{answer:?}");
+    assert!(matches!(answer, Err(IpcError::Gone)), "{answer:?}");
 }
 
 #[test]
@@ -382,7 +382,7 @@ fn a_log_that_nobody_reads_is_cut_and_counted() {
     };
     let _server = serve(fixture.listener(), Arc::new(handler)).unwrap();
     let (mut lines, mut lost) = (0, 0);
-    let end = Client::connect(&fixture.place)
+    let end = Client::connect(&fixture.endpoint)
         .unwrap()
         .ask(&Request::Windows, |response| match response {
             Response::Log { line } if line.starts_with('…') => {
@@ -414,7 +414,7 @@ fn a_program_s_bytes_and_any_path_reach_the_shell() {
         payload: Some(Payload::Here(bytes)),
         ..Run::default()
     });
-    let mut client = Client::connect(&fixture.place).unwrap();
+    let mut client = Client::connect(&fixture.endpoint).unwrap();
     for request in [&run, &Request::Windows, &run] {
         assert_eq!(client.ask(request, drop).unwrap(), Response::Done);
         assert!(told.recv_timeout(PATIENCE).unwrap() == *request);
@@ -453,7 +453,7 @@ fn a_shell_that_is_stopped_is_given_up_and_named() {
         took >= Duration::from_secs(2) && took < Duration::from_secs(5),
         "{took:?}"
     );
-    let Err(silent @ LinkError::Silent { .. }) = answer else {
+    let Err(silent @ IpcError::Silent { .. }) = answer else {
         panic!("{answer:?}")
     };
     if cfg!(target_os = "linux") {
@@ -466,11 +466,11 @@ fn a_shell_that_is_stopped_is_given_up_and_named() {
     // A request that is longer than the system takes.
     let text = "a".repeat(1 << 20);
     let (answer, took) = timed(|| {
-        Client::connect(&fixture.place)
+        Client::connect(&fixture.endpoint)
             .unwrap()
             .ask(&Request::Type { window: None, text }, drop)
     });
-    assert!(matches!(answer, Err(LinkError::Silent { .. })), "{answer:?}");
+    assert!(matches!(answer, Err(IpcError::Silent { .. })), "{answer:?}");
     assert!(took < Duration::from_secs(5), "{took:?}");
     drop(listener);
 }
@@ -482,8 +482,8 @@ fn a_shell_that_takes_no_more_clients_is_given_up() {
     let listener = UnixListener::bind(fixture.socket()).unwrap();
     rustix::net::listen(&listener, 0).unwrap();
     let _waits = UnixStream::connect(fixture.socket()).unwrap();
-    let (answer, took) = timed(|| Client::connect(&fixture.place));
-    assert!(matches!(answer, Err(LinkError::Full)), "{answer:?}");
+    let (answer, took) = timed(|| Client::connect(&fixture.endpoint));
+    assert!(matches!(answer, Err(IpcError::Full)), "{answer:?}");
     assert!(
         took >= Duration::from_secs(2) && took < Duration::from_secs(5),
         "{took:?}"
@@ -495,8 +495,8 @@ fn a_shell_that_goes_on_hears_news_and_does_nothing_for_those_who_have_left() {
     let fixture = Fixture::new();
     let listener = fixture.listener();
     let ask = |request: Request| {
-        let place = fixture.place.clone();
-        std::thread::spawn(move || Client::connect(&place).unwrap().ask(&request, drop))
+        let endpoint = fixture.endpoint.clone();
+        std::thread::spawn(move || Client::connect(&endpoint).unwrap().ask(&request, drop))
     };
     let requests = [
         Request::End { window: None },
@@ -506,7 +506,7 @@ fn a_shell_that_goes_on_hears_news_and_does_nothing_for_those_who_have_left() {
     ];
     for asked in requests.map(ask) {
         let answer = asked.join().unwrap();
-        assert!(matches!(answer, Err(LinkError::Silent { .. })), "{answer:?}");
+        assert!(matches!(answer, Err(IpcError::Silent { .. })), "{answer:?}");
     }
     let (tell, told) = mpsc::channel();
     let handler = move |request: Request, reply: Reply| {
@@ -521,7 +521,7 @@ fn a_shell_that_goes_on_hears_news_and_does_nothing_for_those_who_have_left() {
         "{heard:?}"
     );
     // Who comes now is heard after them, and finds nothing of the others.
-    let answer = Client::connect(&fixture.place)
+    let answer = Client::connect(&fixture.endpoint)
         .unwrap()
         .ask(&Request::Follow { window: None }, drop);
     assert_eq!(answer.unwrap(), Response::Done);
@@ -550,8 +550,8 @@ fn what_lasts_may_last() {
         },
     ];
     let asked = requests.map(|request| {
-        let place = fixture.place.clone();
-        std::thread::spawn(move || Client::connect(&place).unwrap().ask(&request, drop))
+        let endpoint = fixture.endpoint.clone();
+        std::thread::spawn(move || Client::connect(&endpoint).unwrap().ask(&request, drop))
     });
     for asked in asked {
         assert_eq!(asked.join().unwrap().unwrap(), Response::Done);

@@ -11,7 +11,7 @@ const GATHERED: usize = 64 << 20;
 
 /// What the broker says.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(super) enum Incoming {
     /// A port is open, or why not.
     Opened { request: u32, outcome: Result<u64, Code> },
     /// What handles an object, or why there is nothing.
@@ -67,15 +67,15 @@ fn outcome(code: u8, port: u64) -> Result<u64, Code> {
 
 impl Inbound {
     /// Takes in bytes, and hands out what they say.
-    pub(super) fn feed(&mut self, new: &[u8], mut hear: impl FnMut(Heard)) -> Result<(), Malformed> {
+    pub(super) fn feed(&mut self, new: &[u8], mut emit: impl FnMut(Incoming)) -> Result<(), Malformed> {
         let mut bytes = std::mem::take(&mut self.bytes);
         bytes.extend_from_slice(new);
         let mut at = 0;
         while let Some(head) = wire::head(&bytes[at..])?
             && let Some(frame) = bytes.get(at..at + head.length)
         {
-            if let Some(heard) = self.frame(head, frame)? {
-                hear(heard);
+            if let Some(incoming) = self.frame(head, frame)? {
+                emit(incoming);
             }
             at += head.length;
         }
@@ -86,35 +86,35 @@ impl Inbound {
         Ok(())
     }
 
-    fn frame(&mut self, head: Head, bytes: &[u8]) -> Result<Option<Heard>, Malformed> {
+    fn frame(&mut self, head: Head, bytes: &[u8]) -> Result<Option<Incoming>, Malformed> {
         Ok(Some(match head.kind {
             Kind::OpenedPort => {
                 let (of, _) = wire::whole::<OpenedPort>(head, bytes)?;
-                Heard::Opened {
+                Incoming::Opened {
                     request: of.request.get(),
                     outcome: outcome(of.code, of.port.get()),
                 }
             }
             Kind::Resolved => {
                 let (of, _) = wire::whole::<Resolved>(head, bytes)?;
-                Heard::Resolved {
+                Incoming::Resolved {
                     request: of.request.get(),
                     outcome: outcome(of.code, of.port.get()),
                 }
             }
             Kind::Authenticated => {
                 let code = wire::whole::<Authenticated>(head, bytes)?.0.code;
-                Heard::Claimed(outcome(code, 0).err().unwrap_or(Code::Done))
+                Incoming::Claimed(outcome(code, 0).err().unwrap_or(Code::Done))
             }
             Kind::Serving => {
                 let code = wire::whole::<Serving>(head, bytes)?.0.code;
-                Heard::Claimed(outcome(code, 0).err().unwrap_or(Code::Done))
+                Incoming::Claimed(outcome(code, 0).err().unwrap_or(Code::Done))
             }
             Kind::ClosedPort => return Ok(None),
             Kind::DeliverMessage => {
                 let (of, body) = wire::whole::<DeliverMessage>(head, bytes)?;
                 let (source, destination) = (of.source.get(), of.destination.get());
-                Heard::Message {
+                Incoming::Message {
                     source,
                     destination,
                     body: body.to_vec(),
@@ -124,7 +124,7 @@ impl Inbound {
             Kind::DeliverRight => {
                 let (of, body) = wire::whole::<DeliverRight>(head, bytes)?;
                 let (source, destination) = (of.source.get(), of.destination.get());
-                Heard::Message {
+                Incoming::Message {
                     source,
                     destination,
                     body: body.to_vec(),
@@ -137,7 +137,7 @@ impl Inbound {
                 if flags & MESSAGE != 0 {
                     return Ok(self.gather((source, destination, stream), flags, body));
                 }
-                Heard::Piece {
+                Incoming::Piece {
                     source,
                     destination,
                     stream,
@@ -148,7 +148,7 @@ impl Inbound {
             }
             Kind::Failed => {
                 let (of, _) = wire::whole::<Failed>(head, bytes)?;
-                Heard::Lost {
+                Incoming::Lost {
                     source: of.source.get(),
                     destination: of.destination.get(),
                     stream: (of.kind == Kind::SendChunk as u8).then_some(of.stream.get()),
@@ -161,7 +161,7 @@ impl Inbound {
     }
 
     /// Puts a long message together; the whole of it, once it is there.
-    fn gather(&mut self, of: (u64, u64, u64), flags: u32, body: &[u8]) -> Option<Heard> {
+    fn gather(&mut self, of: (u64, u64, u64), flags: u32, body: &[u8]) -> Option<Incoming> {
         if flags & FIRST != 0 {
             self.long.insert(of, Some(Vec::new()));
         }
@@ -185,7 +185,7 @@ impl Inbound {
         }
         let message = self.long.remove(&of)??;
         self.gathered -= message.len();
-        (flags & ABORT == 0).then_some(Heard::Message {
+        (flags & ABORT == 0).then_some(Incoming::Message {
             source: of.0,
             destination: of.1,
             body: message,
@@ -214,10 +214,10 @@ mod tests {
         .frame(body)
     }
 
-    fn heard(inbound: &mut Inbound, bytes: &[u8]) -> Vec<Heard> {
-        let mut heard = Vec::new();
-        inbound.feed(bytes, |what| heard.push(what)).unwrap();
-        heard
+    fn incoming(inbound: &mut Inbound, bytes: &[u8]) -> Vec<Incoming> {
+        let mut incoming = Vec::new();
+        inbound.feed(bytes, |what| incoming.push(what)).unwrap();
+        incoming
     }
 
     #[test]
@@ -233,9 +233,9 @@ mod tests {
         let bytes = [&*message, &*piece(1, FIRST, b"a"), &*message, &*piece(1, LAST, b"b")].concat();
         for cut in 0..bytes.len() {
             let mut inbound = Inbound::default();
-            let mut all = heard(&mut inbound, &bytes[..cut]);
-            all.extend(heard(&mut inbound, &bytes[cut..]));
-            let said = |body: &[u8]| Heard::Message {
+            let mut all = incoming(&mut inbound, &bytes[..cut]);
+            all.extend(incoming(&mut inbound, &bytes[cut..]));
+            let said = |body: &[u8]| Incoming::Message {
                 source: 7,
                 destination: 500,
                 body: body.to_vec(),
@@ -249,7 +249,7 @@ mod tests {
     fn a_long_message_that_is_aborted_never_comes() {
         let mut inbound = Inbound::default();
         let bytes = [piece(1, FIRST, b"a"), piece(1, ABORT, b"")].concat();
-        assert_eq!(heard(&mut inbound, &bytes), []);
+        assert_eq!(incoming(&mut inbound, &bytes), []);
         assert_eq!((inbound.gathered, inbound.long.len()), (0, 0));
     }
 
@@ -260,16 +260,16 @@ mod tests {
         let alone = GATHERED / part.len() + 8;
         for index in 0..alone {
             let flags = if index == 0 { FIRST } else { 0 };
-            assert_eq!(heard(&mut inbound, &piece(1, flags, &part)), []);
+            assert_eq!(incoming(&mut inbound, &piece(1, flags, &part)), []);
         }
         // Another one has no room now, nor later, and takes none.
-        assert_eq!(heard(&mut inbound, &piece(2, FIRST, &part)), []);
+        assert_eq!(incoming(&mut inbound, &piece(2, FIRST, &part)), []);
         assert_eq!(inbound.gathered, alone * part.len());
-        let whole = heard(&mut inbound, &piece(1, LAST, b""));
-        assert!(matches!(&whole[..], [Heard::Message { body, .. }] if body.len() == alone * part.len()));
-        assert_eq!(heard(&mut inbound, &piece(2, LAST, b"rest")), []);
+        let whole = incoming(&mut inbound, &piece(1, LAST, b""));
+        assert!(matches!(&whole[..], [Incoming::Message { body, .. }] if body.len() == alone * part.len()));
+        assert_eq!(incoming(&mut inbound, &piece(2, LAST, b"rest")), []);
         assert_eq!((inbound.gathered, inbound.long.len()), (0, 0));
-        assert_eq!(heard(&mut inbound, &piece(3, FIRST | LAST, b"next")).len(), 1);
+        assert_eq!(incoming(&mut inbound, &piece(3, FIRST | LAST, b"next")).len(), 1);
     }
 
     #[test]
