@@ -1,4 +1,4 @@
-//! What the user has told the desktop around us: a dark or a light look, and whether things may move by themselves.
+//! Settings of the desktop: dark or light theme, and reduced motion.
 //!
 //! It is asked on a thread of its own. On Linux the thread stays and hears of changes; where there is no desktop to ask, it
 //! ends at once. `PORTICO_THEME` (`dark`, `light`) and `PORTICO_REDUCED_MOTION` (`1`, `0`) in the environment win over all.
@@ -6,21 +6,21 @@
 use crate::preferences::{Appearance, Motion, Preferences};
 use winit::window::Theme;
 
-/// What the user wants of every window, as far as it is known: what the desktop has said, and what is set in the shell.
+/// Settings that apply to every window, as far as they are known: the desktop's, and those set in the shell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SystemSettings {
-    /// A dark look, or a light one.
+    /// The desktop's theme: dark, or light.
     dark: Option<bool>,
-    /// Things should not move by themselves.
+    /// Reduced motion.
     reduced_motion: Option<bool>,
-    /// A dark look, or a light one, whatever the desktop says.
+    /// A dark or a light theme set in the shell, which overrides the desktop's.
     set_dark: Option<bool>,
     /// Size of everything in percent of the display's own, if it is another.
     percent: Option<u16>,
 }
 
 impl SystemSettings {
-    /// What the user has set in the shell, which counts more than what the desktop says.
+    /// Adds the shell's preferences, which override the desktop's settings.
     pub fn with(self, preferences: &Preferences) -> Self {
         let set_dark = match preferences.appearance {
             Appearance::System => None,
@@ -40,12 +40,12 @@ impl SystemSettings {
         }
     }
 
-    /// How much larger everything is than the display would have it.
+    /// Zoom, relative to the display's scale.
     pub fn zoom(self) -> f32 {
         f32::from(self.percent.unwrap_or(100)) / 100.0
     }
 
-    /// Whether a window has a dark look, whose window system may know better.
+    /// Whether a window has a dark theme; `theme` is the one that its window system reports.
     pub fn dark(self, theme: Option<Theme>) -> bool {
         let told = match std::env::var("PORTICO_THEME").as_deref() {
             Ok("dark") => Some(true),
@@ -58,7 +58,7 @@ impl SystemSettings {
             .unwrap_or(false)
     }
 
-    /// Whether things should not move by themselves.
+    /// Whether motion is reduced.
     pub fn reduced_motion(self) -> bool {
         let told = match std::env::var("PORTICO_REDUCED_MOTION").as_deref() {
             Ok("1") => Some(true),
@@ -69,7 +69,7 @@ impl SystemSettings {
     }
 }
 
-/// Asks the desktop; `heard` is called with what it says, and again when that has changed.
+/// Reads the desktop's settings and watches them; `changed` is called with the first ones and after each change.
 pub fn watch(changed: impl Fn(SystemSettings) + Send + 'static) {
     let thread = std::thread::Builder::new().name("desktop".into()).stack_size(256 << 10);
     if let Err(error) = thread.spawn(move || system::watch(&changed)) {
@@ -86,7 +86,7 @@ mod system {
     const APPEARANCE: &str = "org.freedesktop.appearance";
     const GNOME: &str = "org.gnome.desktop.interface";
 
-    /// By the portal of settings, which all desktops have that have one.
+    /// Through the settings portal of freedesktop.org.
     pub(super) fn watch(changed: &dyn Fn(SystemSettings)) {
         if let Err(error) = follow(changed) {
             tracing::debug!("the desktop can't be asked for its settings: {error}");

@@ -20,17 +20,17 @@ use screen::Display;
 use std::sync::{Arc, mpsc};
 use std::time::Instant;
 
-/// What a run without a window system is given.
+/// Options of a run without a window system.
 pub struct Options {
-    /// What the program is called.
+    /// Name of the program.
     pub name: String,
     /// What followed `--`.
     pub arguments: Vec<String>,
-    /// What it may do.
+    /// Its grants.
     pub grants: Arc<dyn Grants>,
-    /// What it is told about the user.
+    /// The user's profile.
     pub profile: Arc<Profile>,
-    /// Where its messages go.
+    /// Its message broker.
     pub broker: BrokerBridge,
     /// Width and height of the framebuffer area in display pixels.
     pub size: (u32, u32),
@@ -38,7 +38,7 @@ pub struct Options {
     pub scale: f32,
     /// Input to play.
     pub script: Script,
-    /// Where the frames that are shown go.
+    /// Writes the frames that are shown.
     pub frames: Option<FrameWriter>,
 }
 
@@ -56,7 +56,7 @@ pub enum HeadlessError {
     Lost,
 }
 
-/// What the program's thread tells the one that drives it.
+/// An event from the program's thread.
 enum Told {
     Chrome,
     Exit(Exit),
@@ -113,7 +113,7 @@ impl Log for Terminal {
     }
 }
 
-/// The window's model, and what carries its effects out.
+/// The window's model, and the parts that carry out its effects.
 struct Driver {
     model: WindowModel,
     shell: Shell,

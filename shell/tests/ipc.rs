@@ -1,4 +1,4 @@
-//! The link over a real socket: who may use it, and what it makes of clients that mean harm.
+//! IPC over a real socket: who may use it, and what it makes of clients that mean harm.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "tests")]
 

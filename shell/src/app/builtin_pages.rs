@@ -1,4 +1,4 @@
-//! The shell's side of its own windows: what they show is kept true while they are open, and what they ask for is done.
+//! Built-in pages: keeps the state that they show up to date while they are open, and carries out their commands.
 
 use super::event::AppEvent;
 use super::{App, Content, Toplevel};
@@ -20,32 +20,32 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use winit::event_loop::ActiveEventLoop;
 
-/// How often the task list looks, and the settings at the message broker.
+/// Refresh interval of the task list and of the broker overview.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// What the windows of the shell's own show.
+/// The state that the built-in pages show.
 #[derive(Default)]
 pub(super) struct PageStates {
     pub(super) settings: pages::settings::SharedState,
-    /// How much of what the user has set there for programs to know is still being kept.
+    /// Number of profile changes that are still being saved.
     pub(super) keeping: usize,
     log: pages::log::SharedState,
     tasks: pages::tasks::Table,
     sampler: Sampler,
-    /// When the broker was last looked at.
+    /// When the broker overview was last requested.
     broker_at: Option<Instant>,
-    /// Whether that is still going on.
+    /// Whether that request is still running.
     broker_asked: bool,
 }
 
-/// What the task list saw when it last looked.
+/// The last sample of the task list.
 #[derive(Default)]
 struct Sampler {
     at: Option<Instant>,
     seen: HashMap<WindowId, Seen>,
 }
 
-/// What a program had taken, and done, by then.
+/// A program's counters at that time.
 #[derive(Clone, Copy)]
 struct Seen {
     cpu: Option<Duration>,
@@ -54,7 +54,7 @@ struct Seen {
 }
 
 impl App {
-    /// Settings, showing what is set now.
+    /// Creates the settings page with the present preferences.
     pub(super) fn settings_page(&mut self) -> Box<dyn Page> {
         *self.page_states.settings.lock() = pages::settings::SettingsState {
             preferences: self.preferences.clone(),
@@ -68,14 +68,14 @@ impl App {
         Box::new(pages::Settings::new(self.page_states.settings.clone()))
     }
 
-    /// A task list, which is filled when it is first looked at.
+    /// Creates a task list, filled by the first sample.
     pub(super) fn tasks_page(&mut self) -> Box<dyn Page> {
         self.page_states.sampler = Sampler::default();
         self.page_states.tasks.lock().clear();
         Box::new(pages::Tasks::new(self.page_states.tasks.clone()))
     }
 
-    /// A viewer of the log.
+    /// Creates a log viewer.
     pub(super) fn log_page(&mut self) -> Box<dyn Page> {
         self.list_listening();
         let events = self.events.clone();
@@ -99,7 +99,7 @@ impl App {
         }
     }
 
-    /// A program has changed what belongs to its window: pages that show some of it follow.
+    /// Updates the pages that show parts of a program's chrome, which has changed.
     pub(super) fn chrome_changed(&mut self) {
         if self.page(PageKind::Settings).is_some() && self.list_shortcuts() {
             self.redraw_page(PageKind::Settings);
@@ -109,7 +109,7 @@ impl App {
         }
     }
 
-    /// Brings the list of programs' shortcuts up to date; says whether it has changed.
+    /// Updates the list of programs' shortcuts; returns whether it has changed.
     fn list_shortcuts(&self) -> bool {
         let of = |toplevel: &Toplevel| {
             let program = toplevel.window.model().title().to_string();
@@ -132,7 +132,7 @@ impl App {
         changed
     }
 
-    /// What every known program may do, and what there is to see of them.
+    /// Permissions of every known program, with icons and publishers.
     fn permissions(&self) -> Permissions {
         let items = self.library.items().unwrap_or_default();
         let look = |item: &Item| Look {
@@ -151,14 +151,14 @@ impl App {
         }
     }
 
-    /// Opens the settings on what a program may do, by what it is known by.
+    /// Opens the settings at a program's permissions; `program` is its identity.
     pub(super) fn show_permissions(&mut self, target: &ActiveEventLoop, program: String) {
         self.open_page(target, PageKind::Settings);
         self.page_states.settings.lock().show = Some(program);
         self.redraw_page(PageKind::Settings);
     }
 
-    /// What programs may do, or which of them are known, has changed: the settings follow.
+    /// Updates the settings page after a change of permissions or of the known programs.
     pub(super) fn grants_changed(&mut self) {
         if self.page(PageKind::Settings).is_some() {
             self.page_states.settings.lock().programs = self.permissions();
@@ -166,7 +166,7 @@ impl App {
         }
     }
 
-    /// Brings the list of programs that read their debug console up to date; says whether it has changed.
+    /// Updates the list of programs that read their debug console; returns whether it has changed.
     fn list_listening(&self) -> bool {
         let listens = |toplevel: &&Toplevel| toplevel.window.model().chrome().console;
         let listening = self
@@ -181,7 +181,7 @@ impl App {
         changed
     }
 
-    /// The settings follow what is set, wherever that was done.
+    /// Updates the settings page after a change of preferences.
     pub(super) fn preferences_changed(&mut self) {
         self.page_states.settings.lock().preferences = self.preferences.clone();
         self.redraw_page(PageKind::Settings);
@@ -198,7 +198,7 @@ impl App {
         self.set_preferences(target, preferences);
     }
 
-    /// Opens the log on what one window's program has printed.
+    /// Opens the log viewer, filtered to one window's program.
     pub(super) fn show_log(&mut self, target: &ActiveEventLoop, window: WindowId) {
         let source = self.toplevel(window).map(|toplevel| toplevel.source);
         self.page_states.log.lock().source = source;
@@ -206,7 +206,7 @@ impl App {
         self.redraw_page(PageKind::Log);
     }
 
-    /// Gives a line to the debug console of a program, and notes it in its log.
+    /// Sends a line to the debug console of a program, and logs it.
     pub(super) fn console(&mut self, source: SourceId, line: &str) {
         let listens = |toplevel: &&Toplevel| toplevel.source == source && toplevel.window.model().chrome().console;
         if let Some(toplevel) = self.toplevels.iter().find(listens) {
@@ -220,7 +220,7 @@ impl App {
         self.measure_storage();
     }
 
-    /// Throws compiled code away. Programs that run keep theirs.
+    /// Deletes the cache of compiled code. Running programs keep theirs.
     pub(super) fn forget_compiled(&self) {
         let measure = self.measure();
         self.spawn_background(move |_| {
@@ -235,7 +235,7 @@ impl App {
         });
     }
 
-    /// What can be opened has been read: the settings say what it takes.
+    /// Updates storage and permissions in the settings after the library was read.
     pub(super) fn programs_read(&mut self) {
         if self.page(PageKind::Settings).is_some() {
             self.measure_storage();
@@ -243,13 +243,13 @@ impl App {
         self.grants_changed();
     }
 
-    /// Finds out how much room is taken, on another thread.
+    /// Measures storage on another thread.
     fn measure_storage(&self) {
         let measure = self.measure();
         self.spawn_background(move |_| measure());
     }
 
-    /// What finds out how much room is taken, and shows it. Reads folders.
+    /// Returns the work that measures storage and shows the result. It reads folders.
     fn measure(&self) -> impl FnOnce() + Send + 'static {
         let (state, events) = (self.page_states.settings.clone(), self.events.clone());
         let items = self.library.items().unwrap_or_default();
@@ -266,7 +266,7 @@ impl App {
         }
     }
 
-    /// When the settings want to look at the message broker again: only while somebody can see it, and one look at a time.
+    /// When the broker overview is due: only while it is visible, and one request at a time.
     pub(super) fn broker_due(&self) -> Option<Instant> {
         let there = self.is_seen(PageKind::Settings)
             && !self.page_states.broker_asked
@@ -278,7 +278,7 @@ impl App {
         })
     }
 
-    /// Looks what there is on the message broker, on another thread, if it is time.
+    /// Requests the broker overview on another thread, if it is due.
     pub(super) fn look_at_broker(&mut self) {
         let Some(due) = self.broker_due() else { return };
         // Later than what is due at once.
@@ -291,7 +291,7 @@ impl App {
         self.spawn_background(|events| events.send(AppEvent::Broker(Overview::of_running())));
     }
 
-    /// That is what there is.
+    /// Shows a broker overview.
     pub(super) fn broker_looked_at(&mut self, overview: Option<Overview>) {
         self.page_states.broker_asked = false;
         let overview = Some(overview);
@@ -303,7 +303,7 @@ impl App {
         }
     }
 
-    /// Whether a page can be seen.
+    /// Whether a page is visible.
     fn is_seen(&self, kind: PageKind) -> bool {
         let seen = |toplevel: &Toplevel| matches!(toplevel.content, Content::Page(content) if content == kind);
         self.toplevels
@@ -311,7 +311,7 @@ impl App {
             .any(|toplevel| seen(toplevel) && toplevel.window.model().is_visible())
     }
 
-    /// When the task list wants to look again: only while somebody can see it.
+    /// When the next sample of the task list is due: only while it is visible.
     pub(super) fn look_at(&self) -> Option<Instant> {
         let there = self.is_seen(PageKind::Tasks);
         there.then(|| {
@@ -322,7 +322,7 @@ impl App {
         })
     }
 
-    /// Looks what programs take, if it is time.
+    /// Samples what programs use, if it is due.
     pub(super) fn look_at_tasks(&mut self) {
         let Some(due) = self.look_at() else { return };
         // Later than what is due at once.
@@ -376,7 +376,7 @@ impl App {
     }
 }
 
-/// A program as one that takes room.
+/// The storage entry of a program.
 fn storage_entry(item: &Item) -> StorageEntry {
     StorageEntry {
         name: item.name.clone(),

@@ -1,4 +1,4 @@
-//! The desk where programs' questions come in and the user's answers go out.
+//! Permission requests of programs, the user's answers, and changes of permissions.
 
 use super::event::AppEvent;
 use super::program::LaunchId;
@@ -12,16 +12,16 @@ use portico_kernel::{Permission, PermissionRequest, PermissionStatus, ProgramTex
 use std::sync::Arc;
 use winit::event_loop::ActiveEventLoop;
 
-/// What a program in a window may do, and what it asks for.
+/// The grants of a window's program and its pending permission requests.
 #[derive(Default)]
 pub(super) struct PendingPrompts {
-    /// `None` until it has started.
+    /// `None` until the program has started.
     pub(super) grants: Option<Arc<ProgramGrants>>,
     questions: Vec<PermissionRequest>,
 }
 
 impl PendingPrompts {
-    /// Takes the question about a permission off the desk.
+    /// Removes and returns the pending request for a permission.
     fn take(&mut self, permission: &Permission) -> Option<PermissionRequest> {
         let at = self
             .questions
@@ -32,7 +32,7 @@ impl PendingPrompts {
 }
 
 impl App {
-    /// A process has something for the desk.
+    /// Handles a permission event of a process.
     pub(super) fn permission_event(&mut self, target: &ActiveEventLoop, launch_id: LaunchId, what: PermissionEvent) {
         let id = launch_id.window;
         // Of a window that is gone, or a start that is over, nobody wants to know: its questions are dropped.
@@ -58,7 +58,7 @@ impl App {
         }
     }
 
-    /// The user has answered a question.
+    /// Carries out the user's answer to a prompt.
     pub(super) fn answer(&mut self, id: WindowId, permission: &Permission, answer: Answer) {
         let store = self.state.permissions().clone();
         let Some(toplevel) = self.toplevel(id) else { return };
@@ -81,7 +81,7 @@ impl App {
         self.grants_changed();
     }
 
-    /// The user says, not at a program's prompt, what it may do. It holds at once, whatever was said until it ends.
+    /// Sets a permission outside of a prompt. It takes effect at once and replaces answers that hold until the program ends.
     pub(super) fn set_permission(&mut self, change: &PermissionChange) {
         let held = self
             .toplevels
@@ -95,7 +95,7 @@ impl App {
         self.tell_other_shells();
     }
 
-    /// What holds for every program that is known: those that run, are installed, or that the user has said something about.
+    /// The permission matrix of all known programs: running, installed, or with a stored decision.
     pub(super) fn permission_matrix(&self) -> Vec<ProgramAccess> {
         let items = self.library.items().unwrap_or_default();
         let installed = items.iter().filter(|item| item.installed.is_some());
@@ -117,7 +117,7 @@ impl App {
         grants::matrix(&self.state.permissions().all(), installed, running)
     }
 
-    /// The user takes back what a program may do: at once, for good, and it is not asked again before it starts again.
+    /// Revokes a permission at once and forgets its decision. The user is not asked again before the program is restarted.
     pub(super) fn take_back(&mut self, id: WindowId, permission: &Permission) {
         let store = self.state.permissions().clone();
         let Some(toplevel) = self.toplevel(id) else { return };
@@ -136,7 +136,7 @@ impl App {
         self.grants_changed();
     }
 
-    /// What the user has said for good has changed.
+    /// Applies changed permanent decisions to the running programs.
     pub(super) fn permissions_changed(&mut self, target: &ActiveEventLoop, changes: &[ChangedPermission]) {
         for (program, permission) in changes {
             let Ok(permission) = grants::permission(permission) else {
@@ -165,7 +165,7 @@ impl App {
         self.grants_changed();
     }
 
-    /// Has a running program do no more, and no less, than what holds for a permission, and for what it covers, by now.
+    /// Applies the present status of a permission, and of those that it covers, to a running program.
     fn regrant(&mut self, target: &ActiveEventLoop, id: WindowId, changed: &Permission) {
         let Some(toplevel) = self.toplevel(id) else { return };
         let (Some(grants), Some(row)) = (toplevel.prompts.grants.clone(), portal_row(changed.portal)) else {
@@ -207,7 +207,7 @@ impl App {
         }
     }
 
-    /// Somebody else has changed the database.
+    /// Reads the permissions again after another process has changed the database.
     pub(super) fn reread_grants(&mut self, reply: Reply) {
         let store = self.state.permissions().clone();
         let events = self.events.clone();
@@ -221,7 +221,7 @@ impl App {
         }
     }
 
-    /// Has this user's shells on other displays read what was changed here, once it is on the disk.
+    /// Notifies this user's shells on other displays once the change is on the disk.
     fn tell_other_shells(&self) {
         let database = self.state.database().clone();
         let tell = move || {
@@ -236,7 +236,7 @@ impl App {
     }
 }
 
-/// What a program is called: a title that it gives itself is not what the user knows it by.
+/// The name by which the user knows a program, not the title that it sets.
 fn name(toplevel: &Toplevel) -> ProgramText {
     toplevel.window.model().name().clone()
 }

@@ -1,4 +1,4 @@
-//! The event loop: windows, the programs in them, and whoever drives them over IPC.
+//! The event loop: windows, the programs in them, and IPC clients that drive them.
 //!
 //! It takes one closed list of events ([`Event`]) besides those of the window system. Frames do not pass through here.
 
@@ -7,6 +7,7 @@ mod builtin_pages;
 mod display;
 mod event;
 mod grants;
+mod handler;
 mod open;
 mod preferences;
 mod profile;
@@ -41,18 +42,17 @@ use requests::PendingRequest;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
-use winit::application::ApplicationHandler;
 use winit::error::EventLoopError;
 use winit::event::{DeviceEvent, DeviceId, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, ControlFlow, DeviceEvents, EventLoop, EventLoopProxy};
 
-/// What a shell opens at its start.
+/// The first window of a shell.
 #[derive(Clone, Debug)]
 #[allow(clippy::large_enum_variant, reason = "there is one of it")]
 pub enum InitialContent {
     /// A program.
     Program(Run),
-    /// A window of the shell's own.
+    /// A built-in page.
     Page(PageKind),
 }
 
@@ -122,7 +122,7 @@ pub fn run(initial: InitialContent, listener: Option<Listener>) -> anyhow::Resul
     Ok(exit.map_or(0, |exit| exit.lock().unwrap_or(Exit::Ended.code())))
 }
 
-/// Why there is no window system. The window library names a line of its own sources first, which is nobody's concern.
+/// Describes why no window system is available, without the source line that winit puts first.
 fn no_windows(error: &EventLoopError) -> anyhow::Error {
     let text = error.to_string();
     let cause = text
@@ -134,31 +134,31 @@ fn no_windows(error: &EventLoopError) -> anyhow::Error {
     anyhow::anyhow!("no windows can be opened{display}: {}", cause.unwrap_or(&text))
 }
 
-/// What is in a window.
+/// The content of a window.
 #[allow(clippy::large_enum_variant, reason = "nearly all are programs")]
 enum Content {
-    /// A program, and how it is started.
+    /// A program, with its launch options.
     Program(Run),
-    /// A page of the shell's own.
+    /// A built-in page.
     Page(PageKind),
 }
 
-/// A window and what is in it.
+/// A window with its content and, if that is a program, its process.
 struct Toplevel {
     window: ShellWindow,
     content: Content,
-    /// The program in the shell's log, over all its restarts.
+    /// The program's source in the shell's log, over all its restarts.
     source: SourceId,
     launch_id: LaunchId,
-    /// What the program's window and its choices in the HUD are remembered under, once its file has been read.
+    /// Key under which window size and HUD choices are stored; set once the program's file has been read.
     identity: Arc<OnceLock<String>>,
     program: Option<Program>,
-    /// Gives up a start that has not come to a process yet.
+    /// Cancels a launch that has no process yet.
     cancel: Cancel,
     process: Option<Process>,
-    /// What it may do, and what it asks for.
+    /// Its grants and its pending permission requests.
     prompts: PendingPrompts,
-    /// Who wants its file started again.
+    /// The client that has requested a reload.
     reload: Option<Origin>,
     native: Option<winit::window::WindowId>,
 }
@@ -172,7 +172,7 @@ impl Toplevel {
         })
     }
 
-    /// Ends what runs in it, or is about to.
+    /// Ends the process, or cancels the launch.
     fn end(&self) {
         self.cancel.cancel();
         if let Some(process) = &self.process {
@@ -186,15 +186,15 @@ struct App {
     proxy: Option<EventLoopProxy<AppEvent>>,
     surfaces: Option<Surfaces>,
     display: Option<display::Watch>,
-    /// The exit code of the run that has opened the shell, once it is known.
+    /// Exit code of the program that was started with the shell, once it is known.
     exit: Option<Arc<Mutex<Option<u8>>>>,
     programs: Programs,
     shell: Shell,
     state: State,
     preferences: Preferences,
-    /// Whether those of earlier shells have been taken in.
+    /// Whether the stored preferences have been applied.
     preferences_read: bool,
-    /// What the desktop has said of its user's wishes.
+    /// The desktop's settings.
     system_settings: SystemSettings,
     renderer: Option<Box<ChromeRenderer>>,
     renderer_wanted: bool,
@@ -203,17 +203,17 @@ struct App {
     drops: Option<Arc<Drops>>,
     page_states: builtin_pages::PageStates,
     library: Library,
-    /// What programs want to start, until the library has been read.
+    /// Launches that programs have requested before the library was read.
     launches: Vec<(Hash, Vec<String>, Launched)>,
     toplevels: Vec<Toplevel>,
     next: u64,
-    /// Processes that have been started and whose end has not been told, also of windows that are gone.
+    /// Processes whose end has not been reported yet, including those of closed windows.
     alive: HashMap<LaunchId, Option<Process>>,
-    /// Requests that wait for something.
+    /// IPC requests that wait for a condition.
     pending: Vec<PendingRequest>,
-    /// Whether the bus of assistive technology is watched, which is when somebody uses it.
+    /// Whether the accessibility bus is watched; only once assistive technology is in use.
     access_watched: bool,
-    /// Whether the loop has begun: windows can be made.
+    /// Whether the loop has started, so that windows can be created.
     resumed: bool,
 }
 
@@ -257,7 +257,7 @@ impl App {
         }
     }
 
-    /// Starts a program and makes room for its window; returns the window's name.
+    /// Starts a program and registers its window; returns the window's id.
     fn prepare(&mut self, run: Run, origin: Option<Origin>) -> WindowId {
         let (id, presenter, program_window) = self.frame();
         let name = run.called(None);
@@ -297,7 +297,7 @@ impl App {
         id
     }
 
-    /// What every window begins with: its name, its pictures, and the program's side of it.
+    /// The parts of a new window: its id, its presenter and the program's side of it.
     fn frame(&mut self) -> (WindowId, Arc<Presenter>, Arc<portico_portals::Window>) {
         let id = WindowId(self.next);
         self.next += 1;
@@ -307,7 +307,7 @@ impl App {
         (id, presenter, program_window)
     }
 
-    /// Makes room for a window of the shell's own; returns its name.
+    /// Registers a window with a built-in page; returns the window's id.
     fn prepare_page(&mut self, kind: PageKind) -> WindowId {
         let (id, presenter, program_window) = self.frame();
         let page: Box<dyn Page> = match kind {
@@ -341,7 +341,7 @@ impl App {
         id
     }
 
-    /// Opens the windows that have none yet.
+    /// Creates the native windows that are missing.
     fn open_windows(&mut self, target: &ActiveEventLoop) {
         if !self.resumed {
             return;
@@ -382,7 +382,7 @@ impl App {
         self.toplevels.iter_mut().find(|toplevel| toplevel.window.id() == id)
     }
 
-    /// Does something with a window that needs the shell around it.
+    /// Calls `act` with a window and the shell's context.
     fn with<R>(
         &mut self,
         target: &ActiveEventLoop,
@@ -411,7 +411,7 @@ impl App {
         Some(act(&mut toplevel.window, &mut cx, surfaces))
     }
 
-    /// Lets a window handle something, then does what concerns the shell.
+    /// Lets a window handle an event, then carries out the effects that concern the shell.
     fn handle(
         &mut self,
         target: &ActiveEventLoop,
@@ -451,7 +451,7 @@ impl App {
         }
     }
 
-    /// Does something with every window.
+    /// Lets every window handle an event.
     fn each_window(
         &mut self,
         target: &ActiveEventLoop,
@@ -519,7 +519,7 @@ impl App {
         self.grants_changed();
     }
 
-    /// Remembers the size of a window that the user has given it.
+    /// Stores the size that the user has given to a window.
     fn save_size(&mut self, at: usize, at_once: bool) {
         let toplevel = &mut self.toplevels[at];
         if let Some((identity, size)) = toplevel.identity.get().zip(toplevel.window.take_size(at_once)) {
@@ -607,7 +607,7 @@ impl App {
         }
     }
 
-    /// Keeps what is to be kept of windows, and lets them go. The window system may be gone already.
+    /// Stores window sizes and closes all windows. The window system may be gone already.
     fn finish(&mut self) {
         if let (true, Some(exit)) = (self.display.as_ref().is_some_and(display::Watch::is_lost), &self.exit) {
             // The end of the whole run, which is told by itself.
@@ -620,7 +620,7 @@ impl App {
         }
     }
 
-    /// Assistive technology wants to know or to do something.
+    /// Handles a request of assistive technology.
     fn access(&mut self, target: &ActiveEventLoop, event: accesskit_winit::Event) {
         if !std::mem::replace(&mut self.access_watched, true) {
             let events = self.events.clone();
@@ -637,7 +637,7 @@ impl App {
         self.with(target, id, |window, cx, _| window.access(cx, event.window_event));
     }
 
-    /// Brings the list of windows up to date, for the HUDs that show it.
+    /// Updates the list of windows that the HUDs show.
     fn list_windows(&mut self, target: &ActiveEventLoop) {
         let open = |toplevel: &Toplevel| OpenWindow {
             id: toplevel.window.id(),
@@ -654,7 +654,7 @@ impl App {
     }
 }
 
-/// A program's side of a window, which has the focus no sooner than somebody says so.
+/// Creates the program's side of a window, without the focus at first.
 fn program_window(presenter: &Arc<Presenter>) -> Arc<portico_portals::Window> {
     let program_window = portico_portals::Window::new(Arc::new(ProgramScreen(Arc::clone(presenter))));
     program_window.state(portico_portals::WindowState {
@@ -662,188 +662,4 @@ fn program_window(presenter: &Arc<Presenter>) -> Arc<portico_portals::Window> {
         ..portico_portals::WindowState::default()
     });
     program_window
-}
-
-impl ApplicationHandler<AppEvent> for App {
-    fn resumed(&mut self, target: &ActiveEventLoop) {
-        self.resumed = true;
-        self.open_windows(target);
-    }
-
-    fn user_event(&mut self, target: &ActiveEventLoop, event: AppEvent) {
-        match event {
-            AppEvent::Access(event) => self.access(target, event),
-            AppEvent::AccessRenewed => self
-                .toplevels
-                .iter_mut()
-                .for_each(|toplevel| toplevel.window.renew_access()),
-            AppEvent::DisplayLost => display::leave(),
-            AppEvent::Ipc(request, reply) => self.request(target, *request, reply),
-            AppEvent::ClientGone(id) => self.close(id),
-            AppEvent::Presenter(id, event) => self.presenter_event(target, id, event),
-            AppEvent::Started(started) => self.started(target, *started),
-            AppEvent::Icon(launch_id, icon) => {
-                if let Some(toplevel) = self
-                    .toplevel(launch_id.window)
-                    .filter(|toplevel| toplevel.launch_id == launch_id)
-                {
-                    toplevel.window.set_icon(icon);
-                }
-            }
-            AppEvent::Exited(exited) => self.exited(target, *exited),
-            AppEvent::Saved(id, text) => {
-                self.handle(target, id, |window, cx| {
-                    window.apply(cx, model::Event::Notice(text), None)
-                });
-            }
-            AppEvent::Forgotten(trouble) => {
-                let text = match trouble {
-                    Trouble::SetAside(kept) => strings::set_aside(&kept.display().to_string()),
-                    Trouble::Unread(why) => strings::not_remembered(&why),
-                };
-                // All windows that are open would be too many.
-                if let Some(id) = self.toplevels.first().map(|toplevel| toplevel.window.id()) {
-                    self.handle(target, id, |window, cx| {
-                        window.apply(cx, model::Event::Notice(text), None)
-                    });
-                }
-            }
-            AppEvent::Pasted(id, number, text) => self.handle(target, id, |window, cx| window.pasted(cx, number, text)),
-            AppEvent::Permission(launch_id, what) => self.permission_event(target, launch_id, what),
-            AppEvent::Reread(reply) => reply.finish(crate::ipc::Response::Done),
-            AppEvent::PermissionsChanged(changes) => self.permissions_changed(target, &changes),
-            AppEvent::HistoryLoaded(learned) => {
-                self.shell.learned = *learned;
-                self.load_preferences();
-                self.apply_system_settings(target);
-            }
-            AppEvent::SystemSettings(settings) => {
-                self.system_settings = settings;
-                self.apply_system_settings(target);
-            }
-            AppEvent::ProfileChanged => self.profile_changed(),
-            AppEvent::UserInfoSaved(id, kept) => self.detail_kept(target, id, kept),
-            AppEvent::Broker(overview) => self.broker_looked_at(overview),
-            AppEvent::PageChanged(kind) => {
-                let shown =
-                    |toplevel: &&mut Toplevel| matches!(toplevel.content, Content::Page(content) if content == kind);
-                if let Some(toplevel) = self.toplevels.iter_mut().find(shown) {
-                    toplevel.window.redraw();
-                }
-            }
-            AppEvent::FocusWindow(id) => self.focus(id),
-            #[cfg(all(unix, not(target_vendor = "apple")))]
-            AppEvent::Drops(drops) => {
-                let windows = self.toplevels.iter().filter_map(|toplevel| toplevel.native);
-                windows.for_each(|native| drops.take(native.into()));
-                self.drops = Some(drops);
-            }
-            #[cfg(all(unix, not(target_vendor = "apple")))]
-            AppEvent::Dropped(native, dropped) => self.dropped_on_native(target, native.into(), dropped),
-            AppEvent::Launch(hash, arguments, launched) => self.launch(target, hash, arguments, launched),
-            AppEvent::LaunchFound(run, launched) => self.launch_found(target, *run, launched),
-            AppEvent::Library(LibraryEvent::Listed) => self.library_read(target),
-            AppEvent::Library(LibraryEvent::Icon) => self.library_icon_read(),
-            AppEvent::Found(id, found) => self.found(target, id, *found),
-            AppEvent::LibraryChanged => self.library_changed(),
-            AppEvent::RendererReady(renderer) => {
-                renderer.set_zoom(self.system_settings.with(&self.preferences).zoom());
-                self.renderer = Some(renderer);
-                self.check_pending();
-            }
-            AppEvent::Fonts => {
-                if let Some(renderer) = &self.renderer {
-                    renderer.use_found_fonts();
-                }
-                self.toplevels.iter_mut().for_each(|toplevel| toplevel.window.redraw());
-            }
-        }
-    }
-
-    fn window_event(&mut self, target: &ActiveEventLoop, native: winit::window::WindowId, event: WindowEvent) {
-        let Some(toplevel) = self.toplevels.iter().find(|toplevel| toplevel.native == Some(native)) else {
-            return;
-        };
-        let id = toplevel.window.id();
-        if matches!(event, WindowEvent::Destroyed) {
-            return self.close(id);
-        }
-        if matches!(event, WindowEvent::Focused(true)) {
-            // Only one has the focus; that the other has lost it is not always told.
-            let focused = |toplevel: &&Toplevel| toplevel.window.id() != id && toplevel.window.model().is_focused();
-            let others: Vec<_> = self
-                .toplevels
-                .iter()
-                .filter(focused)
-                .map(|toplevel| toplevel.window.id())
-                .collect();
-            for other in others {
-                self.handle(target, other, |window, cx| {
-                    window.window_event(cx, &WindowEvent::Focused(false))
-                });
-            }
-        }
-        self.handle(target, id, |window, cx| window.window_event(cx, &event));
-    }
-
-    fn device_event(&mut self, target: &ActiveEventLoop, _device: DeviceId, event: DeviceEvent) {
-        let DeviceEvent::MouseMotion { delta: (dx, dy) } = event else {
-            return;
-        };
-        let focused = self
-            .toplevels
-            .iter()
-            .find(|toplevel| toplevel.window.model().is_focused())
-            .map(|toplevel| toplevel.window.id());
-        if let Some(id) = focused {
-            self.handle(target, id, |window, cx| window.device_moved(cx, dx, dy));
-        }
-    }
-
-    fn about_to_wait(&mut self, target: &ActiveEventLoop) {
-        self.look_at_tasks();
-        self.look_at_broker();
-        self.each_window(target, ShellWindow::update);
-        (0..self.toplevels.len()).for_each(|at| self.save_size(at, false));
-        self.list_windows(target);
-        self.expire_pending();
-        if self.toplevels.is_empty() && self.alive.is_empty() {
-            return target.exit();
-        }
-        let early = |toplevel: &Toplevel| toplevel.window.is_shown() || matches!(toplevel.content, Content::Page(_));
-        if !self.renderer_wanted && self.toplevels.iter().any(early) {
-            // A page is waiting for it, or the first picture is out: now there is time for fonts, and for the desktop's settings.
-            self.renderer_wanted = true;
-            let events = self.events.clone();
-            let make = move || {
-                let found = events.clone();
-                events.send(AppEvent::RendererReady(Box::new(ChromeRenderer::new(move || {
-                    found.send(AppEvent::Fonts)
-                }))));
-            };
-            if let Err(error) = std::thread::Builder::new().name("fonts".into()).spawn(make) {
-                tracing::error!("no thread for the fonts: {error}");
-            }
-            self.spawn_background(|_| host::repair());
-            let events = self.events.clone();
-            desktop::watch(move |settings| events.send(AppEvent::SystemSettings(settings)));
-            self.listen_for_drops(target);
-        }
-        let wakes = self.toplevels.iter().filter_map(|toplevel| toplevel.window.wake_at());
-        let looks = [self.look_at(), self.broker_due()].into_iter().flatten();
-        let wake = wakes
-            .chain(self.pending.iter().filter_map(PendingRequest::deadline))
-            .chain(looks)
-            .min();
-        target.set_control_flow(match wake {
-            // In the past means: as soon as everything that is queued has been handled.
-            Some(at) => ControlFlow::WaitUntil(at.max(Instant::now())),
-            None => ControlFlow::Wait,
-        });
-    }
-
-    fn exiting(&mut self, _target: &ActiveEventLoop) {
-        // While there is still an event loop for windows to end with.
-        self.finish();
-    }
 }

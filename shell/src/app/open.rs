@@ -1,4 +1,4 @@
-//! What windows ask of the shell: its own pages, and programs by file, name, link or hash.
+//! Commands of windows to the shell: open built-in pages, and programs by file, name, link or hash.
 
 use super::event::AppEvent;
 use super::{App, Content};
@@ -17,10 +17,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use winit::event_loop::ActiveEventLoop;
 
-/// Of how many things a notice says what is wrong.
+/// Number of errors that one notice names.
 const SAID: usize = 3;
 
-/// What is said of several things together: of the first, and how many more there are.
+/// Joins the first errors, and says how many more there are.
 fn together(mut all: Vec<String>) -> String {
     let more = all.len().saturating_sub(SAID);
     all.truncate(SAID);
@@ -33,7 +33,7 @@ fn together(mut all: Vec<String>) -> String {
 }
 
 impl App {
-    /// Does what a window asks of the shell.
+    /// Carries out a command of a window.
     pub(super) fn shell_command(&mut self, target: &ActiveEventLoop, id: WindowId, command: ShellCommand) {
         let library = self.library.clone();
         match command {
@@ -101,7 +101,7 @@ impl App {
         }
     }
 
-    /// A program, which the user allows that, starts another one of those that are kept or came with the shell.
+    /// Starts a program by its hash for another program, which has the permission: an installed one, or one that came with the shell.
     pub(super) fn launch(&mut self, target: &ActiveEventLoop, hash: Hash, arguments: Vec<String>, launched: Launched) {
         if self.library.items().is_none() {
             self.launches.push((hash, arguments, launched));
@@ -133,14 +133,14 @@ impl App {
         });
     }
 
-    /// The program that another one starts has been found.
+    /// Starts the program that was found for another one.
     pub(super) fn launch_found(&mut self, target: &ActiveEventLoop, run: Run, launched: Launched) {
         self.prepare(run, None);
         self.open_windows(target);
         launched.done();
     }
 
-    /// Files were dropped on the window of a program that takes such files: copies them into the program's store.
+    /// Copies files that were dropped on a program's window into the program's own folder.
     pub(super) fn dropped(&mut self, id: WindowId, files: Vec<PathBuf>) {
         let Some(toplevel) = self.toplevel(id) else { return };
         let Some(identity) = toplevel.program.as_ref().map(|program| program.identity().clone()) else {
@@ -164,7 +164,7 @@ impl App {
         });
     }
 
-    /// Hears of what is dropped on windows, where the window library does so badly.
+    /// Listens for drag and drop where winit lacks parts of it (X11).
     #[cfg(all(unix, not(target_vendor = "apple")))]
     pub(super) fn listen_for_drops(&self, target: &ActiveEventLoop) {
         use winit::platform::x11::ActiveEventLoopExtX11 as _;
@@ -182,7 +182,7 @@ impl App {
     #[cfg(not(all(unix, not(target_vendor = "apple"))))]
     pub(super) fn listen_for_drops(&self, _target: &ActiveEventLoop) {}
 
-    /// Something was dropped on a window of the window system.
+    /// Handles a drop on a native window.
     #[cfg(all(unix, not(target_vendor = "apple")))]
     pub(super) fn dropped_on_native(
         &mut self,
@@ -211,7 +211,7 @@ impl App {
         }
     }
 
-    /// Does something that may take a while on a thread of its own.
+    /// Runs slow work on a thread of its own.
     pub(super) fn spawn_background(&self, work: impl FnOnce(super::EventSender) + Send + 'static) {
         let events = self.events.clone();
         if let Err(error) = std::thread::Builder::new()
@@ -222,7 +222,7 @@ impl App {
         }
     }
 
-    /// A program was found that somebody asked for at a window: opens it, or says there why not.
+    /// Opens the program that a window asked for, or shows there why not.
     pub(super) fn found(&mut self, target: &ActiveEventLoop, id: WindowId, found: Result<Run, String>) {
         match found {
             Ok(run) => {
@@ -238,19 +238,19 @@ impl App {
         }
     }
 
-    /// Somebody wants to see what can be opened.
+    /// Loads the library, unless that was done before.
     pub(super) fn want_programs(&self) {
         let events = self.events.clone();
         self.library.want(move |news| events.send(AppEvent::Library(news)));
     }
 
-    /// Programs have been installed or removed.
+    /// Reloads the library after programs were installed or removed.
     pub(super) fn library_changed(&self) {
         let events = self.events.clone();
         self.library.changed(move |news| events.send(AppEvent::Library(news)));
     }
 
-    /// What can be opened has been read: home and the HUDs show it.
+    /// Updates home and the HUDs after the library was read.
     pub(super) fn library_read(&mut self, target: &ActiveEventLoop) {
         let items = self.library.items().unwrap_or_default();
         let listed = items.iter().map(|item| ProgramEntry {
@@ -273,13 +273,13 @@ impl App {
         }
     }
 
-    /// An icon of those has been decoded.
+    /// Updates the pages that show icons.
     pub(super) fn library_icon_read(&mut self) {
         self.redraw_page(PageKind::Home);
         self.grants_changed();
     }
 
-    /// Opens a window of the shell's own, or brings it to the front.
+    /// Opens a built-in page, or brings its window to the front.
     pub(super) fn open_page(&mut self, target: &ActiveEventLoop, kind: PageKind) {
         let there = self
             .toplevels

@@ -1,4 +1,4 @@
-//! What the user has set acts on every window at once, and on those of the next shell.
+//! Preferences: applied to every window at once, and stored for the next shell.
 
 use super::{App, Content};
 use crate::ipc::Response;
@@ -8,11 +8,11 @@ use crate::window::ShellWindow;
 use std::time::Duration;
 use winit::event_loop::ActiveEventLoop;
 
-/// What runs with the shell begins when its first window can be seen.
+/// Delay until the message broker starts with the shell: the first window comes first.
 const NOT_AT_ONCE: Duration = Duration::from_millis(500);
 
 impl App {
-    /// Takes in what was set in earlier shells, as soon as it has been read.
+    /// Applies the stored preferences as soon as they have been read.
     pub(super) fn load_preferences(&mut self) {
         if let Some(read) = self.state.preferences().filter(|_| !self.preferences_read) {
             self.preferences = read.clone();
@@ -30,7 +30,7 @@ impl App {
             .speak(self.preferences.language.map(Language::code));
     }
 
-    /// Starts the message broker after this time, unless one runs.
+    /// Starts the message broker after a delay, unless one runs.
     fn start_broker(&self, after: Duration) {
         let desktop = self.programs.shared_services();
         self.spawn_background(move |_| {
@@ -41,7 +41,7 @@ impl App {
         });
     }
 
-    /// Gives windows of the shell's own their titles in the language that is spoken now.
+    /// Updates the titles of built-in pages to the present language.
     fn rename_builtin_pages(&mut self) {
         for toplevel in &mut self.toplevels {
             if let Content::Page(kind) = toplevel.content {
@@ -64,7 +64,7 @@ impl App {
         Response::Done
     }
 
-    /// The user has set something.
+    /// Applies and stores preferences.
     pub(super) fn set_preferences(&mut self, target: &ActiveEventLoop, preferences: Preferences) {
         if preferences == self.preferences {
             return;
@@ -91,7 +91,7 @@ impl App {
         }
     }
 
-    /// Tells every window what is known of the user's wishes.
+    /// Applies the settings of the desktop and of the shell to every window.
     pub(super) fn apply_system_settings(&mut self, target: &ActiveEventLoop) {
         if let Some(renderer) = &self.renderer {
             renderer.set_zoom(self.system_settings.with(&self.preferences).zoom());

@@ -1,4 +1,4 @@
-//! What programs are told about the user: the settings show it, and it is set there.
+//! The user profile that programs can read, as the settings show and set it.
 
 use super::App;
 use super::event::AppEvent;
@@ -9,7 +9,7 @@ use portico_portals::{Detail, Person};
 use winit::event_loop::ActiveEventLoop;
 
 impl App {
-    /// Finds out what the system says of its user, on another thread, for the settings that have been opened.
+    /// Reads the system's user information on another thread, for the settings page.
     pub(super) fn ask_for_user(&self) {
         let (state, profile) = (self.page_states.settings.clone(), self.state.profile().clone());
         self.spawn_background(move |events| {
@@ -21,7 +21,7 @@ impl App {
         });
     }
 
-    /// What programs are told has been read, or has changed, here or by a program: the settings follow.
+    /// Updates the settings page after the profile was read or changed.
     pub(super) fn profile_changed(&mut self) {
         // What is still being kept is what the user sees already.
         if self.page_states.keeping == 0
@@ -33,7 +33,7 @@ impl App {
         self.redraw_page(PageKind::Settings);
     }
 
-    /// The user sets something at a window: it shows at once, and programs are told when it is kept.
+    /// Sets a detail of the profile. It shows at once, and programs are told when it is saved.
     pub(super) fn tell_programs(&mut self, window: WindowId, detail: Detail) {
         if let Some(user) = &mut self.page_states.settings.lock().user {
             user.set.set(detail.clone());
@@ -46,7 +46,7 @@ impl App {
         self.redraw_page(PageKind::Settings);
     }
 
-    /// It has been kept, or could not be.
+    /// Handles the end of saving a detail.
     pub(super) fn detail_kept(&mut self, target: &ActiveEventLoop, window: WindowId, kept: Result<(), String>) {
         self.page_states.keeping -= 1;
         self.profile_changed();

@@ -1,4 +1,4 @@
-//! From a file to a running program, on a thread of its own: the window is made meanwhile.
+//! Loads and starts programs on threads of their own, while their windows are created.
 
 use super::event::{AppEvent, EventSender};
 use crate::broker::BrokerBridge;
@@ -19,47 +19,47 @@ use portico_portals::{Host, Level, Log, Profile, Services, SystemClipboard, Wind
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
-/// One start of a program in a window; a restart is another.
+/// Identifies a launch of a program in a window; a restart is another launch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LaunchId {
     /// The window.
     pub window: WindowId,
-    /// Counts the starts in it.
+    /// Counts the launches in the window.
     pub generation: u32,
 }
 
-/// A program runs.
+/// A program has started.
 pub struct Started {
-    /// Which start it was.
+    /// The launch.
     pub launch_id: LaunchId,
-    /// What it is called.
+    /// Its name.
     pub name: ProgramText,
     /// The program.
     pub program: Program,
     /// Its process.
     pub process: Process,
-    /// What it may do.
+    /// Its grants.
     pub grants: Arc<ProgramGrants>,
 }
 
-/// A program has come to its end, or could not be started.
+/// A program has ended, or could not be started.
 pub struct Exited {
-    /// Which start it was.
+    /// The launch.
     pub launch_id: LaunchId,
-    /// How.
+    /// How it ended.
     pub outcome: Outcome,
 }
 
-/// Who wanted the program to run, and hears of its end.
+/// Who started a program; told of its end.
 pub(super) enum Origin {
-    /// The command that is this very process.
+    /// The command line of this process.
     Terminal(Arc<Mutex<Option<u8>>>),
     /// A client over IPC.
     Client(Reply),
 }
 
 impl Origin {
-    /// Tells of the end.
+    /// Reports the end.
     fn ended(self, code: u8, report: Option<String>) {
         match self {
             Self::Terminal(exit) => {
@@ -74,7 +74,7 @@ impl Origin {
     }
 }
 
-/// The log of a program: kept in the shell's, and passed on to whoever runs it.
+/// The log of a program: stored in the shell's log, and forwarded to the client or terminal that started it.
 pub(super) struct Journal {
     source: SourceId,
     /// The client that runs it; `None` for the terminal.
@@ -99,7 +99,7 @@ impl Journal {
     }
 }
 
-/// All that a program has printed, as text.
+/// The log of a program, as text.
 pub(super) fn log_text(source: SourceId) -> String {
     let mut text = String::new();
     logs::store().each(source, |line| {
@@ -140,7 +140,7 @@ pub(super) struct Programs {
     shared: Arc<SharedServices>,
 }
 
-/// What programs share of the desktop around the shell. Nothing of it is started before a program uses it.
+/// Services that all programs share. Each starts on first use.
 #[derive(Default)]
 pub(super) struct SharedServices {
     clipboard: Arc<SystemClipboard>,
@@ -150,17 +150,17 @@ pub(super) struct SharedServices {
 }
 
 impl SharedServices {
-    /// What programs and the shell have put on the clipboard, if that is still what it holds.
+    /// The text that programs or the shell put on the clipboard, if it is still there.
     pub(super) fn clipboard_text(&self) -> Option<String> {
         self.clipboard.held()
     }
 
-    /// The message broker, and who programs exchange messages with.
+    /// The bridge to the message broker.
     pub(super) fn broker(&self) -> &BrokerBridge {
         &self.broker
     }
 
-    /// Lets the program in a window use it; `name` is what its user knows it by.
+    /// Adds the shared services to those of a program; `name` is the name that the user knows.
     #[cfg_attr(
         not(all(unix, not(target_vendor = "apple"))),
         expect(unused_variables, reason = "notifications are shown by D-Bus")
@@ -181,9 +181,9 @@ impl SharedServices {
     }
 }
 
-/// What a start needs.
+/// A request to load and start a program.
 pub(super) struct LaunchRequest {
-    /// Which start it is.
+    /// The launch.
     pub launch_id: LaunchId,
     /// The file and what it may do.
     pub run: Run,
@@ -191,19 +191,19 @@ pub(super) struct LaunchRequest {
     pub window: Arc<Window>,
     /// Where its log goes.
     pub journal: Arc<Journal>,
-    /// Who hears of its end, besides the event loop.
+    /// Who is told of its end, besides the event loop.
     pub origin: Option<Origin>,
-    /// Loaded before, for a restart.
+    /// The loaded program, for a restart.
     pub program: Option<Program>,
-    /// Gives it up.
+    /// Cancels the launch.
     pub cancel: Cancel,
-    /// What the program is remembered under: known before it begins to run.
+    /// Key for the program's stored state; set before it starts to run.
     pub identity: Arc<OnceLock<String>>,
 }
 
 impl Programs {
-    /// Programs that may do what stands in `book`, know of the user what stands in `profile`, have their pictures from `icons`,
-    /// and tell of themselves by `post`. The engine is made by the first that is loaded.
+    /// A loader whose programs have their permissions from `store`, the user's profile from `profile` and their icons from `icons`;
+    /// it reports by `events`. The engine is created with the first program.
     pub(super) fn new(store: PermissionStore, profile: Arc<Profile>, icons: Icons, events: EventSender) -> Self {
         Self {
             kernel: Arc::default(),
@@ -215,7 +215,7 @@ impl Programs {
         }
     }
 
-    /// What programs share of the desktop.
+    /// The services that all programs share.
     pub(super) fn shared_services(&self) -> Arc<SharedServices> {
         Arc::clone(&self.shared)
     }
@@ -334,11 +334,11 @@ impl Programs {
     }
 }
 
-/// Why a program has not come to a process.
+/// Why a launch has no process.
 enum NotBegun {
-    /// It was ended before.
+    /// The launch was cancelled.
     Ended,
-    /// It can't be started: one sentence, and the rest.
+    /// The program can't be started: a summary, and the details.
     Refused(Box<(String, String)>),
 }
 
@@ -347,7 +347,7 @@ impl NotBegun {
         Self::Refused(Box::new((summary.to_owned(), details)))
     }
 
-    /// The code of its run, how the window tells of it, and how the terminal does.
+    /// The exit code, the outcome for the window, and the text for the terminal.
     fn told(self) -> (u8, Outcome, String) {
         match self {
             Self::Ended => (Exit::Ended.code(), Outcome::Ended, ENDED.to_owned()),
@@ -381,10 +381,10 @@ impl From<LoadError> for NotBegun {
     }
 }
 
-/// What a terminal is told of a program that was ended.
+/// Terminal text for a program that was ended.
 const ENDED: &str = "the program was ended";
 
-/// How a window and a terminal tell of an end.
+/// The outcome for the window and the text for the terminal.
 fn outcome(exit: &Exit) -> (Outcome, Option<String>) {
     match exit {
         Exit::Code(_) => (Outcome::Code(exit.code()), None),

@@ -17,30 +17,30 @@ use std::time::{Duration, Instant};
 use winit::dpi::PhysicalSize;
 use winit::event_loop::ActiveEventLoop;
 
-/// Longest that a client may wait for frames.
+/// Longest time that a client may wait for frames.
 const LONGEST: Duration = Duration::from_secs(600);
 
-/// A request whose answer is not there yet.
+/// An IPC request that waits for a condition.
 pub(super) struct PendingRequest {
     what: Condition,
     reply: Option<Reply>,
 }
 
 enum Condition {
-    /// So many frames of a window in all, by this time.
+    /// A window has shown `target` frames in all, before `until`.
     Frames {
         window: WindowId,
         target: u64,
         until: Instant,
     },
-    /// That a window is closed.
+    /// A window is closed.
     Closed(WindowId),
-    /// The chrome's painter, without which there is little to see or to press.
+    /// The chrome renderer is ready, for requests that need the chrome.
     Renderer(Box<Request>),
 }
 
 impl PendingRequest {
-    /// When it is answered in any case.
+    /// When the request times out.
     pub(super) fn deadline(&self) -> Option<Instant> {
         match self.what {
             Condition::Frames { until, .. } => Some(until),
@@ -48,8 +48,7 @@ impl PendingRequest {
         }
     }
 
-    /// A window is closed: answers what can't be answered otherwise any more, and says whether there is still something to
-    /// wait for.
+    /// Answers the request if it depends on a window that was closed; returns whether it still waits.
     pub(super) fn survives(&mut self, closed: WindowId) -> bool {
         match self.what {
             Condition::Frames { window, .. } if window == closed => {
@@ -72,7 +71,7 @@ impl PendingRequest {
 }
 
 impl App {
-    /// Carries out a request of a client.
+    /// Handles a request of an IPC client.
     pub(super) fn request(&mut self, target: &ActiveEventLoop, request: Request, reply: Reply) {
         if reply.is_unwanted() && !request.is_news() {
             return;
@@ -169,7 +168,7 @@ impl App {
         });
     }
 
-    /// The window that a client means: the one that it names, else the focused one, else the only one.
+    /// Resolves the window of a request: the one that it names, else the focused one, else the only one.
     fn resolve_window(&self, window: Option<u64>) -> Option<WindowId> {
         let ids = || self.toplevels.iter().map(|toplevel| toplevel.window.id());
         match (window, &*self.toplevels) {
@@ -312,7 +311,7 @@ impl App {
         self.check_pending();
     }
 
-    /// Answers the requests that have what they waited for.
+    /// Answers the requests whose condition is met.
     pub(super) fn check_pending(&mut self) {
         for mut pending in std::mem::take(&mut self.pending) {
             match &pending.what {
@@ -349,7 +348,7 @@ impl App {
         }
     }
 
-    /// Tells those that have waited too long.
+    /// Answers the requests that have timed out.
     pub(super) fn expire_pending(&mut self) {
         let now = Instant::now();
         for pending in &mut self.pending {
@@ -431,14 +430,14 @@ fn png(picture: &Picture) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Packs a picture without holding up the windows.
+/// Runs work that encodes and saves on a thread of its own.
 fn packing(work: impl FnOnce() + Send + 'static) {
     if let Err(error) = std::thread::Builder::new().name("picture".into()).spawn(work) {
         tracing::error!("no thread for a picture: {error}");
     }
 }
 
-/// The words that tell the user what became of a file.
+/// The notice for a file that was saved, or not.
 fn words(saved: &anyhow::Result<PathBuf>) -> String {
     match saved {
         Ok(path) => strings::saved(&path.display().to_string()),
@@ -446,7 +445,7 @@ fn words(saved: &anyhow::Result<PathBuf>) -> String {
     }
 }
 
-/// The user's date and time.
+/// Local date and time.
 fn now() -> jiff::Zoned {
     jiff::Timestamp::now().to_zoned(portico_portals::system_zone())
 }
@@ -464,7 +463,7 @@ fn file_name(title: &str, now: &jiff::Zoned) -> String {
     format!("{title} {}", now.strftime("%Y-%m-%d %H.%M.%S"))
 }
 
-/// Saves a file in the folder of the user's that is meant, else in the home folder.
+/// Saves a file in one of the user's folders, else in the home folder.
 fn save(
     name: &str,
     extension: &str,

@@ -1,6 +1,6 @@
 //! A process's connection to the broker, and its ports.
 //!
-//! The program's thread writes what it sends straight into the socket; the hub's thread reads, and writes what waited. When
+//! The program's thread writes what it sends straight into the socket; the reactor's thread reads, and writes what waited. When
 //! more waits for the program than it takes, nothing is read, and the broker makes the senders wait.
 
 use super::Activation;
@@ -28,7 +28,7 @@ const RECEIPT: usize = 128;
 /// Bits of a stream's number, as programs see it.
 const NUMBER: u32 = (1 << 30) - 1;
 
-/// See the module's description.
+/// A connection of a process to the broker.
 pub(super) struct Connection(Mutex<Inner>);
 
 #[derive(Default)]
@@ -93,7 +93,7 @@ fn cost(receipt: &Receipt) -> usize {
     }
 }
 
-/// How a program is told what the broker says.
+/// The code for programs of a code of the broker.
 fn code(said: Said) -> Code {
     match said {
         Said::Taken
@@ -117,7 +117,7 @@ fn failure(said: Said) -> Failure {
 }
 
 impl Connection {
-    /// One that is about to be made. What is asked of it meanwhile waits.
+    /// A connection that is not established yet. Requests are queued meanwhile.
     pub(super) fn new(label: &str, activation: Option<Activation>) -> Self {
         let mut inner = Inner::default();
         // More than the broker takes would end the connection.
@@ -150,7 +150,7 @@ impl Connection {
         Self(Mutex::new(inner))
     }
 
-    /// It is made.
+    /// Starts to use the established socket.
     pub(super) fn begin(self: &Arc<Self>, mut socket: Socket, reactor: &Arc<Reactor>) -> io::Result<()> {
         let mut inner = self.0.lock();
         let token = reactor.watch(&mut socket, self)?;
@@ -159,7 +159,7 @@ impl Connection {
         Ok(())
     }
 
-    /// It can't be made, or is to end.
+    /// Ends it, or reports that it could not be established.
     pub(super) fn end(&self, why: &Failure) {
         self.0.lock().end(why);
     }
@@ -169,14 +169,14 @@ impl Connection {
         self.0.lock().ended.is_some()
     }
 
-    /// Nobody uses it any more: it ends when all is written.
+    /// Ends it when all is written.
     pub(super) fn leave(&self) {
         let mut inner = self.0.lock();
         inner.leaving = true;
         inner.go_on();
     }
 
-    /// Its socket may be read or written again.
+    /// Continues: its socket is readable or writable.
     pub(super) fn go_on(&self) {
         self.0.lock().go_on();
     }

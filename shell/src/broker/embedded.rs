@@ -1,4 +1,4 @@
-//! The broker that runs on this machine for this user, and the one that a shell runs within itself.
+//! The user's broker on this machine, and the one embedded in a shell.
 
 use crate::executable;
 use crate::folders::folders;
@@ -92,7 +92,7 @@ pub(super) fn running() -> io::Result<Socket> {
     Socket::connect(&address()?)
 }
 
-/// A broker that runs in this process, on a thread of its own.
+/// A broker embedded in this process, on a thread of its own.
 pub(super) struct EmbeddedBroker {
     thread: JoinHandle<()>,
     stopper: Stopper,

@@ -1,4 +1,4 @@
-//! What comes from the broker: bytes in, and out what they say, with long messages put together.
+//! Decodes frames from the broker, and assembles long messages.
 
 use portico_broker::wire::{
     self, ABORT, Authenticated, Code, DeliverChunk, DeliverMessage, DeliverRight, FIRST, Failed, Head, Kind, LAST,
@@ -9,7 +9,7 @@ use std::collections::HashMap;
 /// Bytes of long messages that may be unfinished at once. One always may.
 const GATHERED: usize = 64 << 20;
 
-/// What the broker says.
+/// A decoded frame or message.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Incoming {
     /// A port is open, or why not.
@@ -66,7 +66,7 @@ fn outcome(code: u8, port: u64) -> Result<u64, Code> {
 }
 
 impl Inbound {
-    /// Takes in bytes, and hands out what they say.
+    /// Decodes bytes, and emits what they contain.
     pub(super) fn feed(&mut self, new: &[u8], mut emit: impl FnMut(Incoming)) -> Result<(), Malformed> {
         let mut bytes = std::mem::take(&mut self.bytes);
         bytes.extend_from_slice(new);

@@ -1,6 +1,6 @@
-//! Programs' ports: the message broker that runs, or the shell's own, and a connection to it for each process that wants one.
+//! Ports of programs: the message broker that runs, or one embedded in the shell, and a connection to it for each process.
 //!
-//! Nothing of it is there before the first program opens a port, unless the user wants the broker to run with the shell.
+//! All of it starts when the first program opens a port, unless the user wants the broker to run with the shell.
 
 mod connection;
 mod embedded;
@@ -25,10 +25,10 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a broker has to say what there is.
+/// How long a broker may take to answer.
 pub const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A program that is started because it handles something: the token shows the broker that it is.
+/// Activation of a program by the broker: the token proves that the broker has started it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Activation {
@@ -38,7 +38,7 @@ pub struct Activation {
     pub name: String,
 }
 
-/// Where programs' messages go, for all programs of this process.
+/// Connects the programs of this process to the message broker.
 #[derive(Clone, Default)]
 pub struct BrokerBridge(Arc<Shared>);
 
@@ -51,7 +51,7 @@ struct Shared {
 }
 
 impl BrokerBridge {
-    /// With the broker at this address, and none of its own.
+    /// A bridge to the broker at this address, without an embedded one.
     pub fn at(address: Address) -> Self {
         Self(Arc::new(Shared {
             address: Some(address),
@@ -59,8 +59,8 @@ impl BrokerBridge {
         }))
     }
 
-    /// What one process uses of it, with what the directory is to call the process. If it was started to serve, its first port
-    /// handles what it serves.
+    /// The broker for one process; `label` is its name in the directory. If it was activated, its first port handles the type or
+    /// object of the activation.
     pub fn for_process(&self, label: &str, activation: Option<Activation>) -> Arc<dyn Broker> {
         let (label, activation) = (label.to_owned(), Mutex::new(activation));
         Arc::new(ProcessBroker {
@@ -71,7 +71,7 @@ impl BrokerBridge {
         })
     }
 
-    /// Starts a broker, unless one runs. This may wait.
+    /// Starts a broker, unless one runs. Blocks.
     ///
     /// # Errors
     /// When there is no place for one.
@@ -122,7 +122,7 @@ impl Shared {
     }
 }
 
-/// The broker as one process sees it.
+/// The broker for one process.
 struct ProcessBroker {
     bridge: Arc<Shared>,
     /// What the process is called.

@@ -1,4 +1,4 @@
-//! What waits to be written to the broker.
+//! Queue of frames to the broker.
 
 use portico_broker::Socket;
 use portico_broker::wire::Fixed;

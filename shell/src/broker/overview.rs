@@ -1,14 +1,14 @@
-//! What there is on the broker, as the settings show it.
+//! Overview of the message broker, as the settings show it.
 
 use super::embedded;
 use portico_broker::client::Client;
 use portico_kernel::ProgramText;
 use serde_json::Value;
 
-/// What there is on the broker.
+/// Connections, ports and services of the broker.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overview {
-    /// Who is connected.
+    /// Connected processes.
     pub connections: Vec<Connected>,
     /// Open ports.
     pub ports: Vec<PortInUse>,
@@ -52,7 +52,7 @@ pub struct KnownService {
 }
 
 impl Overview {
-    /// Asks the broker that runs; nothing where none does, or answers. This may wait, for a few seconds at most.
+    /// Asks the broker that runs; `None` if none answers. Blocks for a few seconds at most.
     pub fn of_running() -> Option<Self> {
         let mut client = Client::connect(&embedded::address().ok()?).ok()?;
         let directory = client.directory_within(super::TIMEOUT).ok()?;
@@ -97,7 +97,7 @@ impl Overview {
     }
 }
 
-/// What people know a row of the directory's connections by: what it calls itself, and what the system says of it.
+/// The name of a connection in the directory: its label, and the system's data of its process.
 pub fn called(row: &Value) -> String {
     match (shown(&row["label"]), shown(&row["name"])) {
         (label, name) if label.is_empty() => name.to_string(),
@@ -105,7 +105,7 @@ pub fn called(row: &Value) -> String {
     }
 }
 
-/// What processes say of themselves is no more to be trusted than the words of programs.
+/// Makes a text of another process safe to show, as those of programs.
 fn shown(value: &Value) -> ProgramText {
     value.as_str().unwrap_or_default().into()
 }

@@ -1,4 +1,4 @@
-//! One thread that hears when connections to the broker can go on.
+//! One thread that waits for the sockets of all connections to the broker.
 
 use super::connection::Connection;
 use mio::{Events, Interest, Poll, Registry, Token};
@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
-/// The thread's work, which others add to. It sleeps until the system has something.
+/// The thread and the sockets that it watches.
 pub(super) struct Reactor {
     registry: Registry,
     watched: Mutex<Watched>,

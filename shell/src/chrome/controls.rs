@@ -1,4 +1,4 @@
-//! What every part of the chrome is built from: a canvas that collects events, buttons, and text that elides.
+//! Building blocks of the chrome: a canvas that collects events, buttons, and text that elides.
 
 use super::fonts;
 use super::glyph::{self, Glyph};
@@ -11,14 +11,14 @@ use egui::{
 };
 use std::sync::Arc;
 
-/// Where the chrome is drawn, in which colours, and what came of it.
+/// Target of drawing the chrome: the place, the colours, and the events that result.
 pub struct Canvas<'a> {
     pub(crate) ui: &'a mut Ui,
     pub(crate) palette: &'static Palette,
     pub(crate) events: Vec<Event>,
 }
 
-/// What a button shows.
+/// Content of a button.
 #[derive(Clone, Copy)]
 pub(crate) enum ButtonContent<'a> {
     /// An icon of the shell.
@@ -31,7 +31,7 @@ pub(crate) enum ButtonContent<'a> {
     Primary(&'a str),
 }
 
-/// How a button looks beside its face.
+/// Style of a button.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct ButtonStyle {
     /// Something is open or on because of it.
@@ -40,7 +40,7 @@ pub(crate) struct ButtonStyle {
     pub(crate) danger: bool,
     /// Its name also appears as a tooltip.
     pub(crate) tooltip: bool,
-    /// It is a light that is on.
+    /// It is a privacy indicator in use.
     pub(crate) lit: bool,
     /// It can't be pressed yet.
     pub(crate) off: bool,

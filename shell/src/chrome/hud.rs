@@ -103,7 +103,7 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) 
     Some(reach)
 }
 
-/// What was listed and selected when the HUD was last drawn; nothing before its first time.
+/// The entries and the selection when the HUD was last drawn; `None` before that.
 type LastSelection = Option<(String, Option<usize>)>;
 
 /// Whether another entry is selected than when the HUD was last drawn.

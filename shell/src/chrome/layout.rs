@@ -17,7 +17,7 @@ const SEARCH_MOST: f32 = 280.0;
 /// Space that a title should have before the search field gets any more.
 const TITLE_LEAST: f32 = 120.0;
 
-/// What there is to place.
+/// The items to place.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ToolbarItems {
     pub(super) navigation: usize,
@@ -26,11 +26,11 @@ pub(super) struct ToolbarItems {
     /// The search field has the keyboard, so it may push others aside.
     pub(super) searching: bool,
     pub(super) actions: usize,
-    /// Lights for what is in use.
+    /// Number of privacy indicators.
     pub(super) indicators: usize,
 }
 
-/// Where it goes. What does not fit has no place.
+/// Positions of the items. Those that do not fit have none.
 #[derive(Clone, Debug)]
 pub(super) struct ToolbarLayout {
     pub(super) navigation: Vec<Rect>,
@@ -41,7 +41,7 @@ pub(super) struct ToolbarLayout {
     /// The search field is only a button.
     pub(super) search_folded: bool,
     pub(super) actions: Vec<Rect>,
-    /// Lights, which what the program wants makes way for.
+    /// Privacy indicators, which take precedence over the program's items.
     pub(super) indicators: Vec<Rect>,
     /// Minimise, maximise, close.
     pub(super) window: [Rect; 3],
@@ -179,7 +179,7 @@ mod tests {
                 assert_eq!(
                     places.indicators.len(),
                     items.indicators,
-                    "a light is always to be seen"
+                    "a privacy indicator is always visible"
                 );
                 if items.searching && items.indicators <= 3 {
                     let field = places.search.map_or(0.0, |r| r.width());

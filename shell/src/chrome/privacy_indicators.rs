@@ -1,4 +1,4 @@
-//! Lights for what a program uses, and the panel that opens from one of them.
+//! Privacy indicators, and the panel that opens from one of them.
 
 use super::controls::{ButtonContent, ButtonStyle, Canvas};
 use super::fonts;
@@ -26,7 +26,7 @@ pub(super) fn glyph(portal: &str) -> Glyph {
     }
 }
 
-/// Draws the panel of the light that was pressed; says how far it reaches.
+/// Draws the panel of the open privacy indicator; returns its area.
 pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> Option<Rect> {
     let indicator = model.open_indicator()?;
     let width = WIDTH.min(picture.width() - 2.0 * UNIT);

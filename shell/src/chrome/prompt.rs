@@ -1,4 +1,4 @@
-//! The prompt that asks the user, which hangs from the toolbar over everything that the program draws.
+//! The permission prompt, which hangs from the toolbar over everything that the program draws.
 //!
 //! All of it is in the window, or there are no buttons that answer: a question that can't be read is none that can be answered.
 //! Where there is little room it takes less, and where there is too little it says so.
@@ -20,7 +20,7 @@ const DIGITS: usize = 16;
 /// Columns of a program's name that can be read in any case.
 const LEAST_NAME: usize = 8;
 
-/// How much room there is.
+/// Measures of a prompt, by the room that there is.
 #[derive(Clone, Copy)]
 struct Room {
     /// Around everything.

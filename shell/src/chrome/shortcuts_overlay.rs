@@ -1,4 +1,4 @@
-//! The sheet of shortcuts, in the middle of the picture while the logo key is held.
+//! The shortcuts overlay, in the middle of the picture while the logo key is held.
 
 use super::controls::Canvas;
 use super::theme::{self, UNIT};
@@ -18,7 +18,7 @@ enum Line<'a> {
     Shortcut(&'a str, &'a str),
 }
 
-/// Draws the sheet where it shows; says how far it reaches. What has no room is left out at the end.
+/// Draws the overlay if it is shown; returns its area. Entries without room are left out at the end.
 pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> Option<Rect> {
     let overlay = model.shortcuts_overlay()?;
     let mut lines = Vec::new();

@@ -112,7 +112,7 @@ pub(super) fn style(dark: bool) -> Arc<Style> {
     STYLES[usize::from(dark)].clone()
 }
 
-/// The style of egui's own widgets on a page of the shell's own.
+/// The style of egui's widgets on a built-in page.
 pub(super) fn page_style(dark: bool) -> Arc<Style> {
     static STYLES: LazyLock<[Arc<Style>; 2]> = LazyLock::new(|| [build_page(false), build_page(true)].map(Arc::new));
     STYLES[usize::from(dark)].clone()

@@ -80,7 +80,7 @@ impl Cli {
 enum Subcommands {
     /// Open a program as a window
     Run(RunArguments),
-    /// Open a window of the shell's own
+    /// Open one of the shell's built-in pages
     Open {
         /// Which
         #[arg(value_enum)]

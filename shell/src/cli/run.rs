@@ -96,7 +96,7 @@ pub(super) fn named(program: &OsStr) -> Result<Run, String> {
     Run::of(&program, &library).ok_or_else(|| format!("{} can't be opened", path.display()))
 }
 
-/// Opens a window of the shell's own.
+/// Opens a built-in page.
 pub(super) fn page(kind: PageKind) -> u8 {
     join_or_be(&InitialContent::Page(kind))
 }

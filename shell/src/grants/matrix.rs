@@ -1,4 +1,4 @@
-//! Who may do what, as a table: a line for each program that is known.
+//! The matrix of permissions: the access of each known program.
 
 use super::program::decision;
 use super::{ProgramGrants, permission};
@@ -8,12 +8,12 @@ use portico_kernel::{DefaultAccess, Permission, ProgramText};
 use portico_portals::TABLE;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What holds for a program and a permission.
+/// Access of a program to a permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Access {
-    /// Nobody has said anything, and the portal is open to every program.
+    /// No decision; the portal is open to every program.
     Open,
-    /// Nobody has said anything: the user is asked when the program first wants it.
+    /// No decision; the user is asked on first use.
     Asks,
     /// Allowed for good.
     Always,
@@ -25,46 +25,45 @@ pub enum Access {
     NotNow,
 }
 
-/// A program, and what holds for it.
+/// The access of a program to all permissions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProgramAccess {
-    /// What it is known by.
+    /// Its identity.
     pub program: String,
-    /// What it is called.
+    /// Its name.
     pub name: ProgramText,
     /// Whether it runs.
     pub runs: bool,
-    /// Permissions that it uses now, of those whose use is shown.
+    /// Permissions with a privacy indicator that it uses now.
     pub uses: Vec<Permission>,
-    /// By permission: portals in the order of their table, each before what something was said about behind it.
+    /// By permission: portals in the order of their table, each followed by its scopes that have a decision.
     pub access: Vec<(Permission, Access)>,
 }
 
 /// A program that runs, in one window.
 pub struct Running<'a> {
-    /// What it may do.
+    /// Its grants.
     pub grants: &'a ProgramGrants,
-    /// What it is called.
+    /// Its name.
     pub name: ProgramText,
-    /// Permissions that it uses now, of those whose use is shown.
+    /// Permissions with a privacy indicator that it uses now.
     pub uses: Vec<Permission>,
 }
 
-/// Something that the user says about a program and a permission.
+/// A change of a permanent decision by the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PermissionChange {
-    /// What the program is known by.
+    /// The program's identity.
     pub program: String,
-    /// What it is called.
+    /// Its name.
     pub name: ProgramText,
     /// The permission.
     pub permission: Permission,
-    /// Allowed or denied for good; `None`: what was said is forgotten.
+    /// Allowed or denied permanently; `None` removes the decision.
     pub allowed: Option<bool>,
 }
 
-/// A line for each program that something was said about, that is installed (what it is known by, and what it is called) or
-/// that runs; by what they are called.
+/// The access of every program that has a decision, is installed (identity and name) or runs, sorted by name.
 pub fn matrix<'a>(
     decisions: &AllDecisions,
     installed: impl IntoIterator<Item = (String, ProgramText)>,
@@ -117,7 +116,7 @@ pub fn matrix<'a>(
     rows
 }
 
-/// All portals, and what was said something about behind one, with what holds at first.
+/// All portals, and the scopes that have a decision, with their defaults.
 fn permissions(decisions: &AllDecisions) -> Vec<(Permission, DefaultAccess)> {
     let scoped: BTreeSet<Permission> = decisions
         .values()

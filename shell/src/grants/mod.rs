@@ -1,5 +1,5 @@
-//! What programs may do: what the command line of a run says, what the user has said for good ([`Book`]) and until the program
-//! ends, and else the default of each portal's row.
+//! Grants of programs: from the command line of a run, the user's permanent decisions ([`PermissionStore`]) and answers that hold
+//! until the program ends; else the default of each portal.
 
 mod matrix;
 mod permission_store;

@@ -1,4 +1,4 @@
-//! What the user has said for good, in memory and in the database.
+//! The user's permanent permission decisions, in memory and in the database.
 
 use super::program::decision;
 use crate::state::Database;
@@ -7,14 +7,14 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 use portico_kernel::{Permission, ProgramText};
 use std::sync::Arc;
 
-/// A program, by what it is known by, and a permission, as it is written, about which the user has just said something else.
+/// Identity of a program and a permission, as text, whose decision has changed.
 pub type ChangedPermission = (String, String);
 
-/// Hears of changes, on whatever thread they are made, and must not block. Told of none when the book is first read: nobody has
-/// gone by anything else until then.
+/// Called with changed decisions on the thread that changed them; must not block. The list is empty when the decisions were first
+/// loaded.
 pub type Changed = Box<dyn Fn(Vec<ChangedPermission>) + Send + Sync>;
 
-/// What the user has said for good about every program. Cheap to clone; all clones are the same book.
+/// The permanent decisions about all programs. Cheap to clone; clones share their content.
 #[derive(Clone)]
 pub struct PermissionStore(Arc<Shared>);
 
@@ -22,7 +22,7 @@ struct Shared {
     database: Database,
     inner: Mutex<Inner>,
     read: Condvar,
-    /// Held while the book is read again. Taken before `pages`, and never on the event thread.
+    /// Held while the decisions are read again. Taken before `inner`, and never on the event thread.
     reading: Mutex<()>,
     changed: Changed,
 }
@@ -30,15 +30,15 @@ struct Shared {
 /// The lock around it is held for moments only: the event thread takes it.
 #[derive(Default)]
 struct Inner {
-    /// `None` until it has been read.
+    /// `None` until they have been loaded.
     decisions: Option<AllDecisions>,
-    /// Whether it is being read again.
+    /// Whether they are being read again.
     is_read: bool,
-    /// What was said while the database was being read: newer than what is found there.
+    /// Decisions made while the database is being read; newer than those that are read.
     meanwhile: Vec<UserDecision>,
 }
 
-/// What the user says, and about what.
+/// A decision of the user.
 struct UserDecision {
     program: String,
     name: ProgramText,
@@ -67,7 +67,7 @@ impl UserDecision {
 }
 
 impl PermissionStore {
-    /// A book that has not been read yet: [`Book::fill`] is to follow.
+    /// A store without content until [`PermissionStore::set_loaded`] is called.
     pub fn new(database: Database, changed: Changed) -> Self {
         let (inner, read, reading) = (Mutex::default(), Condvar::new(), Mutex::new(()));
         Self(Arc::new(Shared {
@@ -79,7 +79,7 @@ impl PermissionStore {
         }))
     }
 
-    /// What stands in the database has been read.
+    /// Sets the decisions that were read from the database.
     pub fn set_loaded(&self, read: AllDecisions) {
         self.apply_loaded(read, self.0.inner.lock());
     }
@@ -95,7 +95,7 @@ impl PermissionStore {
         (self.0.changed)(before.map(|before| differences(&before, &read)).unwrap_or_default());
     }
 
-    /// Reads what others have written. Blocks on the disk.
+    /// Reads the decisions again, after another process has changed them. Blocks on the disk.
     pub fn reread(&self) {
         let _reading = self.0.reading.lock();
         self.0.inner.lock().is_read = true;
@@ -109,7 +109,7 @@ impl PermissionStore {
         self.apply_loaded(read, inner);
     }
 
-    /// Whether the user has allowed or denied this for good, as far as that has been read by now.
+    /// The permanent decision about a permission, if it has been loaded by now.
     pub fn decision(&self, program: &str, permission: &Permission) -> Option<bool> {
         let inner = self.0.inner.lock();
         let decisions = inner.decisions.as_ref()?;
@@ -118,7 +118,7 @@ impl PermissionStore {
         })
     }
 
-    /// The same, once it has been read, for which this waits. What is allowed is of use today.
+    /// Waits for the decisions to be loaded, and returns one. An allowed permission counts as used today.
     pub fn wait_for_decision(&self, program: &str, permission: &Permission) -> Option<bool> {
         let mut inner = self.0.inner.lock();
         self.0.read.wait_while(&mut inner, |inner| inner.decisions.is_none());
@@ -141,8 +141,8 @@ impl PermissionStore {
         })
     }
 
-    /// The user allows or denies something for good, or with `None` wants what was said forgotten. `name` is what the program is
-    /// called. It holds at once, or as soon as the book has been read, and is on the disk soon. Waits for nobody.
+    /// Sets a permanent decision, or removes it with `None`. `name` is the program's name. It takes effect at once, or when the
+    /// decisions have been loaded, and is saved on another thread. Does not block.
     pub fn set(&self, program: &str, name: &ProgramText, permission: &Permission, allowed: Option<bool>) {
         let written = permission.to_string();
         let decision = allowed.map(Decision::today);
@@ -169,12 +169,12 @@ impl PermissionStore {
         (self.0.changed)(vec![(program.to_owned(), written)]);
     }
 
-    /// Everything that the user has said, as far as it has been read.
+    /// All decisions, as far as they have been loaded.
     pub fn all(&self) -> AllDecisions {
         self.0.inner.lock().decisions.clone().unwrap_or_default()
     }
 
-    /// What the user has said about one program, as far as it has been read.
+    /// The decisions about one program, as far as they have been loaded.
     pub fn program(&self, program: &str) -> Option<ProgramDecisions> {
         self.0.inner.lock().decisions.as_ref()?.get(program).cloned()
     }
@@ -190,7 +190,7 @@ fn find(decisions: &AllDecisions, program: &str, permission: &str) -> Option<Dec
         .filter(|decision| decision.is_current())
 }
 
-/// Where two states of the book say something else.
+/// The decisions that differ.
 fn differences(before: &AllDecisions, after: &AllDecisions) -> Vec<ChangedPermission> {
     let mut changes = Vec::new();
     for (one, other) in [(before, after), (after, before)] {

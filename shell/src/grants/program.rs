@@ -1,4 +1,4 @@
-//! What one start of a program may do.
+//! Grants of one launch of a program.
 
 use super::{PermissionStore, RunGrants, names};
 use parking_lot::Mutex;
@@ -16,15 +16,15 @@ pub enum PermissionEvent {
     Used(Permission, u32),
 }
 
-/// Takes it to that desk, from the process's thread, without blocking.
+/// Sends permission events, from the process's thread, without blocking.
 type SendEvent = Box<dyn Fn(PermissionEvent) + Send + Sync>;
 
-/// Grants of one start of a program.
+/// Grants of one launch of a program.
 pub struct ProgramGrants {
     program: String,
     reasons: BTreeMap<String, ProgramText>,
     store: PermissionStore,
-    /// What was said until the program ends, on its command line or by the user: once, or not now.
+    /// Answers that hold until the program ends, from its command line or the user: once, or not now.
     answers: Mutex<HashMap<Permission, bool>>,
     send: SendEvent,
 }
@@ -50,29 +50,28 @@ impl ProgramGrants {
         }
     }
 
-    /// What the program is known by.
+    /// The program's identity.
     pub fn program(&self) -> &str {
         &self.program
     }
 
-    /// The user says yes or no until the program ends.
+    /// Sets an answer that holds until the program ends.
     pub fn answer(&self, permission: &Permission, yes: bool) {
         self.answers.lock().insert(permission.clone(), yes);
     }
 
-    /// What was said until the program ends.
+    /// The answer that holds until the program ends.
     pub fn answered(&self, permission: &Permission) -> Option<bool> {
         let answers = self.answers.lock();
         decision(permission, |permission| answers.get(permission).copied())
     }
 
-    /// Whatever was said until the program ends is over.
+    /// Forgets the answer that holds until the program ends.
     pub fn forget_answer(&self, permission: &Permission) {
         self.answers.lock().remove(permission);
     }
 
-    /// Something else was said for good, which is newer than what was said until the program ends. Where it is that nothing is
-    /// to be remembered, a no until the program ends stays.
+    /// A newer permanent decision replaces the answer that holds until the program ends. If the decision was removed, a denial stays.
     pub fn said_for_good(&self, permission: &Permission) {
         let said = self.store.decision(&self.program, permission).is_some();
         self.answers
@@ -80,7 +79,7 @@ impl ProgramGrants {
             .retain(|other, yes| other != permission || !(said || *yes));
     }
 
-    /// As [`Grants::status`], without waiting for what the user said for good to be read.
+    /// As [`Grants::status`], without waiting for the permanent decisions to be loaded.
     pub fn status_now(&self, permission: &Permission, default: DefaultAccess) -> PermissionStatus {
         status(
             self.answered(permission)
@@ -90,8 +89,7 @@ impl ProgramGrants {
     }
 }
 
-/// What was said about a permission, by what was said about the whole portal and about the one thing behind it: a no to
-/// either is a no.
+/// Combines the decisions about a permission and about its whole portal: a denial of either is a denial.
 pub(super) fn decision(permission: &Permission, mut said: impl FnMut(&Permission) -> Option<bool>) -> Option<bool> {
     let one = said(permission);
     let whole = permission

@@ -1,4 +1,4 @@
-//! What one run may do: what its command line says, else the default of each portal's row.
+//! Grants of one run: from its command line, else the default of each portal.
 
 use super::{names, portal_row};
 use portico_kernel::{DefaultAccess, Grants, Permission, PermissionStatus, Scope};
@@ -36,7 +36,7 @@ pub fn portal(name: &str) -> Result<&'static str, UnknownPortal> {
         .ok_or_else(|| UnknownPortal(name.to_owned()))
 }
 
-/// The permission that is written so: a portal's name, and after a colon its scope if it has one.
+/// Parses a permission: a portal's name, and after a colon its scope if it has one.
 ///
 /// # Errors
 /// When there is no such portal, or what follows is no scope.
@@ -53,7 +53,7 @@ pub fn permission(text: &str) -> Result<Permission, UnknownPortal> {
 }
 
 impl RunGrants {
-    /// What the command line says about a portal.
+    /// The decision of the command line about a portal.
     pub fn decision(&self, portal: &str) -> Option<bool> {
         let named = |list: &[String]| list.iter().any(|name| name == portal);
         if named(&self.deny) {
@@ -64,7 +64,7 @@ impl RunGrants {
     }
 }
 
-/// For a run where nobody can be asked: portals that ask stay shut unless they are granted.
+/// For a run without prompts: portals that ask stay shut unless they are granted.
 impl Grants for RunGrants {
     fn status(&self, permission: &Permission, default: DefaultAccess) -> PermissionStatus {
         self.decision(permission.portal)

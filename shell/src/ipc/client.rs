@@ -1,4 +1,4 @@
-//! The client's end of the link.
+//! The IPC client.
 
 use super::endpoint::{Endpoint, platform};
 use super::{IpcError, Payload, Request, Response};
@@ -18,7 +18,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Connects to the shell at `place`.
+    /// Connects to the shell at `endpoint`.
     ///
     /// # Errors
     /// [`IpcError::NoShell`] if none listens, [`IpcError::Stranger`] if another user does, [`IpcError::Full`] if so many
@@ -94,8 +94,8 @@ impl Client {
     }
 }
 
-/// Tells all shells of this user the same, but the one at `but`, whichever display they are on; returns why those that run do
-/// not go by it, as yet.
+/// Sends news to all shells of this user, on every display, except the one at `but`; returns the errors of those that run and did
+/// not accept it.
 pub fn notify_all(news: &Request, but: Option<&Endpoint>) -> Vec<IpcError> {
     let tell = |endpoint: &Endpoint| match Client::connect(endpoint).and_then(|mut shell| shell.ask(news, drop)) {
         Ok(Response::Done) | Err(IpcError::Gone | IpcError::NoShell) => None,

@@ -1,4 +1,4 @@
-//! Where the socket is, and who may take it: a directory that only its user can enter, a lock, and a socket beside it.
+//! The shell's socket: a directory that only its user can enter, a lock, and a socket beside it.
 
 use super::{Client, IpcError};
 use crate::display;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// How long a shell that holds the lock has until it listens.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The place of one display's shell.
+/// The endpoint of one display's shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     directory: PathBuf,
@@ -19,8 +19,7 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// The place of the display that this process would open its windows on: shells on two displays know nothing of each
-    /// other.
+    /// The endpoint for the display of this process. Shells on two displays are independent of each other.
     ///
     /// # Errors
     /// [`IpcError::NoDisplay`]: there is none. [`IpcError::Unsafe`] and [`IpcError::Io`]: there is no directory that only
@@ -30,7 +29,7 @@ impl Endpoint {
         Self::new(platform::directory()?, &display.to_string())
     }
 
-    /// The place of `display` in `directory`, which is made if it is not there.
+    /// The endpoint of `display` in `directory`, which is created if needed.
     ///
     /// # Errors
     /// [`IpcError::Unsafe`] if others could enter the directory, [`IpcError::Io`] if it can't be made.
@@ -42,7 +41,7 @@ impl Endpoint {
         })
     }
 
-    /// The places of all displays on which this user has had a shell since the machine started.
+    /// The endpoints of all displays on which this user has had a shell since the machine started.
     ///
     /// # Errors
     /// There is no directory that only this user can enter.
@@ -60,7 +59,7 @@ impl Endpoint {
             .collect())
     }
 
-    /// The directory that only this user can enter, and what else is for this user's processes alone.
+    /// The directory that only this user can enter, also for other sockets of this user.
     ///
     /// # Errors
     /// There is none, and it can't be made.
@@ -74,7 +73,7 @@ impl Endpoint {
         self.directory.join(format!("{}.lock", self.display))
     }
 
-    /// Connects to whoever listens, without a look at who that is. Waits so long at most.
+    /// Connects without checking the owner of the other end. Waits for `time` at most.
     pub(super) fn connect(&self, time: Duration) -> Result<Stream, IpcError> {
         platform::connect(&self.directory, &self.display, time).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => IpcError::NoShell,
@@ -107,16 +106,16 @@ fn plain(display: &str) -> String {
     }
 }
 
-/// What this process is to the display.
+/// Role of this process for the display.
 #[derive(Debug)]
 pub enum Role {
-    /// It is the shell, and listens.
+    /// The shell, which listens.
     Shell(Listener),
-    /// A shell runs already.
+    /// A client of the shell that runs already.
     Client(Client),
 }
 
-/// Joins the shell at `place`, or becomes it. Of any number of processes that do so at once exactly one becomes the shell.
+/// Joins the shell at `endpoint`, or becomes it. Of any number of processes that do so at once exactly one becomes the shell.
 ///
 /// # Errors
 /// [`IpcError::Stranger`]: another user listens there. [`IpcError::Busy`]: another process holds the lock and did not
@@ -141,7 +140,7 @@ pub fn join(endpoint: &Endpoint) -> Result<Role, IpcError> {
     }
 }
 
-/// The shell's end of the link: the socket, and the lock that keeps other shells away. Dropping it gives both up.
+/// The listening socket, and the lock that keeps other shells away. Dropping it releases both.
 #[derive(Debug)]
 pub struct Listener {
     // Dropped in this order: the socket's file goes before the next shell can make its own.
@@ -151,7 +150,7 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Takes the place, unless another shell has it.
+    /// Takes the endpoint, unless another shell has it.
     fn take(endpoint: &Endpoint) -> Result<Option<Self>, IpcError> {
         let path = endpoint.lock_file();
         let lock = File::options()

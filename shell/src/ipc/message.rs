@@ -1,4 +1,4 @@
-//! What is said over IPC: one JSON object a line, requests one way and responses the other.
+//! IPC messages: one JSON object a line, requests one way and responses the other.
 
 use crate::broker::Activation;
 use crate::library::{Library, ProgramRef};
@@ -13,12 +13,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a request may take, once it was accepted, that is not one to wait for.
+/// How long an accepted request may take, unless it is one that waits.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// The same of news, which the shell goes by sooner or later in any case.
+/// How long news may take; the shell handles them sooner or later in any case.
 const NEWS_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What a client may ask of a running shell. `window` is an id from [`Request::Windows`]; without one, the window that has
+/// A request of a client to a running shell. `window` is an id from [`Request::Windows`]; without one, the window that has
 /// the focus is meant, else the only one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "kebab-case", deny_unknown_fields)]
@@ -26,12 +26,12 @@ pub enum Request {
     /// Opens a program. Answered with [`Response::Started`], any number of [`Response::Log`], and, when the program has
     /// ended, [`Response::Exited`]. The program ends when the client goes away.
     Run(Run),
-    /// Opens a window of the shell's own, or brings it to the front: [`Response::Done`].
+    /// Opens a built-in page, or brings its window to the front: [`Response::Done`].
     Open {
         /// Which.
         page: PageKind,
     },
-    /// What programs may do was changed in the database: it holds at once, and then comes [`Response::Done`].
+    /// Permissions were changed in the database: they are applied, then [`Response::Done`] follows.
     Grants,
     /// Programs have been installed or removed: [`Response::Done`].
     LibraryChanged,
@@ -168,12 +168,12 @@ impl Request {
         }
     }
 
-    /// Whether it says what has happened already, so that the shell hears it also from a client that has left.
+    /// Whether it reports what has happened already, so that it is handled also for a client that has left.
     pub fn is_news(&self) -> bool {
         matches!(self, Self::Grants | Self::LibraryChanged)
     }
 
-    /// How long the shell may be silent after it has accepted this; `None`: as long as it likes.
+    /// How long the shell may take after it has accepted this; `None` for no limit.
     pub(super) fn timeout(&self) -> Option<Duration> {
         match self {
             Self::Follow { .. } => None,
@@ -208,7 +208,7 @@ pub struct Run {
     /// The hash that the file has to have, in hex, where it is one of the installed programs.
     #[serde(default)]
     pub hash: Option<String>,
-    /// What it is called, until it says so itself; the file's name unless told.
+    /// Its name until its manifest is read; the file's name by default.
     #[serde(default)]
     pub name: Option<String>,
     /// Portals that are open to it, whatever their default.
@@ -217,10 +217,10 @@ pub struct Run {
     /// Portals that are shut to it; stronger than `grant`.
     #[serde(default)]
     pub deny: Vec<String>,
-    /// How many times as much as usual compiling it may take.
+    /// Factor by which the budget for compiling it is raised.
     #[serde(default)]
     pub compile_budget: Option<NonZeroU32>,
-    /// What it is to handle, if the message broker starts it.
+    /// The type or object to handle, if the message broker starts it.
     #[serde(default, rename = "serving")]
     pub activation: Option<Activation>,
 }
@@ -242,12 +242,12 @@ impl Run {
         })
     }
 
-    /// What compiling it may take.
+    /// The budget for compiling it.
     pub fn budget(&self) -> Budget {
         self.compile_budget.map(Budget).unwrap_or_default()
     }
 
-    /// What it is called, as far as that is known before it has been loaded.
+    /// Its name, as far as known before it was loaded.
     pub fn called(&self, program: Option<&Program>) -> ProgramText {
         let own = program.and_then(|program| program.manifest().name.as_ref());
         let told = self
@@ -281,9 +281,9 @@ impl Run {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "u64", into = "u64")]
 pub enum Payload {
-    /// So many are still to come.
+    /// The number of bytes that are still to come.
     Announced(u64),
-    /// These.
+    /// The bytes.
     Here(Arc<[u8]>),
 }
 
@@ -334,7 +334,7 @@ pub enum KeyState {
     Repeat,
 }
 
-/// What the shell answers.
+/// A response of the shell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "kebab-case")]
 pub enum Response {
@@ -426,15 +426,15 @@ pub struct WindowInfo {
     pub focused: bool,
     /// Frames that the program has shown.
     pub frames: u64,
-    /// What is going on in it.
+    /// State of its program.
     pub state: ProgramState,
 }
 
-/// What is going on in a window.
+/// State of the program in a window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProgramState {
-    /// There is no program: the window is the shell's own.
+    /// There is no program: the window shows a built-in page.
     None,
     /// The program is being compiled.
     Loading,

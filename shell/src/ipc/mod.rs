@@ -1,14 +1,14 @@
-//! The link: how `portico run` and `portico msg` talk to the shell that runs already.
+//! IPC: how `portico run` and `portico msg` talk to the shell that runs already.
 //!
 //! A local socket (a named pipe on Windows) that only its user can open, JSON lines in both directions. The first shell
-//! of a display takes the place and listens ([`join`]); later ones are its clients. Which of two that start at once becomes
+//! of a display takes the endpoint and listens ([`join`]); later ones are its clients. Which of two that start at once becomes
 //! the shell is settled by a lock that lives as long as its holder, so a shell that crashed leaves nothing in the way.
 //!
 //! No client waits for a shell that is stopped or hangs: one that runs says at once that a request has arrived, and carries out
 //! nothing of clients that have given up, but for news of what they have done by themselves.
 //!
-//! The server holds back whoever floods it: so many clients, so long a line, so many requests under way; and it never waits
-//! for a client on the shell's own threads.
+//! The server limits the number of clients, the length of a line and the requests under way, and never waits for a client on the
+//! shell's other threads.
 
 mod client;
 mod endpoint;
@@ -30,7 +30,7 @@ pub const LONGEST_LINE: usize = 1 << 20;
 /// Clients that the server talks to at once. Each program that a client started counts while it runs.
 pub const MOST_CLIENTS: usize = 256;
 
-/// Why the link can't be used.
+/// Why IPC has failed.
 #[derive(Debug, thiserror::Error)]
 pub enum IpcError {
     /// No shell listens.
@@ -44,25 +44,25 @@ pub enum IpcError {
         /// What is wrong with it.
         why: &'static str,
     },
-    /// Whoever listens there is somebody else.
+    /// The process that listens belongs to another user.
     #[error("the socket belongs to another user")]
     Stranger,
     /// Another shell holds the lock and does not listen.
     #[error("another shell is starting or ending and did not answer in time; try again, or use --own-process")]
     Busy,
-    /// A shell has the socket, and does not say that it has heard.
+    /// The shell has not acknowledged a request.
     #[error("the running shell{} does not answer", of(*process))]
     Silent {
         /// Its process, where the system tells.
         process: Option<u32>,
     },
-    /// Not even that a client wants to talk to it does it take note of.
+    /// The shell does not accept connections, and its queue is full.
     #[error("the running shell does not answer, and more clients wait for it than can")]
     Full,
     /// The shell went away.
     #[error("the shell went away")]
     Gone,
-    /// The shell said no.
+    /// The shell has refused.
     #[error("{0}")]
     Refused(String),
     /// There is no display, so no shell of one.

@@ -1,4 +1,4 @@
-//! The shell's end of the link: threads that read requests and write what the shell answers.
+//! The IPC server: threads that read requests and write responses.
 //!
 //! Each client has two threads. One reads lines and queues requests; the other hands them to the [`Handler`], one after the
 //! other, and writes what comes back. The shell's own threads only ever put answers into a queue.
@@ -24,9 +24,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// A client's threads only shuffle lines.
 const STACK: usize = 512 << 10;
 
-/// Who carries the requests out.
+/// Handles requests.
 pub trait Handler: Send + Sync + 'static {
-    /// Takes a request. Called on a thread of the client's own; the answer may be given later, from any thread.
+    /// Handles a request. Called on the client's thread; the answer may be given later, from any thread.
     fn request(&self, request: Request, reply: Reply);
 }
 
@@ -36,7 +36,7 @@ impl<F: Fn(Request, Reply) + Send + Sync + 'static> Handler for F {
     }
 }
 
-/// Where the answer to one request goes. Nothing here blocks; a reply that is dropped unanswered becomes an error.
+/// Answers one request. Does not block. A reply that is dropped without an answer sends an error.
 #[derive(Debug)]
 pub struct Reply {
     outbox: LogLines,
@@ -50,7 +50,7 @@ impl Reply {
         self.outbox.send(Response::Started { window });
     }
 
-    /// Where the program's log lines go while it runs. Lines after the last answer are dropped.
+    /// Sends the program's log lines while it runs. Lines after the last answer are dropped.
     pub fn log_lines(&self) -> LogLines {
         self.outbox.clone()
     }
@@ -114,7 +114,7 @@ impl LogLines {
     }
 }
 
-/// Whether a client is there, and what to do when it goes.
+/// Whether a client is connected, and the callback for its end.
 #[derive(Default)]
 struct ClientState(Mutex<ClientStateInner>);
 
@@ -145,7 +145,7 @@ impl ClientState {
     }
 }
 
-/// A link that is being served. Dropping it stops listening and gives the place up; clients that are connected stay.
+/// A running server. Dropping it stops listening and releases the endpoint; connected clients stay.
 #[derive(Debug)]
 pub struct Server {
     endpoint: Endpoint,
@@ -166,7 +166,7 @@ impl Drop for Server {
     }
 }
 
-/// Serves the link on threads of its own.
+/// Starts the server on threads of its own.
 ///
 /// # Errors
 /// [`IpcError::Io`] if no thread can be started.
@@ -178,7 +178,7 @@ pub fn serve(listener: Listener, handler: Arc<dyn Handler>) -> Result<Server, Ip
         .name("ipc".into())
         .stack_size(STACK)
         .spawn(move || accept(&listener, &handler, &stop))
-        .map_err(IpcError::io("starting the link's thread"))?;
+        .map_err(IpcError::io("starting the IPC thread"))?;
     Ok(Server {
         endpoint,
         stopping,
@@ -204,7 +204,7 @@ fn accept(listener: &Listener, handler: &Arc<dyn Handler>, stop: &AtomicBool) {
     }
 }
 
-/// Counts a client for as long as one of its threads lives.
+/// Counts a client while one of its threads runs.
 struct ClientSlot(Arc<AtomicUsize>);
 
 impl Drop for ClientSlot {
@@ -306,7 +306,7 @@ fn complete(mut request: Request, from: &mut impl Read) -> Option<Request> {
     Some(request)
 }
 
-/// Has requests carried out one after the other.
+/// Gives requests to the handler one after the other.
 fn answer(
     stream: &Stream,
     waiting: &mpsc::Receiver<Result<Request, String>>,

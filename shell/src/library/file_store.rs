@@ -1,4 +1,4 @@
-//! Files that programs have of their own: a folder for each, named by the program's identity.
+//! Files of programs: a folder for each, named by the program's identity.
 
 use crate::folders::folders;
 use crate::source::{self, ReadError};

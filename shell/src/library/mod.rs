@@ -1,7 +1,7 @@
 //! Programs that can be opened: those that the user has installed, and those that came with the shell.
 //!
-//! An installed program is a file in the store, named by its hash, and a row in the state database; the host's desktop knows
-//! it too ([`host`]). The files are read on a thread of its own, when somebody wants to see them and never before.
+//! An installed program is a file in the store, named by its hash, and a row in the state database; the host's desktop lists
+//! it too ([`host`]). The files are read on a thread of their own, on first use.
 
 pub mod file_store;
 pub mod host;
@@ -32,15 +32,15 @@ pub struct Item {
     pub program: ProgramRef,
     /// Its hash.
     pub hash: Hash,
-    /// What its storage and grants belong to.
+    /// The identity that its storage and grants belong to.
     pub identity: Identity,
-    /// Who signed it, if anybody did.
+    /// Its publisher, if it is signed.
     pub publisher: Option<Publisher>,
-    /// What it is called.
+    /// Its name.
     pub name: ProgramText,
     /// One sentence on what it does; may be empty.
     pub summary: ProgramText,
-    /// What finds it.
+    /// The texts that it is found by.
     pub found_by: Arc<Searchable>,
     /// Its icon; without one, or until that is decoded, the default icon stands for it.
     pub icon: Option<Arc<ColorImage>>,
@@ -75,25 +75,25 @@ struct Inner {
     list: InstalledList,
     /// Folders that may hold what came with the shell.
     examples: Vec<PathBuf>,
-    /// Whether the host's desktop hears of what is installed.
+    /// Whether programs are registered with the host's desktop.
     registers: bool,
     icons: Icons,
     cache: Mutex<Cache>,
 }
 
-/// What there is to see of programs that was not there before.
+/// An event of the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LibraryEvent {
-    /// The list, with the icons that were decoded before.
+    /// The programs are listed, with the icons decoded before.
     Listed,
-    /// An icon.
+    /// An icon was decoded.
     Icon,
 }
 
 #[derive(Debug, Default)]
 struct Cache {
     items: Option<Arc<[Item]>>,
-    /// Counts the readings that were begun: an older one must not replace a newer one.
+    /// Counts the reads: an older one must not replace a newer one.
     generation: u64,
 }
 
@@ -123,13 +123,13 @@ pub enum LibraryError {
 }
 
 impl Library {
-    /// The programs of this user, listed in `store`.
+    /// The programs of this user, listed in `database`.
     pub fn of_user(database: Database) -> Self {
         let folder = folders().map(|dirs| dirs.data_dir().join("programs"));
         Self::over(folder.map(Programs::new), database, examples(), true, Icons::of_user())
     }
 
-    /// Programs in a folder, listed in `store`, of which no desktop hears. Examples are in the first of `examples` that has any.
+    /// Programs in a folder, listed in `database` and not registered with the desktop. Examples are in the first of `examples` that has any.
     /// Icons are decoded in this process: there is no worker.
     pub fn new(programs: Programs, database: Database, examples: Vec<PathBuf>) -> Self {
         let icons = Icons::new(None, icons::in_this_process);
@@ -169,14 +169,14 @@ impl Library {
         self.0.cache.lock().items.clone()
     }
 
-    /// Begins to read, unless that was done before; `ready` hears when the list is there, and of every icon after it.
+    /// Begins to read, unless that was done before; `ready` is called when the list is there, and for every icon after it.
     pub fn want(&self, ready: impl Fn(LibraryEvent) + Send + 'static) {
         if self.0.cache.lock().generation == 0 {
             self.read_again(ready);
         }
     }
 
-    /// Reads again if it was read before: something has been installed, used or removed.
+    /// Reads again, if it was read before, after a program was installed, used or removed.
     pub fn changed(&self, ready: impl Fn(LibraryEvent) + Send + 'static) {
         if self.0.cache.lock().generation > 0 {
             self.read_again(ready);
@@ -220,7 +220,7 @@ impl Library {
         }
     }
 
-    /// The icon of a program has been decoded, or can't be.
+    /// Sets the decoded icon of a program, or that it has none.
     fn set_icon(&self, hash: &Hash, icon: Option<Arc<ColorImage>>) {
         let mut cache = self.0.cache.lock();
         let Some(items) = &cache.items else { return };
@@ -235,7 +235,7 @@ impl Library {
         cache.items = Some(items.iter().map(set).collect());
     }
 
-    /// Reads what there is; of files that are in `before` only the list is read again.
+    /// Reads the list, and the files that are not in `before`.
     fn read(&self, before: &[Item]) -> Vec<Item> {
         let mut items = Vec::new();
         let listed = self.installed().unwrap_or_default();
@@ -275,8 +275,8 @@ impl Library {
         folders.into_iter().find(|files| !files.is_empty()).unwrap_or_default()
     }
 
-    /// Installs the program in a file. `listed` is told when it is on the list: the host's desktop, which wants to have its icon,
-    /// is told after that.
+    /// Installs the program in a file. `listed` is called when it is on the list; it is registered with the host's
+    /// desktop, which needs its icon, after that.
     ///
     /// # Errors
     /// When it can't run, or can't be kept.
@@ -314,7 +314,7 @@ impl Library {
         }))
     }
 
-    /// Tells the host's desktop of a program.
+    /// Registers a program with the host's desktop.
     fn register(&self, hash: &Hash, name: &ProgramText, info: &Info) {
         if !self.0.registers {
             return;
@@ -353,7 +353,7 @@ impl Library {
         Ok(())
     }
 
-    /// Puts a program back on the list as it was; `listed` is told as by [`Library::install`].
+    /// Puts a program back on the list as it was; `listed` is called as by [`Library::install`].
     ///
     /// # Errors
     /// When the list can't be written, or its file is gone.
@@ -393,7 +393,7 @@ impl Library {
         Ok(programs.clean(|hash| all || listed.iter().any(|row| row.hash == *hash)))
     }
 
-    /// An installed program has been opened just now.
+    /// Notes that an installed program has been opened just now.
     pub fn used(&self, hash: Hash) {
         self.0.list.used(hash);
         let mut cache = self.0.cache.lock();
@@ -409,7 +409,7 @@ impl Library {
         cache.items = Some(items.into());
     }
 
-    /// What there is to see of a program.
+    /// The item of a program.
     fn item(&self, program: ProgramRef, bytes: &[u8]) -> Item {
         let info = inspect(bytes);
         let hash = info.hash.unwrap_or_else(|| Hash::of(bytes));

@@ -1,4 +1,4 @@
-//! What somebody means who names a program: a file, an installed program by name or by its hash, or a link to one.
+//! References to programs: a file, an installed program by name or hash, or a link to one.
 
 use super::{Library, LibraryError};
 use crate::fold;
@@ -12,36 +12,36 @@ const LINK: &str = "portico:";
 /// Fewest digits that are taken for a hash.
 const DIGITS: usize = 8;
 
-/// A program that can be opened.
+/// A reference to a program that can be opened.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ProgramRef {
-    /// The one in a file.
+    /// The program in a file.
     File(PathBuf),
-    /// One that is installed.
+    /// An installed program.
     Installed {
         /// Its hash.
         hash: Hash,
-        /// What it is called.
+        /// Its name.
         name: ProgramText,
     },
 }
 
-/// Why a name leads to no program.
+/// Why a reference could not be resolved.
 #[derive(Debug, thiserror::Error)]
 pub enum ResolveError {
-    /// There is no file of that name, and nothing that is installed is called so.
+    /// No file and no installed program has this name.
     #[error("there is no file {0}, and no installed program of that name or hash")]
     Nothing(String),
-    /// It is no name at all.
+    /// The reference is empty.
     #[error("no program is named")]
     Nameless,
-    /// It is a folder, say.
+    /// It is not a file, but a folder for example.
     #[error(transparent)]
     NotAFile(ReadError),
-    /// Several installed programs are called so.
+    /// Several installed programs have this name.
     #[error("several installed programs are called {0}; name one by its hash: {hashes}", hashes = .1.join(", "))]
     Several(String, Vec<String>),
-    /// No hash begins so, or several do.
+    /// No hash begins with these digits, or several do.
     #[error(transparent)]
     Hash(#[from] NotFound),
     /// The list of installed programs can't be read.
@@ -95,11 +95,11 @@ fn address_path(path: &str) -> PathBuf {
 }
 
 impl Library {
-    /// What `text` means: a file if there is one, else an installed program by the beginning of its hash, a link, or its name,
+    /// Resolves a reference: a file if there is one, else an installed program by the beginning of its hash, a link, or its name,
     /// else one that came with the shell by the name of its file.
     ///
     /// # Errors
-    /// Says why it leads to nothing.
+    /// Says why there is no such program.
     pub fn resolve(&self, text: impl AsRef<OsStr>) -> Result<ProgramRef, ResolveError> {
         let text = text.as_ref();
         if text.to_string_lossy().trim().is_empty() {
@@ -129,10 +129,10 @@ impl Library {
         self.bundled().into_iter().find(is_called)
     }
 
-    /// The installed program that `text` means, by the beginning of its hash, a link, or its name.
+    /// Resolves a reference to an installed program: the beginning of its hash, a link, or its name.
     ///
     /// # Errors
-    /// Says why it leads to nothing.
+    /// Says why there is no such program.
     pub fn installed_as(&self, text: &str) -> Result<ProgramRef, ResolveError> {
         let text = text.trim();
         let listed = self.installed()?;

@@ -20,9 +20,9 @@ pub(super) const END: u8 = b'\n';
 pub struct Line {
     /// Milliseconds since 1970.
     pub time: u64,
-    /// Who printed it.
+    /// Its source.
     pub source: SourceId,
-    /// How much it matters.
+    /// Its level.
     pub level: Level,
     /// Name of its index.
     pub name: String,
@@ -30,7 +30,7 @@ pub struct Line {
     pub text: String,
 }
 
-/// What is known of a line without its text.
+/// The data of a line without its text.
 #[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub(super) struct Record {
@@ -140,7 +140,7 @@ impl Data {
     }
 }
 
-/// Where the content of a chunk is.
+/// Location of the content of a chunk.
 #[derive(Clone)]
 pub(super) enum Location {
     Memory(Arc<Data>),

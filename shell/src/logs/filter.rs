@@ -1,10 +1,10 @@
-//! Which lines are wanted.
+//! Filters of log lines.
 
 use super::SourceId;
 use super::chunk::{END, Record};
 use portico_portals::Level;
 
-/// Which lines are wanted: all that fit everything said here.
+/// A filter: matches lines that meet all conditions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filter {
     /// Of one source only.
@@ -28,7 +28,7 @@ impl Default for Filter {
     }
 }
 
-/// A filter that is ready to be held against many lines.
+/// A filter that is compiled for matching many lines.
 pub(super) struct CompiledFilter {
     source: Option<SourceId>,
     least: u8,
@@ -91,7 +91,7 @@ impl CompiledFilter {
     }
 }
 
-/// What finds a text whatever its case; nothing finds what nobody looks for.
+/// A pattern that ignores case; `None` for an empty text.
 fn pattern(text: &str) -> Option<regex::bytes::Regex> {
     let plain: String = text.chars().filter(|character| *character != END as char).collect();
     if plain.is_empty() {

@@ -1,4 +1,4 @@
-//! All lines: those who print add to it, those who read ask for a line by its place.
+//! Stores all lines: sources add to it, readers ask for a line by its position.
 
 use super::Terminal;
 use super::chunk::{Chunk, Data, Line, Location, OpenChunk, write_at};
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Names who prints: a window's program, over all its restarts, or the shell.
+/// Identifies a source: a window's program, over all its restarts, or the shell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SourceId(pub(super) u16);
 
@@ -25,18 +25,18 @@ impl SourceId {
     }
 }
 
-/// Who prints.
+/// A source of lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// Its name in the log.
+    /// Its id.
     pub id: SourceId,
-    /// What people call it.
+    /// Its title.
     pub title: String,
     /// The first line that counts, by number: those before have been cleared away.
     pub(super) cleared: u64,
 }
 
-/// How much a book keeps.
+/// Limits of a log.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     /// Bytes in memory; more lies in files.
@@ -71,7 +71,7 @@ struct Shared {
     spool: Mutex<Spool>,
 }
 
-/// Told once that there is something new.
+/// Called once when a line is added.
 type Watcher = Box<dyn FnOnce() + Send>;
 
 /// Files for what does not fit into memory.
@@ -108,11 +108,11 @@ struct Inner {
     watchers: Vec<Watcher>,
 }
 
-/// The state of a book at one moment, for a [`super::Search`].
+/// The state of a log at one moment, for a [`super::Search`].
 pub(super) struct Snapshot {
     /// Number of the oldest chunk.
     pub(super) first: u64,
-    /// Number after that of the newest full chunk: the draft's.
+    /// Number after that of the newest full chunk: that of the open chunk.
     pub(super) next: u64,
     /// The lines that are not in a full chunk yet.
     pub(super) open_chunk: OpenChunk,
@@ -173,7 +173,7 @@ impl LogStore {
         }
     }
 
-    /// A source is called otherwise now.
+    /// Changes the title of a source.
     pub fn rename(&self, source: SourceId, title: &str) {
         if let Some(known) = self.0.inner.lock().sources.get_mut(usize::from(source.0)) {
             title.clone_into(&mut known.title);
@@ -185,7 +185,7 @@ impl LogStore {
         self.0.inner.lock().sources.clone()
     }
 
-    /// Adds a line that is printed now. Where there are many, whoever prints waits for the disk.
+    /// Adds a line that is printed now. Where there are many, this waits for the disk.
     pub fn push(&self, source: SourceId, level: Level, name: &str, text: &str) {
         self.push_at(now(), source, level, name, text);
     }
@@ -293,7 +293,7 @@ impl LogStore {
         })
     }
 
-    /// Forgets the lines of a source, or all lines and their files. Waits for nobody.
+    /// Removes the lines of a source, or all lines and their files. Does not block.
     pub fn clear(&self, source: Option<SourceId>) {
         let mut inner = self.0.inner.lock();
         let next = inner.gone.1 + inner.lines + inner.open_chunk.records.len() as u64;
@@ -304,7 +304,7 @@ impl LogStore {
                 }
             }
             None => {
-                // The draft becomes a chunk, so that no number is given twice.
+                // The open chunk becomes a full one, so that no number is given twice.
                 let open_chunk = std::mem::take(&mut inner.open_chunk);
                 inner.add(open_chunk);
                 while inner.drop_oldest() {}
@@ -371,7 +371,7 @@ impl Inner {
         self.sources.iter().map(|source| source.cleared).collect()
     }
 
-    /// The number of the first line of a chunk, or of the draft.
+    /// The number of the first line of a chunk, or of the open one.
     fn first_line(&self, at: usize) -> u64 {
         self.chunks
             .get(at)

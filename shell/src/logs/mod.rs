@@ -1,4 +1,4 @@
-//! The log of everything: what programs print, and what the shell has to say of itself.
+//! The log of all programs and of the shell.
 //!
 //! Lines go into chunks of some thousands. The newest chunks stay in memory, older ones lie in files without a name, so that
 //! a log of ten million lines needs no more memory than one of a hundred thousand; the oldest go when there are too many. Any

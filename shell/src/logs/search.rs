@@ -11,13 +11,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-/// How often at most those who look are told of something new.
+/// Minimum interval between two notifications.
 const TELL_EVERY: Duration = Duration::from_millis(60);
 
 /// How many rows are worth showing before all is looked through.
 const ENOUGH: usize = 256;
 
-/// What has been found so far.
+/// The lines found so far.
 #[derive(Debug, Default)]
 struct Found {
     /// By chunk, oldest first: which of its lines fit.
@@ -27,7 +27,7 @@ struct Found {
 }
 
 impl Found {
-    /// The places of some rows, counted from the oldest, in the book.
+    /// The positions of some rows, counted from the oldest, in the log.
     fn places(&self, rows: Range<usize>) -> Vec<(u64, usize)> {
         let mut places = Vec::with_capacity(rows.len());
         let mut before = 0;
@@ -67,7 +67,7 @@ impl Found {
         }
     }
 
-    /// What has gone from the book goes here.
+    /// Removes chunks that are gone from the log.
     fn forget(&mut self, first: u64) {
         while self.chunks.front().is_some_and(|(chunk, _)| *chunk < first) {
             if let Some((_, hits)) = self.chunks.pop_front() {
@@ -151,9 +151,9 @@ struct SearchWorker {
     /// Number of the first chunk that was not full when it was looked at.
     next: u64,
     inbox: Receiver<Command>,
-    /// For the book, to tell of lines that are added.
+    /// Given to the log, to report added lines.
     added: Sender<Command>,
-    /// Whether the book has been asked to.
+    /// Whether the log reports added lines.
     watching: Arc<AtomicBool>,
     news: Box<dyn Fn() + Send>,
     told: Instant,
@@ -199,7 +199,7 @@ impl SearchWorker {
         self.latest(command)
     }
 
-    /// What counts of an order and all that wait behind it: the last filter, unless it is over.
+    /// The latest of the queued commands: the last filter, unless the search has ended.
     fn latest(&self, first: Command) -> Command {
         let strongest = |before, next| match (before, next) {
             (Command::Stop, _) | (_, Command::Stop) => Command::Stop,
@@ -209,7 +209,7 @@ impl SearchWorker {
         self.inbox.try_iter().fold(first, strongest)
     }
 
-    /// Looks through everything, the newest first; stops for another order.
+    /// Looks through everything, the newest first; stops for another command.
     fn all(&mut self) -> Option<Command> {
         let snapshot = self.store.snapshot();
         self.next = snapshot.next;

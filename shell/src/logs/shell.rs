@@ -1,4 +1,4 @@
-//! What the shell has to say of itself goes into the log too.
+//! Writes the shell's own messages to the log.
 
 use super::{LogStore, SourceId};
 use portico_portals::Level;
@@ -11,7 +11,7 @@ use tracing_subscriber::layer::Context;
 /// Bytes of a text that are kept.
 const LONGEST: usize = 16 << 10;
 
-/// Puts the shell's own lines into a book.
+/// Writes the shell's own lines to a log.
 pub struct ShellLog(pub &'static LogStore);
 
 impl<S: Subscriber> Layer<S> for ShellLog {

@@ -1,7 +1,7 @@
-//! What the shell has to say of itself, on the terminal that it was started from.
+//! Writes the shell's own messages to the terminal that it was started from.
 //!
-//! A terminal may have been stopped (Ctrl+S), and a pipe may be full: while windows are open a thread of its own writes, and
-//! nobody else waits for whoever reads.
+//! A terminal may have been stopped (Ctrl+S), and a pipe may be full: while windows are open a thread of its own writes, and no
+//! other thread waits for the reader.
 
 use std::io::{self, Write};
 use std::sync::OnceLock;
@@ -42,11 +42,11 @@ impl Write for Terminal {
     }
 }
 
-/// The last lines are written when this is dropped, if that can be done soon.
+/// Writes the last lines when it is dropped, if that can be done soon.
 #[must_use]
 pub struct TerminalWriter(());
 
-/// From now on a thread of its own writes.
+/// Starts the thread that writes.
 pub fn write_on_thread() -> TerminalWriter {
     if THREAD.get().is_none() {
         let (sender, lines) = sync_channel(WAITING);

@@ -1,9 +1,9 @@
-//! How well something fits what was typed: the HUD's and home's search.
+//! Fuzzy matching for the search of the HUD and of home.
 
 use crate::fold::fold;
 use nucleo_matcher::{Config, Matcher, Utf32Str, Utf32String};
 
-/// What something is found by, folded once so that no keystroke has to.
+/// The texts that an entry is found by, folded in advance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Searchable {
     name: Utf32String,
@@ -12,7 +12,7 @@ pub struct Searchable {
 }
 
 impl Searchable {
-    /// Something with a name, words that also find it, and a sentence on it.
+    /// An entry with a name, tags that also find it, and a description.
     pub fn new<'a>(name: &str, tags: impl IntoIterator<Item = &'a str>, description: &str) -> Self {
         Self {
             name: letters(&fold(name)),
@@ -22,7 +22,7 @@ impl Searchable {
     }
 }
 
-/// The words of a query, ready to match; what is found must match each of them somewhere.
+/// A query: its words, each of which has to match somewhere.
 pub struct Query {
     words: Vec<(Utf32String, String)>,
     matcher: Matcher,
@@ -44,7 +44,7 @@ impl Query {
         }
     }
 
-    /// How well something matches, `None` if it does not. Names count in full, tags less, descriptions least, and those only
+    /// The score of an entry, `None` if it does not match. Names count in full, tags less, descriptions least, and those only
     /// where a word of them begins so: letters scattered over a sentence are no match.
     pub fn score(&mut self, what: &Searchable) -> Option<u32> {
         let Self { words, matcher } = self;

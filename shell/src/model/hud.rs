@@ -6,7 +6,7 @@ use crate::library::{ProgramRef, is_reference};
 use crate::strings;
 use std::sync::Arc;
 
-/// What an entry does.
+/// The action of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Choice {
     /// Fires the program's action with this index of its menu.
@@ -17,11 +17,11 @@ pub enum Choice {
     Window(WindowId),
     /// Opens a program.
     Program(ProgramRef),
-    /// Opens what was typed: a path, a link or a hash.
+    /// Opens the typed reference: a path, a link or a hash.
     Typed(String),
 }
 
-/// What an entry belongs to; the order is that of the list.
+/// Group of an entry, in the order of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Group {
     /// Actions of the program.
@@ -32,7 +32,7 @@ pub enum Group {
     Windows,
     /// Programs to open.
     Programs,
-    /// What was typed, taken at its word.
+    /// The typed reference.
     Typed,
 }
 
@@ -43,21 +43,21 @@ impl Group {
 /// A line of the HUD.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// What it does.
+    /// Its action.
     pub choice: Choice,
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// What it does, in words; may be empty.
+    /// Its description; may be empty.
     pub description: String,
     /// Its shortcut as people read it.
     pub shortcut: Option<String>,
     /// Whether it can be chosen.
     pub enabled: bool,
-    /// What it belongs to.
+    /// Its group.
     pub group: Group,
-    /// What finds it.
+    /// The texts that it is found by.
     found_by: Searchable,
-    /// What it is called in [`super::Learned`].
+    /// Its key in [`super::Learned`].
     pub(super) key: String,
 }
 
@@ -72,12 +72,12 @@ pub struct Hud {
 }
 
 impl Hud {
-    /// What is typed.
+    /// The query.
     pub fn query(&self) -> &str {
         &self.query
     }
 
-    /// What is listed.
+    /// The listed entries.
     pub fn entries(&self) -> &[Arc<Entry>] {
         &self.entries
     }
@@ -120,7 +120,7 @@ impl Hud {
         self.selected = same.or_else(near);
     }
 
-    /// Moves the selection by so many entries that can be chosen, stopping at the ends.
+    /// Moves the selection by a number of enabled entries, stopping at the ends.
     pub(super) fn step(&mut self, by: isize) {
         let enabled: Vec<usize> = (0..self.entries.len()).filter(|&i| self.entries[i].enabled).collect();
         let Some(last) = enabled.len().checked_sub(1) else {

@@ -51,7 +51,7 @@ impl WindowModel {
         }
     }
 
-    /// From here on a shortcut is waited for, or not any more.
+    /// Starts or stops the recording of a shortcut.
     pub(super) fn record(&mut self, what: Option<ShellShortcut>, out: &mut Vec<Effect>) {
         if self.recording != what {
             self.recording = what;
@@ -59,7 +59,7 @@ impl WindowModel {
         }
     }
 
-    /// A key while a shortcut is waited for: Esc gives up, and what would type something is not taken.
+    /// Handles a key while a shortcut is recorded: Esc cancels, and keys that type text are refused.
     fn recorded(&mut self, what: ShellShortcut, key: Key, out: &mut Vec<Effect>) {
         let modifiers = key.modifiers & !own_bit(key.code);
         let function = matches!(key.code, code::F1..=code::F12);

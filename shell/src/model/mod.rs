@@ -1,8 +1,8 @@
 //! What one program's window is doing, as a pure state machine: [`Event`]s in, [`Effect`]s out.
 //!
-//! Nothing here draws, reads a clock, touches a device or knows the window system. Whoever owns a [`WindowModel`] calls
+//! Nothing here draws, reads a clock, touches a device or knows the window system. The owner of a [`WindowModel`] calls
 //! [`WindowModel::apply`] for everything that happens, carries out the effects in order, and then looks at the
-//! few things that are states rather than deeds: [`WindowModel::wake_at`], [`WindowModel::cursor_shape`],
+//! few things that are state rather than effects: [`WindowModel::wake_at`], [`WindowModel::cursor_shape`],
 //! [`WindowModel::text_input`] and [`WindowModel::toolbar_height`].
 
 mod edge;

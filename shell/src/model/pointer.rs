@@ -1,9 +1,9 @@
-//! Where the pointer's doings over the picture go, and what a program holds of it.
+//! Pointer events over the picture, and the pointer state that the program knows.
 
 use super::{Cursor, CursorKind, Effect, Event, Now, Shell, WindowModel};
 use std::time::Instant;
 
-/// What the program knows of the pointer.
+/// The pointer state that the program knows.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pointer {
     /// Bit for each button that the program has seen pressed.

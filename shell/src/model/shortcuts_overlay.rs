@@ -1,11 +1,11 @@
-//! The sheet of all shortcuts that work now, which holding the logo key shows.
+//! The overlay with all shortcuts that work now, shown while the logo key is held.
 
 use super::keys::{LOGO, own_bit};
 use super::{Effect, Key, KeyState, Now, Shell, ShellShortcut, WindowModel};
 use crate::strings;
 use std::time::{Duration, Instant};
 
-/// How long the logo key is held before the sheet shows.
+/// How long the logo key is held before the overlay shows.
 const HOLD: Duration = Duration::from_secs(1);
 
 /// Shortcuts with what they do: the program's, then the shell's.
@@ -13,21 +13,21 @@ const HOLD: Duration = Duration::from_secs(1);
 pub struct ShortcutsOverlay {
     /// Name and shortcut of each of the program's actions that can be chosen now.
     pub program: Vec<(String, String)>,
-    /// The shell's own.
+    /// The shell's shortcuts.
     pub shell: Vec<(String, String)>,
 }
 
-/// The logo key alone, and what has come of it.
+/// State of the logo key, held alone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Logo {
-    /// When the sheet is to show.
+    /// When the overlay is to show.
     pub(super) due: Option<Instant>,
-    /// The sheet while it shows.
+    /// The overlay while it shows.
     pub(super) overlay: Option<ShortcutsOverlay>,
 }
 
 impl WindowModel {
-    /// A key went down or up: held alone, the logo key brings the sheet; any other key or its release takes it away.
+    /// A key went down or up: held alone, the logo key shows the overlay; any other key or its release hides it.
     pub(super) fn watch_logo(&mut self, now: Now, key: Key, out: &mut Vec<Effect>) {
         let is_logo = own_bit(key.code) == LOGO;
         match key.state {
@@ -47,7 +47,7 @@ impl WindowModel {
         }
     }
 
-    /// Shows the sheet if its time has come.
+    /// Shows the overlay if it is due.
     pub(super) fn show_shortcuts_overlay(&mut self, now: Now, shell: &Shell, out: &mut Vec<Effect>) {
         if self.logo.due.is_some_and(|due| now.time >= due) {
             self.logo = Logo {
@@ -88,7 +88,7 @@ impl WindowModel {
         }
     }
 
-    /// The sheet of shortcuts while it shows.
+    /// The shortcuts overlay while it shows.
     pub fn shortcuts_overlay(&self) -> Option<&ShortcutsOverlay> {
         self.logo.overlay.as_ref()
     }

@@ -1,4 +1,4 @@
-//! What the state of a window is made of.
+//! Parts of the state of a window.
 
 use super::Outcome;
 use crate::strings;
@@ -8,15 +8,15 @@ use portico_portals::Shortcut;
 /// Where a program is between its start and its end.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Phase {
-    /// It is about to start; nothing is shown, since this is mostly over in a blink.
+    /// It is about to start. Nothing is shown, since this rarely takes long.
     Opening,
-    /// It is being compiled, which takes long enough to say so: the share that is done, if one can tell.
+    /// It is being compiled: the share that is done, 0 to 1, if known.
     Loading(Option<f32>),
     /// It runs.
     Running,
-    /// It has ended and left a page.
+    /// It has ended. A page says how.
     Ended(Page),
-    /// There is no program: the window is the shell's own.
+    /// There is no program: the window shows a built-in page.
     Builtin,
 }
 
@@ -27,7 +27,7 @@ impl Phase {
     }
 }
 
-/// What a program leaves in its window.
+/// The page that a program leaves in its window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     /// How it ended.
@@ -64,16 +64,16 @@ impl Page {
     }
 }
 
-/// Who gets what is typed.
+/// Owner of the keyboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Keyboard {
     /// The program.
     Program,
     /// The HUD.
     Hud,
-    /// The prompt that asks the user.
+    /// The permission prompt.
     Prompt,
-    /// The panel of a light in the toolbar.
+    /// The panel of a privacy indicator.
     Indicator,
     /// The tab list.
     Tabs,
@@ -81,20 +81,20 @@ pub enum Keyboard {
     Search,
     /// The toolbar's buttons.
     Toolbar,
-    /// The controls of the page or of the veil.
+    /// The controls of a page or of the unresponsive overlay.
     Page,
-    /// Nobody: there is no program yet.
+    /// No owner: there is no program yet.
     Nobody,
 }
 
-/// Where text that is typed would go.
+/// Target of typed text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextInput {
-    /// Nowhere: no input method is wanted.
+    /// None: no input method is wanted.
     None,
-    /// Into the program, whose caret is at (x, y, width, height) in pixels of its frame.
+    /// The program, whose caret is at (x, y, width, height) in pixels of its frame.
     Program((i16, i16, u16, u16)),
-    /// Into a text field of the chrome.
+    /// A text field of the chrome.
     Chrome,
 }
 
@@ -118,14 +118,14 @@ pub(super) struct SearchField {
     pub(super) focused: bool,
 }
 
-/// Keys that are down, by who has seen them go down. A key that fired, or went down elsewhere, is in none.
+/// Keys that are down, by who has received the press. A key of a shortcut, or pressed elsewhere, is in none.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Keys {
-    /// By the program.
+    /// Received by the program.
     pub(super) held: Vec<u16>,
-    /// By the chrome.
+    /// Received by the chrome.
     pub(super) chrome: Vec<u16>,
-    /// By a shortcut that fires on release.
+    /// Held by a shortcut that fires on release.
     pub(super) pending: Vec<PendingFire>,
 }
 

@@ -1,24 +1,24 @@
-//! Whether a program answers: it may not, from its very start on.
+//! The watchdog: finds programs that do not answer, from their start on.
 
 use super::{Effect, Now, WindowModel};
 use std::time::{Duration, Instant};
 
-/// How long a program may leave input unanswered before the veil comes.
+/// How long a program may leave input unanswered before it counts as unresponsive.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
-/// How often to look, while the veil is there, whether it answers after all.
+/// How often an unresponsive program is checked.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
-/// The program was started or sent input, and has not called since.
+/// Waits for an answer of a program that was started or sent input.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Watchdog {
-    /// Its calls until then.
+    /// Its calls of `ar()` until then.
     calls: u64,
-    /// When to look at it.
+    /// When to check it.
     pub(super) look: Instant,
 }
 
 impl WindowModel {
-    /// Looks whether a program that owes an answer has given one.
+    /// Checks whether a program has answered.
     pub(super) fn check_watchdog(&mut self, now: Now, out: &mut Vec<Effect>) {
         let Some(waiting) = &mut self.watchdog else { return };
         let due = now.time >= waiting.look;
@@ -37,7 +37,7 @@ impl WindowModel {
         }
     }
 
-    /// Input was sent, or it was started: the program owes an answer from now on, unless it did already.
+    /// Expects an answer from now on, unless one is expected already.
     pub(super) fn start_watchdog(&mut self, now: Now) {
         if self.is_running() && self.watchdog.is_none() {
             self.watchdog = Some(Watchdog {

@@ -45,13 +45,13 @@ pub struct WindowModel {
     fullscreen: bool,
     dark: bool,
     reduced_motion: bool,
-    /// At full screen the pointer has been at the upper edge and is still on the toolbar.
+    /// In full screen: the pointer has revealed the toolbar and is still on it.
     toolbar_revealed: bool,
     /// When the window closes whether or not the program has ended.
     closing: Option<Instant>,
-    /// That takes long enough to say so.
+    /// Closing takes so long that the window says so.
     slow_to_close: bool,
-    /// A line that tells what the shell has done, and when it goes.
+    /// The notice that is shown.
     notice: Option<Notice>,
     /// The user ended the program: its window goes with it.
     ending: bool,
@@ -66,7 +66,7 @@ pub struct WindowModel {
     pub(super) unresponsive: bool,
     pub(super) keys: Keys,
     pub(super) pointer: Pointer,
-    /// What the next shortcut that is pressed is to be for.
+    /// The action that a shortcut is being recorded for.
     pub(super) recording: Option<ShellShortcut>,
     pub(super) method: InputMethod,
     /// The text field of the page that has the keyboard, by the number of its widget.
@@ -114,7 +114,7 @@ impl WindowModel {
         }
     }
 
-    /// A window of the shell's own, without a program.
+    /// A window with a built-in page.
     pub fn builtin(id: WindowId, title: impl Into<ProgramText>) -> Self {
         Self {
             phase: Phase::Builtin,
@@ -122,7 +122,7 @@ impl WindowModel {
         }
     }
 
-    /// Takes in what happened and says what is to be done, in order.
+    /// Handles an event; returns the effects in order.
     pub fn apply(&mut self, now: Now, event: Event, shell: &mut Shell) -> Vec<Effect> {
         let modifiers = if let Event::Key { key, .. } = &event {
             key.modifiers
@@ -446,7 +446,7 @@ impl WindowModel {
         }
     }
 
-    /// What belonged to the program that ran is over; it hears nothing of it any more.
+    /// Forgets the state that belonged to the program.
     fn forget_program(&mut self) {
         self.chrome = Chrome::default();
         self.search = SearchField::default();

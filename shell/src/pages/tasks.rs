@@ -1,4 +1,4 @@
-//! The task list: what each program takes, and what can be done about it.
+//! The task list: what each program uses, with buttons to end or restart it.
 
 use super::Page;
 use super::widgets::button_at_right;
@@ -23,15 +23,15 @@ const HEAD: f32 = 32.0;
 /// Height of the line of buttons.
 const FOOT: f32 = 48.0;
 
-/// What the task list shows, which the shell keeps true while it is open. Cheap to clone.
+/// Rows of the task list, which the shell updates while it is open. Cheap to clone.
 pub type Table = Arc<Mutex<Vec<Task>>>;
 
-/// A program that runs, and what it takes.
+/// A running program, and what it uses.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Task {
     /// Its window.
     pub window: WindowId,
-    /// What it is called.
+    /// Its name.
     pub title: String,
     /// Whether it answers.
     pub answers: bool,
@@ -47,7 +47,7 @@ pub struct Task {
     pub uses: Vec<Permission>,
 }
 
-/// What the list is sorted by.
+/// Sort key of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum SortKey {
     Title,

@@ -1,4 +1,4 @@
-//! What the pages of the settings are built from: a column of headings, texts and choices, and buttons in rows.
+//! Widgets of the settings: a column of headings, texts and choices, and buttons in rows.
 
 use crate::chrome::controls::{ButtonContent, ButtonStyle, Canvas};
 use crate::chrome::fonts;
@@ -69,7 +69,7 @@ impl Column<'_, '_> {
         self.paragraph(text, fonts::text(theme::BODY), self.canvas.palette.text);
     }
 
-    /// What explains something.
+    /// An explanation.
     pub(super) fn note(&mut self, text: &str) {
         self.paragraph(text, fonts::text(theme::SMALL), self.canvas.palette.weak);
     }

@@ -1,4 +1,4 @@
-//! The database itself: open only while it is read or written, so that several shells share it.
+//! The database: open only while it is read or written, so that several shells can share it.
 
 use crate::folders::folders;
 use parking_lot::Mutex;
@@ -11,7 +11,7 @@ use std::{fs, io};
 
 /// Memory for pages of the file, in bytes; the file has little more.
 const CACHE: usize = 1 << 20;
-/// How often, and after which pause, a file is tried that another shell has open.
+/// Number of tries, and the pause between them, while another shell has the file open.
 const TRIES: (u32, Duration) = (40, Duration::from_millis(25));
 
 /// The database of one user. Cheap to clone.
@@ -21,29 +21,29 @@ pub struct Database(Arc<Shared>);
 struct Shared {
     file: Option<PathBuf>,
     set_aside: SetAside,
-    /// To the thread that writes, once there is something for it. The lock is held only to hand something over, never while
-    /// something is written: the event thread takes it.
+    /// Sends to the writer thread, once it was started. The lock is held only to send, never during a write: the event thread
+    /// takes it.
     writer: Mutex<Option<mpsc::Sender<QueuedWrite>>>,
 }
 
-/// Something to be kept, and who hears whether it was, or why not.
+/// A queued write, and the callback for its result.
 struct QueuedWrite {
-    /// Nothing where somebody only wants to hear that all before it is done.
+    /// `None` to be told only that all earlier writes are done.
     write: Option<Write>,
     on_done: Option<OnDone>,
 }
 
-/// What writes it; may be tried more than once.
+/// A write; may be tried more than once.
 type Write = Box<dyn Fn(&WriteTransaction) -> Result<(), redb::Error> + Send>;
-/// Hears whether it was written, or why not.
+/// Called with the result of a write.
 type OnDone = Box<dyn FnOnce(Result<(), String>) + Send>;
 
-/// Hears where a damaged database is kept for which a new one begins.
+/// Called with the path under which a damaged database is kept.
 pub(super) type SetAside = Arc<dyn Fn(PathBuf) + Send + Sync>;
 
-/// Held while a damaged database is renamed: several threads may meet it at a time.
+/// Held while a damaged database is renamed: several threads may find it at the same time.
 static SETTING_ASIDE: Mutex<()> = Mutex::new(());
-/// What was last said to have gone wrong: reads and writes that fail alike are many.
+/// The last logged error: the same error is logged once.
 static LAST_LOGGED: Mutex<String> = Mutex::new(String::new());
 
 /// Why the database could not be read or written.
@@ -65,13 +65,13 @@ pub enum DatabaseError {
     Nowhere,
 }
 
-/// What an error says of the file.
+/// How a database error is handled.
 enum ErrorKind {
     /// Another shell has it open.
     Busy,
-    /// It is none of ours, or broken.
+    /// The file is damaged, or no database of ours.
     Damaged,
-    /// It can't be reached.
+    /// Any other error.
     Other,
 }
 
@@ -93,7 +93,7 @@ impl Database {
         Self::with_observer(file, Arc::new(drop))
     }
 
-    /// The same; `set_aside` hears when that file is damaged.
+    /// A database that calls `set_aside` when its file is damaged.
     pub(super) fn with_observer(file: Option<PathBuf>, set_aside: SetAside) -> Self {
         Self(Arc::new(Shared {
             file,
@@ -102,7 +102,7 @@ impl Database {
         }))
     }
 
-    /// Damaged databases that were kept when a new one began in this one's place, the oldest first.
+    /// Damaged databases that were set aside, the oldest first.
     pub fn damaged(&self) -> Vec<PathBuf> {
         let Some(file) = &self.0.file else { return Vec::new() };
         let start = damaged_name(file, "");
@@ -123,7 +123,7 @@ impl Database {
         kept
     }
 
-    /// Reads: everything that `read` sees is of one moment. Of a file that is not there it gets the default. Blocks while
+    /// Reads in one transaction. Returns the default if the file does not exist. Blocks while
     /// another shell writes, up to a second.
     ///
     /// # Errors
@@ -172,8 +172,7 @@ impl Database {
         }))
     }
 
-    /// Writes soon, on another thread, in the order of the calls and together with what else waits. Nobody hears whether it
-    /// went well.
+    /// Queues a write for the writer thread. Writes keep their order; those that wait share a transaction.
     pub fn save(&self, write: impl Fn(&WriteTransaction) -> Result<(), redb::Error> + Send + 'static) {
         self.queue(QueuedWrite {
             write: Some(Box::new(write)),
@@ -181,7 +180,7 @@ impl Database {
         });
     }
 
-    /// The same; `told` hears on that thread, in the same order, when it is on the disk, or why it is not.
+    /// Queues a write; `on_done` is called on the writer thread, in order, when it is on the disk or has failed.
     pub fn save_and_notify(
         &self,
         write: impl Fn(&WriteTransaction) -> Result<(), redb::Error> + Send + 'static,
@@ -232,7 +231,7 @@ impl Database {
         }
     }
 
-    /// Waits until everything that was to be kept by now has been written.
+    /// Waits until all queued writes are done.
     pub fn finish(&self) {
         let (done, on_done) = mpsc::channel();
         match &*self.0.writer.lock() {
@@ -294,7 +293,7 @@ fn log_failure<T>(done: Result<T, DatabaseError>) -> Result<T, DatabaseError> {
     done
 }
 
-/// Does something with the file: again while another shell has it open, and with a new one if it is damaged.
+/// Accesses the file: retries while another shell has it open, and starts a new one if it is damaged.
 fn guarded<T>(file: &Path, aside: &SetAside, act: impl Fn() -> Result<T, redb::Error>) -> Result<T, DatabaseError> {
     let mut tries = 0;
     loop {
@@ -330,8 +329,7 @@ fn guarded<T>(file: &Path, aside: &SetAside, act: impl Fn() -> Result<T, redb::E
     }
 }
 
-/// Renames a damaged file, so that there is room for a new one; says how. `None`: it is another by now, since somebody else has
-/// done so.
+/// Renames a damaged file and returns the new path; `None` if another thread or process has done so already.
 fn set_aside(file: &Path, damaged: Option<u64>, why: &redb::Error) -> io::Result<Option<PathBuf>> {
     let _alone = SETTING_ASIDE.lock();
     if identity(file) != damaged {
@@ -347,7 +345,7 @@ fn set_aside(file: &Path, damaged: Option<u64>, why: &redb::Error) -> io::Result
     Ok(Some(aside))
 }
 
-/// What tells a file from another that has taken its place.
+/// Identity of a file, which tells it from a later one of the same name.
 fn identity(file: &Path) -> Option<u64> {
     let about = fs::metadata(file).ok()?;
     #[cfg(unix)]
@@ -368,7 +366,7 @@ pub(super) fn now() -> u64 {
         .as_secs()
 }
 
-/// How a table is read that may not be there yet.
+/// Reads of a table that may not exist yet.
 pub trait Table<K: redb::Key + 'static, V: redb::Value + 'static> {
     /// The table, unless nobody has written it so far.
     ///
@@ -387,7 +385,7 @@ impl<K: redb::Key + 'static, V: redb::Value + 'static> Table<K, V> for TableDefi
     }
 }
 
-/// The age up to which rows have to go, so that at most so many stay.
+/// The age up to which rows have to be removed, so that at most `most` stay.
 pub(super) fn surplus<K: redb::Key + 'static, V: redb::Value + 'static>(
     table: &redb::Table<'_, K, V>,
     most: u64,

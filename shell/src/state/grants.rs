@@ -1,54 +1,54 @@
-//! What the user has allowed and denied for good, by what a program is known by and by permission.
+//! The stored permanent permission decisions, by program identity and permission.
 
 use super::database::{Table, now};
 use portico_kernel::ProgramText;
 use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
 use std::collections::BTreeMap;
 
-/// By program and permission, as it is written: whether it is allowed, and the day since 1970 on which that was last of use.
+/// By program and permission, as text: whether it is allowed, and the day since 1970 of its last use.
 const GRANTS: TableDefinition<'_, (&str, &str), (bool, u64)> = TableDefinition::new("grants");
-/// By program: what it was called when the user was asked.
+/// By program: its name when the user was asked.
 const NAMES: TableDefinition<'_, &str, &str> = TableDefinition::new("grant holders");
-/// Days after which what is allowed and not used lapses. What is denied stays.
+/// Days after which an allowed permission lapses without use. Denials stay.
 const LAPSES_AFTER: u64 = 90;
 
-/// What the user has said about one portal of a program.
+/// The user's decision about a permission of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// Whether it is allowed.
     pub allowed: bool,
-    /// The day since 1970 on which that was last of use.
+    /// The day since 1970 of its last use.
     pub day: u64,
 }
 
 impl Decision {
-    /// Said today.
+    /// A decision of today.
     pub fn today(allowed: bool) -> Self {
         Self { allowed, day: today() }
     }
 
-    /// In how many days it lapses if it is not used; `None` for what is denied, which stays.
+    /// Days until it lapses without use; `None` for a denial, which stays.
     pub fn lapses_in(self) -> Option<u64> {
         self.allowed
             .then(|| (self.day.saturating_add(LAPSES_AFTER)).saturating_sub(today()))
     }
 
-    /// Whether it counts: what is allowed and has not been of use for long does not.
+    /// Whether it has not lapsed.
     pub fn is_current(self) -> bool {
         !self.allowed || today() <= self.day.saturating_add(LAPSES_AFTER)
     }
 }
 
-/// A program that the user has said something about.
+/// The decisions about a program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProgramDecisions {
-    /// What it was called.
+    /// Its name.
     pub name: ProgramText,
-    /// By permission, as it is written: a portal's name, and after a colon the one thing behind it if it is for no more.
+    /// By permission, as text: a portal's name, and after a colon its scope if it has one.
     pub decisions: BTreeMap<String, Decision>,
 }
 
-/// All of them, by what each program is known by.
+/// The decisions about all programs, by identity.
 pub type AllDecisions = BTreeMap<String, ProgramDecisions>;
 
 /// Days since 1970.
@@ -56,7 +56,7 @@ pub fn today() -> u64 {
     now() / (24 * 60 * 60)
 }
 
-/// Everything that holds.
+/// Reads all decisions that have not lapsed.
 pub fn read(all: &ReadTransaction) -> Result<AllDecisions, redb::Error> {
     let mut decisions = AllDecisions::new();
     if let Some(table) = GRANTS.find(all)? {
@@ -83,7 +83,7 @@ pub fn read(all: &ReadTransaction) -> Result<AllDecisions, redb::Error> {
     Ok(decisions)
 }
 
-/// Sets what the user says, or with `None` forgets it; `name` is what the program is called.
+/// Stores a decision, or removes it with `None`; `name` is the program's name.
 pub fn write(
     all: &WriteTransaction,
     program: &str,
@@ -121,7 +121,7 @@ pub fn write(
     Ok(())
 }
 
-/// What is allowed is of use today.
+/// Notes that an allowed permission is used today.
 pub fn touch(all: &WriteTransaction, program: &str, portal: &str) -> Result<(), redb::Error> {
     let mut grants = all.open_table(GRANTS)?;
     let allowed = grants.get((program, portal))?.is_some_and(|row| row.value().0);

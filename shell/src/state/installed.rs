@@ -14,7 +14,7 @@ const INSTALLED: TableDefinition<'_, &[u8; 32], (&str, u64, u64)> = TableDefinit
 pub struct Installed {
     /// Its hash.
     pub hash: Hash,
-    /// What it is called.
+    /// Its name.
     pub name: ProgramText,
     /// When it was installed, in seconds since 1970.
     pub added: u64,
@@ -34,19 +34,19 @@ impl Installed {
 
 /// The list of installed programs. Cheap to clone.
 ///
-/// It can be lost, with the database, while the programs themselves are still there. So a database without a list, which a new
-/// one is, gets one of what is kept.
+/// It can be lost with the database while the program files are still there. So a database without a list, such as a new one, gets
+/// a list of the files.
 #[derive(Clone)]
 pub struct InstalledList {
     database: Database,
     kept: ScanFiles,
 }
 
-/// Looks through what is kept.
+/// Lists the programs whose files are there.
 pub type ScanFiles = Arc<dyn Fn() -> Vec<Installed> + Send + Sync>;
 
 impl InstalledList {
-    /// The list in `store`, of programs that `kept` finds where there is no list yet.
+    /// The list in `database`; where there is none yet, it starts with the programs that `kept` finds.
     pub fn new(database: Database, kept: ScanFiles) -> Self {
         Self { database, kept }
     }
@@ -80,7 +80,7 @@ impl InstalledList {
         Ok(all)
     }
 
-    /// There is no list yet.
+    /// Starts the list, where there is none yet.
     fn begin(&self) -> Vec<Installed> {
         let kept = (self.kept)();
         if !kept.is_empty() {
@@ -94,7 +94,7 @@ impl InstalledList {
         kept
     }
 
-    /// A program is installed from now on; if it was before, it only gets its name.
+    /// Adds a program; one that is listed already only gets its name.
     ///
     /// # Errors
     /// When nothing was written.
@@ -108,7 +108,7 @@ impl InstalledList {
         })
     }
 
-    /// A program is installed as this row says.
+    /// Adds or replaces a row.
     ///
     /// # Errors
     /// When nothing was written.
@@ -116,7 +116,7 @@ impl InstalledList {
         self.database.write(|all| put(&mut open(all, &self.kept)?, row))
     }
 
-    /// A program is not installed any more; says whether it was.
+    /// Removes a program; returns whether it was listed.
     ///
     /// # Errors
     /// When nothing was written.
@@ -125,7 +125,7 @@ impl InstalledList {
             .write(|all| Ok(open(all, &self.kept)?.remove(hash.as_bytes())?.is_some()))
     }
 
-    /// A program has been opened just now. One that is not installed stays so.
+    /// Notes that a program has been opened just now. Does nothing for one that is not listed.
     pub fn used(&self, hash: Hash) {
         let kept = Arc::clone(&self.kept);
         self.database.save(move |all| {
@@ -148,7 +148,7 @@ impl InstalledList {
 
 type Rows<'a> = redb::Table<'a, &'static [u8; 32], (&'static str, u64, u64)>;
 
-/// The list, to be written: with what is kept if it begins now.
+/// Opens the list for writing, and fills a new one with the programs whose files are there.
 fn open<'a>(all: &'a WriteTransaction, kept: &ScanFiles) -> Result<Rows<'a>, redb::Error> {
     let is_new = all.list_tables()?.all(|table| table.name() != INSTALLED.name());
     let mut table = all.open_table(INSTALLED)?;

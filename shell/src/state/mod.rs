@@ -1,7 +1,7 @@
-//! What the shell remembers from one run to the next, in one small database: a table is a file here.
+//! State that the shell keeps from one run to the next, in one small database; each table has its file here.
 //!
-//! [`Store`] opens and guards the database. What every shell wants to know from its start ([`State`]) is read once, on a
-//! thread of its own, while the first window is made, which waits for neither; a table that is wanted later is read then.
+//! [`Database`] opens and guards the file. [`State`] has what every shell needs from its start: it is read once, on a thread of its
+//! own, while the first window is created, which does not wait for it. Other tables are read when they are needed.
 
 mod choices;
 mod database;
@@ -25,16 +25,16 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
-/// Why the shell does not remember what it did.
+/// Why stored state was lost or is not available.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// It was damaged, and is kept here.
+    /// The database was damaged, and is kept under this path.
     SetAside(PathBuf),
-    /// It can't be read.
+    /// The database can't be read.
     Unread(String),
 }
 
-/// What the shell remembers.
+/// State that every shell needs from its start.
 pub struct State {
     database: Database,
     sizes: Arc<Mutex<HashMap<String, Size>>>,
@@ -45,10 +45,9 @@ pub struct State {
 }
 
 impl State {
-    /// Begins to read `file`, or remembers nothing without one; `recalled` hears of the choices made before, and that all has
-    /// been read; `changed` hears of what else holds for programs, first when that has been read; `known` hears that what
-    /// programs are told about the user has been read, or changed. A damaged file is set aside for a new one, and `trouble` hears
-    /// of it, as it does at each later start for as long as that is there.
+    /// Starts to read `file`; without one nothing is stored. `recalled` is called with the HUD choices when all is read, `changed`
+    /// when permission decisions have been read or changed, `known` when the user's profile has been read or changed. A damaged
+    /// file is replaced by a new one and kept; `trouble` is called then, and at each later start while that file is there.
     pub fn load(
         file: Option<PathBuf>,
         recalled: impl FnOnce(Learned) + Send + 'static,
@@ -113,45 +112,45 @@ impl State {
         }
     }
 
-    /// The database, for what has a table of its own there.
+    /// The database, for other tables.
     pub fn database(&self) -> &Database {
         &self.database
     }
 
-    /// What the user had set when the shell started, once it has been read.
+    /// The stored preferences, once they have been read.
     pub fn preferences(&self) -> Option<&Preferences> {
         self.preferences.get()
     }
 
-    /// The user has set something.
+    /// Stores preferences.
     pub fn save_preferences(&mut self, preferences: &Preferences) {
         let preferences = preferences.clone();
         self.database.save(move |all| preferences::write(all, &preferences));
     }
 
-    /// What programs may do.
+    /// The permanent permission decisions.
     pub fn permissions(&self) -> &PermissionStore {
         &self.permissions
     }
 
-    /// What programs are told about the user.
+    /// The user's profile.
     pub fn profile(&self) -> &Arc<Profile> {
         &self.profile
     }
 
-    /// The size that the user last gave to a program's window, in points, as far as it has been read by now.
+    /// The stored size of a program's window, in points, if it has been read by now.
     pub fn size(&self, program: &str) -> Option<Size> {
         self.sizes.lock().get(program).copied()
     }
 
-    /// The user has given a program's window a size, in points.
+    /// Stores the size of a program's window, in points.
     pub fn save_size(&mut self, program: &str, size: Size) {
         self.sizes.lock().insert(program.to_owned(), size);
         let program = program.to_owned();
         self.database.save(move |all| sizes::write(all, &program, size));
     }
 
-    /// The user has chosen something in the HUD.
+    /// Stores a choice made in the HUD.
     pub fn save_choice(&mut self, choice: &Chosen) {
         let choice = choice.clone();
         self.database.save(move |all| choices::write(all, &choice));

@@ -1,17 +1,17 @@
-//! What is set of the user: in the settings, or by programs with the user's word.
+//! The stored profile of the user: set in the settings, or by programs with the permission.
 
 use super::database::{Database, Table};
 use portico_portals::{Detail, Keep, Kept, Language, Person};
 use redb::{ReadTransaction, TableDefinition, WriteTransaction};
 use std::sync::Arc;
 
-/// By name of what is set: what it is. Languages stand after each other, with spaces between.
+/// Value by name of the detail. Languages are separated by spaces.
 const PROFILE: TableDefinition<'_, &str, &str> = TableDefinition::new("profile");
 const USER_NAME: &str = "user name";
 const FULL_NAME: &str = "full name";
 const LANGUAGES: &str = "languages";
 
-/// What has been set.
+/// Reads the stored details.
 pub fn read(all: &ReadTransaction) -> Result<Person, redb::Error> {
     let Some(table) = PROFILE.find(all)? else {
         return Ok(Person::default());
@@ -33,7 +33,7 @@ pub fn read(all: &ReadTransaction) -> Result<Person, redb::Error> {
     })
 }
 
-/// Sets something, or back to what the system says.
+/// Stores a detail, or resets it to the system's.
 pub fn write(all: &WriteTransaction, detail: &Detail) -> Result<(), redb::Error> {
     let (name, value) = match detail {
         Detail::UserName(value) => (USER_NAME, value.clone()),
@@ -56,14 +56,14 @@ fn joined(languages: &[Language]) -> String {
         .join(" ")
 }
 
-/// Keeps it in the database: whoever sets something is answered when it is on the disk.
+/// Stores the profile in the database, and reports when a detail is on the disk.
 pub struct ProfileDatabase {
     database: Database,
     changed: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl ProfileDatabase {
-    /// Keeps it in `store`; `changed` hears of everything that has been kept.
+    /// Stores it in `database`; `changed` is called after each detail.
     pub fn new(database: Database, changed: impl Fn() + Send + Sync + 'static) -> Self {
         Self {
             database,

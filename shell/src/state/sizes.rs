@@ -1,4 +1,4 @@
-//! Sizes that the user gave to windows.
+//! Stored sizes of windows.
 
 use super::database::{Table, now, surplus};
 use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};

@@ -6,9 +6,9 @@ use portico_portals::Shortcut;
 
 /// An action of the shell, as the HUD shows and finds it.
 pub struct ShellActionText {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
-    /// What it does.
+    /// Its description.
     pub description: &'static str,
     tags: &'static str,
 }
@@ -52,7 +52,7 @@ pub fn shell_action(action: ShellAction, window: &WindowModel) -> ShellActionTex
     }
 }
 
-/// Title of a window of the shell's own.
+/// Title of a built-in page.
 pub fn page(kind: PageKind) -> &'static str {
     match kind {
         PageKind::Home => home(),

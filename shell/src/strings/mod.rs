@@ -28,7 +28,7 @@ pub enum Language {
     Esperanto,
 }
 
-/// The language that is spoken now: its place in [`Language::ALL`] and one, or 0 as long as nobody has asked.
+/// The present language: its index in [`Language::ALL`] plus one, or 0 before it was first requested.
 static CURRENT: AtomicU8 = AtomicU8::new(0);
 
 impl Language {
@@ -118,7 +118,7 @@ pub(crate) fn over_budget(bound: Bound, budget: Budget) -> String {
     format!("{what} {usual} {more}")
 }
 
-/// Speaks a language from now on. What has been shown is to be drawn again by whoever shows it.
+/// Sets the language. Callers redraw what is shown.
 pub fn set_language(language: Language) {
     let index = Language::ALL.iter().position(|known| *known == language).unwrap_or(0);
     CURRENT.store(index as u8 + 1, Ordering::Relaxed);

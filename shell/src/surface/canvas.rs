@@ -2,7 +2,7 @@
 //!
 //! The hot path is a frame at 1:1 with nothing over it, into a buffer that persists: it is converted straight into the buffer
 //! and kept nowhere else. Everything else (scaled, under an overlay, or a buffer that alternates) goes through a kept copy.
-//! Before something spoils a frame that is in the buffer alone, it is read back ([`Canvas::read_back`]).
+//! Before something covers a frame that is in the buffer alone, it is read back ([`Canvas::read_back`]).
 
 use super::{Frame, Layer, Placement, Rect, blit};
 use portico_portals::Scale;
@@ -66,7 +66,7 @@ impl Canvas {
         self.last_frame.as_ref().map(|last_frame| last_frame.placement)
     }
 
-    /// Whether the frame's only copy is in the target, so that it has to be rescued before its place is spoilt.
+    /// Whether the frame's only copy is in the target, so that it has to be read back before it is covered.
     pub(super) fn is_in_target(&self) -> bool {
         self.last_frame
             .as_ref()
@@ -92,7 +92,7 @@ impl Canvas {
         last_frame.pixels = Some(pixels);
     }
 
-    /// Changes the size; the target's contents are void from here on, so the frame must have been rescued.
+    /// Changes the size; the target's contents are void from here on, so the frame must have been read back.
     pub(super) fn set_size(&mut self, width: u32, height: u32) {
         debug_assert!(!self.is_in_target(), "the frame would be lost");
         (self.width, self.height) = (width, height);
@@ -103,7 +103,7 @@ impl Canvas {
         self.area
     }
 
-    /// Moves the framebuffer area; the frame must have been rescued.
+    /// Moves the framebuffer area; the frame must have been read back.
     pub(super) fn set_area(&mut self, area: Rect) {
         debug_assert!(!self.is_in_target(), "the frame would be lost");
         let before = std::mem::replace(&mut self.area, area);

@@ -1,4 +1,4 @@
-//! A window's way to assistive technology.
+//! Accessibility of a window.
 //!
 //! On Linux the bus of assistive technology may be started anew under a window. The library finds the new bus, but shows it
 //! only adapters that are new, too, so a window has to have another one then ([`Adapter::renew`]).

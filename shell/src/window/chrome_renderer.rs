@@ -1,4 +1,4 @@
-//! The chrome's painter: one egui context and one set of glyphs for all windows, run only when a window's chrome changes.
+//! Renders the chrome: one egui context and one glyph atlas for all windows, run only when a window's chrome changes.
 
 use super::fonts::SystemFonts;
 use crate::chrome::{self, Look};
@@ -18,38 +18,38 @@ use std::time::{Duration, Instant};
 /// Draws the chrome of all windows.
 pub struct ChromeRenderer {
     context: Context,
-    /// For writing that the shell's own fonts lack.
+    /// System fonts for characters that the built-in fonts lack.
     system_fonts: Arc<SystemFonts>,
     painter: Painter,
-    /// Viewports of the context that no window has any more. The context never forgets one, so that they are used again.
+    /// Free viewports of the context, which never forgets one: they are reused.
     free: Vec<ViewportId>,
-    /// How many there are.
+    /// Number of viewports.
     viewports: usize,
-    /// What the context's time counts from: its viewports share what is animated, and one may go from window to window.
+    /// Start of the context's time, which is common to all viewports: they share animations.
     began: Instant,
 }
 
-/// A window's chrome, drawn anew.
+/// The result of drawing a window's chrome.
 pub struct Drawn {
     /// The bitmaps, from the bottom.
     pub layers: Vec<Arc<Layer>>,
-    /// Rectangles that are the chrome's and not the program's.
+    /// Rectangles that the chrome covers.
     pub areas: Vec<Rect>,
-    /// What the user did to its controls.
+    /// Events of its controls.
     pub events: Vec<Event>,
-    /// What of it has the keyboard.
+    /// The widget that has the keyboard.
     pub focus: Option<Id>,
     /// The text field that has the keyboard, by the number of its widget.
     pub field: Option<u64>,
-    /// What egui wants of the window system.
+    /// egui's commands for the window system.
     pub output: PlatformOutput,
-    /// When it wants to be drawn again by itself.
+    /// When it has to be drawn again, for an animation.
     pub again: Option<Duration>,
 }
 
 impl ChromeRenderer {
-    /// Loads the fonts and draws the first glyphs, which takes some milliseconds. `found` is told, on another thread, of every
-    /// font of the system that is found later, for writing that the shell's own fonts lack; [`ChromeRenderer::use_found_fonts`] follows.
+    /// Loads the fonts and draws the first glyphs, which takes some milliseconds. `found` is called on another thread for every
+    /// system font found later for characters that the built-in fonts lack; call [`ChromeRenderer::use_found_fonts`] then.
     pub fn new(found: impl Fn() + Send + Sync + 'static) -> Self {
         let context = Context::default();
         chrome::install(&context);
@@ -87,7 +87,7 @@ impl ChromeRenderer {
         })
     }
 
-    /// A window is gone. The next that has its viewport begins with nothing of it: no pointer, no keys, no focus, no texts.
+    /// Frees the viewport of a closed window and clears its state: pointer, keys, focus, texts.
     pub fn free_viewport(&mut self, viewport: ViewportId) {
         self.context
             .input_mut_for(viewport, |input| *input = InputState::default());
@@ -108,7 +108,7 @@ impl ChromeRenderer {
         self.free.push(viewport);
     }
 
-    /// The same input, now.
+    /// Input with the time set to now.
     fn timed(&self, input: RawInput) -> RawInput {
         RawInput {
             time: Some(self.began.elapsed().as_secs_f64()),
@@ -121,14 +121,14 @@ impl ChromeRenderer {
         &self.context
     }
 
-    /// Draws with the fonts that have been found by now. All windows are to be drawn anew.
+    /// Uses the fonts found so far. All windows need a redraw.
     pub fn use_found_fonts(&self) {
         // Else those that had no font when they were met would be without one for good.
         self.context
             .set_font_providers(vec![Arc::clone(&self.system_fonts) as _]);
     }
 
-    /// Everything is to be so much larger than the display would have it.
+    /// Sets the zoom, relative to the display's scale.
     pub fn set_zoom(&self, zoom: f32) {
         self.context.set_zoom_factor(zoom);
     }
@@ -139,7 +139,7 @@ impl ChromeRenderer {
         self.context.load_texture("icon", image, TextureOptions::LINEAR)
     }
 
-    /// Lays a window's chrome out and paints it, with the page in it where the window is the shell's own.
+    /// Lays a window's chrome out and paints it, with the built-in page if the window has one.
     pub fn draw(
         &mut self,
         input: RawInput,
@@ -203,7 +203,7 @@ impl ChromeRenderer {
     }
 }
 
-/// What a viewport hears where nothing happens.
+/// Input of a viewport without events.
 fn input(viewport: ViewportId, screen: Option<egui::Rect>) -> RawInput {
     let viewports = std::iter::once((viewport, ViewportInfo::default())).collect();
     RawInput {

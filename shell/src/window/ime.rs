@@ -1,4 +1,4 @@
-//! The input method at the rim: what it says goes to the model, and it is turned on and off and told its place as the model says.
+//! The input method: its text goes to the model, which turns it on and off and says where the caret is.
 
 use super::input::Raw;
 use super::native::{self, Native};
@@ -16,7 +16,7 @@ const LATE_ON_WAYLAND: Duration = Duration::from_millis(100);
 /// Whether the window system says when an input method is on or off. Others turn it on and off at once.
 const IS_TOLD: bool = cfg!(all(unix, not(target_vendor = "apple")));
 
-/// Where an input method's own window belongs: what it must not cover, in display pixels.
+/// The caret's rectangle in display pixels, which the input method's own window must not cover.
 pub(super) type Caret = (PhysicalPosition<i32>, PhysicalSize<u32>);
 
 impl ShellWindow {

@@ -1,4 +1,4 @@
-//! What winit tells a window, as the model, the program and the chrome's widgets want to hear it.
+//! Translates winit's events for the model, the program and the chrome's widgets.
 
 use super::clipboard;
 use super::native;
@@ -12,18 +12,18 @@ use winit::event::{ElementState, MouseButton, MouseScrollDelta, Touch, TouchPhas
 /// Points that a line of text takes, for wheels that tell pixels.
 const LINE: f64 = 20.0;
 
-/// An event as it came, for widgets of the chrome that want it whole.
+/// The original event, for the chrome's widgets.
 #[derive(Debug)]
 pub enum Raw<'a> {
     /// From the window system.
     Winit(&'a WindowEvent),
-    /// From whoever drives the shell: a key with what it types.
+    /// A key from an IPC client.
     Key(Press),
-    /// From whoever drives the shell: text.
+    /// Text from an IPC client.
     Text(&'a str),
 }
 
-/// A key from whoever drives the shell.
+/// A key from an IPC client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Press {
     /// USB HID usage id of page 7.
@@ -35,7 +35,7 @@ pub struct Press {
 }
 
 impl ShellWindow {
-    /// Handles an event of the window system; what concerns the shell comes back.
+    /// Handles an event of the window system; returns the effects that concern the shell.
     pub fn window_event(&mut self, cx: &mut Context<'_>, event: &WindowEvent) -> Vec<Effect> {
         match event {
             WindowEvent::CursorMoved { .. }
@@ -252,7 +252,7 @@ impl ShellWindow {
         self.apply(cx, Event::Cursor(cursor), None)
     }
 
-    /// Whoever drives the shell puts the pointer at a place of the window, in display pixels.
+    /// An IPC client moves the pointer to a position in the window, in display pixels.
     pub fn point(&mut self, cx: &mut Context<'_>, x: f64, y: f64) -> Vec<Effect> {
         self.pointer.entered();
         self.pointer_moved(cx, x, y)
@@ -384,7 +384,7 @@ impl ShellWindow {
         rest
     }
 
-    /// A prompt, say, has come under a pointer that rests, or has gone: it is whose it is now.
+    /// Updates the owner of a resting pointer after a part of the chrome, such as a prompt, has come or gone under it.
     fn pointer_overtaken(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
         self.pointer
             .overtaken()

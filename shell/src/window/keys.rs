@@ -28,7 +28,7 @@ impl PressedKeys {
         }
     }
 
-    /// The keyboard is somebody else's now.
+    /// Forgets all keys: the window has lost the keyboard.
     pub fn clear(&mut self) {
         self.0.clear();
     }

@@ -1,4 +1,4 @@
-//! A window at the rim: winit's events in, the model's effects out, and the program's pictures straight through.
+//! Windows: winit's events in, the model's effects out, and the program's frames straight through.
 
 mod access;
 mod chrome_renderer;
@@ -46,21 +46,21 @@ use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
 /// Size of the picture while the program has not shown any, in points.
 const UNKNOWN: Size = (640.0, 400.0);
 
-/// What a window needs of the shell while it handles something.
+/// The parts of the shell that a window needs while it handles an event.
 pub struct Context<'a> {
     /// The event loop.
     pub target: &'a ActiveEventLoop,
-    /// For events from elsewhere.
+    /// Sends events to the loop.
     pub proxy: &'a EventLoopProxy<AppEvent>,
     /// What all windows share.
     pub shell: &'a mut Shell,
-    /// The chrome's painter; `None` until the first picture is out.
+    /// The chrome renderer; `None` until the first picture is on the screen.
     pub renderer: Option<&'a mut ChromeRenderer>,
     /// How far the window's program has got.
     pub progress: Progress,
     /// The size in points that the user gave this program's window before, if that is known by now.
     pub size: Option<Size>,
-    /// What is known of the user's wishes.
+    /// Settings of the desktop and of the shell.
     pub settings: SystemSettings,
     /// The clipboard of the desktop.
     pub clipboard: &'a portals::SystemClipboard,
@@ -69,7 +69,7 @@ pub struct Context<'a> {
 /// One window of the shell.
 pub struct ShellWindow {
     model: WindowModel,
-    /// What it shows, where it is the shell's own.
+    /// The built-in page, if the window has one.
     page: Option<Box<dyn Page>>,
     presenter: Arc<Presenter>,
     /// The program's side, a new one at each start.
@@ -89,16 +89,16 @@ pub struct ShellWindow {
     redraw_at: Option<Instant>,
     /// The chrome has changed since it was drawn.
     stale: bool,
-    /// What was typed lies with the chrome's widgets, and they have not looked yet.
+    /// Typed input is queued for the chrome's widgets, which have not processed it yet.
     unheard: bool,
-    /// Assistive technology does not wait for what the window is made of.
+    /// The accessibility tree is up to date.
     told_access: bool,
-    /// The chrome's own wish for the cursor, and where the caret of its text field is.
+    /// The cursor that the chrome wants, and the caret of its text field.
     chrome_cursor: egui::CursorIcon,
     chrome_caret: Option<egui::Rect>,
-    /// What of the chrome had the keyboard when it was last drawn.
+    /// The chrome widget that had the keyboard when it was last drawn.
     focus: Option<egui::Id>,
-    /// What waits for the clipboard, and how often that was asked.
+    /// A paste that waits for the clipboard, and the number of pastes so far.
     pasting: Option<Pasting>,
     pastes: u64,
 }
@@ -131,19 +131,19 @@ impl ShellWindow {
         }
     }
 
-    /// Makes it a window of the shell's own, which shows `page`.
+    /// Makes it show a built-in page.
     #[must_use]
     pub fn showing(mut self, page: Box<dyn Page>) -> Self {
         self.page = Some(page);
         self
     }
 
-    /// What it shows has changed: it is drawn anew.
+    /// Requests a redraw of the chrome and the page.
     pub fn redraw(&mut self) {
         self.stale = true;
     }
 
-    /// Its name.
+    /// Its id.
     pub fn id(&self) -> WindowId {
         self.model.id()
     }
@@ -173,7 +173,7 @@ impl ShellWindow {
         native::area(&self.model).y.unsigned_abs()
     }
 
-    /// The program starts again, behind another door.
+    /// The program is restarted, with a new program's side of the window.
     pub fn restarted(&mut self, program: Arc<portals::Window>) {
         self.program = program;
         self.tell_state();
@@ -291,7 +291,7 @@ impl ShellWindow {
         Ok(())
     }
 
-    /// The user's wishes for look and motion may have changed.
+    /// Applies the settings of the desktop and of the shell: theme, motion, zoom.
     pub fn apply_settings(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
         let dark = cx
             .settings
@@ -308,7 +308,7 @@ impl ShellWindow {
         rest
     }
 
-    /// The language is another: everything that shows text is to be drawn again.
+    /// Redraws all texts in the present language.
     pub fn retranslate(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
         self.stale = true;
         self.apply(cx, Event::WindowsChanged, None)
@@ -386,7 +386,7 @@ impl ShellWindow {
         if resized { self.resized(cx) } else { Vec::new() }
     }
 
-    /// Something happened to the window: tells the model and does what it asks for. What concerns the shell comes back.
+    /// Gives an event to the model and carries out its effects. Returns those that concern the shell.
     pub fn apply(&mut self, cx: &mut Context<'_>, event: Event, raw: Option<&Raw<'_>>) -> Vec<Effect> {
         let mut rest = Vec::new();
         // What has been typed is the field's that has the keyboard now. What acts on it, or may give the keyboard to another,
@@ -476,7 +476,7 @@ impl ShellWindow {
         rest
     }
 
-    /// What is a state and not a deed: title, cursor, caret.
+    /// Brings the native window in line with the model: title, cursor, caret.
     fn sync_native(&mut self, cx: &Context<'_>) {
         let Some(native) = &mut self.native else { return };
         native.set_title(self.model.title());

@@ -1,4 +1,4 @@
-//! The window of the window system: made invisible, shown with its first picture, and told what the model decides.
+//! Native windows: created invisible, shown with the first picture, and kept in line with the model.
 
 use super::Context;
 use super::access::Adapter;
@@ -19,7 +19,7 @@ use winit::event_loop::ActiveEventLoop;
 use winit::raw_window_handle::{HasDisplayHandle, RawDisplayHandle};
 use winit::window::{CursorIcon, Fullscreen, Icon, ResizeDirection, Window};
 
-/// What decides on a new window's size.
+/// Initial size of a window.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum InitialSize {
     /// The user gave it this size before, in points.
@@ -30,7 +30,7 @@ pub(super) enum InitialSize {
     Blank(Size),
 }
 
-/// A window of the window system, and what it was told last.
+/// A native window, and the state that was last applied to it.
 pub(super) struct Native {
     pub(super) window: Arc<Window>,
     /// egui's translation of input; made after the first picture, which does not need it.
@@ -52,7 +52,7 @@ pub(super) struct Native {
     pixels: PhysicalSize<u32>,
     /// Display pixels a point as the window system has told them last. On X11 the window library itself may be behind.
     display_scale: f64,
-    /// How much larger everything is than the display would have it.
+    /// Zoom, relative to the display's scale.
     zoom: f64,
     /// The smallest size is to be set when the window is no smaller any more: it would be resized to that before.
     grows: bool,
@@ -172,7 +172,7 @@ impl Native {
         self.pixels = self.window.inner_size();
     }
 
-    /// Everything is to be so much larger than the display would have it; says whether that is new.
+    /// Sets the zoom, relative to the display's scale; returns whether it has changed.
     pub(super) fn set_zoom(&mut self, zoom: f64) -> bool {
         if self.zoom == zoom {
             return false;
@@ -210,7 +210,7 @@ impl Native {
         }
     }
 
-    /// What a window may take of the screen that it is on.
+    /// The room for a window on its screen.
     fn room(&self) -> Option<PhysicalSize<u32>> {
         self.window.current_monitor().map(|monitor| room_on(monitor.size()))
     }
@@ -261,7 +261,7 @@ impl Native {
         answered
     }
 
-    /// The window has this size: was it the user's wish?
+    /// Notes a size of the window, which may be one that the user has chosen.
     pub(super) fn note_size(&mut self, pixels: PhysicalSize<u32>) {
         self.pixels = pixels;
         if !self.shown || pixels.width == 0 || pixels.height == 0 {
@@ -339,7 +339,7 @@ impl Native {
         input.take()
     }
 
-    /// The window goes: gives back what the chrome's painter keeps for it.
+    /// Closes the window and frees its viewport.
     pub(super) fn close(self, renderer: Option<&mut ChromeRenderer>) {
         if let (Some(widgets), Some(renderer)) = (self.widgets, renderer) {
             renderer.free_viewport(widgets.egui_input().viewport_id);
@@ -404,7 +404,7 @@ impl Native {
         self.cursor = icon;
     }
 
-    /// Holds the cursor, which is at `home`, in its place, or lets it go. Says whether that changed anything.
+    /// Locks the cursor, which is at `home`, or releases it. Returns whether that changed anything.
     pub(super) fn set_locked(&mut self, locked: bool, home: (f64, f64)) -> bool {
         if self.locked == locked {
             return false;
@@ -425,7 +425,7 @@ impl Native {
         self.locked
     }
 
-    /// What holds the cursor in its place.
+    /// The pointer lock.
     pub(super) fn pointer_lock(&mut self) -> Option<&mut PointerLock> {
         self.pointer_lock.as_mut()
     }

@@ -1,4 +1,4 @@
-//! A cursor that stays in its place while the mouse goes on.
+//! Pointer lock: the cursor stays in its place while the mouse moves on.
 //!
 //! Where the window system can't hold it still (X11, Windows) it is kept inside the window and put back to the middle after
 //! every move; elsewhere the mouse tells of its moves itself.
@@ -8,27 +8,27 @@ use winit::dpi::PhysicalPosition;
 use winit::error::ExternalError;
 use winit::window::{CursorGrabMode, Window};
 
-/// The cursor of a window, held until this is dropped.
+/// Locks the cursor of a window until it is dropped.
 pub(super) struct PointerLock {
     window: Arc<Window>,
     recentering: Option<Recentering>,
 }
 
-/// Places in display pixels of the window.
+/// Keeps the cursor in the middle where the window system has no lock. Positions are in display pixels of the window.
 struct Recentering {
-    /// Where the cursor was, and comes back to.
+    /// The position before the lock, restored after it.
     home: (f64, f64),
-    /// Where it is put.
+    /// The position that it is put back to.
     middle: (f64, f64),
-    /// Where it was told to be last.
+    /// The last reported position.
     last: (f64, f64),
 }
 
 impl PointerLock {
-    /// Takes hold of the cursor, which is at `home`.
+    /// Locks the cursor, which is at `home`.
     ///
     /// # Errors
-    /// When the window system lets nobody do that now.
+    /// When the window system refuses.
     pub(super) fn new(window: &Arc<Window>, home: (f64, f64)) -> Result<Self, ExternalError> {
         let mut lock = Self {
             window: Arc::clone(window),
@@ -48,12 +48,12 @@ impl PointerLock {
         Ok(lock)
     }
 
-    /// Whether moves come from the mouse, not from the cursor.
+    /// Whether moves are read from the mouse, not from the cursor.
     pub(super) fn hears_mouse(&self) -> bool {
         self.recentering.is_none()
     }
 
-    /// The cursor is at a place: how far it has gone, in display pixels; `None` if it was put there.
+    /// Returns how far the cursor has moved, in display pixels; `None` if it was put back.
     pub(super) fn moved(&mut self, x: f64, y: f64) -> Option<(f64, f64)> {
         let recentering = self.recentering.as_mut()?;
         let (last_x, last_y) = std::mem::replace(&mut recentering.last, (x, y));

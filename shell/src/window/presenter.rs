@@ -1,4 +1,4 @@
-//! How a program's pictures reach its window: on the program's own thread, without the event loop and without the chrome.
+//! Presents a program's frames on the program's own thread, without the event loop and without the chrome.
 //!
 //! A window has one more thread only once a picture had to wait for its turn; it sleeps until exactly then, and for good
 //! while the window is idle.
@@ -13,23 +13,23 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 use winit::window::Window;
 
-/// The turn-taking thread only presents.
+/// Stack of the presenter thread, in bytes: it only presents.
 const STACK: usize = 128 << 10;
 
-/// What a window's pictures have to tell the event loop. Rare: nothing of this happens for an ordinary frame.
+/// Events of a window's presenter for the event loop. Rare: an ordinary frame causes none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PresenterEvent {
     /// The program has handed over its first frame.
     FirstFrame,
-    /// What it wants around its picture has changed.
+    /// The program's chrome has changed.
     Chrome,
     /// As many frames as [`Presenter::watch`] asked for have been handed over.
     Watched,
-    /// The surface is gone; another is needed.
+    /// The surface is lost; another one is needed.
     SurfaceLost,
 }
 
-/// Takes notices to the event loop, from any thread, without blocking.
+/// Sends presenter events to the event loop, from any thread, without blocking.
 pub type Notify = Box<dyn Fn(PresenterEvent) + Send + Sync>;
 
 /// Presents one window.
@@ -49,14 +49,14 @@ struct Inner {
     stage: Option<Stage>,
     /// The last frame while there is no surface: before the window is there, or after its surface was lost.
     early: Option<Early>,
-    /// Whose frame is on its way to the screen, while a callback will tell when it is there.
+    /// Wakes the program whose frame waits for the callback that says it is on the screen.
     waiting: Option<Waker>,
     /// The thread, if it was ever needed: until when it sleeps (`None` inside: for good).
     sleeping: Option<Option<Instant>>,
     closed: bool,
 }
 
-/// Where pictures go.
+/// The surface and what paces it.
 struct Stage {
     surface: Box<dyn Surface>,
     /// The winit window on systems where it paces us (Wayland).
@@ -153,7 +153,7 @@ impl Presenter {
         self.look_again(&mut inner);
     }
 
-    /// Changes the picture other than by a frame: size, layers, background. It is presented like a frame, or at once if
+    /// Changes the picture by other means than a frame: size, layers, background. It is presented like a frame, or at once if
     /// `now_or_never` (a window that has a new size shows garbage until it is painted).
     pub fn compose(self: &Arc<Self>, at_once: bool, change: impl FnOnce(&mut dyn Surface) -> Result<(), SurfaceError>) {
         let now = Instant::now();
@@ -270,7 +270,7 @@ impl Presenter {
         (self.notify)(PresenterEvent::SurfaceLost);
     }
 
-    /// After a change of the pacing: sees to it that somebody wakes up when something is due.
+    /// Reschedules the presenter thread after a change of the pacing.
     fn look_again(self: &Arc<Self>, inner: &mut MutexGuard<'_, Inner>) {
         let Some(due) = inner.pacing.due() else { return };
         match inner.sleeping {
@@ -290,7 +290,7 @@ impl Presenter {
         }
     }
 
-    /// The window's thread.
+    /// The presenter thread.
     fn take_turns(self: Arc<Self>) {
         let mut inner = self.inner.lock();
         while !inner.closed {
@@ -316,7 +316,7 @@ impl Presenter {
 }
 
 impl Inner {
-    /// Whoever waits for a picture to be on the screen need not wait longer.
+    /// Wakes the program that waits for its frame to be on the screen.
     fn ring(&mut self) {
         if let Some(waker) = self.waiting.take() {
             waker.ready();
@@ -324,7 +324,7 @@ impl Inner {
     }
 }
 
-/// [`Presenter`] as the program's portals see it.
+/// A [`Presenter`] as the [`Screen`] of a program's portals.
 pub struct ProgramScreen(pub Arc<Presenter>);
 
 impl Screen for ProgramScreen {

@@ -364,7 +364,7 @@ fn store() -> (LogStore, SourceId) {
         SourceId::SHELL,
         Level::Info,
         "portico::app",
-        "a window of the shell's own is open",
+        "a built-in page is open",
     );
     for second in 1..30 {
         let (source, name) = if second % 3 == 0 {

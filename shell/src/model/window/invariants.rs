@@ -23,7 +23,7 @@ impl WindowModel {
             self.keys.held.iter().all(|k| !self.keys.chrome.contains(k)),
             "a key is down in two places"
         );
-        assert!(running || !self.unresponsive, "a veil over nothing");
+        assert!(running || !self.unresponsive, "an overlay over nothing");
         assert!(running || self.watchdog.is_none(), "nobody can answer");
         assert!(
             !self.unresponsive || self.watchdog.is_some(),

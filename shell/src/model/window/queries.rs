@@ -3,7 +3,7 @@
 use super::*;
 
 impl WindowModel {
-    /// Who gets what is typed.
+    /// Owner of the keyboard.
     pub fn keyboard(&self) -> Keyboard {
         match &self.phase {
             _ if self.hud.is_some() => Keyboard::Hud,
@@ -39,7 +39,7 @@ impl WindowModel {
         }
     }
 
-    /// Where text would go: whether an input method is wanted, and where its window belongs.
+    /// Target of typed text: whether an input method is wanted, and where its window belongs.
     pub fn text_input(&self) -> TextInput {
         match self.text_owner() {
             None => TextInput::None,
@@ -95,12 +95,12 @@ impl WindowModel {
         self.id
     }
 
-    /// What the program's choices in the HUD are remembered under: its hash, or its file as long as that is not known.
+    /// Key of the program's choices in the HUD: its hash, or its file until that is known.
     pub fn program(&self) -> &str {
         self.program.as_deref().unwrap_or(&self.file)
     }
 
-    /// What the program is called, whatever title it gives itself.
+    /// The program's name, whatever title it sets.
     pub fn name(&self) -> &ProgramText {
         &self.name
     }
@@ -119,7 +119,7 @@ impl WindowModel {
         &self.phase
     }
 
-    /// What the program wants around its picture.
+    /// The program's chrome: title, menu, tabs, buttons.
     pub fn chrome(&self) -> &Chrome {
         &self.chrome
     }
@@ -149,12 +149,12 @@ impl WindowModel {
                 .is_some_and(|s| s.modes.contains(&self.chrome.mode))
     }
 
-    /// What stands in the search field.
+    /// Text of the search field.
     pub fn search_query(&self) -> &str {
         &self.search.query
     }
 
-    /// Whether the veil hangs over a program that does not answer.
+    /// Whether the program is unresponsive and covered by the overlay that says so.
     pub fn is_unresponsive(&self) -> bool {
         self.unresponsive
     }
@@ -164,7 +164,7 @@ impl WindowModel {
         self.phase == Phase::Running
     }
 
-    /// Whether the window is the shell's own, without a program.
+    /// Whether the window shows a built-in page.
     pub fn is_builtin(&self) -> bool {
         self.phase == Phase::Builtin
     }
@@ -183,7 +183,7 @@ impl WindowModel {
         self.slow_to_close
     }
 
-    /// A line that tells what the shell has done, for a few seconds.
+    /// The notice that is shown.
     pub fn notice(&self) -> Option<&str> {
         self.notice.as_ref().map(|notice| notice.text.as_str())
     }
@@ -218,7 +218,7 @@ impl WindowModel {
         self.toolbar_revealed
     }
 
-    /// Whether the user wants things not to move by themselves.
+    /// Whether motion is reduced.
     pub fn is_motion_reduced(&self) -> bool {
         self.reduced_motion
     }

@@ -29,7 +29,7 @@ pub(super) struct Menu {
     shown: bool,
 }
 
-/// What came of it.
+/// Result of drawing the menu.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Chosen {
     /// It is still open.

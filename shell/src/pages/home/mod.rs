@@ -31,7 +31,7 @@ const GAP: f32 = 8.0;
 /// Height of the search field.
 const FIELD: f32 = 40.0;
 
-/// Told from any thread that there is something new to show.
+/// Called from any thread when there is something new to show.
 type Notify = Arc<dyn Fn() + Send + Sync>;
 
 /// The page.
@@ -43,18 +43,18 @@ pub struct Home {
     menu: Option<Menu>,
     /// What was removed last, and until when that can be undone.
     removed: Option<(Installed, Instant)>,
-    /// What gets the keyboard when the tiles are drawn next.
+    /// The target of the keyboard when the tiles are drawn next.
     focus_next: Option<FocusTarget>,
 }
 
-/// A tile that is to have the keyboard.
+/// The tile that gets the keyboard.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum FocusTarget {
     First,
     One(Hash),
 }
 
-/// What somebody did to a tile.
+/// An action on a tile.
 enum TileAction {
     Open,
     Menu(egui::Pos2),

@@ -1,4 +1,4 @@
-//! What is looked for, and what is done with it: the lines above the rows.
+//! The bar above the rows: filter and buttons.
 
 use super::{Log, level_name};
 use crate::chrome::controls::{ButtonContent, ButtonStyle, Canvas};

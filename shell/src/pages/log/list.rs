@@ -19,7 +19,7 @@ const BAR: f32 = 14.0;
 /// Characters of a text that are laid out: more than any screen is wide.
 const LONGEST: usize = 800;
 
-/// Where in the rows the viewer is.
+/// Scroll position and selection.
 #[derive(Debug)]
 pub(super) struct List {
     /// The first row that is shown, and how much of it has been scrolled away.

@@ -24,13 +24,13 @@ const CONSOLE: f32 = 44.0;
 /// Most rows that are copied at once.
 const MOST_COPIED: usize = 20_000;
 
-/// What the shell tells the log viewer while it is open. Cheap to clone.
+/// State that the shell shares with the log viewer while it is open. Cheap to clone.
 pub type SharedState = Arc<Mutex<LogState>>;
 
-/// What the shell tells the log viewer.
+/// State of the log viewer that the shell sets.
 #[derive(Clone, Debug, Default)]
 pub struct LogState {
-    /// Whose log is to be shown from now on, if that was asked for.
+    /// The source to show, if that was requested.
     pub source: Option<SourceId>,
     /// Programs that read their debug console.
     pub listening: HashSet<SourceId>,
@@ -48,7 +48,7 @@ pub struct Log {
 }
 
 impl Log {
-    /// A viewer of `book`; `news` is called on other threads when there is something new to show.
+    /// A viewer of `store`; `news` is called on other threads when there is something new to show.
     pub fn new(store: LogStore, state: SharedState, news: impl Fn() + Send + 'static) -> Self {
         let search = Search::new(store.clone(), news);
         let search = search

@@ -26,29 +26,29 @@ use profile::ProfilePage;
 use programs::{Matrix, Permissions};
 use std::sync::Arc;
 
-/// What the settings show, which the shell keeps true while they are open. Cheap to clone.
+/// State of the settings, which the shell updates while they are open. Cheap to clone.
 pub type SharedState = Arc<Mutex<SettingsState>>;
 
-/// What the settings show.
+/// State of the settings.
 #[derive(Clone, Debug, Default)]
 pub struct SettingsState {
-    /// What is set.
+    /// The preferences.
     pub preferences: Preferences,
-    /// Which shortcut is to be the next that is pressed.
+    /// The action whose shortcut is being recorded.
     pub recording: Option<ShellShortcut>,
     /// Shortcuts of programs that run.
     pub others: Vec<OtherShortcut>,
-    /// What programs are told about the user, once it is known.
+    /// The user's profile, once it is known.
     pub user: Option<User>,
-    /// How much room is taken, once it is known.
+    /// Used storage, once it is known.
     pub storage: Option<Storage>,
-    /// What there is on the message broker, once it is known: nothing where none runs.
+    /// Overview of the message broker, once it is known; `Some(None)` if none runs.
     pub broker: Option<Option<Overview>>,
     /// Whether the message broker is what is looked at: the page says so, and the shell keeps [`Self::broker`] true meanwhile.
     pub at_broker: bool,
-    /// What every known program may do.
+    /// Permissions of every known program.
     pub programs: Permissions,
-    /// The program whose permissions are to be shown from now on, by what it is known by, if that was asked for.
+    /// Identity of the program whose permissions are to be shown, if that was requested.
     pub show: Option<String>,
 }
 

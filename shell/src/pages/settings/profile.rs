@@ -1,4 +1,4 @@
-//! What programs are told about the user: names, and languages in their order. What is typed is set with every letter.
+//! The user's profile: names, and languages in their order. Typed text is set with every letter.
 
 use super::SettingsState;
 use crate::chrome::controls::{ButtonContent, ButtonStyle, Canvas};
@@ -18,16 +18,16 @@ const PROPOSED: usize = 10;
 /// Most languages that there can be.
 const MOST: usize = LONGEST as usize / size_of::<Language>();
 
-/// What is known of the user.
+/// Profile of the user.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct User {
-    /// What has been set.
+    /// The details that are set.
     pub set: Person,
-    /// What programs are told where nothing is set: what the system says.
+    /// The system's details, for those that are not set.
     pub system: Person,
 }
 
-/// Where the user is in it.
+/// The page and its state.
 #[derive(Default)]
 pub(super) struct ProfilePage {
     /// The two names as they are typed, while their fields have the keyboard.
@@ -41,14 +41,14 @@ pub(super) struct ProfilePage {
     wanted: Option<Language>,
 }
 
-/// What was taken away, for as long as that can be undone.
+/// A removal that can be undone.
 struct Gone {
     text: String,
     before: Option<Vec<Language>>,
     until: Instant,
 }
 
-/// What somebody did to a language of the list.
+/// An action on a language of the list.
 enum LanguageAction {
     Up,
     Remove,
@@ -322,7 +322,7 @@ fn proposed(typed: &str, told: &[Language]) -> Vec<Language> {
     fits
 }
 
-/// What a language is called: its name in itself, or its tag where that name is not known or no font has its letters.
+/// Name of a language: its name in itself, or its tag where that name is not known or no font has its letters.
 fn name(canvas: &Canvas<'_>, language: Language) -> String {
     let drawn = |name: &&str| {
         canvas

@@ -1,4 +1,4 @@
-//! How much room the shell takes on the disk.
+//! Storage that the shell uses on the disk.
 
 use crate::chrome::theme::UNIT;
 use crate::model::{Event, ShellCommand};
@@ -7,12 +7,12 @@ use crate::strings;
 use portico_kernel::ProgramText;
 use std::path::{Path, PathBuf};
 
-/// How much room is taken, in bytes.
+/// Used storage, in bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Storage {
     /// Compiled code, which can be made again.
     pub compiled: u64,
-    /// What the shell remembers.
+    /// The state database.
     pub remembered: u64,
     /// The log, which goes with the shell.
     pub log: u64,
@@ -20,7 +20,7 @@ pub struct Storage {
     pub programs: Vec<Space>,
 }
 
-/// How much room a program takes, in bytes.
+/// Storage that a program uses, in bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Space {
     /// What it is called; `None` for all that are not installed.
@@ -39,10 +39,10 @@ impl Space {
     }
 }
 
-/// A program that may take room.
+/// A program that may use storage.
 #[derive(Clone, Debug)]
 pub struct StorageEntry {
-    /// What it is called.
+    /// Its name.
     pub name: ProgramText,
     /// Its hash in digits, with which the names of its compiled code begin.
     pub hash: String,
@@ -52,12 +52,12 @@ pub struct StorageEntry {
     pub program: u64,
 }
 
-/// Where room is taken.
+/// Paths of the used storage.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     /// The folder of compiled code.
     pub compiled: Option<PathBuf>,
-    /// The file of what the shell remembers.
+    /// The file of the state database.
     pub remembered: Option<PathBuf>,
     /// The folder with a folder of files for each program.
     pub files: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! Below the matrix: what the selected cell means and the choices for it, or what the marks mean.
+//! The details below the matrix: the meaning of the selected cell and the choices for it, or the legend.
 
 use super::grid::mark;
 use super::{Matrix, Permissions, access, choices, say, words};
@@ -205,7 +205,7 @@ fn tell(canvas: &mut Canvas<'_>, place: Rect, heading: &str, text: &str) {
     canvas.painter().galley(below, text, palette.weak);
 }
 
-/// What the marks mean.
+/// The legend.
 fn legend(canvas: &mut Canvas<'_>, inner: Rect, all: &Permissions) {
     const ALL: [Access; 6] = [
         Access::Asks,
@@ -261,7 +261,7 @@ fn legend(canvas: &mut Canvas<'_>, inner: Rect, all: &Permissions) {
     }
 }
 
-/// What holds, in a sentence.
+/// The access, in a sentence.
 fn meaning(access: Access, said: Option<Decision>) -> String {
     let ago = |said: Decision| strings::days_ago(today().saturating_sub(said.day));
     match (access, said) {

@@ -23,23 +23,23 @@ use std::sync::Arc;
 /// From how many programs on they can be searched.
 const MANY: usize = 7;
 
-/// What there is to see of a program beside its name.
+/// Icon and publisher of a program.
 #[derive(Clone, Debug, Default)]
 pub struct Look {
     /// Its icon.
     pub icon: Option<Arc<ColorImage>>,
-    /// Who signed it, if it is known.
+    /// Its publisher, if it is signed.
     pub publisher: Option<String>,
 }
 
-/// What every known program may do. Cheap to clone.
+/// Permissions of every known program. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Permissions {
-    /// A line for each, by what they are called.
+    /// Access of each program, sorted by name.
     pub lines: Arc<[ProgramAccess]>,
-    /// What the user has said for good, and when that was last of use.
+    /// The permanent decisions, with their last use.
     pub decisions: Arc<AllDecisions>,
-    /// What there is to see of them, by what they are known by.
+    /// Icons and publishers, by identity.
     pub looks: Arc<HashMap<String, Look>>,
 }
 
@@ -200,7 +200,7 @@ fn is_default(access: Access) -> bool {
     matches!(access, Access::Open | Access::Asks)
 }
 
-/// What holds for a program and a permission.
+/// The access of a program to a permission.
 fn access(line: &ProgramAccess, permission: &Permission) -> Access {
     line.access
         .iter()
@@ -208,7 +208,7 @@ fn access(line: &ProgramAccess, permission: &Permission) -> Access {
         .map_or(Access::Open, |(_, access)| *access)
 }
 
-/// What holds, in words.
+/// The access, in words.
 fn words(access: Access) -> &'static str {
     match access {
         Access::Open => strings::holds_open(),
@@ -220,10 +220,10 @@ fn words(access: Access) -> &'static str {
     }
 }
 
-/// What the user can say: what it is called, and what it means for the book of grants.
+/// A choice of the user: its name, and the decision that it sets.
 type Choice = (fn() -> &'static str, Option<bool>);
 
-/// What the user can say about a permission.
+/// The choices for a permission.
 fn choices(permission: &Permission) -> &'static [Choice] {
     match portal_row(permission.portal).map(|row| row.default) {
         Some(DefaultAccess::Ask) => &[
@@ -235,7 +235,7 @@ fn choices(permission: &Permission) -> &'static [Choice] {
     }
 }
 
-/// The user says something.
+/// Sends a change of a permission to the shell.
 fn say(canvas: &mut Canvas<'_>, line: &ProgramAccess, permission: &Permission, allowed: Option<bool>) {
     let (program, name) = (line.program.clone(), line.name.clone());
     let say = PermissionChange {
