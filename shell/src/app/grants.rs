@@ -35,7 +35,7 @@ impl App {
     /// Handles a permission event of a process.
     pub(super) fn permission_event(&mut self, target: &ActiveEventLoop, launch_id: LaunchId, what: PermissionEvent) {
         let id = launch_id.window;
-        // Of a window that is gone, or a start that is over, nobody wants to know: its questions are dropped.
+        // Events of a closed window or an earlier launch are dropped, and with them its requests.
         let Some(toplevel) = self.toplevel(id).filter(|toplevel| toplevel.launch_id == launch_id) else {
             return;
         };

@@ -37,7 +37,7 @@ struct Inner {
     watched: Option<(Socket, Arc<Reactor>, usize)>,
     /// Why there is no connection any more.
     ended: Option<Failure>,
-    /// Nobody uses it any more: it ends when all is written.
+    /// It is no longer used, and ends when all is written.
     leaving: bool,
     out: Outbound,
     inbound: Inbound,

@@ -49,7 +49,7 @@ pub enum ResolveError {
     List(#[from] LibraryError),
 }
 
-/// A link to a program that whoever has it installed can open.
+/// A link to a program, which opens where the program is installed.
 pub fn link(hash: &Hash) -> String {
     format!("{LINK}{hash}")
 }

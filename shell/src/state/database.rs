@@ -368,7 +368,7 @@ pub(super) fn now() -> u64 {
 
 /// Reads of a table that may not exist yet.
 pub trait Table<K: redb::Key + 'static, V: redb::Value + 'static> {
-    /// The table, unless nobody has written it so far.
+    /// The table; `None` if it was never written.
     ///
     /// # Errors
     /// When the file is damaged or can't be read.
