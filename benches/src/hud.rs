@@ -9,7 +9,7 @@ use egui::{Pos2, RawInput, ViewportId, ViewportInfo, vec2};
 use portico::chrome::Look;
 use portico::model::{Event, Now, Progress, Shell, WindowId, WindowModel};
 use portico::surface::Rect;
-use portico::window::Skin;
+use portico::window::ChromeRenderer;
 use portico_portals::{Action, Chrome};
 use std::time::Instant;
 
@@ -53,7 +53,7 @@ pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
 struct Typing {
     model: WindowModel,
     shell: Shell,
-    skin: Skin,
+    skin: ChromeRenderer,
     viewport: ViewportId,
     now: Now,
 }
@@ -69,7 +69,7 @@ impl Typing {
             ..Action::default()
         });
         let menu = actions.collect::<Vec<_>>();
-        let mut skin = Skin::new(|| ());
+        let mut skin = ChromeRenderer::new(|| ());
         let mut window = Self {
             viewport: skin.take_viewport(),
             model: WindowModel::new(WindowId(1), "many", "Many"),

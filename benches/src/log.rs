@@ -6,11 +6,11 @@ use crate::table::{Row, Target, Unit};
 use anyhow::{Context, Result, bail};
 use egui::{Event, Modifiers, PointerButton, Pos2, RawInput, ViewportId, ViewportInfo, pos2, vec2};
 use portico::chrome::Look;
-use portico::logs::{Book, Bounds, Filter, Search};
+use portico::logs::{Bounds, Filter, LogStore, Search};
 use portico::model::{self, Now, Progress, Shell, WindowId, WindowModel};
 use portico::pages::Log;
 use portico::surface::Rect;
-use portico::window::Skin;
+use portico::window::ChromeRenderer;
 use portico_portals::Level;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
     let folder = tempfile::tempdir()?;
-    let (many, few) = (book(folder.path(), MANY), book(folder.path(), FEW));
+    let (many, few) = (store(folder.path(), MANY), store(folder.path(), FEW));
     if (many.lines(), many.gone()) != (MANY.into(), 0) {
         bail!("the log does not hold {MANY} lines");
     }
@@ -55,12 +55,12 @@ pub(crate) fn measure(_: &Bench) -> Result<Vec<Row>> {
 }
 
 /// A log of so many lines.
-fn book(folder: &std::path::Path, lines: u32) -> Book {
-    let book = Book::new(Bounds::default(), Some(folder.to_owned()));
-    let source = book.source("Harbour");
+fn store(folder: &std::path::Path, lines: u32) -> LogStore {
+    let store = LogStore::new(Bounds::default(), Some(folder.to_owned()));
+    let source = store.source("Harbour");
     for number in 0..lines {
         let word = WORDS[number as usize % WORDS.len()];
-        book.push_at(
+        store.push_at(
             u64::from(number),
             source,
             Level::Info,
@@ -68,13 +68,13 @@ fn book(folder: &std::path::Path, lines: u32) -> Book {
             &format!("line {number} is about the {word}"),
         );
     }
-    book
+    store
 }
 
 /// A window with the log viewer.
 struct Viewer {
     model: WindowModel,
-    skin: Skin,
+    skin: ChromeRenderer,
     viewport: ViewportId,
     page: Log,
     jumps: u32,
@@ -82,9 +82,9 @@ struct Viewer {
 
 impl Viewer {
     /// Opens it; says how long it took until the newest lines were painted.
-    fn open(book: &Book) -> Result<(Self, f64)> {
+    fn open(store: &LogStore) -> Result<(Self, f64)> {
         let (tell, news) = channel();
-        let mut model = WindowModel::own(WindowId(1), "Log");
+        let mut model = WindowModel::builtin(WindowId(1), "Log");
         let now = Now {
             time: Instant::now(),
             progress: Progress::default(),
@@ -100,13 +100,13 @@ impl Viewer {
         ] {
             model.apply(now, event, &mut Shell::default());
         }
-        let mut skin = Skin::new(|| ());
+        let mut skin = ChromeRenderer::new(|| ());
         // What windows share is made before.
         let viewport = skin.take_viewport();
         skin.draw(input(viewport, Vec::new()), &model, &Look::default(), PAGE, None);
         let began = Instant::now();
         // After the viewer is gone nobody hears of news.
-        let page = Log::new(book.clone(), <_>::default(), move || tell.send(()).unwrap_or_default());
+        let page = Log::new(store.clone(), <_>::default(), move || tell.send(()).unwrap_or_default());
         let mut viewer = Self {
             model,
             skin,
@@ -181,9 +181,9 @@ struct Seeker {
 }
 
 impl Seeker {
-    fn new(book: &Book) -> Result<Self> {
+    fn new(store: &LogStore) -> Result<Self> {
         let (tell, news) = channel();
-        let search = Search::new(book.clone(), move || tell.send(()).unwrap_or_default())?;
+        let search = Search::new(store.clone(), move || tell.send(()).unwrap_or_default())?;
         Ok(Self { search, news, turns: 0 })
     }
 

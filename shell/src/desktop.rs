@@ -1,4 +1,4 @@
-//! What the user has told the desktop around us: a dark or a light look, and whether things may move by themselves.
+//! Settings of the desktop: dark or light theme, and reduced motion.
 //!
 //! It is asked on a thread of its own. On Linux the thread stays and hears of changes; where there is no desktop to ask, it
 //! ends at once. `PORTICO_THEME` (`dark`, `light`) and `PORTICO_REDUCED_MOTION` (`1`, `0`) in the environment win over all.
@@ -6,21 +6,21 @@
 use crate::preferences::{Appearance, Motion, Preferences};
 use winit::window::Theme;
 
-/// What the user wants of every window, as far as it is known: what the desktop has said, and what is set in the shell.
+/// Settings that apply to every window, as far as they are known: the desktop's, and those set in the shell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wishes {
-    /// A dark look, or a light one.
+pub struct SystemSettings {
+    /// The desktop's theme: dark, or light.
     dark: Option<bool>,
-    /// Things should not move by themselves.
+    /// Reduced motion.
     reduced_motion: Option<bool>,
-    /// A dark look, or a light one, whatever the desktop says.
+    /// A dark or a light theme set in the shell, which overrides the desktop's.
     set_dark: Option<bool>,
     /// Size of everything in percent of the display's own, if it is another.
     percent: Option<u16>,
 }
 
-impl Wishes {
-    /// What the user has set in the shell, which counts more than what the desktop says.
+impl SystemSettings {
+    /// Adds the shell's preferences, which override the desktop's settings.
     pub fn with(self, preferences: &Preferences) -> Self {
         let set_dark = match preferences.appearance {
             Appearance::System => None,
@@ -40,12 +40,12 @@ impl Wishes {
         }
     }
 
-    /// How much larger everything is than the display would have it.
+    /// Zoom, relative to the display's scale.
     pub fn zoom(self) -> f32 {
         f32::from(self.percent.unwrap_or(100)) / 100.0
     }
 
-    /// Whether a window has a dark look, whose window system may know better.
+    /// Whether a window has a dark theme; `theme` is the one that its window system reports.
     pub fn dark(self, theme: Option<Theme>) -> bool {
         let told = match std::env::var("PORTICO_THEME").as_deref() {
             Ok("dark") => Some(true),
@@ -58,7 +58,7 @@ impl Wishes {
             .unwrap_or(false)
     }
 
-    /// Whether things should not move by themselves.
+    /// Whether motion is reduced.
     pub fn reduced_motion(self) -> bool {
         let told = match std::env::var("PORTICO_REDUCED_MOTION").as_deref() {
             Ok("1") => Some(true),
@@ -69,31 +69,31 @@ impl Wishes {
     }
 }
 
-/// Asks the desktop; `heard` is called with what it says, and again when that has changed.
-pub fn ask(heard: impl Fn(Wishes) + Send + 'static) {
+/// Reads the desktop's settings and watches them; `changed` is called with the first ones and after each change.
+pub fn watch(changed: impl Fn(SystemSettings) + Send + 'static) {
     let thread = std::thread::Builder::new().name("desktop".into()).stack_size(256 << 10);
-    if let Err(error) = thread.spawn(move || system::ask(&heard)) {
+    if let Err(error) = thread.spawn(move || system::watch(&changed)) {
         tracing::warn!("no thread to ask the desktop with: {error}");
     }
 }
 
 #[cfg(all(unix, not(target_vendor = "apple")))]
 mod system {
-    use super::Wishes;
+    use super::SystemSettings;
     use zbus::blocking::{Connection, Proxy};
     use zbus::zvariant::{OwnedValue, Value};
 
     const APPEARANCE: &str = "org.freedesktop.appearance";
     const GNOME: &str = "org.gnome.desktop.interface";
 
-    /// By the portal of settings, which all desktops have that have one.
-    pub(super) fn ask(heard: &dyn Fn(Wishes)) {
-        if let Err(error) = follow(heard) {
+    /// Through the settings portal of freedesktop.org.
+    pub(super) fn watch(changed: &dyn Fn(SystemSettings)) {
+        if let Err(error) = follow(changed) {
             tracing::debug!("the desktop can't be asked for its settings: {error}");
         }
     }
 
-    fn follow(heard: &dyn Fn(Wishes)) -> zbus::Result<()> {
+    fn follow(changed: &dyn Fn(SystemSettings)) -> zbus::Result<()> {
         let connection = Connection::session()?;
         let portal = Proxy::new(
             &connection,
@@ -104,37 +104,37 @@ mod system {
         // Before anything is read, so that no change is missed.
         let changes = portal.receive_signal("SettingChanged")?;
         let read = |space: &str, key: &str| portal.call::<_, _, OwnedValue>("ReadOne", &(space, key));
-        let mut wishes = Wishes::default();
+        let mut settings = SystemSettings::default();
         match read(APPEARANCE, "color-scheme") {
-            Ok(value) => wishes.hear(APPEARANCE, "color-scheme", &value),
+            Ok(value) => settings.apply(APPEARANCE, "color-scheme", &value),
             // It knows these settings or none.
             Err(error) => return Err(error),
         }
         // The newer key first; not every desktop has it.
         for (space, key) in [(APPEARANCE, "reduced-motion"), (GNOME, "enable-animations")] {
             if let Ok(value) = read(space, key) {
-                wishes.hear(space, key, &value);
+                settings.apply(space, key, &value);
                 break;
             }
         }
-        heard(wishes);
+        changed(settings);
         for change in changes {
             let body = change.body();
             let (space, key, value): (&str, &str, Value<'_>) = body.deserialize()?;
-            let before = wishes;
-            wishes.hear(space, key, &value);
-            if wishes != before {
-                heard(wishes);
+            let before = settings;
+            settings.apply(space, key, &value);
+            if settings != before {
+                changed(settings);
             }
         }
         Ok(())
     }
 
-    impl Wishes {
+    impl SystemSettings {
         /// Takes in a setting; others than the three that count are passed over.
-        pub(super) fn hear(&mut self, space: &str, key: &str, value: &Value<'_>) {
+        pub(super) fn apply(&mut self, space: &str, key: &str, value: &Value<'_>) {
             match (space, key, value) {
-                (_, _, Value::Value(inner)) => self.hear(space, key, inner),
+                (_, _, Value::Value(inner)) => self.apply(space, key, inner),
                 (APPEARANCE, "color-scheme", Value::U32(scheme)) => {
                     self.dark = match scheme {
                         1 => Some(true),
@@ -152,31 +152,31 @@ mod system {
 
 #[cfg(windows)]
 mod system {
-    use super::Wishes;
+    use super::SystemSettings;
     use windows_sys::Win32::UI::WindowsAndMessaging::{SPI_GETCLIENTAREAANIMATION, SystemParametersInfoW};
 
     #[allow(unsafe_code, reason = "only a call of the system tells")]
-    pub(super) fn ask(heard: &dyn Fn(Wishes)) {
+    pub(super) fn watch(changed: &dyn Fn(SystemSettings)) {
         let mut moves: i32 = 1;
         // SAFETY: this setting is written as one BOOL to the address given.
         let told = unsafe { SystemParametersInfoW(SPI_GETCLIENTAREAANIMATION, 0, (&raw mut moves).cast(), 0) };
-        heard(Wishes {
+        changed(SystemSettings {
             reduced_motion: (told != 0).then_some(moves == 0),
-            ..Wishes::default()
+            ..SystemSettings::default()
         });
     }
 }
 
 #[cfg(target_os = "macos")]
 mod system {
-    use super::Wishes;
+    use super::SystemSettings;
     use objc2_app_kit::NSWorkspace;
 
-    pub(super) fn ask(heard: &dyn Fn(Wishes)) {
+    pub(super) fn watch(changed: &dyn Fn(SystemSettings)) {
         let reduced = NSWorkspace::sharedWorkspace().accessibilityDisplayShouldReduceMotion();
-        heard(Wishes {
+        changed(SystemSettings {
             reduced_motion: Some(reduced),
-            ..Wishes::default()
+            ..SystemSettings::default()
         });
     }
 }
@@ -187,20 +187,20 @@ mod tests {
 
     #[test]
     fn the_window_systems_word_on_the_look_counts_more_than_the_desktops() {
-        let wishes = Wishes {
+        let settings = SystemSettings {
             dark: Some(true),
-            ..Wishes::default()
+            ..SystemSettings::default()
         };
-        assert!(wishes.dark(None) && wishes.dark(Some(Theme::Dark)) && !wishes.dark(Some(Theme::Light)));
-        assert!(!Wishes::default().dark(None) && !Wishes::default().reduced_motion());
+        assert!(settings.dark(None) && settings.dark(Some(Theme::Dark)) && !settings.dark(Some(Theme::Light)));
+        assert!(!SystemSettings::default().dark(None) && !SystemSettings::default().reduced_motion());
     }
 
     #[test]
     fn what_is_set_in_the_shell_counts_more_than_what_the_desktop_says() {
-        let desktop = Wishes {
+        let desktop = SystemSettings {
             dark: Some(true),
             reduced_motion: Some(true),
-            ..Wishes::default()
+            ..SystemSettings::default()
         };
         assert_eq!(desktop.with(&Preferences::default()).zoom(), 1.0);
         let set = Preferences {
@@ -209,9 +209,9 @@ mod tests {
             scale: 150,
             ..Preferences::default()
         };
-        let wishes = desktop.with(&set);
-        assert!(!wishes.dark(Some(Theme::Dark)) && !wishes.reduced_motion());
-        assert_eq!(wishes.zoom(), 1.5);
+        let settings = desktop.with(&set);
+        assert!(!settings.dark(Some(Theme::Dark)) && !settings.reduced_motion());
+        assert_eq!(settings.zoom(), 1.5);
         let unset = desktop.with(&Preferences::default());
         assert!(unset.dark(None) && !unset.dark(Some(Theme::Light)) && unset.reduced_motion());
     }
@@ -220,18 +220,18 @@ mod tests {
     #[test]
     fn settings_of_the_portal_are_understood() {
         use zbus::zvariant::Value;
-        let mut wishes = Wishes::default();
-        wishes.hear("org.freedesktop.appearance", "color-scheme", &Value::U32(1));
-        wishes.hear(
+        let mut settings = SystemSettings::default();
+        settings.apply("org.freedesktop.appearance", "color-scheme", &Value::U32(1));
+        settings.apply(
             "org.gnome.desktop.interface",
             "enable-animations",
             &Value::Value(Box::new(Value::Bool(false))),
         );
-        assert_eq!((wishes.dark, wishes.reduced_motion), (Some(true), Some(true)));
-        wishes.hear("org.freedesktop.appearance", "reduced-motion", &Value::U32(0));
-        wishes.hear("org.freedesktop.appearance", "color-scheme", &Value::U32(0));
-        wishes.hear("org.freedesktop.appearance", "accent-color", &Value::U32(7));
-        wishes.hear("org.freedesktop.appearance", "reduced-motion", &Value::Bool(true));
-        assert_eq!((wishes.dark, wishes.reduced_motion), (None, Some(false)));
+        assert_eq!((settings.dark, settings.reduced_motion), (Some(true), Some(true)));
+        settings.apply("org.freedesktop.appearance", "reduced-motion", &Value::U32(0));
+        settings.apply("org.freedesktop.appearance", "color-scheme", &Value::U32(0));
+        settings.apply("org.freedesktop.appearance", "accent-color", &Value::U32(7));
+        settings.apply("org.freedesktop.appearance", "reduced-motion", &Value::Bool(true));
+        assert_eq!((settings.dark, settings.reduced_motion), (None, Some(false)));
     }
 }

@@ -119,7 +119,7 @@ mod unix {
         }
     }
 
-    /// Whether there is somebody. One that is too busy for another client just now is there.
+    /// Whether a compositor listens; also one that is too busy for another client just now.
     fn listens(socket: &Path) -> bool {
         let connected = local::connect(socket, Duration::from_millis(100));
         socket.is_absolute() && connected.map_or_else(|error| error.kind() == io::ErrorKind::WouldBlock, |_| true)

@@ -14,7 +14,7 @@ pub fn kernel() -> Result<Kernel<Host>, EngineError> {
     Kernel::new(TABLE, cache(), WorkerCompiler(Workers::shared()))
 }
 
-/// Where the user's cache of compiled code is.
+/// The folder of the user's cache of compiled code.
 pub fn cache() -> Option<PathBuf> {
     folders().map(|directories| directories.cache_dir().join("code"))
 }

@@ -30,7 +30,7 @@ pub fn fold(text: &str) -> Cow<'_, str> {
     Cow::Owned(folded.nfc().collect())
 }
 
-/// Whether two texts are the same to somebody who searches.
+/// Whether two texts are equal after folding.
 pub fn is_same(one: &str, other: &str) -> bool {
     fold(one.trim()) == fold(other.trim())
 }

@@ -2,7 +2,7 @@
 
 use directories::ProjectDirs;
 
-/// The shell's own folders for data, state, caches and settings, which need not be there yet; `None` where the system has no
+/// The shell's folders for data, state, caches and settings, which need not be there yet; `None` where the system has no
 /// place for them.
 pub(crate) fn folders() -> Option<ProjectDirs> {
     ProjectDirs::from("", "", "portico")

@@ -8,7 +8,7 @@ mod screen;
 
 pub use frames::{FrameError, FrameWriter};
 
-use crate::exchange::Exchange;
+use crate::broker::BrokerBridge;
 use crate::model::{self, Effect, Event, Now, Progress, Shell, WindowId, WindowModel};
 use crate::output;
 use crate::script::{Input, Script, Step};
@@ -20,25 +20,25 @@ use screen::Display;
 use std::sync::{Arc, mpsc};
 use std::time::Instant;
 
-/// What a run without a window system is given.
+/// Options of a run without a window system.
 pub struct Options {
-    /// What the program is called.
+    /// Name of the program.
     pub name: String,
     /// What followed `--`.
     pub arguments: Vec<String>,
-    /// What it may do.
+    /// Its grants.
     pub grants: Arc<dyn Grants>,
-    /// What it is told about the user.
+    /// The user's profile.
     pub profile: Arc<Profile>,
-    /// Where its messages go.
-    pub exchange: Exchange,
+    /// Its message broker.
+    pub broker: BrokerBridge,
     /// Width and height of the framebuffer area in display pixels.
     pub size: (u32, u32),
     /// Display pixels a point.
     pub scale: f32,
     /// Input to play.
     pub script: Script,
-    /// Where the frames that are shown go.
+    /// Writes the frames that are shown.
     pub frames: Option<FrameWriter>,
 }
 
@@ -56,7 +56,7 @@ pub enum HeadlessError {
     Lost,
 }
 
-/// What the program's thread tells the one that drives it.
+/// An event from the program's thread.
 enum Told {
     Chrome,
     Exit(Exit),
@@ -70,7 +70,7 @@ pub fn run(kernel: &Kernel<Host>, program: &Program, options: Options) -> Result
     let (tell, told) = mpsc::channel();
     let display = Arc::new(Display::new(options.frames, tell.clone()));
     let window = Window::new(Arc::clone(&display) as Arc<dyn portico_portals::Screen>);
-    let line = options.exchange.line(&options.name, None);
+    let line = options.broker.for_process(&options.name, None);
     let model = WindowModel::new(WindowId(1), program.hash().to_string(), options.name);
     let mut driver = Driver {
         model,
@@ -113,7 +113,7 @@ impl Log for Terminal {
     }
 }
 
-/// The window's model, and what carries its effects out.
+/// The window's model, and the parts that carry out its effects.
 struct Driver {
     model: WindowModel,
     shell: Shell,
@@ -145,9 +145,9 @@ impl Driver {
             if self.model.wake_at().is_some_and(|at| at <= Instant::now()) {
                 self.apply(Event::Tick);
             }
-            if self.model.is_veiled() {
+            if self.model.is_unresponsive() {
                 // Nobody is there to be asked.
-                self.apply(Event::VeilWait);
+                self.apply(Event::UnresponsiveWait);
             }
             let next = [steps.peek().map(|step| started + step.at()), self.model.wake_at()]
                 .into_iter()
@@ -315,7 +315,7 @@ impl Driver {
             | Effect::StartMove
             | Effect::StartResize(_)
             | Effect::FocusWindow(_)
-            | Effect::Ask(_)
+            | Effect::Command(_)
             | Effect::Answer { .. }
             | Effect::TakeBack(_)
             | Effect::Drop(_)

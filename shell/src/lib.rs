@@ -4,21 +4,21 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
 pub mod app;
+pub mod broker;
 pub mod chrome;
 pub mod cli;
 mod clipboard;
 pub mod desktop;
 pub mod display;
 pub mod engine;
-pub mod exchange;
 mod executable;
 pub mod fold;
 mod folders;
 pub mod grants;
 pub mod headless;
 pub mod icons;
+pub mod ipc;
 pub mod library;
-pub mod link;
 #[cfg(unix)]
 mod local;
 pub mod logs;

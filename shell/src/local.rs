@@ -5,8 +5,8 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
 
-/// Connects to whoever listens at a path. Only if so many wait there that there is no room for another, as at a process that is
-/// stopped, does this wait, and so long at most; the error is [`io::ErrorKind::WouldBlock`] then.
+/// Connects to the socket at a path. Waits, for `time` at most, only if the queue of the listener is full, as that of a stopped
+/// process; the error is [`io::ErrorKind::WouldBlock`] then.
 pub(crate) fn connect(path: &Path, time: Duration) -> io::Result<UnixStream> {
     #[cfg(target_os = "linux")]
     {

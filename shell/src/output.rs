@@ -8,10 +8,10 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 use std::panic;
 
-/// Writes what a command was asked for, all of it.
+/// Writes a command's whole output to standard output.
 ///
 /// # Errors
-/// When it can't be written. Whoever has closed a pipe has seen enough, and that is none.
+/// When it can't be written. A closed pipe is no error: the reader has seen enough.
 pub(crate) fn print(text: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     // Only what is flushed has met a full disk.
@@ -21,13 +21,13 @@ pub(crate) fn print(text: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Says a line, or several, on standard error, if anybody listens.
+/// Writes lines to standard error, and ignores failures.
 pub(crate) fn say(what: impl Display) {
     // In one write, so that lines of several processes stay whole. Nobody could be told that it fails.
     let _ = io::stderr().lock().write_all(format!("{what}\n").as_bytes());
 }
 
-/// Has panics, which are errors of the shell's own, told in a way that can't panic again.
+/// Installs a panic hook that reports panics without panicking again.
 pub(crate) fn tell_of_panics() {
     panic::set_hook(Box::new(|panic| {
         let thread = std::thread::current();

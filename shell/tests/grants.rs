@@ -1,8 +1,8 @@
 //! Every portal in every state: unset, once, always, denied, not now, and revoked while it is open.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use portico::grants::{Book, Desk, ProgramGrants, RunGrants};
-use portico::state::Store;
+use portico::grants::{PermissionEvent, PermissionStore, ProgramGrants, RunGrants};
+use portico::state::Database;
 use portico_abi::which;
 use portico_kernel::{
     DefaultAccess, Exit, Grants, InProcess, Kernel, Limits, LoadOptions, Permission, PermissionRequest, Portal,
@@ -104,28 +104,28 @@ fn program(kernel: &Kernel<Host>, number: u32) -> Program {
 }
 
 /// What a shell that has just started remembers.
-fn shell(file: &Path) -> (Store, Book) {
-    let store = Store::new(Some(file.to_owned()));
-    let book = Book::new(store.clone(), Box::new(drop));
-    book.reread();
-    (store, book)
+fn shell(file: &Path) -> (Database, PermissionStore) {
+    let database = Database::new(Some(file.to_owned()));
+    let store = PermissionStore::new(database.clone(), Box::new(drop));
+    store.reread();
+    (database, store)
 }
 
 /// A program that runs, and the desk where it asks.
 struct Run {
     process: Process,
     grants: Arc<ProgramGrants>,
-    desk: Receiver<Desk>,
+    desk: Receiver<PermissionEvent>,
     exit: Receiver<Exit>,
     permission: Permission,
 }
 
 impl Run {
-    fn start(kernel: &Kernel<Host>, program: &Program, portal: &'static str, book: &Book) -> Self {
+    fn start(kernel: &Kernel<Host>, program: &Program, portal: &'static str, store: &PermissionStore) -> Self {
         let ((tell, desk), (end, exit)) = (channel(), channel());
         let desk_of = move |what| tell.send(what).unwrap_or_default();
         let run = RunGrants::default();
-        let grants = Arc::new(ProgramGrants::new(&run, program, book.clone(), desk_of));
+        let grants = Arc::new(ProgramGrants::new(&run, program, store.clone(), desk_of));
         // Nothing is answered by itself.
         let fakes = Arc::<Fakes>::default();
         let window = Window::new(Arc::clone(&fakes) as _);
@@ -156,12 +156,12 @@ impl Run {
     fn asked(&self) -> PermissionRequest {
         loop {
             match self.desk.recv_timeout(PATIENCE).unwrap() {
-                Desk::Asked(asked, reason) => {
+                PermissionEvent::Asked(asked, reason) => {
                     assert_eq!((asked.permission(), reason), (&self.permission, None));
                     assert!(self.exit.try_recv().is_err(), "it waits for the answer");
                     return asked;
                 }
-                Desk::Used(..) | Desk::Withdrawn(_) => {}
+                PermissionEvent::Used(..) | PermissionEvent::Withdrawn(_) => {}
             }
         }
     }
@@ -169,7 +169,7 @@ impl Run {
     /// Nobody is asked.
     fn asks_nobody(&self) {
         match self.desk.recv_timeout(MOMENT) {
-            Ok(Desk::Asked(asked, _)) => panic!("it asks for {}", asked.permission()),
+            Ok(PermissionEvent::Asked(asked, _)) => panic!("it asks for {}", asked.permission()),
             Ok(_) | Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
         }
     }
@@ -181,12 +181,12 @@ impl Run {
 
     /// It has been let in; says whether it could stay there until that was taken back. What else can end a channel ends it
     /// twice.
-    fn was_let_in(self, book: &Book) -> bool {
+    fn was_let_in(self, store: &PermissionStore) -> bool {
         let start = Instant::now();
         while !(self.process.parked() && self.process.calls() >= 1) && start.elapsed() < MOMENT {
             std::thread::sleep(Duration::from_millis(1));
         }
-        book.say(self.grants.program(), &"it".into(), &self.permission, Some(false));
+        store.set(self.grants.program(), &"it".into(), &self.permission, Some(false));
         self.grants.said_for_good(&self.permission);
         self.process.revoke(&self.permission);
         let others = [1, 3, 4, 5, 6, 8].map(|code| (code, code));
@@ -202,7 +202,7 @@ impl Run {
         assert!(allowed.contains(&reasons), "{}: {reasons:?}", self.permission);
         while let Ok(what) = self.desk.try_recv() {
             assert!(
-                !matches!(what, Desk::Asked(..)),
+                !matches!(what, PermissionEvent::Asked(..)),
                 "{} is asked for again",
                 self.permission
             );
@@ -217,9 +217,9 @@ fn every_state(kernel: &Kernel<Host>, portal: &'static Portal<Host>, number: u32
     let file = folder.path().join("state.redb");
     let program = program(kernel, number);
     let known_by = program.identity().to_string();
-    let (store, now) = shell(&file);
+    let (database, now) = shell(&file);
     let permission = Permission::whole(portal.name);
-    let start = |book: &Book| Run::start(kernel, &program, portal.name, book);
+    let start = |store: &PermissionStore| Run::start(kernel, &program, portal.name, store);
     // It would change this machine.
     let harmless = number != which::SET_OVERCLOCK;
     let mut stayed = true;
@@ -229,7 +229,7 @@ fn every_state(kernel: &Kernel<Host>, portal: &'static Portal<Host>, number: u32
     if portal.default == DefaultAccess::Open {
         run.asks_nobody();
         stayed &= run.was_let_in(&now);
-        now.say(&known_by, &"it".into(), &permission, None);
+        now.set(&known_by, &"it".into(), &permission, None);
     } else {
         // Not now: not again before it starts again.
         let asked = run.asked();
@@ -243,19 +243,19 @@ fn every_state(kernel: &Kernel<Host>, portal: &'static Portal<Host>, number: u32
             run.grants.answer(&permission, true);
             asked.allow();
             stayed &= run.was_let_in(&now);
-            now.say(&known_by, &"it".into(), &permission, None);
+            now.set(&known_by, &"it".into(), &permission, None);
             let run = start(&now);
             drop(run.asked());
             run.process.end();
-            assert_eq!(now.known(&known_by, &permission), None);
+            assert_eq!(now.decision(&known_by, &permission), None);
         }
     }
 
     // Always, also in the next shell.
-    now.say(&known_by, &"it".into(), &permission, Some(true));
-    store.finish();
-    let (store, now) = shell(&file);
-    assert_eq!(now.known(&known_by, &permission), Some(true));
+    now.set(&known_by, &"it".into(), &permission, Some(true));
+    database.finish();
+    let (database, now) = shell(&file);
+    assert_eq!(now.decision(&known_by, &permission), Some(true));
     if harmless {
         let run = start(&now);
         run.asks_nobody();
@@ -263,11 +263,11 @@ fn every_state(kernel: &Kernel<Host>, portal: &'static Portal<Host>, number: u32
     }
 
     // Denied, also in the next shell.
-    now.say(&known_by, &"it".into(), &permission, Some(false));
+    now.set(&known_by, &"it".into(), &permission, Some(false));
     start(&now).must_be_denied();
-    store.finish();
+    database.finish();
     let (_, now) = shell(&file);
-    assert_eq!(now.known(&known_by, &permission), Some(false));
+    assert_eq!(now.decision(&known_by, &permission), Some(false));
     start(&now).must_be_denied();
     stayed && harmless
 }

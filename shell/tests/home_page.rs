@@ -12,10 +12,10 @@ use egui_kittest::{
     kittest::{NodeT, Queryable},
 };
 use portico::chrome::{self, Look};
-use portico::library::{Library, Meant, News};
-use portico::model::{Ask, Effect, Event, Now, Progress, Shell, WindowId, WindowModel};
+use portico::library::{Library, LibraryEvent, ProgramRef};
+use portico::model::{Effect, Event, Now, Progress, Shell, ShellCommand, WindowId, WindowModel};
 use portico::pages::Home;
-use portico::state::Store;
+use portico::state::Database;
 use portico::state::installed::Installed;
 use portico_kernel::Programs;
 use std::path::Path;
@@ -30,7 +30,7 @@ struct Bench {
     page: Home,
     shell: Shell,
     now: Now,
-    asked: Vec<Ask>,
+    asked: Vec<ShellCommand>,
     _folder: tempfile::TempDir,
 }
 
@@ -76,8 +76,8 @@ impl Bench {
         {
             program(&bundled, name, summary, colour);
         }
-        let store = Store::new(Some(folder.path().join("state.redb")));
-        let library = Library::new(Programs::new(folder.path().join("programs")), store, vec![bundled]);
+        let database = Database::new(Some(folder.path().join("state.redb")));
+        let library = Library::new(Programs::new(folder.path().join("programs")), database, vec![bundled]);
         for index in 0..installed {
             let name = match index {
                 1 => "A program with quite a long name".into(),
@@ -91,12 +91,12 @@ impl Bench {
         }
         let (ready, read) = mpsc::channel();
         library.want(move |news| ready.send(news).unwrap());
-        assert_eq!(read.recv().unwrap(), News::Listed);
+        assert_eq!(read.recv().unwrap(), LibraryEvent::Listed);
         let listed = library.items().unwrap();
         assert_eq!(
             read.iter()
                 .take(listed.len())
-                .filter(|news| *news == News::Icon)
+                .filter(|news| *news == LibraryEvent::Icon)
                 .count(),
             listed.len()
         );
@@ -104,7 +104,7 @@ impl Bench {
             time: Instant::now(),
             progress: Progress::default(),
         };
-        let model = WindowModel::own(WindowId(1), "Home");
+        let model = WindowModel::builtin(WindowId(1), "Home");
         let page = Home::new(library, || ());
         let mut bench = Self {
             model,
@@ -121,8 +121,8 @@ impl Bench {
 
     fn apply(&mut self, event: Event) {
         for effect in self.model.apply(self.now, event, &mut self.shell) {
-            if let Effect::Ask(ask) = effect {
-                self.asked.push(ask);
+            if let Effect::Command(command) = effect {
+                self.asked.push(command);
             }
         }
     }
@@ -157,15 +157,15 @@ fn counted(harness: &mut Harness<'_, Bench>) {
     }
 }
 
-fn asked(harness: &mut Harness<'_, Bench>) -> Vec<Ask> {
+fn asked(harness: &mut Harness<'_, Bench>) -> Vec<ShellCommand> {
     harness.run();
     std::mem::take(&mut harness.state_mut().asked)
 }
 
-fn name(ask: &Ask) -> String {
-    match ask {
-        Ask::Run(Meant::Installed { name, .. }) => name.to_string(),
-        Ask::Run(Meant::File(file)) => file.file_stem().unwrap().to_string_lossy().into_owned(),
+fn name(command: &ShellCommand) -> String {
+    match command {
+        ShellCommand::Run(ProgramRef::Installed { name, .. }) => name.to_string(),
+        ShellCommand::Run(ProgramRef::File(file)) => file.file_stem().unwrap().to_string_lossy().into_owned(),
         other => format!("{other:?}"),
     }
 }
@@ -244,7 +244,7 @@ fn the_keyboard_reaches_everything() {
     assert!(harness.get_by_label("Permissions").is_focused());
     harness.key_press(Key::Enter);
     let identity = match &*asked(&mut harness) {
-        [Ask::Permissions(identity)] => identity.clone(),
+        [ShellCommand::Permissions(identity)] => identity.clone(),
         other => panic!("{other:?}"),
     };
     assert_eq!(identity.len(), 64, "it is not signed: its hash");
@@ -273,7 +273,7 @@ fn a_removal_can_be_undone() {
     harness.step();
     harness.step();
     let removed = std::mem::take(&mut harness.state_mut().asked);
-    let [Ask::Remove(hash)] = *removed else {
+    let [ShellCommand::Remove(hash)] = *removed else {
         panic!("{removed:?}")
     };
     assert!(harness.query_by_label("Program 0").is_none(), "it is gone at once");
@@ -282,7 +282,7 @@ fn a_removal_can_be_undone() {
     harness.step();
     let restored = std::mem::take(&mut harness.state_mut().asked);
     assert!(
-        matches!(&*restored, [Ask::Restore(row)] if row.hash == hash),
+        matches!(&*restored, [ShellCommand::Restore(row)] if row.hash == hash),
         "{restored:?}"
     );
     harness.run();
@@ -293,7 +293,10 @@ fn a_removal_can_be_undone() {
 fn what_is_pasted_whole_is_opened_and_other_text_is_searched_for() {
     let mut harness = harness(Bench::new(1, 4, false), USUAL, 1.0);
     harness.event(egui::Event::Paste("/tmp/some program.wasm\n".trim().into()));
-    assert_eq!(asked(&mut harness), [Ask::Find("/tmp/some program.wasm".into())]);
+    assert_eq!(
+        asked(&mut harness),
+        [ShellCommand::Find("/tmp/some program.wasm".into())]
+    );
     harness.event(egui::Event::Paste("paint".into()));
     assert_eq!(asked(&mut harness), []);
     harness.key_press(Key::Enter);

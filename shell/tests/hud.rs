@@ -6,7 +6,7 @@ use egui::{Pos2, RawInput, ViewportInfo, vec2};
 use portico::chrome::Look;
 use portico::model::{Event, Now, OpenWindow, Progress, Shell, WindowId, WindowModel};
 use portico::surface::Rect;
-use portico::window::Skin;
+use portico::window::ChromeRenderer;
 use portico_portals::{Action, Chrome};
 use std::time::Instant;
 
@@ -40,7 +40,7 @@ fn memory_does_not_grow_over_a_hundred_thousand_openings() {
         ..Shell::default()
     };
     let mut model = WindowModel::new(WindowId(1), "paint", "Paint");
-    let mut skin = Skin::new(|| ());
+    let mut skin = ChromeRenderer::new(|| ());
     let now = Now {
         time: Instant::now(),
         progress: Progress::default(),
@@ -65,7 +65,7 @@ fn memory_does_not_grow_over_a_hundred_thousand_openings() {
         model.apply(now, event, &mut shell);
     }
     let id = skin.take_viewport();
-    let draw = |model: &WindowModel, skin: &mut Skin| {
+    let draw = |model: &WindowModel, skin: &mut ChromeRenderer| {
         let input = RawInput {
             screen_rect: Some(egui::Rect::from_min_size(Pos2::ZERO, vec2(900.0, 640.0))),
             viewport_id: id,

@@ -4,8 +4,8 @@
 #![cfg(unix)]
 
 use portico::preferences::{Appearance, Motion, Preferences, SCALES};
-use portico::state::grants::{self, Said};
-use portico::state::{State, Store, profile};
+use portico::state::grants::{self, Decision};
+use portico::state::{Database, State, profile};
 use portico_portals::UserInfoField;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -35,7 +35,7 @@ fn set(number: u64) -> Preferences {
 /// What a new shell knows of the file: the number of the write of each program's grants and of the profile, and what is set.
 fn reopened(file: &Path) -> (Vec<u64>, Preferences) {
     let (read, was_read) = mpsc::channel();
-    let state = State::recall(
+    let state = State::load(
         Some(file.to_owned()),
         move |_| read.send(()).unwrap(),
         Box::new(drop),
@@ -46,17 +46,18 @@ fn reopened(file: &Path) -> (Vec<u64>, Preferences) {
         .recv_timeout(Duration::from_secs(20))
         .expect("the file can be read");
     let mut numbers = Vec::new();
-    for holder in state.grants().list().values() {
-        let number: u64 = holder.name.parse().unwrap();
+    for entry in state.permissions().all().values() {
+        let number: u64 = entry.name.parse().unwrap();
         // What is said alternates, so that a row of another write shows.
-        let of_it = |portal: &str| holder.said.get(portal).map(|said| said.allowed) == Some(number.is_multiple_of(2));
+        let of_it =
+            |portal: &str| entry.decisions.get(portal).map(|said| said.allowed) == Some(number.is_multiple_of(2));
         assert!(
-            holder.said.len() == 2 && of_it("launch") && of_it("camera"),
-            "{holder:?}"
+            entry.decisions.len() == 2 && of_it("launch") && of_it("camera"),
+            "{entry:?}"
         );
         numbers.push(number);
     }
-    let person = state.store().read(profile::read).unwrap();
+    let person = state.database().read(profile::read).unwrap();
     assert_eq!(person.user_name, person.full_name, "a profile of two writes");
     numbers.extend(person.full_name.map(|name| name.parse::<u64>().unwrap()));
     (numbers, state.preferences().cloned().unwrap_or_default())
@@ -64,12 +65,12 @@ fn reopened(file: &Path) -> (Vec<u64>, Preferences) {
 
 /// Writes for ever, and says after each write which it was.
 fn write(file: &Path, mut number: u64) {
-    let store = Store::new(Some(file.to_owned()));
-    let mut state = State::recall(Some(file.to_owned()), drop, Box::new(drop), || (), drop);
+    let database = Database::new(Some(file.to_owned()));
+    let mut state = State::load(Some(file.to_owned()), drop, Box::new(drop), || (), drop);
     let mut out = std::io::stdout();
     loop {
         number += 1;
-        let said = Said::today(number.is_multiple_of(2));
+        let said = Decision::today(number.is_multiple_of(2));
         let say = |all: &redb::WriteTransaction| {
             (0..PROGRAMS).try_for_each(|program| {
                 let (known_by, name) = (format!("program {program}"), number.to_string());
@@ -79,10 +80,10 @@ fn write(file: &Path, mut number: u64) {
             profile::write(all, &UserInfoField::UserName(Some(number.to_string())))?;
             profile::write(all, &UserInfoField::FullName(Some(number.to_string())))
         };
-        store.write(say).unwrap();
+        database.write(say).unwrap();
         writeln!(out, "\nsaid {number}").unwrap();
-        state.keep_preferences(&set(number));
-        state.store().finish();
+        state.save_preferences(&set(number));
+        state.database().finish();
         writeln!(out, "\nset {number}").unwrap();
         out.flush().unwrap();
     }

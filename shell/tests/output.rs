@@ -2,7 +2,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use portico::link::{Joined, Place, Reply, Request, Response, join, serve};
+use portico::ipc::{Endpoint, Reply, Request, Response, Role, join, serve};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -224,7 +224,7 @@ fn every_command_has_a_case() {
 #[test]
 fn output_that_cannot_be_written_is_told_and_changes_no_other_code() {
     let home = Home::new();
-    let Joined::Shell(listener) = join(&Place::new(home.path().join("portico"), "desktop").unwrap()).unwrap() else {
+    let Role::Shell(listener) = join(&Endpoint::new(home.path().join("portico"), "desktop").unwrap()).unwrap() else {
         panic!("somebody listens already")
     };
     let _server = serve(listener, Arc::new(shell)).unwrap();

@@ -2,14 +2,14 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use portico::exchange::Exchange;
+use portico::broker::BrokerBridge;
 use portico::grants::RunGrants;
 use portico::headless::{self, Options};
 use portico::script::Script;
 use portico_broker::Service;
 use portico_broker::client::{Address, Client, Error, Event};
 use portico_broker::server::{Broker, Config, Stopper};
-use portico_broker::wire::{Code as Said, LAST};
+use portico_broker::wire::{Code as Decision, LAST};
 use portico_kernel::{Exit, InProcess, Kernel, LoadOptions};
 use portico_portals::{Code, Host, Profile, TABLE};
 use std::io::Write as _;
@@ -140,7 +140,7 @@ impl Running {
     }
 
     fn run(&self, program: &str) -> JoinHandle<u8> {
-        run(program, Exchange::at(self.address.clone()))
+        run(program, BrokerBridge::at(self.address.clone()))
     }
 
     fn stop(&mut self) {
@@ -157,7 +157,7 @@ impl Drop for Running {
     }
 }
 
-fn run(program: &str, exchange: Exchange) -> JoinHandle<u8> {
+fn run(program: &str, broker: BrokerBridge) -> JoinHandle<u8> {
     let bytes = wat::parse_str(program).unwrap();
     thread::spawn(move || {
         let program = KERNEL.load(&bytes, &LoadOptions::default()).unwrap();
@@ -167,7 +167,7 @@ fn run(program: &str, exchange: Exchange) -> JoinHandle<u8> {
             arguments: Vec::new(),
             grants: Arc::new(grants),
             profile: Profile::of_system(),
-            exchange,
+            broker,
             size: (64, 64),
             scale: 1.0,
             script: Script::default(),
@@ -202,7 +202,7 @@ fn request(client: &mut Client, own: u64, peer: u64, data: &[u8]) -> Vec<u8> {
     loop {
         match client.request(own, peer, data, PATIENCE) {
             Ok(answer) => return answer.data,
-            Err(Error::Refused(Said::NoSuchPort)) if start.elapsed() < PATIENCE => {
+            Err(Error::Refused(Decision::NoSuchPort)) if start.elapsed() < PATIENCE => {
                 thread::sleep(Duration::from_millis(2));
             }
             Err(error) => panic!("{error}"),
@@ -249,7 +249,7 @@ fn a_program_and_native_clients_exchange_messages() {
         assert!(start.elapsed() < PATIENCE);
     }
     let gone = client.request(own, ECHO, b"?", PATIENCE);
-    assert!(matches!(gone, Err(Error::Refused(Said::NoSuchPort))), "{gone:?}");
+    assert!(matches!(gone, Err(Error::Refused(Decision::NoSuchPort))), "{gone:?}");
 }
 
 #[test]
@@ -280,12 +280,12 @@ fn streams_come_back_whole() {
 #[test]
 fn two_programs_exchange_messages() {
     let broker = Running::new(&[]);
-    let exchange = Exchange::at(broker.address.clone());
-    let echo = run(&program(ECHO, 0, ROOM), exchange.clone());
+    let bridge = BrokerBridge::at(broker.address.clone());
+    let echo = run(&program(ECHO, 0, ROOM), bridge.clone());
     let mut client = broker.client();
     let own = client.open(0).unwrap();
     request(&mut client, own, ECHO, b"?");
-    let asks = run(&program(0, ECHO, ROOM), exchange);
+    let asks = run(&program(0, ECHO, ROOM), bridge);
     assert_eq!(asks.join().unwrap(), 30, "a message has come back");
     client.send(own, ECHO, b"!").unwrap();
     assert_eq!(echo.join().unwrap(), 0);
@@ -319,7 +319,7 @@ fn ports_of_others_are_not_opened() {
         broker.run(&program(11_001, 0, ROOM)).join().unwrap(),
         fails(Code::Denied)
     );
-    let nowhere = Exchange::at(Address::Socket("/nowhere/broker.socket".into()));
+    let nowhere = BrokerBridge::at(Address::Socket("/nowhere/broker.socket".into()));
     assert_eq!(
         run(&program(0, 0, ROOM), nowhere).join().unwrap(),
         fails(Code::Unavailable)

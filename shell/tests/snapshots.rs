@@ -235,7 +235,7 @@ const STATES: [State; 12] = [
         bench.apply(Event::SearchEdited("ultramarine".into()));
         bench
     }),
-    ("veil", || {
+    ("unresponsive", || {
         let mut bench = Bench::running();
         bench.press(code::ENTER, 0);
         bench.now.time += Duration::from_secs(6);
@@ -280,7 +280,7 @@ fn every_state_looks_as_it_did() {
         for (dark, look) in [(false, "light"), (true, "dark")] {
             let mut sizes = vec![("narrow", NARROW, 1.0)];
             // The busiest states at twice the scale and on a large screen too; more would only be more bytes.
-            if dark && matches!(name, "window" | "hud" | "tabs" | "veil") {
+            if dark && matches!(name, "window" | "hud" | "tabs" | "unresponsive") {
                 sizes.push(("narrow2x", NARROW, 2.0));
             }
             if matches!(name, "hud" | "tabs" | "trap") {
@@ -376,7 +376,7 @@ fn the_search_field_takes_the_keyboard_when_clicked() {
 }
 
 #[test]
-fn pages_and_veil_offer_their_ways_out() {
+fn pages_and_unresponsive_overlay_offer_their_ways_out() {
     let mut trapped = Bench::running();
     trapped.apply(Event::Ended(trap()));
     let mut harness = harness(trapped, false, NARROW, 1.0);
@@ -393,10 +393,10 @@ fn pages_and_veil_offer_their_ways_out() {
     assert_eq!(click(&mut harness, "Close window"), [Effect::Close]);
     assert_eq!(click(&mut harness, "Restart"), [Effect::Restart]);
 
-    let mut harness = self::harness(state("veil"), true, NARROW, 1.0);
+    let mut harness = self::harness(state("unresponsive"), true, NARROW, 1.0);
     click(&mut harness, "Wait");
-    assert!(!harness.state().model.is_veiled());
-    let mut harness = self::harness(state("veil"), true, NARROW, 1.0);
+    assert!(!harness.state().model.is_unresponsive());
+    let mut harness = self::harness(state("unresponsive"), true, NARROW, 1.0);
     assert_eq!(click(&mut harness, "End"), [Effect::End]);
 }
 

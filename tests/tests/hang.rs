@@ -23,7 +23,7 @@ const AT_ONCE: Duration = Duration::from_millis(700);
 /// A shell with a window that moves and one that does not.
 struct Scene<'a> {
     desktop: &'a Desktop,
-    link: Link,
+    ipc: Ipc,
     moving: u64,
     still: Window,
     _shell: Box<dyn Any>,
@@ -31,11 +31,11 @@ struct Scene<'a> {
 }
 
 /// A client of the shell's socket.
-struct Link {
+struct Ipc {
     stream: BufReader<UnixStream>,
 }
 
-impl Link {
+impl Ipc {
     fn to(desktop: &Desktop) -> Self {
         let folder = desktop.directory().join("runtime/portico");
         let find = || {
@@ -82,17 +82,17 @@ impl<'a> Scene<'a> {
             "still",
             &still("Still", RED, SIZE, OnKey::Nothing),
         ));
-        let mut link = Link::to(desktop);
+        let mut ipc = Ipc::to(desktop);
         let program = desktop.run("moving", &animator("Moving", (320, 200)));
-        let moves = |link: &mut Link| {
-            let windows = link.ask(&json!({"request": "windows"}));
+        let moves = |ipc: &mut Ipc| {
+            let windows = ipc.ask(&json!({"request": "windows"}));
             let windows = windows["windows"].as_array()?;
             let moving = windows
                 .iter()
                 .find(|window| window["title"] == "Moving" && window["frames"].as_u64() > Some(5))?;
             moving["window"].as_u64()
         };
-        let Some(moving) = poll(|| moves(&mut link)) else {
+        let Some(moving) = poll(|| moves(&mut ipc)) else {
             desktop.fail("nothing moves")
         };
         let shown = || {
@@ -111,7 +111,7 @@ impl<'a> Scene<'a> {
         let still = desktop.window("Still");
         Self {
             desktop,
-            link,
+            ipc,
             moving,
             still,
             _shell: Box::new(shell),
@@ -128,7 +128,7 @@ impl<'a> Scene<'a> {
     /// Frames of the moving window, and how long the shell took to say so.
     fn frames(&mut self) -> (u64, Duration) {
         let asked = Instant::now();
-        let answer = self.link.ask(&json!({"request": "windows"}));
+        let answer = self.ipc.ask(&json!({"request": "windows"}));
         let mut windows = answer["windows"].as_array().into_iter().flatten();
         let frames = windows
             .find(|window| window["window"] == self.moving)
@@ -284,7 +284,7 @@ fn an_icon_that_takes_for_ever() {
     let _ = std::fs::remove_dir_all(desktop.directory().join("cache/portico/icons"));
     if accessible {
         scene.goes_on("home", |scene| {
-            drop(scene.link.ask(&json!({"request": "open", "page": "home"})))
+            drop(scene.ipc.ask(&json!({"request": "open", "page": "home"})))
         });
         desktop.press("hostile");
         desktop.window("Hostile");
@@ -368,7 +368,7 @@ fn a_database_that_another_program_holds() {
     let Some(desktop) = Desktop::x11() else { return };
     let mut scene = Scene::new(&desktop);
     let set = |value: &str| json!({"request": "set", "key": "appearance", "value": value});
-    assert_eq!(scene.link.ask(&set("light"))["answer"], "done");
+    assert_eq!(scene.ipc.ask(&set("light"))["answer"], "done");
     let file = desktop.directory().join("state/portico/state.redb");
     let Some(database) = poll(|| File::open(&file).ok()) else {
         desktop.fail("there is no database")
@@ -377,12 +377,12 @@ fn a_database_that_another_program_holds() {
         let held = poll(|| database.try_lock().ok());
         assert!(held.is_some(), "the database can't be held");
         // Something waits to be written, somebody waits until it is, and something else is to be written after it.
-        scene.link.ask(&set("dark"));
-        let mut reader = Link::to(scene.desktop);
+        scene.ipc.ask(&set("dark"));
+        let mut reader = Ipc::to(scene.desktop);
         reader.send(&json!({"request": "grants"}));
         std::thread::sleep(Duration::from_millis(100));
         let asked = Instant::now();
-        assert_eq!(scene.link.ask(&set("light"))["answer"], "done");
+        assert_eq!(scene.ipc.ask(&set("light"))["answer"], "done");
         assert!(
             asked.elapsed() < AT_ONCE,
             "a database: the shell took {:?} to set something",
@@ -398,7 +398,7 @@ fn a_database_that_another_program_holds() {
 fn a_client_that_does_not_read() {
     let Some(desktop) = Desktop::x11() else { return };
     let mut scene = Scene::new(&desktop);
-    let mut deaf = Link::to(&desktop);
+    let mut deaf = Ipc::to(&desktop);
     scene.goes_on("a client", |scene| {
         let window = scene.moving;
         for _ in 0..30 {

@@ -26,7 +26,7 @@ fn said(desktop: &Desktop, part: &str) -> Node {
     })
 }
 
-/// Opens a window of the shell's own in the shell that runs.
+/// Opens a built-in page in the shell that runs.
 fn open(desktop: &Desktop, page: &str, title: &str) -> Window {
     let mut opened = desktop.portico(&["open", page]);
     let window = desktop.window(title);

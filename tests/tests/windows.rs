@@ -7,7 +7,7 @@ use std::time::Duration;
 
 portico_tests::on_each_desktop!(
     a_trap_leaves_a_page_that_restarts,
-    a_program_that_does_not_answer_is_veiled_and_ended,
+    a_program_that_does_not_answer_is_covered_and_ended,
     a_program_that_ends_takes_its_window_with_it,
     closing_by_the_window_manager_ends_the_program,
     a_window_is_as_large_as_its_user_last_made_it,
@@ -57,7 +57,7 @@ fn a_trap_leaves_a_page_that_restarts(desktop: &Desktop) {
     desktop.node_gone("Copy report");
 }
 
-fn a_program_that_does_not_answer_is_veiled_and_ended(desktop: &Desktop) {
+fn a_program_that_does_not_answer_is_covered_and_ended(desktop: &Desktop) {
     if !desktop.accessible() {
         return;
     }
@@ -67,14 +67,14 @@ fn a_program_that_does_not_answer_is_veiled_and_ended(desktop: &Desktop) {
     // Input that is waiting is what makes it not answer.
     desktop.key("l");
     desktop.node("Wait");
-    // Waiting takes the veil away, for a while.
+    // Waiting takes the overlay away, for a while.
     desktop.press("Wait");
     desktop.node_gone("Wait");
     desktop.node("Wait");
     desktop.press("End");
     let ended = poll(|| desktop.nodes().iter().all(|node| node.name != "Wait").then_some(()));
     if ended.is_none() {
-        desktop.fail("the veil stays after End");
+        desktop.fail("the overlay stays after End");
     }
 }
 

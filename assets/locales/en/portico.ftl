@@ -9,7 +9,7 @@ opening = Opening { $title }
 loading = The first start takes a moment; the next one is quick.
 # Accessible name of the progress line.
 progress = Progress
-# Heading of the veil over a program that does not react.
+# Heading of the overlay over an unresponsive program.
 not-answering = { $title } is not answering
 not-answering-text = It has not reacted for five seconds. You can wait, or end it; what it has not saved is lost.
 wait = Wait
@@ -66,9 +66,9 @@ hide-tabs = Hide tabs
 navigation-button = Navigation { $number }
 action-button = Action { $number }
 
-## The sheet that asks, and the lights of the toolbar
+## The permission prompt, and the privacy indicators of the toolbar
 
-# Heading of the sheet; below it stands what a portal is for.
+# Heading of the prompt; below it stands what a portal is for.
 prompt-heading = Allow “{ $title }” to do this?
 # What the program itself says.
 prompt-reason = It says: “{ $reason }”
@@ -77,7 +77,7 @@ prompt-more = { $number ->
     [one] One more question waits.
    *[other] { $number } more questions wait.
 }
-# Instead of the sheet, where the window has no room for all of it.
+# Instead of the prompt, where the window has no room for all of it.
 prompt-no-room = “{ $title }” asks for something, but this window is too small for the question.
 prompt-make-room = Make the window larger
 dont-allow = Don't allow
@@ -150,7 +150,7 @@ home = Home
     .about = Programs to open
     .tags = start, apps, launcher, open
 
-## Shortcuts of the shell, on the sheet that holding the logo key shows
+## Shortcuts of the shell, on the overlay that holding the logo key shows
 
 shortcuts = Shortcuts
 

@@ -1,17 +1,17 @@
-//! Everything that can wake the event loop besides the window system: one closed list.
+//! Events that wake the event loop, besides those of the window system: one closed list.
 
-use super::program::{Exited, Start, Started};
-use crate::desktop::Wishes;
-use crate::exchange::Overview;
-use crate::grants::{Change, Desk};
+use super::program::{Exited, LaunchId, Started};
+use crate::broker::Overview;
+use crate::desktop::SystemSettings;
+use crate::grants::{ChangedPermission, PermissionEvent};
 use crate::icons::Icon;
-use crate::library::News;
-use crate::link::{Reply, Request, Run};
+use crate::ipc::{Reply, Request, Run};
+use crate::library::LibraryEvent;
 use crate::model::{Learned, PageKind, WindowId};
 use crate::state::Trouble;
+use crate::window::{ChromeRenderer, PresenterEvent};
 #[cfg(all(unix, not(target_vendor = "apple")))]
 use crate::window::{Dropped, Drops};
-use crate::window::{Notice, Skin};
 use egui_winit::accesskit_winit;
 use parking_lot::Mutex;
 use portico_kernel::{Failure, Hash};
@@ -19,118 +19,119 @@ use portico_portals::{Launched, Launcher};
 use std::sync::Arc;
 use winit::event_loop::EventLoopProxy;
 
-/// Something for the event loop from another thread.
-pub enum Event {
-    /// From assistive technology.
+/// An event that another thread sends to the event loop.
+pub enum AppEvent {
+    /// A request from assistive technology.
     Access(accesskit_winit::Event),
     /// The bus of assistive technology has been started anew, and the shell is connected to it.
     AccessRenewed,
     /// The display is gone, and with it all windows.
     DisplayLost,
-    /// A client of the link asks for something.
-    Link(Box<Request>, Reply),
+    /// A client over IPC asks for something.
+    Ipc(Box<Request>, Reply),
     /// A client whose program has this window has gone away.
     ClientGone(WindowId),
-    /// A window's pictures have something to tell.
-    Notice(WindowId, Notice),
-    /// A program runs.
+    /// An event of a window's presenter.
+    Presenter(WindowId, PresenterEvent),
+    /// A program has started.
     Started(Box<Started>),
-    /// The icon of a program that runs has been decoded, or it has none that can be shown.
-    Icon(Start, Option<Icon>),
-    /// A program has come to its end, or could not be started.
+    /// A running program's icon: decoded, or `None` if it has none that can be shown.
+    Icon(LaunchId, Option<Icon>),
+    /// A program has ended, or could not be started.
     Exited(Box<Exited>),
-    /// A process has something for the desk where the user is asked.
-    Desk(Start, Desk),
-    /// What others have changed of that has been read, for a client that waits for it.
+    /// A permission event of a process.
+    Permission(LaunchId, PermissionEvent),
+    /// The permissions that another process changed have been read again, for a client that waits for that.
     Reread(Reply),
-    /// What the user has said for good has changed.
-    Granted(Vec<Change>),
-    /// Something of a window has been saved, or could not be: the words that say so.
+    /// Permanent permission decisions have changed.
+    PermissionsChanged(Vec<ChangedPermission>),
+    /// A file of a window has been saved, or could not be: the message that says so.
     Saved(WindowId, String),
-    /// Something is not remembered.
+    /// The state database was damaged or could not be read.
     Forgotten(Trouble),
-    /// What is on the clipboard, for the field of a window that has asked so often, or the reason why that can't be told.
+    /// The clipboard's text for the paste with this number in a window, or why it can't be read.
     Pasted(WindowId, u64, Result<String, Failure>),
-    /// What this user chose in the HUD of earlier shells.
-    Recalled(Box<Learned>),
-    /// The desktop says what its user wants.
-    Wishes(Wishes),
-    /// What programs are told about the user has been read, or has changed.
+    /// The HUD choices of earlier shells have been loaded.
+    HistoryLoaded(Box<Learned>),
+    /// The desktop's settings, at first and whenever they change.
+    SystemSettings(SystemSettings),
+    /// The user's profile has been read, or has changed.
     ProfileChanged,
-    /// What the user has set of that at a window has been kept, or the words that say why not.
-    Kept(WindowId, Result<(), String>),
-    /// What there is on the message broker now: nothing where none runs.
+    /// A profile change made in a window has been saved, or why not.
+    UserInfoSaved(WindowId, Result<(), String>),
+    /// An overview of the message broker; `None` if none runs.
     Broker(Option<Overview>),
-    /// What a page of the shell's own shows has changed.
+    /// The content of a built-in page has changed.
     PageChanged(PageKind),
-    /// What is dropped on windows comes this way from here on.
+    /// The listener for drag and drop is ready.
     #[cfg(all(unix, not(target_vendor = "apple")))]
     Drops(Arc<Drops>),
-    /// Something was dropped on a window of the window system.
+    /// Files were dropped on a native window.
     #[cfg(all(unix, not(target_vendor = "apple")))]
     Dropped(u64, Dropped),
-    /// The user wants to see a window.
-    Front(WindowId),
+    /// Bring a window to the front.
+    FocusWindow(WindowId),
     /// A program wants to start another one.
     Launch(Hash, Vec<String>, Launched),
-    /// That one has been found.
+    /// The program to start has been found.
     LaunchFound(Box<Run>, Launched),
-    /// The programs that can be opened have been read, or an icon of theirs.
-    Library(News),
-    /// A program has been found that somebody asked for at this window, or the words that say why not.
+    /// The library has listed its programs, or decoded an icon.
+    Library(LibraryEvent),
+    /// The program that a window asked for has been found, or why not.
     Found(WindowId, Box<Result<Run, String>>),
     /// Programs have been installed or removed.
     LibraryChanged,
-    /// The chrome's painter is ready.
-    Skin(Box<Skin>),
+    /// The chrome renderer is ready.
+    RendererReady(Box<ChromeRenderer>),
     /// Fonts of the system have been found that the chrome lacked.
     Fonts,
 }
 
-impl From<accesskit_winit::Event> for Event {
+impl From<accesskit_winit::Event> for AppEvent {
     fn from(event: accesskit_winit::Event) -> Self {
         Self::Access(event)
     }
 }
 
-impl Launcher for Post {
+impl Launcher for EventSender {
     fn launch(&self, hash: [u8; 32], arguments: Vec<String>, launched: Launched) {
-        self.send(Event::Launch(Hash::from_bytes(hash), arguments, launched));
+        self.send(AppEvent::Launch(Hash::from_bytes(hash), arguments, launched));
     }
 }
 
-/// Sends events to the loop from any thread, also before there is one: programs start while the window system is opened.
+/// Sends events to the event loop from any thread. Events sent before the loop exists are queued: programs start while the window
+/// system is opened.
 #[derive(Clone)]
-pub struct Post(Arc<Mutex<Way>>);
+pub struct EventSender(Arc<Mutex<SenderState>>);
 
-enum Way {
-    Waiting(Vec<Event>),
-    Open(EventLoopProxy<Event>),
+enum SenderState {
+    PendingRequest(Vec<AppEvent>),
+    Open(EventLoopProxy<AppEvent>),
 }
 
-impl Default for Post {
+impl Default for EventSender {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(Way::Waiting(Vec::new()))))
+        Self(Arc::new(Mutex::new(SenderState::PendingRequest(Vec::new()))))
     }
 }
 
-impl Post {
-    /// Sends an event. After the loop has ended nobody hears it.
-    pub fn send(&self, event: Event) {
+impl EventSender {
+    /// Sends an event. It is dropped once the loop has ended.
+    pub fn send(&self, event: AppEvent) {
         match &mut *self.0.lock() {
-            Way::Waiting(events) => events.push(event),
-            Way::Open(proxy) => drop(proxy.send_event(event)),
+            SenderState::PendingRequest(events) => events.push(event),
+            SenderState::Open(proxy) => drop(proxy.send_event(event)),
         }
     }
 
-    /// The loop is there: what has waited goes to it.
-    pub fn open(&self, proxy: EventLoopProxy<Event>) {
-        let mut way = self.0.lock();
-        if let Way::Waiting(events) = &mut *way {
+    /// Connects to the loop, and delivers the queued events.
+    pub fn open(&self, proxy: EventLoopProxy<AppEvent>) {
+        let mut state = self.0.lock();
+        if let SenderState::PendingRequest(events) = &mut *state {
             for event in events.drain(..) {
                 drop(proxy.send_event(event));
             }
         }
-        *way = Way::Open(proxy);
+        *state = SenderState::Open(proxy);
     }
 }

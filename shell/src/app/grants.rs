@@ -1,25 +1,27 @@
-//! The desk where programs' questions come in and the user's answers go out.
+//! Permission requests of programs, the user's answers, and changes of permissions.
 
-use super::event::Event;
-use super::program::Start;
-use super::{App, Place};
-use crate::grants::{self, Change, Desk, Line, ProgramGrants, Running, Say, row};
-use crate::link::{Place as LinkPlace, Reply, Request, tell_all};
-use crate::model::{Answer, Event as Happening, Question, WindowId};
+use super::event::AppEvent;
+use super::program::LaunchId;
+use super::{App, Toplevel};
+use crate::grants::{
+    self, ChangedPermission, PermissionChange, PermissionEvent, ProgramAccess, ProgramGrants, Running, portal_row,
+};
+use crate::ipc::{Endpoint, Reply, Request, notify_all};
+use crate::model::{self, Answer, Question, WindowId};
 use portico_kernel::{Permission, PermissionRequest, PermissionStatus, ProgramText};
 use std::sync::Arc;
 use winit::event_loop::ActiveEventLoop;
 
-/// What a program in a window may do, and what it asks for.
+/// The grants of a window's program and its pending permission requests.
 #[derive(Default)]
-pub(super) struct Asking {
-    /// `None` until it has started.
+pub(super) struct PendingPrompts {
+    /// `None` until the program has started.
     pub(super) grants: Option<Arc<ProgramGrants>>,
     questions: Vec<PermissionRequest>,
 }
 
-impl Asking {
-    /// Takes the question about a permission off the desk.
+impl PendingPrompts {
+    /// Removes and returns the pending request for a permission.
     fn take(&mut self, permission: &Permission) -> Option<PermissionRequest> {
         let at = self
             .questions
@@ -30,45 +32,45 @@ impl Asking {
 }
 
 impl App {
-    /// A process has something for the desk.
-    pub(super) fn desk(&mut self, target: &ActiveEventLoop, start: Start, what: Desk) {
-        let id = start.window;
-        // Of a window that is gone, or a start that is over, nobody wants to know: its questions are dropped.
-        let Some(place) = self.place(id).filter(|place| place.start == start) else {
+    /// Handles a permission event of a process.
+    pub(super) fn permission_event(&mut self, target: &ActiveEventLoop, launch_id: LaunchId, what: PermissionEvent) {
+        let id = launch_id.window;
+        // Events of a closed window or an earlier launch are dropped, and with them its requests.
+        let Some(toplevel) = self.toplevel(id).filter(|toplevel| toplevel.launch_id == launch_id) else {
             return;
         };
-        let happening = match what {
-            Desk::Asked(asked, reason) => {
+        let event = match what {
+            PermissionEvent::Asked(asked, reason) => {
                 let permission = asked.permission().clone();
-                place.asking.questions.push(asked);
-                Happening::Asked(Question { permission, reason })
+                toplevel.prompts.questions.push(asked);
+                model::Event::Asked(Question { permission, reason })
             }
-            Desk::Withdrawn(permission) => {
-                place.asking.take(&permission);
-                Happening::Settled(permission)
+            PermissionEvent::Withdrawn(permission) => {
+                toplevel.prompts.take(&permission);
+                model::Event::Settled(permission)
             }
-            Desk::Used(permission, channels) => Happening::Used { permission, channels },
+            PermissionEvent::Used(permission, channels) => model::Event::Used { permission, channels },
         };
-        let used = matches!(happening, Happening::Used { .. });
-        self.handle(target, id, |window, cx| window.apply(cx, happening, None));
+        let used = matches!(event, model::Event::Used { .. });
+        self.handle(target, id, |window, cx| window.apply(cx, event, None));
         if used {
             self.grants_changed();
         }
     }
 
-    /// The user has answered a question.
+    /// Carries out the user's answer to a prompt.
     pub(super) fn answer(&mut self, id: WindowId, permission: &Permission, answer: Answer) {
-        let book = self.state.grants().clone();
-        let Some(place) = self.place(id) else { return };
-        let Some((asked, grants)) = place.asking.take(permission).zip(place.asking.grants.clone()) else {
+        let store = self.state.permissions().clone();
+        let Some(toplevel) = self.toplevel(id) else { return };
+        let Some((asked, grants)) = toplevel.prompts.take(permission).zip(toplevel.prompts.grants.clone()) else {
             return;
         };
-        let (program, name) = (grants.program(), name(place));
+        let (program, name) = (grants.program(), name(toplevel));
         match answer {
             Answer::Once => grants.answer(permission, true),
             Answer::NotNow => grants.answer(permission, false),
-            Answer::Always => book.say(program, &name, permission, Some(true)),
-            Answer::Never => book.say(program, &name, permission, Some(false)),
+            Answer::Always => store.set(program, &name, permission, Some(true)),
+            Answer::Never => store.set(program, &name, permission, Some(false)),
         }
         if matches!(answer, Answer::Once | Answer::Always) {
             asked.allow();
@@ -79,74 +81,82 @@ impl App {
         self.grants_changed();
     }
 
-    /// The user says, not at a program's prompt, what it may do. It holds at once, whatever was said until it ends.
-    pub(super) fn say(&mut self, say: &Say) {
-        let held = self.places.iter().filter_map(|place| place.asking.grants.as_ref());
-        held.filter(|held| held.program() == say.program)
-            .for_each(|held| held.forget_answer(&say.permission));
+    /// Sets a permission outside of a prompt. It takes effect at once and replaces answers that hold until the program ends.
+    pub(super) fn set_permission(&mut self, change: &PermissionChange) {
+        let held = self
+            .toplevels
+            .iter()
+            .filter_map(|toplevel| toplevel.prompts.grants.as_ref());
+        held.filter(|held| held.program() == change.program)
+            .for_each(|held| held.forget_answer(&change.permission));
         self.state
-            .grants()
-            .say(&say.program, &say.name, &say.permission, say.allowed);
+            .permissions()
+            .set(&change.program, &change.name, &change.permission, change.allowed);
         self.tell_other_shells();
     }
 
-    /// What holds for every program that is known: those that run, are installed, or that the user has said something about.
-    pub(super) fn grant_lines(&self) -> Vec<Line> {
+    /// The permission matrix of all known programs: running, installed, or with a stored decision.
+    pub(super) fn permission_matrix(&self) -> Vec<ProgramAccess> {
         let items = self.library.items().unwrap_or_default();
         let installed = items.iter().filter(|item| item.installed.is_some());
         let installed = installed.map(|item| (item.identity.to_string(), item.name.clone()));
-        let running = self.places.iter().filter_map(|place| {
-            let lit = place.window.model().uses().iter().filter(|lit| lit.until.is_none());
-            let uses = lit.map(|lit| lit.permission.clone());
+        let running = self.toplevels.iter().filter_map(|toplevel| {
+            let indicators = toplevel
+                .window
+                .model()
+                .privacy_indicators()
+                .iter()
+                .filter(|indicator| indicator.until.is_none());
+            let uses = indicators.map(|indicator| indicator.permission.clone());
             Some(Running {
-                grants: place.asking.grants.as_deref()?,
-                name: name(place),
+                grants: toplevel.prompts.grants.as_deref()?,
+                name: name(toplevel),
                 uses: uses.collect(),
             })
         });
-        grants::lines(&self.state.grants().list(), installed, running)
+        grants::matrix(&self.state.permissions().all(), installed, running)
     }
 
-    /// The user takes back what a program may do: at once, for good, and it is not asked again before it starts again.
+    /// Revokes a permission at once and forgets its decision. The user is not asked again before the program is restarted.
     pub(super) fn take_back(&mut self, id: WindowId, permission: &Permission) {
-        let book = self.state.grants().clone();
-        let Some(place) = self.place(id) else { return };
-        let Some(grants) = place.asking.grants.clone() else {
+        let store = self.state.permissions().clone();
+        let Some(toplevel) = self.toplevel(id) else { return };
+        let Some(grants) = toplevel.prompts.grants.clone() else {
             return;
         };
-        let said = book.known(grants.program(), permission);
+        let said = store.decision(grants.program(), permission);
         grants.answer(permission, false);
-        if let Some(process) = &place.process {
+        if let Some(process) = &toplevel.process {
             process.revoke(permission);
         }
         if said.is_some() {
-            book.say(grants.program(), &name(place), permission, None);
+            store.set(grants.program(), &name(toplevel), permission, None);
             self.tell_other_shells();
         }
         self.grants_changed();
     }
 
-    /// What the user has said for good has changed.
-    pub(super) fn granted(&mut self, target: &ActiveEventLoop, changes: &[Change]) {
+    /// Applies changed permanent decisions to the running programs.
+    pub(super) fn permissions_changed(&mut self, target: &ActiveEventLoop, changes: &[ChangedPermission]) {
         for (program, permission) in changes {
             let Ok(permission) = grants::permission(permission) else {
                 continue;
             };
-            let holds = |place: &&Place| {
-                place
-                    .asking
+            let holds = |toplevel: &&Toplevel| {
+                toplevel
+                    .prompts
                     .grants
                     .as_ref()
                     .is_some_and(|held| held.program() == program)
             };
             let ids: Vec<_> = self
-                .places
+                .toplevels
                 .iter()
                 .filter(holds)
-                .map(|place| place.window.id())
+                .map(|toplevel| toplevel.window.id())
                 .collect();
             for id in ids {
-                if let Some(held) = self.place(id).and_then(|place| place.asking.grants.as_ref()) {
+                if let Some(held) = self.toplevel(id).and_then(|toplevel| toplevel.prompts.grants.as_ref()) {
                     held.said_for_good(&permission);
                 }
                 self.regrant(target, id, &permission);
@@ -155,13 +165,17 @@ impl App {
         self.grants_changed();
     }
 
-    /// Has a running program do no more, and no less, than what holds for a permission, and for what it covers, by now.
+    /// Applies the present status of a permission, and of those that it covers, to a running program.
     fn regrant(&mut self, target: &ActiveEventLoop, id: WindowId, changed: &Permission) {
-        let Some(place) = self.place(id) else { return };
-        let (Some(grants), Some(row)) = (place.asking.grants.clone(), row(changed.portal)) else {
+        let Some(toplevel) = self.toplevel(id) else { return };
+        let (Some(grants), Some(row)) = (toplevel.prompts.grants.clone(), portal_row(changed.portal)) else {
             return;
         };
-        let waiting = place.asking.questions.iter().map(|asked| asked.permission().clone());
+        let waiting = toplevel
+            .prompts
+            .questions
+            .iter()
+            .map(|asked| asked.permission().clone());
         let waiting: Vec<_> = waiting.filter(|waiting| changed.covers(waiting)).collect();
         let mut settled = Vec::new();
         for permission in &waiting {
@@ -169,7 +183,7 @@ impl App {
             if status == PermissionStatus::Ask {
                 continue;
             }
-            let asked = place.asking.take(permission);
+            let asked = toplevel.prompts.take(permission);
             if let Some(asked) = asked.filter(|_| status == PermissionStatus::Allowed) {
                 asked.allow();
             }
@@ -179,7 +193,7 @@ impl App {
         if grants.status_now(changed, row.default) != PermissionStatus::Allowed
             && (waiting.is_empty() || !settled.is_empty())
         {
-            if let Some(process) = &place.process {
+            if let Some(process) = &toplevel.process {
                 process.revoke(changed);
             }
             if settled.is_empty() {
@@ -188,31 +202,31 @@ impl App {
         }
         for permission in settled {
             self.handle(target, id, |window, cx| {
-                window.apply(cx, Happening::Settled(permission), None)
+                window.apply(cx, model::Event::Settled(permission), None)
             });
         }
     }
 
-    /// Somebody else has changed the database.
+    /// Reads the permissions again after another process has changed the database.
     pub(super) fn reread_grants(&mut self, reply: Reply) {
-        let book = self.state.grants().clone();
-        let post = self.post.clone();
+        let store = self.state.permissions().clone();
+        let events = self.events.clone();
         let read = move || {
-            book.reread();
+            store.reread();
             // Behind the changes, so that they hold when this is answered.
-            post.send(Event::Reread(reply));
+            events.send(AppEvent::Reread(reply));
         };
         if let Err(error) = std::thread::Builder::new().name("grants".into()).spawn(read) {
             tracing::warn!("no thread to read the grants: {error}");
         }
     }
 
-    /// Has this user's shells on other displays read what was changed here, once it is on the disk.
+    /// Notifies this user's shells on other displays once the change is on the disk.
     fn tell_other_shells(&self) {
-        let store = self.state.store().clone();
+        let database = self.state.database().clone();
         let tell = move || {
-            store.finish();
-            for error in tell_all(&Request::Grants, LinkPlace::of_this_display().ok().as_ref()) {
+            database.finish();
+            for error in notify_all(&Request::Grants, Endpoint::of_this_display().ok().as_ref()) {
                 tracing::warn!("another shell does not go by what programs may do now: {error}");
             }
         };
@@ -222,7 +236,7 @@ impl App {
     }
 }
 
-/// What a program is called: a title that it gives itself is not what the user knows it by.
-fn name(place: &Place) -> ProgramText {
-    place.window.model().name().clone()
+/// The name by which the user knows a program, not the title that it sets.
+fn name(toplevel: &Toplevel) -> ProgramText {
+    toplevel.window.model().name().clone()
 }

@@ -1,13 +1,14 @@
-//! The event loop: windows, the programs in them, and whoever drives them over the link.
+//! The event loop: windows, the programs in them, and IPC clients that drive them.
 //!
 //! It takes one closed list of events ([`Event`]) besides those of the window system. Frames do not pass through here.
 
 mod access_bus;
+mod builtin_pages;
 mod display;
 mod event;
 mod grants;
+mod handler;
 mod open;
-mod own;
 mod preferences;
 mod profile;
 mod program;
@@ -15,14 +16,14 @@ mod requests;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 mod xim;
 
-pub use event::{Event, Post};
+pub use event::{AppEvent, EventSender};
 
 use crate::clipboard;
-use crate::desktop::{self, Wishes};
-use crate::library::{Library, News, host};
-use crate::link::{Listener, Run, serve};
+use crate::desktop::{self, SystemSettings};
+use crate::ipc::{Listener, Run, serve};
+use crate::library::{Library, LibraryEvent, host};
 use crate::logs::{self, SourceId};
-use crate::model::{Effect, Event as Happening, OpenWindow, Outcome, PageKind, Progress, Shell, WindowId, WindowModel};
+use crate::model::{self, Effect, OpenWindow, Outcome, PageKind, Progress, Shell, WindowId, WindowModel};
 use crate::pages::{self, Page};
 use crate::preferences::Preferences;
 use crate::state::{self, State, Trouble};
@@ -30,29 +31,28 @@ use crate::strings;
 use crate::surface::Surfaces;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 use crate::window::Drops;
-use crate::window::{Context, Door, Notice, Presenter, ShellWindow, Skin};
+use crate::window::{ChromeRenderer, Context, Presenter, PresenterEvent, ProgramScreen, ShellWindow};
 use egui_winit::accesskit_winit;
-use grants::Asking;
+use grants::PendingPrompts;
 use parking_lot::Mutex;
 use portico_kernel::{Cancel, Exit, Hash, Process, Program};
 use portico_portals::Launched;
-use program::{Exited, Journal, Order, Origin, Programs, Start, Started};
-use requests::Waiting;
+use program::{Exited, Journal, LaunchId, LaunchRequest, Origin, Programs, Started};
+use requests::PendingRequest;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
-use winit::application::ApplicationHandler;
 use winit::error::EventLoopError;
 use winit::event::{DeviceEvent, DeviceId, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, ControlFlow, DeviceEvents, EventLoop, EventLoopProxy};
 
-/// What a shell opens at its start.
+/// The first window of a shell.
 #[derive(Clone, Debug)]
 #[allow(clippy::large_enum_variant, reason = "there is one of it")]
-pub enum First {
+pub enum InitialContent {
     /// A program.
     Program(Run),
-    /// A window of the shell's own.
+    /// A built-in page.
     Page(PageKind),
 }
 
@@ -61,58 +61,60 @@ pub enum First {
 ///
 /// # Errors
 /// When there is no window system to open windows on, or it has gone away: what is to be kept is kept then.
-pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
-    let _terminal = logs::write_aside();
+pub fn run(initial: InitialContent, listener: Option<Listener>) -> anyhow::Result<u8> {
+    let _terminal = logs::write_on_thread();
     // Held until the window library has a connection, too: an X server may start anew when its last client has left.
     let (visual, held) = display::check()?;
     #[cfg(all(unix, not(target_vendor = "apple")))]
     xim::avoid_hung();
-    let post = Post::default();
+    let events = EventSender::default();
     // Others hear at once that there is a shell; what they want waits until there is a window system.
     let server = match listener {
         Some(listener) => {
-            let post = post.clone();
+            let events = events.clone();
             Some(serve(
                 listener,
-                Arc::new(move |request, reply| post.send(Event::Link(Box::new(request), reply))),
+                Arc::new(move |request, reply| events.send(AppEvent::Ipc(Box::new(request), reply))),
             )?)
         }
         None => None,
     };
-    let mut app = App::new(post.clone());
+    let mut app = App::new(events.clone());
     // The program starts while the window system is opened.
-    let exit = match first {
-        First::Program(run) => {
+    let exit = match initial {
+        InitialContent::Program(run) => {
             let exit = Arc::new(Mutex::new(None));
             app.prepare(run, Some(Origin::Terminal(Arc::clone(&exit))));
             Some(exit)
         }
-        First::Page(kind) => {
+        InitialContent::Page(kind) => {
             app.prepare_page(kind);
             None
         }
     };
     app.exit.clone_from(&exit);
-    let event_loop = EventLoop::<Event>::with_user_event()
+    let event_loop = EventLoop::<AppEvent>::with_user_event()
         .build()
         .map_err(|error| no_windows(&error))?;
     drop(held);
     event_loop.set_control_flow(ControlFlow::Wait);
     event_loop.listen_device_events(DeviceEvents::Never);
-    post.open(event_loop.create_proxy());
+    events.open(event_loop.create_proxy());
     app.proxy = Some(event_loop.create_proxy());
     app.surfaces = Some(Surfaces::new(event_loop.owned_display_handle(), visual));
     let watch = {
-        let post = post.clone();
-        display::Watch::over(event_loop.owned_display_handle(), move || post.send(Event::DisplayLost))
+        let events = events.clone();
+        display::Watch::over(event_loop.owned_display_handle(), move || {
+            events.send(AppEvent::DisplayLost)
+        })
     };
     app.display = Some(watch.clone());
-    let desktop = app.programs.desktop();
+    let shared = app.programs.shared_services();
     let ended = watch.run(|| event_loop.run_app(&mut app));
     watch.wind_up(|| app.finish());
     drop(server);
-    desktop.exchange().stop();
-    if let Some(text) = desktop.held() {
+    shared.broker().stop();
+    if let Some(text) = shared.clipboard_text() {
         // What was put on the clipboard here outlives this process.
         clipboard::hand_over(&text);
     }
@@ -120,7 +122,7 @@ pub fn run(first: First, listener: Option<Listener>) -> anyhow::Result<u8> {
     Ok(exit.map_or(0, |exit| exit.lock().unwrap_or(Exit::Ended.code())))
 }
 
-/// Why there is no window system. The window library names a line of its own sources first, which is nobody's concern.
+/// Describes why no window system is available, without the source line that winit puts first.
 fn no_windows(error: &EventLoopError) -> anyhow::Error {
     let text = error.to_string();
     let cause = text
@@ -132,36 +134,36 @@ fn no_windows(error: &EventLoopError) -> anyhow::Error {
     anyhow::anyhow!("no windows can be opened{display}: {}", cause.unwrap_or(&text))
 }
 
-/// What is in a window.
+/// The content of a window.
 #[allow(clippy::large_enum_variant, reason = "nearly all are programs")]
-enum Inside {
-    /// A program, and how it is started.
+enum Content {
+    /// A program, with its launch options.
     Program(Run),
-    /// A page of the shell's own.
+    /// A built-in page.
     Page(PageKind),
 }
 
-/// A window and what is in it.
-struct Place {
+/// A window with its content and, if that is a program, its process.
+struct Toplevel {
     window: ShellWindow,
-    inside: Inside,
-    /// The program in the shell's log, over all its restarts.
+    content: Content,
+    /// The program's source in the shell's log, over all its restarts.
     source: SourceId,
-    start: Start,
-    /// What the program's window and its choices in the HUD are remembered under, once its file has been read.
+    launch_id: LaunchId,
+    /// Key under which window size and HUD choices are stored; set once the program's file has been read.
     identity: Arc<OnceLock<String>>,
     program: Option<Program>,
-    /// Gives up a start that has not come to a process yet.
+    /// Cancels a launch that has no process yet.
     cancel: Cancel,
     process: Option<Process>,
-    /// What it may do, and what it asks for.
-    asking: Asking,
-    /// Who wants its file started again.
+    /// Its grants and its pending permission requests.
+    prompts: PendingPrompts,
+    /// The client that has requested a reload.
     reload: Option<Origin>,
     native: Option<winit::window::WindowId>,
 }
 
-impl Place {
+impl Toplevel {
     fn progress(&self) -> Progress {
         let process = self.process.as_ref();
         process.map_or(Progress::default(), |process| Progress {
@@ -170,7 +172,7 @@ impl Place {
         })
     }
 
-    /// Ends what runs in it, or is about to.
+    /// Ends the process, or cancels the launch.
     fn end(&self) {
         self.cancel.cancel();
         if let Some(process) = &self.process {
@@ -180,58 +182,58 @@ impl Place {
 }
 
 struct App {
-    post: Post,
-    proxy: Option<EventLoopProxy<Event>>,
+    events: EventSender,
+    proxy: Option<EventLoopProxy<AppEvent>>,
     surfaces: Option<Surfaces>,
     display: Option<display::Watch>,
-    /// The exit code of the run that has opened the shell, once it is known.
+    /// Exit code of the program that was started with the shell, once it is known.
     exit: Option<Arc<Mutex<Option<u8>>>>,
     programs: Programs,
     shell: Shell,
     state: State,
     preferences: Preferences,
-    /// Whether those of earlier shells have been taken in.
+    /// Whether the stored preferences have been applied.
     preferences_read: bool,
-    /// What the desktop has said of its user's wishes.
-    desktop: Wishes,
-    skin: Option<Box<Skin>>,
-    skin_wanted: bool,
+    /// The desktop's settings.
+    system_settings: SystemSettings,
+    renderer: Option<Box<ChromeRenderer>>,
+    renderer_wanted: bool,
     /// Where the window system needs it.
     #[cfg(all(unix, not(target_vendor = "apple")))]
     drops: Option<Arc<Drops>>,
-    shown: own::Shown,
+    page_states: builtin_pages::PageStates,
     library: Library,
-    /// What programs want to start, until the library has been read.
+    /// Launches that programs have requested before the library was read.
     launches: Vec<(Hash, Vec<String>, Launched)>,
-    places: Vec<Place>,
+    toplevels: Vec<Toplevel>,
     next: u64,
-    /// Processes that have been started and whose end has not been told, also of windows that are gone.
-    alive: HashMap<Start, Option<Process>>,
-    /// Requests that wait for something.
-    waiting: Vec<Waiting>,
-    /// Whether the bus of assistive technology is watched, which is when somebody uses it.
+    /// Processes whose end has not been reported yet, including those of closed windows.
+    alive: HashMap<LaunchId, Option<Process>>,
+    /// IPC requests that wait for a condition.
+    pending: Vec<PendingRequest>,
+    /// Whether the accessibility bus is watched; only once assistive technology is in use.
     access_watched: bool,
-    /// Whether the loop has begun: windows can be made.
+    /// Whether the loop has started, so that windows can be created.
     resumed: bool,
 }
 
 impl App {
-    fn new(post: Post) -> Self {
-        let (recalled, granted) = (post.clone(), post.clone());
-        let learned = move |learned| recalled.send(Event::Recalled(Box::new(learned)));
-        let granted = Box::new(move |changes| granted.send(Event::Granted(changes)));
-        let told = post.clone();
-        let known = move || told.send(Event::ProfileChanged);
-        let told = post.clone();
-        let forgotten = move |trouble| told.send(Event::Forgotten(trouble));
-        let state = State::recall(state::file(), learned, granted, known, forgotten);
-        let library = Library::of_user(state.store().clone());
-        let (book, profile) = (state.grants().clone(), Arc::clone(state.profile()));
+    fn new(events: EventSender) -> Self {
+        let (recalled, granted) = (events.clone(), events.clone());
+        let learned = move |learned| recalled.send(AppEvent::HistoryLoaded(Box::new(learned)));
+        let granted = Box::new(move |changes| granted.send(AppEvent::PermissionsChanged(changes)));
+        let told = events.clone();
+        let known = move || told.send(AppEvent::ProfileChanged);
+        let told = events.clone();
+        let forgotten = move |trouble| told.send(AppEvent::Forgotten(trouble));
+        let state = State::load(state::file(), learned, granted, known, forgotten);
+        let library = Library::of_user(state.database().clone());
+        let (store, profile) = (state.permissions().clone(), Arc::clone(state.profile()));
         Self {
-            programs: Programs::new(book, profile, library.icons().clone(), post.clone()),
+            programs: Programs::new(store, profile, library.icons().clone(), events.clone()),
             library,
             state,
-            post,
+            events,
             proxy: None,
             surfaces: None,
             display: None,
@@ -239,123 +241,130 @@ impl App {
             shell: Shell::default(),
             preferences: Preferences::default(),
             preferences_read: false,
-            desktop: Wishes::default(),
-            skin: None,
-            skin_wanted: false,
+            system_settings: SystemSettings::default(),
+            renderer: None,
+            renderer_wanted: false,
             #[cfg(all(unix, not(target_vendor = "apple")))]
             drops: None,
-            shown: own::Shown::default(),
+            page_states: builtin_pages::PageStates::default(),
             launches: Vec::new(),
-            places: Vec::new(),
+            toplevels: Vec::new(),
             next: 1,
             alive: HashMap::new(),
-            waiting: Vec::new(),
+            pending: Vec::new(),
             access_watched: false,
             resumed: false,
         }
     }
 
-    /// Starts a program and makes room for its window; returns the window's name.
+    /// Starts a program and registers its window; returns the window's id.
     fn prepare(&mut self, run: Run, origin: Option<Origin>) -> WindowId {
-        let (id, presenter, door) = self.frame();
+        let (id, presenter, program_window) = self.frame();
         let name = run.called(None);
-        let source = logs::book().source(&name);
+        let source = logs::store().source(&name);
         let journal = Arc::new(Journal::new(source, origin.as_ref()));
         let model = WindowModel::new(id, run.file.to_string_lossy(), name);
-        let start = Start { window: id, turn: 0 };
+        let launch_id = LaunchId {
+            window: id,
+            generation: 0,
+        };
         let (identity, cancel) = (Arc::default(), Cancel::default());
-        self.alive.insert(start, None);
-        self.programs.start(Order {
-            start,
+        self.alive.insert(launch_id, None);
+        self.programs.start(LaunchRequest {
+            launch_id,
             run: run.clone(),
-            window: Arc::clone(&door),
+            window: Arc::clone(&program_window),
             journal,
             origin,
             program: None,
             cancel: cancel.clone(),
             identity: Arc::clone(&identity),
         });
-        let window = ShellWindow::new(model, presenter, door);
-        self.places.push(Place {
+        let window = ShellWindow::new(model, presenter, program_window);
+        self.toplevels.push(Toplevel {
             window,
-            inside: Inside::Program(run),
+            content: Content::Program(run),
             source,
-            start,
+            launch_id,
             identity,
             program: None,
             cancel,
             process: None,
-            asking: Asking::default(),
+            prompts: PendingPrompts::default(),
             reload: None,
             native: None,
         });
         id
     }
 
-    /// What every window begins with: its name, its pictures, and the program's side of it.
+    /// The parts of a new window: its id, its presenter and the program's side of it.
     fn frame(&mut self) -> (WindowId, Arc<Presenter>, Arc<portico_portals::Window>) {
         let id = WindowId(self.next);
         self.next += 1;
-        let post = self.post.clone();
-        let presenter = Presenter::new(Box::new(move |notice| post.send(Event::Notice(id, notice))));
-        let door = door(&presenter);
-        (id, presenter, door)
+        let events = self.events.clone();
+        let presenter = Presenter::new(Box::new(move |event| events.send(AppEvent::Presenter(id, event))));
+        let program_window = program_window(&presenter);
+        (id, presenter, program_window)
     }
 
-    /// Makes room for a window of the shell's own; returns its name.
+    /// Registers a window with a built-in page; returns the window's id.
     fn prepare_page(&mut self, kind: PageKind) -> WindowId {
-        let (id, presenter, door) = self.frame();
+        let (id, presenter, program_window) = self.frame();
         let page: Box<dyn Page> = match kind {
             PageKind::Home => {
                 self.want_programs();
-                let post = self.post.clone();
-                let news = move || post.send(Event::PageChanged(PageKind::Home));
+                let events = self.events.clone();
+                let news = move || events.send(AppEvent::PageChanged(PageKind::Home));
                 Box::new(pages::Home::new(self.library.clone(), news))
             }
             PageKind::Settings => self.settings_page(),
             PageKind::Tasks => self.tasks_page(),
             PageKind::Log => self.log_page(),
         };
-        let model = WindowModel::own(id, strings::page(kind));
-        self.places.push(Place {
-            window: ShellWindow::new(model, presenter, door).showing(page),
-            inside: Inside::Page(kind),
+        let model = WindowModel::builtin(id, strings::page(kind));
+        self.toplevels.push(Toplevel {
+            window: ShellWindow::new(model, presenter, program_window).showing(page),
+            content: Content::Page(kind),
             source: SourceId::SHELL,
-            start: Start { window: id, turn: 0 },
+            launch_id: LaunchId {
+                window: id,
+                generation: 0,
+            },
             identity: Arc::new(OnceLock::from(format!("//{kind:?}"))),
             program: None,
             cancel: Cancel::default(),
             process: None,
-            asking: Asking::default(),
+            prompts: PendingPrompts::default(),
             reload: None,
             native: None,
         });
         id
     }
 
-    /// Opens the windows that have none yet.
+    /// Creates the native windows that are missing.
     fn open_windows(&mut self, target: &ActiveEventLoop) {
         if !self.resumed {
             return;
         }
-        self.recall_preferences();
+        self.load_preferences();
         let missing: Vec<_> = self
-            .places
+            .toplevels
             .iter()
-            .filter(|place| place.native.is_none())
+            .filter(|toplevel| toplevel.native.is_none())
             .map(|p| p.window.id())
             .collect();
         for id in missing {
             let opened = self.with(target, id, |window, cx, surfaces| window.open(cx, surfaces));
             match opened {
                 Some(Ok(())) => {
-                    if let Some(place) = self.place(id) {
-                        place.native = place.window.native().map(|native| native.id());
+                    if let Some(toplevel) = self.toplevel(id) {
+                        toplevel.native = toplevel.window.native().map(|native| native.id());
                     }
                     #[cfg(all(unix, not(target_vendor = "apple")))]
-                    if let (Some(drops), Some(native)) =
-                        (self.drops.clone(), self.place(id).and_then(|place| place.native))
-                    {
+                    if let (Some(drops), Some(native)) = (
+                        self.drops.clone(),
+                        self.toplevel(id).and_then(|toplevel| toplevel.native),
+                    ) {
                         drops.take(native.into());
                     }
                 }
@@ -369,11 +378,11 @@ impl App {
         self.list_windows(target);
     }
 
-    fn place(&mut self, id: WindowId) -> Option<&mut Place> {
-        self.places.iter_mut().find(|place| place.window.id() == id)
+    fn toplevel(&mut self, id: WindowId) -> Option<&mut Toplevel> {
+        self.toplevels.iter_mut().find(|toplevel| toplevel.window.id() == id)
     }
 
-    /// Does something with a window that needs the shell around it.
+    /// Calls `act` with a window and the shell's context.
     fn with<R>(
         &mut self,
         target: &ActiveEventLoop,
@@ -383,26 +392,26 @@ impl App {
         let (Some(proxy), Some(surfaces)) = (&self.proxy, &self.surfaces) else {
             return None;
         };
-        let place = self.places.iter_mut().find(|place| place.window.id() == id)?;
-        let progress = place.progress();
-        let skin = self.skin.as_deref_mut();
-        let size = place.identity.get().and_then(|identity| self.state.size(identity));
-        let wishes = self.desktop.with(&self.preferences);
+        let toplevel = self.toplevels.iter_mut().find(|toplevel| toplevel.window.id() == id)?;
+        let progress = toplevel.progress();
+        let renderer = self.renderer.as_deref_mut();
+        let size = toplevel.identity.get().and_then(|identity| self.state.size(identity));
+        let settings = self.system_settings.with(&self.preferences);
         let clipboard = self.programs.clipboard();
         let mut cx = Context {
             target,
             proxy,
             shell: &mut self.shell,
-            skin,
+            renderer,
             progress,
             size,
-            wishes,
+            settings,
             clipboard,
         };
-        Some(act(&mut place.window, &mut cx, surfaces))
+        Some(act(&mut toplevel.window, &mut cx, surfaces))
     }
 
-    /// Lets a window handle something, then does what concerns the shell.
+    /// Lets a window handle an event, then carries out the effects that concern the shell.
     fn handle(
         &mut self,
         target: &ActiveEventLoop,
@@ -422,155 +431,170 @@ impl App {
                 Effect::FocusWindow(other) => self.focus(other),
                 Effect::Answer { permission, answer } => self.answer(id, &permission, answer),
                 Effect::TakeBack(permission) => self.take_back(id, &permission),
-                Effect::Ask(ask) => self.asked(target, id, ask),
+                Effect::Command(command) => self.shell_command(target, id, command),
                 Effect::Drop(files) => self.dropped(id, files),
                 Effect::Learned => {
                     if let Some(latest) = self.shell.learned.latest() {
-                        self.state.keep_choice(latest);
+                        self.state.save_choice(latest);
                     }
                 }
                 // The window itself has done the others.
                 _ => {}
             }
         }
-        if self.shell.programs.is_none() && self.place(id).is_some_and(|place| place.window.model().hud().is_some()) {
+        if self.shell.programs.is_none()
+            && self
+                .toplevel(id)
+                .is_some_and(|toplevel| toplevel.window.model().hud().is_some())
+        {
             self.want_programs();
         }
     }
 
-    /// Does something with every window.
+    /// Lets every window handle an event.
     fn each_window(
         &mut self,
         target: &ActiveEventLoop,
         act: impl Fn(&mut ShellWindow, &mut Context<'_>) -> Vec<Effect>,
     ) {
-        let ids: Vec<_> = self.places.iter().map(|place| place.window.id()).collect();
+        let ids: Vec<_> = self.toplevels.iter().map(|toplevel| toplevel.window.id()).collect();
         for id in ids {
             self.handle(target, id, &act);
         }
     }
 
     fn end(&mut self, id: WindowId) {
-        if let Some(place) = self.place(id) {
-            place.end();
+        if let Some(toplevel) = self.toplevel(id) {
+            toplevel.end();
         }
     }
 
     fn restart(&mut self, id: WindowId) {
-        let Some(place) = self.places.iter_mut().find(|place| place.window.id() == id) else {
+        let Some(toplevel) = self.toplevels.iter_mut().find(|toplevel| toplevel.window.id() == id) else {
             return;
         };
-        let Inside::Program(run) = &place.inside else { return };
-        place.end();
-        place.process = None;
-        place.cancel = Cancel::default();
-        place.start.turn += 1;
-        place.asking = Asking::default();
-        let presenter = Arc::clone(place.window.presenter());
+        let Content::Program(run) = &toplevel.content else {
+            return;
+        };
+        toplevel.end();
+        toplevel.process = None;
+        toplevel.cancel = Cancel::default();
+        toplevel.launch_id.generation += 1;
+        toplevel.prompts = PendingPrompts::default();
+        let presenter = Arc::clone(toplevel.window.presenter());
         presenter.program_ended();
-        let door = door(&presenter);
-        place.window.restarted(Arc::clone(&door));
-        let origin = place.reload.take();
-        let journal = Arc::new(Journal::new(place.source, origin.as_ref()));
+        let program_window = program_window(&presenter);
+        toplevel.window.restarted(Arc::clone(&program_window));
+        let origin = toplevel.reload.take();
+        let journal = Arc::new(Journal::new(toplevel.source, origin.as_ref()));
         // Another version of the file may be there by now, if that is what somebody asks for.
-        let program = if origin.is_some() { None } else { place.program.clone() };
-        self.alive.insert(place.start, None);
-        self.programs.start(Order {
-            start: place.start,
+        let program = if origin.is_some() {
+            None
+        } else {
+            toplevel.program.clone()
+        };
+        self.alive.insert(toplevel.launch_id, None);
+        self.programs.start(LaunchRequest {
+            launch_id: toplevel.launch_id,
             run: run.clone(),
-            window: door,
+            window: program_window,
             journal,
             origin,
             program,
-            cancel: place.cancel.clone(),
-            identity: Arc::clone(&place.identity),
+            cancel: toplevel.cancel.clone(),
+            identity: Arc::clone(&toplevel.identity),
         });
     }
 
     /// Closes a window; its program goes with it.
     fn close(&mut self, id: WindowId) {
-        let Some(at) = self.places.iter().position(|place| place.window.id() == id) else {
+        let Some(at) = self.toplevels.iter().position(|toplevel| toplevel.window.id() == id) else {
             return;
         };
-        self.keep_size(at, true);
-        let mut place = self.places.remove(at);
-        place.end();
-        place.window.close(self.skin.as_deref_mut());
-        self.waiting.retain_mut(|waiting| waiting.survives(id));
+        self.save_size(at, true);
+        let mut toplevel = self.toplevels.remove(at);
+        toplevel.end();
+        toplevel.window.close(self.renderer.as_deref_mut());
+        self.pending.retain_mut(|pending| pending.survives(id));
         self.grants_changed();
     }
 
-    /// Remembers the size of a window that the user has given it.
-    fn keep_size(&mut self, at: usize, at_once: bool) {
-        let place = &mut self.places[at];
-        if let Some((identity, size)) = place.identity.get().zip(place.window.take_size(at_once)) {
-            self.state.keep_size(identity, size);
+    /// Stores the size that the user has given to a window.
+    fn save_size(&mut self, at: usize, at_once: bool) {
+        let toplevel = &mut self.toplevels[at];
+        if let Some((identity, size)) = toplevel.identity.get().zip(toplevel.window.take_size(at_once)) {
+            self.state.save_size(identity, size);
         }
     }
 
     fn started(&mut self, target: &ActiveEventLoop, started: Started) {
         let Started {
-            start,
+            launch_id,
             name,
             program,
             process,
             grants,
         } = started;
-        if let Some(alive) = self.alive.get_mut(&start) {
+        if let Some(alive) = self.alive.get_mut(&launch_id) {
             *alive = Some(process.clone());
         }
         // It may be installed, wherever this start of it was read from.
         self.library.used(*program.hash());
-        let place = self.place(start.window).filter(|place| place.start == start);
-        let Some(place) = place else {
+        let toplevel = self
+            .toplevel(launch_id.window)
+            .filter(|toplevel| toplevel.launch_id == launch_id);
+        let Some(toplevel) = toplevel else {
             // Its window was closed, or it was restarted, before it had begun.
             return process.end();
         };
-        place.process = Some(process);
-        place.asking.grants = Some(grants);
-        logs::book().rename(place.source, &name);
-        place.window.set_name(name);
-        if let Some(identity) = place.identity.get() {
-            place.window.set_program(identity);
+        toplevel.process = Some(process);
+        toplevel.prompts.grants = Some(grants);
+        logs::store().rename(toplevel.source, &name);
+        toplevel.window.set_name(name);
+        if let Some(identity) = toplevel.identity.get() {
+            toplevel.window.set_program(identity);
         }
-        place.program = Some(program);
-        self.handle(target, start.window, |window, cx| {
-            window.apply(cx, Happening::Started, None)
+        toplevel.program = Some(program);
+        self.handle(target, launch_id.window, |window, cx| {
+            window.apply(cx, model::Event::Started, None)
         });
         self.grants_changed();
         self.list_windows(target);
     }
 
     fn exited(&mut self, target: &ActiveEventLoop, exited: Exited) {
-        let Exited { start, outcome } = exited;
-        self.alive.remove(&start);
-        let Some(place) = self.place(start.window).filter(|place| place.start == start) else {
+        let Exited { launch_id, outcome } = exited;
+        self.alive.remove(&launch_id);
+        let Some(toplevel) = self
+            .toplevel(launch_id.window)
+            .filter(|toplevel| toplevel.launch_id == launch_id)
+        else {
             return;
         };
-        place.process = None;
-        place.asking = Asking::default();
-        place.window.presenter().program_ended();
+        toplevel.process = None;
+        toplevel.prompts = PendingPrompts::default();
+        toplevel.window.presenter().program_ended();
         if outcome != Outcome::Code(0) {
             tracing::info!("a program has ended: {outcome:?}");
         }
-        self.handle(target, start.window, |window, cx| {
-            window.apply(cx, Happening::Ended(outcome), None)
+        self.handle(target, launch_id.window, |window, cx| {
+            window.apply(cx, model::Event::Ended(outcome), None)
         });
         self.grants_changed();
     }
 
-    fn notice(&mut self, target: &ActiveEventLoop, id: WindowId, notice: Notice) {
-        match notice {
-            Notice::FirstFrame => {
+    fn presenter_event(&mut self, target: &ActiveEventLoop, id: WindowId, event: PresenterEvent) {
+        match event {
+            PresenterEvent::FirstFrame => {
                 self.handle(target, id, ShellWindow::first_frame);
             }
-            Notice::Chrome => {
+            PresenterEvent::Chrome => {
                 self.handle(target, id, ShellWindow::chrome_changed);
                 self.list_windows(target);
                 self.chrome_changed();
             }
-            Notice::Watched => self.check_waiting(),
-            Notice::SurfaceLost => {
+            PresenterEvent::Watched => self.check_pending(),
+            PresenterEvent::SurfaceLost => {
                 let reopened = self.with(target, id, |window, _, surfaces| window.reopen(surfaces));
                 if let Some(Err(error)) = reopened {
                     if self.display.as_ref().is_some_and(display::Watch::is_lost) {
@@ -583,224 +607,59 @@ impl App {
         }
     }
 
-    /// Keeps what is to be kept of windows, and lets them go. The window system may be gone already.
+    /// Stores window sizes and closes all windows. The window system may be gone already.
     fn finish(&mut self) {
         if let (true, Some(exit)) = (self.display.as_ref().is_some_and(display::Watch::is_lost), &self.exit) {
             // The end of the whole run, which is told by itself.
             exit.lock().get_or_insert(Exit::Ended.code());
         }
-        (0..self.places.len()).for_each(|at| self.keep_size(at, true));
-        for mut place in self.places.drain(..) {
-            place.end();
-            place.window.close(self.skin.as_deref_mut());
+        (0..self.toplevels.len()).for_each(|at| self.save_size(at, true));
+        for mut toplevel in self.toplevels.drain(..) {
+            toplevel.end();
+            toplevel.window.close(self.renderer.as_deref_mut());
         }
     }
 
-    /// Assistive technology wants to know or to do something.
+    /// Handles a request of assistive technology.
     fn access(&mut self, target: &ActiveEventLoop, event: accesskit_winit::Event) {
         if !std::mem::replace(&mut self.access_watched, true) {
-            let post = self.post.clone();
-            access_bus::watch(move || post.send(Event::AccessRenewed));
+            let events = self.events.clone();
+            access_bus::watch(move || events.send(AppEvent::AccessRenewed));
         }
-        let Some(place) = self.places.iter().find(|place| place.native == Some(event.window_id)) else {
+        let Some(toplevel) = self
+            .toplevels
+            .iter()
+            .find(|toplevel| toplevel.native == Some(event.window_id))
+        else {
             return;
         };
-        let id = place.window.id();
+        let id = toplevel.window.id();
         self.with(target, id, |window, cx, _| window.access(cx, event.window_event));
     }
 
-    /// Brings the list of windows up to date, for the HUDs that show it.
+    /// Updates the list of windows that the HUDs show.
     fn list_windows(&mut self, target: &ActiveEventLoop) {
-        let open = |place: &Place| OpenWindow {
-            id: place.window.id(),
-            title: place.window.model().title().to_string(),
+        let open = |toplevel: &Toplevel| OpenWindow {
+            id: toplevel.window.id(),
+            title: toplevel.window.model().title().to_string(),
         };
-        let windows: Vec<_> = self.places.iter().map(open).collect();
+        let windows: Vec<_> = self.toplevels.iter().map(open).collect();
         if windows == self.shell.windows {
             return;
         }
         self.shell.windows = windows;
-        self.each_window(target, |window, cx| window.apply(cx, Happening::WindowsChanged, None));
+        self.each_window(target, |window, cx| {
+            window.apply(cx, model::Event::WindowsChanged, None)
+        });
     }
 }
 
-/// A program's side of a window, which has the focus no sooner than somebody says so.
-fn door(presenter: &Arc<Presenter>) -> Arc<portico_portals::Window> {
-    let door = portico_portals::Window::new(Arc::new(Door(Arc::clone(presenter))));
-    door.state(portico_portals::WindowState {
+/// Creates the program's side of a window, without the focus at first.
+fn program_window(presenter: &Arc<Presenter>) -> Arc<portico_portals::Window> {
+    let program_window = portico_portals::Window::new(Arc::new(ProgramScreen(Arc::clone(presenter))));
+    program_window.state(portico_portals::WindowState {
         focused: false,
         ..portico_portals::WindowState::default()
     });
-    door
-}
-
-impl ApplicationHandler<Event> for App {
-    fn resumed(&mut self, target: &ActiveEventLoop) {
-        self.resumed = true;
-        self.open_windows(target);
-    }
-
-    fn user_event(&mut self, target: &ActiveEventLoop, event: Event) {
-        match event {
-            Event::Access(event) => self.access(target, event),
-            Event::AccessRenewed => self.places.iter_mut().for_each(|place| place.window.renew_access()),
-            Event::DisplayLost => display::leave(),
-            Event::Link(request, reply) => self.request(target, *request, reply),
-            Event::ClientGone(id) => self.close(id),
-            Event::Notice(id, notice) => self.notice(target, id, notice),
-            Event::Started(started) => self.started(target, *started),
-            Event::Icon(start, icon) => {
-                if let Some(place) = self.place(start.window).filter(|place| place.start == start) {
-                    place.window.set_icon(icon);
-                }
-            }
-            Event::Exited(exited) => self.exited(target, *exited),
-            Event::Saved(id, text) => {
-                self.handle(target, id, |window, cx| window.apply(cx, Happening::Notice(text), None));
-            }
-            Event::Forgotten(trouble) => {
-                let text = match trouble {
-                    Trouble::SetAside(kept) => strings::set_aside(&kept.display().to_string()),
-                    Trouble::Unread(why) => strings::not_remembered(&why),
-                };
-                // All windows that are open would be too many.
-                if let Some(id) = self.places.first().map(|place| place.window.id()) {
-                    self.handle(target, id, |window, cx| window.apply(cx, Happening::Notice(text), None));
-                }
-            }
-            Event::Pasted(id, number, text) => self.handle(target, id, |window, cx| window.pasted(cx, number, text)),
-            Event::Desk(start, what) => self.desk(target, start, what),
-            Event::Reread(reply) => reply.finish(crate::link::Response::Done),
-            Event::Granted(changes) => self.granted(target, &changes),
-            Event::Recalled(learned) => {
-                self.shell.learned = *learned;
-                self.recall_preferences();
-                self.tell_wishes(target);
-            }
-            Event::Wishes(wishes) => {
-                self.desktop = wishes;
-                self.tell_wishes(target);
-            }
-            Event::ProfileChanged => self.profile_changed(),
-            Event::Kept(id, kept) => self.detail_kept(target, id, kept),
-            Event::Broker(overview) => self.broker_looked_at(overview),
-            Event::PageChanged(kind) => {
-                let shown = |place: &&mut Place| matches!(place.inside, Inside::Page(inside) if inside == kind);
-                if let Some(place) = self.places.iter_mut().find(shown) {
-                    place.window.redraw();
-                }
-            }
-            Event::Front(id) => self.focus(id),
-            #[cfg(all(unix, not(target_vendor = "apple")))]
-            Event::Drops(drops) => {
-                let windows = self.places.iter().filter_map(|place| place.native);
-                windows.for_each(|native| drops.take(native.into()));
-                self.drops = Some(drops);
-            }
-            #[cfg(all(unix, not(target_vendor = "apple")))]
-            Event::Dropped(native, dropped) => self.came(target, native.into(), dropped),
-            Event::Launch(hash, arguments, launched) => self.launch(target, hash, arguments, launched),
-            Event::LaunchFound(run, launched) => self.launch_found(target, *run, launched),
-            Event::Library(News::Listed) => self.library_read(target),
-            Event::Library(News::Icon) => self.library_icon_read(),
-            Event::Found(id, found) => self.found(target, id, *found),
-            Event::LibraryChanged => self.library_changed(),
-            Event::Skin(skin) => {
-                skin.set_zoom(self.desktop.with(&self.preferences).zoom());
-                self.skin = Some(skin);
-                self.check_waiting();
-            }
-            Event::Fonts => {
-                if let Some(skin) = &self.skin {
-                    skin.use_found_fonts();
-                }
-                self.places.iter_mut().for_each(|place| place.window.redraw());
-            }
-        }
-    }
-
-    fn window_event(&mut self, target: &ActiveEventLoop, native: winit::window::WindowId, event: WindowEvent) {
-        let Some(place) = self.places.iter().find(|place| place.native == Some(native)) else {
-            return;
-        };
-        let id = place.window.id();
-        if matches!(event, WindowEvent::Destroyed) {
-            return self.close(id);
-        }
-        if matches!(event, WindowEvent::Focused(true)) {
-            // Only one has the focus; that the other has lost it is not always told.
-            let focused = |place: &&Place| place.window.id() != id && place.window.model().is_focused();
-            let others: Vec<_> = self
-                .places
-                .iter()
-                .filter(focused)
-                .map(|place| place.window.id())
-                .collect();
-            for other in others {
-                self.handle(target, other, |window, cx| {
-                    window.window_event(cx, &WindowEvent::Focused(false))
-                });
-            }
-        }
-        self.handle(target, id, |window, cx| window.window_event(cx, &event));
-    }
-
-    fn device_event(&mut self, target: &ActiveEventLoop, _device: DeviceId, event: DeviceEvent) {
-        let DeviceEvent::MouseMotion { delta: (dx, dy) } = event else {
-            return;
-        };
-        let focused = self
-            .places
-            .iter()
-            .find(|place| place.window.model().is_focused())
-            .map(|place| place.window.id());
-        if let Some(id) = focused {
-            self.handle(target, id, |window, cx| window.device_moved(cx, dx, dy));
-        }
-    }
-
-    fn about_to_wait(&mut self, target: &ActiveEventLoop) {
-        self.look_at_tasks();
-        self.look_at_broker();
-        self.each_window(target, ShellWindow::turn);
-        (0..self.places.len()).for_each(|at| self.keep_size(at, false));
-        self.list_windows(target);
-        self.expire_waiting();
-        if self.places.is_empty() && self.alive.is_empty() {
-            return target.exit();
-        }
-        let early = |place: &Place| place.window.is_shown() || matches!(place.inside, Inside::Page(_));
-        if !self.skin_wanted && self.places.iter().any(early) {
-            // A page is waiting for it, or the first picture is out: now there is time for fonts, and for the desktop's settings.
-            self.skin_wanted = true;
-            let post = self.post.clone();
-            let make = move || {
-                let found = post.clone();
-                post.send(Event::Skin(Box::new(Skin::new(move || found.send(Event::Fonts)))));
-            };
-            if let Err(error) = std::thread::Builder::new().name("fonts".into()).spawn(make) {
-                tracing::error!("no thread for the fonts: {error}");
-            }
-            self.aside(|_| host::repair());
-            let post = self.post.clone();
-            desktop::ask(move |wishes| post.send(Event::Wishes(wishes)));
-            self.hear_drops(target);
-        }
-        let wakes = self.places.iter().filter_map(|place| place.window.wake_at());
-        let looks = [self.look_at(), self.broker_due()].into_iter().flatten();
-        let wake = wakes
-            .chain(self.waiting.iter().filter_map(Waiting::deadline))
-            .chain(looks)
-            .min();
-        target.set_control_flow(match wake {
-            // In the past means: as soon as everything that is queued has been handled.
-            Some(at) => ControlFlow::WaitUntil(at.max(Instant::now())),
-            None => ControlFlow::Wait,
-        });
-    }
-
-    fn exiting(&mut self, _target: &ActiveEventLoop) {
-        // While there is still an event loop for windows to end with.
-        self.finish();
-    }
+    program_window
 }

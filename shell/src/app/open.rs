@@ -1,11 +1,11 @@
-//! What windows ask of the shell: its own pages, and programs by file, name, link or hash.
+//! Commands of windows to the shell: open built-in pages, and programs by file, name, link or hash.
 
-use super::event::Event;
-use super::{App, Inside};
+use super::event::AppEvent;
+use super::{App, Content};
+use crate::ipc::Run;
 use crate::library::LibraryError;
-use crate::library::store;
-use crate::link::Run;
-use crate::model::{Ask, Event as Happening, Listed, PageKind, WindowId};
+use crate::library::file_store;
+use crate::model::{self, PageKind, ProgramEntry, ShellCommand, WindowId};
 use crate::pages::UNDO;
 use crate::strings;
 #[cfg(all(unix, not(target_vendor = "apple")))]
@@ -17,10 +17,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use winit::event_loop::ActiveEventLoop;
 
-/// Of how many things a notice says what is wrong.
+/// Number of errors that one notice names.
 const SAID: usize = 3;
 
-/// What is said of several things together: of the first, and how many more there are.
+/// Joins the first errors, and says how many more there are.
 fn together(mut all: Vec<String>) -> String {
     let more = all.len().saturating_sub(SAID);
     all.truncate(SAID);
@@ -33,72 +33,75 @@ fn together(mut all: Vec<String>) -> String {
 }
 
 impl App {
-    /// Does what a window asks of the shell.
-    pub(super) fn asked(&mut self, target: &ActiveEventLoop, id: WindowId, ask: Ask) {
+    /// Carries out a command of a window.
+    pub(super) fn shell_command(&mut self, target: &ActiveEventLoop, id: WindowId, command: ShellCommand) {
         let library = self.library.clone();
-        match ask {
-            Ask::Open(kind) => self.open_page(target, kind),
-            Ask::Run(program) => {
+        match command {
+            ShellCommand::Open(kind) => self.open_page(target, kind),
+            ShellCommand::Run(program) => {
                 let run = Run::of(&program, &library).ok_or_else(|| LibraryError::Nowhere.to_string());
                 self.found(target, id, run);
             }
-            Ask::Find(text) => self.aside(move |post| {
-                let found = library.meant(&text).map_err(|error| error.to_string());
+            ShellCommand::Find(text) => self.spawn_background(move |events| {
+                let found = library.resolve(&text).map_err(|error| error.to_string());
                 let run = found.and_then(|program| Run::of(&program, &library).ok_or_else(|| text.clone()));
-                post.send(Event::Found(id, Box::new(run)));
+                events.send(AppEvent::Found(id, Box::new(run)));
             }),
-            Ask::Keep(file) => self.aside(move |post| {
-                if let Err(error) = library.install(&file, || post.send(Event::LibraryChanged)) {
-                    post.send(Event::Found(id, Box::new(Err(error.to_string()))));
+            ShellCommand::Install(file) => self.spawn_background(move |events| {
+                if let Err(error) = library.install(&file, || events.send(AppEvent::LibraryChanged)) {
+                    events.send(AppEvent::Found(id, Box::new(Err(error.to_string()))));
                 }
             }),
-            Ask::KeepAndRun(files) => self.aside(move |post| {
+            ShellCommand::InstallAndRun(files) => self.spawn_background(move |events| {
                 let mut failed = Vec::new();
                 for file in files {
-                    let kept = library.install(&file, || post.send(Event::LibraryChanged));
+                    let kept = library.install(&file, || events.send(AppEvent::LibraryChanged));
                     let kept = kept.map_err(|error| error.to_string());
-                    match kept.and_then(|row| Run::of(&row.meant(), &library).ok_or_else(|| row.name.to_string())) {
-                        Ok(run) => post.send(Event::Found(id, Box::new(Ok(run)))),
+                    match kept.and_then(|row| Run::of(&row.program_ref(), &library).ok_or_else(|| row.name.to_string()))
+                    {
+                        Ok(run) => events.send(AppEvent::Found(id, Box::new(Ok(run)))),
                         Err(why) => failed.push(why),
                     }
                 }
                 if !failed.is_empty() {
-                    post.send(Event::Saved(id, strings::not_opened(&together(failed))));
+                    events.send(AppEvent::Saved(id, strings::not_opened(&together(failed))));
                 }
             }),
-            Ask::Remove(hash) => self.aside(move |post| {
+            ShellCommand::Remove(hash) => self.spawn_background(move |events| {
                 if let Err(error) = library.remove(&hash) {
-                    return post.send(Event::Saved(id, strings::not_removed(&error.to_string())));
+                    return events.send(AppEvent::Saved(id, strings::not_removed(&error.to_string())));
                 }
-                post.send(Event::LibraryChanged);
+                events.send(AppEvent::LibraryChanged);
                 // By then it can't be undone any more.
                 std::thread::sleep(UNDO + Duration::from_secs(1));
                 if let Err(error) = library.forget(&hash) {
                     tracing::warn!("the file of a program that was removed can't be deleted: {error}");
                 }
             }),
-            Ask::Restore(row) => self.aside(move |post| {
-                if let Err(error) = library.restore(&row, || post.send(Event::LibraryChanged)) {
-                    post.send(Event::Found(id, Box::new(Err(error.to_string()))));
+            ShellCommand::Restore(row) => self.spawn_background(move |events| {
+                if let Err(error) = library.restore(&row, || events.send(AppEvent::LibraryChanged)) {
+                    events.send(AppEvent::Found(id, Box::new(Err(error.to_string()))));
                 }
             }),
-            Ask::Set(preferences) => self.set_preferences(target, *preferences),
-            Ask::Tell(detail) => self.tell_programs(id, detail),
-            Ask::Recording(what) => self.recording(what),
-            Ask::Recorded(what, shortcut) => self.recorded(target, what, shortcut),
-            Ask::Focus(id) => self.focus(id),
-            Ask::End(id) => self.end(id),
-            Ask::Restart(id) => self.handle(target, id, |window, cx| window.apply(cx, Happening::Restart, None)),
-            Ask::Permissions(program) => self.show_permissions(target, program),
-            Ask::ShowLog(id) => self.show_log(target, id),
-            Ask::Console(source, line) => self.console(source, &line),
-            Ask::ClearLog => self.clear_log(),
-            Ask::ForgetCompiled => self.forget_compiled(),
-            Ask::Grant(say) => self.say(&say),
+            ShellCommand::Set(preferences) => self.set_preferences(target, *preferences),
+            ShellCommand::SetUserInfo(detail) => self.tell_programs(id, detail),
+            ShellCommand::Recording(what) => self.recording(what),
+            ShellCommand::Recorded(what, shortcut) => self.recorded(target, what, shortcut),
+            ShellCommand::Focus(id) => self.focus(id),
+            ShellCommand::End(id) => self.end(id),
+            ShellCommand::Restart(id) => {
+                self.handle(target, id, |window, cx| window.apply(cx, model::Event::Restart, None))
+            }
+            ShellCommand::Permissions(program) => self.show_permissions(target, program),
+            ShellCommand::ShowLog(id) => self.show_log(target, id),
+            ShellCommand::Console(source, line) => self.console(source, &line),
+            ShellCommand::ClearLog => self.clear_log(),
+            ShellCommand::ForgetCompiled => self.forget_compiled(),
+            ShellCommand::SetPermission(change) => self.set_permission(&change),
         }
     }
 
-    /// A program, which the user allows that, starts another one of those that are kept or came with the shell.
+    /// Starts a program by its hash for another program, which has the permission: an installed one, or one that came with the shell.
     pub(super) fn launch(&mut self, target: &ActiveEventLoop, hash: Hash, arguments: Vec<String>, launched: Launched) {
         if self.library.items().is_none() {
             self.launches.push((hash, arguments, launched));
@@ -114,14 +117,14 @@ impl App {
         }
         // It may have been installed a moment ago.
         let library = self.library.clone();
-        self.aside(move |post| {
+        self.spawn_background(move |events| {
             let text = hash.to_string();
             match library
                 .installed_as(&text)
                 .ok()
                 .and_then(|program| Run::of(&program, &library))
             {
-                Some(run) => post.send(Event::LaunchFound(Box::new(Run { arguments, ..run }), launched)),
+                Some(run) => events.send(AppEvent::LaunchFound(Box::new(Run { arguments, ..run }), launched)),
                 None => launched.failed(
                     Code::Unavailable,
                     format!("no program with the hash {text} is installed"),
@@ -130,43 +133,46 @@ impl App {
         });
     }
 
-    /// The program that another one starts has been found.
+    /// Starts the program that was found for another one.
     pub(super) fn launch_found(&mut self, target: &ActiveEventLoop, run: Run, launched: Launched) {
         self.prepare(run, None);
         self.open_windows(target);
         launched.done();
     }
 
-    /// Files were dropped on the window of a program that takes such files: copies them into the program's store.
+    /// Copies files that were dropped on a program's window into the program's own folder.
     pub(super) fn dropped(&mut self, id: WindowId, files: Vec<PathBuf>) {
-        let Some(place) = self.place(id) else { return };
-        let Some(identity) = place.program.as_ref().map(|program| program.identity().clone()) else {
+        let Some(toplevel) = self.toplevel(id) else { return };
+        let Some(identity) = toplevel.program.as_ref().map(|program| program.identity().clone()) else {
             return;
         };
-        let (door, at) = (Arc::clone(place.window.door()), place.window.cursor_place());
-        self.aside(move |post| {
+        let (program_window, at) = (
+            Arc::clone(toplevel.window.program_window()),
+            toplevel.window.cursor_place(),
+        );
+        self.spawn_background(move |events| {
             let mut failed = Vec::new();
             for file in files {
-                match store::keep(&identity, &file) {
-                    Ok(name) => door.dropped(at.0, at.1, &name),
+                match file_store::import(&identity, &file) {
+                    Ok(name) => program_window.dropped(at.0, at.1, &name),
                     Err(why) => failed.push(why.to_string()),
                 }
             }
             if !failed.is_empty() {
-                post.send(Event::Saved(id, strings::not_kept(&together(failed))));
+                events.send(AppEvent::Saved(id, strings::not_kept(&together(failed))));
             }
         });
     }
 
-    /// Hears of what is dropped on windows, where the window library does so badly.
+    /// Listens for drag and drop where winit lacks parts of it (X11).
     #[cfg(all(unix, not(target_vendor = "apple")))]
-    pub(super) fn hear_drops(&self, target: &ActiveEventLoop) {
+    pub(super) fn listen_for_drops(&self, target: &ActiveEventLoop) {
         use winit::platform::x11::ActiveEventLoopExtX11 as _;
         if target.is_x11() {
-            self.aside(|post| {
-                let heard = post.clone();
-                match Drops::hear(move |window, dropped| heard.send(Event::Dropped(window, dropped))) {
-                    Ok(drops) => post.send(Event::Drops(drops)),
+            self.spawn_background(|events| {
+                let heard = events.clone();
+                match Drops::hear(move |window, dropped| heard.send(AppEvent::Dropped(window, dropped))) {
+                    Ok(drops) => events.send(AppEvent::Drops(drops)),
                     Err(error) => tracing::warn!("what is dropped on windows is left to the window library: {error}"),
                 }
             });
@@ -174,42 +180,49 @@ impl App {
     }
 
     #[cfg(not(all(unix, not(target_vendor = "apple"))))]
-    pub(super) fn hear_drops(&self, _target: &ActiveEventLoop) {}
+    pub(super) fn listen_for_drops(&self, _target: &ActiveEventLoop) {}
 
-    /// Something was dropped on a window of the window system.
+    /// Handles a drop on a native window.
     #[cfg(all(unix, not(target_vendor = "apple")))]
-    pub(super) fn came(&mut self, target: &ActiveEventLoop, native: winit::window::WindowId, dropped: Dropped) {
-        let Some(place) = self.places.iter().find(|place| place.native == Some(native)) else {
+    pub(super) fn dropped_on_native(
+        &mut self,
+        target: &ActiveEventLoop,
+        native: winit::window::WindowId,
+        dropped: Dropped,
+    ) {
+        let Some(toplevel) = self.toplevels.iter().find(|toplevel| toplevel.native == Some(native)) else {
             return;
         };
-        let (id, Dropped { files, others, at }) = (place.window.id(), dropped);
+        let (id, Dropped { files, others, at }) = (toplevel.window.id(), dropped);
         if let Some((x, y)) = at {
             // Whoever drags has had the pointer until now.
             self.handle(target, id, |window, cx| window.point(cx, x.into(), y.into()));
         }
         if !files.is_empty() {
             self.handle(target, id, |window, cx| {
-                window.apply(cx, Happening::Dropped(files), None)
+                window.apply(cx, model::Event::Dropped(files), None)
             });
         }
         if !others.is_empty() {
             let text = strings::no_local_file(&together(others));
-            self.handle(target, id, |window, cx| window.apply(cx, Happening::Notice(text), None));
+            self.handle(target, id, |window, cx| {
+                window.apply(cx, model::Event::Notice(text), None)
+            });
         }
     }
 
-    /// Does something that may take a while on a thread of its own.
-    pub(super) fn aside(&self, work: impl FnOnce(super::Post) + Send + 'static) {
-        let post = self.post.clone();
+    /// Runs slow work on a thread of its own.
+    pub(super) fn spawn_background(&self, work: impl FnOnce(super::EventSender) + Send + 'static) {
+        let events = self.events.clone();
         if let Err(error) = std::thread::Builder::new()
             .name("library".into())
-            .spawn(move || work(post))
+            .spawn(move || work(events))
         {
             tracing::error!("no thread for a program: {error}");
         }
     }
 
-    /// A program was found that somebody asked for at a window: opens it, or says there why not.
+    /// Opens the program that a window asked for, or shows there why not.
     pub(super) fn found(&mut self, target: &ActiveEventLoop, id: WindowId, found: Result<Run, String>) {
         match found {
             Ok(run) => {
@@ -218,38 +231,40 @@ impl App {
             }
             Err(why) => {
                 let text = strings::no_such_thing(&why);
-                self.handle(target, id, |window, cx| window.apply(cx, Happening::Notice(text), None));
+                self.handle(target, id, |window, cx| {
+                    window.apply(cx, model::Event::Notice(text), None)
+                });
             }
         }
     }
 
-    /// Somebody wants to see what can be opened.
+    /// Loads the library, unless that was done before.
     pub(super) fn want_programs(&self) {
-        let post = self.post.clone();
-        self.library.want(move |news| post.send(Event::Library(news)));
+        let events = self.events.clone();
+        self.library.want(move |news| events.send(AppEvent::Library(news)));
     }
 
-    /// Programs have been installed or removed.
+    /// Reloads the library after programs were installed or removed.
     pub(super) fn library_changed(&self) {
-        let post = self.post.clone();
-        self.library.changed(move |news| post.send(Event::Library(news)));
+        let events = self.events.clone();
+        self.library.changed(move |news| events.send(AppEvent::Library(news)));
     }
 
-    /// What can be opened has been read: home and the HUDs show it.
+    /// Updates home and the HUDs after the library was read.
     pub(super) fn library_read(&mut self, target: &ActiveEventLoop) {
         let items = self.library.items().unwrap_or_default();
-        let listed = items.iter().map(|item| Listed {
-            meant: item.program.clone(),
+        let listed = items.iter().map(|item| ProgramEntry {
+            program: item.program.clone(),
             identity: item.identity.to_string(),
             name: item.name.clone(),
             summary: item.summary.clone(),
         });
         self.shell.programs = Some(listed.collect());
         self.redraw_page(PageKind::Home);
-        let ids: Vec<_> = self.places.iter().map(|place| place.window.id()).collect();
+        let ids: Vec<_> = self.toplevels.iter().map(|toplevel| toplevel.window.id()).collect();
         for id in ids {
             self.handle(target, id, |window, cx| {
-                window.apply(cx, Happening::WindowsChanged, None)
+                window.apply(cx, model::Event::WindowsChanged, None)
             });
         }
         self.programs_read();
@@ -258,19 +273,19 @@ impl App {
         }
     }
 
-    /// An icon of those has been decoded.
+    /// Updates the pages that show icons.
     pub(super) fn library_icon_read(&mut self) {
         self.redraw_page(PageKind::Home);
         self.grants_changed();
     }
 
-    /// Opens a window of the shell's own, or brings it to the front.
+    /// Opens a built-in page, or brings its window to the front.
     pub(super) fn open_page(&mut self, target: &ActiveEventLoop, kind: PageKind) {
         let there = self
-            .places
+            .toplevels
             .iter()
-            .find(|place| matches!(place.inside, Inside::Page(inside) if inside == kind));
-        match there.map(|place| place.window.id()) {
+            .find(|toplevel| matches!(toplevel.content, Content::Page(content) if content == kind));
+        match there.map(|toplevel| toplevel.window.id()) {
             Some(id) => self.focus(id),
             None => {
                 self.prepare_page(kind);
@@ -281,7 +296,7 @@ impl App {
 
     /// Brings a window to the front.
     pub(super) fn focus(&mut self, id: WindowId) {
-        if let Some(native) = self.place(id).and_then(|place| place.window.native()) {
+        if let Some(native) = self.toplevel(id).and_then(|toplevel| toplevel.window.native()) {
             native.set_minimized(false);
             native.focus_window();
         }

@@ -1,25 +1,25 @@
-//! What the user has set acts on every window at once, and on those of the next shell.
+//! Preferences: applied to every window at once, and stored for the next shell.
 
-use super::{App, Inside};
-use crate::link::Response;
+use super::{App, Content};
+use crate::ipc::Response;
 use crate::preferences::Preferences;
 use crate::strings::{self, Language};
 use crate::window::ShellWindow;
 use std::time::Duration;
 use winit::event_loop::ActiveEventLoop;
 
-/// What runs with the shell begins when its first window can be seen.
+/// Delay until the message broker starts with the shell: the first window comes first.
 const NOT_AT_ONCE: Duration = Duration::from_millis(500);
 
 impl App {
-    /// Takes in what was set in earlier shells, as soon as it has been read.
-    pub(super) fn recall_preferences(&mut self) {
+    /// Applies the stored preferences as soon as they have been read.
+    pub(super) fn load_preferences(&mut self) {
         if let Some(read) = self.state.preferences().filter(|_| !self.preferences_read) {
             self.preferences = read.clone();
             self.preferences_read = true;
-            strings::speak(self.preferences.spoken());
+            strings::set_language(self.preferences.spoken());
             self.shell.shortcuts = self.preferences.shortcuts;
-            self.rename_own();
+            self.rename_builtin_pages();
             self.preferences_changed();
             if self.preferences.broker {
                 self.start_broker(NOT_AT_ONCE);
@@ -30,27 +30,27 @@ impl App {
             .speak(self.preferences.language.map(Language::code));
     }
 
-    /// Starts the message broker after this time, unless one runs.
+    /// Starts the message broker after a delay, unless one runs.
     fn start_broker(&self, after: Duration) {
-        let desktop = self.programs.desktop();
-        self.aside(move |_| {
+        let desktop = self.programs.shared_services();
+        self.spawn_background(move |_| {
             std::thread::sleep(after);
-            if let Err(error) = desktop.exchange().start() {
+            if let Err(error) = desktop.broker().start() {
                 tracing::warn!("the message broker can't be started: {error}");
             }
         });
     }
 
-    /// Gives windows of the shell's own their titles in the language that is spoken now.
-    fn rename_own(&mut self) {
-        for place in &mut self.places {
-            if let Inside::Page(kind) = place.inside {
-                place.window.set_name(strings::page(kind));
+    /// Updates the titles of built-in pages to the present language.
+    fn rename_builtin_pages(&mut self) {
+        for toplevel in &mut self.toplevels {
+            if let Content::Page(kind) = toplevel.content {
+                toplevel.window.set_name(strings::page(kind));
             }
         }
     }
 
-    /// A client of the link sets something.
+    /// A client over IPC sets something.
     pub(super) fn set_preference(&mut self, target: &ActiveEventLoop, key: &str, value: &str) -> Response {
         let mut preferences = self.preferences.clone();
         if !preferences.change(key, value) {
@@ -64,12 +64,12 @@ impl App {
         Response::Done
     }
 
-    /// The user has set something.
+    /// Applies and stores preferences.
     pub(super) fn set_preferences(&mut self, target: &ActiveEventLoop, preferences: Preferences) {
         if preferences == self.preferences {
             return;
         }
-        self.state.keep_preferences(&preferences);
+        self.state.save_preferences(&preferences);
         let had_broker = self.preferences.broker;
         let spoken = preferences.spoken() != self.preferences.spoken();
         self.preferences = preferences;
@@ -77,25 +77,25 @@ impl App {
         self.preferences_read = true;
         self.shell.shortcuts = self.preferences.shortcuts;
         if spoken {
-            strings::speak(self.preferences.spoken());
-            self.rename_own();
-            self.each_window(target, ShellWindow::speak_anew);
+            strings::set_language(self.preferences.spoken());
+            self.rename_builtin_pages();
+            self.each_window(target, ShellWindow::retranslate);
         }
         self.state
             .profile()
             .speak(self.preferences.language.map(Language::code));
-        self.tell_wishes(target);
+        self.apply_system_settings(target);
         self.preferences_changed();
         if self.preferences.broker && !had_broker {
             self.start_broker(Duration::ZERO);
         }
     }
 
-    /// Tells every window what is known of the user's wishes.
-    pub(super) fn tell_wishes(&mut self, target: &ActiveEventLoop) {
-        if let Some(skin) = &self.skin {
-            skin.set_zoom(self.desktop.with(&self.preferences).zoom());
+    /// Applies the settings of the desktop and of the shell to every window.
+    pub(super) fn apply_system_settings(&mut self, target: &ActiveEventLoop) {
+        if let Some(renderer) = &self.renderer {
+            renderer.set_zoom(self.system_settings.with(&self.preferences).zoom());
         }
-        self.each_window(target, ShellWindow::hear_wishes);
+        self.each_window(target, ShellWindow::apply_settings);
     }
 }

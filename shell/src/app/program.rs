@@ -1,11 +1,11 @@
-//! From a file to a running program, on a thread of its own: the window is made meanwhile.
+//! Loads and starts programs on threads of their own, while their windows are created.
 
-use super::event::{Event, Post};
+use super::event::{AppEvent, EventSender};
+use crate::broker::BrokerBridge;
 use crate::engine;
-use crate::exchange::Exchange;
-use crate::grants::{Book, ProgramGrants, RunGrants};
+use crate::grants::{PermissionStore, ProgramGrants, RunGrants};
 use crate::icons::Icons;
-use crate::link::{LogLines, NotRead, Reply, Response, Run};
+use crate::ipc::{LogLines, NotRead, Reply, Response, Run};
 use crate::logs::{self, SourceId};
 use crate::model::{Outcome, WindowId};
 use crate::output;
@@ -20,47 +20,47 @@ use portico_portals::{Host, Level, Log, Profile, Services, Window};
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
-/// One start of a program in a window; a restart is another.
+/// Identifies a launch of a program in a window; a restart is another launch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Start {
+pub struct LaunchId {
     /// The window.
     pub window: WindowId,
-    /// Counts the starts in it.
-    pub turn: u32,
+    /// Counts the launches in the window.
+    pub generation: u32,
 }
 
-/// A program runs.
+/// A program has started.
 pub struct Started {
-    /// Which start it was.
-    pub start: Start,
-    /// What it is called.
+    /// The launch.
+    pub launch_id: LaunchId,
+    /// Its name.
     pub name: ProgramText,
     /// The program.
     pub program: Program,
     /// Its process.
     pub process: Process,
-    /// What it may do.
+    /// Its grants.
     pub grants: Arc<ProgramGrants>,
 }
 
-/// A program has come to its end, or could not be started.
+/// A program has ended, or could not be started.
 pub struct Exited {
-    /// Which start it was.
-    pub start: Start,
-    /// How.
+    /// The launch.
+    pub launch_id: LaunchId,
+    /// How it ended.
     pub outcome: Outcome,
 }
 
-/// Who wanted the program to run, and hears of its end.
+/// Who started a program; told of its end.
 pub(super) enum Origin {
-    /// The command that is this very process.
+    /// The command line of this process.
     Terminal(Arc<Mutex<Option<u8>>>),
-    /// A client of the link.
+    /// A client over IPC.
     Client(Reply),
 }
 
 impl Origin {
-    /// Tells of the end.
+    /// Reports the end.
     fn ended(self, code: u8, report: Option<String>) {
         match self {
             Self::Terminal(exit) => {
@@ -75,7 +75,7 @@ impl Origin {
     }
 }
 
-/// The log of a program: kept in the shell's, and passed on to whoever runs it.
+/// The log of a program: stored in the shell's log, and forwarded to the client or terminal that started it.
 pub(super) struct Journal {
     source: SourceId,
     /// The client that runs it; `None` for the terminal.
@@ -100,10 +100,10 @@ impl Journal {
     }
 }
 
-/// All that a program has printed, as text.
+/// The log of a program, as text.
 pub(super) fn log_text(source: SourceId) -> String {
     let mut text = String::new();
-    logs::book().each(source, |line| {
+    logs::store().each(source, |line| {
         // Writing to a String can't fail.
         let _ = writeln!(text, "{} {}: {}", level(line.level), line.name, line.text);
     });
@@ -112,7 +112,7 @@ pub(super) fn log_text(source: SourceId) -> String {
 
 impl Log for Journal {
     fn line(&self, at: Level, name: &str, text: &str) {
-        logs::book().push(self.source, at, name, text);
+        logs::store().push(self.source, at, name, text);
         if let Some(client) = &self.client {
             client.line(format!("{} {name}: {text}", level(at)));
         } else if self.terminal {
@@ -134,42 +134,42 @@ fn level(level: Level) -> &'static str {
 #[derive(Clone)]
 pub(super) struct Programs {
     kernel: Arc<OnceLock<Result<Kernel<Host>, String>>>,
-    book: Book,
+    store: PermissionStore,
     profile: Arc<Profile>,
     icons: Icons,
-    post: Post,
-    desktop: Arc<Desktop>,
+    events: EventSender,
+    shared: Arc<SharedServices>,
 }
 
-/// What programs share of the desktop around the shell. Nothing of it is started before a program uses it.
+/// Services that all programs share. Each starts on first use.
 #[derive(Default)]
-pub(super) struct Desktop {
+pub(super) struct SharedServices {
     clipboard: Arc<SystemClipboard>,
-    exchange: Exchange,
+    broker: BrokerBridge,
     #[cfg(all(unix, not(target_vendor = "apple")))]
     notifications: Arc<portico_devices::DesktopNotifications>,
 }
 
-impl Desktop {
-    /// What programs and the shell have put on the clipboard, if that is still what it holds.
-    pub(super) fn held(&self) -> Option<String> {
+impl SharedServices {
+    /// The text that programs or the shell put on the clipboard, if it is still there.
+    pub(super) fn clipboard_text(&self) -> Option<String> {
         self.clipboard.held()
     }
 
-    /// The message broker, and who programs exchange messages with.
-    pub(super) fn exchange(&self) -> &Exchange {
-        &self.exchange
+    /// The bridge to the message broker.
+    pub(super) fn broker(&self) -> &BrokerBridge {
+        &self.broker
     }
 
-    /// Lets the program in a window use it; `name` is what its user knows it by.
+    /// Adds the shared services to those of a program; `name` is the name that the user knows.
     #[cfg_attr(
         not(all(unix, not(target_vendor = "apple"))),
         expect(unused_variables, reason = "notifications are shown by D-Bus")
     )]
-    fn open(&self, services: Services, name: ProgramText, window: WindowId, post: Post) -> Services {
+    fn open(&self, services: Services, name: ProgramText, window: WindowId, events: EventSender) -> Services {
         #[cfg(all(unix, not(target_vendor = "apple")))]
         let services = {
-            let clicked = Arc::new(move || post.send(Event::Front(window)));
+            let clicked = Arc::new(move || events.send(AppEvent::FocusWindow(window)));
             Services {
                 notifier: self.notifications.of(name, clicked),
                 ..services
@@ -182,89 +182,90 @@ impl Desktop {
     }
 }
 
-/// What a start needs.
-pub(super) struct Order {
-    /// Which start it is.
-    pub start: Start,
+/// A request to load and start a program.
+pub(super) struct LaunchRequest {
+    /// The launch.
+    pub launch_id: LaunchId,
     /// The file and what it may do.
     pub run: Run,
     /// The window's side for the portals.
     pub window: Arc<Window>,
     /// Where its log goes.
     pub journal: Arc<Journal>,
-    /// Who hears of its end, besides the event loop.
+    /// Who is told of its end, besides the event loop.
     pub origin: Option<Origin>,
-    /// Loaded before, for a restart.
+    /// The loaded program, for a restart.
     pub program: Option<Program>,
-    /// Gives it up.
+    /// Cancels the launch.
     pub cancel: Cancel,
-    /// What the program is remembered under: known before it begins to run.
+    /// Key for the program's stored state; set before it starts to run.
     pub identity: Arc<OnceLock<String>>,
 }
 
 impl Programs {
-    /// Programs that may do what stands in `book`, know of the user what stands in `profile`, have their pictures from `icons`,
-    /// and tell of themselves by `post`. The engine is made by the first that is loaded.
-    pub(super) fn new(book: Book, profile: Arc<Profile>, icons: Icons, post: Post) -> Self {
+    /// A loader whose programs have their permissions from `store`, the user's profile from `profile` and their icons from `icons`;
+    /// it reports by `events`. The engine is created with the first program.
+    pub(super) fn new(store: PermissionStore, profile: Arc<Profile>, icons: Icons, events: EventSender) -> Self {
         Self {
             kernel: Arc::default(),
-            book,
+            store,
             profile,
             icons,
-            post,
-            desktop: Arc::default(),
+            events,
+            shared: Arc::default(),
         }
     }
 
-    /// What programs share of the desktop.
-    pub(super) fn desktop(&self) -> Arc<Desktop> {
-        Arc::clone(&self.desktop)
+    /// The services that all programs share.
+    pub(super) fn shared_services(&self) -> Arc<SharedServices> {
+        Arc::clone(&self.shared)
     }
 
     /// The clipboard of the desktop.
     pub(super) fn clipboard(&self) -> &SystemClipboard {
-        &self.desktop.clipboard
+        &self.shared.clipboard
     }
 
     /// Loads and starts a program on another thread. [`Event::Started`] and, in any case, [`Event::Exited`] follow.
-    pub(super) fn start(&self, order: Order) {
+    pub(super) fn start(&self, request: LaunchRequest) {
         let this = self.clone();
-        let start = order.start;
+        let launch_id = request.launch_id;
         let thread = std::thread::Builder::new().name("load".into());
-        if let Err(error) = thread.spawn(move || this.load(order)) {
+        if let Err(error) = thread.spawn(move || this.load(request)) {
             let summary = strings::no_thread().to_owned();
             let outcome = Outcome::Refused {
                 summary,
                 details: error.to_string(),
             };
-            self.post.send(Event::Exited(Box::new(Exited { start, outcome })));
+            self.events
+                .send(AppEvent::Exited(Box::new(Exited { launch_id, outcome })));
         }
     }
 
-    fn load(&self, order: Order) {
-        let start = order.start;
+    fn load(&self, request: LaunchRequest) {
+        let launch_id = request.launch_id;
         // Shared with the process, which tells of its end; a program that can't be started tells here.
-        let origin = Arc::new(Mutex::new(order.origin));
-        let post = self.post.clone();
+        let origin = Arc::new(Mutex::new(request.origin));
+        let events = self.events.clone();
         let heirs = Arc::clone(&origin);
         let on_exit = move |exit: Exit| {
             let (outcome, report) = outcome(&exit);
             if let Some(origin) = heirs.lock().take() {
                 origin.ended(exit.code(), report);
             }
-            post.send(Event::Exited(Box::new(Exited { start, outcome })));
+            events.send(AppEvent::Exited(Box::new(Exited { launch_id, outcome })));
         };
-        let run = RunGrants::new(order.run.grant.clone(), order.run.deny.clone())
+        let run = RunGrants::new(request.run.grant.clone(), request.run.deny.clone())
             .map_err(|error| (strings::no_such_portal(), error.to_string()));
         let kernel = self.kernel().map_err(|error| (strings::no_engine(), error));
         let run = run.map_err(NotBegun::refused);
         let begun = run
             .and_then(|run| Ok((run, kernel.map_err(NotBegun::refused)?)))
             .and_then(|(run, kernel)| {
-                let program = match order.program {
+                let program = match request.program {
                     Some(program) => program,
                     None => {
-                        let bytes = order.run.read().map_err(|why| {
+                        let bytes = request.run.read().map_err(|why| {
                             let damaged = matches!(why, NotRead::Damaged(_));
                             let summary = if damaged {
                                 strings::damaged()
@@ -276,31 +277,31 @@ impl Programs {
                         kernel.load(
                             &bytes,
                             &LoadOptions {
-                                cancel: order.cancel,
-                                budget: order.run.budget(),
+                                cancel: request.cancel,
+                                budget: request.run.budget(),
                             },
                         )?
                     }
                 };
-                order.identity.get_or_init(|| program.identity().to_string());
-                let name = order.run.called(Some(&program));
+                request.identity.get_or_init(|| program.identity().to_string());
+                let name = request.run.called(Some(&program));
                 let services = Services {
-                    launcher: Arc::new(self.post.clone()),
+                    launcher: Arc::new(self.events.clone()),
                     profile: Arc::clone(&self.profile),
-                    broker: self.desktop.exchange.line(&name, order.run.serving.clone()),
+                    broker: self.shared.broker.for_process(&name, request.run.activation.clone()),
                     ..Services::absent()
                 };
                 let services = self
-                    .desktop
-                    .open(services, name.clone(), start.window, self.post.clone());
-                let host = Host::new(order.window, order.run.arguments.clone(), order.journal, services);
-                let desk = self.post.clone();
-                let desk = move |what| desk.send(Event::Desk(start, what));
-                let grants = Arc::new(ProgramGrants::new(&run, &program, self.book.clone(), desk));
+                    .shared
+                    .open(services, name.clone(), launch_id.window, self.events.clone());
+                let host = Host::new(request.window, request.run.arguments.clone(), request.journal, services);
+                let desk = self.events.clone();
+                let desk = move |what| desk.send(AppEvent::Permission(launch_id, what));
+                let grants = Arc::new(ProgramGrants::new(&run, &program, self.store.clone(), desk));
                 let held: Arc<dyn Grants> = Arc::clone(&grants) as _;
                 let process = kernel.start(&program, host, held, Limits::default(), on_exit)?;
                 Ok(Started {
-                    start,
+                    launch_id,
                     name,
                     program,
                     process,
@@ -310,17 +311,18 @@ impl Programs {
         match begun {
             Ok(started) => {
                 let (program, name) = (started.program.clone(), started.name.clone());
-                self.post.send(Event::Started(Box::new(started)));
+                self.events.send(AppEvent::Started(Box::new(started)));
                 // Only now, when nobody waits for this thread any more.
                 let icon = program.icon().and_then(|icon| self.icons.of(icon, &name));
-                self.post.send(Event::Icon(start, icon));
+                self.events.send(AppEvent::Icon(launch_id, icon));
             }
             Err(why) => {
                 let (code, outcome, report) = why.told();
                 if let Some(origin) = origin.lock().take() {
                     origin.ended(code, Some(report));
                 }
-                self.post.send(Event::Exited(Box::new(Exited { start, outcome })));
+                self.events
+                    .send(AppEvent::Exited(Box::new(Exited { launch_id, outcome })));
             }
         }
     }
@@ -333,11 +335,11 @@ impl Programs {
     }
 }
 
-/// Why a program has not come to a process.
+/// Why a launch has no process.
 enum NotBegun {
-    /// It was ended before.
+    /// The launch was cancelled.
     Ended,
-    /// It can't be started: one sentence, and the rest.
+    /// The program can't be started: a summary, and the details.
     Refused(Box<(String, String)>),
 }
 
@@ -346,7 +348,7 @@ impl NotBegun {
         Self::Refused(Box::new((summary.to_owned(), details)))
     }
 
-    /// The code of its run, how the window tells of it, and how the terminal does.
+    /// The exit code, the outcome for the window, and the text for the terminal.
     fn told(self) -> (u8, Outcome, String) {
         match self {
             Self::Ended => (Exit::Ended.code(), Outcome::Ended, ENDED.to_owned()),
@@ -380,10 +382,10 @@ impl From<LoadError> for NotBegun {
     }
 }
 
-/// What a terminal is told of a program that was ended.
+/// Terminal text for a program that was ended.
 const ENDED: &str = "the program was ended";
 
-/// How a window and a terminal tell of an end.
+/// The outcome for the window and the text for the terminal.
 fn outcome(exit: &Exit) -> (Outcome, Option<String>) {
     match exit {
         Exit::Code(_) => (Outcome::Code(exit.code()), None),

@@ -1,10 +1,10 @@
-//! What clients of the link ask for. Input goes the way of real input: to the window, its model, and from there on.
+//! What IPC clients ask for. Input goes the way of real input: to the window, its model, and from there on.
 
-use super::event::Event;
+use super::event::AppEvent;
 use super::program::{Origin, log_text};
-use super::{App, Place};
-use crate::link::{ActionInfo, KeyState as Stroke, ProgramState, Reply, Request, Response, WindowInfo};
-use crate::model::{Event as Happening, Key, KeyState, Outcome, Phase, WindowId, shortcut_text};
+use super::{App, Toplevel};
+use crate::ipc::{ActionInfo, KeyState as Stroke, ProgramState, Reply, Request, Response, WindowInfo};
+use crate::model::{self, Key, KeyState, Outcome, Phase, WindowId, shortcut_text};
 use crate::strings;
 use crate::surface::Picture;
 use crate::whole::{self, Readers};
@@ -17,46 +17,45 @@ use std::time::{Duration, Instant};
 use winit::dpi::PhysicalSize;
 use winit::event_loop::ActiveEventLoop;
 
-/// Longest that a client may wait for frames.
+/// Longest time that a client may wait for frames.
 const LONGEST: Duration = Duration::from_secs(600);
 
-/// A request whose answer is not there yet.
-pub(super) struct Waiting {
-    what: Wanted,
+/// An IPC request that waits for a condition.
+pub(super) struct PendingRequest {
+    what: Condition,
     reply: Option<Reply>,
 }
 
-enum Wanted {
-    /// So many frames of a window in all, by this time.
+enum Condition {
+    /// A window has shown `target` frames in all, before `until`.
     Frames {
         window: WindowId,
         target: u64,
         until: Instant,
     },
-    /// That a window is closed.
+    /// A window is closed.
     Closed(WindowId),
-    /// The chrome's painter, without which there is little to see or to press.
-    Skin(Box<Request>),
+    /// The chrome renderer is ready, for requests that need the chrome.
+    Renderer(Box<Request>),
 }
 
-impl Waiting {
-    /// When it is answered in any case.
+impl PendingRequest {
+    /// When the request times out.
     pub(super) fn deadline(&self) -> Option<Instant> {
         match self.what {
-            Wanted::Frames { until, .. } => Some(until),
-            Wanted::Closed(_) | Wanted::Skin(_) => None,
+            Condition::Frames { until, .. } => Some(until),
+            Condition::Closed(_) | Condition::Renderer(_) => None,
         }
     }
 
-    /// A window is closed: answers what can't be answered otherwise any more, and says whether there is still something to
-    /// wait for.
+    /// Answers the request if it depends on a window that was closed; returns whether it still waits.
     pub(super) fn survives(&mut self, closed: WindowId) -> bool {
         match self.what {
-            Wanted::Frames { window, .. } if window == closed => {
+            Condition::Frames { window, .. } if window == closed => {
                 self.finish(Response::error("the window was closed"));
                 false
             }
-            Wanted::Closed(window) if window == closed => {
+            Condition::Closed(window) if window == closed => {
                 self.finish(Response::Done);
                 false
             }
@@ -72,12 +71,12 @@ impl Waiting {
 }
 
 impl App {
-    /// Carries out a request of a client.
+    /// Handles a request of an IPC client.
     pub(super) fn request(&mut self, target: &ActiveEventLoop, request: Request, reply: Reply) {
         if reply.is_unwanted() && !request.is_news() {
             return;
         }
-        let meant = match request {
+        let window = match request {
             Request::Run(run) => return self.run_for_client(target, run, reply),
             Request::Open { page } => {
                 self.open_page(target, page);
@@ -89,16 +88,16 @@ impl App {
                 return reply.finish(Response::Done);
             }
             Request::Windows => {
-                let windows = self.places.iter().map(info).collect();
+                let windows = self.toplevels.iter().map(info).collect();
                 return reply.finish(Response::Windows { windows });
             }
             // These need no chrome, which a program that never shows anything would have to wait for.
             Request::Reload { window } => return self.reload(target, window, reply),
             Request::Follow { window } => return self.follow(window, reply),
             Request::Set { key, value } => return reply.finish(self.set_preference(target, &key, &value)),
-            _ if self.skin.is_none() => {
-                return self.waiting.push(Waiting {
-                    what: Wanted::Skin(Box::new(request)),
+            _ if self.renderer.is_none() => {
+                return self.pending.push(PendingRequest {
+                    what: Condition::Renderer(Box::new(request)),
                     reply: Some(reply),
                 });
             }
@@ -113,17 +112,17 @@ impl App {
             | Request::Actions { window, .. }
             | Request::End { window } => window,
         };
-        let Some(id) = self.meant(meant) else {
+        let Some(id) = self.resolve_window(window) else {
             return reply.finish(Response::error("there is no such window"));
         };
         // The window as the user would see it by now.
-        self.handle(target, id, ShellWindow::turn);
+        self.handle(target, id, ShellWindow::update);
         match request {
             Request::Screenshot { .. } => self.screenshot(id, reply),
             Request::WaitFrame { frames, timeout_ms, .. } => self.wait_frame(id, frames, timeout_ms, reply),
             Request::Actions { fire, .. } => {
                 let response = self
-                    .place(id)
+                    .toplevel(id)
                     .map_or(Response::error("there is no such window"), |p| actions(p, fire));
                 reply.finish(response);
             }
@@ -134,11 +133,11 @@ impl App {
         }
     }
 
-    fn run_for_client(&mut self, target: &ActiveEventLoop, run: crate::link::Run, reply: Reply) {
+    fn run_for_client(&mut self, target: &ActiveEventLoop, run: crate::ipc::Run, reply: Reply) {
         // The window's name is known only after the program has been started, and that takes the reply.
         let id = WindowId(self.next);
-        let post = self.post.clone();
-        reply.on_gone(move || post.send(Event::ClientGone(id)));
+        let events = self.events.clone();
+        reply.on_gone(move || events.send(AppEvent::ClientGone(id)));
         reply.started(id.0);
         let given = self.prepare(run, Some(Origin::Client(reply)));
         debug_assert_eq!(given, id);
@@ -146,39 +145,39 @@ impl App {
     }
 
     fn reload(&mut self, target: &ActiveEventLoop, window: Option<u64>, reply: Reply) {
-        let place = self.meant(window).and_then(|id| self.place(id));
-        let Some(place) = place else {
+        let toplevel = self.resolve_window(window).and_then(|id| self.toplevel(id));
+        let Some(toplevel) = toplevel else {
             return reply.finish(Response::error("there is no such window"));
         };
-        let id = place.window.id();
+        let id = toplevel.window.id();
         reply.started(id.0);
-        place.reload = Some(Origin::Client(reply));
-        self.handle(target, id, |window, cx| window.apply(cx, Happening::Restart, None));
-        self.handle(target, id, ShellWindow::turn);
+        toplevel.reload = Some(Origin::Client(reply));
+        self.handle(target, id, |window, cx| window.apply(cx, model::Event::Restart, None));
+        self.handle(target, id, ShellWindow::update);
     }
 
     fn follow(&mut self, window: Option<u64>, reply: Reply) {
-        let Some(id) = self.meant(window) else {
+        let Some(id) = self.resolve_window(window) else {
             return reply.finish(Response::Done);
         };
-        let post = self.post.clone();
-        reply.on_gone(move || post.send(Event::ClientGone(id)));
-        self.waiting.push(Waiting {
-            what: Wanted::Closed(id),
+        let events = self.events.clone();
+        reply.on_gone(move || events.send(AppEvent::ClientGone(id)));
+        self.pending.push(PendingRequest {
+            what: Condition::Closed(id),
             reply: Some(reply),
         });
     }
 
-    /// The window that a client means: the one that it names, else the focused one, else the only one.
-    fn meant(&self, window: Option<u64>) -> Option<WindowId> {
-        let ids = || self.places.iter().map(|place| place.window.id());
-        match (window, &*self.places) {
+    /// Resolves the window of a request: the one that it names, else the focused one, else the only one.
+    fn resolve_window(&self, window: Option<u64>) -> Option<WindowId> {
+        let ids = || self.toplevels.iter().map(|toplevel| toplevel.window.id());
+        match (window, &*self.toplevels) {
             (Some(id), _) => ids().find(|known| known.0 == id),
             (None, [only]) => Some(only.window.id()),
-            (None, places) => places
+            (None, toplevels) => toplevels
                 .iter()
                 .find(|p| p.window.model().is_focused())
-                .map(|place| place.window.id()),
+                .map(|toplevel| toplevel.window.id()),
         }
     }
 
@@ -205,13 +204,13 @@ impl App {
                         state: *state,
                         modifiers,
                     };
-                    let event = Happening::Key { key, text: None };
+                    let event = model::Event::Key { key, text: None };
                     self.handle(target, id, |window, cx| window.apply(cx, event, Some(&Raw::Key(press))));
-                    self.handle(target, id, ShellWindow::turn);
+                    self.handle(target, id, ShellWindow::update);
                 }
             }
             Request::Type { text, .. } => {
-                let event = Happening::Text(text.clone());
+                let event = model::Event::Text(text.clone());
                 self.handle(target, id, |window, cx| {
                     window.apply(cx, event, Some(&Raw::Text(&text)))
                 });
@@ -220,7 +219,7 @@ impl App {
                 self.handle(target, id, |window, cx| window.point(cx, x.into(), y.into()));
                 for pressed in [true, false] {
                     // The chrome looks between two steps, as it would between those of a hand.
-                    self.handle(target, id, ShellWindow::turn);
+                    self.handle(target, id, ShellWindow::update);
                     self.handle(target, id, |window, cx| window.button(cx, button, pressed));
                 }
             }
@@ -235,14 +234,14 @@ impl App {
             Request::End { .. } => self.end(id),
             _ => {}
         }
-        self.handle(target, id, ShellWindow::turn);
+        self.handle(target, id, ShellWindow::update);
     }
 
     fn screenshot(&mut self, id: WindowId, reply: Reply) {
         let picture = self
-            .place(id)
+            .toplevel(id)
             .context("there is no such window")
-            .and_then(|place| place.window.picture());
+            .and_then(|toplevel| toplevel.window.picture());
         match picture {
             // A large picture takes a while to pack.
             Ok(picture) => packing(move || {
@@ -264,8 +263,8 @@ impl App {
 
     /// Saves a picture of a window among the user's pictures.
     pub(super) fn save_picture(&mut self, id: WindowId) {
-        let post = self.post.clone();
-        let Some(window) = self.place(id).map(|place| &place.window) else {
+        let events = self.events.clone();
+        let Some(window) = self.toplevel(id).map(|toplevel| &toplevel.window) else {
             return;
         };
         let title = window.model().title().to_owned();
@@ -275,15 +274,15 @@ impl App {
             let name = file_name(&title, &now());
             let png = picture.and_then(|picture| png(&picture));
             let saved = png.and_then(|png| save(&name, "png", |user| user.picture_dir().map(PathBuf::from), &png));
-            post.send(Event::Saved(id, words(&saved)));
+            events.send(AppEvent::Saved(id, words(&saved)));
         });
     }
 
     /// Saves a program's log among the user's documents.
     pub(super) fn save_log(&mut self, id: WindowId) {
-        let Some(place) = self.place(id) else { return };
-        let (title, source) = (place.window.model().title().to_owned(), place.source);
-        let post = self.post.clone();
+        let Some(toplevel) = self.toplevel(id) else { return };
+        let (title, source) = (toplevel.window.model().title().to_owned(), toplevel.source);
+        let events = self.events.clone();
         packing(move || {
             let name = file_name(&title, &now());
             let text = log_text(source);
@@ -293,81 +292,81 @@ impl App {
                 |user| user.document_dir().map(PathBuf::from),
                 text.as_bytes(),
             );
-            post.send(Event::Saved(id, words(&saved)));
+            events.send(AppEvent::Saved(id, words(&saved)));
         });
     }
 
     fn wait_frame(&mut self, id: WindowId, frames: u64, timeout_ms: u64, reply: Reply) {
-        let Some(place) = self.place(id) else { return };
-        let target = place.window.presenter().frames().saturating_add(frames);
+        let Some(toplevel) = self.toplevel(id) else { return };
+        let target = toplevel.window.presenter().frames().saturating_add(frames);
         let until = Instant::now() + Duration::from_millis(timeout_ms).min(LONGEST);
-        self.waiting.push(Waiting {
-            what: Wanted::Frames {
+        self.pending.push(PendingRequest {
+            what: Condition::Frames {
                 window: id,
                 target,
                 until,
             },
             reply: Some(reply),
         });
-        self.check_waiting();
+        self.check_pending();
     }
 
-    /// Answers the requests that have what they waited for.
-    pub(super) fn check_waiting(&mut self) {
-        for mut waiting in std::mem::take(&mut self.waiting) {
-            match &waiting.what {
-                Wanted::Frames { window, target, .. } => {
-                    let place = self.places.iter().find(|place| place.window.id() == *window);
-                    let frames = place.map_or(0, |place| place.window.presenter().frames());
+    /// Answers the requests whose condition is met.
+    pub(super) fn check_pending(&mut self) {
+        for mut pending in std::mem::take(&mut self.pending) {
+            match &pending.what {
+                Condition::Frames { window, target, .. } => {
+                    let toplevel = self.toplevels.iter().find(|toplevel| toplevel.window.id() == *window);
+                    let frames = toplevel.map_or(0, |toplevel| toplevel.window.presenter().frames());
                     if frames >= *target {
-                        waiting.finish(Response::Frame { frames });
+                        pending.finish(Response::Frame { frames });
                         continue;
                     }
                 }
-                Wanted::Closed(_) => {}
-                Wanted::Skin(request) => {
-                    if self.skin.is_some() {
+                Condition::Closed(_) => {}
+                Condition::Renderer(request) => {
+                    if self.renderer.is_some() {
                         // Back into the queue: this has no event loop at hand.
-                        if let Some(reply) = waiting.reply.take() {
-                            self.post.send(Event::Link(request.clone(), reply));
+                        if let Some(reply) = pending.reply.take() {
+                            self.events.send(AppEvent::Ipc(request.clone(), reply));
                         }
                         continue;
                     }
                 }
             }
-            self.waiting.push(waiting);
+            self.pending.push(pending);
         }
-        for place in &self.places {
-            let id = place.window.id();
-            let targets = self.waiting.iter().filter_map(|waiting| match waiting.what {
-                Wanted::Frames { window, target, .. } if window == id => Some(target),
+        for toplevel in &self.toplevels {
+            let id = toplevel.window.id();
+            let targets = self.pending.iter().filter_map(|pending| match pending.what {
+                Condition::Frames { window, target, .. } if window == id => Some(target),
                 _ => None,
             });
             if let Some(target) = targets.min() {
-                place.window.presenter().watch(target);
+                toplevel.window.presenter().watch(target);
             }
         }
     }
 
-    /// Tells those that have waited too long.
-    pub(super) fn expire_waiting(&mut self) {
+    /// Answers the requests that have timed out.
+    pub(super) fn expire_pending(&mut self) {
         let now = Instant::now();
-        for waiting in &mut self.waiting {
-            if waiting.deadline().is_some_and(|deadline| now >= deadline) {
-                waiting.finish(Response::error("no such frame came in time"));
+        for pending in &mut self.pending {
+            if pending.deadline().is_some_and(|deadline| now >= deadline) {
+                pending.finish(Response::error("no such frame came in time"));
             }
         }
-        self.waiting.retain(|waiting| waiting.reply.is_some());
+        self.pending.retain(|pending| pending.reply.is_some());
     }
 }
 
-fn info(place: &Place) -> WindowInfo {
-    let (window, model) = (&place.window, place.window.model());
+fn info(toplevel: &Toplevel) -> WindowInfo {
+    let (window, model) = (&toplevel.window, toplevel.window.model());
     let (width, height) = model.size();
     let state = match model.phase() {
-        Phase::Own => ProgramState::None,
+        Phase::Builtin => ProgramState::None,
         Phase::Opening | Phase::Loading(_) => ProgramState::Loading,
-        Phase::Running if model.is_veiled() => ProgramState::NotAnswering,
+        Phase::Running if model.is_unresponsive() => ProgramState::NotAnswering,
         Phase::Running => ProgramState::Running,
         Phase::Ended(page) => match page.outcome {
             Outcome::Trap { .. } => ProgramState::Trapped,
@@ -378,7 +377,7 @@ fn info(place: &Place) -> WindowInfo {
     WindowInfo {
         window: window.id().0,
         title: model.title().to_string(),
-        program: place
+        program: toplevel
             .program
             .as_ref()
             .map(|program| program.hash().to_string())
@@ -393,8 +392,8 @@ fn info(place: &Place) -> WindowInfo {
     }
 }
 
-fn actions(place: &Place, fire: Option<String>) -> Response {
-    let chrome = place.window.model().chrome();
+fn actions(toplevel: &Toplevel, fire: Option<String>) -> Response {
+    let chrome = toplevel.window.model().chrome();
     let menu = chrome.menu.as_deref().unwrap_or_default();
     let shown = || menu.iter().enumerate().filter(|(_, action)| action.mode == chrome.mode);
     let Some(name) = fire else {
@@ -411,7 +410,7 @@ fn actions(place: &Place, fire: Option<String>) -> Response {
     match shown().find(|(_, action)| action.name == *name) {
         Some((_, action)) if action.disabled => Response::error(format!("{name} can't be chosen now")),
         Some((index, _)) => {
-            place.window.fire(u32::try_from(index).unwrap_or(u32::MAX));
+            toplevel.window.fire(u32::try_from(index).unwrap_or(u32::MAX));
             Response::Done
         }
         None => Response::error(format!("there is no action {name} now")),
@@ -431,14 +430,14 @@ fn png(picture: &Picture) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Packs a picture without holding up the windows.
+/// Runs work that encodes and saves on a thread of its own.
 fn packing(work: impl FnOnce() + Send + 'static) {
     if let Err(error) = std::thread::Builder::new().name("picture".into()).spawn(work) {
         tracing::error!("no thread for a picture: {error}");
     }
 }
 
-/// The words that tell the user what became of a file.
+/// The notice for a file that was saved, or not.
 fn words(saved: &anyhow::Result<PathBuf>) -> String {
     match saved {
         Ok(path) => strings::saved(&path.display().to_string()),
@@ -446,7 +445,7 @@ fn words(saved: &anyhow::Result<PathBuf>) -> String {
     }
 }
 
-/// The user's date and time.
+/// Local date and time.
 fn now() -> jiff::Zoned {
     jiff::Timestamp::now().to_zoned(portico_portals::system_zone())
 }
@@ -464,7 +463,7 @@ fn file_name(title: &str, now: &jiff::Zoned) -> String {
     format!("{title} {}", now.strftime("%Y-%m-%d %H.%M.%S"))
 }
 
-/// Saves a file in the folder of the user's that is meant, else in the home folder.
+/// Saves a file in one of the user's folders, else in the home folder.
 fn save(
     name: &str,
     extension: &str,

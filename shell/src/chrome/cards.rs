@@ -1,6 +1,6 @@
 //! Cards over or instead of the picture: the program loads, does not answer, closes, or has ended.
 
-use super::controls::{Canvas, Face, Manner};
+use super::controls::{ButtonContent, ButtonStyle, Canvas};
 use super::fonts;
 use super::theme::{self, CONTROL_RADIUS, UNIT};
 use crate::model::{Event, Outcome, Page, Phase, WindowModel};
@@ -19,9 +19,11 @@ const DETAILS: f32 = 160.0;
 pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> (Option<Rect>, Option<Color32>) {
     let bar = canvas.palette.bar;
     match model.phase() {
-        Phase::Running if model.is_slow_to_close() => (closing(canvas, model, picture), Some(canvas.palette.veil)),
-        Phase::Running if model.is_veiled() => (veil(canvas, model, picture), Some(canvas.palette.veil)),
-        Phase::Running | Phase::Own => (None, None),
+        Phase::Running if model.is_slow_to_close() => (closing(canvas, model, picture), Some(canvas.palette.dimming)),
+        Phase::Running if model.is_unresponsive() => {
+            (unresponsive(canvas, model, picture), Some(canvas.palette.dimming))
+        }
+        Phase::Running | Phase::Builtin => (None, None),
         Phase::Opening => (None, Some(bar)),
         Phase::Loading(done) => (loading(canvas, model, *done, picture), Some(bar)),
         Phase::Ended(page) => (ended(canvas, model, page, picture), Some(bar)),
@@ -99,9 +101,13 @@ fn buttons(canvas: &mut Canvas<'_>, rest: Rect, choices: Vec<Choice>) {
         right -= width + UNIT;
     }
     for (rect, Choice { name, primary, event }) in places.into_iter().rev() {
-        let face = if primary { Face::Primary(name) } else { Face::Text(name) };
+        let content = if primary {
+            ButtonContent::Primary(name)
+        } else {
+            ButtonContent::Text(name)
+        };
         if canvas
-            .button(rect, ("card", name), name, face, Manner::default())
+            .button(rect, ("card", name), name, content, ButtonStyle::default())
             .clicked()
         {
             canvas.events.push(event);
@@ -109,7 +115,7 @@ fn buttons(canvas: &mut Canvas<'_>, rest: Rect, choices: Vec<Choice>) {
     }
 }
 
-fn veil(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> Option<Rect> {
+fn unresponsive(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> Option<Rect> {
     let heading = strings::not_answering(model.title());
     let (card, rest) =
         Card::new(canvas, &heading, strings::not_answering_text(), 0.0, picture).show(canvas, picture, true);
@@ -117,12 +123,12 @@ fn veil(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> Option<R
         Choice {
             name: strings::end(),
             primary: false,
-            event: Event::VeilEnd,
+            event: Event::UnresponsiveEnd,
         },
         Choice {
             name: strings::wait(),
             primary: true,
-            event: Event::VeilWait,
+            event: Event::UnresponsiveWait,
         },
     ];
     buttons(canvas, rest, choices);

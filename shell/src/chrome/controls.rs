@@ -1,4 +1,4 @@
-//! What every part of the chrome is built from: a canvas that collects events, buttons, and text that elides.
+//! Building blocks of the chrome: a canvas that collects events, buttons, and text that elides.
 
 use super::fonts;
 use super::glyph::{self, Glyph};
@@ -11,16 +11,16 @@ use egui::{
 };
 use std::sync::Arc;
 
-/// Where the chrome is drawn, in which colours, and what came of it.
+/// Target of drawing the chrome: the place, the colours, and the events that result.
 pub struct Canvas<'a> {
     pub(crate) ui: &'a mut Ui,
     pub(crate) palette: &'static Palette,
     pub(crate) events: Vec<Event>,
 }
 
-/// What a button shows.
+/// Content of a button.
 #[derive(Clone, Copy)]
-pub(crate) enum Face<'a> {
+pub(crate) enum ButtonContent<'a> {
     /// An icon of the shell.
     Glyph(Glyph),
     /// A character of the symbol font.
@@ -31,16 +31,16 @@ pub(crate) enum Face<'a> {
     Primary(&'a str),
 }
 
-/// How a button looks beside its face.
+/// Style of a button.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Manner {
+pub(crate) struct ButtonStyle {
     /// Something is open or on because of it.
     pub(crate) on: bool,
     /// It closes or ends something: red under the pointer.
     pub(crate) danger: bool,
     /// Its name also appears as a tooltip.
     pub(crate) tooltip: bool,
-    /// It is a light that is on.
+    /// It is a privacy indicator in use.
     pub(crate) lit: bool,
     /// It can't be pressed yet.
     pub(crate) off: bool,
@@ -65,37 +65,37 @@ impl<'a> Canvas<'a> {
         rect: Rect,
         id: impl egui::AsIdSalt,
         name: &str,
-        face: Face<'_>,
-        manner: Manner,
+        content: ButtonContent<'_>,
+        style: ButtonStyle,
     ) -> Response {
         let palette = self.palette;
-        let sense = if manner.off { Sense::hover() } else { Sense::click() };
+        let sense = if style.off { Sense::hover() } else { Sense::click() };
         let response = self.ui.interact(rect, Id::unique(id), sense);
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, !manner.off, name));
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, !style.off, name));
         let (hovered, pressed) = (response.hovered(), response.is_pointer_button_down_on());
         let painter = self.ui.painter();
         let radius = CornerRadius::same(CONTROL_RADIUS);
-        let alarmed = manner.danger && (hovered || pressed);
-        let fill = match face {
-            Face::Primary(_) => palette.accent,
+        let alarmed = style.danger && (hovered || pressed);
+        let fill = match content {
+            ButtonContent::Primary(_) => palette.accent,
             _ if alarmed => palette.danger,
             _ if pressed => palette.press,
-            _ if (hovered && !manner.off) || manner.on => palette.hover,
+            _ if (hovered && !style.off) || style.on => palette.hover,
             _ => Color32::TRANSPARENT,
         };
         painter.rect_filled(rect, radius, fill);
-        let colour = match face {
+        let colour = match content {
             _ if alarmed => palette.on_danger,
-            _ if manner.off => palette.disabled,
-            _ if manner.lit => palette.accent,
-            Face::Primary(_) => palette.on_accent,
+            _ if style.off => palette.disabled,
+            _ if style.lit => palette.accent,
+            ButtonContent::Primary(_) => palette.on_accent,
             _ => palette.text,
         };
-        match face {
-            Face::Glyph(glyph) => glyph::draw(painter, glyph, rect.center(), colour),
-            Face::Symbol(symbol) => self.symbol(rect.center(), symbol, 18.0, colour),
-            Face::Text(text) | Face::Primary(text) => {
-                if matches!(face, Face::Text(_)) {
+        match content {
+            ButtonContent::Glyph(glyph) => glyph::draw(painter, glyph, rect.center(), colour),
+            ButtonContent::Symbol(symbol) => self.symbol(rect.center(), symbol, 18.0, colour),
+            ButtonContent::Text(text) | ButtonContent::Primary(text) => {
+                if matches!(content, ButtonContent::Text(_)) {
                     painter.rect_stroke(rect, radius, Stroke::new(1.0, palette.outline), StrokeKind::Inside);
                 } else if hovered {
                     painter.rect_stroke(rect, radius, Stroke::new(2.0, palette.text), StrokeKind::Inside);
@@ -107,7 +107,7 @@ impl<'a> Canvas<'a> {
         if response.has_focus() {
             painter.rect_stroke(rect, radius, Stroke::new(2.0, palette.accent), StrokeKind::Inside);
         }
-        if manner.tooltip {
+        if style.tooltip {
             response.on_hover_text(name)
         } else {
             response

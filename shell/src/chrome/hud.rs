@@ -19,7 +19,7 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) 
     let Some(hud) = model.hud() else {
         canvas
             .ui
-            .data_mut(|data| data.remove::<Shown>(Id::unique("hud selection")));
+            .data_mut(|data| data.remove::<LastSelection>(Id::unique("hud selection")));
         return None;
     };
     let groups = 1 + hud
@@ -103,14 +103,14 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) 
     Some(reach)
 }
 
-/// What was listed and selected when the HUD was last drawn; nothing before its first time.
-type Shown = Option<(String, Option<usize>)>;
+/// The entries and the selection when the HUD was last drawn; `None` before that.
+type LastSelection = Option<(String, Option<usize>)>;
 
 /// Whether another entry is selected than when the HUD was last drawn.
 fn moved(ui: &egui::Ui, hud: &Hud) -> bool {
     let now = Some((hud.query().to_owned(), hud.selected()));
     ui.data_mut(|data| {
-        let before = data.get_temp_mut_or_default::<Shown>(Id::unique("hud selection"));
+        let before = data.get_temp_mut_or_default::<LastSelection>(Id::unique("hud selection"));
         let moved = *before != now;
         *before = now;
         moved

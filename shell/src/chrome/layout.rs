@@ -17,22 +17,22 @@ const SEARCH_MOST: f32 = 280.0;
 /// Space that a title should have before the search field gets any more.
 const TITLE_LEAST: f32 = 120.0;
 
-/// What there is to place.
+/// The items to place.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Wanted {
+pub(super) struct ToolbarItems {
     pub(super) navigation: usize,
     pub(super) tabs: bool,
     pub(super) search: bool,
     /// The search field has the keyboard, so it may push others aside.
     pub(super) searching: bool,
     pub(super) actions: usize,
-    /// Lights for what is in use.
-    pub(super) lights: usize,
+    /// Number of privacy indicators.
+    pub(super) indicators: usize,
 }
 
-/// Where it goes. What does not fit has no place.
+/// Positions of the items. Those that do not fit have none.
 #[derive(Clone, Debug)]
-pub(super) struct Places {
+pub(super) struct ToolbarLayout {
     pub(super) navigation: Vec<Rect>,
     pub(super) tabs: Option<Rect>,
     /// Icon and title; narrow or empty where there is no room.
@@ -41,33 +41,33 @@ pub(super) struct Places {
     /// The search field is only a button.
     pub(super) search_folded: bool,
     pub(super) actions: Vec<Rect>,
-    /// Lights, which what the program wants makes way for.
-    pub(super) lights: Vec<Rect>,
+    /// Privacy indicators, which take precedence over the program's items.
+    pub(super) indicators: Vec<Rect>,
     /// Minimise, maximise, close.
     pub(super) window: [Rect; 3],
 }
 
 /// Lays out a toolbar of a width in points with its top left corner at `at`.
-pub(super) fn places(at: Pos2, width: f32, mut wanted: Wanted) -> Places {
-    let buttons = |wanted: &Wanted| {
-        wanted.navigation + usize::from(wanted.tabs) + usize::from(wanted.search) + wanted.actions + wanted.lights + 3
+pub(super) fn places(at: Pos2, width: f32, mut items: ToolbarItems) -> ToolbarLayout {
+    let buttons = |items: &ToolbarItems| {
+        items.navigation + usize::from(items.tabs) + usize::from(items.search) + items.actions + items.indicators + 3
     };
-    if wanted.lights > 0 {
-        let fits = |wanted: &Wanted| buttons(wanted) as f32 * NARROW + 2.0 * MARGIN <= width;
-        if !fits(&wanted) {
-            wanted.actions = 0;
+    if items.indicators > 0 {
+        let fits = |items: &ToolbarItems| buttons(items) as f32 * NARROW + 2.0 * MARGIN <= width;
+        if !fits(&items) {
+            items.actions = 0;
         }
-        if !fits(&wanted) {
-            wanted.navigation = 0;
+        if !fits(&items) {
+            items.navigation = 0;
         }
-        if !fits(&wanted) {
-            wanted.tabs = false;
+        if !fits(&items) {
+            items.tabs = false;
         }
-        if !fits(&wanted) {
-            wanted.search = wanted.searching;
+        if !fits(&items) {
+            items.search = items.searching;
         }
     }
-    let buttons = buttons(&wanted);
+    let buttons = buttons(&items);
     let roomy = buttons as f32 * WIDE + 5.0 * GAP + WIDE <= width;
     let button = if roomy { WIDE } else { NARROW };
     let row = |x: f32, width: f32| {
@@ -82,28 +82,28 @@ pub(super) fn places(at: Pos2, width: f32, mut wanted: Wanted) -> Places {
         left += count as f32 * button;
         (0..count).map(|i| row(first + i as f32 * button, button)).collect()
     };
-    let mut navigation = from_left(wanted.navigation);
-    let mut tabs = from_left(usize::from(wanted.tabs)).pop();
+    let mut navigation = from_left(items.navigation);
+    let mut tabs = from_left(usize::from(items.tabs)).pop();
     let gap = if roomy { GAP } else { 0.0 };
     let row_of = |first: f32, count: usize| -> Vec<Rect> {
         (0..count).map(|i| row(first + i as f32 * button, button)).collect()
     };
     let window_left = width - MARGIN - 3.0 * button;
     let window = row_of(window_left, 3);
-    let lights_left = window_left - wanted.lights as f32 * button;
-    let lights = row_of(lights_left, wanted.lights);
-    let window_left = if wanted.lights > 0 {
-        lights_left - gap
+    let indicators_left = window_left - items.indicators as f32 * button;
+    let indicators = row_of(indicators_left, items.indicators);
+    let window_left = if items.indicators > 0 {
+        indicators_left - gap
     } else {
         window_left
     };
-    let right = window_left - gap - wanted.actions as f32 * button;
-    let mut actions = row_of(right, wanted.actions);
-    let mut room = (left + gap, if wanted.actions > 0 { right - gap } else { right });
+    let right = window_left - gap - items.actions as f32 * button;
+    let mut actions = row_of(right, items.actions);
+    let mut room = (left + gap, if items.actions > 0 { right - gap } else { right });
     let mut search_folded = false;
-    let search = wanted.search.then(|| {
+    let search = items.search.then(|| {
         let free = room.1 - room.0;
-        if wanted.searching && free < SEARCH_LEAST + gap {
+        if items.searching && free < SEARCH_LEAST + gap {
             // What is typed must be seen: actions and title make way, and if need be everything at the left.
             actions.clear();
             room.1 = window_left - gap;
@@ -118,7 +118,7 @@ pub(super) fn places(at: Pos2, width: f32, mut wanted: Wanted) -> Places {
         }
         let mut size = (free - TITLE_LEAST - gap).min(SEARCH_MOST).min(free * 0.5);
         search_folded = size < SEARCH_LEAST;
-        if search_folded && !wanted.searching {
+        if search_folded && !items.searching {
             size = button;
         } else {
             search_folded = false;
@@ -131,14 +131,14 @@ pub(super) fn places(at: Pos2, width: f32, mut wanted: Wanted) -> Places {
     });
     let title = row(room.0, (room.1 - room.0).max(0.0));
     let [a, b, c] = [0, 1, 2].map(|i| window[i]);
-    Places {
+    ToolbarLayout {
         navigation,
         tabs,
         title,
         search,
         search_folded,
         actions,
-        lights,
+        indicators,
         window: [a, b, c],
     }
 }
@@ -151,38 +151,39 @@ mod tests {
     fn nothing_overlaps_or_leaves_the_bar_at_any_width() {
         for width in (320..=3840).step_by(7) {
             for bits in 0..512 {
-                let wanted = Wanted {
+                let items = ToolbarItems {
                     navigation: bits & 3,
                     tabs: bits & 4 != 0,
                     search: bits & 8 != 0,
                     searching: bits & 8 != 0 && bits & 16 != 0,
                     actions: (bits >> 5) & 3,
-                    lights: [0, 1, 3, 7][bits >> 7],
+                    indicators: [0, 1, 3, 7][bits >> 7],
                 };
-                let places = places(Pos2::ZERO, width as f32, wanted);
+                let places = places(Pos2::ZERO, width as f32, items);
                 let mut all: Vec<Rect> = places.navigation.clone();
                 all.extend(places.tabs);
                 all.push(places.title);
                 all.extend(places.search);
                 all.extend(&places.actions);
-                all.extend(&places.lights);
+                all.extend(&places.indicators);
                 all.extend(places.window);
                 for pair in all.windows(2) {
-                    assert!(
-                        pair[0].right() <= pair[1].left() + 0.01,
-                        "{width}, {wanted:?}: {pair:?}"
-                    );
+                    assert!(pair[0].right() <= pair[1].left() + 0.01, "{width}, {items:?}: {pair:?}");
                 }
                 let (first, last) = (all[0], all[all.len() - 1]);
                 assert!(
                     first.left() >= 0.0 && last.right() <= width as f32,
-                    "{width}, {wanted:?}"
+                    "{width}, {items:?}"
                 );
                 assert!(all.iter().all(|r| r.top() >= 0.0 && r.bottom() <= TOOLBAR_HEIGHT));
-                assert_eq!(places.lights.len(), wanted.lights, "a light is always to be seen");
-                if wanted.searching && wanted.lights <= 3 {
+                assert_eq!(
+                    places.indicators.len(),
+                    items.indicators,
+                    "a privacy indicator is always visible"
+                );
+                if items.searching && items.indicators <= 3 {
                     let field = places.search.map_or(0.0, |r| r.width());
-                    assert!(field >= 100.0, "{width}, {wanted:?}: a field of {field} points");
+                    assert!(field >= 100.0, "{width}, {items:?}: a field of {field} points");
                 }
             }
         }

@@ -10,10 +10,10 @@ pub(crate) mod fonts;
 pub(crate) mod glyph;
 mod hud;
 mod layout;
-mod lights;
 mod notice;
+mod privacy_indicators;
 mod prompt;
-mod sheet;
+mod shortcuts_overlay;
 mod tabs;
 pub(crate) mod theme;
 pub(crate) mod toolbar;
@@ -25,19 +25,19 @@ use crate::pages::Page;
 use controls::Canvas;
 use egui::{Color32, Id, Order, Rect, Sense, TextureId, Ui, UiBuilder, pos2};
 
-/// What the chrome shows that is not part of the model.
+/// Parts of the chrome that are not in the model.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Look {
     /// The program's icon, square; a plain one is drawn without.
     pub icon: Option<TextureId>,
 }
 
-/// What came of drawing the chrome.
+/// Result of drawing the chrome.
 #[derive(Clone, Debug)]
 pub struct Output {
-    /// What the user did to it, for [`WindowModel::apply`].
+    /// Events of its controls, for [`WindowModel::apply`].
     pub events: Vec<Event>,
-    /// What it covers.
+    /// The areas that it covers.
     pub areas: Areas,
 }
 
@@ -78,7 +78,7 @@ pub fn install(ctx: &egui::Context) {
     });
 }
 
-/// Draws the chrome of a window over the whole of `ui`, and the `page` below it where the window is the shell's own.
+/// Draws the chrome of a window over the whole of `ui`, and the built-in `page` below it if there is one.
 pub fn view(ui: &mut Ui, model: &WindowModel, look: &Look, page: Option<&mut (dyn Page + '_)>) -> Output {
     let theme = if model.is_dark() {
         egui::Theme::Dark
@@ -124,7 +124,7 @@ pub fn view(ui: &mut Ui, model: &WindowModel, look: &Look, page: Option<&mut (dy
     let (card, backdrop) = cards::show(&mut canvas, model, picture);
     overlays.extend(card);
     overlays.extend(notice::show(&mut canvas, model, picture));
-    overlays.extend(lights::show(&mut canvas, model, picture));
+    overlays.extend(privacy_indicators::show(&mut canvas, model, picture));
     overlays.extend(prompt::show(&mut canvas, model, look, picture));
     if has_page
         && model.hud().is_some()
@@ -136,7 +136,7 @@ pub fn view(ui: &mut Ui, model: &WindowModel, look: &Look, page: Option<&mut (dy
         canvas.events.push(Event::HudClosed);
     }
     overlays.extend(hud::show(&mut canvas, model, picture));
-    overlays.extend(sheet::show(&mut canvas, model, picture));
+    overlays.extend(shortcuts_overlay::show(&mut canvas, model, picture));
     let events = canvas.events;
     settle_focus(ui, model);
     let solid = match has_page {
@@ -155,12 +155,12 @@ pub fn view(ui: &mut Ui, model: &WindowModel, look: &Look, page: Option<&mut (dy
     }
 }
 
-/// Where it is kept which control of a page has the keyboard.
+/// Key under which the focused control of a page is stored.
 fn page_focus(ui: &Ui) -> Id {
     Id::unique(("page focus", ui.viewport_id()))
 }
 
-/// The window is gone whose viewport this is.
+/// Forgets the state of a viewport whose window is closed.
 pub fn forget(ui: &Ui) {
     let slot = page_focus(ui);
     ui.data_mut(|data| data.remove::<Kept>(slot));
@@ -173,7 +173,7 @@ struct Kept {
     away: bool,
 }
 
-/// Draws a page of the shell's own. What had the keyboard in it has it again when an overlay has gone.
+/// Draws a built-in page. The control that had the keyboard gets it back when an overlay has gone.
 fn show_page(canvas: &mut Canvas<'_>, model: &WindowModel, page: &mut dyn Page, place: Rect) {
     let keyboard = model.keyboard() == Keyboard::Page;
     let slot = page_focus(canvas.ui);

@@ -1,4 +1,4 @@
-//! A line at the bottom of the window that says what the shell has done, and goes by itself.
+//! Notices: a line at the bottom of the window about what the shell has done.
 
 use super::controls::Canvas;
 use super::fonts;

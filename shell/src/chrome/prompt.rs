@@ -1,9 +1,9 @@
-//! The prompt that asks the user, which hangs from the toolbar over everything that the program draws.
+//! The permission prompt, which hangs from the toolbar over everything that the program draws.
 //!
 //! All of it is in the window, or there are no buttons that answer: a question that can't be read is none that can be answered.
 //! Where there is little room it takes less, and where there is too little it says so.
 
-use super::controls::{Canvas, Face, Manner};
+use super::controls::{ButtonContent, ButtonStyle, Canvas};
 use super::glyph::{self, Glyph};
 use super::theme::{self, UNIT};
 use super::toolbar::take_focus;
@@ -20,7 +20,7 @@ const DIGITS: usize = 16;
 /// Columns of a program's name that can be read in any case.
 const LEAST_NAME: usize = 8;
 
-/// How much room there is.
+/// Measures of a prompt, by the room that there is.
 #[derive(Clone, Copy)]
 struct Room {
     /// Around everything.
@@ -172,16 +172,22 @@ fn whole(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, prompt: Rect
     }
     not_now(canvas, prompt, room);
     let origin = pos2(prompt.left() + room.padding, prompt.bottom() - room.padding - rows);
-    let manner = Manner {
+    let style = ButtonStyle {
         off: !model.is_prompt_armed(),
-        ..Manner::default()
+        ..ButtonStyle::default()
     };
     for (answer, name, rect) in buttons {
         let id = ("answer", answer as u8);
         if model.keyboard() == Keyboard::Prompt && model.selected_answer() == Some(answer) {
             take_focus(canvas, Id::unique(id));
         }
-        let response = canvas.button(rect.translate(origin.to_vec2()), id, name, Face::Text(name), manner);
+        let response = canvas.button(
+            rect.translate(origin.to_vec2()),
+            id,
+            name,
+            ButtonContent::Text(name),
+            style,
+        );
         if response.clicked() {
             canvas.events.push(Event::Answered(answer));
         }
@@ -220,13 +226,13 @@ fn no_room(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect, width: f
     canvas.painter().galley(at, galley, palette.text);
     not_now(canvas, sheet, room);
     if offers {
-        let manner = Manner {
+        let style = ButtonStyle {
             off: !model.is_room_wanted(),
-            ..Manner::default()
+            ..ButtonStyle::default()
         };
         let place = Rect::from_min_size(at + vec2(0.0, text_height + room.gap), button);
         if canvas
-            .button(place, "make room", name, Face::Text(name), manner)
+            .button(place, "make room", name, ButtonContent::Text(name), style)
             .clicked()
         {
             canvas.events.push(Event::RoomWanted);
@@ -244,12 +250,12 @@ fn not_now(canvas: &mut Canvas<'_>, sheet: Rect, room: Room) {
         Vec2::splat(side),
     );
     let name = strings::not_now();
-    let tooltip = Manner {
+    let tooltip = ButtonStyle {
         tooltip: true,
-        ..Manner::default()
+        ..ButtonStyle::default()
     };
     if canvas
-        .button(place, "not now", name, Face::Glyph(Glyph::Close), tooltip)
+        .button(place, "not now", name, ButtonContent::Glyph(Glyph::Close), tooltip)
         .clicked()
     {
         canvas.events.push(Event::Answered(Answer::NotNow));

@@ -1,6 +1,6 @@
 //! The list behind the hamburger button.
 
-use super::controls::{Canvas, Face, Manner};
+use super::controls::{ButtonContent, ButtonStyle, Canvas};
 use super::fonts;
 use super::glyph::Glyph;
 use super::theme::{self, CONTROL_RADIUS, UNIT};
@@ -35,13 +35,13 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) 
     let pin = Rect::from_center_size(pos2(head.right() - 24.0, head.center().y), vec2(28.0, 28.0));
     let pinned = model.tabs().pinned;
     let name = if pinned { strings::unpin() } else { strings::pin() };
-    let manner = Manner {
+    let style = ButtonStyle {
         on: pinned,
         tooltip: true,
-        ..Manner::default()
+        ..ButtonStyle::default()
     };
     if canvas
-        .button(pin, "pin", name, Face::Glyph(Glyph::Pin), manner)
+        .button(pin, "pin", name, ButtonContent::Glyph(Glyph::Pin), style)
         .clicked()
     {
         canvas.events.push(Event::PinToggled);

@@ -56,7 +56,7 @@ pub struct Palette {
     /// Text on that.
     pub on_danger: Color32,
     /// Laid over the picture of a program that does not answer.
-    pub veil: Color32,
+    pub dimming: Color32,
     /// Shadow of panels.
     pub shadow: Color32,
 }
@@ -77,7 +77,7 @@ const LIGHT: Palette = Palette {
     on_accent: Color32::from_rgb(0xFF, 0xFF, 0xFF),
     danger: Color32::from_rgb(0xC4, 0x2B, 0x1C),
     on_danger: Color32::from_rgb(0xFF, 0xFF, 0xFF),
-    veil: Color32::from_black_alpha(0x60),
+    dimming: Color32::from_black_alpha(0x60),
     shadow: Color32::from_black_alpha(0x38),
 };
 
@@ -97,7 +97,7 @@ const DARK: Palette = Palette {
     on_accent: Color32::from_rgb(0x0D, 0x16, 0x27),
     danger: Color32::from_rgb(0xC4, 0x2B, 0x1C),
     on_danger: Color32::from_rgb(0xFF, 0xFF, 0xFF),
-    veil: Color32::from_black_alpha(0x90),
+    dimming: Color32::from_black_alpha(0x90),
     shadow: Color32::from_black_alpha(0x80),
 };
 
@@ -112,7 +112,7 @@ pub(super) fn style(dark: bool) -> Arc<Style> {
     STYLES[usize::from(dark)].clone()
 }
 
-/// The style of egui's own widgets on a page of the shell's own.
+/// The style of egui's widgets on a built-in page.
 pub(super) fn page_style(dark: bool) -> Arc<Style> {
     static STYLES: LazyLock<[Arc<Style>; 2]> = LazyLock::new(|| [build_page(false), build_page(true)].map(Arc::new));
     STYLES[usize::from(dark)].clone()

@@ -1,10 +1,10 @@
 //! The strip above the picture.
 
-use super::controls::{Canvas, Face, Manner};
+use super::controls::{ButtonContent, ButtonStyle, Canvas};
 use super::glyph::{self, Glyph};
-use super::layout::{Places, Wanted, places};
+use super::layout::{ToolbarItems, ToolbarLayout, places};
 use super::theme::{self, CONTROL_RADIUS};
-use super::{Look, fonts, lights};
+use super::{Look, fonts, privacy_indicators};
 use crate::model::{Event, Keyboard, TOOLBAR_HEIGHT, WindowModel};
 use crate::strings;
 use egui::{Color32, CornerRadius, Id, Rect, Role, Sense, Stroke, StrokeKind, TextEdit, pos2, vec2};
@@ -24,23 +24,23 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, wi
     let chrome = model.chrome();
     let navigation = chrome.navigation.as_deref().unwrap_or_default();
     let actions = chrome.actions.as_deref().unwrap_or_default();
-    let wanted = Wanted {
+    let items = ToolbarItems {
         navigation: navigation.len(),
         tabs: chrome.tabs.is_some(),
         search: model.shows_search(),
         searching: model.keyboard() == Keyboard::Search,
         actions: actions.len(),
-        lights: model.uses().len(),
+        indicators: model.privacy_indicators().len(),
     };
-    let places = places(bar.min, bar.width(), wanted);
+    let places = places(bar.min, bar.width(), items);
     let named = |name: &str, or: String| if name.trim().is_empty() { or } else { name.to_owned() };
-    let tooltip = Manner {
+    let tooltip = ButtonStyle {
         tooltip: true,
-        ..Manner::default()
+        ..ButtonStyle::default()
     };
     let mut first = None;
-    let mut number = |canvas: &mut Canvas<'_>, rect, id: Id, name: &str, face, manner, event: Event| {
-        let response = canvas.button(rect, id, name, face, manner);
+    let mut number = |canvas: &mut Canvas<'_>, rect, id: Id, name: &str, content, style, event: Event| {
+        let response = canvas.button(rect, id, name, content, style);
         first.get_or_insert(response.id);
         if response.clicked() {
             canvas.events.push(event);
@@ -56,7 +56,7 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, wi
             *rect,
             id,
             &name,
-            Face::Symbol(icon),
+            ButtonContent::Symbol(icon),
             tooltip,
             Event::Navigation(index as u32),
         );
@@ -68,28 +68,28 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, wi
         } else {
             strings::show_tabs()
         };
-        let manner = Manner { on: open, ..tooltip };
+        let style = ButtonStyle { on: open, ..tooltip };
         number(
             canvas,
             rect,
             Id::unique("hamburger"),
             name,
-            Face::Glyph(Glyph::Menu),
-            manner,
+            ButtonContent::Glyph(Glyph::Menu),
+            style,
             Event::TabsToggled,
         );
     }
     title(canvas, model, look, &places);
     if let Some(rect) = places.search {
         if places.search_folded {
-            let face = Face::Glyph(Glyph::Search);
+            let content = ButtonContent::Glyph(Glyph::Search);
             let name = search_hint(model);
             number(
                 canvas,
                 rect,
                 Id::unique("search button"),
                 &name,
-                face,
+                content,
                 tooltip,
                 Event::SearchFocused(true),
             );
@@ -106,39 +106,39 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, wi
             *rect,
             id,
             &name,
-            Face::Symbol(icon),
+            ButtonContent::Symbol(icon),
             tooltip,
             Event::Action(index as u32),
         );
     }
-    for (lit, rect) in model.uses().iter().zip(&places.lights) {
-        let name = strings::light(&strings::permission(&lit.permission));
-        let manner = Manner {
-            on: model.open_light() == Some(lit),
-            lit: lit.until.is_none(),
+    for (indicator, rect) in model.privacy_indicators().iter().zip(&places.indicators) {
+        let name = strings::light(&strings::permission(&indicator.permission));
+        let style = ButtonStyle {
+            on: model.open_indicator() == Some(indicator),
+            lit: indicator.until.is_none(),
             ..tooltip
         };
-        let face = Face::Glyph(lights::glyph(lit.permission.portal));
-        let id = Id::unique(("light", &lit.permission));
+        let content = ButtonContent::Glyph(privacy_indicators::glyph(indicator.permission.portal));
+        let id = Id::unique(("light", &indicator.permission));
         number(
             canvas,
             *rect,
             id,
             &name,
-            face,
-            manner,
-            Event::LightPressed(lit.permission.clone()),
+            content,
+            style,
+            Event::IndicatorPressed(indicator.permission.clone()),
         );
     }
     let (size, size_name) = match model.is_maximised() || model.is_fullscreen() {
         true => (Glyph::Restore, strings::restore()),
         false => (Glyph::Maximise, strings::maximise()),
     };
-    let danger = Manner {
+    let danger = ButtonStyle {
         danger: true,
         ..tooltip
     };
-    for (rect, glyph, name, manner, event) in [
+    for (rect, glyph, name, style, event) in [
         (
             places.window[0],
             Glyph::Minimise,
@@ -154,8 +154,8 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, wi
             rect,
             Id::unique(("window", glyph as u8)),
             name,
-            Face::Glyph(glyph),
-            manner,
+            ButtonContent::Glyph(glyph),
+            style,
             event,
         );
     }
@@ -178,7 +178,7 @@ fn drag(canvas: &mut Canvas<'_>, bar: Rect) {
     }
 }
 
-fn title(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, places: &Places) {
+fn title(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, places: &ToolbarLayout) {
     let place = places.title.shrink2(vec2(4.0, 0.0));
     let colour = if model.is_focused() {
         canvas.palette.text

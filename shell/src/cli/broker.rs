@@ -1,7 +1,7 @@
 //! `portico broker`: the message broker alone.
 
 use super::{USAGE, fail, print, trace};
-use crate::exchange;
+use crate::broker;
 use clap::{Args, Subcommand};
 use portico_broker::client::{Address, Client, Error};
 use portico_broker::server::{Broker, Config, PORT};
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 #[derive(Args)]
 pub(super) struct BrokerArguments {
     #[command(subcommand)]
-    ask: Option<Ask>,
+    ask: Option<BrokerCommand>,
     /// TCP port, of the loopback interface alone; 0 for any that is free
     #[arg(long, global = true, default_value_t = PORT)]
     port: u16,
@@ -23,7 +23,7 @@ pub(super) struct BrokerArguments {
 }
 
 #[derive(Subcommand)]
-enum Ask {
+enum BrokerCommand {
     /// Show connections with their traffic, ports, and services of the broker that runs
     Status {
         /// Print JSON
@@ -35,18 +35,18 @@ enum Ask {
 pub(super) fn run(arguments: BrokerArguments) -> u8 {
     let BrokerArguments { ask, port, socket } = arguments;
     match ask {
-        Some(Ask::Status { json }) => status(port, socket, json),
+        Some(BrokerCommand::Status { json }) => status(port, socket, json),
         None => serve(port, socket),
     }
 }
 
 fn serve(port: u16, socket: Option<PathBuf>) -> u8 {
     trace();
-    let socket = match socket.map_or_else(exchange::socket, Ok) {
+    let socket = match socket.map_or_else(broker::socket, Ok) {
         Ok(socket) => socket,
         Err(why) => return fail(1, why),
     };
-    let (services, wrong) = exchange::services();
+    let (services, wrong) = broker::services();
     for wrong in wrong {
         fail(USAGE, wrong);
     }
@@ -114,7 +114,7 @@ fn forget_start() {
 
 fn status(port: u16, socket: Option<PathBuf>, json: bool) -> u8 {
     let tcp = Address::Tcp((Ipv4Addr::LOCALHOST, port).into());
-    let usual = || Client::connect(&Address::Socket(exchange::socket().ok()?)).ok();
+    let usual = || Client::connect(&Address::Socket(broker::socket().ok()?)).ok();
     let connected = match socket {
         Some(path) => Client::connect(&Address::Socket(path)),
         None if port != PORT => Client::connect(&tcp),
@@ -124,7 +124,7 @@ fn status(port: u16, socket: Option<PathBuf>, json: bool) -> u8 {
         Ok(client) => client,
         Err(error) => return fail(1, format!("no broker answers: {error}")),
     };
-    match client.directory_within(exchange::PATIENCE) {
+    match client.directory_within(broker::TIMEOUT) {
         Err(Error::TimedOut) => {
             let process = client
                 .process()
@@ -150,7 +150,7 @@ fn table(directory: &Value) -> String {
         let _ = writeln!(
             table,
             "{:24} {} ports, {} messages sent ({} bytes), {} received ({} bytes), {} bytes waiting",
-            exchange::called(&row),
+            broker::called(&row),
             row["ports"],
             row["messages_sent"],
             row["bytes_sent"],
@@ -163,7 +163,7 @@ fn table(directory: &Value) -> String {
         let owner = rows("connections")
             .iter()
             .find(|of| of["connection"] == row["connection"])
-            .map(exchange::called);
+            .map(broker::called);
         let serves: Vec<_> = row["serves"].as_array().into_iter().flatten().map(text).collect();
         let private = if row["private"] == true { "private " } else { "" };
         let _ = writeln!(

@@ -1,16 +1,16 @@
 //! `portico dev`: builds a project, opens its program, and does both again whenever a file changes.
 //!
-//! The window stays where it is: the shell that shows it is told over the link to start the file again in it. The first
+//! The window stays where it is: the shell that shows it is told over IPC to start the file again in it. The first
 //! start goes the way of `portico run`, so that shell may be this process or another.
 
 mod files;
 mod project;
 mod watch;
 
-use super::{NOT_LOADED, USAGE, fail, fail_link, texts, unknown};
-use crate::app::First;
+use super::{NOT_LOADED, USAGE, fail, fail_ipc, texts, unknown};
+use crate::app::InitialContent;
 use crate::grants::RunGrants;
-use crate::link::{Client, Joined, LinkError, Place, Request, Response, Run, join};
+use crate::ipc::{Client, Endpoint, IpcError, Request, Response, Role, Run, join};
 use crate::output;
 use clap::Args;
 use project::{Built, Project};
@@ -82,28 +82,28 @@ pub(super) fn run(arguments: DevArguments) -> u8 {
         ..Run::default()
     };
     let session = Session { project, watch, built };
-    let joined = Place::of_this_display().and_then(|place| Ok((join(&place)?, place)));
-    match joined {
-        Ok((Joined::Shell(listener), place)) => {
-            if let Err(error) = session.go_on(place, None) {
+    let role = Endpoint::of_this_display().and_then(|endpoint| Ok((join(&endpoint)?, endpoint)));
+    match role {
+        Ok((Role::Shell(listener), endpoint)) => {
+            if let Err(error) = session.go_on(endpoint, None) {
                 return fail(NOT_LOADED, error);
             }
             // How the first version of the program ended is not what this command came to.
-            match super::run::open(First::Program(order), Some(listener)) {
+            match super::run::open(InitialContent::Program(order), Some(listener)) {
                 Ok(_) => 0,
                 Err(error) => fail(ENDED, format!("{error:#}")),
             }
         }
-        Ok((Joined::Client(client), place)) => match guest(client, order, place, session) {
+        Ok((Role::Client(client), endpoint)) => match guest(client, order, endpoint, session) {
             Ok(()) => 0,
-            Err(error) => fail_link(ENDED, &error),
+            Err(error) => fail_ipc(ENDED, &error),
         },
-        Err(error) => fail_link(ENDED, &error),
+        Err(error) => fail_ipc(ENDED, &error),
     }
 }
 
 /// Has a shell that runs already open the program. Returns when the window is closed.
-fn guest(mut client: Client, order: Run, place: Place, session: Session) -> Result<(), LinkError> {
+fn guest(mut client: Client, order: Run, endpoint: Endpoint, session: Session) -> Result<(), IpcError> {
     let (tell, told) = mpsc::channel();
     on_a_thread(move || {
         let answer = client.ask(&Request::Run(order), |response| match response {
@@ -111,15 +111,15 @@ fn guest(mut client: Client, order: Run, place: Place, session: Session) -> Resu
             other => print(other),
         });
         match answer {
-            Err(error @ (LinkError::Silent { .. } | LinkError::Full)) => drop(tell.send(Err(error))),
+            Err(error @ (IpcError::Silent { .. } | IpcError::Full)) => drop(tell.send(Err(error))),
             answer => finish(answer),
         }
     })?;
     let Ok(window) = told.recv() else { return Ok(()) };
     let window = window?;
-    session.go_on(place.clone(), Some(window))?;
+    session.go_on(endpoint.clone(), Some(window))?;
     // The window goes when this process does, also while no program runs in it.
-    Client::connect(&place)?.ask(&Request::Follow { window: Some(window) }, print)?;
+    Client::connect(&endpoint)?.ask(&Request::Follow { window: Some(window) }, print)?;
     Ok(())
 }
 
@@ -133,7 +133,7 @@ struct Session {
 impl Session {
     /// Watches, builds and reloads on a thread of its own, until the window or the shell is gone. Without a window it is the
     /// first of the shell, which is this process.
-    fn go_on(mut self, place: Place, window: Option<u64>) -> Result<(), LinkError> {
+    fn go_on(mut self, endpoint: Endpoint, window: Option<u64>) -> Result<(), IpcError> {
         on_a_thread(move || {
             loop {
                 self.watch.wait();
@@ -143,7 +143,7 @@ impl Session {
                     Ok(built) if built.hash == self.built.hash => {}
                     Ok(built) => {
                         self.built = built;
-                        reload(&place, window);
+                        reload(&endpoint, window);
                         say(&format!(
                             "built and started again after {:.1} s",
                             begun.elapsed().as_secs_f32()
@@ -157,11 +157,11 @@ impl Session {
 }
 
 /// Starts the file again in its window, and prints on another thread what it says from here on.
-fn reload(place: &Place, window: Option<u64>) {
+fn reload(endpoint: &Endpoint, window: Option<u64>) {
     let (tell, told) = mpsc::channel();
-    let place = place.clone();
+    let endpoint = endpoint.clone();
     let started = on_a_thread(move || {
-        let answer = Client::connect(&place).and_then(|mut client| {
+        let answer = Client::connect(&endpoint).and_then(|mut client| {
             let window = match window {
                 Some(window) => Some(window),
                 None => first(&mut client)?,
@@ -181,15 +181,15 @@ fn reload(place: &Place, window: Option<u64>) {
 }
 
 /// The oldest window of the shell.
-fn first(client: &mut Client) -> Result<Option<u64>, LinkError> {
+fn first(client: &mut Client) -> Result<Option<u64>, IpcError> {
     match client.ask(&Request::Windows, print)? {
         Response::Windows { windows } => Ok(windows.iter().map(|window| window.window).min()),
-        other => Err(LinkError::Garbage(format!("{other:?}"))),
+        other => Err(IpcError::Garbage(format!("{other:?}"))),
     }
 }
 
-fn on_a_thread(work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, LinkError> {
-    let failed = |source: io::Error| LinkError::Io {
+fn on_a_thread(work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, IpcError> {
+    let failed = |source: io::Error| IpcError::Io {
         what: "starting a thread".into(),
         source,
     };
@@ -203,9 +203,9 @@ fn print(response: Response) {
 }
 
 /// The program's end, in the words of its report.
-fn finish(answer: Result<Response, LinkError>) {
+fn finish(answer: Result<Response, IpcError>) {
     match answer {
-        Ok(Response::Exited { code: ENDED, .. }) | Err(LinkError::Gone | LinkError::NoShell) => {}
+        Ok(Response::Exited { code: ENDED, .. }) | Err(IpcError::Gone | IpcError::NoShell) => {}
         Ok(Response::Exited {
             report: Some(report), ..
         }) => output::say(report),

@@ -3,12 +3,12 @@
 use super::{NAMELESS, UNREADABLE, code_of, fail, library, print, tell_of_damage, tell_shells, unknown};
 use crate::fold;
 use crate::grants::permission;
-use crate::library::{Library, Meant, NotMeant};
-use crate::link::Request;
+use crate::ipc::Request;
+use crate::library::{Library, ProgramRef, ResolveError};
 use crate::report;
 use crate::source;
-use crate::state::grants::{self as table, Holders, Said};
-use crate::state::{self, Store};
+use crate::state::grants::{self as table, AllDecisions, Decision};
+use crate::state::{self, Database};
 use clap::Subcommand;
 use portico_kernel::{ProgramText, escaped, inspect};
 use serde_json::json;
@@ -46,9 +46,9 @@ pub(super) struct Which {
 }
 
 pub(super) fn run(what: Option<Change>, as_json: bool) -> u8 {
-    let store = Store::new(state::file());
+    let database = Database::new(state::file());
     let (program, name, allowed) = match &what {
-        None | Some(Change::List) => return list(&store, as_json),
+        None | Some(Change::List) => return list(&database, as_json),
         Some(Change::Allow(which)) => (&which.program, Some(&which.portal), Some(true)),
         Some(Change::Deny(which)) => (&which.program, Some(&which.portal), Some(false)),
         Some(Change::Forget { program, portal }) => (program, portal.as_ref(), None),
@@ -57,7 +57,7 @@ pub(super) fn run(what: Option<Change>, as_json: bool) -> u8 {
         Ok(named) => named,
         Err(error) => return unknown(&error),
     };
-    let held = match store.read(table::read) {
+    let held = match database.read(table::read) {
         Ok(held) => held,
         Err(error) => return fail(code_of(&error), error),
     };
@@ -65,36 +65,36 @@ pub(super) fn run(what: Option<Change>, as_json: bool) -> u8 {
         Ok(found) => found,
         Err((code, why)) => return fail(code, why),
     };
-    let said = allowed.map(Said::today);
+    let decision = allowed.map(Decision::today);
     let permissions: Vec<String> = match named {
         Some(permission) => vec![permission.to_string()],
         None => held
             .get(&program)
-            .map(|holder| holder.said.keys().cloned().collect())
+            .map(|entry| entry.decisions.keys().cloned().collect())
             .unwrap_or_default(),
     };
     let write = |all: &redb::WriteTransaction| {
         permissions
             .iter()
-            .try_for_each(|permission| table::write(all, &program, &called, permission, said))
+            .try_for_each(|permission| table::write(all, &program, &called, permission, decision))
     };
-    if let Err(error) = store.write(write) {
+    if let Err(error) = database.write(write) {
         return fail(code_of(&error), error);
     }
     match tell_shells(&Request::Grants) {
-        0 => list_of(&store, as_json, |holder| holder == program),
+        0 => list_of(&database, as_json, |other| other == program),
         code => code,
     }
 }
 
 /// The program that somebody names: what it is known by, and what it is called; or the exit code, and why there is none.
-fn find(held: &Holders, library: &Library, named: &OsStr) -> Result<(String, ProgramText), (u8, String)> {
+fn find(held: &AllDecisions, library: &Library, named: &OsStr) -> Result<(String, ProgramText), (u8, String)> {
     let (file, text) = (Path::new(named), &*named.to_string_lossy());
-    let only = |holders: Vec<(&String, &table::Holder)>| match *holders {
+    let only = |programs: Vec<(&String, &table::ProgramDecisions)>| match *programs {
         [] => Ok(None),
-        [(program, holder)] => Ok(Some((program.clone(), holder.name.clone()))),
+        [(program, entry)] => Ok(Some((program.clone(), entry.name.clone()))),
         _ => {
-            let all: Vec<_> = holders.iter().map(|(program, _)| escaped(program)).collect();
+            let all: Vec<_> = programs.iter().map(|(program, _)| escaped(program)).collect();
             Err((
                 1,
                 format!(
@@ -104,18 +104,18 @@ fn find(held: &Holders, library: &Library, named: &OsStr) -> Result<(String, Pro
             ))
         }
     };
-    if let Some(holder) = held.get(text) {
-        return Ok((text.to_owned(), holder.name.clone()));
+    if let Some(entry) = held.get(text) {
+        return Ok((text.to_owned(), entry.name.clone()));
     }
     if !file.is_file() && !source::is_stream(file) {
         let called: Vec<_> = held
             .iter()
-            .filter(|(_, holder)| fold::is_same(&holder.name, text))
+            .filter(|(_, entry)| fold::is_same(&entry.name, text))
             .collect();
         let exactly: Vec<_> = called
             .iter()
             .copied()
-            .filter(|(_, holder)| *holder.name == *text)
+            .filter(|(_, entry)| *entry.name == *text)
             .collect();
         if let Some(found) = only(if exactly.is_empty() { called } else { exactly })? {
             return Ok(found);
@@ -132,11 +132,11 @@ fn find(held: &Holders, library: &Library, named: &OsStr) -> Result<(String, Pro
         (file.to_owned(), PathBuf::from(NAMELESS), None)
     } else {
         match library
-            .meant(named)
-            .map_err(|error| (code_of_meant(&error), error.to_string()))?
+            .resolve(named)
+            .map_err(|error| (code_of_resolve_error(&error), error.to_string()))?
         {
-            Meant::File(file) => (file.clone(), file, None),
-            Meant::Installed { hash, name } => {
+            ProgramRef::File(file) => (file.clone(), file, None),
+            ProgramRef::Installed { hash, name } => {
                 let file = library.path(&hash).unwrap_or_default();
                 (file.clone(), file, Some(name))
             }
@@ -150,55 +150,55 @@ fn find(held: &Holders, library: &Library, named: &OsStr) -> Result<(String, Pro
     Ok((identity.to_string(), name))
 }
 
-fn code_of_meant(error: &NotMeant) -> u8 {
-    if matches!(error, NotMeant::NotAFile(_)) {
+fn code_of_resolve_error(error: &ResolveError) -> u8 {
+    if matches!(error, ResolveError::NotAFile(_)) {
         UNREADABLE
     } else {
         1
     }
 }
 
-fn list(store: &Store, as_json: bool) -> u8 {
-    list_of(store, as_json, |_| true)
+fn list(database: &Database, as_json: bool) -> u8 {
+    list_of(database, as_json, |_| true)
 }
 
 /// Prints what was said about those programs.
-fn list_of(store: &Store, as_json: bool, which: impl Fn(&str) -> bool) -> u8 {
-    let held = match store.read(table::read) {
+fn list_of(database: &Database, as_json: bool, which: impl Fn(&str) -> bool) -> u8 {
+    let held = match database.read(table::read) {
         Ok(held) => held,
         Err(error) => return fail(code_of(&error), error),
     };
-    tell_of_damage(store);
+    tell_of_damage(database);
     let mut rows: Vec<_> = held.iter().filter(|(program, _)| which(program)).collect();
-    rows.sort_by_cached_key(|(program, holder)| (fold::fold(&holder.name).into_owned(), *program));
-    let rows = rows.into_iter().flat_map(|(program, holder)| {
-        holder
-            .said
+    rows.sort_by_cached_key(|(program, entry)| (fold::fold(&entry.name).into_owned(), *program));
+    let rows = rows.into_iter().flat_map(|(program, entry)| {
+        entry
+            .decisions
             .iter()
-            .map(move |(portal, said)| (program, &holder.name, portal, said))
+            .map(move |(portal, decision)| (program, &entry.name, portal, decision))
     });
     if as_json {
         let rows: Vec<_> = rows
-            .map(|(program, name, portal, said)| {
+            .map(|(program, name, portal, decision)| {
                 json!({
                     "program": program,
                     "name": &**name,
                     "portal": portal,
-                    "allowed": said.allowed,
-                    "used": day(said.day),
+                    "allowed": decision.allowed,
+                    "used": day(decision.day),
                 })
             })
             .collect();
         return print(format!("{:#}\n", json!(rows)).as_bytes());
     }
     let text: String = rows
-        .map(|(program, name, portal, said)| {
-            let verdict = if said.allowed { "allowed" } else { "denied" };
+        .map(|(program, name, portal, decision)| {
+            let verdict = if decision.allowed { "allowed" } else { "denied" };
             // Enough of what it is known by to name it here again.
             let short: String = program.chars().take(DIGITS).collect();
             format!(
                 "{short}  {verdict:<7}  {portal:<19}  {}  {}\n",
-                day(said.day),
+                day(decision.day),
                 name.isolated()
             )
         })
@@ -217,24 +217,24 @@ fn day(days: u64) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-    use crate::state::grants::Holder;
+    use crate::state::grants::ProgramDecisions;
 
     #[test]
     fn a_program_is_found_by_what_it_is_called_and_by_its_digits() {
-        let holder = |name: &str| Holder {
+        let entry = |name: &str| ProgramDecisions {
             name: name.into(),
-            ..Holder::default()
+            ..ProgramDecisions::default()
         };
-        let held = Holders::from([
-            ("0123456789".to_owned(), holder("Paint")),
-            ("0123456700".to_owned(), holder("Life")),
-            ("aaaaaaaabb".to_owned(), holder("Life")),
-            ("key:Notes: two".to_owned(), holder("Notes: two")),
+        let held = AllDecisions::from([
+            ("0123456789".to_owned(), entry("Paint")),
+            ("0123456700".to_owned(), entry("Life")),
+            ("aaaaaaaabb".to_owned(), entry("Life")),
+            ("key:Notes: two".to_owned(), entry("Notes: two")),
         ]);
         let folder = tempfile::tempdir().unwrap();
         let library = Library::new(
             portico_kernel::Programs::new(folder.path().to_owned()),
-            Store::new(None),
+            Database::new(None),
             Vec::new(),
         );
         let find = |text: &str| match find(&held, &library, text.as_ref()) {

@@ -1,15 +1,15 @@
 //! `portico run --headless FILE`: no window system.
 
 use super::{NOT_LOADED, RunArguments, USAGE, fail, texts, trace, unknown};
+use crate::broker::BrokerBridge;
 use crate::engine;
-use crate::exchange::Exchange;
 use crate::grants::RunGrants;
 use crate::headless::{self, FrameWriter, Options};
 use crate::output;
 use crate::report;
 use crate::script::{Script, ScriptError};
 use crate::source;
-use crate::state::{self, Store};
+use crate::state::{self, Database};
 use crate::strings::Language;
 use portico_kernel::{Budget, LoadOptions};
 use portico_portals::Profile;
@@ -96,20 +96,20 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
     };
     let name = order.called(Some(&program));
     let (grants, profile) = (Arc::new(grants), profile());
-    let exchange = Exchange::default();
+    let broker = BrokerBridge::default();
     let options = Options {
         name: name.to_string(),
         arguments,
         grants,
         profile,
-        exchange: exchange.clone(),
+        broker: broker.clone(),
         size,
         scale,
         script,
         frames,
     };
     let ended = headless::run(&kernel, &program, options);
-    exchange.stop();
+    broker.stop();
     match ended {
         Ok(exit) => {
             if let Some(report) = report::report(&exit, &name, Some(program.hash())) {
@@ -133,18 +133,18 @@ fn read(file: &Path) -> Result<Script, String> {
 
 /// What stands in the user's profile, which is read beside.
 fn profile() -> Arc<Profile> {
-    let store = Store::new(state::file());
-    let profile = Profile::new(state::profile::Keeper::new(store.clone(), || ()));
+    let database = Database::new(state::file());
+    let profile = Profile::new(state::profile::ProfileDatabase::new(database.clone(), || ()));
     let fill = {
         let profile = Arc::clone(&profile);
         move || {
-            let read = store.read(|all| Ok((state::profile::read(all)?, state::preferences::read(all)?)));
+            let read = database.read(|all| Ok((state::profile::read(all)?, state::preferences::read(all)?)));
             let (person, preferences) = read.unwrap_or_default();
             profile.speak(preferences.language.map(Language::code));
             profile.fill(person);
         }
     };
-    if let Err(error) = std::thread::Builder::new().name("recall".into()).spawn(fill) {
+    if let Err(error) = std::thread::Builder::new().name("load state".into()).spawn(fill) {
         tracing::warn!("no thread to read the profile: {error}");
         profile.fill(<_>::default());
     }

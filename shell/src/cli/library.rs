@@ -1,11 +1,11 @@
 //! `portico install`, `list`, `remove` and `clean`.
 
 use super::{NAMELESS, NOT_LOADED, UNREADABLE, fail, print, tell_of_damage, tell_shells};
-use crate::library::{Library, LibraryError, Meant, NotMeant};
-use crate::link::{Request, path};
+use crate::ipc::{Request, path};
+use crate::library::{Library, LibraryError, ProgramRef, ResolveError};
 use crate::source;
 use crate::state::installed::Installed;
-use crate::state::{self, Store};
+use crate::state::{self, Database};
 use portico_kernel::{Hash, ProgramError};
 use serde_json::json;
 use std::ffi::{OsStr, OsString};
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 /// The programs of this user.
 pub(super) fn library() -> Library {
-    Library::of_user(Store::new(state::file()))
+    Library::of_user(Database::new(state::file()))
 }
 
 pub(super) fn install(files: &[PathBuf], as_json: bool) -> u8 {
@@ -61,10 +61,10 @@ fn code_of(error: &LibraryError) -> u8 {
 }
 
 pub(super) fn list(as_json: bool) -> u8 {
-    let store = Store::new(state::file());
-    let library = Library::of_user(store.clone());
+    let database = Database::new(state::file());
+    let library = Library::of_user(database.clone());
     let listed = library.installed();
-    tell_of_damage(&store);
+    tell_of_damage(&database);
     match listed {
         Ok(rows) => show(&library, &rows, as_json),
         Err(error) => fail(code_of(&error), error),
@@ -84,9 +84,9 @@ pub(super) fn remove(names: &[OsString], as_json: bool) -> u8 {
 }
 
 pub(super) fn clean(as_json: bool) -> u8 {
-    let store = Store::new(state::file());
-    let cleaned = Library::of_user(store.clone()).clean();
-    tell_of_damage(&store);
+    let database = Database::new(state::file());
+    let cleaned = Library::of_user(database.clone()).clean();
+    tell_of_damage(&database);
     match cleaned {
         Ok(cleaned) if as_json => {
             print(format!("{}\n", json!({ "files": cleaned.files, "bytes": cleaned.bytes })).as_bytes())
@@ -102,9 +102,9 @@ fn removed(library: &Library, name: &OsStr) -> Result<Installed, (u8, String)> {
     let rows = library.installed().map_err(failed)?;
     // What is installed under that name comes before a file that is called so.
     let hash = match library.installed_as(&name.to_string_lossy()) {
-        Ok(Meant::Installed { hash, .. }) => Ok(hash),
-        Ok(Meant::File(file)) => hash_of(&file),
-        Err(NotMeant::Nothing(_)) if Path::new(name).exists() => hash_of(Path::new(name)),
+        Ok(ProgramRef::Installed { hash, .. }) => Ok(hash),
+        Ok(ProgramRef::File(file)) => hash_of(&file),
+        Err(ResolveError::Nothing(_)) if Path::new(name).exists() => hash_of(Path::new(name)),
         Err(error) => Err((1, error.to_string())),
     }?;
     let not_installed = || (1, format!("{} is not installed", Path::new(name).display()));

@@ -18,11 +18,11 @@ use crate::clipboard;
 use crate::display;
 use crate::executable;
 use crate::grants::UnknownPortal;
-use crate::link::{LinkError, Request, tell_all};
+use crate::ipc::{IpcError, Request, notify_all};
 use crate::logs::{self, ShellLog, Terminal};
 use crate::model::PageKind;
 use crate::output;
-use crate::state::{Store, StoreError};
+use crate::state::{Database, DatabaseError};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use portico_kernel::{Budget, escape_lines};
 use std::ffi::OsString;
@@ -80,7 +80,7 @@ impl Cli {
 enum Subcommands {
     /// Open a program as a window
     Run(RunArguments),
-    /// Open a window of the shell's own
+    /// Open one of the shell's built-in pages
     Open {
         /// Which
         #[arg(value_enum)]
@@ -161,7 +161,7 @@ enum Subcommands {
     /// Drive the running shell, and get answers as JSON
     Msg {
         #[command(subcommand)]
-        request: msg::Ask,
+        request: msg::MsgRequest,
     },
 }
 
@@ -300,9 +300,9 @@ fn fail(code: u8, what: impl Display) -> u8 {
 }
 
 /// Says why the running shell can't be asked, and what can be done.
-fn fail_link(code: u8, error: &LinkError) -> u8 {
+fn fail_ipc(code: u8, error: &IpcError) -> u8 {
     match error {
-        LinkError::Silent { .. } | LinkError::Full => fail(code, format!("{error}; wait for it, or end that process")),
+        IpcError::Silent { .. } | IpcError::Full => fail(code, format!("{error}; wait for it, or end that process")),
         _ => fail(code, error),
     }
 }
@@ -310,10 +310,10 @@ fn fail_link(code: u8, error: &LinkError) -> u8 {
 /// Has the shells that run go by what was done without them, and says which do not do so yet.
 fn tell_shells(news: &Request) -> u8 {
     let mut code = 0;
-    for error in tell_all(news, None) {
+    for error in notify_all(news, None) {
         match error {
             // It lies in the socket.
-            LinkError::Silent { .. } => {
+            IpcError::Silent { .. } => {
                 fail(0, format!("it is done; {error}, and will go by it as soon as it does"));
             }
             _ => {
@@ -346,7 +346,7 @@ fn trace() {
         .with_filter(filter);
     tracing_subscriber::registry()
         .with(terminal)
-        .with(ShellLog(logs::book()).with_filter(kept))
+        .with(ShellLog(logs::store()).with_filter(kept))
         .init();
 }
 
@@ -360,16 +360,16 @@ fn texts(arguments: Vec<OsString>) -> Result<Vec<String>, String> {
 }
 
 /// The exit code for what goes wrong with the list of programs, or the database.
-fn code_of(error: &StoreError) -> u8 {
+fn code_of(error: &DatabaseError) -> u8 {
     match error {
-        StoreError::Failed { .. } | StoreError::Nowhere => UNREADABLE,
-        StoreError::Busy(_) => 1,
+        DatabaseError::Failed { .. } | DatabaseError::Nowhere => UNREADABLE,
+        DatabaseError::Busy(_) => 1,
     }
 }
 
 /// Says where a database is that was damaged, for whoever misses what stood there.
-fn tell_of_damage(store: &Store) {
-    for file in store.damaged() {
+fn tell_of_damage(database: &Database) {
+    for file in database.damaged() {
         let file = file.display();
         let what = "what was remembered has been damaged, and begun anew; the damaged file is kept as";
         output::say(format_args!(

@@ -1,7 +1,7 @@
 //! `portico msg`: drives the running shell.
 
-use super::{USAGE, fail, fail_link};
-use crate::link::{Client, KeyState, Place, Request, Response, path};
+use super::{USAGE, fail, fail_ipc};
+use crate::ipc::{Client, Endpoint, KeyState, Request, Response, path};
 use crate::whole;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 const REFUSED: u8 = 1;
 
 #[derive(Subcommand)]
-pub(super) enum Ask {
+pub(super) enum MsgRequest {
     /// List the windows
     Windows,
     /// Take a picture of a window, toolbar included, as PNG
@@ -31,8 +31,8 @@ pub(super) enum Ask {
         #[arg(default_value_t = 0)]
         modifiers: u8,
         /// What the key does
-        #[arg(long, value_enum, default_value_t = Does::Tap)]
-        state: Does,
+        #[arg(long, value_enum, default_value_t = KeyAction::Tap)]
+        state: KeyAction,
         #[command(flatten)]
         at: At,
     },
@@ -126,7 +126,7 @@ pub(super) struct At {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-pub(super) enum Does {
+pub(super) enum KeyAction {
     /// Goes down and up
     Tap,
     /// Goes down
@@ -137,21 +137,21 @@ pub(super) enum Does {
     Repeat,
 }
 
-impl From<Does> for KeyState {
-    fn from(does: Does) -> Self {
+impl From<KeyAction> for KeyState {
+    fn from(does: KeyAction) -> Self {
         match does {
-            Does::Tap => Self::Tap,
-            Does::Press => Self::Press,
-            Does::Release => Self::Release,
-            Does::Repeat => Self::Repeat,
+            KeyAction::Tap => Self::Tap,
+            KeyAction::Press => Self::Press,
+            KeyAction::Release => Self::Release,
+            KeyAction::Repeat => Self::Repeat,
         }
     }
 }
 
-pub(super) fn run(ask: Ask) -> u8 {
+pub(super) fn run(ask: MsgRequest) -> u8 {
     let (request, file) = request(ask);
-    let answer = Place::of_this_display()
-        .and_then(|place| Client::connect(&place))
+    let answer = Endpoint::of_this_display()
+        .and_then(|endpoint| Client::connect(&endpoint))
         .and_then(|mut client| client.ask(&request, |_| {}));
     match (answer, file) {
         (Ok(Response::Error { error }), _) => fail(REFUSED, error),
@@ -168,7 +168,7 @@ pub(super) fn run(ask: Ask) -> u8 {
             }
         }
         (Ok(answer), _) => print(&serde_json::to_value(answer).unwrap_or_default()),
-        (Err(error), _) => fail_link(REFUSED, &error),
+        (Err(error), _) => fail_ipc(REFUSED, &error),
     }
 }
 
@@ -176,15 +176,15 @@ fn print(answer: &serde_json::Value) -> u8 {
     super::print(format!("{answer}\n").as_bytes())
 }
 
-fn request(ask: Ask) -> (Request, Option<PathBuf>) {
+fn request(ask: MsgRequest) -> (Request, Option<PathBuf>) {
     let mut written = None;
     let request = match ask {
-        Ask::Windows => Request::Windows,
-        Ask::Screenshot { file, at } => {
+        MsgRequest::Windows => Request::Windows,
+        MsgRequest::Screenshot { file, at } => {
             written = Some(file);
             Request::Screenshot { window: at.window }
         }
-        Ask::Key {
+        MsgRequest::Key {
             code,
             modifiers,
             state,
@@ -195,42 +195,42 @@ fn request(ask: Ask) -> (Request, Option<PathBuf>) {
             state: state.into(),
             modifiers,
         },
-        Ask::Type { text, at } => Request::Type {
+        MsgRequest::Type { text, at } => Request::Type {
             window: at.window,
             text,
         },
-        Ask::Click { x, y, button, at } => Request::Click {
+        MsgRequest::Click { x, y, button, at } => Request::Click {
             window: at.window,
             x,
             y,
             button,
         },
-        Ask::Move { x, y, at } => Request::Move {
+        MsgRequest::Move { x, y, at } => Request::Move {
             window: at.window,
             x,
             y,
         },
-        Ask::Scroll { dx, dy, at } => Request::Scroll {
+        MsgRequest::Scroll { dx, dy, at } => Request::Scroll {
             window: at.window,
             dx,
             dy,
         },
-        Ask::Resize { width, height, at } => Request::Resize {
+        MsgRequest::Resize { width, height, at } => Request::Resize {
             window: at.window,
             width,
             height,
         },
-        Ask::WaitFrame { frames, timeout, at } => Request::WaitFrame {
+        MsgRequest::WaitFrame { frames, timeout, at } => Request::WaitFrame {
             window: at.window,
             frames,
             timeout_ms: timeout,
         },
-        Ask::Actions { fire, at } => Request::Actions {
+        MsgRequest::Actions { fire, at } => Request::Actions {
             window: at.window,
             fire,
         },
-        Ask::Set { key, value } => Request::Set { key, value },
-        Ask::End { at } => Request::End { window: at.window },
+        MsgRequest::Set { key, value } => Request::Set { key, value },
+        MsgRequest::End { at } => Request::End { window: at.window },
     };
     (request, written)
 }

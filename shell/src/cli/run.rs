@@ -1,11 +1,11 @@
 //! `portico run FILE`: a window, in the shell that runs already or in one of its own.
 
-use super::{NAMELESS, NOT_LOADED, RunArguments, USAGE, fail, fail_link, library, texts, trace, unknown};
-use crate::app::{self, First};
+use super::{NAMELESS, NOT_LOADED, RunArguments, USAGE, fail, fail_ipc, library, texts, trace, unknown};
+use crate::app::{self, InitialContent};
+use crate::broker::Activation;
 use crate::display::{self, Display};
-use crate::exchange::Serving;
 use crate::grants::RunGrants;
-use crate::link::{Client, Joined, LinkError, Listener, Payload, Place, Request, Response, Run, join};
+use crate::ipc::{Client, Endpoint, IpcError, Listener, Payload, Request, Response, Role, Run, join};
 use crate::model::PageKind;
 use crate::output;
 use crate::source;
@@ -42,18 +42,18 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
         Ok(run) => run,
         Err(why) => return fail(NOT_LOADED, why),
     };
-    let serving = serve.map(serving);
+    let activation = serve.map(activation);
     // A program that is for one object is told which.
-    arguments.extend(serving.as_ref().and_then(|_| env::var(OBJECT).ok()));
+    arguments.extend(activation.as_ref().and_then(|_| env::var(OBJECT).ok()));
     let run = Run {
         arguments,
         grant,
         deny,
         compile_budget,
-        serving,
+        activation,
         ..run
     };
-    let order = First::Program(run);
+    let order = InitialContent::Program(run);
     if own_process {
         shell(order, None)
     } else {
@@ -62,9 +62,9 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
 }
 
 /// What the message broker, which starts this process, wants it to handle.
-fn serving(kind: String) -> Serving {
+fn activation(kind: String) -> Activation {
     let token = env::var(TOKEN).unwrap_or_default();
-    Serving {
+    Activation {
         token,
         name: env::var(OBJECT).unwrap_or(kind),
     }
@@ -92,32 +92,32 @@ pub(super) fn named(program: &OsStr) -> Result<Run, String> {
         return Ok(Run { file, ..Run::default() });
     }
     let library = library::library();
-    let meant = library.meant(program).map_err(|error| error.to_string())?;
-    Run::of(&meant, &library).ok_or_else(|| format!("{} can't be opened", path.display()))
+    let program = library.resolve(program).map_err(|error| error.to_string())?;
+    Run::of(&program, &library).ok_or_else(|| format!("{} can't be opened", path.display()))
 }
 
-/// Opens a window of the shell's own.
+/// Opens a built-in page.
 pub(super) fn page(kind: PageKind) -> u8 {
-    join_or_be(&First::Page(kind))
+    join_or_be(&InitialContent::Page(kind))
 }
 
 /// Opens a window in the shell that runs already, or in this process, which is the shell then.
-fn join_or_be(order: &First) -> u8 {
+fn join_or_be(order: &InitialContent) -> u8 {
     if let Err(error) = display::current() {
         return fail(NO_WINDOW, error);
     }
-    let mut error = LinkError::Gone;
+    let mut error = IpcError::Gone;
     for _ in 0..TRIES {
-        match Place::of_this_display().and_then(|place| join(&place)) {
-            Ok(Joined::Shell(listener)) => return shell(order.clone(), Some(listener)),
-            Ok(Joined::Client(client)) => match guest(client, order.clone()) {
+        match Endpoint::of_this_display().and_then(|endpoint| join(&endpoint)) {
+            Ok(Role::Shell(listener)) => return shell(order.clone(), Some(listener)),
+            Ok(Role::Client(client)) => match guest(client, order.clone()) {
                 Ok(code) => return code,
                 // It was on its way out: try again, perhaps as the shell.
-                Err(LinkError::Gone) => {}
+                Err(IpcError::Gone) => {}
                 Err(other) => return refuse(&other, order),
             },
             // It is there, but can't be talked to.
-            Err(full @ LinkError::Full) => return refuse(&full, order),
+            Err(full @ IpcError::Full) => return refuse(&full, order),
             Err(other) => {
                 error = other;
                 break;
@@ -130,20 +130,20 @@ fn join_or_be(order: &First) -> u8 {
 }
 
 /// Says why the shell that runs already does not open a window, and how else it can be opened.
-fn refuse(error: &LinkError, order: &First) -> u8 {
+fn refuse(error: &IpcError, order: &InitialContent) -> u8 {
     match (error, order) {
-        (LinkError::Silent { .. } | LinkError::Full, First::Program(_)) => fail(
+        (IpcError::Silent { .. } | IpcError::Full, InitialContent::Program(_)) => fail(
             NO_WINDOW,
             format!(
                 "{error}; wait for it, end that process, or open the window without it: `portico run --own-process`"
             ),
         ),
-        _ => fail_link(NO_WINDOW, error),
+        _ => fail_ipc(NO_WINDOW, error),
     }
 }
 
 /// Is the shell of a display, or one beside it.
-fn shell(order: First, listener: Option<Listener>) -> u8 {
+fn shell(order: InitialContent, listener: Option<Listener>) -> u8 {
     match open(order, listener) {
         Ok(code) => code,
         Err(error) => fail(NO_WINDOW, format!("{error:#}")),
@@ -151,7 +151,7 @@ fn shell(order: First, listener: Option<Listener>) -> u8 {
 }
 
 /// Opens a window in this process, and returns with the exit code of its program when the last window is closed.
-pub(super) fn open(order: First, listener: Option<Listener>) -> anyhow::Result<u8> {
+pub(super) fn open(order: InitialContent, listener: Option<Listener>) -> anyhow::Result<u8> {
     let display = display::current()?;
     trace();
     if let Display::X11 {
@@ -165,10 +165,10 @@ pub(super) fn open(order: First, listener: Option<Listener>) -> anyhow::Result<u
 }
 
 /// Has the running shell open the program, and waits for its end. `Gone` only when it did not even start.
-fn guest(mut client: Client, order: First) -> Result<u8, LinkError> {
+fn guest(mut client: Client, order: InitialContent) -> Result<u8, IpcError> {
     let request = match order {
-        First::Program(run) => Request::Run(run),
-        First::Page(page) => Request::Open { page },
+        InitialContent::Program(run) => Request::Run(run),
+        InitialContent::Page(page) => Request::Open { page },
     };
     let mut started = false;
     let answer = client.ask(&request, |response| match response {
@@ -185,8 +185,8 @@ fn guest(mut client: Client, order: First) -> Result<u8, LinkError> {
         }
         Ok(Response::Done) => Ok(0),
         Ok(Response::Error { error }) => Ok(fail(NOT_LOADED, error)),
-        Ok(other) => Err(LinkError::Garbage(format!("{other:?}"))),
-        Err(LinkError::Gone) if started => Ok(fail(NO_WINDOW, LinkError::Gone)),
+        Ok(other) => Err(IpcError::Garbage(format!("{other:?}"))),
+        Err(IpcError::Gone) if started => Ok(fail(NO_WINDOW, IpcError::Gone)),
         Err(error) => Err(error),
     }
 }

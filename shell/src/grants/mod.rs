@@ -1,21 +1,21 @@
-//! What programs may do: what the command line of a run says, what the user has said for good ([`Book`]) and until the program
-//! ends, and else the default of each portal's row.
+//! Grants of programs: from the command line of a run, the user's permanent decisions ([`PermissionStore`]) and answers that hold
+//! until the program ends; else the default of each portal.
 
-mod book;
-mod lines;
+mod matrix;
+mod permission_store;
 mod program;
 mod run;
 
-pub use book::{Book, Change, Changed};
-pub use lines::{Holds, Line, Running, Say, lines};
-pub use program::{Desk, ProgramGrants};
+pub use matrix::{Access, PermissionChange, ProgramAccess, Running, matrix};
+pub use permission_store::{Changed, ChangedPermission, PermissionStore};
+pub use program::{PermissionEvent, ProgramGrants};
 pub use run::{RunGrants, UnknownPortal, permission, portal};
 
 use portico_kernel::Portal;
 use portico_portals::{Host, TABLE};
 
 /// The row of a portal, by its name.
-pub fn row(portal: &str) -> Option<&'static Portal<Host>> {
+pub fn portal_row(portal: &str) -> Option<&'static Portal<Host>> {
     TABLE.iter().find(|row| row.name == portal)
 }
 

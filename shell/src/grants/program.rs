@@ -1,13 +1,13 @@
-//! What one start of a program may do.
+//! Grants of one launch of a program.
 
-use super::{Book, RunGrants, names};
+use super::{PermissionStore, RunGrants, names};
 use parking_lot::Mutex;
 use portico_kernel::{DefaultAccess, Grants, Permission, PermissionRequest, PermissionStatus, Program, ProgramText};
 use std::collections::{BTreeMap, HashMap};
 
 /// Permission events that a process sends to the shell.
 #[derive(Debug)]
-pub enum Desk {
+pub enum PermissionEvent {
     /// A request, and the program's reason for it.
     Asked(PermissionRequest, Option<ProgramText>),
     /// No channel waits for the answer any more.
@@ -16,77 +16,80 @@ pub enum Desk {
     Used(Permission, u32),
 }
 
-/// Takes it to that desk, from the process's thread, without blocking.
-type ToDesk = Box<dyn Fn(Desk) + Send + Sync>;
+/// Sends permission events, from the process's thread, without blocking.
+type SendEvent = Box<dyn Fn(PermissionEvent) + Send + Sync>;
 
-/// Grants of one start of a program.
+/// Grants of one launch of a program.
 pub struct ProgramGrants {
     program: String,
     reasons: BTreeMap<String, ProgramText>,
-    book: Book,
-    /// What was said until the program ends, on its command line or by the user: once, or not now.
+    store: PermissionStore,
+    /// Answers that hold until the program ends, from its command line or the user: once, or not now.
     answers: Mutex<HashMap<Permission, bool>>,
-    desk: ToDesk,
+    send: SendEvent,
 }
 
 impl ProgramGrants {
     /// Grants of `program`, started as `run` says.
-    pub fn new(run: &RunGrants, program: &Program, book: Book, desk: impl Fn(Desk) + Send + Sync + 'static) -> Self {
+    pub fn new(
+        run: &RunGrants,
+        program: &Program,
+        store: PermissionStore,
+        send: impl Fn(PermissionEvent) + Send + Sync + 'static,
+    ) -> Self {
         let (reasons, program) = (program.manifest().portals.clone(), program.identity().to_string());
         let said = names()
             .into_iter()
-            .filter_map(|portal| Some((Permission::whole(portal), run.said(portal)?)));
+            .filter_map(|portal| Some((Permission::whole(portal), run.decision(portal)?)));
         Self {
             program,
             reasons,
-            book,
+            store,
             answers: Mutex::new(said.collect()),
-            desk: Box::new(desk),
+            send: Box::new(send),
         }
     }
 
-    /// What the program is known by.
+    /// The program's identity.
     pub fn program(&self) -> &str {
         &self.program
     }
 
-    /// The user says yes or no until the program ends.
+    /// Sets an answer that holds until the program ends.
     pub fn answer(&self, permission: &Permission, yes: bool) {
         self.answers.lock().insert(permission.clone(), yes);
     }
 
-    /// What was said until the program ends.
+    /// The answer that holds until the program ends.
     pub fn answered(&self, permission: &Permission) -> Option<bool> {
         let answers = self.answers.lock();
         decision(permission, |permission| answers.get(permission).copied())
     }
 
-    /// Whatever was said until the program ends is over.
+    /// Forgets the answer that holds until the program ends.
     pub fn forget_answer(&self, permission: &Permission) {
         self.answers.lock().remove(permission);
     }
 
-    /// Something else was said for good, which is newer than what was said until the program ends. Where it is that nothing is
-    /// to be remembered, a no until the program ends stays.
+    /// A newer permanent decision replaces the answer that holds until the program ends. If the decision was removed, a denial stays.
     pub fn said_for_good(&self, permission: &Permission) {
-        let said = self.book.known(&self.program, permission).is_some();
+        let said = self.store.decision(&self.program, permission).is_some();
         self.answers
             .lock()
             .retain(|other, yes| other != permission || !(said || *yes));
     }
 
-    /// As [`Grants::status`], without waiting for what the user said for good to be read.
+    /// As [`Grants::status`], without waiting for the permanent decisions to be loaded.
     pub fn status_now(&self, permission: &Permission, default: DefaultAccess) -> PermissionStatus {
         status(
             self.answered(permission)
-                .or_else(|| self.book.known(&self.program, permission)),
+                .or_else(|| self.store.decision(&self.program, permission)),
             default,
         )
     }
 }
 
-/// What was said about a permission, by what was said about the whole portal and about the one thing behind it: a no to
-/// either is a no.
+/// Combines the decisions about a permission and about its whole portal: a denial of either is a denial.
 pub(super) fn decision(permission: &Permission, mut said: impl FnMut(&Permission) -> Option<bool>) -> Option<bool> {
     let one = said(permission);
     let whole = permission
@@ -113,7 +116,7 @@ impl Grants for ProgramGrants {
         // moment. The window is being made meanwhile, which takes longer.
         status(
             self.answered(permission)
-                .or_else(|| self.book.look(&self.program, permission)),
+                .or_else(|| self.store.wait_for_decision(&self.program, permission)),
             default,
         )
     }
@@ -129,17 +132,17 @@ impl Grants for ProgramGrants {
                     .get(request.permission().portal)
                     .filter(|reason| !reason.is_empty())
                     .cloned();
-                (self.desk)(Desk::Asked(request, reason));
+                (self.send)(PermissionEvent::Asked(request, reason));
             }
         }
     }
 
     fn withdraw(&self, permission: &Permission) {
-        (self.desk)(Desk::Withdrawn(permission.clone()));
+        (self.send)(PermissionEvent::Withdrawn(permission.clone()));
     }
 
     fn used(&self, permission: &Permission, channels: u32) {
-        (self.desk)(Desk::Used(permission.clone(), channels));
+        (self.send)(PermissionEvent::Used(permission.clone(), channels));
     }
 }
 

@@ -1,6 +1,6 @@
-//! What one run may do: what its command line says, else the default of each portal's row.
+//! Grants of one run: from its command line, else the default of each portal.
 
-use super::{names, row};
+use super::{names, portal_row};
 use portico_kernel::{DefaultAccess, Grants, Permission, PermissionStatus, Scope};
 
 /// Grants of one run.
@@ -31,12 +31,12 @@ impl RunGrants {
 /// # Errors
 /// When there is none.
 pub fn portal(name: &str) -> Result<&'static str, UnknownPortal> {
-    row(name)
+    portal_row(name)
         .map(|row| row.name)
         .ok_or_else(|| UnknownPortal(name.to_owned()))
 }
 
-/// The permission that is written so: a portal's name, and after a colon its scope if it has one.
+/// Parses a permission: a portal's name, and after a colon its scope if it has one.
 ///
 /// # Errors
 /// When there is no such portal, or what follows is no scope.
@@ -53,8 +53,8 @@ pub fn permission(text: &str) -> Result<Permission, UnknownPortal> {
 }
 
 impl RunGrants {
-    /// What the command line says about a portal.
-    pub fn said(&self, portal: &str) -> Option<bool> {
+    /// The decision of the command line about a portal.
+    pub fn decision(&self, portal: &str) -> Option<bool> {
         let named = |list: &[String]| list.iter().any(|name| name == portal);
         if named(&self.deny) {
             Some(false)
@@ -64,10 +64,10 @@ impl RunGrants {
     }
 }
 
-/// For a run where nobody can be asked: portals that ask stay shut unless they are granted.
+/// For a run without prompts: portals that ask stay shut unless they are granted.
 impl Grants for RunGrants {
     fn status(&self, permission: &Permission, default: DefaultAccess) -> PermissionStatus {
-        self.said(permission.portal)
+        self.decision(permission.portal)
             .unwrap_or(default == DefaultAccess::Open)
             .into()
     }

@@ -6,14 +6,14 @@ use crate::icons::Icon;
 use portico_kernel::{Hash, ProgramText};
 use std::io;
 
-/// What the desktop is told of a program.
+/// A program's entry in the desktop's menus.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'a> {
-    /// What it is called.
+    /// Its name.
     pub name: &'a ProgramText,
     /// One sentence on what it does.
     pub summary: Option<&'a ProgramText>,
-    /// Its icon; the shell's own stands for one that has none.
+    /// Its icon; without one, the shell's icon is used.
     pub icon: Option<&'a Icon>,
 }
 

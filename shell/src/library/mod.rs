@@ -1,23 +1,23 @@
 //! Programs that can be opened: those that the user has installed, and those that came with the shell.
 //!
-//! An installed program is a file in the store, named by its hash, and a row in the state database; the host's desktop knows
-//! it too ([`host`]). The files are read on a thread of its own, when somebody wants to see them and never before.
+//! An installed program is a file in the store, named by its hash, and a row in the state database; the host's desktop lists
+//! it too ([`host`]). The files are read on a thread of their own, on first use.
 
+pub mod file_store;
 pub mod host;
-mod meant;
-pub mod store;
+mod program_ref;
 
-pub use meant::{Meant, NotMeant, is_reference, link};
+pub use program_ref::{ProgramRef, ResolveError, is_reference, link};
 
 use crate::executable;
 use crate::fold::fold;
 use crate::folders::folders;
 use crate::icons::{self, Icon, Icons, Side};
-use crate::model::Findable;
+use crate::model::Searchable;
 use crate::report;
 use crate::source::{self, ReadError};
-use crate::state::installed::{Installed, List};
-use crate::state::{Store, StoreError};
+use crate::state::installed::{Installed, InstalledList};
+use crate::state::{Database, DatabaseError};
 use egui::ColorImage;
 use parking_lot::Mutex;
 use portico_kernel::{Cleaned, Hash, Identity, Info, ProgramError, ProgramText, Programs, Publisher, inspect, reasons};
@@ -29,19 +29,19 @@ use std::time::UNIX_EPOCH;
 #[derive(Clone, Debug)]
 pub struct Item {
     /// How it is opened.
-    pub program: Meant,
+    pub program: ProgramRef,
     /// Its hash.
     pub hash: Hash,
-    /// What its storage and grants belong to.
+    /// The identity that its storage and grants belong to.
     pub identity: Identity,
-    /// Who signed it, if anybody did.
+    /// Its publisher, if it is signed.
     pub publisher: Option<Publisher>,
-    /// What it is called.
+    /// Its name.
     pub name: ProgramText,
     /// One sentence on what it does; may be empty.
     pub summary: ProgramText,
-    /// What finds it.
-    pub found_by: Arc<Findable>,
+    /// The texts that it is found by.
+    pub found_by: Arc<Searchable>,
     /// Its icon; without one, or until that is decoded, the default icon stands for it.
     pub icon: Option<Arc<ColorImage>>,
     /// The icon as its file has it, while it has not been decoded.
@@ -56,7 +56,7 @@ impl Item {
     /// The same as it is installed.
     fn listed(mut self, row: Installed) -> Self {
         if self.name != row.name {
-            self.found_by = Arc::new(Findable::new(&row.name, [], &self.summary));
+            self.found_by = Arc::new(Searchable::new(&row.name, [], &self.summary));
         }
         Self {
             name: row.name.clone(),
@@ -72,29 +72,29 @@ pub struct Library(Arc<Inner>);
 
 struct Inner {
     programs: Option<Programs>,
-    list: List,
+    list: InstalledList,
     /// Folders that may hold what came with the shell.
     examples: Vec<PathBuf>,
-    /// Whether the host's desktop hears of what is installed.
+    /// Whether programs are registered with the host's desktop.
     registers: bool,
     icons: Icons,
-    shelf: Mutex<Shelf>,
+    cache: Mutex<Cache>,
 }
 
-/// What there is to see of programs that was not there before.
+/// An event of the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum News {
-    /// The list, with the icons that were decoded before.
+pub enum LibraryEvent {
+    /// The programs are listed, with the icons decoded before.
     Listed,
-    /// An icon.
+    /// An icon was decoded.
     Icon,
 }
 
 #[derive(Debug, Default)]
-struct Shelf {
+struct Cache {
     items: Option<Arc<[Item]>>,
-    /// Counts the readings that were begun: an older one must not replace a newer one.
-    turn: u64,
+    /// Counts the reads: an older one must not replace a newer one.
+    generation: u64,
 }
 
 /// Why a program could not be installed, listed or removed.
@@ -119,27 +119,33 @@ pub enum LibraryError {
     Programs(#[from] ProgramError),
     /// The list of installed programs failed.
     #[error(transparent)]
-    List(#[from] StoreError),
+    List(#[from] DatabaseError),
 }
 
 impl Library {
-    /// The programs of this user, listed in `store`.
-    pub fn of_user(store: Store) -> Self {
+    /// The programs of this user, listed in `database`.
+    pub fn of_user(database: Database) -> Self {
         let folder = folders().map(|dirs| dirs.data_dir().join("programs"));
-        Self::over(folder.map(Programs::new), store, examples(), true, Icons::of_user())
+        Self::over(folder.map(Programs::new), database, examples(), true, Icons::of_user())
     }
 
-    /// Programs in a folder, listed in `store`, of which no desktop hears. Examples are in the first of `examples` that has any.
+    /// Programs in a folder, listed in `database` and not registered with the desktop. Examples are in the first of `examples` that has any.
     /// Icons are decoded in this process: there is no worker.
-    pub fn new(programs: Programs, store: Store, examples: Vec<PathBuf>) -> Self {
+    pub fn new(programs: Programs, database: Database, examples: Vec<PathBuf>) -> Self {
         let icons = Icons::new(None, icons::in_this_process);
-        Self::over(Some(programs), store, examples, false, icons)
+        Self::over(Some(programs), database, examples, false, icons)
     }
 
-    fn over(programs: Option<Programs>, store: Store, examples: Vec<PathBuf>, registers: bool, icons: Icons) -> Self {
+    fn over(
+        programs: Option<Programs>,
+        database: Database,
+        examples: Vec<PathBuf>,
+        registers: bool,
+        icons: Icons,
+    ) -> Self {
         let stored = programs.clone();
-        let list = List::new(
-            store,
+        let list = InstalledList::new(
+            database,
             Arc::new(move || stored.as_ref().map(|p| kept(p, registers)).unwrap_or_default()),
         );
         Self(Arc::new(Inner {
@@ -148,7 +154,7 @@ impl Library {
             examples,
             registers,
             icons,
-            shelf: Mutex::default(),
+            cache: Mutex::default(),
         }))
     }
 
@@ -160,52 +166,52 @@ impl Library {
     /// What can be opened: installed programs, those used last first, then those that came with the shell. `None` while
     /// they are still being read.
     pub fn items(&self) -> Option<Arc<[Item]>> {
-        self.0.shelf.lock().items.clone()
+        self.0.cache.lock().items.clone()
     }
 
-    /// Begins to read, unless that was done before; `ready` hears when the list is there, and of every icon after it.
-    pub fn want(&self, ready: impl Fn(News) + Send + 'static) {
-        if self.0.shelf.lock().turn == 0 {
+    /// Begins to read, unless that was done before; `ready` is called when the list is there, and for every icon after it.
+    pub fn want(&self, ready: impl Fn(LibraryEvent) + Send + 'static) {
+        if self.0.cache.lock().generation == 0 {
             self.read_again(ready);
         }
     }
 
-    /// Reads again if it was read before: something has been installed, used or removed.
-    pub fn changed(&self, ready: impl Fn(News) + Send + 'static) {
-        if self.0.shelf.lock().turn > 0 {
+    /// Reads again, if it was read before, after a program was installed, used or removed.
+    pub fn changed(&self, ready: impl Fn(LibraryEvent) + Send + 'static) {
+        if self.0.cache.lock().generation > 0 {
             self.read_again(ready);
         }
     }
 
-    fn read_again(&self, ready: impl Fn(News) + Send + 'static) {
-        let turn = {
-            let mut shelf = self.0.shelf.lock();
-            shelf.turn += 1;
-            shelf.turn
+    fn read_again(&self, ready: impl Fn(LibraryEvent) + Send + 'static) {
+        let generation = {
+            let mut cache = self.0.cache.lock();
+            cache.generation += 1;
+            cache.generation
         };
         let this = self.clone();
         let read = move || {
             let before = this.items().unwrap_or_default();
             let items: Arc<[Item]> = this.read(&before).into();
-            let mut shelf = this.0.shelf.lock();
-            if shelf.turn != turn {
+            let mut cache = this.0.cache.lock();
+            if cache.generation != generation {
                 return;
             }
-            shelf.items = Some(Arc::clone(&items));
-            drop(shelf);
-            ready(News::Listed);
+            cache.items = Some(Arc::clone(&items));
+            drop(cache);
+            ready(LibraryEvent::Listed);
             // Nobody waits for these, and a hostile one takes as long as it is let.
             for item in &*items {
                 let Some(undecoded) = &item.undecoded else { continue };
                 let icon = this.0.icons.of(undecoded, &item.name);
-                if this.0.shelf.lock().turn != turn {
+                if this.0.cache.lock().generation != generation {
                     // A later reading has its own list of them.
                     return;
                 }
                 let shown = icon.is_some();
                 this.set_icon(&item.hash, icon.as_ref().map(tile));
                 if shown {
-                    ready(News::Icon);
+                    ready(LibraryEvent::Icon);
                 }
             }
         };
@@ -214,10 +220,10 @@ impl Library {
         }
     }
 
-    /// The icon of a program has been decoded, or can't be.
+    /// Sets the decoded icon of a program, or that it has none.
     fn set_icon(&self, hash: &Hash, icon: Option<Arc<ColorImage>>) {
-        let mut shelf = self.0.shelf.lock();
-        let Some(items) = &shelf.items else { return };
+        let mut cache = self.0.cache.lock();
+        let Some(items) = &cache.items else { return };
         let set = |item: &Item| match item.hash == *hash {
             true => Item {
                 icon: icon.clone(),
@@ -226,10 +232,10 @@ impl Library {
             },
             false => item.clone(),
         };
-        shelf.items = Some(items.iter().map(set).collect());
+        cache.items = Some(items.iter().map(set).collect());
     }
 
-    /// Reads what there is; of files that are in `before` only the list is read again.
+    /// Reads the list, and the files that are not in `before`.
     fn read(&self, before: &[Item]) -> Vec<Item> {
         let mut items = Vec::new();
         let listed = self.installed().unwrap_or_default();
@@ -242,7 +248,7 @@ impl Library {
                 let bytes = bytes
                     .inspect_err(|error| tracing::warn!("{}: {error}", row.name))
                     .ok()?;
-                Some(self.item(row.meant(), &bytes))
+                Some(self.item(row.program_ref(), &bytes))
             });
             items.extend(item.map(|item| item.listed(row)));
         }
@@ -250,10 +256,10 @@ impl Library {
             .filter_map(|file| {
                 let known = before
                     .iter()
-                    .find(|item| matches!(&item.program, Meant::File(known) if *known == file));
+                    .find(|item| matches!(&item.program, ProgramRef::File(known) if *known == file));
                 let item = known.cloned().or_else(|| {
                     let bytes = source::read(&file, source::LARGEST).ok()?;
-                    Some(self.item(Meant::File(file), &bytes))
+                    Some(self.item(ProgramRef::File(file), &bytes))
                 });
                 item.filter(|item| items.iter().all(|other: &Item| other.hash != item.hash))
             })
@@ -269,8 +275,8 @@ impl Library {
         folders.into_iter().find(|files| !files.is_empty()).unwrap_or_default()
     }
 
-    /// Installs the program in a file. `listed` is told when it is on the list: the host's desktop, which wants to have its icon,
-    /// is told after that.
+    /// Installs the program in a file. `listed` is called when it is on the list; it is registered with the host's
+    /// desktop, which needs its icon, after that.
     ///
     /// # Errors
     /// When it can't run, or can't be kept.
@@ -308,7 +314,7 @@ impl Library {
         }))
     }
 
-    /// Tells the host's desktop of a program.
+    /// Registers a program with the host's desktop.
     fn register(&self, hash: &Hash, name: &ProgramText, info: &Info) {
         if !self.0.registers {
             return;
@@ -347,7 +353,7 @@ impl Library {
         Ok(())
     }
 
-    /// Puts a program back on the list as it was; `listed` is told as by [`Library::install`].
+    /// Puts a program back on the list as it was; `listed` is called as by [`Library::install`].
     ///
     /// # Errors
     /// When the list can't be written, or its file is gone.
@@ -387,11 +393,11 @@ impl Library {
         Ok(programs.clean(|hash| all || listed.iter().any(|row| row.hash == *hash)))
     }
 
-    /// An installed program has been opened just now.
+    /// Notes that an installed program has been opened just now.
     pub fn used(&self, hash: Hash) {
         self.0.list.used(hash);
-        let mut shelf = self.0.shelf.lock();
-        let Some(items) = &shelf.items else { return };
+        let mut cache = self.0.cache.lock();
+        let Some(items) = &cache.items else { return };
         let Some(at) = items
             .iter()
             .position(|item| item.hash == hash && item.installed.is_some())
@@ -400,11 +406,11 @@ impl Library {
         };
         let mut items = items.to_vec();
         items[..=at].rotate_right(1);
-        shelf.items = Some(items.into());
+        cache.items = Some(items.into());
     }
 
-    /// What there is to see of a program.
-    fn item(&self, program: Meant, bytes: &[u8]) -> Item {
+    /// The item of a program.
+    fn item(&self, program: ProgramRef, bytes: &[u8]) -> Item {
         let info = inspect(bytes);
         let hash = info.hash.unwrap_or_else(|| Hash::of(bytes));
         let identity = info.identity().unwrap_or(Identity::Bytes(hash));
@@ -420,8 +426,8 @@ impl Library {
             kept => (kept.flatten().flatten(), None),
         };
         let file = match &program {
-            Meant::File(file) => file.clone(),
-            Meant::Installed { name, .. } => PathBuf::from(&**name),
+            ProgramRef::File(file) => file.clone(),
+            ProgramRef::Installed { name, .. } => PathBuf::from(&**name),
         };
         let name = report::name(manifest.name.as_ref(), &file, Some(&hash));
         let summary = manifest.summary.unwrap_or_default();
@@ -430,7 +436,7 @@ impl Library {
             hash,
             identity,
             publisher,
-            found_by: Arc::new(Findable::new(&name, [], &summary)),
+            found_by: Arc::new(Searchable::new(&name, [], &summary)),
             name,
             summary,
             icon: kept.as_ref().map(tile),

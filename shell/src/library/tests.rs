@@ -10,8 +10,8 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::new(Some(folder.path().join("state.redb")));
-        let library = Library::new(Programs::new(folder.path().join("programs")), store, Vec::new());
+        let database = Database::new(Some(folder.path().join("state.redb")));
+        let library = Library::new(Programs::new(folder.path().join("programs")), database, Vec::new());
         Self { folder, library }
     }
 
@@ -35,16 +35,16 @@ impl Bench {
 fn one_that_came_with_the_shell_is_meant_by_its_files_name() {
     let bench = Bench::new();
     let (folder, bundled) = (bench.folder.path(), bench.file("Paint", 1));
-    let (programs, store) = (
+    let (programs, database) = (
         Programs::new(folder.join("kept")),
-        Store::new(Some(folder.join("kept.redb"))),
+        Database::new(Some(folder.join("kept.redb"))),
     );
-    let library = Library::new(programs, store, vec![folder.join("none"), folder.into()]);
-    assert_eq!(library.meant("paint1").unwrap(), Meant::File(bundled));
-    assert!(matches!(library.meant("paint"), Err(NotMeant::Nothing(_))));
+    let library = Library::new(programs, database, vec![folder.join("none"), folder.into()]);
+    assert_eq!(library.resolve("paint1").unwrap(), ProgramRef::File(bundled));
+    assert!(matches!(library.resolve("paint"), Err(ResolveError::Nothing(_))));
     // What the user has installed comes first.
     let hash = library.install(&bench.file("paint1", 2), || ()).unwrap().hash;
-    assert!(matches!(library.meant("Paint1").unwrap(), Meant::Installed { hash: of, .. } if of == hash));
+    assert!(matches!(library.resolve("Paint1").unwrap(), ProgramRef::Installed { hash: of, .. } if of == hash));
 }
 
 #[test]
@@ -52,23 +52,29 @@ fn a_program_is_meant_by_file_hash_link_or_name() {
     let bench = Bench::new();
     let (library, file) = (&bench.library, bench.file("Paint", 1));
     assert_eq!(
-        library.meant(file.to_str().unwrap()).unwrap(),
-        Meant::File(file.canonicalize().unwrap())
+        library.resolve(file.to_str().unwrap()).unwrap(),
+        ProgramRef::File(file.canonicalize().unwrap())
     );
     let hash = bench.install("Paint", 1);
-    let paint = Meant::Installed {
+    let paint = ProgramRef::Installed {
         hash,
         name: "Paint".into(),
     };
     let digits = hash.to_string();
     for text in ["paint", " Paint ", &digits, &digits[..8], &link(&hash)] {
-        assert_eq!(library.meant(text).unwrap(), paint, "{text}");
+        assert_eq!(library.resolve(text).unwrap(), paint, "{text}");
     }
-    assert!(matches!(library.meant("life"), Err(NotMeant::Nothing(_))));
-    assert!(matches!(library.meant(" "), Err(NotMeant::Nameless)));
-    assert!(matches!(library.meant("00000000"), Err(NotMeant::Hash(_))));
+    assert!(matches!(library.resolve("life"), Err(ResolveError::Nothing(_))));
+    assert!(matches!(library.resolve(" "), Err(ResolveError::Nameless)));
+    assert!(matches!(library.resolve("00000000"), Err(ResolveError::Hash(_))));
     bench.install("Paint", 2);
-    assert!(library.meant("paint").unwrap_err().to_string().contains(&hash.short()));
+    assert!(
+        library
+            .resolve("paint")
+            .unwrap_err()
+            .to_string()
+            .contains(&hash.short())
+    );
 }
 
 #[test]
@@ -83,9 +89,9 @@ fn what_is_removed_can_be_brought_back_until_it_is_cleaned_up() {
         .find(|row| row.hash == paint)
         .unwrap();
     library.remove(&paint).unwrap();
-    assert!(library.meant("paint").is_err() && library.meant(paint.to_string()).is_err());
+    assert!(library.resolve("paint").is_err() && library.resolve(paint.to_string()).is_err());
     library.restore(&row, || ()).unwrap();
-    assert!(library.meant("paint").is_ok());
+    assert!(library.resolve("paint").is_ok());
     assert_eq!(library.clean().unwrap(), Cleaned::default());
     library.forget(&paint).unwrap();
     assert!(library.programs().unwrap().load(&paint).is_ok(), "it has come back");
@@ -166,7 +172,7 @@ fn installed_programs_outlive_the_list_of_them() {
     let tools = programs.add(&std::fs::read(bench.file("Tools", 1)).unwrap()).unwrap();
     old(&tools);
     assert_eq!(library.clean().unwrap(), Cleaned::default());
-    let kept = Store::new(Some(state)).damaged();
+    let kept = Database::new(Some(state)).damaged();
     assert_eq!(kept.len(), 1);
     std::fs::remove_file(&kept[0]).unwrap();
     assert_eq!(library.clean().unwrap().files, 1);

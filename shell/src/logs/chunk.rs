@@ -20,9 +20,9 @@ pub(super) const END: u8 = b'\n';
 pub struct Line {
     /// Milliseconds since 1970.
     pub time: u64,
-    /// Who printed it.
+    /// Its source.
     pub source: SourceId,
-    /// How much it matters.
+    /// Its level.
     pub level: Level,
     /// Name of its index.
     pub name: String,
@@ -30,7 +30,7 @@ pub struct Line {
     pub text: String,
 }
 
-/// What is known of a line without its text.
+/// The data of a line without its text.
 #[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub(super) struct Record {
@@ -50,12 +50,12 @@ const RECORD: usize = size_of::<Record>();
 
 /// A chunk that is being written.
 #[derive(Clone, Default)]
-pub(super) struct Draft {
+pub(super) struct OpenChunk {
     pub(super) records: Vec<Record>,
     pub(super) text: Vec<u8>,
 }
 
-impl Draft {
+impl OpenChunk {
     pub(super) fn push(&mut self, time: u64, source: SourceId, level: Level, name: &str, text: &str) {
         let name = &name[..name.floor_char_boundary(usize::from(u16::MAX))];
         let start = self.text.len() as u32;
@@ -140,9 +140,9 @@ impl Data {
     }
 }
 
-/// Where the content of a chunk is.
+/// Location of the content of a chunk.
 #[derive(Clone)]
-pub(super) enum Place {
+pub(super) enum Location {
     Memory(Arc<Data>),
     File { file: Arc<File>, at: u64, len: usize },
 }
@@ -153,15 +153,15 @@ pub(super) struct Chunk {
     /// Number of its first line.
     pub(super) first: u64,
     pub(super) count: usize,
-    pub(super) place: Place,
+    pub(super) location: Location,
 }
 
 impl Chunk {
     /// All of it.
     pub(super) fn data(&self) -> io::Result<Arc<Data>> {
-        match &self.place {
-            Place::Memory(data) => Ok(Arc::clone(data)),
-            Place::File { file, at, len } => {
+        match &self.location {
+            Location::Memory(data) => Ok(Arc::clone(data)),
+            Location::File { file, at, len } => {
                 let mut bytes = vec![0; *len];
                 read_at(file, &mut bytes, *at)?;
                 Ok(Arc::new(Data {
@@ -177,14 +177,14 @@ impl Chunk {
         if index >= self.count {
             return Ok(None);
         }
-        match &self.place {
-            Place::Memory(data) => {
+        match &self.location {
+            Location::Memory(data) => {
                 let (records, text) = data.parts();
                 Ok(records
                     .get(index)
                     .and_then(|record| line(record, text.get(record.range())?)))
             }
-            Place::File { file, at, .. } => {
+            Location::File { file, at, .. } => {
                 let mut bytes = [0; RECORD];
                 read_at(file, &mut bytes, at + (index * RECORD) as u64)?;
                 let Ok(record) = Record::read_from_bytes(&bytes) else {

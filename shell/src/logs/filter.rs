@@ -1,10 +1,10 @@
-//! Which lines are wanted.
+//! Filters of log lines.
 
 use super::SourceId;
 use super::chunk::{END, Record};
 use portico_portals::Level;
 
-/// Which lines are wanted: all that fit everything said here.
+/// A filter: matches lines that meet all conditions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filter {
     /// Of one source only.
@@ -28,15 +28,15 @@ impl Default for Filter {
     }
 }
 
-/// A filter that is ready to be held against many lines.
-pub(super) struct Sieve {
+/// A filter that is compiled for matching many lines.
+pub(super) struct CompiledFilter {
     source: Option<SourceId>,
     least: u8,
     index: Option<regex::bytes::Regex>,
     text: Option<regex::bytes::Regex>,
 }
 
-impl Sieve {
+impl CompiledFilter {
     pub(super) fn new(filter: &Filter) -> Self {
         Self {
             source: filter.source,
@@ -91,7 +91,7 @@ impl Sieve {
     }
 }
 
-/// What finds a text whatever its case; nothing finds what nobody looks for.
+/// A pattern that ignores case; `None` for an empty text.
 fn pattern(text: &str) -> Option<regex::bytes::Regex> {
     let plain: String = text.chars().filter(|character| *character != END as char).collect();
     if plain.is_empty() {

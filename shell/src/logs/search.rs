@@ -1,8 +1,8 @@
 //! Looks for the lines that fit a filter, on a thread of its own: the newest first, and those that are added as they come.
 
 use super::chunk::Line;
-use super::filter::Sieve;
-use super::{Book, Filter};
+use super::filter::CompiledFilter;
+use super::{Filter, LogStore};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -11,13 +11,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-/// How often at most those who look are told of something new.
+/// Minimum interval between two notifications.
 const TELL_EVERY: Duration = Duration::from_millis(60);
 
 /// How many rows are worth showing before all is looked through.
 const ENOUGH: usize = 256;
 
-/// What has been found so far.
+/// The lines found so far.
 #[derive(Debug, Default)]
 struct Found {
     /// By chunk, oldest first: which of its lines fit.
@@ -27,7 +27,7 @@ struct Found {
 }
 
 impl Found {
-    /// The places of some rows, counted from the oldest, in the book.
+    /// The positions of some rows, counted from the oldest, in the log.
     fn places(&self, rows: Range<usize>) -> Vec<(u64, usize)> {
         let mut places = Vec::with_capacity(rows.len());
         let mut before = 0;
@@ -67,7 +67,7 @@ impl Found {
         }
     }
 
-    /// What has gone from the book goes here.
+    /// Removes chunks that are gone from the log.
     fn forget(&mut self, first: u64) {
         while self.chunks.front().is_some_and(|(chunk, _)| *chunk < first) {
             if let Some((_, hits)) = self.chunks.pop_front() {
@@ -77,7 +77,7 @@ impl Found {
     }
 }
 
-enum Order {
+enum Command {
     Find(Filter),
     Added,
     Stop,
@@ -85,9 +85,9 @@ enum Order {
 
 /// Looks for lines as long as it lives.
 pub struct Search {
-    book: Book,
+    store: LogStore,
     found: Arc<Mutex<Found>>,
-    orders: Sender<Order>,
+    commands: Sender<Command>,
 }
 
 impl Search {
@@ -96,30 +96,30 @@ impl Search {
     ///
     /// # Errors
     /// When the system has no thread for it.
-    pub fn new(book: Book, news: impl Fn() + Send + 'static) -> std::io::Result<Self> {
+    pub fn new(store: LogStore, news: impl Fn() + Send + 'static) -> std::io::Result<Self> {
         let found: Arc<Mutex<Found>> = Arc::default();
-        let (orders, inbox) = channel();
-        let mut seeker = Seeker {
-            book: book.clone(),
+        let (commands, inbox) = channel();
+        let mut worker = SearchWorker {
+            store: store.clone(),
             found: Arc::clone(&found),
-            sieve: Sieve::new(&Filter::default()),
+            filter: CompiledFilter::new(&Filter::default()),
             next: 0,
             inbox,
-            added: orders.clone(),
+            added: commands.clone(),
             watching: Arc::default(),
             news: Box::new(news),
             told: Instant::now(),
         };
         std::thread::Builder::new()
             .name("log search".into())
-            .spawn(move || seeker.run())?;
-        Ok(Self { book, found, orders })
+            .spawn(move || worker.run())?;
+        Ok(Self { store, found, commands })
     }
 
     /// Looks for other lines from now on. Costs nothing here.
     pub fn find(&self, filter: Filter) {
         // It listens until it is told to stop.
-        let _ = self.orders.send(Order::Find(filter));
+        let _ = self.commands.send(Command::Find(filter));
     }
 
     /// How many lines fit so far, and whether all have been looked at.
@@ -133,97 +133,98 @@ impl Search {
         let places = self.found.lock().places(rows);
         places
             .into_iter()
-            .map(|(chunk, index)| self.book.line(chunk, index))
+            .map(|(chunk, index)| self.store.line(chunk, index))
             .collect()
     }
 }
 
 impl Drop for Search {
     fn drop(&mut self) {
-        let _ = self.orders.send(Order::Stop);
+        let _ = self.commands.send(Command::Stop);
     }
 }
 
-struct Seeker {
-    book: Book,
+struct SearchWorker {
+    store: LogStore,
     found: Arc<Mutex<Found>>,
-    sieve: Sieve,
+    filter: CompiledFilter,
     /// Number of the first chunk that was not full when it was looked at.
     next: u64,
-    inbox: Receiver<Order>,
-    /// For the book, to tell of lines that are added.
-    added: Sender<Order>,
-    /// Whether the book has been asked to.
+    inbox: Receiver<Command>,
+    /// Given to the log, to report added lines.
+    added: Sender<Command>,
+    /// Whether the log reports added lines.
     watching: Arc<AtomicBool>,
     news: Box<dyn Fn() + Send>,
     told: Instant,
 }
 
-impl Seeker {
+impl SearchWorker {
     fn run(&mut self) {
-        let mut order = Order::Find(Filter::default());
+        let mut command = Command::Find(Filter::default());
         loop {
-            order = match order {
-                Order::Find(filter) => {
-                    self.sieve = Sieve::new(&filter);
+            command = match command {
+                Command::Find(filter) => {
+                    self.filter = CompiledFilter::new(&filter);
                     match self.all() {
                         Some(other) => other,
                         None => self.wait(),
                     }
                 }
-                Order::Added => self.wait(),
-                Order::Stop => return,
+                Command::Added => self.wait(),
+                Command::Stop => return,
             }
         }
     }
 
     /// Takes in what has been added, then waits for what is to be done next.
-    fn wait(&mut self) -> Order {
+    fn wait(&mut self) -> Command {
         if !self.watching.swap(true, Ordering::Relaxed) {
             let (added, watching) = (self.added.clone(), Arc::clone(&self.watching));
-            self.book.watch(move || {
+            self.store.watch(move || {
                 watching.store(false, Ordering::Relaxed);
-                let _ = added.send(Order::Added);
+                let _ = added.send(Command::Added);
             });
         }
         // After that, so that nothing is missed.
         self.follow();
         self.tell(true);
-        let Ok(mut order) = self.inbox.recv() else {
-            return Order::Stop;
+        let Ok(mut command) = self.inbox.recv() else {
+            return Command::Stop;
         };
-        if matches!(order, Order::Added) {
+        if matches!(command, Command::Added) {
             // More will have come by then, which is told together.
-            order = self.inbox.recv_timeout(TELL_EVERY).unwrap_or(order);
+            command = self.inbox.recv_timeout(TELL_EVERY).unwrap_or(command);
         }
-        self.latest(order)
+        self.latest(command)
     }
 
-    /// What counts of an order and all that wait behind it: the last filter, unless it is over.
-    fn latest(&self, first: Order) -> Order {
+    /// The latest of the queued commands: the last filter, unless the search has ended.
+    fn latest(&self, first: Command) -> Command {
         let strongest = |before, next| match (before, next) {
-            (Order::Stop, _) | (_, Order::Stop) => Order::Stop,
-            (before, Order::Added) => before,
+            (Command::Stop, _) | (_, Command::Stop) => Command::Stop,
+            (before, Command::Added) => before,
             (_, next) => next,
         };
         self.inbox.try_iter().fold(first, strongest)
     }
 
-    /// Looks through everything, the newest first; stops for another order.
-    fn all(&mut self) -> Option<Order> {
-        let edge = self.book.edge();
-        self.next = edge.next;
+    /// Looks through everything, the newest first; stops for another command.
+    fn all(&mut self) -> Option<Command> {
+        let snapshot = self.store.snapshot();
+        self.next = snapshot.next;
         self.found.lock().done = false;
         let mut fresh = Found::default();
-        let (first, cleared) = self.book.draft_start(edge.next);
+        let (first, cleared) = self.store.open_chunk_start(snapshot.next);
         fresh.set(
-            edge.next,
-            self.sieve.hits(&edge.draft.records, &edge.draft.text, first, &cleared),
+            snapshot.next,
+            self.filter
+                .hits(&snapshot.open_chunk.records, &snapshot.open_chunk.text, first, &cleared),
         );
         // What was found before stays until there is something to show in its place.
         let mut fresh = Some(fresh);
         let begun = Instant::now();
-        for number in (edge.first..edge.next).rev() {
+        for number in (snapshot.first..snapshot.next).rev() {
             let hits = self.look(number);
             match &mut fresh {
                 Some(found) => found.set(number, hits),
@@ -237,10 +238,10 @@ impl Seeker {
                 }
                 None => self.tell(false),
             }
-            if let Ok(order) = self.inbox.try_recv() {
-                match self.latest(order) {
-                    Order::Added => {}
-                    order => return Some(order),
+            if let Ok(command) = self.inbox.try_recv() {
+                match self.latest(command) {
+                    Command::Added => {}
+                    command => return Some(command),
                 }
             }
         }
@@ -254,28 +255,30 @@ impl Seeker {
 
     /// Looks through what has been added since.
     fn follow(&mut self) {
-        let edge = self.book.edge();
-        for number in self.next..edge.next {
+        let snapshot = self.store.snapshot();
+        for number in self.next..snapshot.next {
             let hits = self.look(number);
             self.found.lock().set(number, hits);
         }
-        self.next = edge.next;
-        let (first, cleared) = self.book.draft_start(edge.next);
-        let hits = self.sieve.hits(&edge.draft.records, &edge.draft.text, first, &cleared);
+        self.next = snapshot.next;
+        let (first, cleared) = self.store.open_chunk_start(snapshot.next);
+        let hits = self
+            .filter
+            .hits(&snapshot.open_chunk.records, &snapshot.open_chunk.text, first, &cleared);
         let mut found = self.found.lock();
-        found.set(edge.next, hits);
-        found.forget(edge.first);
+        found.set(snapshot.next, hits);
+        found.forget(snapshot.first);
     }
 
     /// Which lines of a full chunk fit.
     fn look(&self, number: u64) -> Vec<u16> {
-        let Some((chunk, first, cleared)) = self.book.chunk(number) else {
+        let Some((chunk, first, cleared)) = self.store.chunk(number) else {
             return Vec::new();
         };
         match chunk.data() {
             Ok(data) => {
                 let (records, text) = data.parts();
-                self.sieve.hits(records, text, first, &cleared)
+                self.filter.hits(records, text, first, &cleared)
             }
             Err(error) => {
                 tracing::debug!("a part of the log can't be read: {error}");

@@ -1,6 +1,6 @@
-//! What the shell has to say of itself goes into the log too.
+//! Writes the shell's own messages to the log.
 
-use super::{Book, SourceId};
+use super::{LogStore, SourceId};
 use portico_portals::Level;
 use std::fmt::{self, Write as _};
 use tracing::field::{Field, Visit};
@@ -11,8 +11,8 @@ use tracing_subscriber::layer::Context;
 /// Bytes of a text that are kept.
 const LONGEST: usize = 16 << 10;
 
-/// Puts the shell's own lines into a book.
-pub struct ShellLog(pub &'static Book);
+/// Writes the shell's own lines to a log.
+pub struct ShellLog(pub &'static LogStore);
 
 impl<S: Subscriber> Layer<S> for ShellLog {
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {

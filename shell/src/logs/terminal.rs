@@ -1,7 +1,7 @@
-//! What the shell has to say of itself, on the terminal that it was started from.
+//! Writes the shell's own messages to the terminal that it was started from.
 //!
-//! A terminal may have been stopped (Ctrl+S), and a pipe may be full: while windows are open a thread of its own writes, and
-//! nobody else waits for whoever reads.
+//! A terminal may have been stopped (Ctrl+S), and a pipe may be full: while windows are open a thread of its own writes, and no
+//! other thread waits for the reader.
 
 use std::io::{self, Write};
 use std::sync::OnceLock;
@@ -42,12 +42,12 @@ impl Write for Terminal {
     }
 }
 
-/// The last lines are written when this is dropped, if that can be done soon.
+/// Writes the last lines when it is dropped, if that can be done soon.
 #[must_use]
-pub struct Aside(());
+pub struct TerminalWriter(());
 
-/// From now on a thread of its own writes.
-pub fn write_aside() -> Aside {
+/// Starts the thread that writes.
+pub fn write_on_thread() -> TerminalWriter {
     if THREAD.get().is_none() {
         let (sender, lines) = sync_channel(WAITING);
         match std::thread::Builder::new()
@@ -59,7 +59,7 @@ pub fn write_aside() -> Aside {
             Err(error) => tracing::warn!("no thread for the terminal: {error}"),
         }
     }
-    Aside(())
+    TerminalWriter(())
 }
 
 fn write(lines: &Receiver<Line>) {
@@ -72,7 +72,7 @@ fn write(lines: &Receiver<Line>) {
     }
 }
 
-impl Drop for Aside {
+impl Drop for TerminalWriter {
     fn drop(&mut self) {
         let (done, written) = channel();
         if THREAD

@@ -15,10 +15,10 @@ fn small() -> Bounds {
     }
 }
 
-fn fill(book: &Book, source: SourceId, lines: std::ops::Range<u32>) {
+fn fill(store: &LogStore, source: SourceId, lines: std::ops::Range<u32>) {
     for number in lines {
         let level = Level::ALL[number as usize % 4];
-        book.push(
+        store.push(
             source,
             level,
             if number % 10 == 0 { "Ĉefa" } else { "main" },
@@ -33,9 +33,9 @@ struct Looking {
 }
 
 impl Looking {
-    fn new(book: &Book) -> Self {
+    fn new(store: &LogStore) -> Self {
         let (tell, news) = channel();
-        let search = Search::new(book.clone(), move || tell.send(()).unwrap_or_default()).unwrap();
+        let search = Search::new(store.clone(), move || tell.send(()).unwrap_or_default()).unwrap();
         Self { search, news }
     }
 
@@ -62,11 +62,11 @@ impl Looking {
 }
 
 #[test]
-fn every_line_is_there_in_its_place() {
-    let book = Book::new(small(), None);
-    let paint = book.source("Paint");
-    fill(&book, paint, 0..100_000);
-    let looking = Looking::new(&book);
+fn every_line_is_there_in_its_location() {
+    let store = LogStore::new(small(), None);
+    let paint = store.source("Paint");
+    fill(&store, paint, 0..100_000);
+    let looking = Looking::new(&store);
     looking.expect(100_000);
     for row in [0, 1, 4095, 4096, 50_000, 99_999] {
         let line = looking.search.rows(row..row + 1).remove(0).unwrap();
@@ -80,7 +80,7 @@ fn every_line_is_there_in_its_place() {
     );
     assert_eq!(looking.search.rows(99_999..100_010).len(), 1, "there are no more");
     let mut count = 0;
-    book.each(paint, |line| {
+    store.each(paint, |line| {
         assert_eq!(line.text, format!("line {count} of ŝi"));
         count += 1;
     });
@@ -89,11 +89,11 @@ fn every_line_is_there_in_its_place() {
 
 #[test]
 fn a_filter_finds_what_fits_and_nothing_else() {
-    let book = Book::new(small(), None);
-    let (paint, life) = (book.source("Paint"), book.source("Life"));
-    fill(&book, paint, 0..20_000);
-    fill(&book, life, 20_000..40_000);
-    let looking = Looking::new(&book);
+    let store = LogStore::new(small(), None);
+    let (paint, life) = (store.source("Paint"), store.source("Life"));
+    fill(&store, paint, 0..20_000);
+    fill(&store, life, 20_000..40_000);
+    let looking = Looking::new(&store);
     let find = |filter: Filter| looking.search.find(filter);
     find(Filter {
         source: Some(life),
@@ -139,37 +139,37 @@ fn a_filter_finds_what_fits_and_nothing_else() {
 
 #[test]
 fn what_is_added_is_found_by_and_by() {
-    let book = Book::new(small(), None);
-    let paint = book.source("Paint");
-    let looking = Looking::new(&book);
+    let store = LogStore::new(small(), None);
+    let paint = store.source("Paint");
+    let looking = Looking::new(&store);
     looking.search.find(Filter {
         text: "7".into(),
         ..Filter::default()
     });
     looking.expect(0);
-    fill(&book, paint, 0..10);
+    fill(&store, paint, 0..10);
     looking.expect(1);
-    fill(&book, paint, 10..10_000);
+    fill(&store, paint, 10..10_000);
     looking.expect(3_439);
-    fill(&book, paint, 70..71);
+    fill(&store, paint, 70..71);
     looking.expect(3_440);
     assert_eq!(looking.texts(3_438..3_440), ["line 9997 of ŝi", "line 70 of ŝi"]);
 }
 
 #[test]
 fn the_oldest_go_when_there_are_too_many() {
-    let book = Book::new(
+    let store = LogStore::new(
         Bounds {
             lines: 50_000,
             ..small()
         },
         None,
     );
-    let paint = book.source("Paint");
-    let looking = Looking::new(&book);
-    fill(&book, paint, 0..200_000);
-    assert_eq!(book.lines(), 200_000);
-    let gone = book.gone() as usize;
+    let paint = store.source("Paint");
+    let looking = Looking::new(&store);
+    fill(&store, paint, 0..200_000);
+    assert_eq!(store.lines(), 200_000);
+    let gone = store.gone() as usize;
     assert!((145_000..155_000).contains(&gone), "{gone}");
     looking.search.find(Filter::default());
     looking.expect(200_000 - gone);
@@ -178,30 +178,30 @@ fn the_oldest_go_when_there_are_too_many() {
 
 #[test]
 fn what_is_cleared_is_gone_and_the_rest_stays() {
-    let book = Book::new(small(), None);
-    let (paint, life) = (book.source("Paint"), book.source("Life"));
-    fill(&book, paint, 0..9_000);
-    fill(&book, life, 0..9_000);
-    let looking = Looking::new(&book);
-    book.clear(Some(paint));
-    fill(&book, paint, 5..6);
+    let store = LogStore::new(small(), None);
+    let (paint, life) = (store.source("Paint"), store.source("Life"));
+    fill(&store, paint, 0..9_000);
+    fill(&store, life, 0..9_000);
+    let looking = Looking::new(&store);
+    store.clear(Some(paint));
+    fill(&store, paint, 5..6);
     looking.search.find(Filter::default());
     looking.expect(9_001);
-    book.each(paint, |line| assert_eq!(line.text, "line 5 of ŝi"));
-    book.clear(None);
+    store.each(paint, |line| assert_eq!(line.text, "line 5 of ŝi"));
+    store.clear(None);
     looking.search.find(Filter::default());
     looking.expect(0);
-    fill(&book, life, 1..3);
+    fill(&store, life, 1..3);
     looking.expect(2);
     assert_eq!(looking.texts(0..2), ["line 1 of ŝi", "line 2 of ŝi"]);
 }
 
 #[test]
 fn sources_are_known_by_their_titles() {
-    let book = Book::new(small(), None);
-    let paint = book.source("paint.wasm");
-    book.rename(paint, "Paint");
-    let titles: Vec<_> = book.sources().into_iter().map(|source| source.title).collect();
+    let store = LogStore::new(small(), None);
+    let paint = store.source("paint.wasm");
+    store.rename(paint, "Paint");
+    let titles: Vec<_> = store.sources().into_iter().map(|source| source.title).collect();
     assert_eq!(titles, ["Portico", "Paint"]);
 }
 
@@ -210,8 +210,8 @@ fn sources_are_known_by_their_titles() {
 fn what_memory_does_not_hold_lies_in_the_folder_without_a_name() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("cache/log");
-    let book = Book::new(small(), Some(folder.clone()));
-    let paint = book.source("Paint");
+    let store = LogStore::new(small(), Some(folder.clone()));
+    let paint = store.source("Paint");
     // Files of this very process that lie in the folder.
     let open = || {
         let files = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
@@ -220,9 +220,9 @@ fn what_memory_does_not_hold_lies_in_the_folder_without_a_name() {
             .filter(|file| file.starts_with(&folder))
             .count()
     };
-    fill(&book, paint, 0..1_000);
+    fill(&store, paint, 0..1_000);
     assert!(!folder.exists(), "nothing is made before it is wanted");
-    fill(&book, paint, 1_000..100_000);
+    fill(&store, paint, 1_000..100_000);
     assert!(open() > 1, "files hold at most a megabyte");
     assert_eq!(
         std::fs::read_dir(&folder).unwrap().count(),
@@ -232,8 +232,8 @@ fn what_memory_does_not_hold_lies_in_the_folder_without_a_name() {
     use std::os::unix::fs::MetadataExt;
     assert_eq!(std::fs::metadata(&folder).unwrap().mode() & 0o777, 0o700);
     let mut count = 0;
-    book.each(paint, |_| count += 1);
+    store.each(paint, |_| count += 1);
     assert_eq!(count, 100_000);
-    book.clear(None);
+    store.clear(None);
     assert_eq!(open(), 0, "cleared");
 }

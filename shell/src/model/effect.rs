@@ -1,10 +1,10 @@
-//! Everything that a window's model can ask for: one closed list.
+//! Effects that a window's model asks for.
 
-use super::{Answer, Ask, Cursor, Edge, Key, WindowId};
+use super::{Answer, Cursor, Edge, Key, ShellCommand, WindowId};
 use portico_kernel::Permission;
 use std::path::PathBuf;
 
-/// A deed, to be carried out in the order given.
+/// An effect, to be carried out in the order given.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     // To the program.
@@ -46,7 +46,7 @@ pub enum Effect {
     Repaint,
 
     // To the window system.
-    /// Turn the input method on or off; what became of it is told as an event.
+    /// Turn the input method on or off; its status comes back as an event.
     InputMethod(bool),
 
     // To the shell.
@@ -90,8 +90,8 @@ pub enum Effect {
     StartResize(Edge),
     /// Bring another window to the front.
     FocusWindow(WindowId),
-    /// Something that concerns more than this window.
-    Ask(Ask),
+    /// A command to the shell.
+    Command(ShellCommand),
     /// What this user chose was learned: save [`super::Shell::learned`] when convenient.
     Learned,
 }

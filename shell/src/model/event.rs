@@ -1,6 +1,6 @@
-//! Everything that can happen to a window: one closed list.
+//! Events of a window.
 
-use super::{Answer, Ask, Edge, ImeStatus, PromptView, Question, ShellShortcut};
+use super::{Answer, Edge, ImeStatus, PromptView, Question, ShellCommand, ShellShortcut};
 use portico_kernel::Permission;
 use portico_portals::Chrome;
 use std::path::PathBuf;
@@ -11,11 +11,11 @@ use std::time::Instant;
 pub struct Now {
     /// The moment of the event.
     pub time: Instant,
-    /// What the program's process says of itself at that moment.
+    /// The program's progress at that moment.
     pub progress: Progress,
 }
 
-/// How far a program has got, as its process tells without waiting.
+/// Progress of a program.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Calls of `ar()` so far.
@@ -49,7 +49,7 @@ pub enum KeyState {
     Repeated,
 }
 
-/// Something the pointer or a finger did over the picture.
+/// An event of the pointer or a finger over the picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cursor {
     /// When.
@@ -98,18 +98,18 @@ pub enum Outcome {
         /// The whole report.
         details: String,
     },
-    /// Somebody or a limit ended it.
+    /// It was ended by the user, a client or a limit.
     Ended,
     /// It could not be started at all.
     Refused {
         /// Why not, in one sentence.
         summary: String,
-        /// Everything that is known.
+        /// The details.
         details: String,
     },
 }
 
-/// Something that happened, from the window system, from the program, or from a control of the chrome.
+/// An event from the window system, from the program, or from a control of the chrome.
 #[derive(Clone, Debug)]
 pub enum Event {
     // From the window system.
@@ -121,13 +121,13 @@ pub enum Event {
         /// What it types, if anything.
         text: Option<String>,
     },
-    /// Text from those who drive the window by other means than an input method.
+    /// Text from another source than an input method, such as an IPC client.
     Text(String),
     /// Text that the input method has committed.
     Commit(String),
     /// The input method's composition in progress; empty when it ends.
     Preedit(String),
-    /// How it stands with the input method.
+    /// The status of the input method has changed.
     Ime(ImeStatus),
     /// The pointer over the picture (also outside, while a button that was pressed there is held).
     Cursor(Cursor),
@@ -148,15 +148,15 @@ pub enum Event {
     Maximised(bool),
     /// Whether the window fills the screen.
     Fullscreen(bool),
-    /// Whether the user wants a dark look.
+    /// Whether the theme is dark.
     Dark(bool),
-    /// Whether the user wants things not to move by themselves.
+    /// Whether motion is reduced.
     ReducedMotion(bool),
     /// The pointer is at the upper edge of the screen, or has left the toolbar: shows it in full screen, or hides it again.
-    Peeked(bool),
+    ToolbarRevealed(bool),
     /// A press at an edge that resizes the window ([`super::edge_at`]).
     EdgePressed(Edge),
-    /// The time asked for by [`super::WindowModel::wake_at`] has come, or the rim just looked after the program.
+    /// The time asked for by [`super::WindowModel::wake_at`] has come, or the program was just checked.
     Tick,
 
     // From the program.
@@ -164,19 +164,19 @@ pub enum Event {
     Loading(Option<f32>),
     /// It runs.
     Started,
-    /// What it wants around its picture has changed.
+    /// The program's chrome has changed.
     Chrome(Chrome),
-    /// It has come to its end.
+    /// It has ended.
     Ended(Outcome),
-    /// It would like to have a permission that the user is asked about.
+    /// It requests a permission that the user is asked about.
     Asked(Question),
-    /// A question about this permission needs no answer any more.
+    /// The request for this permission needs no answer any more.
     Settled(Permission),
-    /// It uses a permission whose use is shown.
+    /// Its use of a permission that has a privacy indicator has changed.
     Used {
         /// The permission.
         permission: Permission,
-        /// How many channels.
+        /// Number of channels that use it.
         channels: u32,
     },
 
@@ -210,9 +210,9 @@ pub enum Event {
     /// The HUD was left, for example by a press beside it.
     HudClosed,
     /// Wait longer for a program that does not answer.
-    VeilWait,
+    UnresponsiveWait,
     /// End a program that does not answer.
-    VeilEnd,
+    UnresponsiveEnd,
     /// The prompt has been laid out: what of it can be seen now.
     PromptShown(PromptView),
     /// The prompt has no room, and is to get it.
@@ -221,11 +221,11 @@ pub enum Event {
     PromptDisturbed,
     /// The user answers what the prompt asks.
     Answered(Answer),
-    /// A light of the toolbar, by its permission.
-    LightPressed(Permission),
-    /// The panel of a light was left.
-    LightClosed,
-    /// Take back what the panel of a light is about.
+    /// A privacy indicator of the toolbar was pressed, by its permission.
+    IndicatorPressed(Permission),
+    /// The panel of a privacy indicator was closed.
+    IndicatorClosed,
+    /// Revoke the permission of the open panel.
     TakenBack,
     /// Fold or unfold the details of a page.
     DetailsToggled,
@@ -243,12 +243,12 @@ pub enum Event {
     DragStarted,
     /// Files were dropped on the window, together.
     Dropped(Vec<PathBuf>),
-    /// A page of the shell's own wants something of the shell.
-    Ask(Ask),
-    /// The next shortcut that is pressed is to be for something of the shell's, or for nothing any more.
+    /// A command of a built-in page to the shell.
+    Command(ShellCommand),
+    /// Record the next shortcut for an action of the shell, or stop with `None`.
     Record(Option<ShellShortcut>),
     /// A window was closed or opened elsewhere, or its title changed: the HUD's list may be stale.
     WindowsChanged,
-    /// The shell has done something that the window does not show, such as saving a file: a line that says so.
+    /// A notice about something that the window does not show, such as a saved file.
     Notice(String),
 }

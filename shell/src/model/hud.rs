@@ -1,12 +1,12 @@
 //! The HUD: what it lists for a query, in which order, and which entry is selected.
 
-use super::words::{Findable, Words};
+use super::fuzzy_match::{Query, Searchable};
 use super::{PageKind, Shell, ShellAction, ShellShortcut, WindowId, WindowModel};
-use crate::library::{Meant, is_reference};
+use crate::library::{ProgramRef, is_reference};
 use crate::strings;
 use std::sync::Arc;
 
-/// What an entry does.
+/// The action of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Choice {
     /// Fires the program's action with this index of its menu.
@@ -16,12 +16,12 @@ pub enum Choice {
     /// Brings a window to the front.
     Window(WindowId),
     /// Opens a program.
-    Program(Meant),
-    /// Opens what was typed: a path, a link or a hash.
+    Program(ProgramRef),
+    /// Opens the typed reference: a path, a link or a hash.
     Typed(String),
 }
 
-/// What an entry belongs to; the order is that of the list.
+/// Group of an entry, in the order of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Group {
     /// Actions of the program.
@@ -32,7 +32,7 @@ pub enum Group {
     Windows,
     /// Programs to open.
     Programs,
-    /// What was typed, taken at its word.
+    /// The typed reference.
     Typed,
 }
 
@@ -43,21 +43,21 @@ impl Group {
 /// A line of the HUD.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// What it does.
+    /// Its action.
     pub choice: Choice,
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// What it does, in words; may be empty.
+    /// Its description; may be empty.
     pub description: String,
     /// Its shortcut as people read it.
     pub shortcut: Option<String>,
     /// Whether it can be chosen.
     pub enabled: bool,
-    /// What it belongs to.
+    /// Its group.
     pub group: Group,
-    /// What finds it.
-    found_by: Findable,
-    /// What it is called in [`super::Learned`].
+    /// The texts that it is found by.
+    found_by: Searchable,
+    /// Its key in [`super::Learned`].
     pub(super) key: String,
 }
 
@@ -72,12 +72,12 @@ pub struct Hud {
 }
 
 impl Hud {
-    /// What is typed.
+    /// The query.
     pub fn query(&self) -> &str {
         &self.query
     }
 
-    /// What is listed.
+    /// The listed entries.
     pub fn entries(&self) -> &[Arc<Entry>] {
         &self.entries
     }
@@ -120,7 +120,7 @@ impl Hud {
         self.selected = same.or_else(near);
     }
 
-    /// Moves the selection by so many entries that can be chosen, stopping at the ends.
+    /// Moves the selection by a number of enabled entries, stopping at the ends.
     pub(super) fn step(&mut self, by: isize) {
         let enabled: Vec<usize> = (0..self.entries.len()).filter(|&i| self.entries[i].enabled).collect();
         let Some(last) = enabled.len().checked_sub(1) else {
@@ -180,11 +180,11 @@ fn listed(window: &WindowModel, shell: &Shell) -> Vec<Arc<Entry>> {
             shortcut: action.shortcut.map(strings::shortcut),
             enabled: !action.disabled,
             group: Group::Program,
-            found_by: Findable::new(&action.name, action.tags.iter().map(|tag| &**tag), &action.description),
+            found_by: Searchable::new(&action.name, action.tags.iter().map(|tag| &**tag), &action.description),
             key: format!("{}/{}", window.program(), action.name),
         });
     }
-    let fits = |action: &ShellAction| !(window.is_own() && action.needs_program());
+    let fits = |action: &ShellAction| !(window.is_builtin() && action.needs_program());
     for action in ShellAction::ALL.into_iter().filter(fits) {
         let text = strings::shell_action(action, window);
         entries.push(Entry {
@@ -196,7 +196,7 @@ fn listed(window: &WindowModel, shell: &Shell) -> Vec<Arc<Entry>> {
                 .map(strings::shortcut),
             enabled: action != ShellAction::End || window.phase().can_end(),
             group: Group::Shell,
-            found_by: Findable::new(text.name, text.tags(), text.description),
+            found_by: Searchable::new(text.name, text.tags(), text.description),
             key: format!("/{action:?}"),
         });
     }
@@ -208,19 +208,19 @@ fn listed(window: &WindowModel, shell: &Shell) -> Vec<Arc<Entry>> {
             shortcut: None,
             enabled: true,
             group: Group::Windows,
-            found_by: Findable::new(&other.title, [], strings::switch_to()),
+            found_by: Searchable::new(&other.title, [], strings::switch_to()),
             key: format!("//{}", other.title),
         });
     }
     for program in shell.programs.iter().flat_map(|programs| programs.iter()) {
         entries.push(Entry {
-            choice: Choice::Program(program.meant.clone()),
+            choice: Choice::Program(program.program.clone()),
             name: program.name.to_string(),
             description: program.summary.to_string(),
             shortcut: None,
             enabled: true,
             group: Group::Programs,
-            found_by: Findable::new(&program.name, [], &program.summary),
+            found_by: Searchable::new(&program.name, [], &program.summary),
             key: format!("///{}", program.identity),
         });
     }
@@ -236,7 +236,7 @@ fn typed(query: &str) -> Option<Entry> {
         shortcut: None,
         enabled: true,
         group: Group::Typed,
-        found_by: Findable::default(),
+        found_by: Searchable::default(),
         key: String::new(),
     })
 }
@@ -269,7 +269,7 @@ fn ranked(all: &[Arc<Entry>], query: &str, shell: &Shell) -> Vec<Arc<Entry>> {
         entries.sort_by_cached_key(|e| (e.group, std::cmp::Reverse(last(e))));
         return entries;
     }
-    let mut words = Words::new(query);
+    let mut words = Query::new(query);
     let bonus = shell.learned.bonuses(query);
     let scored = all.iter().filter_map(|entry| {
         let score = words.score(&entry.found_by)?;

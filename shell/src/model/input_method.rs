@@ -1,13 +1,13 @@
-//! Whose text the input method writes. What it says belongs to the owner that it was turned on for: when the text gets another
-//! owner it is turned off and on again, and what it says in between is nobody's.
+//! Owner of the input method's text. The text belongs to the owner that the input method was turned on for: for another owner it is
+//! turned off and on again, and text that comes in between is dropped.
 
 use super::{Effect, Keyboard, Now, WindowModel};
 use std::time::{Duration, Instant};
 
-/// How long a window system that was told to turn it on may take to say that it is, if it ever does.
+/// How long a window system may take to confirm that the input method is on, if it confirms that at all.
 const UNHEARD: Duration = Duration::from_millis(100);
 
-/// Who takes what an input method composes.
+/// Owner of composed text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TextOwner {
     /// The program.
@@ -16,18 +16,18 @@ pub enum TextOwner {
     Search,
     /// The query of the HUD.
     Hud,
-    /// A text field of a page of the shell's own, by the number that its widget has.
+    /// A text field of a built-in page, by the number of its widget.
     Field(u64),
 }
 
-/// What the window system says of the input method.
+/// Status of the input method, as the window system reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImeStatus {
-    /// It is on: from here on it says what it has been told by the keyboard since.
+    /// It is on: its text from here on is typed after this.
     Enabled,
-    /// It is off, but text that it gave away before may still be on its way for so long.
+    /// It is off, but earlier text may still come for the time `late`.
     Disabled {
-        /// How long text of before may still come.
+        /// How long earlier text may still come.
         late: Duration,
     },
 }
@@ -35,10 +35,10 @@ pub enum ImeStatus {
 /// The input method of a window.
 #[derive(Clone, Debug, Default)]
 pub(super) struct InputMethod {
-    /// Whom it was last turned on for, or is about to be.
+    /// The owner that it was last turned on for, or is about to be.
     owner: Option<TextOwner>,
     stage: Stage,
-    /// The window system's last word.
+    /// The last status from the window system.
     enabled: bool,
     /// Until then, text of an earlier owner may come.
     drained: Option<Instant>,
@@ -46,7 +46,7 @@ pub(super) struct InputMethod {
     composing: bool,
 }
 
-/// How far turning it on or off has got.
+/// Stage of turning it on or off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Stage {
     #[default]
@@ -60,14 +60,14 @@ enum Stage {
 }
 
 impl WindowModel {
-    /// Who takes the text of an input method, if anything here does.
+    /// The owner of composed text, if there is one.
     pub fn text_owner(&self) -> Option<TextOwner> {
         match self.keyboard() {
             _ if !self.is_focused() => None,
             Keyboard::Program => self.chrome().caret.map(|_| TextOwner::Program),
             Keyboard::Hud => Some(TextOwner::Hud),
             Keyboard::Search => Some(TextOwner::Search),
-            Keyboard::Page if self.is_own() => self.field.map(TextOwner::Field),
+            Keyboard::Page if self.is_builtin() => self.field.map(TextOwner::Field),
             _ => None,
         }
     }
@@ -111,7 +111,7 @@ impl WindowModel {
         );
     }
 
-    /// The window system says how it stands with the input method.
+    /// Handles a status of the input method.
     pub(super) fn ime_status(&mut self, now: Now, status: ImeStatus, out: &mut Vec<Effect>) {
         match status {
             ImeStatus::Enabled => {
@@ -178,7 +178,7 @@ impl WindowModel {
         }
     }
 
-    /// The program is gone, and hears no more of its composition.
+    /// Forgets the composition of a program that is gone.
     pub(super) fn forget_composition(&mut self) {
         if self.method.owner == Some(TextOwner::Program) {
             self.method.composing = false;

@@ -1,8 +1,8 @@
 //! Where a keystroke goes: the shell's shortcuts, the overlay that has the keyboard, the program's shortcuts, the program.
 
 use super::keys::{SHIFT, code, is_command, own_bit};
-use super::parts::{Keyboard, PendingFire};
-use super::{Ask, Effect, Event, Key, KeyState, Now, PageKind, Shell, ShellShortcut, WindowModel};
+use super::state::{Keyboard, PendingFire};
+use super::{Effect, Event, Key, KeyState, Now, PageKind, Shell, ShellCommand, ShellShortcut, WindowModel};
 use portico_portals::Shortcut;
 
 /// How far a page key moves the HUD's selection.
@@ -51,15 +51,15 @@ impl WindowModel {
         }
     }
 
-    /// From here on a shortcut is waited for, or not any more.
+    /// Starts or stops the recording of a shortcut.
     pub(super) fn record(&mut self, what: Option<ShellShortcut>, out: &mut Vec<Effect>) {
         if self.recording != what {
             self.recording = what;
-            out.push(Effect::Ask(Ask::Recording(what)));
+            out.push(Effect::Command(ShellCommand::Recording(what)));
         }
     }
 
-    /// A key while a shortcut is waited for: Esc gives up, and what would type something is not taken.
+    /// Handles a key while a shortcut is recorded: Esc cancels, and keys that type text are refused.
     fn recorded(&mut self, what: ShellShortcut, key: Key, out: &mut Vec<Effect>) {
         let modifiers = key.modifiers & !own_bit(key.code);
         let function = matches!(key.code, code::F1..=code::F12);
@@ -68,7 +68,7 @@ impl WindowModel {
         }
         let Ok(code) = u8::try_from(key.code) else { return };
         if own_bit(key.code) == 0 && (function || modifiers & !SHIFT != 0) {
-            out.push(Effect::Ask(Ask::Recorded(
+            out.push(Effect::Command(ShellCommand::Recorded(
                 what,
                 Shortcut {
                     modifiers,
@@ -101,7 +101,7 @@ impl WindowModel {
 
     fn key_to_program(&mut self, now: Now, key: Key, text: Option<String>, out: &mut Vec<Effect>) {
         out.push(Effect::Key(key));
-        self.await_answer(now);
+        self.start_watchdog(now);
         let types = |text: &String| !text.is_empty() && !text.chars().any(char::is_control);
         if let Some(text) = text.filter(types).filter(|_| !is_command(key.modifiers)) {
             out.push(Effect::Text(text));
@@ -117,13 +117,13 @@ impl WindowModel {
                 self.handle(now, Event::SearchFocused(true), shell, out);
             }
             Some(ShellShortcut::Toolbar) if self.hud.is_none() && self.question().is_none() => {
-                self.close_light(out);
+                self.close_indicator(out);
                 self.toolbar = !self.toolbar;
                 out.push(Effect::Repaint);
             }
-            Some(ShellShortcut::Settings) => out.push(Effect::Ask(Ask::Open(PageKind::Settings))),
-            Some(ShellShortcut::Tasks) => out.push(Effect::Ask(Ask::Open(PageKind::Tasks))),
-            Some(ShellShortcut::Log) => out.push(Effect::Ask(Ask::Open(PageKind::Log))),
+            Some(ShellShortcut::Settings) => out.push(Effect::Command(ShellCommand::Open(PageKind::Settings))),
+            Some(ShellShortcut::Tasks) => out.push(Effect::Command(ShellCommand::Open(PageKind::Tasks))),
+            Some(ShellShortcut::Log) => out.push(Effect::Command(ShellCommand::Open(PageKind::Log))),
             _ => return false,
         }
         true
@@ -131,7 +131,7 @@ impl WindowModel {
 
     /// Whether the search field can take the keyboard.
     fn can_search(&self) -> bool {
-        self.shows_search() && self.hud.is_none() && self.question().is_none() && !self.veil
+        self.shows_search() && self.hud.is_none() && self.question().is_none() && !self.unresponsive
     }
 
     /// Takes a key for the program's first shortcut that it matches, if any.
@@ -167,7 +167,7 @@ impl WindowModel {
         let enter = matches!(key.code, code::ENTER | code::KEYPAD_ENTER);
         let event = match (self.keyboard(), key.code) {
             (Keyboard::Prompt, _) => return self.prompt_key(now, key, out),
-            (Keyboard::Light, code::ESCAPE) => Event::LightClosed,
+            (Keyboard::Indicator, code::ESCAPE) => Event::IndicatorClosed,
             (Keyboard::Hud, code::ESCAPE) => Event::HudClosed,
             (Keyboard::Hud, code::UP | code::DOWN | code::PAGE_UP | code::PAGE_DOWN | code::HOME | code::END) => {
                 return self.hud_step(key.code, out);
@@ -188,7 +188,7 @@ impl WindowModel {
                     query: self.search.query.clone(),
                     entered: true,
                 });
-                return self.await_answer(now);
+                return self.start_watchdog(now);
             }
             (Keyboard::Toolbar, code::ESCAPE) => {
                 self.toolbar = false;

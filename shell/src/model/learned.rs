@@ -1,9 +1,9 @@
-//! What this user chose before, for which letters.
+//! Earlier choices of the user in the HUD, by the letters that were typed.
 
 use crate::fold::fold;
 use std::collections::HashMap;
 
-/// A small table of choices made in the HUD.
+/// A bounded table of choices made in the HUD.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Learned {
     /// Counts choices; the largest is the latest.
@@ -11,20 +11,20 @@ pub struct Learned {
     choices: Vec<Chosen>,
 }
 
-/// One pair of letters and what was chosen for them.
+/// Typed letters and what was chosen for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chosen {
     /// What was typed, folded.
     pub letters: String,
     /// What was chosen.
     pub what: String,
-    /// How often.
+    /// Number of times.
     pub times: u32,
-    /// When last: counts all choices.
+    /// The last time, as a count of all choices.
     pub last: u64,
 }
 
-/// A table as it was kept.
+/// A table from its stored rows.
 impl FromIterator<Chosen> for Learned {
     fn from_iter<T: IntoIterator<Item = Chosen>>(choices: T) -> Self {
         // An older shell folded less.

@@ -1,13 +1,13 @@
-//! A line that tells what the shell has done, and goes by itself.
+//! Notices: a line about what the shell has done, shown for a few seconds.
 
 use std::time::{Duration, Instant};
 
-/// How long a notice stays: at least so long, and so long for each of its letters.
+/// How long a notice is shown: the minimum, and the time for each of its letters.
 const STAYS: (Duration, Duration) = (Duration::from_secs(6), Duration::from_millis(80));
-/// How many are shown together.
+/// Maximum number of notices shown together.
 const MOST: usize = 4;
 
-/// What is told, and until when.
+/// A notice, and when it goes.
 #[derive(Clone, Debug)]
 pub(super) struct Notice {
     pub(super) text: String,
@@ -15,7 +15,7 @@ pub(super) struct Notice {
 }
 
 impl Notice {
-    /// Tells this now, together with what is still being told: neither is to be missed.
+    /// A notice that includes the one still shown, so that neither is missed.
     pub(super) fn new(text: String, now: Instant, before: Option<Self>) -> Self {
         let letters = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
         let until = now + STAYS.0.max(STAYS.1.saturating_mul(letters));

@@ -1,9 +1,9 @@
-//! Where the pointer's doings over the picture go, and what a program holds of it.
+//! Pointer events over the picture, and the pointer state that the program knows.
 
 use super::{Cursor, CursorKind, Effect, Event, Now, Shell, WindowModel};
 use std::time::Instant;
 
-/// What the program knows of the pointer.
+/// The pointer state that the program knows.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pointer {
     /// Bit for each button that the program has seen pressed.
@@ -74,7 +74,7 @@ impl WindowModel {
         }
         pointer.at = (cursor.x, cursor.y);
         if begins || cursor.kind == CursorKind::Scrolled {
-            self.await_answer(now);
+            self.start_watchdog(now);
         }
         out.push(Effect::Cursor(cursor));
     }
@@ -89,7 +89,7 @@ impl WindowModel {
             self.prompt_disturbed(now);
             return true;
         }
-        if self.close_light(out) {
+        if self.close_indicator(out) {
             return true;
         }
         if self.search.focused || self.toolbar || self.tabs.keyboard {

@@ -1,4 +1,4 @@
-//! What the user is asked about a program, and what it is using: the prompt, the lights of the toolbar and their panel.
+//! The permission prompt, and the privacy indicators of the toolbar with their panel.
 
 use super::keys::code;
 use super::{Effect, Key, KeyState, Now, WindowModel};
@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 /// How long a prompt has to be seen before it can be answered.
 const ARMS_AFTER: Duration = Duration::from_millis(500);
-/// How long a light stays on after the use has ended: long enough to be noticed.
+/// How long a privacy indicator stays after the use has ended: long enough to be noticed.
 const LINGERS: Duration = Duration::from_secs(3);
 
-/// A permission that a program would like to have.
+/// A permission request of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
     /// The permission.
@@ -20,7 +20,7 @@ pub struct Question {
     pub reason: Option<ProgramText>,
 }
 
-/// What of the prompt can be seen, as the chrome has laid it out for the window's present size and scale.
+/// The visible part of the prompt, as laid out for the window's present size and scale.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PromptView {
     /// Whether all of it is in the window: who asks, what for, and every button. If not, there are no buttons that answer.
@@ -31,7 +31,7 @@ pub struct PromptView {
     pub wants: (f32, f32),
 }
 
-/// What the user says to a question.
+/// The user's answer to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Answer {
     /// No, for good.
@@ -49,32 +49,32 @@ impl Answer {
     pub const BUTTONS: [Self; 3] = [Self::Never, Self::Once, Self::Always];
 }
 
-/// A permission that a program uses or has just used.
+/// A privacy indicator: a permission that a program uses or has just used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Use {
+pub struct PrivacyIndicator {
     /// The permission.
     pub permission: Permission,
-    /// When the light goes off: `None` while it is in use.
+    /// When the indicator goes; `None` while the permission is in use.
     pub until: Option<Instant>,
 }
 
-/// The questions of one program, and how far the first has got.
+/// The pending requests of one program, and the state of the prompt for the first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Questions {
     queue: VecDeque<Question>,
-    /// What of the first can be seen; `None` before it has been drawn, and where something lies over it.
+    /// The visible part of the prompt; `None` before it was drawn, and while it is covered.
     view: Option<PromptView>,
-    /// When the first can be answered; `None` before it has been seen.
+    /// When the prompt can be answered; `None` before it was visible.
     arms: Option<Instant>,
     armed: bool,
     /// Which button the keyboard is on.
     selected: Option<Answer>,
 }
 
-/// What a program uses, and whose panel is open.
+/// The privacy indicators, and the one whose panel is open.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Uses {
-    lit: Vec<Use>,
+pub(super) struct PrivacyIndicators {
+    shown: Vec<PrivacyIndicator>,
     open: Option<Permission>,
 }
 
@@ -100,14 +100,14 @@ impl WindowModel {
         self.questions.armed && self.questions.view.is_some_and(|view| !view.whole) && !self.is_prompt_covered()
     }
 
-    /// What was last told of the prompt, as far as that still holds.
+    /// The last reported view of the prompt, if it is still valid.
     pub fn prompt_view(&self) -> Option<&PromptView> {
         self.questions.view.as_ref()
     }
 
-    /// Whether something lies over the prompt, or nothing of its window can be seen.
+    /// Whether the prompt is covered or its window hidden.
     pub fn is_prompt_covered(&self) -> bool {
-        self.hud.is_some() || self.sheet().is_some() || !self.is_visible()
+        self.hud.is_some() || self.shortcuts_overlay().is_some() || !self.is_visible()
     }
 
     /// The button of the prompt that the keyboard is on.
@@ -115,20 +115,20 @@ impl WindowModel {
         self.questions.selected
     }
 
-    /// What the program uses, in the order in which it began.
-    pub fn uses(&self) -> &[Use] {
-        &self.uses.lit
+    /// The privacy indicators, in the order in which the uses began.
+    pub fn privacy_indicators(&self) -> &[PrivacyIndicator] {
+        &self.privacy_indicators.shown
     }
 
-    /// The light whose panel is open.
-    pub fn open_light(&self) -> Option<&Use> {
-        self.uses
-            .lit
+    /// The privacy indicator whose panel is open.
+    pub fn open_indicator(&self) -> Option<&PrivacyIndicator> {
+        self.privacy_indicators
+            .shown
             .iter()
-            .find(|lit| Some(&lit.permission) == self.uses.open.as_ref())
+            .find(|shown| Some(&shown.permission) == self.privacy_indicators.open.as_ref())
     }
 
-    /// The program asks.
+    /// Adds a request of the program.
     pub(super) fn asks(&mut self, question: Question, out: &mut Vec<Effect>) {
         if !self
             .questions
@@ -141,7 +141,7 @@ impl WindowModel {
         }
     }
 
-    /// A question has been answered elsewhere, or nobody wants to know any more.
+    /// Removes a request that was answered elsewhere or withdrawn.
     pub(super) fn settle_question(&mut self, permission: &Permission, out: &mut Vec<Effect>) {
         let first = self
             .questions
@@ -173,7 +173,7 @@ impl WindowModel {
         }
     }
 
-    /// The prompt is not where it was, or says something else: nobody has seen it so.
+    /// Disarms the prompt after it has moved or changed its text.
     pub(super) fn prompt_moved(&mut self, out: &mut Vec<Effect>) {
         if self.questions.view.is_some() {
             let queue = std::mem::take(&mut self.questions.queue);
@@ -185,14 +185,14 @@ impl WindowModel {
         }
     }
 
-    /// What lies over the prompt takes it out of sight.
+    /// Disarms the prompt while it is covered.
     pub(super) fn cover_prompt(&mut self, out: &mut Vec<Effect>) {
         if self.is_prompt_covered() {
             self.prompt_moved(out);
         }
     }
 
-    /// The user wants the prompt to have room.
+    /// Makes room for the prompt.
     pub(super) fn make_room(&mut self, out: &mut Vec<Effect>) {
         if let Some(PromptView {
             wants: (width, height), ..
@@ -267,38 +267,51 @@ impl WindowModel {
         out.push(Effect::Repaint);
     }
 
-    /// The program uses a permission through so many channels.
+    /// Notes that a number of channels use a permission.
     pub(super) fn used(&mut self, now: Now, permission: Permission, channels: u32, out: &mut Vec<Effect>) {
         let until = (channels == 0).then(|| now.time + LINGERS);
-        match self.uses.lit.iter_mut().find(|lit| lit.permission == permission) {
-            Some(lit) => lit.until = until,
-            None if channels > 0 => self.uses.lit.push(Use { permission, until }),
+        match self
+            .privacy_indicators
+            .shown
+            .iter_mut()
+            .find(|shown| shown.permission == permission)
+        {
+            Some(shown) => shown.until = until,
+            None if channels > 0 => self
+                .privacy_indicators
+                .shown
+                .push(PrivacyIndicator { permission, until }),
             None => return,
         }
         out.push(Effect::Repaint);
     }
 
-    /// A light was pressed: its panel opens or closes.
-    pub(super) fn press_light(&mut self, permission: Permission, out: &mut Vec<Effect>) {
-        let lit = self.uses.lit.iter().any(|lit| lit.permission == permission);
-        self.uses.open = Some(permission).filter(|permission| lit && self.uses.open.as_ref() != Some(permission));
+    /// Opens or closes the panel of a privacy indicator.
+    pub(super) fn press_indicator(&mut self, permission: Permission, out: &mut Vec<Effect>) {
+        let shown = self
+            .privacy_indicators
+            .shown
+            .iter()
+            .any(|shown| shown.permission == permission);
+        self.privacy_indicators.open =
+            Some(permission).filter(|permission| shown && self.privacy_indicators.open.as_ref() != Some(permission));
         self.toolbar = false;
         out.push(Effect::Repaint);
     }
 
-    /// Closes the panel of a light; says whether it was open.
-    pub(super) fn close_light(&mut self, out: &mut Vec<Effect>) -> bool {
-        let open = self.uses.open.take().is_some();
+    /// Closes the panel of a privacy indicator; returns whether it was open.
+    pub(super) fn close_indicator(&mut self, out: &mut Vec<Effect>) -> bool {
+        let open = self.privacy_indicators.open.take().is_some();
         if open {
             out.push(Effect::Repaint);
         }
         open
     }
 
-    /// The user takes back what the open panel is about.
+    /// Revokes the permission of the open panel.
     pub(super) fn take_back(&mut self, out: &mut Vec<Effect>) {
-        if let Some(permission) = self.uses.open.clone() {
-            self.close_light(out);
+        if let Some(permission) = self.privacy_indicators.open.clone() {
+            self.close_indicator(out);
             out.push(Effect::TakeBack(permission));
         }
     }
@@ -309,22 +322,27 @@ impl WindowModel {
             self.questions.armed = true;
             out.push(Effect::Repaint);
         }
-        let before = self.uses.lit.len();
-        self.uses
-            .lit
-            .retain(|lit| lit.until.is_none_or(|until| now.time < until));
-        if self.uses.lit.len() != before {
+        let before = self.privacy_indicators.shown.len();
+        self.privacy_indicators
+            .shown
+            .retain(|shown| shown.until.is_none_or(|until| now.time < until));
+        if self.privacy_indicators.shown.len() != before {
             out.push(Effect::Repaint);
-            if self.open_light().is_none() {
-                self.uses.open = None;
+            if self.open_indicator().is_none() {
+                self.privacy_indicators.open = None;
             }
         }
     }
 
-    /// When that is, if at all.
+    /// When [`Self::tick_prompt`] is due, if at all.
     pub(super) fn prompt_wake_at(&self) -> Option<Instant> {
         let arms = self.questions.arms.filter(|_| !self.questions.armed);
-        self.uses.lit.iter().filter_map(|lit| lit.until).chain(arms).min()
+        self.privacy_indicators
+            .shown
+            .iter()
+            .filter_map(|shown| shown.until)
+            .chain(arms)
+            .min()
     }
 
     /// Panics if what can be answered can't be seen. For tests.
@@ -355,9 +373,9 @@ impl WindowModel {
         );
     }
 
-    /// The program is gone, and its questions with it.
+    /// Forgets the requests of a program that is gone.
     pub(super) fn forget_questions(&mut self) {
         self.questions = Questions::default();
-        self.uses = Uses::default();
+        self.privacy_indicators = PrivacyIndicators::default();
     }
 }

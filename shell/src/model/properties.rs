@@ -136,8 +136,8 @@ pub(super) fn other_event() -> impl Strategy<Value = Event> {
         Event::PinToggled,
         Event::HudToggled,
         Event::HudClosed,
-        Event::VeilWait,
-        Event::VeilEnd,
+        Event::UnresponsiveWait,
+        Event::UnresponsiveEnd,
         Event::DetailsToggled,
         Event::CopyReport,
         Event::Restart,
@@ -163,7 +163,7 @@ pub(super) fn other_event() -> impl Strategy<Value = Event> {
         1 => prop::sample::select(outcomes).prop_map(Event::Ended),
         1 => any::<bool>().prop_map(Event::Focused),
         1 => any::<bool>().prop_map(Event::Fullscreen),
-        1 => any::<bool>().prop_map(Event::Peeked),
+        1 => any::<bool>().prop_map(Event::ToolbarRevealed),
         1 => any::<bool>().prop_map(Event::ReducedMotion),
         1 => any::<bool>().prop_map(Event::SearchFocused),
         1 => "[a-f]{0,3}".prop_map(Event::SearchEdited),
@@ -191,7 +191,7 @@ const IME_STATUSES: [ImeStatus; 3] = [
 /// What happens to a prompt, from every side.
 fn prompt_event() -> impl Strategy<Value = Event> {
     let portals = prop::sample::select(vec!["camera", "microphone"]);
-    let answers = prop::sample::select(vec![Answer::Never, Answer::Once, Answer::Always, Answer::NotNow]);
+    let watchdog = prop::sample::select(vec![Answer::Never, Answer::Once, Answer::Always, Answer::NotNow]);
     let view = (prop::bool::weighted(0.8), 0_u8..2).prop_map(|(whole, left)| PromptView {
         whole,
         place: [left.into(), 40.0, 1.0, 1.0],
@@ -204,7 +204,7 @@ fn prompt_event() -> impl Strategy<Value = Event> {
         6 => view.prop_map(Event::PromptShown),
         1 => Just(Event::PromptDisturbed),
         1 => Just(Event::RoomWanted),
-        6 => answers.prop_map(Event::Answered),
+        6 => watchdog.prop_map(Event::Answered),
         1 => resized.prop_map(|(width, height, scale)| Event::Resized { width, height, scale }),
         1 => any::<bool>().prop_map(Event::Visible),
     ]
@@ -277,7 +277,7 @@ impl Read {
     /// It has happened.
     fn look(&mut self, model: &WindowModel) {
         let permission = model.question().map(|question| question.permission.clone());
-        let covered = model.hud().is_some() || model.sheet().is_some() || !model.is_visible();
+        let covered = model.hud().is_some() || model.shortcuts_overlay().is_some() || !model.is_visible();
         if covered || permission.is_none() || permission != self.permission {
             self.since = None;
         }

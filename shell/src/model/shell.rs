@@ -1,8 +1,8 @@
-//! What a window needs to know of the shell around it.
+//! State of the shell that its windows share.
 
 use super::{Learned, keys};
-use crate::grants::Say;
-use crate::library::Meant;
+use crate::grants::PermissionChange;
+use crate::library::ProgramRef;
 use crate::logs::SourceId;
 use crate::preferences::Preferences;
 use crate::state::installed::Installed;
@@ -12,30 +12,30 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Names a window of this shell for as long as the shell runs.
+/// Identifies a window for as long as the shell runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct WindowId(pub u64);
 
 /// A window that is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenWindow {
-    /// Its name.
+    /// Its id.
     pub id: WindowId,
     /// Its title as people see it.
     pub title: String,
 }
 
-/// A window of the shell's own, without a program. There is at most one of each.
+/// A built-in page. There is at most one window of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum PageKind {
-    /// Programs to open, and the way to all else.
+    /// Home: programs to open.
     Home,
-    /// What the user can set.
+    /// Settings.
     Settings,
-    /// What runs, and what it takes.
+    /// Task list: running programs and what they use.
     Tasks,
-    /// What programs and the shell have printed.
+    /// Log of the programs and the shell.
     Log,
 }
 
@@ -44,30 +44,30 @@ impl PageKind {
     pub const ALL: [Self; 4] = [Self::Home, Self::Settings, Self::Tasks, Self::Log];
 }
 
-/// What a window asks of the shell around it.
+/// A command of a window to the shell.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Ask {
-    /// Opens a window of the shell's own, or brings it to the front.
+pub enum ShellCommand {
+    /// Opens a built-in page, or brings its window to the front.
     Open(PageKind),
     /// Opens a program.
-    Run(Meant),
-    /// Opens what somebody typed or pasted: a path, a link or a hash.
+    Run(ProgramRef),
+    /// Opens a typed or pasted reference: a path, a link or a hash.
     Find(String),
     /// Installs the program in a file.
-    Keep(PathBuf),
+    Install(PathBuf),
     /// Installs the program in a file, and opens it.
-    KeepAndRun(Vec<PathBuf>),
-    /// Takes a program off the list of those that are installed.
+    InstallAndRun(Vec<PathBuf>),
+    /// Removes an installed program.
     Remove(Hash),
-    /// Puts one back.
+    /// Restores a removed program.
     Restore(Installed),
-    /// Sets what the user can set.
+    /// Sets the preferences.
     Set(Box<Preferences>),
-    /// Sets what programs are told about the user.
-    Tell(UserInfoField),
-    /// The next shortcut that is pressed in this window is to be for something, or nothing any more.
+    /// Sets a detail of the user's profile.
+    SetUserInfo(UserInfoField),
+    /// Starts to record a shortcut for an action, or stops with `None`.
     Recording(Option<ShellShortcut>),
-    /// That shortcut.
+    /// A shortcut was recorded.
     Recorded(ShellShortcut, Shortcut),
     /// Brings a window to the front.
     Focus(WindowId),
@@ -77,24 +77,24 @@ pub enum Ask {
     Restart(WindowId),
     /// Shows the log of a window's program.
     ShowLog(WindowId),
-    /// Shows what a program may do, by what it is known by.
+    /// Shows a program's permissions, by its identity.
     Permissions(String),
-    /// Gives a line to the debug console of a program.
+    /// Sends a line to the debug console of a program.
     Console(SourceId, String),
     /// Empties the log.
     ClearLog,
-    /// Throws away compiled code, which is made again when it is wanted.
+    /// Deletes the cache of compiled code.
     ForgetCompiled,
-    /// Says what a program may do.
-    Grant(Box<Say>),
+    /// Sets a permission of a program.
+    SetPermission(Box<PermissionChange>),
 }
 
 /// A program that can be opened, as the HUD lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct ProgramEntry {
     /// How it is opened.
-    pub meant: Meant,
-    /// What its choices are remembered under.
+    pub program: ProgramRef,
+    /// Key of its choices in the HUD.
     pub identity: String,
     /// What it is called.
     pub name: ProgramText,
@@ -102,29 +102,29 @@ pub struct Listed {
     pub summary: ProgramText,
 }
 
-/// What all windows share.
+/// State that all windows share.
 #[derive(Clone, Debug, Default)]
 pub struct Shell {
     /// Windows that are open, in the order of their opening.
     pub windows: Vec<OpenWindow>,
-    /// Programs that can be opened, those used last first; `None` until somebody has wanted to see them.
-    pub programs: Option<Arc<[Listed]>>,
-    /// What this user chose before.
+    /// Programs that can be opened, those used last first; `None` until the library was read.
+    pub programs: Option<Arc<[ProgramEntry]>>,
+    /// Earlier choices in the HUD.
     pub learned: Learned,
-    /// The shell's own shortcuts.
+    /// The shell's shortcuts.
     pub shortcuts: ShellShortcuts,
 }
 
-/// The shell's own shortcuts. They win over those of programs.
+/// The shell's shortcuts. They take precedence over those of programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShellShortcuts([Option<Shortcut>; ShellShortcut::ALL.len()]);
 
-/// Something that the shell does on a shortcut of its own.
+/// An action of the shell that has a shortcut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ShellShortcut {
     /// Opens and closes the HUD.
     Hud,
-    /// The same: many input methods take the first for themselves.
+    /// The same, since many input methods use the first one.
     HudAlso,
     /// Fills the screen or leaves it.
     Fullscreen,
@@ -153,7 +153,7 @@ impl ShellShortcut {
         Self::Log,
     ];
 
-    /// What it is remembered under.
+    /// Key in the stored preferences.
     pub fn key(self) -> &'static str {
         match self {
             Self::Hud => "hud",
@@ -169,17 +169,17 @@ impl ShellShortcut {
 }
 
 impl ShellShortcuts {
-    /// The shortcut for something, if it has one.
+    /// The shortcut of an action, if it has one.
     pub fn get(&self, what: ShellShortcut) -> Option<Shortcut> {
         self.0[what as usize]
     }
 
-    /// Gives something another shortcut, or none.
+    /// Sets the shortcut of an action.
     pub fn set(&mut self, what: ShellShortcut, shortcut: Option<Shortcut>) {
         self.0[what as usize] = shortcut;
     }
 
-    /// What a shortcut is for: the first where it is given to several.
+    /// The action of a shortcut; the first if several have it.
     pub fn find(&self, is: impl Fn(Shortcut) -> bool) -> Option<ShellShortcut> {
         ShellShortcut::ALL
             .into_iter()
@@ -247,7 +247,7 @@ impl ShellAction {
         Self::Open(PageKind::Log),
     ];
 
-    /// Whether it is of use only where there is a program.
+    /// Whether it needs a program in the window.
     pub fn needs_program(self) -> bool {
         matches!(
             self,

@@ -1,7 +1,9 @@
 //! Rule by rule: what is done, and what comes of it.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod hud;
 mod input_method;
+mod lifecycle;
 mod prompt;
 
 use super::*;
@@ -320,127 +322,11 @@ fn text_of_others_than_input_methods_goes_where_the_keyboard_is() {
 }
 
 #[test]
-fn the_hud_lists_finds_and_ranks() {
-    let mut b = Bench::new();
-    let all = b.listed("");
-    assert_eq!(&all[..4], [">Save", "Open file", "(Redo)", "Second save"]);
-    assert_eq!(all.last().unwrap(), "Window 2");
-    assert!(!all.contains(&"Crop".into()) && !all.contains(&"Window 1".into()));
-    // Name before tag, every word somewhere, disabled below what can be chosen.
-    assert_eq!(b.listed("save")[..3], [">Save", "Second save", "Save log"]);
-    assert_eq!(b.listed("pict")[0], ">Second save");
-    assert_eq!(b.listed("save second"), [">Second save"]);
-    assert_eq!(b.listed("redo"), ["(Redo)"]);
-    assert_eq!(b.model.hud().unwrap().selected(), None);
-    assert_eq!(b.listed("window 2").first().unwrap(), ">Window 2");
-    assert_eq!(b.listed("qqq"), Vec::<String>::new());
-    check(&b.press(code::ENTER, 0), &[]);
-}
-
-#[test]
-fn the_hud_learns_what_is_chosen_for_which_letters() {
-    let mut b = Bench::new();
-    assert_eq!(b.listed("e")[0], ">End program");
-    let index = b
-        .model
-        .hud()
-        .unwrap()
-        .entries()
-        .iter()
-        .position(|e| e.name == "Open file")
-        .unwrap();
-    check(&b.apply(Event::HudChosen(index)), &["Fire(1)"]);
-    assert_eq!(b.listed("e")[0], ">Open file");
-    b.apply(Event::HudClosed);
-    // With an empty query, what was chosen last comes first.
-    assert_eq!(&b.listed("")[..2], [">Open file", "Save"]);
-}
-
-#[test]
-fn what_is_learned_can_be_kept() {
-    let mut learned = Learned::default();
-    for (letters, what) in [("a", "x"), ("A ", "x"), ("b", "y")] {
-        learned.choose(letters, what);
-    }
-    assert_eq!(
-        learned.latest().map(|c| (c.letters.as_str(), c.what.as_str(), c.times)),
-        Some(("b", "y", 1))
-    );
-    learned.choose("a", "x");
-    let kept = learned.latest().cloned().into_iter().chain([Chosen {
-        letters: "b".into(),
-        what: "y".into(),
-        times: 1,
-        last: 3,
-    }]);
-    let again: Learned = kept.collect();
-    assert_eq!(again.bonus("a", "x"), learned.bonus("a", "x"));
-    assert_eq!((again.last("x"), again.last("y")), (4, 3));
-}
-
-#[test]
 fn reduced_motion_is_told_to_the_program() {
     let mut b = Bench::new();
     check(&b.apply(Event::ReducedMotion(true)), &["State"]);
     assert!(b.model.is_motion_reduced());
     check(&b.apply(Event::ReducedMotion(true)), &[]);
-}
-
-#[test]
-fn what_is_learned_is_bounded() {
-    let mut learned = Learned::default();
-    for i in 0..2000 {
-        learned.choose(&format!("q{i}"), "what");
-    }
-    assert_eq!(learned.len(), 512);
-    assert!(learned.bonus("q1999", "what") > 1000 && learned.bonus("q0", "what") == 0);
-}
-
-#[test]
-fn the_hud_is_driven_by_keys() {
-    let mut b = Bench::new();
-    b.listed("");
-    let selected = |b: &Bench| {
-        b.model.hud().unwrap().entries()[b.model.hud().unwrap().selected().unwrap()]
-            .name
-            .clone()
-    };
-    b.press(code::DOWN, 0);
-    b.key(code::DOWN, KeyState::Repeated, 0, None);
-    assert_eq!(selected(&b), "Second save", "the disabled one is stepped over");
-    b.press(code::END, 0);
-    assert_eq!(selected(&b), "Window 2");
-    b.press(code::PAGE_UP, 0);
-    b.press(code::HOME, 0);
-    assert_eq!(selected(&b), "Save");
-    check(&b.tap(A, 0), &["Chrome", "Chrome"]);
-    check(&b.key(code::ENTER, KeyState::Repeated, 0, None), &[]);
-    check(&b.tap(code::ENTER, 0), &["Fire(0)", "Chrome"]);
-    assert!(b.model.hud().is_none());
-    b.listed("");
-    b.tap(code::ESCAPE, 0);
-    assert!(b.model.hud().is_none());
-    check(&b.apply(Event::HudChosen(0)), &[]);
-}
-
-#[test]
-fn a_new_menu_keeps_the_selection_where_it_can() {
-    let mut b = Bench::new();
-    b.listed("");
-    b.press(code::DOWN, 0);
-    let mut menu: Vec<Action> = program().menu.unwrap().to_vec();
-    menu.insert(0, action("New first", None));
-    b.apply(Event::Chrome(Chrome {
-        menu: Some(menu.into()),
-        ..program()
-    }));
-    let hud = b.model.hud().unwrap();
-    assert_eq!(hud.entries()[hud.selected().unwrap()].name, "Open file");
-    b.apply(Event::Chrome(Chrome::default()));
-    assert!(
-        b.model.hud().unwrap().selected().is_some(),
-        "something else is selected instead"
-    );
 }
 
 #[test]
@@ -525,36 +411,6 @@ fn only_buttons_that_are_there_can_be_pressed() {
 }
 
 #[test]
-fn the_veil_comes_after_five_seconds_without_an_answer() {
-    let mut b = Bench::new();
-    b.press(A, 0);
-    assert_eq!(b.model.wake_at(), Some(b.now.time + Duration::from_secs(5)));
-    b.wait(4.75);
-    assert!(!b.model.is_veiled());
-    check(&b.wait(0.25), &["Released 4"]);
-    assert!(b.model.is_veiled() && b.model.keyboard() == Keyboard::Page);
-    check(&b.tap(A, 0), &["Chrome", "Chrome"]);
-    b.apply(Event::VeilWait);
-    assert!(!b.model.is_veiled());
-    b.wait(5.0);
-    assert!(b.model.is_veiled());
-    b.now.progress.calls += 1;
-    b.wait(0.3);
-    assert!(!b.model.is_veiled() && b.model.wake_at().is_none());
-}
-
-#[test]
-fn a_program_that_never_calls_is_veiled_without_any_input() {
-    let mut b = Bench::new();
-    b.apply(Event::Restart);
-    b.apply(Event::Started);
-    b.wait(4.9);
-    assert!(!b.model.is_veiled());
-    b.wait(0.1);
-    assert!(b.model.is_veiled());
-}
-
-#[test]
 fn a_notice_goes_by_itself() {
     let mut b = Bench::new();
     b.apply(Event::Notice("Saved it".into()));
@@ -581,98 +437,6 @@ fn notices_that_come_together_are_shown_together() {
     b.apply(Event::Notice("a".repeat(200)));
     b.wait(15.9);
     assert!(b.model.notice().is_some(), "it takes a while to read");
-}
-
-#[test]
-fn a_program_that_waits_or_goes_on_answers() {
-    let mut b = Bench::new();
-    b.now.progress.parked = true;
-    b.press(A, 0);
-    b.wait(6.0);
-    assert!(!b.model.is_veiled() && b.model.wake_at().is_none());
-    b.now.progress.parked = false;
-    b.release(A, 0);
-    b.press(A, 0);
-    b.now.progress.calls += 1;
-    b.wait(6.0);
-    assert!(!b.model.is_veiled());
-    b.cursor(CursorKind::Moved);
-    assert!(b.model.wake_at().is_none(), "a pointer passing by asks nothing");
-    // It wakes up for the input and never comes back.
-    b.now.progress.parked = true;
-    b.release(A, 0);
-    b.press(A, 0);
-    b.now.progress.parked = false;
-    b.wait(6.0);
-    assert!(b.model.is_veiled());
-    check(&b.apply(Event::VeilEnd), &["End"]);
-    check(&b.apply(Event::Ended(Outcome::Ended)), &["Close"]);
-}
-
-#[test]
-fn how_a_program_ends_decides_what_is_left() {
-    for (outcome, effects) in [
-        (Outcome::Code(0), &["Close"][..]),
-        (Outcome::Code(3), &[]),
-        (Outcome::Ended, &[]),
-        (
-            Outcome::Trap {
-                summary: "It broke.".into(),
-                details: "why".into(),
-            },
-            &[],
-        ),
-        (
-            Outcome::Refused {
-                summary: "No memory.".into(),
-                details: String::new(),
-            },
-            &[],
-        ),
-    ] {
-        let mut b = Bench::new();
-        b.press(A, 0);
-        check(&b.apply(Event::Ended(outcome.clone())), effects);
-        assert_eq!(
-            *b.model.phase(),
-            Phase::Ended(Page {
-                outcome,
-                details: false
-            })
-        );
-        check(&b.release(A, 0), &[]);
-        check(&b.tap(A, 0), &["Chrome", "Chrome"]);
-        check(&b.apply(Event::Restart), &["Restart"]);
-        assert_eq!(*b.model.phase(), Phase::Opening);
-    }
-}
-
-#[test]
-fn what_is_still_being_compiled_can_be_ended() {
-    let mut b = Bench::new();
-    b.apply(Event::Restart);
-    b.apply(Event::Loading(None));
-    assert_eq!(*b.model.phase(), Phase::Loading(None));
-    check(&b.apply(Event::VeilEnd), &["End"]);
-    check(&b.apply(Event::VeilEnd), &[]);
-    check(&b.apply(Event::Ended(Outcome::Ended)), &["Close"]);
-}
-
-#[test]
-fn closing_leaves_two_seconds_to_save() {
-    let mut b = Bench::new();
-    check(&b.apply(Event::Close), &["State"]);
-    assert!(b.model.is_closing() && !b.model.is_slow_to_close());
-    b.wait(0.25);
-    assert!(b.model.is_slow_to_close());
-    check(&b.wait(1.65), &[]);
-    check(&b.wait(0.2), &["Close"]);
-    let mut b = Bench::new();
-    b.apply(Event::Close);
-    check(&b.apply(Event::Ended(Outcome::Code(7))), &["Close"]);
-    let mut b = Bench::new();
-    b.apply(Event::Close);
-    check(&b.apply(Event::Close), &["Close"]);
 }
 
 #[test]
@@ -768,10 +532,10 @@ fn holding_the_logo_key_alone_shows_what_shortcuts_work() {
     let mut b = Bench::new();
     b.press(LOGO, 0);
     b.wait(0.9);
-    assert_eq!(b.model.sheet(), None);
+    assert_eq!(b.model.shortcuts_overlay(), None);
     assert!(b.model.wake_at().is_some());
     b.wait(0.2);
-    let sheet = b.model.sheet().unwrap().clone();
+    let sheet = b.model.shortcuts_overlay().unwrap().clone();
     let program: Vec<_> = sheet
         .program
         .iter()
@@ -784,18 +548,18 @@ fn holding_the_logo_key_alone_shows_what_shortcuts_work() {
     );
     assert!(sheet.shell.iter().any(|(_, keys)| keys == "Ctrl+Space"), "{sheet:?}");
     b.release(LOGO, 8);
-    assert_eq!(b.model.sheet(), None);
+    assert_eq!(b.model.shortcuts_overlay(), None);
     // With another key it is a shortcut of somebody else.
     b.press(LOGO, 0);
     b.press(7, 8);
     b.wait(2.0);
-    assert_eq!(b.model.sheet(), None);
+    assert_eq!(b.model.shortcuts_overlay(), None);
     b.release(7, 8);
     b.release(LOGO, 8);
     // It does not outlive the focus.
     b.press(LOGO, 0);
     b.wait(1.1);
-    assert!(b.model.sheet().is_some());
+    assert!(b.model.shortcuts_overlay().is_some());
     b.apply(Event::Focused(false));
-    assert_eq!(b.model.sheet(), None);
+    assert_eq!(b.model.shortcuts_overlay(), None);
 }

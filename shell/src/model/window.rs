@@ -1,14 +1,19 @@
 //! One window: its phase, its overlays, and who has the keyboard and the pointer.
 
-use super::answers::Unanswered;
+mod invariants;
+mod queries;
+
 use super::input_method::InputMethod;
 use super::notice::Notice;
-use super::parts::{Keyboard, Keys, Page, Phase, SearchField, TabList, TextInput};
 use super::pointer::Pointer;
-use super::prompt::{Questions, Uses};
-use super::sheet::Logo;
-use super::{Ask, Choice, Effect, Event, Hud, Now, Outcome, Shell, ShellAction, ShellShortcut, TextOwner, WindowId};
-use crate::library::Meant;
+use super::prompt::{PrivacyIndicators, Questions};
+use super::shortcuts_overlay::Logo;
+use super::state::{Keyboard, Keys, Page, Phase, SearchField, TabList, TextInput};
+use super::watchdog::Watchdog;
+use super::{
+    Choice, Effect, Event, Hud, Now, Outcome, Shell, ShellAction, ShellCommand, ShellShortcut, TextOwner, WindowId,
+};
+use crate::library::ProgramRef;
 use portico_kernel::ProgramText;
 use portico_portals::{Chrome, CursorShape};
 use std::path::PathBuf;
@@ -40,28 +45,28 @@ pub struct WindowModel {
     fullscreen: bool,
     dark: bool,
     reduced_motion: bool,
-    /// At full screen the pointer has been at the upper edge and is still on the toolbar.
-    peeking: bool,
+    /// In full screen: the pointer has revealed the toolbar and is still on it.
+    toolbar_revealed: bool,
     /// When the window closes whether or not the program has ended.
     closing: Option<Instant>,
-    /// That takes long enough to say so.
+    /// Closing takes so long that the window says so.
     slow_to_close: bool,
-    /// A line that tells what the shell has done, and when it goes.
+    /// The notice that is shown.
     notice: Option<Notice>,
     /// The user ended the program: its window goes with it.
     ending: bool,
-    pub(super) unanswered: Option<Unanswered>,
+    pub(super) watchdog: Option<Watchdog>,
     pub(super) hud: Option<Hud>,
     pub(super) questions: Questions,
-    pub(super) uses: Uses,
+    pub(super) privacy_indicators: PrivacyIndicators,
     pub(super) tabs: TabList,
     pub(super) search: SearchField,
     /// Whether the keyboard moves over the toolbar's buttons.
     pub(super) toolbar: bool,
-    pub(super) veil: bool,
+    pub(super) unresponsive: bool,
     pub(super) keys: Keys,
     pub(super) pointer: Pointer,
-    /// What the next shortcut that is pressed is to be for.
+    /// The action that a shortcut is being recorded for.
     pub(super) recording: Option<ShellShortcut>,
     pub(super) method: InputMethod,
     /// The text field of the page that has the keyboard, by the number of its widget.
@@ -87,19 +92,19 @@ impl WindowModel {
             fullscreen: false,
             dark: false,
             reduced_motion: false,
-            peeking: false,
+            toolbar_revealed: false,
             closing: None,
             slow_to_close: false,
             notice: None,
             ending: false,
-            unanswered: None,
+            watchdog: None,
             hud: None,
             questions: Questions::default(),
-            uses: Uses::default(),
+            privacy_indicators: PrivacyIndicators::default(),
             tabs: TabList::default(),
             search: SearchField::default(),
             toolbar: false,
-            veil: false,
+            unresponsive: false,
             keys: Keys::default(),
             pointer: Pointer::default(),
             recording: None,
@@ -109,15 +114,15 @@ impl WindowModel {
         }
     }
 
-    /// A window of the shell's own, without a program.
-    pub fn own(id: WindowId, title: impl Into<ProgramText>) -> Self {
+    /// A window with a built-in page.
+    pub fn builtin(id: WindowId, title: impl Into<ProgramText>) -> Self {
         Self {
-            phase: Phase::Own,
+            phase: Phase::Builtin,
             ..Self::new(id, "", title)
         }
     }
 
-    /// Takes in what happened and says what is to be done, in order.
+    /// Handles an event; returns the effects in order.
     pub fn apply(&mut self, now: Now, event: Event, shell: &mut Shell) -> Vec<Effect> {
         let modifiers = if let Event::Key { key, .. } = &event {
             key.modifiers
@@ -127,8 +132,8 @@ impl WindowModel {
         let (mut out, mut done) = (Vec::new(), Vec::new());
         let before = (self.keyboard(), self.pointer_is_programs());
         self.tick(now, &mut out);
-        self.show_sheet(now, shell, &mut out);
-        self.look(now, &mut out);
+        self.show_shortcuts_overlay(now, shell, &mut out);
+        self.check_watchdog(now, &mut out);
         self.take_away(before, now, modifiers, &mut out);
         self.follow_text_owner(now, &mut out);
         let before = (self.keyboard(), self.pointer_is_programs());
@@ -179,7 +184,12 @@ impl WindowModel {
             Event::Fullscreen(fullscreen) => self.shape(self.maximised, fullscreen, shell, out),
             Event::Dark(dark) => set(&mut self.dark, dark, &[Effect::State, Effect::Repaint], out),
             Event::ReducedMotion(reduced) => set(&mut self.reduced_motion, reduced, &[Effect::State], out),
-            Event::Peeked(peeking) => set(&mut self.peeking, peeking && self.fullscreen, &[Effect::Repaint], out),
+            Event::ToolbarRevealed(toolbar_revealed) => set(
+                &mut self.toolbar_revealed,
+                toolbar_revealed && self.fullscreen,
+                &[Effect::Repaint],
+                out,
+            ),
             Event::EdgePressed(edge) if !self.maximised && !self.fullscreen => out.push(Effect::StartResize(edge)),
             Event::EdgePressed(_) => {}
             // What is due is done before every event.
@@ -192,7 +202,7 @@ impl WindowModel {
             Event::Started if !self.has_started() => {
                 self.phase = Phase::Running;
                 // It may never come to its first call.
-                self.await_answer(now);
+                self.start_watchdog(now);
                 self.refresh_hud(shell);
                 out.push(Effect::Repaint);
             }
@@ -261,14 +271,14 @@ impl WindowModel {
                     out.push(Effect::Repaint);
                 }
             }
-            Event::VeilWait => {
-                if std::mem::take(&mut self.veil) {
-                    self.unanswered = None;
-                    self.await_answer(now);
+            Event::UnresponsiveWait => {
+                if std::mem::take(&mut self.unresponsive) {
+                    self.watchdog = None;
+                    self.start_watchdog(now);
                     out.push(Effect::Repaint);
                 }
             }
-            Event::VeilEnd => self.end(out),
+            Event::UnresponsiveEnd => self.end(out),
             Event::Asked(question) => self.asks(question, out),
             Event::Settled(permission) => self.settle_question(&permission, out),
             Event::PromptShown(view) => self.prompt_shown(now, view, out),
@@ -276,8 +286,8 @@ impl WindowModel {
             Event::PromptDisturbed => self.prompt_disturbed(now),
             Event::Answered(answer) => self.answer(answer, out),
             Event::Used { permission, channels } => self.used(now, permission, channels, out),
-            Event::LightPressed(permission) => self.press_light(permission, out),
-            Event::LightClosed => drop(self.close_light(out)),
+            Event::IndicatorPressed(permission) => self.press_indicator(permission, out),
+            Event::IndicatorClosed => drop(self.close_indicator(out)),
             Event::TakenBack => self.take_back(out),
             Event::DetailsToggled => {
                 if let Phase::Ended(page) = &mut self.phase {
@@ -302,7 +312,7 @@ impl WindowModel {
             Event::DragStarted if !self.fullscreen => out.push(Effect::StartMove),
             Event::DragStarted => {}
             Event::Dropped(files) => self.dropped(files, out),
-            Event::Ask(ask) => out.push(Effect::Ask(ask)),
+            Event::Command(command) => out.push(Effect::Command(command)),
             Event::Record(what) => self.record(what, out),
             Event::WindowsChanged => {
                 if self.hud.is_some() {
@@ -338,7 +348,7 @@ impl WindowModel {
     fn shape(&mut self, maximised: bool, fullscreen: bool, shell: &Shell, out: &mut Vec<Effect>) {
         set(&mut self.maximised, maximised, &[Effect::Repaint], out);
         set(&mut self.fullscreen, fullscreen, &[Effect::State, Effect::Repaint], out);
-        self.peeking &= fullscreen;
+        self.toolbar_revealed &= fullscreen;
         // Two actions of the shell are named after it.
         self.refresh_hud(shell);
     }
@@ -372,7 +382,7 @@ impl WindowModel {
     pub(super) fn send(&mut self, now: Now, effect: Option<Effect>, out: &mut Vec<Effect>) {
         if let Some(effect) = effect.filter(|_| self.is_running()) {
             out.push(effect);
-            self.await_answer(now);
+            self.start_watchdog(now);
         }
     }
 
@@ -385,11 +395,11 @@ impl WindowModel {
         };
         if self.is_running() && self.chrome.drops {
             out.push(Effect::Drop(files));
-        } else if self.is_own() {
-            out.push(Effect::Ask(Ask::KeepAndRun(files)));
+        } else if self.is_builtin() {
+            out.push(Effect::Command(ShellCommand::InstallAndRun(files)));
         } else {
             let programs = files.into_iter().filter(is_program);
-            out.extend(programs.map(|file| Effect::Ask(Ask::Run(Meant::File(file)))));
+            out.extend(programs.map(|file| Effect::Command(ShellCommand::Run(ProgramRef::File(file)))));
         }
     }
 
@@ -436,7 +446,7 @@ impl WindowModel {
         }
     }
 
-    /// What belonged to the program that ran is over; it hears nothing of it any more.
+    /// Forgets the state that belonged to the program.
     fn forget_program(&mut self) {
         self.chrome = Chrome::default();
         self.search = SearchField::default();
@@ -449,8 +459,8 @@ impl WindowModel {
         self.pointer = Pointer::default();
         self.forget_composition();
         self.forget_questions();
-        self.veil = false;
-        self.unanswered = None;
+        self.unresponsive = false;
+        self.watchdog = None;
         self.closing = None;
         self.slow_to_close = false;
         self.ending = false;
@@ -475,8 +485,8 @@ impl WindowModel {
     fn end(&mut self, out: &mut Vec<Effect>) {
         if self.phase.can_end() && !self.ending {
             self.ending = true;
-            self.veil = false;
-            self.unanswered = None;
+            self.unresponsive = false;
+            self.watchdog = None;
             out.push(Effect::End);
             out.push(Effect::Repaint);
         }
@@ -542,16 +552,18 @@ impl WindowModel {
         match &entry.choice {
             Choice::Action(index) => self.fire(now, *index, out),
             Choice::Window(id) => out.push(Effect::FocusWindow(*id)),
-            Choice::Program(program) => out.push(Effect::Ask(Ask::Run(program.clone()))),
-            Choice::Typed(text) => out.push(Effect::Ask(Ask::Find(text.clone()))),
+            Choice::Program(program) => out.push(Effect::Command(ShellCommand::Run(program.clone()))),
+            Choice::Typed(text) => out.push(Effect::Command(ShellCommand::Find(text.clone()))),
             Choice::Shell(action) => match *action {
-                ShellAction::Open(page) => out.push(Effect::Ask(Ask::Open(page))),
+                ShellAction::Open(page) => out.push(Effect::Command(ShellCommand::Open(page))),
                 ShellAction::Fullscreen => out.push(Effect::ToggleFullscreen),
                 ShellAction::Screenshot => out.push(Effect::Screenshot),
                 ShellAction::Minimise => out.push(Effect::Minimise),
                 ShellAction::Maximise => self.handle(now, Event::Maximise, shell, out),
-                ShellAction::Permissions => out.push(Effect::Ask(Ask::Permissions(self.program().to_owned()))),
-                ShellAction::ShowLog => out.push(Effect::Ask(Ask::ShowLog(self.id))),
+                ShellAction::Permissions => {
+                    out.push(Effect::Command(ShellCommand::Permissions(self.program().to_owned())))
+                }
+                ShellAction::ShowLog => out.push(Effect::Command(ShellCommand::ShowLog(self.id))),
                 ShellAction::SaveLog => out.push(Effect::SaveLog),
                 ShellAction::Restart => self.restart(out),
                 ShellAction::End => self.end(out),
@@ -560,295 +572,15 @@ impl WindowModel {
         }
     }
 
-    /// Who gets what is typed.
-    pub fn keyboard(&self) -> Keyboard {
-        match &self.phase {
-            _ if self.hud.is_some() => Keyboard::Hud,
-            _ if self.question().is_some() => Keyboard::Prompt,
-            _ if self.open_light().is_some() => Keyboard::Light,
-            _ if self.toolbar => Keyboard::Toolbar,
-            Phase::Ended(_) | Phase::Own => Keyboard::Page,
-            Phase::Opening | Phase::Loading(_) => Keyboard::Nobody,
-            Phase::Running if self.veil => Keyboard::Page,
-            Phase::Running if self.search.focused => Keyboard::Search,
-            Phase::Running if self.tabs.keyboard => Keyboard::Tabs,
-            Phase::Running => Keyboard::Program,
-        }
-    }
-
-    /// Whether what the pointer does over the picture goes to the program.
-    pub(super) fn pointer_is_programs(&self) -> bool {
-        self.is_running() && self.visible && self.hud.is_none() && self.question().is_none() && !self.veil
-    }
-
-    /// Whether the program holds the cursor locked.
-    pub(super) fn is_locked(&self) -> bool {
-        self.cursor_shape() == CursorShape::Locked
-    }
-
-    /// The cursor's shape over the picture.
-    pub fn cursor_shape(&self) -> CursorShape {
-        let free = self.pointer.freed || !self.focused || self.keyboard() != Keyboard::Program;
-        match self.chrome.cursor {
-            _ if !self.pointer_is_programs() => CursorShape::Default,
-            CursorShape::Locked if free => CursorShape::Default,
-            shape => shape,
-        }
-    }
-
-    /// Where text would go: whether an input method is wanted, and where its window belongs.
-    pub fn text_input(&self) -> TextInput {
-        match self.text_owner() {
-            None => TextInput::None,
-            Some(TextOwner::Program) => self.chrome.caret.map_or(TextInput::None, TextInput::Program),
-            Some(TextOwner::Hud | TextOwner::Search | TextOwner::Field(_)) => TextInput::Chrome,
-        }
-    }
-
-    /// The text field of a page that has the keyboard, by the number of its widget.
-    pub fn field(&self) -> Option<u64> {
-        self.field
-    }
-
-    /// When [`Event::Tick`] is wanted, if at all.
-    pub fn wake_at(&self) -> Option<Instant> {
-        let say_closing = self
-            .closing
-            .filter(|_| !self.slow_to_close)
-            .map(|at| at - CLOSE_WITHIN + SAY_CLOSING_AFTER);
-        let notice = self.notice.as_ref().map(|notice| notice.until);
-        let due = [
-            self.closing,
-            say_closing,
-            notice,
-            self.unanswered.map(|u| u.look),
-            self.pointer.escape,
-            self.logo.due,
-        ];
-        due.into_iter()
-            .flatten()
-            .chain(self.prompt_wake_at())
-            .chain(self.ime_wake_at())
-            .min()
-    }
-
-    /// Height that the toolbar takes from the picture, in points: 0 in full screen.
-    pub fn toolbar_height(&self) -> f32 {
-        if self.fullscreen { 0.0 } else { TOOLBAR_HEIGHT }
-    }
-
-    /// Whether the toolbar is to be drawn: in full screen only while the pointer, the keyboard or the tab list needs it.
-    pub fn shows_toolbar(&self) -> bool {
-        !self.fullscreen
-            || self.peeking
-            || self.toolbar
-            || self.search.focused
-            || self.tabs.keyboard
-            || self.open_light().is_some()
-    }
-
-    /// Name of this window.
-    pub fn id(&self) -> WindowId {
-        self.id
-    }
-
-    /// What the program's choices in the HUD are remembered under: its hash, or its file as long as that is not known.
-    pub fn program(&self) -> &str {
-        self.program.as_deref().unwrap_or(&self.file)
-    }
-
     /// The program's file has been read: this is its hash.
     pub fn set_program(&mut self, hash: impl Into<String>) {
         self.program = Some(hash.into());
-    }
-
-    /// What the program is called, whatever title it gives itself.
-    pub fn name(&self) -> &ProgramText {
-        &self.name
-    }
-
-    /// Title as it stands in the toolbar.
-    pub fn title(&self) -> &ProgramText {
-        self.chrome
-            .title
-            .as_ref()
-            .filter(|title| !title.is_empty())
-            .unwrap_or(&self.name)
     }
 
     /// What the program calls itself is known: it stands in the toolbar until the program sets a title.
     pub fn set_name(&mut self, name: impl Into<ProgramText>) {
         self.name = name.into();
         self.prompt_moved(&mut Vec::new());
-    }
-
-    /// Where the program is between its start and its end.
-    pub fn phase(&self) -> &Phase {
-        &self.phase
-    }
-
-    /// What the program wants around its picture.
-    pub fn chrome(&self) -> &Chrome {
-        &self.chrome
-    }
-
-    /// The HUD while it is open.
-    pub fn hud(&self) -> Option<&Hud> {
-        self.hud.as_ref()
-    }
-
-    /// The tab list.
-    pub fn tabs(&self) -> TabList {
-        self.tabs
-    }
-
-    /// How many tabs the program has.
-    pub(super) fn tab_count(&self) -> usize {
-        self.chrome.tabs.as_ref().map_or(0, |(tabs, _)| tabs.len())
-    }
-
-    /// Whether the program's present mode has a search field.
-    pub fn shows_search(&self) -> bool {
-        self.is_running()
-            && self
-                .chrome
-                .search
-                .as_ref()
-                .is_some_and(|s| s.modes.contains(&self.chrome.mode))
-    }
-
-    /// What stands in the search field.
-    pub fn search_query(&self) -> &str {
-        &self.search.query
-    }
-
-    /// Whether the veil hangs over a program that does not answer.
-    pub fn is_veiled(&self) -> bool {
-        self.veil
-    }
-
-    /// Whether the program runs.
-    pub fn is_running(&self) -> bool {
-        self.phase == Phase::Running
-    }
-
-    /// Whether the window is the shell's own, without a program.
-    pub fn is_own(&self) -> bool {
-        self.phase == Phase::Own
-    }
-
-    fn has_started(&self) -> bool {
-        matches!(self.phase, Phase::Running | Phase::Ended(_) | Phase::Own)
-    }
-
-    /// Whether the window is to close and the program has its last moments to save.
-    pub fn is_closing(&self) -> bool {
-        self.closing.is_some()
-    }
-
-    /// Whether the program takes so long to end that the window says it is closing.
-    pub fn is_slow_to_close(&self) -> bool {
-        self.slow_to_close
-    }
-
-    /// A line that tells what the shell has done, for a few seconds.
-    pub fn notice(&self) -> Option<&str> {
-        self.notice.as_ref().map(|notice| notice.text.as_str())
-    }
-
-    /// Whether the window has the keyboard focus.
-    pub fn is_focused(&self) -> bool {
-        self.focused
-    }
-
-    /// Whether the window can be seen.
-    pub fn is_visible(&self) -> bool {
-        self.visible
-    }
-
-    /// Whether the window is maximised.
-    pub fn is_maximised(&self) -> bool {
-        self.maximised
-    }
-
-    /// Whether the window fills the screen.
-    pub fn is_fullscreen(&self) -> bool {
-        self.fullscreen
-    }
-
-    /// Whether the look is dark.
-    pub fn is_dark(&self) -> bool {
-        self.dark
-    }
-
-    /// Whether the pointer has brought up the toolbar of a full screen.
-    pub fn is_peeking(&self) -> bool {
-        self.peeking
-    }
-
-    /// Whether the user wants things not to move by themselves.
-    pub fn is_motion_reduced(&self) -> bool {
-        self.reduced_motion
-    }
-
-    /// Size of the whole window in display pixels.
-    pub fn size(&self) -> (u32, u32) {
-        self.size
-    }
-
-    /// Display pixels a point.
-    pub fn scale(&self) -> f32 {
-        self.scale
-    }
-
-    /// Panics if the state contradicts itself. For tests.
-    pub fn verify_invariants(&self) {
-        let running = self.is_running();
-        assert!(
-            self.keyboard() == Keyboard::Program || self.keys.held.is_empty(),
-            "the program holds keys it lost"
-        );
-        assert!(
-            self.keyboard() == Keyboard::Program || self.keys.pending.is_empty(),
-            "a shortcut waits without a keyboard"
-        );
-        self.verify_input_method();
-        assert!(
-            self.pointer_is_programs() || self.pointer.is_empty(),
-            "the program holds a pointer it lost"
-        );
-        assert!(
-            self.keys.held.iter().all(|k| !self.keys.chrome.contains(k)),
-            "a key is down in two places"
-        );
-        assert!(running || !self.veil, "a veil over nothing");
-        assert!(running || self.unanswered.is_none(), "nobody can answer");
-        assert!(!self.veil || self.unanswered.is_some(), "nobody would notice an answer");
-        assert!(
-            running || self.closing.is_none(),
-            "a window waits for a program that is gone"
-        );
-        assert!(!self.tabs.open || self.chrome.tabs.is_some(), "a list of no tabs");
-        assert!(
-            !self.tabs.keyboard || self.tabs.open,
-            "the keyboard is in a list that isn't there"
-        );
-        assert!(
-            self.tab_count() == 0 || (self.tabs.selected as usize) < self.tab_count(),
-            "a tab that isn't there"
-        );
-        assert!(
-            !self.peeking || self.fullscreen,
-            "a toolbar that is there anyway is brought up"
-        );
-        assert!(
-            !self.search.focused || self.shows_search(),
-            "the keyboard is in a field that isn't there"
-        );
-        self.verify_prompt();
-        if let Some(hud) = &self.hud {
-            hud.verify_invariants();
-        }
     }
 }
 

@@ -1,12 +1,12 @@
-//! The task list: what each program takes, and what can be done about it.
+//! The task list: what each program uses, with buttons to end or restart it.
 
 use super::Page;
-use super::kit::button_at_right;
+use super::widgets::button_at_right;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, CONTROL_RADIUS, UNIT};
 use crate::fold::fold;
-use crate::model::{Ask, Event, WindowId};
+use crate::model::{Event, ShellCommand, WindowId};
 use crate::strings;
 use egui::{
     Color32, CornerRadius, Id, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, UiBuilder, WidgetInfo, pos2, vec2,
@@ -23,15 +23,15 @@ const HEAD: f32 = 32.0;
 /// Height of the line of buttons.
 const FOOT: f32 = 48.0;
 
-/// What the task list shows, which the shell keeps true while it is open. Cheap to clone.
+/// Rows of the task list, which the shell updates while it is open. Cheap to clone.
 pub type Table = Arc<Mutex<Vec<Task>>>;
 
-/// A program that runs, and what it takes.
+/// A running program, and what it uses.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Task {
     /// Its window.
     pub window: WindowId,
-    /// What it is called.
+    /// Its name.
     pub title: String,
     /// Whether it answers.
     pub answers: bool,
@@ -47,9 +47,9 @@ pub struct Task {
     pub uses: Vec<Permission>,
 }
 
-/// What the list is sorted by.
+/// Sort key of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum By {
+enum SortKey {
     Title,
     Cpu,
     Memory,
@@ -58,7 +58,7 @@ enum By {
     Uses,
 }
 
-impl By {
+impl SortKey {
     fn name(self) -> &'static str {
         match self {
             Self::Title => strings::task_title(),
@@ -109,7 +109,7 @@ impl By {
 /// The page.
 pub struct Tasks {
     table: Table,
-    by: By,
+    by: SortKey,
     falling: bool,
     selected: Option<WindowId>,
 }
@@ -119,7 +119,7 @@ impl Tasks {
     pub fn new(table: Table) -> Self {
         Self {
             table,
-            by: By::Title,
+            by: SortKey::Title,
             falling: false,
             selected: None,
         }
@@ -134,7 +134,7 @@ impl Tasks {
         tasks
     }
 
-    fn head(&mut self, canvas: &mut Canvas<'_>, columns: &[(By, Rect)]) {
+    fn head(&mut self, canvas: &mut Canvas<'_>, columns: &[(SortKey, Rect)]) {
         let palette = canvas.palette;
         for (by, place) in columns {
             let response = canvas
@@ -176,7 +176,7 @@ impl Tasks {
         }
     }
 
-    fn row(&mut self, canvas: &mut Canvas<'_>, task: &Task, line: Rect, columns: &[(By, Rect)]) {
+    fn row(&mut self, canvas: &mut Canvas<'_>, task: &Task, line: Rect, columns: &[(SortKey, Rect)]) {
         let palette = canvas.palette;
         let id = Id::unique(("task", task.window.0));
         let response = canvas.ui.interact(line, id, Sense::click());
@@ -186,7 +186,7 @@ impl Tasks {
             .skip(1)
             .map(|(by, _)| format!("{} {}", by.name(), by.text(task)))
             .collect();
-        let said = format!("{}: {}", By::Title.text(task), facts.join("; "));
+        let said = format!("{}: {}", SortKey::Title.text(task), facts.join("; "));
         response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, chosen, &said));
         let fill = match () {
             () if chosen => palette.selected,
@@ -210,7 +210,7 @@ impl Tasks {
             canvas.ui.ctx().request_repaint();
         }
         if response.double_clicked() {
-            canvas.events.push(Event::Ask(Ask::Focus(task.window)));
+            canvas.events.push(Event::Command(ShellCommand::Focus(task.window)));
         }
     }
 
@@ -220,14 +220,14 @@ impl Tasks {
         };
         let mut free = place.shrink2(vec2(2.0 * UNIT, UNIT));
         let window = task.window;
-        for (id, text, ask) in [
-            ("end", strings::task_end(), Ask::End(window)),
-            ("restart", strings::restart_button(), Ask::Restart(window)),
-            ("log", strings::task_log(), Ask::ShowLog(window)),
-            ("show", strings::task_show(), Ask::Focus(window)),
+        for (id, text, command) in [
+            ("end", strings::task_end(), ShellCommand::End(window)),
+            ("restart", strings::restart_button(), ShellCommand::Restart(window)),
+            ("log", strings::task_log(), ShellCommand::ShowLog(window)),
+            ("show", strings::task_show(), ShellCommand::Focus(window)),
         ] {
             if button_at_right(canvas, &mut free, ("task", id), text, text) {
-                canvas.events.push(Event::Ask(ask));
+                canvas.events.push(Event::Command(command));
             }
         }
         let name = canvas.line(
@@ -298,10 +298,10 @@ impl Page for Tasks {
 }
 
 /// The columns that there is room for, from the left.
-fn columns(head: Rect) -> Vec<(By, Rect)> {
-    let mut wanted = vec![(By::Cpu, 84.0), (By::Memory, 96.0), (By::Frames, 84.0)];
+fn columns(head: Rect) -> Vec<(SortKey, Rect)> {
+    let mut wanted = vec![(SortKey::Cpu, 84.0), (SortKey::Memory, 96.0), (SortKey::Frames, 84.0)];
     if head.width() >= 560.0 {
-        wanted.push((By::Messages, 104.0));
+        wanted.push((SortKey::Messages, 104.0));
     }
     let uses = if head.width() >= 680.0 {
         (head.width() * 0.24).min(280.0)
@@ -309,12 +309,12 @@ fn columns(head: Rect) -> Vec<(By, Rect)> {
         0.0
     };
     let rest = head.width() - wanted.iter().map(|(_, width)| width).sum::<f32>() - uses;
-    wanted.insert(0, (By::Title, rest));
+    wanted.insert(0, (SortKey::Title, rest));
     if uses > 0.0 {
-        wanted.push((By::Uses, uses));
+        wanted.push((SortKey::Uses, uses));
     }
     let mut left = head.left();
-    let place = |(by, width): (By, f32)| {
+    let place = |(by, width): (SortKey, f32)| {
         let place = Rect::from_min_size(pos2(left, head.top()), vec2(width, head.height()));
         left += width;
         (by, place)
@@ -323,7 +323,7 @@ fn columns(head: Rect) -> Vec<(By, Rect)> {
 }
 
 /// Numbers end at the right of their column, texts begin at its left.
-fn put(canvas: &Canvas<'_>, by: By, place: Rect, text: &str, colour: Color32, strong: bool) {
+fn put(canvas: &Canvas<'_>, by: SortKey, place: Rect, text: &str, colour: Color32, strong: bool) {
     let font = if strong {
         fonts::strong(theme::SMALL)
     } else {
@@ -331,7 +331,7 @@ fn put(canvas: &Canvas<'_>, by: By, place: Rect, text: &str, colour: Color32, st
     };
     let line = canvas.line(text, font, colour, place.width() - 2.0 * UNIT);
     let left = match by {
-        By::Title | By::Uses => place.left() + UNIT,
+        SortKey::Title | SortKey::Uses => place.left() + UNIT,
         _ => place.right() - UNIT - line.size().x,
     };
     let top = place.center().y - line.size().y / 2.0;
@@ -362,9 +362,9 @@ mod tests {
         let mut page = Tasks::new(table);
         let order = |page: &Tasks| page.sorted().iter().map(|task| task.window.0).collect::<Vec<_>>();
         assert_eq!(order(&page), [2, 1, 3]);
-        (page.by, page.falling) = (By::Cpu, true);
+        (page.by, page.falling) = (SortKey::Cpu, true);
         assert_eq!(order(&page), [3, 1, 2]);
-        page.by = By::Frames;
+        page.by = SortKey::Frames;
         assert_eq!(order(&page), [1, 2, 3], "what is the same keeps its order");
     }
 

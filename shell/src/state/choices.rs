@@ -1,10 +1,10 @@
 //! Choices made in the HUD.
 
-use super::store::{Table, surplus};
+use super::database::{Table, surplus};
 use crate::model::{Chosen, Learned};
 use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
 
-/// By letters and what was chosen for them: how often, and when last on the scale of [`Learned`].
+/// Count and last use, on the scale of [`Learned`], by letters and choice.
 const CHOICES: TableDefinition<'_, (&str, &str), (u32, u64)> = TableDefinition::new("choices");
 
 pub(super) fn read(all: &ReadTransaction) -> Result<Learned, redb::Error> {

@@ -1,99 +1,99 @@
-//! What the user has allowed and denied for good, by what a program is known by and by permission.
+//! The stored permanent permission decisions, by program identity and permission.
 
-use super::store::{Table, now};
+use super::database::{Table, now};
 use portico_kernel::ProgramText;
 use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
 use std::collections::BTreeMap;
 
-/// By program and permission, as it is written: whether it is allowed, and the day since 1970 on which that was last of use.
+/// By program and permission, as text: whether it is allowed, and the day since 1970 of its last use.
 const GRANTS: TableDefinition<'_, (&str, &str), (bool, u64)> = TableDefinition::new("grants");
-/// By program: what it was called when the user was asked.
+/// By program: its name when the user was asked.
 const NAMES: TableDefinition<'_, &str, &str> = TableDefinition::new("grant holders");
-/// Days after which what is allowed and not used lapses. What is denied stays.
+/// Days after which an allowed permission lapses without use. Denials stay.
 const LAPSES_AFTER: u64 = 90;
 
-/// What the user has said about one portal of a program.
+/// The user's decision about a permission of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct Decision {
     /// Whether it is allowed.
     pub allowed: bool,
-    /// The day since 1970 on which that was last of use.
+    /// The day since 1970 of its last use.
     pub day: u64,
 }
 
-impl Said {
-    /// Said today.
+impl Decision {
+    /// A decision of today.
     pub fn today(allowed: bool) -> Self {
         Self { allowed, day: today() }
     }
 
-    /// In how many days it lapses if it is not used; `None` for what is denied, which stays.
+    /// Days until it lapses without use; `None` for a denial, which stays.
     pub fn lapses_in(self) -> Option<u64> {
         self.allowed
             .then(|| (self.day.saturating_add(LAPSES_AFTER)).saturating_sub(today()))
     }
 
-    /// Whether it counts: what is allowed and has not been of use for long does not.
-    pub fn holds(self) -> bool {
+    /// Whether it has not lapsed.
+    pub fn is_current(self) -> bool {
         !self.allowed || today() <= self.day.saturating_add(LAPSES_AFTER)
     }
 }
 
-/// A program that the user has said something about.
+/// The decisions about a program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Holder {
-    /// What it was called.
+pub struct ProgramDecisions {
+    /// Its name.
     pub name: ProgramText,
-    /// By permission, as it is written: a portal's name, and after a colon the one thing behind it if it is for no more.
-    pub said: BTreeMap<String, Said>,
+    /// By permission, as text: a portal's name, and after a colon its scope if it has one.
+    pub decisions: BTreeMap<String, Decision>,
 }
 
-/// All of them, by what each program is known by.
-pub type Holders = BTreeMap<String, Holder>;
+/// The decisions about all programs, by identity.
+pub type AllDecisions = BTreeMap<String, ProgramDecisions>;
 
 /// Days since 1970.
 pub fn today() -> u64 {
     now() / (24 * 60 * 60)
 }
 
-/// Everything that holds.
-pub fn read(all: &ReadTransaction) -> Result<Holders, redb::Error> {
-    let mut holders = Holders::new();
+/// Reads all decisions that have not lapsed.
+pub fn read(all: &ReadTransaction) -> Result<AllDecisions, redb::Error> {
+    let mut decisions = AllDecisions::new();
     if let Some(table) = GRANTS.find(all)? {
         for row in table.iter()? {
             let (key, value) = row?;
             let ((program, portal), (allowed, day)) = (key.value(), value.value());
-            let said = Said { allowed, day };
-            if said.holds() {
-                holders
+            let decision = Decision { allowed, day };
+            if decision.is_current() {
+                decisions
                     .entry(program.to_owned())
                     .or_default()
-                    .said
-                    .insert(portal.to_owned(), said);
+                    .decisions
+                    .insert(portal.to_owned(), decision);
             }
         }
     }
     if let Some(table) = NAMES.find(all)? {
-        for (program, holder) in &mut holders {
+        for (program, entry) in &mut decisions {
             if let Some(name) = table.get(program.as_str())? {
-                holder.name = ProgramText::name(name.value());
+                entry.name = ProgramText::name(name.value());
             }
         }
     }
-    Ok(holders)
+    Ok(decisions)
 }
 
-/// Sets what the user says, or with `None` forgets it; `name` is what the program is called.
+/// Stores a decision, or removes it with `None`; `name` is the program's name.
 pub fn write(
     all: &WriteTransaction,
     program: &str,
     name: &str,
     portal: &str,
-    said: Option<Said>,
+    decision: Option<Decision>,
 ) -> Result<(), redb::Error> {
     let (mut grants, mut names) = (all.open_table(GRANTS)?, all.open_table(NAMES)?);
-    match said {
-        Some(Said { allowed, day }) => {
+    match decision {
+        Some(Decision { allowed, day }) => {
             grants.insert((program, portal), (allowed, day))?;
             names.insert(program, name)?;
         }
@@ -101,7 +101,7 @@ pub fn write(
             grants.remove((program, portal))?;
         }
     }
-    grants.retain(|_, (allowed, day)| Said { allowed, day }.holds())?;
+    grants.retain(|_, (allowed, day)| Decision { allowed, day }.is_current())?;
     let held = |program: &str| -> Result<bool, redb::Error> {
         Ok(match grants.range((program, "")..)?.next() {
             Some(row) => row?.0.value().0 == program,
@@ -121,7 +121,7 @@ pub fn write(
     Ok(())
 }
 
-/// What is allowed is of use today.
+/// Notes that an allowed permission is used today.
 pub fn touch(all: &WriteTransaction, program: &str, portal: &str) -> Result<(), redb::Error> {
     let mut grants = all.open_table(GRANTS)?;
     let allowed = grants.get((program, portal))?.is_some_and(|row| row.value().0);
@@ -135,49 +135,55 @@ pub fn touch(all: &WriteTransaction, program: &str, portal: &str) -> Result<(), 
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-    use crate::grants::Book;
-    use crate::state::Store;
+    use crate::grants::PermissionStore;
+    use crate::state::Database;
     use portico_kernel::Permission;
 
-    fn insert(store: &Store, portal: &str, allowed: bool, days_ago: u64) {
+    fn insert(database: &Database, portal: &str, allowed: bool, days_ago: u64) {
         let row = (allowed, today() - days_ago);
-        store
+        database
             .write(|all| Ok(all.open_table(GRANTS)?.insert(("program", portal), row).map(drop)?))
             .unwrap();
-        store
+        database
             .write(|all| Ok(all.open_table(NAMES)?.insert("program", "Program").map(drop)?))
             .unwrap();
     }
 
-    fn book(store: &Store) -> Book {
-        let book = Book::new(store.clone(), Box::new(drop));
-        book.reread();
-        book
+    fn book(database: &Database) -> PermissionStore {
+        let store = PermissionStore::new(database.clone(), Box::new(drop));
+        store.reread();
+        store
     }
 
     #[test]
     fn what_is_allowed_lapses_after_ninety_days_without_use_and_what_is_denied_stays() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::new(Some(folder.path().join("state.redb")));
-        insert(&store, "camera", true, 90);
-        insert(&store, "microphone", true, 91);
-        insert(&store, "http", false, 1000);
-        let book = self::book(&store);
-        let known = |portal: &'static str| book.known("program", &Permission::whole(portal));
+        let database = Database::new(Some(folder.path().join("state.redb")));
+        insert(&database, "camera", true, 90);
+        insert(&database, "microphone", true, 91);
+        insert(&database, "http", false, 1000);
+        let store = self::book(&database);
+        let known = |portal: &'static str| store.decision("program", &Permission::whole(portal));
         assert_eq!(
             (known("camera"), known("microphone"), known("http")),
             (Some(true), None, Some(false))
         );
-        assert_eq!(book.list()["program"].said.len(), 2);
+        assert_eq!(store.all()["program"].decisions.len(), 2);
         // Use makes it last: the row is of today by then.
-        assert_eq!(book.look("program", &Permission::whole("camera")), Some(true));
-        assert_eq!(book.look("program", &Permission::whole("microphone")), None);
-        store.finish();
-        assert_eq!(store.read(read).unwrap()["program"].said["camera"].day, today());
+        assert_eq!(
+            store.wait_for_decision("program", &Permission::whole("camera")),
+            Some(true)
+        );
+        assert_eq!(
+            store.wait_for_decision("program", &Permission::whole("microphone")),
+            None
+        );
+        database.finish();
+        assert_eq!(database.read(read).unwrap()["program"].decisions["camera"].day, today());
         // What has lapsed is deleted when something is written.
-        book.say("program", &"Program".into(), &Permission::whole("gpio"), Some(true));
-        store.finish();
-        let rows = store
+        store.set("program", &"Program".into(), &Permission::whole("gpio"), Some(true));
+        database.finish();
+        let rows = database
             .read(|all| Ok(GRANTS.find(all)?.unwrap().iter()?.count()))
             .unwrap();
         assert_eq!(rows, 3, "camera, http and gpio");
@@ -186,21 +192,21 @@ mod tests {
     #[test]
     fn a_shell_that_runs_for_months_lets_it_lapse_too() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::new(Some(folder.path().join("state.redb")));
-        let book = self::book(&store);
-        let said = |days_ago| Said {
+        let database = Database::new(Some(folder.path().join("state.redb")));
+        let store = self::book(&database);
+        let decision = |days_ago| Decision {
             allowed: true,
             day: today() - days_ago,
         };
-        let holder = Holder {
+        let entry = ProgramDecisions {
             name: "Program".into(),
-            said: BTreeMap::from([("camera".into(), said(91))]),
+            decisions: BTreeMap::from([("camera".into(), decision(91))]),
         };
-        book.fill(Holders::from([("program".to_owned(), holder)]));
+        store.set_loaded(AllDecisions::from([("program".to_owned(), entry)]));
         assert_eq!(
             (
-                book.known("program", &Permission::whole("camera")),
-                book.look("program", &Permission::whole("camera"))
+                store.decision("program", &Permission::whole("camera")),
+                store.wait_for_decision("program", &Permission::whole("camera"))
             ),
             (None, None)
         );
@@ -209,15 +215,17 @@ mod tests {
     #[test]
     fn a_program_about_which_nothing_is_said_any_more_is_forgotten() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::new(Some(folder.path().join("state.redb")));
-        let book = self::book(&store);
-        book.say("one", &"One".into(), &Permission::whole("camera"), Some(true));
-        book.say("one:two", &"Two".into(), &Permission::whole("camera"), Some(false));
-        book.say("one", &"One".into(), &Permission::whole("camera"), None);
-        store.finish();
-        let held = store.read(read).unwrap();
+        let database = Database::new(Some(folder.path().join("state.redb")));
+        let store = self::book(&database);
+        store.set("one", &"One".into(), &Permission::whole("camera"), Some(true));
+        store.set("one:two", &"Two".into(), &Permission::whole("camera"), Some(false));
+        store.set("one", &"One".into(), &Permission::whole("camera"), None);
+        database.finish();
+        let held = database.read(read).unwrap();
         assert_eq!(held.keys().collect::<Vec<_>>(), ["one:two"]);
-        let names = store.read(|all| Ok(NAMES.find(all)?.unwrap().iter()?.count())).unwrap();
+        let names = database
+            .read(|all| Ok(NAMES.find(all)?.unwrap().iter()?.count()))
+            .unwrap();
         assert_eq!(names, 1);
     }
 }

@@ -1,7 +1,7 @@
 //! Programs that the user has installed: which, since when, and when they were last opened.
 
-use super::store::{Store, StoreError, Table, now};
-use crate::library::Meant;
+use super::database::{Database, DatabaseError, Table, now};
+use crate::library::ProgramRef;
 use portico_kernel::{Hash, ProgramText};
 use redb::{ReadableTable, TableDefinition, TableHandle, WriteTransaction};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ const INSTALLED: TableDefinition<'_, &[u8; 32], (&str, u64, u64)> = TableDefinit
 pub struct Installed {
     /// Its hash.
     pub hash: Hash,
-    /// What it is called.
+    /// Its name.
     pub name: ProgramText,
     /// When it was installed, in seconds since 1970.
     pub added: u64,
@@ -24,8 +24,8 @@ pub struct Installed {
 
 impl Installed {
     /// How it is opened.
-    pub fn meant(&self) -> Meant {
-        Meant::Installed {
+    pub fn program_ref(&self) -> ProgramRef {
+        ProgramRef::Installed {
             hash: self.hash,
             name: self.name.clone(),
         }
@@ -34,29 +34,29 @@ impl Installed {
 
 /// The list of installed programs. Cheap to clone.
 ///
-/// It can be lost, with the database, while the programs themselves are still there. So a database without a list, which a new
-/// one is, gets one of what is kept.
+/// It can be lost with the database while the program files are still there. So a database without a list, such as a new one, gets
+/// a list of the files.
 #[derive(Clone)]
-pub struct List {
-    store: Store,
-    kept: Kept,
+pub struct InstalledList {
+    database: Database,
+    kept: ScanFiles,
 }
 
-/// Looks through what is kept.
-pub type Kept = Arc<dyn Fn() -> Vec<Installed> + Send + Sync>;
+/// Lists the programs whose files are there.
+pub type ScanFiles = Arc<dyn Fn() -> Vec<Installed> + Send + Sync>;
 
-impl List {
-    /// The list in `store`, of programs that `kept` finds where there is no list yet.
-    pub fn new(store: Store, kept: Kept) -> Self {
-        Self { store, kept }
+impl InstalledList {
+    /// The list in `database`; where there is none yet, it starts with the programs that `kept` finds.
+    pub fn new(database: Database, kept: ScanFiles) -> Self {
+        Self { database, kept }
     }
 
     /// All of them, those opened or installed last first.
     ///
     /// # Errors
     /// When the database can't be read.
-    pub fn all(&self) -> Result<Vec<Installed>, StoreError> {
-        let listed = self.store.read(|all| {
+    pub fn all(&self) -> Result<Vec<Installed>, DatabaseError> {
+        let listed = self.database.read(|all| {
             let Some(table) = INSTALLED.find(all)? else {
                 return Ok(None);
             };
@@ -80,26 +80,26 @@ impl List {
         Ok(all)
     }
 
-    /// There is no list yet.
+    /// Starts the list, where there is none yet.
     fn begin(&self) -> Vec<Installed> {
         let kept = (self.kept)();
         if !kept.is_empty() {
-            let rows: Kept = Arc::new({
+            let rows: ScanFiles = Arc::new({
                 let kept = kept.clone();
                 move || kept.clone()
             });
             // It is found again the next time where it can't be written.
-            let _ = self.store.write(|all| open(all, &rows).map(drop));
+            let _ = self.database.write(|all| open(all, &rows).map(drop));
         }
         kept
     }
 
-    /// A program is installed from now on; if it was before, it only gets its name.
+    /// Adds a program; one that is listed already only gets its name.
     ///
     /// # Errors
     /// When nothing was written.
-    pub fn add(&self, hash: &Hash, name: &str) -> Result<(), StoreError> {
-        self.store.write(|all| {
+    pub fn add(&self, hash: &Hash, name: &str) -> Result<(), DatabaseError> {
+        self.database.write(|all| {
             let mut table = open(all, &self.kept)?;
             let before = table.get(hash.as_bytes())?.map(|row| (row.value().1, row.value().2));
             let (added, used) = before.unwrap_or((now(), 0));
@@ -108,27 +108,27 @@ impl List {
         })
     }
 
-    /// A program is installed as this row says.
+    /// Adds or replaces a row.
     ///
     /// # Errors
     /// When nothing was written.
-    pub fn put(&self, row: &Installed) -> Result<(), StoreError> {
-        self.store.write(|all| put(&mut open(all, &self.kept)?, row))
+    pub fn put(&self, row: &Installed) -> Result<(), DatabaseError> {
+        self.database.write(|all| put(&mut open(all, &self.kept)?, row))
     }
 
-    /// A program is not installed any more; says whether it was.
+    /// Removes a program; returns whether it was listed.
     ///
     /// # Errors
     /// When nothing was written.
-    pub fn remove(&self, hash: &Hash) -> Result<bool, StoreError> {
-        self.store
+    pub fn remove(&self, hash: &Hash) -> Result<bool, DatabaseError> {
+        self.database
             .write(|all| Ok(open(all, &self.kept)?.remove(hash.as_bytes())?.is_some()))
     }
 
-    /// A program has been opened just now. One that is not installed stays so.
+    /// Notes that a program has been opened just now. Does nothing for one that is not listed.
     pub fn used(&self, hash: Hash) {
         let kept = Arc::clone(&self.kept);
-        self.store.keep(move |all| {
+        self.database.save(move |all| {
             let mut table = open(all, &kept)?;
             let before = table
                 .get(hash.as_bytes())?
@@ -142,14 +142,14 @@ impl List {
 
     /// Whether programs may be missing that a damaged database had listed.
     pub fn may_lack_some(&self) -> bool {
-        !self.store.damaged().is_empty()
+        !self.database.damaged().is_empty()
     }
 }
 
 type Rows<'a> = redb::Table<'a, &'static [u8; 32], (&'static str, u64, u64)>;
 
-/// The list, to be written: with what is kept if it begins now.
-fn open<'a>(all: &'a WriteTransaction, kept: &Kept) -> Result<Rows<'a>, redb::Error> {
+/// Opens the list for writing, and fills a new one with the programs whose files are there.
+fn open<'a>(all: &'a WriteTransaction, kept: &ScanFiles) -> Result<Rows<'a>, redb::Error> {
     let is_new = all.list_tables()?.all(|table| table.name() != INSTALLED.name());
     let mut table = all.open_table(INSTALLED)?;
     if is_new {
@@ -171,15 +171,15 @@ mod tests {
     #[test]
     fn what_is_installed_is_listed_with_its_last_use() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::new(Some(folder.path().join("state.redb")));
-        let list = List::new(store.clone(), Arc::new(Vec::new));
+        let database = Database::new(Some(folder.path().join("state.redb")));
+        let list = InstalledList::new(database.clone(), Arc::new(Vec::new));
         assert_eq!(list.all().unwrap(), []);
         let [paint, life] = [b"paint", b"lifes"].map(|bytes| Hash::of(bytes));
         list.add(&paint, "Paint").unwrap();
         list.add(&life, "Life").unwrap();
         list.used(paint);
         list.used(Hash::of(b"another"));
-        store.finish();
+        database.finish();
         let before = list.all().unwrap();
         assert_eq!(before.len(), 2);
         let found = before.iter().find(|program| program.hash == paint).unwrap();
@@ -202,13 +202,13 @@ mod tests {
             added: 7,
             used: None,
         });
-        let with = |act: &dyn Fn(&List)| {
+        let with = |act: &dyn Fn(&InstalledList)| {
             let folder = tempfile::tempdir().unwrap();
-            let store = Store::new(Some(folder.path().join("state.redb")));
+            let database = Database::new(Some(folder.path().join("state.redb")));
             let kept = vec![paint.clone()];
-            let list = List::new(store.clone(), Arc::new(move || kept.clone()));
+            let list = InstalledList::new(database.clone(), Arc::new(move || kept.clone()));
             act(&list);
-            store.finish();
+            database.finish();
             let names: Vec<_> = list
                 .all()
                 .unwrap()
@@ -217,7 +217,7 @@ mod tests {
                 .collect();
             // From then on the list counts, and not what is kept.
             assert_eq!(
-                List::new(store, Arc::new(|| panic!("it has begun")))
+                InstalledList::new(database, Arc::new(|| panic!("it has begun")))
                     .all()
                     .unwrap()
                     .len(),

@@ -1,20 +1,20 @@
-//! What the shell remembers from one run to the next, in one small database: a table is a file here.
+//! State that the shell keeps from one run to the next, in one small database; each table has its file here.
 //!
-//! [`Store`] opens and guards the database. What every shell wants to know from its start ([`State`]) is read once, on a
-//! thread of its own, while the first window is made, which waits for neither; a table that is wanted later is read then.
+//! [`Database`] opens and guards the file. [`State`] has what every shell needs from its start: it is read once, on a thread of its
+//! own, while the first window is created, which does not wait for it. Other tables are read when they are needed.
 
 mod choices;
+mod database;
 pub mod grants;
 pub mod installed;
 pub mod preferences;
 pub mod profile;
 mod sizes;
-mod store;
 
+pub use database::{Database, DatabaseError, Table, file};
 pub use sizes::Size;
-pub use store::{Store, StoreError, Table, file};
 
-use crate::grants::{Book, Changed};
+use crate::grants::{Changed, PermissionStore};
 use crate::model::{Chosen, Learned};
 use crate::preferences::Preferences;
 use crate::strings::Language;
@@ -25,31 +25,30 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
-/// Why the shell does not remember what it did.
+/// Why stored state was lost or is not available.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// It was damaged, and is kept here.
+    /// The database was damaged, and is kept under this path.
     SetAside(PathBuf),
-    /// It can't be read.
+    /// The database can't be read.
     Unread(String),
 }
 
-/// What the shell remembers.
+/// State that every shell needs from its start.
 pub struct State {
-    store: Store,
+    database: Database,
     sizes: Arc<Mutex<HashMap<String, Size>>>,
     preferences: Arc<OnceLock<Preferences>>,
-    grants: Book,
+    permissions: PermissionStore,
     profile: Arc<Profile>,
     reader: Option<JoinHandle<()>>,
 }
 
 impl State {
-    /// Begins to read `file`, or remembers nothing without one; `recalled` hears of the choices made before, and that all has
-    /// been read; `changed` hears of what else holds for programs, first when that has been read; `known` hears that what
-    /// programs are told about the user has been read, or changed. A damaged file is set aside for a new one, and `trouble` hears
-    /// of it, as it does at each later start for as long as that is there.
-    pub fn recall(
+    /// Starts to read `file`; without one nothing is stored. `recalled` is called with the HUD choices when all is read, `changed`
+    /// when permission decisions have been read or changed, `known` when the user's profile has been read or changed. A damaged
+    /// file is replaced by a new one and kept; `trouble` is called then, and at each later start while that file is there.
+    pub fn load(
         file: Option<PathBuf>,
         recalled: impl FnOnce(Learned) + Send + 'static,
         changed: Changed,
@@ -57,35 +56,35 @@ impl State {
         trouble: impl Fn(Trouble) + Send + Sync + Clone + 'static,
     ) -> Self {
         let told = trouble.clone();
-        let store = Store::telling(file, Arc::new(move |kept| told(Trouble::SetAside(kept))));
-        let grants = Book::new(store.clone(), changed);
-        let profile = Profile::new(profile::Keeper::new(store.clone(), known.clone()));
+        let database = Database::with_observer(file, Arc::new(move |kept| told(Trouble::SetAside(kept))));
+        let permissions = PermissionStore::new(database.clone(), changed);
+        let profile = Profile::new(profile::ProfileDatabase::new(database.clone(), known.clone()));
         let sizes: Arc<Mutex<HashMap<String, Size>>> = Arc::default();
         let preferences: Arc<OnceLock<Preferences>> = Arc::default();
         let read = {
-            let (store, sizes, set) = (store.clone(), Arc::clone(&sizes), Arc::clone(&preferences));
-            let (grants, profile) = (grants.clone(), Arc::clone(&profile));
+            let (database, sizes, set) = (database.clone(), Arc::clone(&sizes), Arc::clone(&preferences));
+            let (permissions, profile) = (permissions.clone(), Arc::clone(&profile));
             move || {
-                let read = store.read(|all| {
+                let read = database.read(|all| {
                     let said = (grants::read(all)?, profile::read(all)?);
                     Ok((sizes::read(all)?, choices::read(all)?, preferences::read(all)?, said))
                 });
                 // It may have been another process that met the damage.
-                store
+                database
                     .damaged()
                     .pop()
                     .into_iter()
                     .for_each(|kept| trouble(Trouble::SetAside(kept)));
-                let (before, choices, preferences, (holders, person)) = match read {
+                let (before, choices, preferences, (decisions, person)) = match read {
                     Ok(read) => read,
                     Err(error) => {
                         trouble(Trouble::Unread(error.to_string()));
                         profile.fill(<_>::default());
                         known();
-                        return grants.fill(<_>::default());
+                        return permissions.set_loaded(<_>::default());
                     }
                 };
-                grants.fill(holders);
+                permissions.set_loaded(decisions);
                 profile.speak(preferences.language.map(Language::code));
                 profile.fill(person);
                 known();
@@ -98,63 +97,63 @@ impl State {
                 recalled(choices);
             }
         };
-        let reader = std::thread::Builder::new().name("recall".into()).spawn(read).ok();
+        let reader = std::thread::Builder::new().name("load state".into()).spawn(read).ok();
         if reader.is_none() {
-            grants.fill(<_>::default());
+            permissions.set_loaded(<_>::default());
             profile.fill(<_>::default());
         }
         Self {
-            store,
+            database,
             sizes,
             preferences,
-            grants,
+            permissions,
             profile,
             reader,
         }
     }
 
-    /// The database, for what has a table of its own there.
-    pub fn store(&self) -> &Store {
-        &self.store
+    /// The database, for other tables.
+    pub fn database(&self) -> &Database {
+        &self.database
     }
 
-    /// What the user had set when the shell started, once it has been read.
+    /// The stored preferences, once they have been read.
     pub fn preferences(&self) -> Option<&Preferences> {
         self.preferences.get()
     }
 
-    /// The user has set something.
-    pub fn keep_preferences(&mut self, preferences: &Preferences) {
+    /// Stores preferences.
+    pub fn save_preferences(&mut self, preferences: &Preferences) {
         let preferences = preferences.clone();
-        self.store.keep(move |all| preferences::write(all, &preferences));
+        self.database.save(move |all| preferences::write(all, &preferences));
     }
 
-    /// What programs may do.
-    pub fn grants(&self) -> &Book {
-        &self.grants
+    /// The permanent permission decisions.
+    pub fn permissions(&self) -> &PermissionStore {
+        &self.permissions
     }
 
-    /// What programs are told about the user.
+    /// The user's profile.
     pub fn profile(&self) -> &Arc<Profile> {
         &self.profile
     }
 
-    /// The size that the user last gave to a program's window, in points, as far as it has been read by now.
+    /// The stored size of a program's window, in points, if it has been read by now.
     pub fn size(&self, program: &str) -> Option<Size> {
         self.sizes.lock().get(program).copied()
     }
 
-    /// The user has given a program's window a size, in points.
-    pub fn keep_size(&mut self, program: &str, size: Size) {
+    /// Stores the size of a program's window, in points.
+    pub fn save_size(&mut self, program: &str, size: Size) {
         self.sizes.lock().insert(program.to_owned(), size);
         let program = program.to_owned();
-        self.store.keep(move |all| sizes::write(all, &program, size));
+        self.database.save(move |all| sizes::write(all, &program, size));
     }
 
-    /// The user has chosen something in the HUD.
-    pub fn keep_choice(&mut self, choice: &Chosen) {
+    /// Stores a choice made in the HUD.
+    pub fn save_choice(&mut self, choice: &Chosen) {
         let choice = choice.clone();
-        self.store.keep(move |all| choices::write(all, &choice));
+        self.database.save(move |all| choices::write(all, &choice));
     }
 }
 
@@ -164,7 +163,7 @@ impl Drop for State {
             // A panic in it has been told where it happened.
             let _ = thread.join();
         }
-        self.store.finish();
+        self.database.finish();
     }
 }
 

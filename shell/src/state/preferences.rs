@@ -1,13 +1,13 @@
-//! What the user has set.
+//! The stored preferences.
 
-use super::store::Table;
+use super::database::Table;
 use crate::preferences::Preferences;
 use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
 
-/// By name of what is set: how.
+/// Value by name of the preference.
 const PREFERENCES: TableDefinition<'_, &str, &str> = TableDefinition::new("preferences");
 
-/// What has been set.
+/// Reads the stored preferences.
 ///
 /// # Errors
 /// When the file is damaged or can't be read.

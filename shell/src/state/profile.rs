@@ -1,17 +1,17 @@
-//! What is set of the user: in the settings, or by programs with the user's word.
+//! The stored profile of the user: set in the settings, or by programs with the permission.
 
-use super::store::{Store, Table};
+use super::database::{Database, Table};
 use portico_portals::{Language, ProfileStore, SetReply, UserInfo, UserInfoField};
 use redb::{ReadTransaction, TableDefinition, WriteTransaction};
 use std::sync::Arc;
 
-/// By name of what is set: what it is. Languages stand after each other, with spaces between.
+/// Value by name of the detail. Languages are separated by spaces.
 const PROFILE: TableDefinition<'_, &str, &str> = TableDefinition::new("profile");
 const USER_NAME: &str = "user name";
 const FULL_NAME: &str = "full name";
 const LANGUAGES: &str = "languages";
 
-/// What has been set.
+/// Reads the stored details.
 pub fn read(all: &ReadTransaction) -> Result<UserInfo, redb::Error> {
     let Some(table) = PROFILE.find(all)? else {
         return Ok(UserInfo::default());
@@ -33,7 +33,7 @@ pub fn read(all: &ReadTransaction) -> Result<UserInfo, redb::Error> {
     })
 }
 
-/// Sets something, or back to what the system says.
+/// Stores a detail, or resets it to the system's.
 pub fn write(all: &WriteTransaction, detail: &UserInfoField) -> Result<(), redb::Error> {
     let (name, value) = match detail {
         UserInfoField::UserName(value) => (USER_NAME, value.clone()),
@@ -56,23 +56,23 @@ fn joined(languages: &[Language]) -> String {
         .join(" ")
 }
 
-/// Keeps it in the database: whoever sets something is answered when it is on the disk.
-pub struct Keeper {
-    store: Store,
+/// Stores the profile in the database, and reports when a detail is on the disk.
+pub struct ProfileDatabase {
+    database: Database,
     changed: Arc<dyn Fn() + Send + Sync>,
 }
 
-impl Keeper {
-    /// Keeps it in `store`; `changed` hears of everything that has been kept.
-    pub fn new(store: Store, changed: impl Fn() + Send + Sync + 'static) -> Self {
+impl ProfileDatabase {
+    /// Stores it in `database`; `changed` is called after each detail.
+    pub fn new(database: Database, changed: impl Fn() + Send + Sync + 'static) -> Self {
         Self {
-            store,
+            database,
             changed: Arc::new(changed),
         }
     }
 }
 
-impl ProfileStore for Keeper {
+impl ProfileStore for ProfileDatabase {
     fn keep(&self, detail: UserInfoField, kept: SetReply) {
         let changed = Arc::clone(&self.changed);
         let told = move |written: Result<(), String>| match written {
@@ -82,6 +82,6 @@ impl ProfileStore for Keeper {
             }
             Err(why) => kept.failed(why),
         };
-        self.store.keep_and_tell(move |all| write(all, &detail), told);
+        self.database.save_and_notify(move |all| write(all, &detail), told);
     }
 }

@@ -1,6 +1,6 @@
-//! Sizes that the user gave to windows.
+//! Stored sizes of windows.
 
-use super::store::{Table, now, surplus};
+use super::database::{Table, now, surplus};
 use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
 use std::collections::HashMap;
 

@@ -2,10 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
-use crate::grants::Book;
+use crate::grants::PermissionStore;
 use crate::strings::Language;
 use portico_kernel::{Permission, Scope};
-use redb::Database;
 use std::fs;
 use std::path::Path;
 use std::sync::mpsc;
@@ -13,7 +12,7 @@ use std::sync::mpsc;
 /// What a new shell knows of the file, once it has read it.
 fn recalled(file: &Path) -> (State, Learned) {
     let (sender, receiver) = mpsc::channel();
-    let mut state = State::recall(
+    let mut state = State::load(
         Some(file.to_owned()),
         move |learned| sender.send(learned).unwrap(),
         Box::new(drop),
@@ -36,10 +35,10 @@ fn what_was_kept_is_recalled_by_the_next_shell() {
     let (mut state, mut learned) = recalled(&file);
     assert_eq!(state.size("paint"), None);
     assert!(learned.is_empty() && !file.exists(), "reading makes no file");
-    state.keep_size("paint", (800.0, 600.5));
-    state.keep_size("paint", (801.0, 600.5));
-    state.keep_choice(&choice(&mut learned, "un", "undo"));
-    state.keep_choice(&choice(&mut learned, "UN ", "undo"));
+    state.save_size("paint", (800.0, 600.5));
+    state.save_size("paint", (801.0, 600.5));
+    state.save_choice(&choice(&mut learned, "un", "undo"));
+    state.save_choice(&choice(&mut learned, "UN ", "undo"));
     assert_eq!(state.size("paint"), Some((801.0, 600.5)), "this shell knows it at once");
     drop(state);
     let (state, again) = recalled(&file);
@@ -60,11 +59,11 @@ fn what_was_set_is_recalled_and_what_is_set_back_is_forgotten() {
         language: Some(Language::Esperanto),
         ..Preferences::default()
     };
-    state.keep_preferences(&set);
+    state.save_preferences(&set);
     drop(state);
     let (mut state, _) = recalled(&file);
     assert_eq!(state.preferences(), Some(&set));
-    state.keep_preferences(&Preferences {
+    state.save_preferences(&Preferences {
         language: None,
         ..set.clone()
     });
@@ -80,8 +79,8 @@ fn two_shells_share_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state.redb");
     let ((mut one, _), (mut other, _)) = (recalled(&file), recalled(&file));
-    one.keep_size("paint", (1.0, 2.0));
-    other.keep_size("life", (3.0, 4.0));
+    one.save_size("paint", (1.0, 2.0));
+    other.save_size("life", (3.0, 4.0));
     drop((one, other));
     let (state, _) = recalled(&file);
     assert_eq!(
@@ -94,7 +93,7 @@ fn two_shells_share_the_file() {
 fn a_damaged_file_is_set_aside_for_a_new_one() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state.redb");
-    recalled(&file).0.keep_size("paint", (1.0, 2.0));
+    recalled(&file).0.save_size("paint", (1.0, 2.0));
     let whole = fs::read(&file).unwrap();
     let zeroed = [&whole[..4096], &vec![0; whole.len() - 4096]].concat();
     for damaged in [
@@ -104,7 +103,7 @@ fn a_damaged_file_is_set_aside_for_a_new_one() {
     ] {
         fs::write(&file, &damaged).unwrap();
         let (mut state, _) = recalled(&file);
-        state.keep_size("life", (5.0, 6.0));
+        state.save_size("life", (5.0, 6.0));
         drop(state);
         assert_eq!(recalled(&file).0.size("life"), Some((5.0, 6.0)));
         let names = fs::read_dir(folder.path())
@@ -115,7 +114,7 @@ fn a_damaged_file_is_set_aside_for_a_new_one() {
             .collect();
         assert_eq!(aside.len(), 1, "{aside:?}");
         assert_eq!(
-            Store::new(Some(file.clone())).damaged(),
+            Database::new(Some(file.clone())).damaged(),
             [folder.path().join(&aside[0])]
         );
         assert_eq!(fs::read(folder.path().join(&aside[0])).unwrap(), damaged);
@@ -135,13 +134,13 @@ fn many_that_meet_the_damage_at_a_time_set_it_aside_once() {
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
-                    let store = Store::new(Some(file.clone()));
+                    let database = Database::new(Some(file.clone()));
                     start.wait();
-                    store.write(|all| sizes::write(all, "paint", (1.0, 2.0))).unwrap();
+                    database.write(|all| sizes::write(all, "paint", (1.0, 2.0))).unwrap();
                 });
             }
         });
-        let kept = Store::new(Some(file.clone())).damaged();
+        let kept = Database::new(Some(file.clone())).damaged();
         assert_eq!(kept.len(), turn, "none of them in the place of another: {kept:?}");
         assert!(
             kept.iter()
@@ -158,15 +157,15 @@ fn what_is_not_remembered_is_told_at_each_start() {
     let told = || {
         let (sender, receiver) = mpsc::channel();
         let trouble = move |trouble| sender.send(trouble).unwrap();
-        let mut state = State::recall(Some(file.clone()), drop, Box::new(drop), || (), trouble);
+        let mut state = State::load(Some(file.clone()), drop, Box::new(drop), || (), trouble);
         state.reader.take().unwrap().join().unwrap();
         receiver.try_iter().last()
     };
     assert_eq!(told(), None);
     fs::write(&file, "not a database").unwrap();
     // Whoever meets the damage may be another process.
-    Store::new(Some(file.clone())).read(|_| Ok(())).unwrap();
-    let kept = Store::new(Some(file.clone())).damaged().remove(0);
+    Database::new(Some(file.clone())).read(|_| Ok(())).unwrap();
+    let kept = Database::new(Some(file.clone())).damaged().remove(0);
     assert_eq!(
         (told(), told()),
         (
@@ -187,8 +186,8 @@ fn what_is_not_remembered_is_told_at_each_start() {
 fn a_file_that_stays_in_use_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state.redb");
-    recalled(&file).0.keep_size("paint", (1.0, 2.0));
-    let held = Database::open(&file).unwrap();
+    recalled(&file).0.save_size("paint", (1.0, 2.0));
+    let held = redb::Database::open(&file).unwrap();
     assert_eq!(recalled(&file).0.size("paint"), None);
     drop(held);
     assert_eq!(recalled(&file).0.size("paint"), Some((1.0, 2.0)));
@@ -201,7 +200,7 @@ fn old_choices_make_room_for_new_ones() {
     let (mut state, mut learned) = recalled(&file);
     for index in 0..Learned::CAPACITY + 10 {
         let chosen = choice(&mut learned, &format!("{index}"), "it");
-        state.keep_choice(&chosen);
+        state.save_choice(&chosen);
     }
     drop(state);
     let (_, again) = recalled(&file);
@@ -214,21 +213,25 @@ fn a_write_that_was_told_is_there_and_a_file_of_older_tables_is_read() {
     const LATER: redb::TableDefinition<'_, &str, u32> = redb::TableDefinition::new("later");
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state.redb");
-    recalled(&file).0.keep_size("paint", (1.0, 2.0));
+    recalled(&file).0.save_size("paint", (1.0, 2.0));
     let (state, _) = recalled(&file);
     let get = |all: &redb::ReadTransaction| match LATER.find(all)? {
         Some(table) => Ok(table.get("row")?.map(|row| row.value())),
         None => Ok(None),
     };
-    assert_eq!(state.store().read(get).unwrap(), None, "nobody has written this table");
+    assert_eq!(
+        state.database().read(get).unwrap(),
+        None,
+        "nobody has written this table"
+    );
     state
-        .store()
+        .database()
         .write(|all| Ok(all.open_table(LATER)?.insert("row", 7)?.map(|row| row.value())))
         .unwrap();
-    assert_eq!(Store::new(Some(file)).read(get).unwrap(), Some(7));
-    let none = Store::new(None);
+    assert_eq!(Database::new(Some(file)).read(get).unwrap(), Some(7));
+    let none = Database::new(None);
     assert_eq!(none.read(get).unwrap(), None);
-    assert!(matches!(none.write(|_| Ok(())), Err(StoreError::Nowhere)));
+    assert!(matches!(none.write(|_| Ok(())), Err(DatabaseError::Nowhere)));
 }
 
 #[test]
@@ -236,8 +239,8 @@ fn what_is_told_to_be_kept_is_on_the_disk_and_the_rest_is_told_why_not() {
     use portico_portals::{Language, UserInfo, UserInfoField};
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state.redb");
-    let store = Store::new(Some(file.clone()));
-    assert_eq!(store.read(profile::read).unwrap(), UserInfo::default());
+    let database = Database::new(Some(file.clone()));
+    assert_eq!(database.read(profile::read).unwrap(), UserInfo::default());
     let languages = vec![Language { code: *b"eoXX" }, Language { code: *b"deAT" }];
     let (sender, told) = mpsc::channel();
     for detail in [
@@ -248,7 +251,7 @@ fn what_is_told_to_be_kept_is_on_the_disk_and_the_rest_is_told_why_not() {
         UserInfoField::FullName(None),
     ] {
         let sender = sender.clone();
-        store.keep_and_tell(
+        database.save_and_notify(
             move |all| profile::write(all, &detail),
             move |written| sender.send(written).unwrap(),
         );
@@ -256,7 +259,7 @@ fn what_is_told_to_be_kept_is_on_the_disk_and_the_rest_is_told_why_not() {
     drop(sender);
     assert_eq!(told.iter().collect::<Vec<_>>(), vec![Ok(()); 5]);
     // As another shell finds it, with nothing finished here.
-    let person = Store::new(Some(file)).read(profile::read).unwrap();
+    let person = Database::new(Some(file)).read(profile::read).unwrap();
     assert_eq!(
         person,
         UserInfo {
@@ -268,8 +271,8 @@ fn what_is_told_to_be_kept_is_on_the_disk_and_the_rest_is_told_why_not() {
 
     for place in [None, Some(folder.path().join("state.redb/below"))] {
         let (sender, told) = mpsc::channel();
-        let store = Store::new(place);
-        store.keep_and_tell(|_| Ok(()), move |written| sender.send(written).unwrap());
+        let database = Database::new(place);
+        database.save_and_notify(|_| Ok(()), move |written| sender.send(written).unwrap());
         assert!(!told.recv().unwrap().unwrap_err().is_empty());
     }
 }
@@ -281,12 +284,12 @@ fn decisions_about_whole_portals_from_before_there_were_scopes_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state.redb");
     fs::write(&file, include_bytes!("../../tests/data/whole-portals.redb")).unwrap();
-    let store = Store::new(Some(file));
-    let all = store.read(grants::read).unwrap();
+    let database = Database::new(Some(file));
+    let all = database.read(grants::read).unwrap();
     let said = |name: &str| {
         let holder = all.values().find(|holder| *holder.name == *name).unwrap();
         holder
-            .said
+            .decisions
             .iter()
             .map(|(permission, said)| (permission.as_str(), said.allowed))
             .collect::<Vec<_>>()
@@ -294,19 +297,19 @@ fn decisions_about_whole_portals_from_before_there_were_scopes_are_kept() {
     assert_eq!(said("Clock"), [("camera", false), ("notifications", true)]);
     assert_eq!(said("Notes"), [("clipboard-unfocused", true), ("http", false)]);
     // They hold for what is behind the portals, too, and one thing gets its own.
-    let book = Book::new(store.clone(), Box::new(drop));
-    book.reread();
+    let store = PermissionStore::new(database.clone(), Box::new(drop));
+    store.reread();
     let program = all.iter().find(|(_, holder)| *holder.name == *"Notes").unwrap().0;
     let one = |name: &str| Permission {
         portal: "http",
         scope: Scope::new(name),
     };
-    assert_eq!(book.known(program, &one("https://example.org")), Some(false));
-    book.say(program, &"Notes".into(), &Permission::whole("http"), None);
-    book.say(program, &"Notes".into(), &one("https://example.org"), Some(true));
-    store.finish();
-    book.reread();
-    assert_eq!(book.known(program, &one("https://example.org")), Some(true));
-    assert_eq!(book.known(program, &one("https://example.com")), None);
-    assert_eq!(book.known(program, &Permission::whole("http")), None);
+    assert_eq!(store.decision(program, &one("https://example.org")), Some(false));
+    store.set(program, &"Notes".into(), &Permission::whole("http"), None);
+    store.set(program, &"Notes".into(), &one("https://example.org"), Some(true));
+    database.finish();
+    store.reread();
+    assert_eq!(store.decision(program, &one("https://example.org")), Some(true));
+    assert_eq!(store.decision(program, &one("https://example.com")), None);
+    assert_eq!(store.decision(program, &Permission::whole("http")), None);
 }

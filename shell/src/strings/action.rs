@@ -6,9 +6,9 @@ use portico_portals::Shortcut;
 
 /// An action of the shell, as the HUD shows and finds it.
 pub struct ShellActionText {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
-    /// What it does.
+    /// Its description.
     pub description: &'static str,
     tags: &'static str,
 }
@@ -36,7 +36,7 @@ pub fn shell_action(action: ShellAction, window: &WindowModel) -> ShellActionTex
         ShellAction::SaveLog => (save_log(), save_log_about(), save_log_tags()),
         ShellAction::Restart => (restart(), restart_about(), restart_tags()),
         ShellAction::End => (end_program(), end_program_about(), end_program_tags()),
-        ShellAction::Close if window.is_own() => (close_own(), close_own_about(), close_own_tags()),
+        ShellAction::Close if window.is_builtin() => (close_own(), close_own_about(), close_own_tags()),
         ShellAction::Open(PageKind::Home) => (home(), home_about(), home_tags()),
         ShellAction::Open(PageKind::Settings) => (settings(), settings_about_page(), settings_tags()),
         ShellAction::Open(PageKind::Tasks) => (tasks(), tasks_about(), tasks_tags()),
@@ -52,7 +52,7 @@ pub fn shell_action(action: ShellAction, window: &WindowModel) -> ShellActionTex
     }
 }
 
-/// Title of a window of the shell's own.
+/// Title of a built-in page.
 pub fn page(kind: PageKind) -> &'static str {
     match kind {
         PageKind::Home => home(),

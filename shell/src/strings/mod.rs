@@ -28,8 +28,8 @@ pub enum Language {
     Esperanto,
 }
 
-/// The language that is spoken now: its place in [`Language::ALL`] and one, or 0 as long as nobody has asked.
-static SPOKEN: AtomicU8 = AtomicU8::new(0);
+/// The present language: its index in [`Language::ALL`] plus one, or 0 before it was first requested.
+static CURRENT: AtomicU8 = AtomicU8::new(0);
 
 impl Language {
     /// All of them; the first is spoken where the user has none of them.
@@ -83,14 +83,14 @@ impl Language {
     }
 }
 
-/// The language that is spoken now: the desktop's, until [`speak`] says otherwise.
+/// The language that is spoken now: the desktop's, until [`set_language`] says otherwise.
 pub fn language() -> Language {
-    let spoken = usize::from(SPOKEN.load(Ordering::Relaxed));
+    let spoken = usize::from(CURRENT.load(Ordering::Relaxed));
     match spoken.checked_sub(1).and_then(|index| Language::ALL.get(index)) {
         Some(language) => *language,
         None => {
             let language = Language::of_desktop();
-            speak(language);
+            set_language(language);
             language
         }
     }
@@ -118,10 +118,10 @@ pub(crate) fn over_budget(bound: Bound, budget: Budget) -> String {
     format!("{what} {usual} {more}")
 }
 
-/// Speaks a language from now on. What has been shown is to be drawn again by whoever shows it.
-pub fn speak(language: Language) {
+/// Sets the language. Callers redraw what is shown.
+pub fn set_language(language: Language) {
     let index = Language::ALL.iter().position(|known| *known == language).unwrap_or(0);
-    SPOKEN.store(index as u8 + 1, Ordering::Relaxed);
+    CURRENT.store(index as u8 + 1, Ordering::Relaxed);
 }
 
 #[cfg(test)]

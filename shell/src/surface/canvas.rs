@@ -2,7 +2,7 @@
 //!
 //! The hot path is a frame at 1:1 with nothing over it, into a buffer that persists: it is converted straight into the buffer
 //! and kept nowhere else. Everything else (scaled, under an overlay, or a buffer that alternates) goes through a kept copy.
-//! Before something spoils a frame that is in the buffer alone, it is read back ([`Canvas::rescue`]).
+//! Before something covers a frame that is in the buffer alone, it is read back ([`Canvas::read_back`]).
 
 use super::{Frame, Layer, Placement, Rect, blit};
 use portico_portals::Scale;
@@ -34,7 +34,7 @@ impl Damage {
 }
 
 /// The program's last frame.
-struct Held {
+struct LastFrame {
     placement: Placement,
     scale: Scale,
     /// The frame in its own size; `None`: its only copy is in the target, 1:1 and uncovered, at `placement.rect`.
@@ -50,7 +50,7 @@ pub(super) struct Canvas {
     area: Rect,
     background: u32,
     layers: Vec<Arc<Layer>>,
-    held: Option<Held>,
+    last_frame: Option<LastFrame>,
     /// To be composed.
     stale: Damage,
     /// Composed, to be presented.
@@ -63,30 +63,36 @@ impl Canvas {
     }
 
     pub(super) fn placement(&self) -> Option<Placement> {
-        self.held.as_ref().map(|held| held.placement)
+        self.last_frame.as_ref().map(|last_frame| last_frame.placement)
     }
 
-    /// Whether the frame's only copy is in the target, so that it has to be rescued before its place is spoilt.
+    /// Whether the frame's only copy is in the target, so that it has to be read back before it is covered.
     pub(super) fn is_in_target(&self) -> bool {
-        self.held.as_ref().is_some_and(|held| held.pixels.is_none())
+        self.last_frame
+            .as_ref()
+            .is_some_and(|last_frame| last_frame.pixels.is_none())
     }
 
     /// Takes the frame's only copy out of the target.
-    pub(super) fn rescue(&mut self, target: &[u32]) {
+    pub(super) fn read_back(&mut self, target: &[u32]) {
         let stride = self.width as usize;
-        let Some(held) = self.held.as_mut().filter(|held| held.pixels.is_none()) else {
+        let Some(last_frame) = self
+            .last_frame
+            .as_mut()
+            .filter(|last_frame| last_frame.pixels.is_none())
+        else {
             return;
         };
-        let rect = held.placement.rect;
+        let rect = last_frame.placement.rect;
         let first = rect.y.unsigned_abs() as usize * stride + rect.x.unsigned_abs() as usize;
         let mut pixels = Vec::with_capacity(usize::try_from(rect.pixels()).unwrap_or(0));
         for row in target[first..].chunks(stride).take(rect.height as usize) {
             pixels.extend_from_slice(&row[..rect.width as usize]);
         }
-        held.pixels = Some(pixels);
+        last_frame.pixels = Some(pixels);
     }
 
-    /// Changes the size; the target's contents are void from here on, so the frame must have been rescued.
+    /// Changes the size; the target's contents are void from here on, so the frame must have been read back.
     pub(super) fn set_size(&mut self, width: u32, height: u32) {
         debug_assert!(!self.is_in_target(), "the frame would be lost");
         (self.width, self.height) = (width, height);
@@ -97,15 +103,15 @@ impl Canvas {
         self.area
     }
 
-    /// Moves the framebuffer area; the frame must have been rescued.
+    /// Moves the framebuffer area; the frame must have been read back.
     pub(super) fn set_area(&mut self, area: Rect) {
         debug_assert!(!self.is_in_target(), "the frame would be lost");
         let before = std::mem::replace(&mut self.area, area);
         self.damage(before);
         self.damage(area);
-        if let Some(held) = &mut self.held {
-            let (width, height) = held.placement.frame;
-            held.placement = Placement::new(width, height, held.scale, area);
+        if let Some(last_frame) = &mut self.last_frame {
+            let (width, height) = last_frame.placement.frame;
+            last_frame.placement = Placement::new(width, height, last_frame.scale, area);
         }
     }
 
@@ -118,15 +124,21 @@ impl Canvas {
     }
 
     /// Whether one of these layers would lie over a frame whose only copy is in the target.
-    pub(super) fn would_spoil(&self, layers: &[Arc<Layer>]) -> bool {
-        let Some(held) = self.held.as_ref().filter(|held| held.pixels.is_none()) else {
+    pub(super) fn would_cover(&self, layers: &[Arc<Layer>]) -> bool {
+        let Some(last_frame) = self
+            .last_frame
+            .as_ref()
+            .filter(|last_frame| last_frame.pixels.is_none())
+        else {
             return false;
         };
-        layers.iter().any(|layer| layer.rect().intersects(&held.placement.rect))
+        layers
+            .iter()
+            .any(|layer| layer.rect().intersects(&last_frame.placement.rect))
     }
 
     pub(super) fn set_layers(&mut self, layers: &[Arc<Layer>]) {
-        debug_assert!(!self.would_spoil(layers), "the frame would be lost");
+        debug_assert!(!self.would_cover(layers), "the frame would be lost");
         let before = std::mem::take(&mut self.layers);
         let stays = |list: &[Arc<Layer>], layer: &Arc<Layer>| list.iter().any(|other| Arc::ptr_eq(other, layer));
         let kept_before = before.iter().filter(|layer| stays(layers, layer));
@@ -165,9 +177,9 @@ impl Canvas {
         }
         let direct = self.is_direct(frame);
         let placement = Placement::new(frame.width, frame.height, frame.scale, self.area);
-        let before = self.held.take();
-        let old = before.as_ref().map(|held| held.placement.visible);
-        let spare = before.and_then(|held| held.pixels);
+        let before = self.last_frame.take();
+        let old = before.as_ref().map(|last_frame| last_frame.placement.visible);
+        let spare = before.and_then(|last_frame| last_frame.pixels);
         let rows = frame.pixels.chunks(frame.stride as usize).take(frame.height as usize);
         let width = frame.width as usize;
         let pixels = match target.filter(|_| direct) {
@@ -198,7 +210,7 @@ impl Canvas {
         if let Some(old) = old.filter(|old| *old != placement.visible) {
             self.damage(old);
         }
-        self.held = Some(Held {
+        self.last_frame = Some(LastFrame {
             placement,
             scale: frame.scale,
             pixels,
@@ -220,7 +232,7 @@ impl Canvas {
     }
 
     /// Brings the parts of the target that are out of date up to date.
-    pub(super) fn freshen(&mut self, target: &mut [u32]) {
+    pub(super) fn repaint(&mut self, target: &mut [u32]) {
         for rect in std::mem::take(&mut self.stale).0 {
             self.compose(target, rect);
             self.fresh.add(rect);
@@ -228,7 +240,7 @@ impl Canvas {
     }
 
     /// What has changed since the last time, for the window system; it counts as presented from here on.
-    pub(super) fn take_fresh(&mut self) -> Damage {
+    pub(super) fn take_damage(&mut self) -> Damage {
         std::mem::take(&mut self.fresh)
     }
 
@@ -263,19 +275,19 @@ impl Canvas {
     /// Background and frame.
     fn base(&self, target: &mut [u32], part: Rect) {
         let hole = self
-            .held
+            .last_frame
             .as_ref()
-            .map(|held| held.placement.visible)
+            .map(|last_frame| last_frame.placement.visible)
             .unwrap_or_default();
         for bar in part.without(&hole) {
             for row in rows(target, self.width, bar) {
                 row.fill(self.background);
             }
         }
-        if let Some(held) = &self.held
-            && let Some(pixels) = &held.pixels
+        if let Some(last_frame) = &self.last_frame
+            && let Some(pixels) = &last_frame.pixels
         {
-            let (width, height) = held.placement.frame;
+            let (width, height) = last_frame.placement.frame;
             let source = blit::Source {
                 width: width as usize,
                 height: height as usize,
@@ -285,7 +297,7 @@ impl Canvas {
                 target,
                 self.width as usize,
                 source,
-                &held.placement,
+                &last_frame.placement,
                 part.intersection(&hole),
             );
         }

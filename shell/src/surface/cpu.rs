@@ -55,9 +55,9 @@ impl CpuSurface {
         })
     }
 
-    fn rescue(&mut self) -> Result<(), SurfaceError> {
+    fn read_back(&mut self) -> Result<(), SurfaceError> {
         if self.canvas.is_in_target() {
-            self.canvas.rescue(&self.surface.buffer_mut().map_err(lost)?);
+            self.canvas.read_back(&self.surface.buffer_mut().map_err(lost)?);
         }
         Ok(())
     }
@@ -68,7 +68,7 @@ impl Surface for CpuSurface {
         if Rect::new(0, 0, width, height) == self.canvas.window() {
             return Ok(());
         }
-        self.rescue()?;
+        self.read_back()?;
         if let (Some(width), Some(height)) = (NonZeroU32::new(width), NonZeroU32::new(height)) {
             let pixels = u64::from(width.get()) * u64::from(height.get());
             if is_spare(self.room, pixels) {
@@ -86,7 +86,7 @@ impl Surface for CpuSurface {
 
     fn set_area(&mut self, area: Rect) -> Result<(), SurfaceError> {
         if area != self.canvas.area() {
-            self.rescue()?;
+            self.read_back()?;
             self.canvas.set_area(area);
         }
         Ok(())
@@ -111,8 +111,8 @@ impl Surface for CpuSurface {
     }
 
     fn set_layers(&mut self, layers: &[Arc<Layer>]) -> Result<(), SurfaceError> {
-        if self.canvas.would_spoil(layers) {
-            self.rescue()?;
+        if self.canvas.would_cover(layers) {
+            self.read_back()?;
         }
         self.canvas.set_layers(layers);
         Ok(())
@@ -138,8 +138,8 @@ impl Surface for CpuSurface {
                 }
             }
         }
-        self.canvas.freshen(&mut buffer);
-        let damage = self.canvas.take_fresh();
+        self.canvas.repaint(&mut buffer);
+        let damage = self.canvas.take_damage();
         if self.alpha {
             self.canvas.make_opaque(&mut buffer, &damage);
         }
@@ -161,7 +161,7 @@ impl Surface for CpuSurface {
             return Ok(Picture::from_window(window.width, window.height, &pixels));
         }
         let mut buffer = self.surface.buffer_mut().map_err(lost)?;
-        self.canvas.freshen(&mut buffer);
+        self.canvas.repaint(&mut buffer);
         Ok(Picture::from_window(window.width, window.height, &buffer))
     }
 }

@@ -22,7 +22,7 @@ impl Surface for MemorySurface {
     fn resize(&mut self, width: u32, height: u32) -> Result<(), SurfaceError> {
         let window = Rect::new(0, 0, width, height);
         if window != self.canvas.window() {
-            self.canvas.rescue(&self.pixels);
+            self.canvas.read_back(&self.pixels);
             self.canvas.set_size(width, height);
             self.pixels = vec![0; usize::try_from(window.pixels()).unwrap_or(usize::MAX)];
         }
@@ -31,7 +31,7 @@ impl Surface for MemorySurface {
 
     fn set_area(&mut self, area: Rect) -> Result<(), SurfaceError> {
         if area != self.canvas.area() {
-            self.canvas.rescue(&self.pixels);
+            self.canvas.read_back(&self.pixels);
             self.canvas.set_area(area);
         }
         Ok(())
@@ -51,8 +51,8 @@ impl Surface for MemorySurface {
     }
 
     fn set_layers(&mut self, layers: &[Arc<Layer>]) -> Result<(), SurfaceError> {
-        if self.canvas.would_spoil(layers) {
-            self.canvas.rescue(&self.pixels);
+        if self.canvas.would_cover(layers) {
+            self.canvas.read_back(&self.pixels);
         }
         self.canvas.set_layers(layers);
         Ok(())
@@ -63,12 +63,12 @@ impl Surface for MemorySurface {
     }
 
     fn present(&mut self) -> Result<bool, SurfaceError> {
-        self.canvas.freshen(&mut self.pixels);
-        Ok(!self.canvas.take_fresh().rects().is_empty())
+        self.canvas.repaint(&mut self.pixels);
+        Ok(!self.canvas.take_damage().rects().is_empty())
     }
 
     fn picture(&mut self) -> Result<Picture, SurfaceError> {
-        self.canvas.freshen(&mut self.pixels);
+        self.canvas.repaint(&mut self.pixels);
         let window = self.canvas.window();
         Ok(Picture::from_window(window.width, window.height, &self.pixels))
     }

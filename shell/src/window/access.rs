@@ -1,4 +1,4 @@
-//! A window's way to assistive technology.
+//! Accessibility of a window.
 //!
 //! On Linux the bus of assistive technology may be started anew under a window. The library finds the new bus, but shows it
 //! only adapters that are new, too, so a window has to have another one then ([`Adapter::renew`]).
@@ -10,7 +10,7 @@ pub(super) use unix::Adapter;
 
 #[cfg(all(unix, not(target_vendor = "apple")))]
 mod unix {
-    use crate::app::Event;
+    use crate::app::AppEvent;
     use egui::accesskit::{ActionHandler, ActionRequest, ActivationHandler, DeactivationHandler, Rect, TreeUpdate};
     use egui_winit::accesskit_winit;
     use winit::dpi::{PhysicalPosition, PhysicalSize};
@@ -32,7 +32,7 @@ mod unix {
         pub(in crate::window) fn new(
             _target: &ActiveEventLoop,
             window: &Window,
-            proxy: &EventLoopProxy<Event>,
+            proxy: &EventLoopProxy<AppEvent>,
         ) -> Self {
             let handler = Handler {
                 window: window.id(),
@@ -88,7 +88,7 @@ mod unix {
     #[derive(Clone)]
     struct Handler {
         window: WindowId,
-        proxy: EventLoopProxy<Event>,
+        proxy: EventLoopProxy<AppEvent>,
     }
 
     impl Handler {
@@ -128,7 +128,7 @@ mod unix {
 
 #[cfg(not(all(unix, not(target_vendor = "apple"))))]
 mod other {
-    use crate::app::Event;
+    use crate::app::AppEvent;
     use egui::accesskit::TreeUpdate;
     use egui_winit::accesskit_winit;
     use winit::event::WindowEvent;
@@ -140,7 +140,11 @@ mod other {
 
     impl Adapter {
         /// For a window that is not shown yet.
-        pub(in crate::window) fn new(target: &ActiveEventLoop, window: &Window, proxy: &EventLoopProxy<Event>) -> Self {
+        pub(in crate::window) fn new(
+            target: &ActiveEventLoop,
+            window: &Window,
+            proxy: &EventLoopProxy<AppEvent>,
+        ) -> Self {
             Self(accesskit_winit::Adapter::with_event_loop_proxy(
                 target,
                 window,

@@ -1,8 +1,8 @@
-//! The clipboard for fields of the chrome. Whoever owns it is asked on another thread and may take his time: the field gets the
-//! text later, if it still has the keyboard.
+//! The clipboard for text fields of the chrome. Its owner is asked on another thread and may be slow: the field gets the text
+//! later, if it still has the keyboard.
 
 use super::{Context, ShellWindow};
-use crate::app::Event as AppEvent;
+use crate::app::AppEvent;
 use crate::model::{Effect, Event};
 use crate::strings;
 use egui::{Id, Key, Modifiers};
@@ -11,19 +11,19 @@ use std::time::{Duration, Instant};
 
 /// Longest text that a field takes, in bytes: all of it is laid out at once.
 const LONGEST: usize = 64 << 10;
-/// When nobody waits for an answer any more that should have come long before.
+/// Time after which a paste is given up.
 const GIVEN_UP: Duration = Duration::from_secs(3);
 
 /// A paste whose text is not there yet.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pasting {
     number: u64,
-    /// What had the keyboard.
+    /// The widget that had the keyboard.
     field: Option<Id>,
     asked: Instant,
 }
 
-/// What the clipboard is wanted for by keys.
+/// A clipboard command of the keyboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wanted {
     Cut,
@@ -31,7 +31,7 @@ enum Wanted {
     Paste,
 }
 
-/// What a key, with its modifiers, wants of the clipboard.
+/// The clipboard command of a key with modifiers.
 fn wanted(key: Key, modifiers: Modifiers) -> Option<Wanted> {
     let windows = cfg!(windows);
     match key {
@@ -108,7 +108,7 @@ impl ShellWindow {
         });
     }
 
-    /// Something may have the keyboard that had it not: what another field has asked for is not its concern.
+    /// Notes which widget has the keyboard; a paste for another one is dropped.
     pub(super) fn set_focus(&mut self, focus: Option<Id>) {
         self.focus = focus;
         self.pasting = self.pasting.filter(|pasting| pasting.field == focus);

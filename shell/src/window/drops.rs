@@ -2,7 +2,7 @@
 //!
 //! The window library gives up on a whole drop where one of its entries can't be taken, or has a name that is no UTF-8. So the
 //! drops do not reach it: each window names another one as its proxy, which belongs to a connection of its own, and a thread that
-//! reads it. Nobody waits for whoever drags.
+//! reads it. No other thread waits for the source of a drag.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -242,7 +242,7 @@ impl Drops {
         })
     }
 
-    /// Tells whoever has dropped something what has become of it.
+    /// Tells the source of the drop whether it was accepted.
     fn finish(&self, drag: &mut Drag, taken: bool) -> Result<(), ReplyOrIdError> {
         let action = if taken { self.atoms.XdndActionCopy } else { x11rb::NONE };
         self.answer(drag, self.atoms.XdndFinished, [u32::from(taken), action, 0, 0])?;

@@ -1,7 +1,7 @@
-//! Fonts of the system, for writing that the shell's own fonts lack.
+//! System fonts, for characters that the built-in fonts lack.
 //!
 //! They are looked for when the first such character is met, on a thread of its own: to look through the system's fonts takes a
-//! while, and for ever where one of them is a pipe, say, that nobody writes to. Until a font is there, the shell's own fonts
+//! while, and for ever where one of them is a pipe, say, that nobody writes to. Until a font is there, the built-in fonts
 //! stand in for it.
 
 use egui::epaint::text::{FallbackRequest, FontInsert};
@@ -18,7 +18,7 @@ const LARGEST: usize = 512 << 20;
 /// How long the system may take before the log says so.
 const LATE: Duration = Duration::from_secs(10);
 
-/// Told, on another thread, that fonts have been found.
+/// Called on another thread when fonts have been found.
 type Found = Box<dyn Fn() + Send + Sync>;
 
 /// Fonts of the system, as far as they have been found. Never waits for them.
@@ -31,7 +31,7 @@ struct Shared {
 
 #[derive(Default)]
 struct Inner {
-    /// What has been asked for, and the font that was found.
+    /// Requested characters, and the font found for each.
     known: HashMap<Wanted, Option<FontInsert>>,
     thread: Option<Sender<Wanted>>,
     /// Since when an answer is awaited.

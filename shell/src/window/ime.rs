@@ -1,4 +1,4 @@
-//! The input method at the rim: what it says goes to the model, and it is turned on and off and told its place as the model says.
+//! The input method: its text goes to the model, which turns it on and off and says where the caret is.
 
 use super::input::Raw;
 use super::native::{self, Native};
@@ -16,7 +16,7 @@ const LATE_ON_WAYLAND: Duration = Duration::from_millis(100);
 /// Whether the window system says when an input method is on or off. Others turn it on and off at once.
 const IS_TOLD: bool = cfg!(all(unix, not(target_vendor = "apple")));
 
-/// Where an input method's own window belongs: what it must not cover, in display pixels.
+/// The caret's rectangle in display pixels, which the input method's own window must not cover.
 pub(super) type Caret = (PhysicalPosition<i32>, PhysicalSize<u32>);
 
 impl ShellWindow {
@@ -67,7 +67,7 @@ impl ShellWindow {
             active_range_chars: None,
         };
         self.chrome_event(cx, egui::Event::Ime(nothing));
-        self.settle(cx)
+        self.run_chrome(cx)
     }
 
     /// Where the input method's window belongs; `None` where nothing takes text.
@@ -104,7 +104,7 @@ fn caret_in_window(caret: (i16, i16, u16, u16), placement: Option<Placement>, ar
 
 /// What is told of a caret to a window system that takes no more than a point (X11): the lower edge of its line, below which the
 /// input method puts its window.
-pub(super) fn foot((position, size): Caret) -> Caret {
+pub(super) fn caret_bottom((position, size): Caret) -> Caret {
     let height = i32::try_from(size.height).unwrap_or(i32::MAX);
     (
         PhysicalPosition::new(position.x, position.y.saturating_add(height)),
@@ -131,11 +131,11 @@ mod tests {
             let position = PhysicalPosition::new(caret.min.x as i32, caret.min.y as i32);
             let size = PhysicalSize::new(caret.width() as u32, caret.height() as u32);
             assert_eq!(
-                foot((position, size)).0,
+                caret_bottom((position, size)).0,
                 PhysicalPosition::new(caret.min.x as i32, bottom)
             );
         }
-        let far = foot((PhysicalPosition::new(0, i32::MAX), PhysicalSize::new(1, u32::MAX)));
+        let far = caret_bottom((PhysicalPosition::new(0, i32::MAX), PhysicalSize::new(1, u32::MAX)));
         assert_eq!(far.0.y, i32::MAX);
     }
 }

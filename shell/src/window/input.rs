@@ -1,4 +1,4 @@
-//! What winit tells a window, as the model, the program and the chrome's widgets want to hear it.
+//! Translates winit's events for the model, the program and the chrome's widgets.
 
 use super::clipboard;
 use super::native;
@@ -12,18 +12,18 @@ use winit::event::{ElementState, MouseButton, MouseScrollDelta, Touch, TouchPhas
 /// Points that a line of text takes, for wheels that tell pixels.
 const LINE: f64 = 20.0;
 
-/// An event as it came, for widgets of the chrome that want it whole.
+/// The original event, for the chrome's widgets.
 #[derive(Debug)]
 pub enum Raw<'a> {
     /// From the window system.
     Winit(&'a WindowEvent),
-    /// From whoever drives the shell: a key with what it types.
+    /// A key from an IPC client.
     Key(Press),
-    /// From whoever drives the shell: text.
+    /// Text from an IPC client.
     Text(&'a str),
 }
 
-/// A key from whoever drives the shell.
+/// A key from an IPC client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Press {
     /// USB HID usage id of page 7.
@@ -35,7 +35,7 @@ pub struct Press {
 }
 
 impl ShellWindow {
-    /// Handles an event of the window system; what concerns the shell comes back.
+    /// Handles an event of the window system; returns the effects that concern the shell.
     pub fn window_event(&mut self, cx: &mut Context<'_>, event: &WindowEvent) -> Vec<Effect> {
         match event {
             WindowEvent::CursorMoved { .. }
@@ -93,7 +93,7 @@ impl ShellWindow {
                 }
                 if !*focused {
                     self.modifiers = 0;
-                    self.down.clear();
+                    self.pressed_keys.clear();
                     self.pointer.taken_away();
                     self.pasting = None;
                 }
@@ -111,7 +111,7 @@ impl ShellWindow {
                 self.apply(cx, Event::Visible(!occluded), None)
             }
             WindowEvent::DroppedFile(file) => self.apply(cx, Event::Dropped(vec![file.clone()]), None),
-            WindowEvent::ThemeChanged(_) => self.hear_wishes(cx),
+            WindowEvent::ThemeChanged(_) => self.apply_settings(cx),
             WindowEvent::ModifiersChanged(modifiers) => {
                 self.modifiers = keys::modifiers(modifiers.state());
                 Vec::new()
@@ -125,7 +125,9 @@ impl ShellWindow {
                     return Vec::new();
                 }
                 let pressed = key.state == ElementState::Pressed;
-                let code = self.down.code(key.physical_key, &key.logical_key, pressed, key.repeat);
+                let code = self
+                    .pressed_keys
+                    .code(key.physical_key, &key.logical_key, pressed, key.repeat);
                 let Some(code) = code else { return Vec::new() };
                 let state = match key.state {
                     ElementState::Released => KeyState::Released,
@@ -214,7 +216,7 @@ impl ShellWindow {
         ] {
             rest.extend(self.apply(cx, event, None));
         }
-        if cx.skin.is_some() {
+        if cx.renderer.is_some() {
             for event in self.draw(cx, true) {
                 rest.extend(self.apply(cx, event, None));
             }
@@ -230,8 +232,8 @@ impl ShellWindow {
 
     /// The mouse has moved, without a place: only while the cursor is held.
     pub fn device_moved(&mut self, cx: &mut Context<'_>, dx: f64, dy: f64) -> Vec<Effect> {
-        let hold = self.native.as_mut().and_then(native::Native::hold);
-        if hold.is_some_and(|hold| hold.hears_mouse()) {
+        let lock = self.native.as_mut().and_then(native::Native::pointer_lock);
+        if lock.is_some_and(|lock| lock.hears_mouse()) {
             self.gone_by(cx, dx, dy)
         } else {
             Vec::new()
@@ -250,7 +252,7 @@ impl ShellWindow {
         self.apply(cx, Event::Cursor(cursor), None)
     }
 
-    /// Whoever drives the shell puts the pointer at a place of the window, in display pixels.
+    /// An IPC client moves the pointer to a position in the window, in display pixels.
     pub fn point(&mut self, cx: &mut Context<'_>, x: f64, y: f64) -> Vec<Effect> {
         self.pointer.entered();
         self.pointer_moved(cx, x, y)
@@ -259,7 +261,7 @@ impl ShellWindow {
     /// The pointer is at a place of the window, in display pixels.
     fn pointer_moved(&mut self, cx: &mut Context<'_>, x: f64, y: f64) -> Vec<Effect> {
         if let Some(native) = self.native.as_mut().filter(|native| native.is_locked()) {
-            let gone = native.hold().and_then(|hold| hold.moved(x, y));
+            let gone = native.pointer_lock().and_then(|lock| lock.moved(x, y));
             return gone.map_or_else(Vec::new, |(dx, dy)| self.gone_by(cx, dx, dy));
         }
         let (old_x, old_y) = self.pointer.at().unwrap_or((x, y));
@@ -268,14 +270,14 @@ impl ShellWindow {
             Some(owner) => self.pointer_left(cx, owner, x, y),
             None => Vec::new(),
         };
-        if let Some(peeking) = peeks(&self.model, y, self.pointer.is_held()) {
-            rest.extend(self.apply(cx, Event::Peeked(peeking), None));
+        if let Some(revealed) = reveals_toolbar(&self.model, y, self.pointer.is_held()) {
+            rest.extend(self.apply(cx, Event::ToolbarRevealed(revealed), None));
         }
         match moved.owner {
             Owner::Chrome => {
                 let at = self.in_points(x, y);
                 self.chrome_event(cx, egui::Event::PointerMoved(at));
-                self.follow_model(cx);
+                self.sync_native(cx);
             }
             Owner::Program => {
                 let (dx, dy) = self.in_frame_lengths(x - old_x, y - old_y);
@@ -296,8 +298,8 @@ impl ShellWindow {
             Some(owner) => self.pointer_left(cx, owner, x, y),
             None => Vec::new(),
         };
-        if self.model.is_peeking() {
-            rest.extend(self.apply(cx, Event::Peeked(false), None));
+        if self.model.is_toolbar_revealed() {
+            rest.extend(self.apply(cx, Event::ToolbarRevealed(false), None));
         }
         rest
     }
@@ -362,7 +364,7 @@ impl ShellWindow {
                 );
                 if !pressed {
                     // What a click does comes before what is typed after it, also in the same breath.
-                    rest.extend(self.settle(cx));
+                    rest.extend(self.run_chrome(cx));
                 }
             }
             Owner::Program => {
@@ -382,7 +384,7 @@ impl ShellWindow {
         rest
     }
 
-    /// A prompt, say, has come under a pointer that rests, or has gone: it is whose it is now.
+    /// Updates the owner of a resting pointer after a part of the chrome, such as a prompt, has come or gone under it.
     fn pointer_overtaken(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
         self.pointer
             .overtaken()
@@ -447,11 +449,11 @@ impl ShellWindow {
 
     /// Gives the event that is being handled to the chrome's widgets.
     pub(super) fn give_to_chrome(&mut self, cx: &mut Context<'_>, raw: Option<&Raw<'_>>) {
-        let (Some(native), Some(skin), Some(raw)) = (&mut self.native, cx.skin.as_deref_mut(), raw) else {
+        let (Some(native), Some(renderer), Some(raw)) = (&mut self.native, cx.renderer.as_deref_mut(), raw) else {
             return;
         };
         let window = std::sync::Arc::clone(&native.window);
-        let widgets = native.widgets(skin, cx.target);
+        let widgets = native.widgets(renderer, cx.target);
         let before = widgets.egui_input().events.len();
         match raw {
             Raw::Winit(event) => {
@@ -484,8 +486,8 @@ impl ShellWindow {
     }
 
     pub(super) fn chrome_event(&mut self, cx: &mut Context<'_>, event: egui::Event) {
-        if let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref_mut()) {
-            native.widgets(skin, cx.target).egui_input_mut().events.push(event);
+        if let (Some(native), Some(renderer)) = (&mut self.native, cx.renderer.as_deref_mut()) {
+            native.widgets(renderer, cx.target).egui_input_mut().events.push(event);
             self.stale = true;
         }
     }
@@ -548,17 +550,17 @@ pub(super) fn edge(model: &WindowModel, (x, y): (f64, f64)) -> Option<Edge> {
 
 /// Whether the pointer at this height, in display pixels, shows the toolbar of a window in full screen (`true`) or has left it
 /// (`false`). While a button is held nothing changes.
-fn peeks(model: &WindowModel, y: f64, held: bool) -> Option<bool> {
+fn reveals_toolbar(model: &WindowModel, y: f64, held: bool) -> Option<bool> {
     if !model.is_fullscreen() || held {
         return None;
     }
     let toolbar = f64::from(native::toolbar_pixels(TOOLBAR_HEIGHT, model.scale().into()));
-    let peeking = match y {
+    let revealed = match y {
         _ if y < 2.0 => true,
         _ if y >= toolbar => false,
         _ => return None,
     };
-    (peeking != model.is_peeking()).then_some(peeking)
+    (revealed != model.is_toolbar_revealed()).then_some(revealed)
 }
 
 fn button_number(button: MouseButton) -> Option<u8> {
@@ -697,25 +699,29 @@ mod tests {
                 scale: 2.0,
             },
         );
-        assert_eq!(peeks(&model, 0.0, false), None, "a window's toolbar is there anyway");
+        assert_eq!(
+            reveals_toolbar(&model, 0.0, false),
+            None,
+            "a window's toolbar is there anyway"
+        );
         apply(&mut model, Event::Fullscreen(true));
         assert!(!model.shows_toolbar());
         assert_eq!(
-            peeks(&model, 40.0, false),
+            reveals_toolbar(&model, 40.0, false),
             None,
             "neither at the edge nor off the toolbar"
         );
         assert_eq!(
-            peeks(&model, 0.0, true),
+            reveals_toolbar(&model, 0.0, true),
             None,
             "a stroke of the program may end at the edge"
         );
-        assert_eq!(peeks(&model, 500.0, false), None, "there is nothing to hide");
-        assert_eq!(peeks(&model, 0.0, false), Some(true));
-        apply(&mut model, Event::Peeked(true));
+        assert_eq!(reveals_toolbar(&model, 500.0, false), None, "there is nothing to hide");
+        assert_eq!(reveals_toolbar(&model, 0.0, false), Some(true));
+        apply(&mut model, Event::ToolbarRevealed(true));
         assert!(model.shows_toolbar());
-        assert_eq!(peeks(&model, 79.0, false), None);
-        assert_eq!(peeks(&model, 80.0, false), Some(false));
+        assert_eq!(reveals_toolbar(&model, 79.0, false), None);
+        assert_eq!(reveals_toolbar(&model, 80.0, false), Some(false));
         apply(&mut model, Event::Fullscreen(false));
         apply(&mut model, Event::Fullscreen(true));
         assert!(!model.shows_toolbar(), "it does not come back by itself");

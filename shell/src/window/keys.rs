@@ -6,9 +6,9 @@ use winit::keyboard::{Key, KeyCode, ModifiersState, NamedKey, PhysicalKey};
 
 /// Keys that are down, each with the number that it was pressed as: what a key means may change before it goes up.
 #[derive(Debug, Default)]
-pub struct Down(Vec<(PhysicalKey, u16)>);
+pub struct PressedKeys(Vec<(PhysicalKey, u16)>);
 
-impl Down {
+impl PressedKeys {
     /// The number of a key that goes down, repeats or goes up.
     pub fn code(&mut self, place: PhysicalKey, meaning: &Key, pressed: bool, repeat: bool) -> Option<u16> {
         let at = self.0.iter().position(|(known, _)| *known == place);
@@ -16,7 +16,7 @@ impl Down {
             Some(at) if !pressed => Some(self.0.swap_remove(at).1),
             Some(at) if repeat => Some(self.0[at].1),
             at => {
-                let code = meant(place, meaning)?;
+                let code = resolve(place, meaning)?;
                 if let Some(at) = at {
                     self.0.swap_remove(at);
                 }
@@ -28,7 +28,7 @@ impl Down {
         }
     }
 
-    /// The keyboard is somebody else's now.
+    /// Forgets all keys: the window has lost the keyboard.
     pub fn clear(&mut self) {
         self.0.clear();
     }
@@ -36,7 +36,7 @@ impl Down {
 
 /// The number of a key: that of its place, unless what it means can't be there. Keyboards that are none (on-screen ones,
 /// remote desktops, tools that type) put their keys anywhere, and users put Escape where it suits them.
-fn meant(place: PhysicalKey, meaning: &Key) -> Option<u16> {
+fn resolve(place: PhysicalKey, meaning: &Key) -> Option<u16> {
     let within = |ranges: &[RangeInclusive<u16>], code: u16| ranges.iter().any(|range| range.contains(&code));
     // Letters, digits and signs; the pad and the modifiers, which mean several things.
     let writes = |code: u16| within(&[0x04..=0x27, 0x2D..=0x38, 0x53..=0x64, 0x67..=0x67, 0x85..=0x89], code);
@@ -338,7 +338,7 @@ mod tests {
 
     #[test]
     fn a_key_counts_by_its_place_unless_what_it_means_cannot_be_there() {
-        let means = |place: KeyCode, meaning: Key| meant(PhysicalKey::Code(place), &meaning);
+        let means = |place: KeyCode, meaning: Key| resolve(PhysicalKey::Code(place), &meaning);
         let text = |text: &str| Key::Character(text.into());
         // Other layouts, and a pad without Num Lock.
         assert_eq!(means(KeyCode::KeyQ, text("a")), Some(0x14));
@@ -353,27 +353,27 @@ mod tests {
         assert_eq!(means(KeyCode::Escape, Key::Named(NamedKey::Space)), Some(0x2C));
         assert_eq!(means(KeyCode::CapsLock, Key::Named(NamedKey::Escape)), Some(0x29));
         let nowhere = PhysicalKey::Unidentified(winit::keyboard::NativeKeyCode::Xkb(250));
-        assert_eq!(meant(nowhere, &text("Z")), Some(0x1D));
-        assert_eq!(meant(nowhere, &text("0")), Some(0x27));
-        assert_eq!(meant(nowhere, &text("ß")), None);
+        assert_eq!(resolve(nowhere, &text("Z")), Some(0x1D));
+        assert_eq!(resolve(nowhere, &text("0")), Some(0x27));
+        assert_eq!(resolve(nowhere, &text("ß")), None);
     }
 
     #[test]
     fn a_key_goes_up_as_what_it_went_down() {
         let (place, up) = (PhysicalKey::Code(KeyCode::KeyE), Key::Named(NamedKey::ArrowUp));
-        let mut down = Down::default();
-        assert_eq!(down.code(place, &up, true, false), Some(0x52));
+        let mut pressed_keys = PressedKeys::default();
+        assert_eq!(pressed_keys.code(place, &up, true, false), Some(0x52));
         let letter = Key::Character("e".into());
-        assert_eq!(down.code(place, &letter, true, true), Some(0x52));
-        assert_eq!(down.code(place, &letter, false, false), Some(0x52));
-        assert_eq!(down.code(place, &letter, true, false), Some(0x08));
+        assert_eq!(pressed_keys.code(place, &letter, true, true), Some(0x52));
+        assert_eq!(pressed_keys.code(place, &letter, false, false), Some(0x52));
+        assert_eq!(pressed_keys.code(place, &letter, true, false), Some(0x08));
         assert_eq!(
-            down.code(place, &up, true, false),
+            pressed_keys.code(place, &up, true, false),
             Some(0x52),
             "pressed again without a release"
         );
-        down.clear();
-        assert_eq!(down.code(place, &letter, false, false), Some(0x08));
+        pressed_keys.clear();
+        assert_eq!(pressed_keys.code(place, &letter, false, false), Some(0x08));
     }
 
     #[test]

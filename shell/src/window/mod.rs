@@ -1,30 +1,30 @@
-//! A window at the rim: winit's events in, the model's effects out, and the program's pictures straight through.
+//! Windows: winit's events in, the model's effects out, and the program's frames straight through.
 
 mod access;
+mod chrome_renderer;
 mod clipboard;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 mod drops;
 mod fonts;
-mod hold;
 mod ime;
 mod input;
 pub mod keys;
 mod native;
 mod pacing;
 mod pointer;
+mod pointer_lock;
 mod presenter;
 mod sizing;
-mod skin;
 
+pub use chrome_renderer::ChromeRenderer;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 pub use drops::{Dropped, Drops};
 pub use input::{Press, Raw};
-pub use presenter::{Door, Notice, Notify, Presenter};
-pub use skin::Skin;
+pub use presenter::{Notify, Presenter, PresenterEvent, ProgramScreen};
 
-use crate::app::Event as AppEvent;
+use crate::app::AppEvent;
 use crate::chrome::Look;
-use crate::desktop::Wishes;
+use crate::desktop::SystemSettings;
 use crate::icons::{Icon, Side};
 use crate::model::{Effect, Event, KeyState, Keyboard, Now, Phase, Progress, Shell, WindowId, WindowModel};
 use crate::pages::Page;
@@ -32,7 +32,7 @@ use crate::state::Size;
 use crate::surface::{Layer, Picture, Rect, Surface, Surfaces};
 use clipboard::Pasting;
 use egui_winit::accesskit_winit::WindowEvent;
-use native::{Native, Room};
+use native::{InitialSize, Native};
 use pacing::Clock;
 use pointer::{Owner, Pointer};
 use portico_abi::modifier;
@@ -46,22 +46,22 @@ use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
 /// Size of the picture while the program has not shown any, in points.
 const UNKNOWN: Size = (640.0, 400.0);
 
-/// What a window needs of the shell while it handles something.
+/// The parts of the shell that a window needs while it handles an event.
 pub struct Context<'a> {
     /// The event loop.
     pub target: &'a ActiveEventLoop,
-    /// For events from elsewhere.
+    /// Sends events to the loop.
     pub proxy: &'a EventLoopProxy<AppEvent>,
     /// What all windows share.
     pub shell: &'a mut Shell,
-    /// The chrome's painter; `None` until the first picture is out.
-    pub skin: Option<&'a mut Skin>,
+    /// The chrome renderer; `None` until the first picture is on the screen.
+    pub renderer: Option<&'a mut ChromeRenderer>,
     /// How far the window's program has got.
     pub progress: Progress,
     /// The size in points that the user gave this program's window before, if that is known by now.
     pub size: Option<Size>,
-    /// What is known of the user's wishes.
-    pub wishes: Wishes,
+    /// Settings of the desktop and of the shell.
+    pub settings: SystemSettings,
     /// The clipboard of the desktop.
     pub clipboard: &'a portico_devices::SystemClipboard,
 }
@@ -69,7 +69,7 @@ pub struct Context<'a> {
 /// One window of the shell.
 pub struct ShellWindow {
     model: WindowModel,
-    /// What it shows, where it is the shell's own.
+    /// The built-in page, if the window has one.
     page: Option<Box<dyn Page>>,
     presenter: Arc<Presenter>,
     /// The program's side, a new one at each start.
@@ -84,21 +84,21 @@ pub struct ShellWindow {
     surface: Option<Box<dyn Surface>>,
     pointer: Pointer,
     modifiers: u8,
-    down: keys::Down,
+    pressed_keys: keys::PressedKeys,
     /// When the chrome wants to be drawn again by itself.
     redraw_at: Option<Instant>,
     /// The chrome has changed since it was drawn.
     stale: bool,
-    /// What was typed lies with the chrome's widgets, and they have not looked yet.
+    /// Typed input is queued for the chrome's widgets, which have not processed it yet.
     unheard: bool,
-    /// Assistive technology does not wait for what the window is made of.
+    /// The accessibility tree is up to date.
     told_access: bool,
-    /// The chrome's own wish for the cursor, and where the caret of its text field is.
+    /// The cursor that the chrome wants, and the caret of its text field.
     chrome_cursor: egui::CursorIcon,
     chrome_caret: Option<egui::Rect>,
-    /// What of the chrome had the keyboard when it was last drawn.
+    /// The chrome widget that had the keyboard when it was last drawn.
     focus: Option<egui::Id>,
-    /// What waits for the clipboard, and how often that was asked.
+    /// A paste that waits for the clipboard, and the number of pastes so far.
     pasting: Option<Pasting>,
     pastes: u64,
 }
@@ -118,7 +118,7 @@ impl ShellWindow {
             surface: None,
             pointer: Pointer::default(),
             modifiers: 0,
-            down: keys::Down::default(),
+            pressed_keys: keys::PressedKeys::default(),
             redraw_at: None,
             stale: true,
             unheard: false,
@@ -131,19 +131,19 @@ impl ShellWindow {
         }
     }
 
-    /// Makes it a window of the shell's own, which shows `page`.
+    /// Makes it show a built-in page.
     #[must_use]
     pub fn showing(mut self, page: Box<dyn Page>) -> Self {
         self.page = Some(page);
         self
     }
 
-    /// What it shows has changed: it is drawn anew.
+    /// Requests a redraw of the chrome and the page.
     pub fn redraw(&mut self) {
         self.stale = true;
     }
 
-    /// Its name.
+    /// Its id.
     pub fn id(&self) -> WindowId {
         self.model.id()
     }
@@ -159,7 +159,7 @@ impl ShellWindow {
     }
 
     /// The program's side of it.
-    pub fn door(&self) -> &Arc<portals::Window> {
+    pub fn program_window(&self) -> &Arc<portals::Window> {
         &self.program
     }
 
@@ -173,7 +173,7 @@ impl ShellWindow {
         native::area(&self.model).y.unsigned_abs()
     }
 
-    /// The program starts again, behind another door.
+    /// The program is restarted, with a new program's side of the window.
     pub fn restarted(&mut self, program: Arc<portals::Window>) {
         self.program = program;
         self.tell_state();
@@ -235,8 +235,8 @@ impl ShellWindow {
                 if self.model.is_chrome_composing() {
                     self.apply(cx, Event::CompositionLeft, None);
                 }
-                if let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref_mut()) {
-                    native.widgets(skin, cx.target).on_accesskit_action_request(request);
+                if let (Some(native), Some(renderer)) = (&mut self.native, cx.renderer.as_deref_mut()) {
+                    native.widgets(renderer, cx.target).on_accesskit_action_request(request);
                 }
             }
             // Other windows may still be listened to.
@@ -275,41 +275,41 @@ impl ShellWindow {
         let blank = self.page.as_ref().map_or(UNKNOWN, |page| page.size());
         let room = cx
             .size
-            .map(Room::Given)
-            .or(frame.map(Room::Frame))
-            .unwrap_or(Room::Blank(blank));
+            .map(InitialSize::Given)
+            .or(frame.map(InitialSize::Frame))
+            .unwrap_or(InitialSize::Blank(blank));
         let native = Native::open(cx, self.model.title(), icon, room, surfaces.visual())?;
         self.surface = Some(surfaces.open(&native.window)?);
         let (width, height, scale) = native.size();
         self.native = Some(native);
         self.apply(cx, Event::Resized { width, height, scale }, None);
-        self.hear_wishes(cx);
+        self.apply_settings(cx);
         self.tell_state();
-        if frame.is_some() || (self.page.is_some() && cx.skin.is_some()) {
+        if frame.is_some() || (self.page.is_some() && cx.renderer.is_some()) {
             self.reveal(cx);
         }
         Ok(())
     }
 
-    /// The user's wishes for look and motion may have changed.
-    pub fn hear_wishes(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+    /// Applies the settings of the desktop and of the shell: theme, motion, zoom.
+    pub fn apply_settings(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
         let dark = cx
-            .wishes
+            .settings
             .dark(self.native.as_ref().and_then(|native| native.window.theme()));
         let mut rest = self.apply(cx, Event::Dark(dark), None);
-        rest.extend(self.apply(cx, Event::ReducedMotion(cx.wishes.reduced_motion()), None));
+        rest.extend(self.apply(cx, Event::ReducedMotion(cx.settings.reduced_motion()), None));
         if self
             .native
             .as_mut()
-            .is_some_and(|native| native.set_zoom(cx.wishes.zoom().into()))
+            .is_some_and(|native| native.set_zoom(cx.settings.zoom().into()))
         {
             rest.extend(self.resized(cx));
         }
         rest
     }
 
-    /// The language is another: everything that shows text is to be drawn again.
-    pub fn speak_anew(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+    /// Redraws all texts in the present language.
+    pub fn retranslate(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
         self.stale = true;
         self.apply(cx, Event::WindowsChanged, None)
     }
@@ -386,13 +386,13 @@ impl ShellWindow {
         if resized { self.resized(cx) } else { Vec::new() }
     }
 
-    /// Something happened to the window: tells the model and does what it asks for. What concerns the shell comes back.
+    /// Gives an event to the model and carries out its effects. Returns those that concern the shell.
     pub fn apply(&mut self, cx: &mut Context<'_>, event: Event, raw: Option<&Raw<'_>>) -> Vec<Effect> {
         let mut rest = Vec::new();
         // What has been typed is the field's that has the keyboard now. What acts on it, or may give the keyboard to another,
         // comes after it: Enter or a click may follow in the same breath.
         if (self.unheard && !types(&event)) || (self.stale && acts(&event) && types_into_chrome(&self.model)) {
-            rest.extend(self.settle(cx));
+            rest.extend(self.run_chrome(cx));
         }
         let owner = self.model.text_owner();
         let now = Now {
@@ -461,7 +461,7 @@ impl ShellWindow {
                 | Effect::Screenshot
                 | Effect::SaveLog
                 | Effect::FocusWindow(_)
-                | Effect::Ask(_)
+                | Effect::Command(_)
                 | Effect::Answer { .. }
                 | Effect::TakeBack(_)
                 | Effect::Drop(_)
@@ -470,21 +470,21 @@ impl ShellWindow {
         }
         if self.model.text_owner() != owner {
             // Another field has the text: the widgets know it before any comes.
-            rest.extend(self.settle(cx));
+            rest.extend(self.run_chrome(cx));
         }
-        self.follow_model(cx);
+        self.sync_native(cx);
         rest
     }
 
-    /// What is a state and not a deed: title, cursor, caret.
-    fn follow_model(&mut self, cx: &Context<'_>) {
+    /// Brings the native window in line with the model: title, cursor, caret.
+    fn sync_native(&mut self, cx: &Context<'_>) {
         let Some(native) = &mut self.native else { return };
         native.set_title(self.model.title());
         let shape = self.model.cursor_shape();
         let home = self.pointer.at().unwrap_or_default();
         if native.set_locked(shape == portals::CursorShape::Locked, home) {
             use winit::event_loop::DeviceEvents;
-            let hears = native.hold().is_some_and(|hold| hold.hears_mouse());
+            let hears = native.pointer_lock().is_some_and(|lock| lock.hears_mouse());
             let listen = if hears {
                 DeviceEvents::WhenFocused
             } else {
@@ -550,11 +550,11 @@ impl ShellWindow {
     }
 
     /// Does what is due, and draws the chrome if it has changed.
-    pub fn turn(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+    pub fn update(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
         let now = Instant::now();
         let mut rest = Vec::new();
         // A page has nothing to show without its painter.
-        let ready = self.page.is_some() && cx.skin.is_some();
+        let ready = self.page.is_some() && cx.renderer.is_some();
         if self.surface.is_some() && self.native.is_some() && (ready || now >= native::reveal_at(self.opened)) {
             self.reveal(cx);
             if *self.model.phase() == Phase::Opening {
@@ -567,13 +567,13 @@ impl ShellWindow {
         if self.redraw_at.is_some_and(|at| now >= at) {
             self.stale = true;
         }
-        rest.extend(self.settle(cx));
+        rest.extend(self.run_chrome(cx));
         rest
     }
 
     /// Draws the chrome until it has nothing more to say. What the user did to a control may change it again; more than a few
     /// rounds would be a fault.
-    fn settle(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+    fn run_chrome(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
         let mut rest = Vec::new();
         for _ in 0..4 {
             if !self.stale {
@@ -589,7 +589,7 @@ impl ShellWindow {
 
     /// Lays out and paints the chrome and puts it over the picture; `at_once` if the window has changed its size.
     fn draw(&mut self, cx: &mut Context<'_>, at_once: bool) -> Vec<Event> {
-        let (Some(native), Some(skin)) = (&mut self.native, cx.skin.as_deref_mut()) else {
+        let (Some(native), Some(renderer)) = (&mut self.native, cx.renderer.as_deref_mut()) else {
             return Vec::new();
         };
         if !native.shown {
@@ -598,17 +598,17 @@ impl ShellWindow {
         (self.stale, self.unheard) = (false, false);
         self.redraw_at = None;
         if !std::mem::replace(&mut self.told_access, true) {
-            skin.context().enable_accesskit();
+            renderer.context().enable_accesskit();
         }
-        let input = native.take_input(skin, cx.target);
+        let input = native.take_input(renderer, cx.target);
         let (width, height) = self.model.size();
         if let (None, Some(icon)) = (&self.texture, &self.icon) {
-            self.texture = Some(skin.texture(Side::Toolbar as usize, icon.rgba(Side::Toolbar)));
+            self.texture = Some(renderer.texture(Side::Toolbar as usize, icon.rgba(Side::Toolbar)));
         }
         let look = Look {
             icon: self.texture.as_ref().map(egui::TextureHandle::id),
         };
-        let drawn = skin.draw(
+        let drawn = renderer.draw(
             input,
             &self.model,
             &look,
@@ -637,7 +637,7 @@ impl ShellWindow {
             }
         }
         self.set_focus(drawn.focus);
-        self.follow_model(cx);
+        self.sync_native(cx);
         let mut events = drawn.events;
         // What has the keyboard while an overlay is open is not the page's.
         let field = drawn.field.filter(|_| self.model.keyboard() == Keyboard::Page);
@@ -656,11 +656,11 @@ impl ShellWindow {
     }
 
     /// Gives everything back that the window has. The window system's window goes with it.
-    pub fn close(&mut self, skin: Option<&mut Skin>) {
+    pub fn close(&mut self, renderer: Option<&mut ChromeRenderer>) {
         self.presenter.close();
         self.surface = None;
         if let Some(native) = self.native.take() {
-            native.close(skin);
+            native.close(renderer);
         }
     }
 }
@@ -685,7 +685,7 @@ fn acts(event: &Event) -> bool {
 fn types_into_chrome(model: &WindowModel) -> bool {
     match model.keyboard() {
         Keyboard::Hud | Keyboard::Search => true,
-        Keyboard::Page => model.is_own(),
+        Keyboard::Page => model.is_builtin(),
         _ => false,
     }
 }

@@ -1,11 +1,11 @@
-//! The window of the window system: made invisible, shown with its first picture, and told what the model decides.
+//! Native windows: created invisible, shown with the first picture, and kept in line with the model.
 
 use super::Context;
 use super::access::Adapter;
-use super::hold::Hold;
+use super::chrome_renderer::ChromeRenderer;
 use super::ime::{self, Caret};
+use super::pointer_lock::PointerLock;
 use super::sizing::{Sizing, room_on, size_again, size_for, smallest};
-use super::skin::Skin;
 use crate::icons::{self, Side};
 use crate::model::{Edge, TOOLBAR_HEIGHT, WindowModel};
 use crate::state::Size;
@@ -19,9 +19,9 @@ use winit::event_loop::ActiveEventLoop;
 use winit::raw_window_handle::{HasDisplayHandle, RawDisplayHandle};
 use winit::window::{CursorIcon, Fullscreen, Icon, ResizeDirection, Window};
 
-/// What decides on a new window's size.
+/// Initial size of a window.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Room {
+pub(super) enum InitialSize {
     /// The user gave it this size before, in points.
     Given(Size),
     /// The first frame, in pixels.
@@ -30,7 +30,7 @@ pub(super) enum Room {
     Blank(Size),
 }
 
-/// A window of the window system, and what it was told last.
+/// A native window, and the state that was last applied to it.
 pub(super) struct Native {
     pub(super) window: Arc<Window>,
     /// egui's translation of input; made after the first picture, which does not need it.
@@ -42,7 +42,7 @@ pub(super) struct Native {
     caret: Option<Caret>,
     cursor: Option<CursorIcon>,
     locked: bool,
-    hold: Option<Hold>,
+    pointer_lock: Option<PointerLock>,
     title: String,
     focused: bool,
     pub(super) sizing: Sizing,
@@ -52,7 +52,7 @@ pub(super) struct Native {
     pixels: PhysicalSize<u32>,
     /// Display pixels a point as the window system has told them last. On X11 the window library itself may be behind.
     display_scale: f64,
-    /// How much larger everything is than the display would have it.
+    /// Zoom, relative to the display's scale.
     zoom: f64,
     /// The smallest size is to be set when the window is no smaller any more: it would be resized to that before.
     grows: bool,
@@ -75,24 +75,24 @@ impl Native {
         cx: &Context<'_>,
         title: &str,
         icon: Option<Icon>,
-        room_for: Room,
+        initial_size: InitialSize,
         #[cfg_attr(
             any(not(unix), target_vendor = "apple"),
             expect(unused_variables, reason = "X11's alone")
         )]
         visual: Option<Visual>,
     ) -> Result<Self, winit::error::OsError> {
-        let (target, zoom) = (cx.target, f64::from(cx.wishes.zoom()));
+        let (target, zoom) = (cx.target, f64::from(cx.settings.zoom()));
         let monitor = target.primary_monitor().or_else(|| target.available_monitors().next());
         let scale = zoom
             * monitor
                 .as_ref()
                 .map_or(1.0, winit::monitor::MonitorHandle::scale_factor);
         let room = monitor.map(|monitor| room_on(monitor.size()));
-        let size = match room_for {
-            Room::Given(size) => size_again(size, scale, room),
-            Room::Frame(frame) => size_for(frame, scale, room),
-            Room::Blank(size) => size_again((size.0, size.1 + f64::from(TOOLBAR_HEIGHT)), scale, room),
+        let size = match initial_size {
+            InitialSize::Given(size) => size_again(size, scale, room),
+            InitialSize::Frame(frame) => size_for(frame, scale, room),
+            InitialSize::Blank(size) => size_again((size.0, size.1 + f64::from(TOOLBAR_HEIGHT)), scale, room),
         };
         let attributes = Window::default_attributes()
             .with_title(title)
@@ -128,7 +128,11 @@ impl Native {
         let display_scale = window.scale_factor();
         let asked = size.to_logical::<f64>(scale).into();
         Ok(Self {
-            sizing: Sizing::new(asked, display_scale * zoom, matches!(room_for, Room::Given(_))),
+            sizing: Sizing::new(
+                asked,
+                display_scale * zoom,
+                matches!(initial_size, InitialSize::Given(_)),
+            ),
             pixels: window.inner_size(),
             display_scale,
             window,
@@ -138,7 +142,7 @@ impl Native {
             caret: None,
             cursor: None,
             locked: false,
-            hold: None,
+            pointer_lock: None,
             title: title.to_owned(),
             focused: false,
             shown: false,
@@ -168,7 +172,7 @@ impl Native {
         self.pixels = self.window.inner_size();
     }
 
-    /// Everything is to be so much larger than the display would have it; says whether that is new.
+    /// Sets the zoom, relative to the display's scale; returns whether it has changed.
     pub(super) fn set_zoom(&mut self, zoom: f64) -> bool {
         if self.zoom == zoom {
             return false;
@@ -206,7 +210,7 @@ impl Native {
         }
     }
 
-    /// What a window may take of the screen that it is on.
+    /// The room for a window on its screen.
     fn room(&self) -> Option<PhysicalSize<u32>> {
         self.window.current_monitor().map(|monitor| room_on(monitor.size()))
     }
@@ -257,7 +261,7 @@ impl Native {
         answered
     }
 
-    /// The window has this size: was it the user's wish?
+    /// Notes a size of the window, which may be one that the user has chosen.
     pub(super) fn note_size(&mut self, pixels: PhysicalSize<u32>) {
         self.pixels = pixels;
         if !self.shown || pixels.width == 0 || pixels.height == 0 {
@@ -293,12 +297,16 @@ impl Native {
     }
 
     /// egui's translation of input, made on first use.
-    pub(super) fn widgets(&mut self, skin: &mut Skin, target: &ActiveEventLoop) -> &mut egui_winit::State {
+    pub(super) fn widgets(
+        &mut self,
+        renderer: &mut ChromeRenderer,
+        target: &ActiveEventLoop,
+    ) -> &mut egui_winit::State {
         let (window, focused, scale) = (&self.window, self.focused, self.display_scale as f32);
         self.widgets.get_or_insert_with(|| {
-            let viewport = skin.take_viewport();
+            let viewport = renderer.take_viewport();
             let mut state = egui_winit::State::new(
-                skin.context().clone(),
+                renderer.context().clone(),
                 viewport,
                 target,
                 Some(scale),
@@ -317,11 +325,11 @@ impl Native {
 
     /// What the chrome's widgets have heard since the last time, and the size and the scale at which they are drawn now. (The
     /// window library would be asked for both, and may be behind what it has told.)
-    pub(super) fn take_input(&mut self, skin: &mut Skin, target: &ActiveEventLoop) -> egui::RawInput {
+    pub(super) fn take_input(&mut self, renderer: &mut ChromeRenderer, target: &ActiveEventLoop) -> egui::RawInput {
         let (width, height, scale) = self.size();
         let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(width as f32, height as f32) / scale);
         let display_scale = self.display_scale as f32;
-        let input = self.widgets(skin, target).egui_input_mut();
+        let input = self.widgets(renderer, target).egui_input_mut();
         input.screen_rect = (width > 0 && height > 0).then_some(screen);
         input
             .viewports
@@ -331,10 +339,10 @@ impl Native {
         input.take()
     }
 
-    /// The window goes: gives back what the chrome's painter keeps for it.
-    pub(super) fn close(self, skin: Option<&mut Skin>) {
-        if let (Some(widgets), Some(skin)) = (self.widgets, skin) {
-            skin.free_viewport(widgets.egui_input().viewport_id);
+    /// Closes the window and frees its viewport.
+    pub(super) fn close(self, renderer: Option<&mut ChromeRenderer>) {
+        if let (Some(widgets), Some(renderer)) = (self.widgets, renderer) {
+            renderer.free_viewport(widgets.egui_input().viewport_id);
         }
     }
 
@@ -370,7 +378,7 @@ impl Native {
     /// Tells the input method where the caret is, if that is new.
     pub(super) fn set_caret(&mut self, caret: Option<Caret>) {
         if let Some(caret) = caret.filter(|_| self.caret != caret) {
-            let (position, size) = if self.is_x11() { ime::foot(caret) } else { caret };
+            let (position, size) = if self.is_x11() { ime::caret_bottom(caret) } else { caret };
             self.window.set_ime_cursor_area(position, size);
         }
         self.caret = caret;
@@ -396,16 +404,16 @@ impl Native {
         self.cursor = icon;
     }
 
-    /// Holds the cursor, which is at `home`, in its place, or lets it go. Says whether that changed anything.
+    /// Locks the cursor, which is at `home`, or releases it. Returns whether that changed anything.
     pub(super) fn set_locked(&mut self, locked: bool, home: (f64, f64)) -> bool {
         if self.locked == locked {
             return false;
         }
         self.locked = locked;
-        self.hold = None;
+        self.pointer_lock = None;
         if locked {
-            match Hold::new(&self.window, home) {
-                Ok(hold) => self.hold = Some(hold),
+            match PointerLock::new(&self.window, home) {
+                Ok(pointer_lock) => self.pointer_lock = Some(pointer_lock),
                 Err(error) => tracing::debug!("the cursor can't be held: {error}"),
             }
         }
@@ -417,9 +425,9 @@ impl Native {
         self.locked
     }
 
-    /// What holds the cursor in its place.
-    pub(super) fn hold(&mut self) -> Option<&mut Hold> {
-        self.hold.as_mut()
+    /// The pointer lock.
+    pub(super) fn pointer_lock(&mut self) -> Option<&mut PointerLock> {
+        self.pointer_lock.as_mut()
     }
 
     /// Fills the screen or leaves it.

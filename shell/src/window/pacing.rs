@@ -19,7 +19,7 @@
 
 use std::time::{Duration, Instant};
 
-/// How often a window that nobody sees takes a picture.
+/// Interval between pictures of a hidden window.
 pub(super) const HIDDEN: Duration = Duration::from_millis(250);
 
 /// What tells that the next interval of the display has begun.

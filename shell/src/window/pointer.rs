@@ -1,8 +1,8 @@
-//! Whose the pointer is: the chrome's, the program's, or that of an edge which resizes the window.
+//! The owner of the pointer: the chrome, the program, or an edge that resizes the window.
 
 use crate::surface::Rect;
 
-/// Who gets what the pointer does.
+/// Owner of pointer events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
     /// The toolbar or something that lies over the picture.
@@ -18,21 +18,21 @@ pub(super) struct Pointer {
     over_window: bool,
     /// Where it is, in display pixels of the window; `None` when it is elsewhere.
     at: Option<(f64, f64)>,
-    /// Who had it at the last move.
+    /// Owner at the last move.
     over: Option<Owner>,
-    /// Who has it until all buttons are up.
+    /// Owner until all buttons are up.
     held_by: Option<Owner>,
     held: u32,
     /// Rectangles of the chrome.
     chrome: Vec<Rect>,
 }
 
-/// What a move means.
+/// Result of a move.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Moved {
-    /// Whose it is.
+    /// The owner.
     pub owner: Owner,
-    /// Who had it before and has to be told that it has gone.
+    /// The previous owner, which has to be told that the pointer has left.
     pub left: Option<Owner>,
 }
 
@@ -42,7 +42,7 @@ impl Pointer {
         self.at
     }
 
-    /// Who has it.
+    /// The owner.
     pub(super) fn owner(&self) -> Option<Owner> {
         self.held_by.or(self.over)
     }

@@ -1,4 +1,4 @@
-//! How a program's pictures reach its window: on the program's own thread, without the event loop and without the chrome.
+//! Presents a program's frames on the program's own thread, without the event loop and without the chrome.
 //!
 //! A window has one more thread only once a picture had to wait for its turn; it sleeps until exactly then, and for good
 //! while the window is idle.
@@ -13,24 +13,24 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 use winit::window::Window;
 
-/// The turn-taking thread only presents.
+/// Stack of the presenter thread, in bytes: it only presents.
 const STACK: usize = 128 << 10;
 
-/// What a window's pictures have to tell the event loop. Rare: nothing of this happens for an ordinary frame.
+/// Events of a window's presenter for the event loop. Rare: an ordinary frame causes none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notice {
+pub enum PresenterEvent {
     /// The program has handed over its first frame.
     FirstFrame,
-    /// What it wants around its picture has changed.
+    /// The program's chrome has changed.
     Chrome,
     /// As many frames as [`Presenter::watch`] asked for have been handed over.
     Watched,
-    /// The surface is gone; another is needed.
+    /// The surface is lost; another one is needed.
     SurfaceLost,
 }
 
-/// Takes notices to the event loop, from any thread, without blocking.
-pub type Notify = Box<dyn Fn(Notice) + Send + Sync>;
+/// Sends presenter events to the event loop, from any thread, without blocking.
+pub type Notify = Box<dyn Fn(PresenterEvent) + Send + Sync>;
 
 /// Presents one window.
 pub struct Presenter {
@@ -49,14 +49,14 @@ struct Inner {
     stage: Option<Stage>,
     /// The last frame while there is no surface: before the window is there, or after its surface was lost.
     early: Option<Early>,
-    /// Whose frame is on its way to the screen, while a callback will tell when it is there.
+    /// Wakes the program whose frame waits for the callback that says it is on the screen.
     waiting: Option<Waker>,
     /// The thread, if it was ever needed: until when it sleeps (`None` inside: for good).
     sleeping: Option<Option<Instant>>,
     closed: bool,
 }
 
-/// Where pictures go.
+/// The surface and what paces it.
 struct Stage {
     surface: Box<dyn Surface>,
     /// The winit window on systems where it paces us (Wayland).
@@ -153,7 +153,7 @@ impl Presenter {
         self.look_again(&mut inner);
     }
 
-    /// Changes the picture other than by a frame: size, layers, background. It is presented like a frame, or at once if
+    /// Changes the picture by other means than a frame: size, layers, background. It is presented like a frame, or at once if
     /// `now_or_never` (a window that has a new size shows garbage until it is painted).
     pub fn compose(self: &Arc<Self>, at_once: bool, change: impl FnOnce(&mut dyn Surface) -> Result<(), SurfaceError>) {
         let now = Instant::now();
@@ -213,7 +213,7 @@ impl Presenter {
         self.frames.load(Ordering::Acquire)
     }
 
-    /// Sends [`Notice::Watched`] once the program has handed over so many frames in all. A later watch replaces this one.
+    /// Sends [`PresenterEvent::Watched`] once the program has handed over so many frames in all. A later watch replaces this one.
     pub fn watch(&self, frames: u64) {
         self.watched.store(frames, Ordering::Release);
         self.check_watch();
@@ -243,7 +243,7 @@ impl Presenter {
         if self.frames() >= self.watched.load(Ordering::Acquire)
             && self.watched.swap(u64::MAX, Ordering::AcqRel) != u64::MAX
         {
-            (self.notify)(Notice::Watched);
+            (self.notify)(PresenterEvent::Watched);
         }
     }
 
@@ -267,10 +267,10 @@ impl Presenter {
         // Whether that is a fault is seen when another is asked for: the display may have gone.
         tracing::info!("a window's surface failed: {error}");
         inner.stage = None;
-        (self.notify)(Notice::SurfaceLost);
+        (self.notify)(PresenterEvent::SurfaceLost);
     }
 
-    /// After a change of the pacing: sees to it that somebody wakes up when something is due.
+    /// Reschedules the presenter thread after a change of the pacing.
     fn look_again(self: &Arc<Self>, inner: &mut MutexGuard<'_, Inner>) {
         let Some(due) = inner.pacing.due() else { return };
         match inner.sleeping {
@@ -290,7 +290,7 @@ impl Presenter {
         }
     }
 
-    /// The window's thread.
+    /// The presenter thread.
     fn take_turns(self: Arc<Self>) {
         let mut inner = self.inner.lock();
         while !inner.closed {
@@ -316,7 +316,7 @@ impl Presenter {
 }
 
 impl Inner {
-    /// Whoever waits for a picture to be on the screen need not wait longer.
+    /// Wakes the program that waits for its frame to be on the screen.
     fn ring(&mut self) {
         if let Some(waker) = self.waiting.take() {
             waker.ready();
@@ -324,10 +324,10 @@ impl Inner {
     }
 }
 
-/// [`Presenter`] as the program's portals see it.
-pub struct Door(pub Arc<Presenter>);
+/// A [`Presenter`] as the [`Screen`] of a program's portals.
+pub struct ProgramScreen(pub Arc<Presenter>);
 
-impl Screen for Door {
+impl Screen for ProgramScreen {
     fn show(&self, frame: &Frame<'_>, shown: &Waker) -> Presented {
         let this = &self.0;
         let mut inner = this.inner.lock();
@@ -344,7 +344,7 @@ impl Screen for Door {
             inner.waiting = Some(shown.clone());
             drop(inner);
             if first {
-                (this.notify)(Notice::FirstFrame);
+                (this.notify)(PresenterEvent::FirstFrame);
             }
             this.check_watch();
             return Presented::Later;
@@ -365,7 +365,7 @@ impl Screen for Door {
         this.look_again(&mut inner);
         drop(inner);
         if first {
-            (this.notify)(Notice::FirstFrame);
+            (this.notify)(PresenterEvent::FirstFrame);
         }
         this.check_watch();
         answer
@@ -373,7 +373,7 @@ impl Screen for Door {
 
     fn chrome_changed(&self) {
         if !self.0.chrome_told.swap(true, Ordering::AcqRel) {
-            (self.0.notify)(Notice::Chrome);
+            (self.0.notify)(PresenterEvent::Chrome);
         }
     }
 }

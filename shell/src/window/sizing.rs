@@ -19,7 +19,7 @@ const CROSSED: Duration = Duration::from_secs(2);
 /// Smallest window, in points: the toolbar still has room for its buttons.
 const SMALLEST: Size = (320.0, 160.0);
 
-/// A size that the window system tells of although nobody wants it.
+/// A size reported by the window system that neither the shell nor the user has asked for.
 #[derive(Clone, Copy, Debug)]
 enum Stray {
     /// The one that the window has when it does not fill the screen any more: it is of another scale.
@@ -134,7 +134,7 @@ impl Sizing {
         self.by_user = true;
     }
 
-    /// Whether the user has given the window its size, now or at an earlier time. One that has not settled is nobody's yet.
+    /// Whether the user has given the window its size, now or at an earlier time. One that has not settled does not count yet.
     pub(super) fn is_by_user(&self) -> bool {
         self.by_user
     }

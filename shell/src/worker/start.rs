@@ -121,7 +121,7 @@ impl Worker {
     }
 }
 
-/// A worker that somebody may stop.
+/// A worker that can be stopped from another thread.
 struct Running {
     worker: Mutex<Worker>,
     stopped: OnceLock<Stop>,

@@ -7,6 +7,6 @@ use portico::strings::{self, Language};
 pub(crate) fn speaking(language: Language) -> MutexGuard<'static, ()> {
     static SPEAKING: Mutex<()> = Mutex::new(());
     let guard = SPEAKING.lock();
-    strings::speak(language);
+    strings::set_language(language);
     guard
 }

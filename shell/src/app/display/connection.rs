@@ -40,7 +40,7 @@ unsafe impl Send for Connection {}
 unsafe impl Sync for Connection {}
 
 impl Connection {
-    /// That of the window library.
+    /// The connection that winit has opened.
     pub(super) fn of(display: OwnedDisplayHandle) -> anyhow::Result<Self> {
         let system = match display.display_handle()?.as_raw() {
             RawDisplayHandle::Xlib(handle) => {
@@ -61,7 +61,7 @@ impl Connection {
         })
     }
 
-    /// What is on its other end.
+    /// The display server.
     pub(super) fn system(&self) -> &System {
         &self.system
     }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use winit::error::EventLoopError;
 use winit::event_loop::OwnedDisplayHandle;
 
-/// A connection, which is there for as long as this.
+/// A connection that stays open until this is dropped.
 pub(super) type Held = Box<dyn Any>;
 
 /// Looks at the display that the window library will open. Returns how windows have their pixels there, where that is not as the

@@ -154,7 +154,7 @@ fn a_window_system_that_has_said_nothing_is_not_waited_for() {
 #[test]
 fn fields_of_a_page_do_not_get_one_anothers_text() {
     let mut b = Bench::new();
-    b.model = WindowModel::own(WindowId(1), "Settings");
+    b.model = WindowModel::builtin(WindowId(1), "Settings");
     b.all(Event::Focused(true));
     check(&b.all(commit("x")), &[]);
     check(&b.all(Event::FieldFocused(Some(1))), &["InputMethod(true)"]);
@@ -351,7 +351,7 @@ proptest! {
         turns in prop::collection::vec((turn(), 0_u64..150), 1..120),
     ) {
         let now = Now { time: Instant::now(), progress: Progress::default() };
-        let model = if own { WindowModel::own(WindowId(1), "P") } else { WindowModel::new(WindowId(1), "p", "P") };
+        let model = if own { WindowModel::builtin(WindowId(1), "P") } else { WindowModel::new(WindowId(1), "p", "P") };
         let mut world = World {
             model,
             shell: Shell::default(),

@@ -167,22 +167,22 @@ fn a_light_is_on_while_something_is_used_and_three_seconds_longer() {
     };
     bench.apply(used(2));
     bench.wait(100.0);
-    assert_eq!(bench.model.uses().len(), 1);
+    assert_eq!(bench.model.privacy_indicators().len(), 1);
     bench.apply(used(0));
     bench.wait(2.9);
-    assert_eq!(bench.model.uses().len(), 1);
-    bench.apply(Event::LightPressed(Permission::whole("microphone")));
-    assert!(bench.model.open_light().is_some());
+    assert_eq!(bench.model.privacy_indicators().len(), 1);
+    bench.apply(Event::IndicatorPressed(Permission::whole("microphone")));
+    assert!(bench.model.open_indicator().is_some());
     bench.wait(0.2);
-    assert!(bench.model.uses().is_empty() && bench.model.open_light().is_none());
+    assert!(bench.model.privacy_indicators().is_empty() && bench.model.open_indicator().is_none());
     // What is used is taken back from its panel.
     bench.apply(used(1));
-    bench.apply(Event::LightPressed(Permission::whole("microphone")));
+    bench.apply(Event::IndicatorPressed(Permission::whole("microphone")));
     assert_eq!(
         bench.apply(Event::TakenBack),
         [Effect::TakeBack(Permission::whole("microphone"))]
     );
-    assert!(bench.model.open_light().is_none());
+    assert!(bench.model.open_indicator().is_none());
 }
 
 #[test]

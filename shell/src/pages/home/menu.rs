@@ -1,11 +1,11 @@
 //! What can be done with a program besides opening it: a menu where the pointer or the keyboard is.
 
-use super::News;
+use super::Notify;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, CONTROL_RADIUS, PANEL_RADIUS, UNIT};
-use crate::library::{Item, Meant, link, store};
-use crate::model::{Ask, Event};
+use crate::library::{Item, ProgramRef, file_store, link};
+use crate::model::{Event, ShellCommand};
 use crate::pages::settings::storage;
 use crate::strings;
 use egui::{
@@ -29,7 +29,7 @@ pub(super) struct Menu {
     shown: bool,
 }
 
-/// What came of it.
+/// Result of drawing the menu.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Chosen {
     /// It is still open.
@@ -67,11 +67,11 @@ impl Line {
 
 impl Menu {
     /// A menu for a program; `news` hears from another thread when its files have been counted.
-    pub(super) fn new(item: &Item, at: Pos2, news: News) -> Self {
+    pub(super) fn new(item: &Item, at: Pos2, news: Notify) -> Self {
         let files = Arc::new(OnceLock::new());
         let (counted, folder) = (Arc::clone(&files), item.identity.folder());
         let count = move || {
-            let bytes = store::folder().map(|all| storage::folder(&all.join(folder)));
+            let bytes = file_store::folder().map(|all| storage::folder(&all.join(folder)));
             counted.get_or_init(|| bytes.unwrap_or(0));
             news();
         };
@@ -157,10 +157,10 @@ impl Menu {
             Line::Remove => return Chosen::Remove,
             Line::Permissions => canvas
                 .events
-                .push(Event::Ask(Ask::Permissions(item.identity.to_string()))),
+                .push(Event::Command(ShellCommand::Permissions(item.identity.to_string()))),
             Line::Install => {
-                if let Meant::File(file) = &item.program {
-                    canvas.events.push(Event::Ask(Ask::Keep(file.clone())));
+                if let ProgramRef::File(file) = &item.program {
+                    canvas.events.push(Event::Command(ShellCommand::Install(file.clone())));
                 }
             }
             Line::CopyHash => {

@@ -4,14 +4,14 @@ mod menu;
 mod tile;
 
 use super::Page;
-use super::kit::{self, UNDO};
+use super::widgets::{self, UNDO};
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::glyph::{self, Glyph};
 use crate::chrome::theme::{self, CONTROL_RADIUS, UNIT};
 use crate::chrome::toolbar::field;
 use crate::library::{Item, Library, is_reference};
-use crate::model::{Ask, Event, Words};
+use crate::model::{Event, Query, ShellCommand};
 use crate::state::installed::Installed;
 use crate::strings;
 use egui::{
@@ -31,31 +31,31 @@ const GAP: f32 = 8.0;
 /// Height of the search field.
 const FIELD: f32 = 40.0;
 
-/// Told from any thread that there is something new to show.
-type News = Arc<dyn Fn() + Send + Sync>;
+/// Called from any thread when there is something new to show.
+type Notify = Arc<dyn Fn() + Send + Sync>;
 
 /// The page.
 pub struct Home {
     library: Library,
-    news: News,
+    news: Notify,
     query: String,
     icons: HashMap<Hash, TextureHandle>,
     menu: Option<Menu>,
     /// What was removed last, and until when that can be undone.
     removed: Option<(Installed, Instant)>,
-    /// What gets the keyboard when the tiles are drawn next.
-    wanted: Option<Wanted>,
+    /// The target of the keyboard when the tiles are drawn next.
+    focus_next: Option<FocusTarget>,
 }
 
-/// A tile that is to have the keyboard.
+/// The tile that gets the keyboard.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Wanted {
+enum FocusTarget {
     First,
     One(Hash),
 }
 
-/// What somebody did to a tile.
-enum Deed {
+/// An action on a tile.
+enum TileAction {
     Open,
     Menu(egui::Pos2),
     Remove,
@@ -71,7 +71,7 @@ impl Home {
             icons: HashMap::new(),
             menu: None,
             removed: None,
-            wanted: None,
+            focus_next: None,
         }
     }
 
@@ -85,7 +85,7 @@ impl Home {
         if query.is_empty() {
             return items.cloned().collect();
         }
-        let mut words = Words::new(query);
+        let mut words = Query::new(query);
         let mut found: Vec<_> = items
             .filter_map(|item| Some((words.score(&item.found_by)?, item)))
             .collect();
@@ -94,14 +94,16 @@ impl Home {
     }
 
     fn open(&self, canvas: &mut Canvas<'_>, item: &Item) {
-        canvas.events.push(Event::Ask(Ask::Run(item.program.clone())));
+        canvas
+            .events
+            .push(Event::Command(ShellCommand::Run(item.program.clone())));
     }
 
     fn remove(&mut self, canvas: &mut Canvas<'_>, item: &Item) {
         let Some(row) = &item.installed else { return };
         self.removed = Some((row.clone(), Instant::now() + UNDO));
-        canvas.events.push(Event::Ask(Ask::Remove(row.hash)));
-        self.wanted = Some(Wanted::First);
+        canvas.events.push(Event::Command(ShellCommand::Remove(row.hash)));
+        self.focus_next = Some(FocusTarget::First);
     }
 
     /// The search field. What is pasted or typed whole, and is no search, is opened.
@@ -124,7 +126,7 @@ impl Home {
             )
         });
         if let Some(egui::Event::Paste(text)) = pasted {
-            canvas.events.push(Event::Ask(Ask::Find(text)));
+            canvas.events.push(Event::Command(ShellCommand::Find(text)));
         }
         let focused = canvas.ui.memory(|memory| memory.focused());
         // Typing searches wherever the keyboard is, and it begins there.
@@ -158,14 +160,14 @@ impl Home {
         }
         let pressed = |key| canvas.ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
         if pressed(Key::ArrowDown) {
-            self.wanted = Some(Wanted::First);
+            self.focus_next = Some(FocusTarget::First);
         } else if pressed(Key::Escape) {
             self.query.clear();
         } else if pressed(Key::Enter) {
             if is_reference(&self.query) {
                 canvas
                     .events
-                    .push(Event::Ask(Ask::Find(std::mem::take(&mut self.query))));
+                    .push(Event::Command(ShellCommand::Find(std::mem::take(&mut self.query))));
             } else if let Some(item) = first.filter(|_| !self.query.trim().is_empty()) {
                 self.open(canvas, item);
             }
@@ -205,18 +207,18 @@ impl Home {
             for (index, item) in row.iter().enumerate() {
                 let left = line.left() + index as f32 * (width + GAP);
                 let place = Rect::from_min_size(pos2(left, line.top()), vec2(width, least.y));
-                let wanted = match self.wanted {
-                    Some(Wanted::First) => true,
-                    Some(Wanted::One(hash)) => hash == item.hash,
+                let focus_next = match self.focus_next {
+                    Some(FocusTarget::First) => true,
+                    Some(FocusTarget::One(hash)) => hash == item.hash,
                     None => false,
                 };
-                if wanted {
-                    self.wanted = None;
+                if focus_next {
+                    self.focus_next = None;
                 }
-                match tile::show(canvas, &mut self.icons, item, place, cards, wanted) {
-                    Some(Deed::Open) => self.open(canvas, item),
-                    Some(Deed::Menu(at)) => self.menu = Some(Menu::new(item, at, Arc::clone(&self.news))),
-                    Some(Deed::Remove) => self.remove(canvas, item),
+                match tile::show(canvas, &mut self.icons, item, place, cards, focus_next) {
+                    Some(TileAction::Open) => self.open(canvas, item),
+                    Some(TileAction::Menu(at)) => self.menu = Some(Menu::new(item, at, Arc::clone(&self.news))),
+                    Some(TileAction::Remove) => self.remove(canvas, item),
                     None => {}
                 }
             }
@@ -270,7 +272,7 @@ impl Home {
             });
         // What was asked for is not there any more.
         if keyboard {
-            self.wanted = None;
+            self.focus_next = None;
         }
     }
 
@@ -281,11 +283,11 @@ impl Home {
             self.removed = None;
             return;
         };
-        if kit::undo(canvas, place, &strings::removed(&row.name), *until) {
+        if widgets::undo(canvas, place, &strings::removed(&row.name), *until) {
             let hash = row.hash;
-            canvas.events.push(Event::Ask(Ask::Restore(row.clone())));
+            canvas.events.push(Event::Command(ShellCommand::Restore(row.clone())));
             self.removed = None;
-            self.wanted = Some(Wanted::One(hash));
+            self.focus_next = Some(FocusTarget::One(hash));
         }
     }
 }
@@ -311,7 +313,7 @@ impl Page for Home {
                 (menu::Chosen::Open, Some(item)) => self.open(canvas, item),
                 (menu::Chosen::Remove, Some(item)) => self.remove(canvas, item),
                 (menu::Chosen::Nothing, _) => self.menu = Some(menu),
-                (_, Some(item)) => self.wanted = Some(Wanted::One(item.hash)),
+                (_, Some(item)) => self.focus_next = Some(FocusTarget::One(item.hash)),
                 _ => {}
             }
             if self.menu.is_none() {

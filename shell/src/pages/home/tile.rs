@@ -1,6 +1,6 @@
 //! One program: a tile with its icon and name, or a card that also says what it does.
 
-use super::Deed;
+use super::TileAction;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::glyph;
@@ -28,7 +28,7 @@ pub(super) fn show(
     place: Rect,
     card: bool,
     focus: bool,
-) -> Option<Deed> {
+) -> Option<TileAction> {
     let id = Id::unique(("program", item.hash.as_bytes()));
     let response = canvas.ui.interact(place, id, Sense::click());
     response.widget_info(|| {
@@ -47,13 +47,15 @@ pub(super) fn show(
     }
     let key = |modifiers, key| response.has_focus() && canvas.ui.input_mut(|input| input.consume_key(modifiers, key));
     if response.clicked() {
-        Some(Deed::Open)
+        Some(TileAction::Open)
     } else if response.secondary_clicked() {
-        Some(Deed::Menu(response.interact_pointer_pos().unwrap_or(place.center())))
+        Some(TileAction::Menu(
+            response.interact_pointer_pos().unwrap_or(place.center()),
+        ))
     } else if key(Modifiers::NONE, Key::Menu) || key(Modifiers::SHIFT, Key::F10) {
-        Some(Deed::Menu(place.center()))
+        Some(TileAction::Menu(place.center()))
     } else if key(Modifiers::NONE, Key::Delete) {
-        Some(Deed::Remove)
+        Some(TileAction::Remove)
     } else {
         None
     }

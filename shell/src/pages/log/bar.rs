@@ -1,7 +1,7 @@
-//! What is looked for, and what is done with it: the lines above the rows.
+//! The bar above the rows: filter and buttons.
 
 use super::{Log, level_name};
-use crate::chrome::controls::{Canvas, Face, Manner};
+use crate::chrome::controls::{ButtonContent, ButtonStyle, Canvas};
 use crate::chrome::theme::UNIT;
 use crate::logs::{Filter, Source, SourceId};
 use crate::strings;
@@ -70,19 +70,19 @@ impl Log {
             let width = canvas.text_width(name) + 24.0;
             let place = Rect::from_min_max(pos2(free.right() - width, free.top()), free.max);
             free.max.x -= width + UNIT / 2.0;
-            let manner = Manner {
+            let style = ButtonStyle {
                 on,
-                ..Manner::default()
+                ..ButtonStyle::default()
             };
             if !canvas
-                .button(place, ("log", id), name, Face::Text(name), manner)
+                .button(place, ("log", id), name, ButtonContent::Text(name), style)
                 .clicked()
             {
                 continue;
             }
             match id {
                 "clear" => {
-                    self.book.clear(self.filter.source);
+                    self.store.clear(self.filter.source);
                     self.list.begin_again();
                     self.look();
                 }
@@ -95,7 +95,7 @@ impl Log {
     }
 
     fn combos(&self, canvas: &mut Canvas<'_>, place: Rect, filter: &mut Filter) {
-        let sources = self.book.sources();
+        let sources = self.store.sources();
         let width = (place.width() - UNIT) / 2.0;
         canvas
             .ui

@@ -4,7 +4,7 @@ use super::level_name;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, UNIT};
-use crate::logs::{Book, Line, Search, Source};
+use crate::logs::{Line, LogStore, Search, Source};
 use crate::strings;
 use egui::{
     Color32, CornerRadius, EventFilter, Id, Key, Rect, Role, Sense, Stroke, StrokeKind, WidgetInfo, pos2, vec2,
@@ -19,7 +19,7 @@ const BAR: f32 = 14.0;
 /// Characters of a text that are laid out: more than any screen is wide.
 const LONGEST: usize = 800;
 
-/// Where in the rows the viewer is.
+/// Scroll position and selection.
 #[derive(Debug)]
 pub(super) struct List {
     /// The first row that is shown, and how much of it has been scrolled away.
@@ -95,7 +95,7 @@ impl List {
     }
 
     /// Draws the rows.
-    pub(super) fn show(&mut self, canvas: &mut Canvas<'_>, place: Rect, search: &Search, book: &Book, all: bool) {
+    pub(super) fn show(&mut self, canvas: &mut Canvas<'_>, place: Rect, search: &Search, store: &LogStore, all: bool) {
         let (rows, done) = search.progress();
         let visible = f64::from((place.height() / ROW).max(1.0));
         self.settle(rows, done, visible);
@@ -141,7 +141,7 @@ impl List {
         {
             self.top = self.top.clamp((end as f64 + 1.0 - visible).max(0.0), end as f64);
         }
-        self.rows(canvas, place, search, &book.sources(), all);
+        self.rows(canvas, place, search, &store.sources(), all);
         if response.has_focus() {
             let stroke = Stroke::new(2.0, canvas.palette.accent);
             canvas

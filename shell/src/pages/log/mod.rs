@@ -9,8 +9,8 @@ use super::Page;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, UNIT};
-use crate::logs::{Book, Filter, Line, Search, SourceId};
-use crate::model::{Ask, Event};
+use crate::logs::{Filter, Line, LogStore, Search, SourceId};
+use crate::model::{Event, ShellCommand};
 use crate::strings;
 use egui::{Id, Key, Modifiers, Rect, Role, ScrollArea, Stroke, TextEdit, UiBuilder, vec2};
 use list::List;
@@ -24,13 +24,13 @@ const CONSOLE: f32 = 44.0;
 /// Most rows that are copied at once.
 const MOST_COPIED: usize = 20_000;
 
-/// What the shell tells the log viewer while it is open. Cheap to clone.
-pub type Told = Arc<Mutex<Wanted>>;
+/// State that the shell shares with the log viewer while it is open. Cheap to clone.
+pub type SharedState = Arc<Mutex<LogState>>;
 
-/// What the shell tells the log viewer.
+/// State of the log viewer that the shell sets.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
-    /// Whose log is to be shown from now on, if that was asked for.
+pub struct LogState {
+    /// The source to show, if that was requested.
     pub source: Option<SourceId>,
     /// Programs that read their debug console.
     pub listening: HashSet<SourceId>,
@@ -38,26 +38,26 @@ pub struct Wanted {
 
 /// The page.
 pub struct Log {
-    book: Book,
+    store: LogStore,
     /// `None` if the system had no thread to look for lines.
     search: Option<Search>,
-    told: Told,
+    state: SharedState,
     filter: Filter,
     list: List,
     console: String,
 }
 
 impl Log {
-    /// A viewer of `book`; `news` is called on other threads when there is something new to show.
-    pub fn new(book: Book, told: Told, news: impl Fn() + Send + 'static) -> Self {
-        let search = Search::new(book.clone(), news);
+    /// A viewer of `store`; `news` is called on other threads when there is something new to show.
+    pub fn new(store: LogStore, state: SharedState, news: impl Fn() + Send + 'static) -> Self {
+        let search = Search::new(store.clone(), news);
         let search = search
             .inspect_err(|error| tracing::error!("the log can't be looked through: {error}"))
             .ok();
         Self {
-            book,
+            store,
             search,
-            told,
+            state,
             filter: Filter::default(),
             list: List::default(),
             console: String::new(),
@@ -86,7 +86,7 @@ impl Log {
         let (rows, _) = search.progress();
         let range = self.list.selected().unwrap_or(0..rows);
         let end = range.end.min(range.start.saturating_add(MOST_COPIED));
-        let sources = self.book.sources();
+        let sources = self.store.sources();
         let title = |id: SourceId| {
             sources
                 .iter()
@@ -135,7 +135,7 @@ impl Log {
         if enabled && enter && response.has_focus() {
             let line = std::mem::take(&mut self.console);
             if let Some(source) = self.filter.source {
-                canvas.events.push(Event::Ask(Ask::Console(source, line)));
+                canvas.events.push(Event::Command(ShellCommand::Console(source, line)));
             }
             canvas.ui.ctx().request_repaint();
         }
@@ -172,10 +172,10 @@ impl Page for Log {
 
     fn view(&mut self, canvas: &mut Canvas<'_>, place: Rect, keyboard: bool) {
         let (wanted, listening) = {
-            let mut told = self.told.lock();
-            let listens = |source: &SourceId| told.listening.contains(source);
+            let mut state = self.state.lock();
+            let listens = |source: &SourceId| state.listening.contains(source);
             let listening = self.filter.source.as_ref().is_some_and(listens);
-            (told.source.take(), listening)
+            (state.source.take(), listening)
         };
         if let Some(source) = wanted {
             self.set_filter(Filter {
@@ -199,7 +199,7 @@ impl Page for Log {
             below
         });
         self.list
-            .show(canvas, list, search, &self.book, self.filter.source.is_none());
+            .show(canvas, list, search, &self.store, self.filter.source.is_none());
         let asked = keyboard && self.list.has_focus(canvas.ui.ctx());
         let copy = asked
             && canvas

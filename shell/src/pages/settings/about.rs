@@ -1,7 +1,7 @@
 //! What this is.
 
 use crate::chrome::theme::UNIT;
-use crate::pages::kit::Column;
+use crate::pages::widgets::Column;
 use crate::strings;
 
 pub(super) fn show(column: &mut Column<'_, '_>) {

@@ -1,9 +1,9 @@
 //! The message broker: when it runs, and what there is on it.
 
 use super::set;
+use crate::broker::Overview;
 use crate::chrome::theme::UNIT;
-use crate::exchange::Overview;
-use crate::pages::kit::Column;
+use crate::pages::widgets::Column;
 use crate::preferences::Preferences;
 use crate::strings;
 

@@ -2,7 +2,7 @@
 
 use super::set;
 use crate::chrome::theme::UNIT;
-use crate::pages::kit::Column;
+use crate::pages::widgets::Column;
 use crate::preferences::{Appearance, Motion, Preferences, SCALES};
 use crate::strings::{self, Language};
 

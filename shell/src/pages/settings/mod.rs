@@ -3,52 +3,52 @@
 mod about;
 mod broker;
 mod look;
+mod profile;
 pub mod programs;
 mod shortcuts;
 pub(super) mod storage;
-mod you;
 
-pub use storage::{Places, Space, Storage, Tenant};
-pub use you::User;
+pub use profile::User;
+pub use storage::{Places, Space, Storage, StorageEntry};
 
 use super::Page;
-use super::kit::{self, Column};
+use super::widgets::{self, Column};
+use crate::broker::Overview;
 use crate::chrome::controls::Canvas;
 use crate::chrome::theme::UNIT;
-use crate::exchange::Overview;
-use crate::model::{Ask, Event, ShellShortcut};
+use crate::model::{Event, ShellCommand, ShellShortcut};
 use crate::preferences::Preferences;
 use crate::strings;
 use egui::{Rect, ScrollArea, UiBuilder, pos2, vec2};
 use parking_lot::Mutex;
 use portico_portals::Shortcut;
+use profile::ProfilePage;
 use programs::{Matrix, Permissions};
 use std::sync::Arc;
-use you::You;
 
-/// What the settings show, which the shell keeps true while they are open. Cheap to clone.
-pub type Shown = Arc<Mutex<Known>>;
+/// State of the settings, which the shell updates while they are open. Cheap to clone.
+pub type SharedState = Arc<Mutex<SettingsState>>;
 
-/// What the settings show.
+/// State of the settings.
 #[derive(Clone, Debug, Default)]
-pub struct Known {
-    /// What is set.
+pub struct SettingsState {
+    /// The preferences.
     pub preferences: Preferences,
-    /// Which shortcut is to be the next that is pressed.
+    /// The action whose shortcut is being recorded.
     pub recording: Option<ShellShortcut>,
     /// Shortcuts of programs that run.
     pub others: Vec<OtherShortcut>,
-    /// What programs are told about the user, once it is known.
+    /// The user's profile, once it is known.
     pub user: Option<User>,
-    /// How much room is taken, once it is known.
+    /// Used storage, once it is known.
     pub storage: Option<Storage>,
-    /// What there is on the message broker, once it is known: nothing where none runs.
+    /// Overview of the message broker, once it is known; `Some(None)` if none runs.
     pub broker: Option<Option<Overview>>,
     /// Whether the message broker is what is looked at: the page says so, and the shell keeps [`Self::broker`] true meanwhile.
     pub at_broker: bool,
-    /// What every known program may do.
+    /// Permissions of every known program.
     pub programs: Permissions,
-    /// The program whose permissions are to be shown from now on, by what it is known by, if that was asked for.
+    /// Identity of the program whose permissions are to be shown, if that was requested.
     pub show: Option<String>,
 }
 
@@ -66,7 +66,7 @@ pub struct OtherShortcut {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Section {
     Programs,
-    You,
+    Profile,
     Look,
     Shortcuts,
     Storage,
@@ -77,7 +77,7 @@ enum Section {
 impl Section {
     const ALL: [Self; 7] = [
         Self::Programs,
-        Self::You,
+        Self::Profile,
         Self::Look,
         Self::Shortcuts,
         Self::Storage,
@@ -88,7 +88,7 @@ impl Section {
     fn name(self) -> &'static str {
         match self {
             Self::Programs => strings::settings_permissions(),
-            Self::You => strings::settings_you(),
+            Self::Profile => strings::settings_you(),
             Self::Look => strings::settings_look(),
             Self::Shortcuts => strings::settings_shortcuts(),
             Self::Storage => strings::settings_storage(),
@@ -100,20 +100,20 @@ impl Section {
 
 /// The page.
 pub struct Settings {
-    shown: Shown,
+    state: SharedState,
     section: Section,
     matrix: Matrix,
-    you: You,
+    profile: ProfilePage,
 }
 
 impl Settings {
     /// Settings that show what is known.
-    pub fn new(shown: Shown) -> Self {
+    pub fn new(state: SharedState) -> Self {
         Self {
-            shown,
+            state,
             section: Section::Programs,
             matrix: Matrix::default(),
-            you: You::default(),
+            profile: ProfilePage::default(),
         }
     }
 }
@@ -124,34 +124,34 @@ impl Page for Settings {
     }
 
     fn view(&mut self, canvas: &mut Canvas<'_>, place: Rect, _keyboard: bool) {
-        let known = {
-            let mut shown = self.shown.lock();
-            if let Some(program) = shown.show.take() {
+        let state = {
+            let mut state = self.state.lock();
+            if let Some(program) = state.show.take() {
                 self.section = Section::Programs;
                 self.matrix.select(program);
             }
-            shown.clone()
+            state.clone()
         };
         let side = (place.width() * 0.3).clamp(128.0, 224.0);
         let mut at = pos2(place.left() + UNIT, place.top() + 2.0 * UNIT);
         for section in Section::ALL {
             let line = Rect::from_min_size(at, vec2(side - 2.0 * UNIT, 36.0));
             at.y += 38.0;
-            if kit::entry(canvas, line, section.name(), self.section == section) {
+            if widgets::entry(canvas, line, section.name(), self.section == section) {
                 self.section = section;
-                if known.recording.is_some() {
+                if state.recording.is_some() {
                     canvas.events.push(Event::Record(None));
                 }
                 canvas.ui.ctx().request_repaint();
             }
         }
-        self.shown.lock().at_broker = self.section == Section::Broker;
+        self.state.lock().at_broker = self.section == Section::Broker;
         let palette = canvas.palette;
         let edge = egui::Stroke::new(1.0, palette.line);
         canvas.painter().vline(place.left() + side, place.y_range(), edge);
         let content = place.with_min_x(place.left() + side + 1.0);
         if self.section == Section::Programs {
-            return self.matrix.show(canvas, content, &known.programs);
+            return self.matrix.show(canvas, content, &state.programs);
         }
         let events = &mut canvas.events;
         canvas
@@ -176,12 +176,12 @@ impl Page for Settings {
                                 match self.section {
                                     // It has a place of its own.
                                     Section::Programs => {}
-                                    Section::You => self.you.show(&mut column, &known),
-                                    Section::Look => look::show(&mut column, &known.preferences),
-                                    Section::Shortcuts => shortcuts::show(&mut column, &known),
-                                    Section::Storage => storage::show(&mut column, known.storage.as_ref()),
+                                    Section::Profile => self.profile.show(&mut column, &state),
+                                    Section::Look => look::show(&mut column, &state.preferences),
+                                    Section::Shortcuts => shortcuts::show(&mut column, &state),
+                                    Section::Storage => storage::show(&mut column, state.storage.as_ref()),
                                     Section::Broker => {
-                                        broker::show(&mut column, &known.preferences, known.broker.as_ref())
+                                        broker::show(&mut column, &state.preferences, state.broker.as_ref())
                                     }
                                     Section::About => about::show(&mut column),
                                 }
@@ -193,13 +193,16 @@ impl Page for Settings {
                         ui.allocate_space(vec2(0.0, (height - ui.min_rect().height()).max(0.0)));
                     });
             });
-        if self.section == Section::You {
-            self.you.undo(canvas, content);
+        if self.section == Section::Profile {
+            self.profile.undo(canvas, content);
         }
     }
 }
 
 /// Sets something.
 fn set(column: &mut Column<'_, '_>, preferences: Preferences) {
-    column.canvas.events.push(Event::Ask(Ask::Set(Box::new(preferences))));
+    column
+        .canvas
+        .events
+        .push(Event::Command(ShellCommand::Set(Box::new(preferences))));
 }

@@ -1,10 +1,10 @@
 //! The shell's own shortcuts: each can be recorded anew, taken away and set back, and says with what it gets in the way.
 
-use super::{Known, set};
+use super::{SettingsState, set};
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, UNIT};
 use crate::model::{Event, ShellShortcut, ShellShortcuts};
-use crate::pages::kit::{self, BUTTON, Column};
+use crate::pages::widgets::{self, BUTTON, Column};
 use crate::preferences::Preferences;
 use crate::strings;
 use egui::{Role, pos2};
@@ -13,26 +13,26 @@ use portico_portals::Shortcut;
 /// Up to this width, names and buttons stand below each other.
 const NARROW: f32 = 400.0;
 
-pub(super) fn show(column: &mut Column<'_, '_>, known: &Known) {
+pub(super) fn show(column: &mut Column<'_, '_>, state: &SettingsState) {
     column.title(strings::settings_shortcuts());
     column.note(strings::shortcuts_about());
     column.gap(2.0 * UNIT);
     let first = ShellShortcuts::default();
     for what in ShellShortcut::ALL {
-        let now = known.preferences.shortcuts.get(what);
-        line(column, known, what, now, first.get(what));
-        for conflict in conflicts(known, what, now) {
+        let now = state.preferences.shortcuts.get(what);
+        line(column, state, what, now, first.get(what));
+        for conflict in conflicts(state, what, now) {
             column.note(&conflict);
         }
         column.gap(UNIT);
     }
     column.gap(UNIT);
-    if known.preferences.shortcuts != first && column.button(strings::shortcuts_reset()) {
+    if state.preferences.shortcuts != first && column.button(strings::shortcuts_reset()) {
         set(
             column,
             Preferences {
                 shortcuts: first,
-                ..known.preferences.clone()
+                ..state.preferences.clone()
             },
         );
     }
@@ -40,7 +40,7 @@ pub(super) fn show(column: &mut Column<'_, '_>, known: &Known) {
 
 fn line(
     column: &mut Column<'_, '_>,
-    known: &Known,
+    state: &SettingsState,
     what: ShellShortcut,
     now: Option<Shortcut>,
     first: Option<Shortcut>,
@@ -55,7 +55,7 @@ fn line(
     let mut free = column.row(BUTTON);
     let canvas = &mut *column.canvas;
     let palette = canvas.palette;
-    let recording = known.recording == Some(what);
+    let recording = state.recording == Some(what);
     let value = match now {
         _ if recording => strings::shortcut_press().to_owned(),
         Some(shortcut) => strings::shortcut(shortcut),
@@ -63,30 +63,30 @@ fn line(
     };
     canvas.heard(free, ("shortcut", what.key()), Role::Label, &format!("{name}: {value}"));
     let change = |shortcut| {
-        let mut preferences = known.preferences.clone();
+        let mut preferences = state.preferences.clone();
         preferences.shortcuts.set(what, shortcut);
-        Event::Ask(crate::model::Ask::Set(Box::new(preferences)))
+        Event::Command(crate::model::ShellCommand::Set(Box::new(preferences)))
     };
     let said = |what: &str| format!("{what}: {name}");
     if recording {
         let text = strings::cancel();
-        if kit::button_at_right(canvas, &mut free, ("cancel", what.key()), &said(text), text) {
+        if widgets::button_at_right(canvas, &mut free, ("cancel", what.key()), &said(text), text) {
             canvas.events.push(Event::Record(None));
         }
     } else {
         if now != first {
             let text = strings::shortcut_reset();
-            if kit::button_at_right(canvas, &mut free, ("reset", what.key()), &said(text), text) {
+            if widgets::button_at_right(canvas, &mut free, ("reset", what.key()), &said(text), text) {
                 canvas.events.push(change(first));
             }
         } else if now.is_some() {
             let text = strings::shortcut_remove();
-            if kit::button_at_right(canvas, &mut free, ("remove", what.key()), &said(text), text) {
+            if widgets::button_at_right(canvas, &mut free, ("remove", what.key()), &said(text), text) {
                 canvas.events.push(change(None));
             }
         }
         let text = strings::shortcut_change();
-        if kit::button_at_right(canvas, &mut free, ("change", what.key()), &said(text), text) {
+        if widgets::button_at_right(canvas, &mut free, ("change", what.key()), &said(text), text) {
             canvas.events.push(Event::Record(Some(what)));
         }
     }
@@ -113,13 +113,13 @@ fn line(
 }
 
 /// What a shortcut gets in the way of.
-fn conflicts(known: &Known, what: ShellShortcut, now: Option<Shortcut>) -> Vec<String> {
+fn conflicts(state: &SettingsState, what: ShellShortcut, now: Option<Shortcut>) -> Vec<String> {
     let Some(now) = now else { return Vec::new() };
     let same = |other: Shortcut| (other.key, other.modifiers) == (now.key, now.modifiers);
     let own = ShellShortcut::ALL.into_iter().filter(|other| *other != what);
-    let own = own.filter(|other| known.preferences.shortcuts.get(*other).is_some_and(same));
+    let own = own.filter(|other| state.preferences.shortcuts.get(*other).is_some_and(same));
     let own = own.map(|other| strings::shortcut_also(strings::shell_shortcut(other)));
-    let others = known.others.iter().filter(|other| same(other.shortcut));
+    let others = state.others.iter().filter(|other| same(other.shortcut));
     own.chain(others.map(|other| strings::shortcut_hides(&other.action, &other.program)))
         .collect()
 }
@@ -131,15 +131,15 @@ mod tests {
 
     #[test]
     fn a_shortcut_says_what_it_gets_in_the_way_of() {
-        let mut known = Known::default();
-        let hud = known.preferences.shortcuts.get(ShellShortcut::Hud);
+        let mut state = SettingsState::default();
+        let hud = state.preferences.shortcuts.get(ShellShortcut::Hud);
         assert!(
             ShellShortcut::ALL
                 .iter()
-                .all(|what| conflicts(&known, *what, known.preferences.shortcuts.get(*what)).is_empty())
+                .all(|what| conflicts(&state, *what, state.preferences.shortcuts.get(*what)).is_empty())
         );
-        known.preferences.shortcuts.set(ShellShortcut::Search, hud);
-        known.others.extend(hud.map(|shortcut| OtherShortcut {
+        state.preferences.shortcuts.set(ShellShortcut::Search, hud);
+        state.others.extend(hud.map(|shortcut| OtherShortcut {
             program: "Paint".into(),
             action: "Undo".into(),
             shortcut: Shortcut {
@@ -147,9 +147,9 @@ mod tests {
                 ..shortcut
             },
         }));
-        let told = conflicts(&known, ShellShortcut::Hud, hud);
+        let told = conflicts(&state, ShellShortcut::Hud, hud);
         assert_eq!(told.len(), 2, "{told:?}");
         assert!(told[1].contains("Undo") && told[1].contains("Paint"));
-        assert!(conflicts(&known, ShellShortcut::Hud, None).is_empty());
+        assert!(conflicts(&state, ShellShortcut::Hud, None).is_empty());
     }
 }

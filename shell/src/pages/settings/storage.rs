@@ -1,18 +1,18 @@
-//! How much room the shell takes on the disk.
+//! Storage that the shell uses on the disk.
 
 use crate::chrome::theme::UNIT;
-use crate::model::{Ask, Event};
-use crate::pages::kit::Column;
+use crate::model::{Event, ShellCommand};
+use crate::pages::widgets::Column;
 use crate::strings;
 use portico_kernel::ProgramText;
 use std::path::{Path, PathBuf};
 
-/// How much room is taken, in bytes.
+/// Used storage, in bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Storage {
     /// Compiled code, which can be made again.
     pub compiled: u64,
-    /// What the shell remembers.
+    /// The state database.
     pub remembered: u64,
     /// The log, which goes with the shell.
     pub log: u64,
@@ -20,7 +20,7 @@ pub struct Storage {
     pub programs: Vec<Space>,
 }
 
-/// How much room a program takes, in bytes.
+/// Storage that a program uses, in bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Space {
     /// What it is called; `None` for all that are not installed.
@@ -39,10 +39,10 @@ impl Space {
     }
 }
 
-/// A program that may take room.
+/// A program that may use storage.
 #[derive(Clone, Debug)]
-pub struct Tenant {
-    /// What it is called.
+pub struct StorageEntry {
+    /// Its name.
     pub name: ProgramText,
     /// Its hash in digits, with which the names of its compiled code begin.
     pub hash: String,
@@ -52,12 +52,12 @@ pub struct Tenant {
     pub program: u64,
 }
 
-/// Where room is taken.
+/// Paths of the used storage.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     /// The folder of compiled code.
     pub compiled: Option<PathBuf>,
-    /// The file of what the shell remembers.
+    /// The file of the state database.
     pub remembered: Option<PathBuf>,
     /// The folder with a folder of files for each program.
     pub files: Option<PathBuf>,
@@ -65,19 +65,19 @@ pub struct Places {
 
 impl Storage {
     /// Measures it; the log takes `log` bytes. Reads folders, so it may take a while.
-    pub fn measure(places: &Places, tenants: &[Tenant], log: u64) -> Self {
+    pub fn measure(places: &Places, programs_: &[StorageEntry], log: u64) -> Self {
         let remembered = places.remembered.as_ref().and_then(|file| std::fs::metadata(file).ok());
         // What is there, by its name: of compiled code what the name begins with.
         let sizes = |folder: &Option<PathBuf>| folder.as_deref().map(entries).unwrap_or_default();
         let (mut compiled, mut files) = (sizes(&places.compiled), sizes(&places.files));
         let all = compiled.iter().map(|(_, bytes)| bytes).sum();
-        let space = |tenant: &Tenant| Space {
-            name: Some(tenant.name.clone()),
-            program: tenant.program,
-            files: take(&mut files, |name| name == tenant.folder),
-            compiled: take(&mut compiled, |name| name.starts_with(&tenant.hash)),
+        let space = |program: &StorageEntry| Space {
+            name: Some(program.name.clone()),
+            program: program.program,
+            files: take(&mut files, |name| name == program.folder),
+            compiled: take(&mut compiled, |name| name.starts_with(&program.hash)),
         };
-        let mut programs: Vec<Space> = tenants.iter().map(space).collect();
+        let mut programs: Vec<Space> = programs_.iter().map(space).collect();
         programs.push(Space {
             files: take(&mut files, |_| true),
             compiled: take(&mut compiled, |_| true),
@@ -132,14 +132,14 @@ pub(super) fn show(column: &mut Column<'_, '_>, storage: Option<&Storage>) {
     column.note(strings::storage_compiled_about());
     column.gap(UNIT / 2.0);
     if column.button(strings::storage_compiled_clear()) {
-        column.canvas.events.push(Event::Ask(Ask::ForgetCompiled));
+        column.canvas.events.push(Event::Command(ShellCommand::ForgetCompiled));
     }
     column.gap(3.0 * UNIT);
     column.fact(strings::storage_log(), &strings::bytes(storage.log));
     column.note(strings::storage_log_about());
     column.gap(UNIT / 2.0);
     if column.button(strings::storage_log_clear()) {
-        column.canvas.events.push(Event::Ask(Ask::ClearLog));
+        column.canvas.events.push(Event::Command(ShellCommand::ClearLog));
     }
     column.gap(3.0 * UNIT);
     column.fact(strings::storage_remembered(), &strings::bytes(storage.remembered));
@@ -200,18 +200,18 @@ mod tests {
             remembered: at("state"),
             files: at("files"),
         };
-        let tenant = |name: &str, hash: &str, program| Tenant {
+        let program = |name: &str, hash: &str, program| StorageEntry {
             name: name.into(),
             hash: hash.into(),
             folder: name.to_lowercase(),
             program,
         };
-        let tenants = [
-            tenant("Life", "bb22", 0),
-            tenant("Paint", "aa11", 9),
-            tenant("Clock", "dd44", 0),
+        let programs_ = [
+            program("Life", "bb22", 0),
+            program("Paint", "aa11", 9),
+            program("Clock", "dd44", 0),
         ];
-        let storage = Storage::measure(&places, &tenants, 5);
+        let storage = Storage::measure(&places, &programs_, 5);
         let space = |name: Option<&str>, program, files, compiled| Space {
             name: name.map(ProgramText::name),
             program,

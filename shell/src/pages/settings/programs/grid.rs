@@ -1,11 +1,11 @@
 //! The matrix itself: names of programs stay at the top and purposes of permissions at the left while the cells move.
 
-use super::{At, Matrix, Permissions, holds, permissions, words};
+use super::{At, Matrix, Permissions, access, permissions, words};
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::glyph;
 use crate::chrome::theme::{self, CONTROL_RADIUS, UNIT};
-use crate::grants::{Holds, Line};
+use crate::grants::{Access, ProgramAccess};
 use crate::strings;
 use egui::{
     Color32, CornerRadius, EventFilter, ImageData, Key, Painter, Pos2, Rect, Response, Role, ScrollArea, Sense, Stroke,
@@ -47,7 +47,7 @@ impl Matrix {
         canvas: &mut Canvas<'_>,
         place: Rect,
         margin: f32,
-        lines: &[&Line],
+        lines: &[&ProgramAccess],
         all: &Permissions,
     ) {
         let entries: Vec<Entry<'_>> = permissions(&all.lines)
@@ -119,11 +119,11 @@ impl Matrix {
                     program: line.program.clone(),
                     permission: Some(permission.clone()),
                 };
-                let holds = holds(line, permission);
-                let said = strings::grant_cell(words(holds), &line.name, &purpose);
+                let access = access(line, permission);
+                let said = strings::grant_cell(words(access), &line.name, &purpose);
                 let response = self.cell(canvas, sheet, place, at, Role::GridCell, &said);
                 if canvas.ui.is_rect_visible(place) {
-                    mark(canvas, place.center(), holds, response.hovered());
+                    mark(canvas, place.center(), access, response.hovered());
                 }
             }
         }
@@ -316,7 +316,7 @@ struct Sheet<'a> {
     /// How wide the purposes of permissions are, with the margin before them.
     label: f32,
     margin: f32,
-    lines: &'a [&'a Line],
+    lines: &'a [&'a ProgramAccess],
     entries: &'a [Entry<'a>],
 }
 
@@ -351,29 +351,29 @@ impl<'a> Sheet<'a> {
 }
 
 /// What stands in a cell: it can be told by its shape alone.
-pub(super) fn mark(canvas: &Canvas<'_>, centre: Pos2, holds: Holds, strong: bool) {
+pub(super) fn mark(canvas: &Canvas<'_>, centre: Pos2, access: Access, strong: bool) {
     let (painter, palette) = (canvas.painter(), canvas.palette);
     let radius = 10.0;
     let ring = |colour| painter.circle_stroke(centre, radius, Stroke::new(1.5, colour));
-    match holds {
-        Holds::Always => {
+    match access {
+        Access::Always => {
             painter.circle_filled(centre, radius, palette.accent);
             check(painter, centre, palette.on_accent);
         }
-        Holds::Never => {
+        Access::Never => {
             painter.circle_filled(centre, radius, palette.danger);
             cross(painter, centre, palette.on_danger);
         }
-        Holds::Once => {
+        Access::Once => {
             ring(palette.accent);
             check(painter, centre, palette.accent);
         }
-        Holds::NotNow => {
+        Access::NotNow => {
             ring(palette.weak);
             cross(painter, centre, palette.weak);
         }
-        Holds::Open => check(painter, centre, if strong { palette.text } else { palette.weak }),
-        Holds::Asks => {
+        Access::Open => check(painter, centre, if strong { palette.text } else { palette.weak }),
+        Access::Asks => {
             let colour = if strong { palette.text } else { palette.weak };
             let galley = painter.layout_no_wrap("?".into(), fonts::strong(theme::BODY), colour);
             painter.galley(centre - galley.size() / 2.0, galley, colour);

@@ -4,16 +4,16 @@
 //! selected; what it means stands below the matrix, with the choices that there are for it. The arrows go from cell to cell,
 //! Enter goes to the choices and Esc back.
 
-mod foot;
+mod details;
 mod grid;
 
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, UNIT};
 use crate::fold::fold;
-use crate::grants::{Holds, Line, Say, row};
-use crate::model::{Ask, Event};
-use crate::state::grants::{Holders, Said};
+use crate::grants::{Access, PermissionChange, ProgramAccess, portal_row};
+use crate::model::{Event, ShellCommand};
+use crate::state::grants::{AllDecisions, Decision};
 use crate::strings;
 use egui::{ColorImage, Id, Rect, Role, TextEdit, TextureHandle, pos2, vec2};
 use portico_kernel::{DefaultAccess, Permission};
@@ -23,29 +23,33 @@ use std::sync::Arc;
 /// From how many programs on they can be searched.
 const MANY: usize = 7;
 
-/// What there is to see of a program beside its name.
+/// Icon and publisher of a program.
 #[derive(Clone, Debug, Default)]
 pub struct Look {
     /// Its icon.
     pub icon: Option<Arc<ColorImage>>,
-    /// Who signed it, if it is known.
+    /// Its publisher, if it is signed.
     pub publisher: Option<String>,
 }
 
-/// What every known program may do. Cheap to clone.
+/// Permissions of every known program. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Permissions {
-    /// A line for each, by what they are called.
-    pub lines: Arc<[Line]>,
-    /// What the user has said for good, and when that was last of use.
-    pub said: Arc<Holders>,
-    /// What there is to see of them, by what they are known by.
+    /// Access of each program, sorted by name.
+    pub lines: Arc<[ProgramAccess]>,
+    /// The permanent decisions, with their last use.
+    pub decisions: Arc<AllDecisions>,
+    /// Icons and publishers, by identity.
     pub looks: Arc<HashMap<String, Look>>,
 }
 
 impl Permissions {
-    fn said(&self, program: &str, permission: &Permission) -> Option<Said> {
-        self.said.get(program)?.said.get(&permission.to_string()).copied()
+    fn decision(&self, program: &str, permission: &Permission) -> Option<Decision> {
+        self.decisions
+            .get(program)?
+            .decisions
+            .get(&permission.to_string())
+            .copied()
     }
 }
 
@@ -134,8 +138,8 @@ impl Matrix {
             top = field.bottom() + UNIT;
         }
         let wanted = fold(self.filter.trim());
-        let fits = |line: &&Line| wanted.is_empty() || fold(&line.name).contains(&*wanted);
-        let lines: Vec<&Line> = all.lines.iter().filter(fits).collect();
+        let fits = |line: &&ProgramAccess| wanted.is_empty() || fold(&line.name).contains(&*wanted);
+        let lines: Vec<&ProgramAccess> = all.lines.iter().filter(fits).collect();
         if self
             .at
             .as_ref()
@@ -146,14 +150,14 @@ impl Matrix {
         if lines.is_empty() {
             return nothing(canvas, top, strings::nothing_found());
         }
-        let foot = place.with_min_y(place.bottom() - foot::height(place.width()));
-        let grid = Rect::from_min_max(pos2(place.left(), top), pos2(place.right(), foot.top()));
+        let details = place.with_min_y(place.bottom() - details::height(place.width()));
+        let grid = Rect::from_min_max(pos2(place.left(), top), pos2(place.right(), details.top()));
         self.grid(canvas, grid, margin, &lines, all);
-        self.foot(canvas, foot, margin, all);
+        self.details(canvas, details, margin, all);
     }
 
     /// The program and what holds for it that are selected.
-    fn selected<'a>(&self, all: &'a Permissions) -> Option<(&'a Line, Option<Permission>)> {
+    fn selected<'a>(&self, all: &'a Permissions) -> Option<(&'a ProgramAccess, Option<Permission>)> {
         let at = self.at.as_ref()?;
         Some((
             all.lines.iter().find(|line| line.program == at.program)?,
@@ -163,20 +167,20 @@ impl Matrix {
 }
 
 /// Permissions in the order of the matrix: those of portals that ask, then of those that are open to every program.
-fn permissions(lines: &[Line]) -> [(DefaultAccess, Vec<&Permission>); 2] {
+fn permissions(lines: &[ProgramAccess]) -> [(DefaultAccess, Vec<&Permission>); 2] {
     // What no program could use by now stands there only if something holds for it.
     let matters = |wanted: &Permission| {
         lines.iter().any(|line| {
-            line.holds
+            line.access
                 .iter()
-                .any(|(other, holds)| other == wanted && !is_default(*holds))
+                .any(|(other, access)| other == wanted && !is_default(*access))
         })
     };
     // All lines have the same.
-    let all = lines.first().map(|line| &*line.holds).unwrap_or_default();
+    let all = lines.first().map(|line| &*line.access).unwrap_or_default();
     [DefaultAccess::Ask, DefaultAccess::Open].map(|default| {
         let served = |permission: &&Permission| {
-            row(permission.portal).is_some_and(|row| row.default == default)
+            portal_row(permission.portal).is_some_and(|row| row.default == default)
                 && (permission.scope.is_some() || is_served(permission.portal) || matters(permission))
         };
         (
@@ -188,39 +192,40 @@ fn permissions(lines: &[Line]) -> [(DefaultAccess, Vec<&Permission>); 2] {
 
 /// Whether this host does anything for a portal.
 fn is_served(portal: &str) -> bool {
-    row(portal).is_some_and(|row| row.commands.is_empty() || row.commands.iter().any(|command| command.open.is_some()))
+    portal_row(portal)
+        .is_some_and(|row| row.commands.is_empty() || row.commands.iter().any(|command| command.open.is_some()))
 }
 
-fn is_default(holds: Holds) -> bool {
-    matches!(holds, Holds::Open | Holds::Asks)
+fn is_default(access: Access) -> bool {
+    matches!(access, Access::Open | Access::Asks)
 }
 
-/// What holds for a program and a permission.
-fn holds(line: &Line, permission: &Permission) -> Holds {
-    line.holds
+/// The access of a program to a permission.
+fn access(line: &ProgramAccess, permission: &Permission) -> Access {
+    line.access
         .iter()
         .find(|(other, _)| other == permission)
-        .map_or(Holds::Open, |(_, holds)| *holds)
+        .map_or(Access::Open, |(_, access)| *access)
 }
 
-/// What holds, in words.
-fn words(holds: Holds) -> &'static str {
-    match holds {
-        Holds::Open => strings::holds_open(),
-        Holds::Asks => strings::holds_asks(),
-        Holds::Always => strings::holds_always(),
-        Holds::Never => strings::holds_never(),
-        Holds::Once => strings::holds_once(),
-        Holds::NotNow => strings::holds_not_now(),
+/// The access, in words.
+fn words(access: Access) -> &'static str {
+    match access {
+        Access::Open => strings::holds_open(),
+        Access::Asks => strings::holds_asks(),
+        Access::Always => strings::holds_always(),
+        Access::Never => strings::holds_never(),
+        Access::Once => strings::holds_once(),
+        Access::NotNow => strings::holds_not_now(),
     }
 }
 
-/// What the user can say: what it is called, and what it means for the book of grants.
+/// A choice of the user: its name, and the decision that it sets.
 type Choice = (fn() -> &'static str, Option<bool>);
 
-/// What the user can say about a permission.
+/// The choices for a permission.
 fn choices(permission: &Permission) -> &'static [Choice] {
-    match row(permission.portal).map(|row| row.default) {
+    match portal_row(permission.portal).map(|row| row.default) {
         Some(DefaultAccess::Ask) => &[
             (strings::choice_ask, None),
             (strings::choice_allow, Some(true)),
@@ -230,14 +235,16 @@ fn choices(permission: &Permission) -> &'static [Choice] {
     }
 }
 
-/// The user says something.
-fn say(canvas: &mut Canvas<'_>, line: &Line, permission: &Permission, allowed: Option<bool>) {
+/// Sends a change of a permission to the shell.
+fn say(canvas: &mut Canvas<'_>, line: &ProgramAccess, permission: &Permission, allowed: Option<bool>) {
     let (program, name) = (line.program.clone(), line.name.clone());
-    let say = Say {
+    let say = PermissionChange {
         program,
         name,
         permission: permission.clone(),
         allowed,
     };
-    canvas.events.push(Event::Ask(Ask::Grant(Box::new(say))));
+    canvas
+        .events
+        .push(Event::Command(ShellCommand::SetPermission(Box::new(say))));
 }

@@ -1,0 +1,387 @@
+//! Built-in pages: keeps the state that they show up to date while they are open, and carries out their commands.
+
+use super::event::AppEvent;
+use super::{App, Content, Toplevel};
+use crate::broker::Overview;
+use crate::engine;
+use crate::library::{Item, file_store};
+use crate::logs::{self, SourceId};
+use crate::model::{PageKind, ShellShortcut, WindowId};
+use crate::pages::settings::programs::{Look, Permissions};
+use crate::pages::settings::{OtherShortcut, Places, Storage, StorageEntry};
+use crate::pages::tasks::Task;
+use crate::pages::{self, Page};
+use crate::preferences::Preferences;
+use crate::state;
+use portico_kernel::Usage;
+use portico_portals::Shortcut;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use winit::event_loop::ActiveEventLoop;
+
+/// Refresh interval of the task list and of the broker overview.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// The state that the built-in pages show.
+#[derive(Default)]
+pub(super) struct PageStates {
+    pub(super) settings: pages::settings::SharedState,
+    /// Number of profile changes that are still being saved.
+    pub(super) keeping: usize,
+    log: pages::log::SharedState,
+    tasks: pages::tasks::Table,
+    sampler: Sampler,
+    /// When the broker overview was last requested.
+    broker_at: Option<Instant>,
+    /// Whether that request is still running.
+    broker_asked: bool,
+}
+
+/// The last sample of the task list.
+#[derive(Default)]
+struct Sampler {
+    at: Option<Instant>,
+    seen: HashMap<WindowId, Seen>,
+}
+
+/// A program's counters at that time.
+#[derive(Clone, Copy)]
+struct Seen {
+    cpu: Option<Duration>,
+    messages: u64,
+    frames: u64,
+}
+
+impl App {
+    /// Creates the settings page with the present preferences.
+    pub(super) fn settings_page(&mut self) -> Box<dyn Page> {
+        *self.page_states.settings.lock() = pages::settings::SettingsState {
+            preferences: self.preferences.clone(),
+            ..pages::settings::SettingsState::default()
+        };
+        self.list_shortcuts();
+        self.page_states.settings.lock().programs = self.permissions();
+        self.want_programs();
+        self.measure_storage();
+        self.ask_for_user();
+        Box::new(pages::Settings::new(self.page_states.settings.clone()))
+    }
+
+    /// Creates a task list, filled by the first sample.
+    pub(super) fn tasks_page(&mut self) -> Box<dyn Page> {
+        self.page_states.sampler = Sampler::default();
+        self.page_states.tasks.lock().clear();
+        Box::new(pages::Tasks::new(self.page_states.tasks.clone()))
+    }
+
+    /// Creates a log viewer.
+    pub(super) fn log_page(&mut self) -> Box<dyn Page> {
+        self.list_listening();
+        let events = self.events.clone();
+        let news = move || events.send(AppEvent::PageChanged(PageKind::Log));
+        Box::new(pages::Log::new(
+            logs::store().clone(),
+            self.page_states.log.clone(),
+            news,
+        ))
+    }
+
+    fn page(&mut self, kind: PageKind) -> Option<&mut Toplevel> {
+        self.toplevels
+            .iter_mut()
+            .find(|toplevel| matches!(toplevel.content, Content::Page(content) if content == kind))
+    }
+
+    pub(super) fn redraw_page(&mut self, kind: PageKind) {
+        if let Some(toplevel) = self.page(kind) {
+            toplevel.window.redraw();
+        }
+    }
+
+    /// Updates the pages that show parts of a program's chrome, which has changed.
+    pub(super) fn chrome_changed(&mut self) {
+        if self.page(PageKind::Settings).is_some() && self.list_shortcuts() {
+            self.redraw_page(PageKind::Settings);
+        }
+        if self.page(PageKind::Log).is_some() && self.list_listening() {
+            self.redraw_page(PageKind::Log);
+        }
+    }
+
+    /// Updates the list of programs' shortcuts; returns whether it has changed.
+    fn list_shortcuts(&self) -> bool {
+        let of = |toplevel: &Toplevel| {
+            let program = toplevel.window.model().title().to_string();
+            let menu = toplevel.window.model().chrome().menu.clone().unwrap_or_default();
+            let shortcuts = menu.iter().filter_map(move |action| {
+                let action_name = action.name.to_string();
+                let program = program.clone();
+                action.shortcut.map(|shortcut| OtherShortcut {
+                    program,
+                    action: action_name,
+                    shortcut,
+                })
+            });
+            shortcuts.collect::<Vec<_>>()
+        };
+        let others: Vec<_> = self.toplevels.iter().flat_map(of).collect();
+        let mut state = self.page_states.settings.lock();
+        let changed = state.others != others;
+        state.others = others;
+        changed
+    }
+
+    /// Permissions of every known program, with icons and publishers.
+    fn permissions(&self) -> Permissions {
+        let items = self.library.items().unwrap_or_default();
+        let look = |item: &Item| Look {
+            icon: item.icon.clone(),
+            publisher: item.publisher.map(|publisher| publisher.short()),
+        };
+        Permissions {
+            lines: self.permission_matrix().into(),
+            decisions: Arc::new(self.state.permissions().all()),
+            looks: Arc::new(
+                items
+                    .iter()
+                    .map(|item| (item.identity.to_string(), look(item)))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// Opens the settings at a program's permissions; `program` is its identity.
+    pub(super) fn show_permissions(&mut self, target: &ActiveEventLoop, program: String) {
+        self.open_page(target, PageKind::Settings);
+        self.page_states.settings.lock().show = Some(program);
+        self.redraw_page(PageKind::Settings);
+    }
+
+    /// Updates the settings page after a change of permissions or of the known programs.
+    pub(super) fn grants_changed(&mut self) {
+        if self.page(PageKind::Settings).is_some() {
+            self.page_states.settings.lock().programs = self.permissions();
+            self.redraw_page(PageKind::Settings);
+        }
+    }
+
+    /// Updates the list of programs that read their debug console; returns whether it has changed.
+    fn list_listening(&self) -> bool {
+        let listens = |toplevel: &&Toplevel| toplevel.window.model().chrome().console;
+        let listening = self
+            .toplevels
+            .iter()
+            .filter(listens)
+            .map(|toplevel| toplevel.source)
+            .collect();
+        let mut state = self.page_states.log.lock();
+        let changed = state.listening != listening;
+        state.listening = listening;
+        changed
+    }
+
+    /// Updates the settings page after a change of preferences.
+    pub(super) fn preferences_changed(&mut self) {
+        self.page_states.settings.lock().preferences = self.preferences.clone();
+        self.redraw_page(PageKind::Settings);
+    }
+
+    pub(super) fn recording(&mut self, what: Option<ShellShortcut>) {
+        self.page_states.settings.lock().recording = what;
+        self.redraw_page(PageKind::Settings);
+    }
+
+    pub(super) fn recorded(&mut self, target: &ActiveEventLoop, what: ShellShortcut, shortcut: Shortcut) {
+        let mut preferences: Preferences = self.preferences.clone();
+        preferences.shortcuts.set(what, Some(shortcut));
+        self.set_preferences(target, preferences);
+    }
+
+    /// Opens the log viewer, filtered to one window's program.
+    pub(super) fn show_log(&mut self, target: &ActiveEventLoop, window: WindowId) {
+        let source = self.toplevel(window).map(|toplevel| toplevel.source);
+        self.page_states.log.lock().source = source;
+        self.open_page(target, PageKind::Log);
+        self.redraw_page(PageKind::Log);
+    }
+
+    /// Sends a line to the debug console of a program, and logs it.
+    pub(super) fn console(&mut self, source: SourceId, line: &str) {
+        let listens = |toplevel: &&Toplevel| toplevel.source == source && toplevel.window.model().chrome().console;
+        if let Some(toplevel) = self.toplevels.iter().find(listens) {
+            logs::store().note(source, portico_portals::Level::Info, ">", line);
+            toplevel.window.console_line(line);
+        }
+    }
+
+    pub(super) fn clear_log(&self) {
+        logs::store().clear(None);
+        self.measure_storage();
+    }
+
+    /// Deletes the cache of compiled code. Running programs keep theirs.
+    pub(super) fn forget_compiled(&self) {
+        let measure = self.measure();
+        self.spawn_background(move |_| {
+            let emptied = |folder: std::path::PathBuf| match std::fs::remove_dir_all(&folder) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+                _ => Ok(()),
+            };
+            if let Some(Err(error)) = engine::cache().map(emptied) {
+                tracing::warn!("the compiled code can't be thrown away: {error}");
+            }
+            measure();
+        });
+    }
+
+    /// Updates storage and permissions in the settings after the library was read.
+    pub(super) fn programs_read(&mut self) {
+        if self.page(PageKind::Settings).is_some() {
+            self.measure_storage();
+        }
+        self.grants_changed();
+    }
+
+    /// Measures storage on another thread.
+    fn measure_storage(&self) {
+        let measure = self.measure();
+        self.spawn_background(move |_| measure());
+    }
+
+    /// Returns the work that measures storage and shows the result. It reads folders.
+    fn measure(&self) -> impl FnOnce() + Send + 'static {
+        let (state, events) = (self.page_states.settings.clone(), self.events.clone());
+        let items = self.library.items().unwrap_or_default();
+        move || {
+            let places = Places {
+                compiled: engine::cache(),
+                remembered: state::file(),
+                files: file_store::folder(),
+            };
+            let entries: Vec<_> = items.iter().map(storage_entry).collect();
+            let storage = Storage::measure(&places, &entries, logs::store().bytes());
+            state.lock().storage = Some(storage);
+            events.send(AppEvent::PageChanged(PageKind::Settings));
+        }
+    }
+
+    /// When the broker overview is due: only while it is visible, and one request at a time.
+    pub(super) fn broker_due(&self) -> Option<Instant> {
+        let there = self.is_seen(PageKind::Settings)
+            && !self.page_states.broker_asked
+            && self.page_states.settings.lock().at_broker;
+        there.then(|| {
+            self.page_states
+                .broker_at
+                .map_or_else(Instant::now, |at| at + LOOK_EVERY)
+        })
+    }
+
+    /// Requests the broker overview on another thread, if it is due.
+    pub(super) fn look_at_broker(&mut self) {
+        let Some(due) = self.broker_due() else { return };
+        // Later than what is due at once.
+        let now = Instant::now();
+        if due > now {
+            return;
+        }
+        self.page_states.broker_at = Some(now);
+        self.page_states.broker_asked = true;
+        self.spawn_background(|events| events.send(AppEvent::Broker(Overview::of_running())));
+    }
+
+    /// Shows a broker overview.
+    pub(super) fn broker_looked_at(&mut self, overview: Option<Overview>) {
+        self.page_states.broker_asked = false;
+        let overview = Some(overview);
+        let mut state = self.page_states.settings.lock();
+        if state.broker != overview {
+            state.broker = overview;
+            drop(state);
+            self.redraw_page(PageKind::Settings);
+        }
+    }
+
+    /// Whether a page is visible.
+    fn is_seen(&self, kind: PageKind) -> bool {
+        let seen = |toplevel: &Toplevel| matches!(toplevel.content, Content::Page(content) if content == kind);
+        self.toplevels
+            .iter()
+            .any(|toplevel| seen(toplevel) && toplevel.window.model().is_visible())
+    }
+
+    /// When the next sample of the task list is due: only while it is visible.
+    pub(super) fn look_at(&self) -> Option<Instant> {
+        let there = self.is_seen(PageKind::Tasks);
+        there.then(|| {
+            self.page_states
+                .sampler
+                .at
+                .map_or_else(Instant::now, |at| at + LOOK_EVERY)
+        })
+    }
+
+    /// Samples what programs use, if it is due.
+    pub(super) fn look_at_tasks(&mut self) {
+        let Some(due) = self.look_at() else { return };
+        // Later than what is due at once.
+        let now = Instant::now();
+        if due > now {
+            return;
+        }
+        let Self {
+            toplevels, page_states, ..
+        } = self;
+        let sampler = &mut page_states.sampler;
+        let passed = sampler.at.map(|at| (now - at).as_secs_f64());
+        let before = std::mem::take(&mut sampler.seen);
+        let tasks = toplevels.iter().filter_map(|toplevel| {
+            let process = toplevel.process.as_ref()?;
+            let Usage { cpu, memory, messages } = process.usage();
+            let seen = Seen {
+                cpu,
+                messages,
+                frames: toplevel.window.presenter().frames(),
+            };
+            let window = toplevel.window.id();
+            sampler.seen.insert(window, seen);
+            let then = before.get(&window).zip(passed);
+            let rate = |count: fn(&Seen) -> u64| {
+                then.map(|(before, passed)| count(&seen).saturating_sub(count(before)) as f64 / passed)
+            };
+            let cpu = then.and_then(|(before, passed)| {
+                Some(seen.cpu?.saturating_sub(before.cpu?).as_secs_f64() / passed * 100.0)
+            });
+            let model = toplevel.window.model();
+            Some(Task {
+                window,
+                title: model.title().to_string(),
+                answers: !model.is_unresponsive(),
+                cpu,
+                memory,
+                frames: rate(|seen| seen.frames),
+                messages: rate(|seen| seen.messages),
+                uses: model
+                    .privacy_indicators()
+                    .iter()
+                    .filter(|used| used.until.is_none())
+                    .map(|used| used.permission.clone())
+                    .collect(),
+            })
+        });
+        *page_states.tasks.lock() = tasks.collect();
+        sampler.at = Some(now);
+        self.redraw_page(PageKind::Tasks);
+    }
+}
+
+/// The storage entry of a program.
+fn storage_entry(item: &Item) -> StorageEntry {
+    StorageEntry {
+        name: item.name.clone(),
+        hash: item.hash.to_string(),
+        folder: item.identity.folder(),
+        program: if item.installed.is_some() { item.size } else { 0 },
+    }
+}
