@@ -482,7 +482,6 @@ impl App {
         toplevel.launch_id.generation += 1;
         toplevel.prompts = PendingPrompts::default();
         let presenter = Arc::clone(toplevel.window.presenter());
-        presenter.program_ended();
         let program_window = program_window(&presenter);
         toplevel.window.restarted(Arc::clone(&program_window));
         let origin = toplevel.reload.take();
@@ -573,7 +572,6 @@ impl App {
         };
         toplevel.process = None;
         toplevel.prompts = PendingPrompts::default();
-        toplevel.window.presenter().program_ended();
         if outcome != Outcome::Code(0) {
             tracing::info!("a program has ended: {outcome:?}");
         }

@@ -8,11 +8,12 @@ use crate::model::{self, Key, KeyState, Outcome, Phase, WindowId, shortcut_text}
 use crate::strings;
 use crate::surface::Picture;
 use crate::whole::{self, Readers};
-use crate::window::{Press, Raw, ShellWindow};
+use crate::window::{Presenter, Press, Raw, ShellWindow};
 use anyhow::Context as _;
 use base64::Engine as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use winit::dpi::PhysicalSize;
 use winit::event_loop::ActiveEventLoop;
@@ -238,27 +239,21 @@ impl App {
     }
 
     fn screenshot(&mut self, id: WindowId, reply: Reply) {
-        let picture = self
-            .toplevel(id)
-            .context("there is no such window")
-            .and_then(|toplevel| toplevel.window.picture());
-        match picture {
-            // A large picture takes a while to pack.
-            Ok(picture) => packing(move || {
-                reply.finish(match png(&picture) {
-                    Ok(png) => {
-                        let png = base64::engine::general_purpose::STANDARD.encode(png);
-                        Response::Screenshot {
-                            width: picture.width,
-                            height: picture.height,
-                            png,
-                        }
-                    }
-                    Err(error) => Response::error(format!("{error:#}")),
-                });
-            }),
-            Err(error) => reply.finish(Response::error(format!("{error:#}"))),
-        }
+        let Some(toplevel) = self.toplevel(id) else {
+            return reply.finish(Response::error("there is no such window"));
+        };
+        let presenter = Arc::clone(toplevel.window.presenter());
+        // A large picture takes a while to pack.
+        packing(move || {
+            let screenshot = picture(&presenter).and_then(|picture| {
+                Ok(Response::Screenshot {
+                    width: picture.width,
+                    height: picture.height,
+                    png: base64::engine::general_purpose::STANDARD.encode(png(&picture)?),
+                })
+            });
+            reply.finish(screenshot.unwrap_or_else(|error| Response::error(format!("{error:#}"))));
+        });
     }
 
     /// Saves a picture of a window among the user's pictures.
@@ -268,11 +263,11 @@ impl App {
             return;
         };
         let title = window.model().title().to_owned();
-        let picture = window.picture();
+        let presenter = Arc::clone(window.presenter());
         packing(move || {
             // The first look at the clock reads a file.
             let name = file_name(&title, &now());
-            let png = picture.and_then(|picture| png(&picture));
+            let png = picture(&presenter).and_then(|picture| png(&picture));
             let saved = png.and_then(|png| save(&name, "png", |user| user.picture_dir().map(PathBuf::from), &png));
             events.send(AppEvent::Saved(id, words(&saved)));
         });
@@ -415,6 +410,12 @@ fn actions(toplevel: &Toplevel, fire: Option<String>) -> Response {
         }
         None => Response::error(format!("there is no action {name} now")),
     }
+}
+
+/// The composed window.
+fn picture(presenter: &Arc<Presenter>) -> anyhow::Result<Picture> {
+    let picture = presenter.picture().context("the window is not on the screen yet")?;
+    Ok(picture?)
 }
 
 fn png(picture: &Picture) -> anyhow::Result<Vec<u8>> {

@@ -20,7 +20,7 @@ pub use chrome_renderer::ChromeRenderer;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 pub use drops::{Dropped, Drops};
 pub use input::{Press, Raw};
-pub use presenter::{Notify, Presenter, PresenterEvent, ProgramScreen};
+pub use presenter::{Composition, Notify, Presenter, PresenterEvent, ProgramScreen};
 
 use crate::app::AppEvent;
 use crate::chrome::Look;
@@ -29,7 +29,7 @@ use crate::icons::{Icon, Side};
 use crate::model::{Effect, Event, KeyState, Keyboard, Now, Phase, Progress, Shell, WindowId, WindowModel};
 use crate::pages::Page;
 use crate::state::Size;
-use crate::surface::{Layer, Picture, Rect, Surface, Surfaces};
+use crate::surface::{Layer, Rect, Surface, Surfaces};
 use clipboard::Pasting;
 use egui_winit::accesskit_winit::WindowEvent;
 use native::{InitialSize, Native};
@@ -623,13 +623,13 @@ impl ShellWindow {
         }
         self.pointer.set_chrome(drawn.areas);
         native.layers = drawn.layers;
-        let layers = &native.layers;
-        let (area, background) = (native::area(&self.model), background(self.model.is_dark()));
-        self.presenter.compose(at_once, |surface| {
-            surface.resize(width, height)?;
-            surface.set_area(area)?;
-            surface.set_background(background);
-            surface.set_layers(layers)
+        self.presenter.compose(Composition {
+            size: Some((width, height)),
+            area: Some(native::area(&self.model)),
+            background: Some(background(self.model.is_dark())),
+            layers: Some(native.layers.clone()),
+            damaged: false,
+            at_once,
         });
         for command in drawn.output.commands {
             if let egui::OutputCommand::CopyText(text) = command {
@@ -645,14 +645,6 @@ impl ShellWindow {
             events.push(Event::FieldFocused(field));
         }
         events
-    }
-
-    /// The composed window.
-    pub fn picture(&self) -> anyhow::Result<Picture> {
-        let picture = self.presenter.picture();
-        picture
-            .ok_or_else(|| anyhow::anyhow!("the window is not on the screen yet"))?
-            .map_err(Into::into)
     }
 
     /// Gives everything back that the window has. The window system's window goes with it.
