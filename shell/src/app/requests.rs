@@ -3,6 +3,7 @@
 use super::event::AppEvent;
 use super::program::{Origin, log_text};
 use super::{App, Toplevel};
+use crate::background;
 use crate::ipc::{ActionInfo, KeyState as Stroke, ProgramState, Reply, Request, Response, WindowInfo};
 use crate::model::{self, Key, KeyState, Outcome, Phase, WindowId, shortcut_text};
 use crate::strings;
@@ -244,7 +245,7 @@ impl App {
         };
         let presenter = Arc::clone(toplevel.window.presenter());
         // A large picture takes a while to pack.
-        packing(move || {
+        background::spawn(move || {
             let screenshot = picture(&presenter).and_then(|picture| {
                 Ok(Response::Screenshot {
                     width: picture.width,
@@ -264,7 +265,7 @@ impl App {
         };
         let title = window.model().title().to_owned();
         let presenter = Arc::clone(window.presenter());
-        packing(move || {
+        background::spawn(move || {
             // The first look at the clock reads a file.
             let name = file_name(&title, &now());
             let png = picture(&presenter).and_then(|picture| png(&picture));
@@ -278,7 +279,7 @@ impl App {
         let Some(toplevel) = self.toplevel(id) else { return };
         let (title, source) = (toplevel.window.model().title().to_owned(), toplevel.source);
         let events = self.events.clone();
-        packing(move || {
+        background::spawn(move || {
             let name = file_name(&title, &now());
             let text = log_text(source);
             let saved = save(
@@ -429,13 +430,6 @@ fn png(picture: &Picture) -> anyhow::Result<Vec<u8>> {
         image::ExtendedColorType::Rgba8,
     )?;
     Ok(bytes)
-}
-
-/// Runs work that encodes and saves on a thread of its own.
-fn packing(work: impl FnOnce() + Send + 'static) {
-    if let Err(error) = std::thread::Builder::new().name("picture".into()).spawn(work) {
-        tracing::error!("no thread for a picture: {error}");
-    }
 }
 
 /// The notice for a file that was saved, or not.

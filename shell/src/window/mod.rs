@@ -549,6 +549,14 @@ impl ShellWindow {
         self.native.as_mut()?.take_size(at_once, filling)
     }
 
+    /// Whether [`ShellWindow::update`] has anything to do; `can_draw` where the chrome's renderer is there.
+    pub fn is_due(&self, now: Instant, can_draw: bool) -> bool {
+        let ready = (self.page.is_some() && can_draw) || now >= native::reveal_at(self.opened);
+        let reveals = ready && self.surface.is_some() && self.native.is_some();
+        let timers = [self.model.wake_at(), self.redraw_at];
+        (self.stale && can_draw) || reveals || timers.into_iter().flatten().any(|at| now >= at)
+    }
+
     /// Does what is due, and draws the chrome if it has changed.
     pub fn update(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
         let now = Instant::now();
