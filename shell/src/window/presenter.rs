@@ -522,3 +522,106 @@ impl Presenter {
         *self.early_size.lock() = Some((frame.width, frame.height));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::surface::MemorySurface;
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    /// A window of 40 by 30 pixels, which shows a frame of one colour.
+    fn presenter() -> Arc<Presenter> {
+        let presenter = Presenter::new(Box::new(drop));
+        let pixels = [0x20, 0x40, 0x60, 0xFF].repeat(40 * 30);
+        let frame = Frame {
+            width: 40,
+            height: 30,
+            stride: 160,
+            scale: Scale::default(),
+            pixels: &pixels,
+        };
+        presenter.keep_early(&mut presenter.stage.lock(), &frame);
+        assert_eq!(presenter.early_size(), Some((40, 30)));
+        let mut surface = MemorySurface::new();
+        surface.resize(40, 30).unwrap();
+        surface.set_area(Rect::new(0, 0, 40, 30)).unwrap();
+        presenter.install(Box::new(surface), None, Clock::Grid(Duration::from_millis(16)));
+        presenter
+    }
+
+    fn picture(presenter: &Arc<Presenter>) -> Picture {
+        presenter.picture().unwrap().unwrap()
+    }
+
+    fn sized(width: u32, height: u32) -> Composition {
+        Composition {
+            size: Some((width, height)),
+            area: Some(Rect::new(0, 0, width, height)),
+            at_once: true,
+            ..Composition::default()
+        }
+    }
+
+    #[test]
+    fn requests_do_not_wait_for_a_frame_and_are_carried_out_after_it() {
+        let presenter = presenter();
+        assert_eq!(picture(&presenter).rgba[..3], [0x20, 0x40, 0x60]);
+        // As a program's thread has it while a frame is copied.
+        let stage = presenter.stage.lock();
+        let (tell, told) = channel();
+        let events = Arc::clone(&presenter);
+        std::thread::spawn(move || {
+            events.compose(sized(80, 60));
+            events.compose(Composition {
+                background: Some([9, 9, 9]),
+                ..Composition::default()
+            });
+            events.set_hidden(true);
+            events.called_back();
+            tell.send(events.early_size()).unwrap();
+        });
+        assert_eq!(told.recv_timeout(PATIENCE), Ok(None));
+        assert_eq!(presenter.placement().unwrap().frame, (40, 30));
+        presenter.leave(stage);
+        assert!(presenter.requests.lock().is_empty());
+        let picture = picture(&presenter);
+        assert_eq!((picture.width, picture.height), (80, 60));
+        assert_eq!(picture.rgba[..3], [0x20, 0x40, 0x60], "the frame fills the new size");
+        presenter.close();
+    }
+
+    #[test]
+    fn requests_of_two_threads_are_all_carried_out() {
+        let presenter = presenter();
+        let resizing = Arc::clone(&presenter);
+        let thread = std::thread::spawn(move || {
+            for width in 41..=300 {
+                resizing.compose(sized(width, 30));
+            }
+        });
+        while !thread.is_finished() {
+            let stage = presenter.stage.lock();
+            presenter.leave(stage);
+        }
+        thread.join().unwrap();
+        assert_eq!(picture(&presenter).width, 300);
+        presenter.close();
+    }
+
+    #[test]
+    fn a_composition_keeps_what_a_later_one_leaves_alone() {
+        let mut composition = sized(10, 20);
+        composition.then(Composition {
+            size: Some((30, 40)),
+            damaged: true,
+            ..Composition::default()
+        });
+        assert_eq!(composition.size, Some((30, 40)));
+        assert_eq!(composition.area, Some(Rect::new(0, 0, 10, 20)));
+        assert!(composition.damaged && composition.at_once);
+    }
+}
