@@ -22,7 +22,7 @@ use crate::clipboard;
 use crate::desktop::{self, SystemSettings};
 use crate::ipc::{Listener, Run, serve};
 use crate::library::{Library, LibraryEvent, host};
-use crate::logs::{self, SourceId};
+use crate::logs;
 use crate::model::{self, Effect, OpenWindow, Outcome, PageKind, Progress, Shell, WindowId, WindowModel};
 use crate::pages::{self, Page};
 use crate::preferences::Preferences;
@@ -36,6 +36,7 @@ use egui_winit::accesskit_winit;
 use grants::PendingPrompts;
 use parking_lot::Mutex;
 use portico_kernel::{Cancel, Exit, Hash, Process, Program};
+use portico_logs::SourceId;
 use portico_portals::Launched;
 use program::{Exited, Journal, LaunchId, LaunchRequest, Origin, Programs, Started};
 use requests::PendingRequest;
@@ -62,7 +63,7 @@ pub enum InitialContent {
 /// # Errors
 /// When there is no window system to open windows on, or it has gone away: what is to be kept is kept then.
 pub fn run(initial: InitialContent, listener: Option<Listener>) -> anyhow::Result<u8> {
-    let _terminal = logs::write_on_thread();
+    let _terminal = portico_logs::write_on_thread();
     // Held until the window library has a connection, too: an X server may start anew when its last client has left.
     let (visual, held) = display::check()?;
     #[cfg(all(unix, not(target_vendor = "apple")))]

@@ -6,7 +6,7 @@ use crate::engine;
 use crate::grants::{PermissionStore, ProgramGrants, RunGrants};
 use crate::icons::Icons;
 use crate::ipc::{LogLines, NotRead, Reply, Response, Run};
-use crate::logs::{self, SourceId};
+use crate::logs;
 use crate::model::{Outcome, WindowId};
 use crate::output;
 use crate::report;
@@ -16,6 +16,7 @@ use portico_devices::SystemClipboard;
 use portico_kernel::{
     Cancel, CompileError, Exit, Grants, Kernel, Limits, LoadError, LoadOptions, Process, Program, ProgramText,
 };
+use portico_logs::SourceId;
 use portico_portals::{Host, Level, Log, Profile, Services, Window};
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};

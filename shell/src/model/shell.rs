@@ -3,10 +3,10 @@
 use super::{Learned, keys};
 use crate::grants::PermissionChange;
 use crate::library::ProgramRef;
-use crate::logs::SourceId;
 use crate::preferences::Preferences;
 use crate::state::installed::Installed;
 use portico_kernel::{Hash, ProgramText};
+use portico_logs::SourceId;
 use portico_portals::{Shortcut, UserInfoField};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;

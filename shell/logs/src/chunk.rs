@@ -1,7 +1,7 @@
 //! Some thousands of lines: a table of records, then names and texts, so that one line can be read without the others.
 
 use super::SourceId;
-use portico_portals::Level;
+use portico_abi::Level;
 use std::fs::File;
 use std::io;
 use std::sync::Arc;

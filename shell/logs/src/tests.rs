@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
-use portico_portals::Level;
+use portico_abi::Level;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 

@@ -4,6 +4,9 @@
 //! a log of ten million lines needs no more memory than one of a hundred thousand; the oldest go when there are too many. Any
 //! line is read by its place with two short reads. A [`Search`] looks for lines on a thread of its own.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod chunk;
 mod filter;
 mod log_store;
@@ -17,23 +20,6 @@ pub use log_store::{Bounds, LogStore, Source, SourceId};
 pub use search::Search;
 pub use shell::ShellLog;
 pub use terminal::{Terminal, TerminalWriter, write_on_thread};
-
-use crate::folders::folders;
-use std::sync::LazyLock;
-
-/// The log of this shell.
-static STORE: LazyLock<LogStore> = LazyLock::new(|| {
-    let directories = folders();
-    LogStore::new(
-        Bounds::default(),
-        directories.map(|directories| directories.cache_dir().join("log")),
-    )
-});
-
-/// The log of this shell.
-pub fn store() -> &'static LogStore {
-    &STORE
-}
 
 #[cfg(test)]
 mod tests;

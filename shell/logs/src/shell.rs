@@ -1,7 +1,7 @@
 //! Writes the shell's own messages to the log.
 
 use super::{LogStore, SourceId};
-use portico_portals::Level;
+use portico_abi::Level;
 use std::fmt::{self, Write as _};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};

@@ -3,7 +3,7 @@
 use super::Terminal;
 use super::chunk::{Chunk, Data, Line, Location, OpenChunk, write_at};
 use parking_lot::Mutex;
-use portico_portals::Level;
+use portico_abi::Level;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::Write as _;

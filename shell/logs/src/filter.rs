@@ -2,7 +2,7 @@
 
 use super::SourceId;
 use super::chunk::{END, Record};
-use portico_portals::Level;
+use portico_abi::Level;
 
 /// A filter: matches lines that meet all conditions.
 #[derive(Clone, Debug, PartialEq, Eq)]
