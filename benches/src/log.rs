@@ -8,10 +8,10 @@ use egui::{Event, Modifiers, PointerButton, Pos2, RawInput, ViewportId, Viewport
 use portico::chrome::Look;
 use portico::model::{self, Now, Progress, Shell, WindowId, WindowModel};
 use portico::pages::Log;
-use portico::surface::Rect;
 use portico::window::ChromeRenderer;
 use portico_logs::{Bounds, Filter, LogStore, Search};
 use portico_portals::Level;
+use portico_surface::Rect;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 

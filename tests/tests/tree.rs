@@ -95,9 +95,11 @@ fn rooms_know_only_whom_they_may_know() {
         "portico-kernel",
         "portico-logs",
         "portico-portals",
+        "portico-surface",
     ];
     assert_eq!(ours("portico"), BTreeSet::from(below_the_shell));
     assert_eq!(ours("portico-logs"), BTreeSet::from(["portico-abi"]));
+    assert_eq!(ours("portico-surface"), BTreeSet::from(["portico-portals"]));
     assert_eq!(ours("portico-broker"), BTreeSet::new());
     assert_eq!(ours("portico-services"), BTreeSet::from(["portico-broker"]));
     assert_eq!(ours("xtask"), BTreeSet::new());
@@ -119,7 +121,10 @@ fn only_these_know(may: &[&str], libraries: &[&str]) {
 #[test]
 fn only_the_shell_knows_a_window_system() {
     let libraries = ["winit", "egui", "egui-winit", "egui-wgpu", "softbuffer"];
-    only_these_know(&["portico", "portico-benches", "portico-tests"], &libraries);
+    only_these_know(
+        &["portico", "portico-surface", "portico-benches", "portico-tests"],
+        &libraries,
+    );
 }
 
 #[test]
@@ -130,7 +135,13 @@ fn only_devices_know_the_libraries_of_devices() {
     only_these_know(&["portico-devices"], &libraries);
     // The chrome is drawn with it, too.
     only_these_know(
-        &["portico", "portico-devices", "portico-benches", "portico-tests"],
+        &[
+            "portico",
+            "portico-surface",
+            "portico-devices",
+            "portico-benches",
+            "portico-tests",
+        ],
         &["wgpu"],
     );
     // The shell asks the desktop for its settings and serves assistive technology over the same bus.

@@ -28,7 +28,6 @@ use crate::pages::{self, Page};
 use crate::preferences::Preferences;
 use crate::state::{self, State, Trouble};
 use crate::strings;
-use crate::surface::Surfaces;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 use crate::window::Drops;
 use crate::window::{ChromeRenderer, Context, Presenter, PresenterEvent, ProgramScreen, ShellWindow};
@@ -38,6 +37,7 @@ use parking_lot::Mutex;
 use portico_kernel::{Cancel, Exit, Hash, Process, Program};
 use portico_logs::SourceId;
 use portico_portals::Launched;
+use portico_surface::Surfaces;
 use program::{Exited, Journal, LaunchId, LaunchRequest, Origin, Programs, Started};
 use requests::PendingRequest;
 use std::collections::HashMap;

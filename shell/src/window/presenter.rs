@@ -4,10 +4,10 @@
 //! while the window is idle.
 
 use super::pacing::{Clock, Pacing, Step};
-use crate::surface::{Picture, Placement, Surface, SurfaceError};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use portico_kernel::Waker;
 use portico_portals::{Frame, Presented, Scale, Screen};
+use portico_surface::{Picture, Placement, Surface, SurfaceError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;

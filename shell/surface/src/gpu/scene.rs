@@ -1,8 +1,8 @@
 //! What a window shows, as textures, and drawing it.
 
 use super::Gpu;
-use crate::surface::canvas::is_whole;
-use crate::surface::{Frame, Layer, Picture, Placement, Rect, SurfaceError};
+use crate::canvas::is_whole;
+use crate::{Frame, Layer, Picture, Placement, Rect, SurfaceError};
 use portico_portals::Scale;
 use std::sync::Arc;
 use zerocopy::IntoBytes;

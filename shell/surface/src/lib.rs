@@ -1,6 +1,9 @@
 //! What a window shows, put together from the bottom up: the background, the program's last frame in the framebuffer area,
 //! and the chrome's layers. A [`Surface`] composes only what has changed; two routes give the same picture.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod blit;
 mod canvas;
 #[cfg(all(unix, not(target_vendor = "apple")))]
@@ -11,6 +14,7 @@ mod gpu;
 mod layer;
 mod memory;
 mod open;
+mod paint;
 mod placement;
 mod rect;
 
@@ -19,6 +23,7 @@ pub use gpu::{Gpu, GpuSurface};
 pub use layer::Layer;
 pub use memory::MemorySurface;
 pub use open::{Route, Surfaces, Visual};
+pub use paint::Painter;
 pub use placement::Placement;
 pub use portico_portals::Frame;
 pub use rect::Rect;

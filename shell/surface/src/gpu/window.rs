@@ -2,7 +2,7 @@
 
 use super::Gpu;
 use super::scene::{Scene, lost};
-use crate::surface::{Frame, Layer, Picture, Placement, Rect, Surface, SurfaceError};
+use crate::{Frame, Layer, Picture, Placement, Rect, Surface, SurfaceError};
 use std::sync::Arc;
 use winit::window::Window;
 

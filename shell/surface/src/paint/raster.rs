@@ -2,7 +2,7 @@
 //! centre, and a centre on an edge belongs to the triangle whose top or left edge that is. Neighbours never overlap nor gape.
 
 use super::texture::{self, Texture, channels};
-use crate::surface::{Rect, over};
+use crate::{Rect, over};
 use egui::epaint::Vertex;
 
 /// Steps a pixel.

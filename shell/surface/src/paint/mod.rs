@@ -4,7 +4,7 @@
 mod raster;
 mod texture;
 
-use crate::surface::{Layer, Rect};
+use crate::{Layer, Rect};
 use egui::epaint::{Mesh, Primitive, Vertex};
 use egui::{ClippedPrimitive, TextureId, TexturesDelta};
 use raster::{Clip, Point, Raster};

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 use super::Painter;
-use crate::surface::{Gpu, Layer, Rect};
+use crate::{Gpu, Layer, Rect};
 use egui::epaint::{Mesh, Primitive, Vertex};
 use egui::{ClippedPrimitive, Color32, Pos2, TextureId, TexturesDelta, pos2, vec2};
 use std::time::Instant;
