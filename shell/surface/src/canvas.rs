@@ -226,7 +226,6 @@ impl Canvas {
     }
 
     /// Whether there is anything to present.
-    #[cfg(all(unix, not(target_vendor = "apple")))]
     pub(super) fn is_changed(&self) -> bool {
         !self.stale.rects().is_empty() || !self.fresh.rects().is_empty()
     }
@@ -245,7 +244,6 @@ impl Canvas {
     }
 
     /// Sets the fourth byte of the pixels that have changed, for a window whose pixels may be seen through.
-    #[cfg(all(unix, not(target_vendor = "apple")))]
     pub(super) fn make_opaque(&self, target: &mut [u32], damage: &Damage) {
         for rect in damage.rects() {
             for row in rows(target, self.width, *rect) {

@@ -1,4 +1,4 @@
-//! The route without a GPU: composes straight into memory that is shared with the display server.
+//! The route without a GPU: composes straight into memory that is shared with the window system, where it can be.
 
 use super::canvas::{Canvas, Damage, is_spare};
 use super::connection::Connection;
@@ -9,10 +9,14 @@ use std::sync::Arc;
 use winit::event_loop::OwnedDisplayHandle;
 use winit::window::Window;
 
+/// Whether the buffers of a window that has been made smaller stay as large as they were. Elsewhere each size has new ones.
+const BUFFERS_ONLY_GROW: bool = cfg!(all(unix, not(target_vendor = "apple")));
+
 /// A window's picture through softbuffer.
 ///
-/// On X11 there is one buffer, which persists. On Wayland two alternate: the one to draw into lacks what was presented from
-/// the other, which can't be read; so the frame is always kept there, and what is lacking is composed again.
+/// On X11 and Windows there is one buffer, which persists. On Wayland two alternate: the one to draw into lacks what was presented
+/// from the other, which can't be read; so the frame is always kept there, and what is lacking is composed again. On macOS each
+/// picture has a buffer of its own, which is composed whole.
 pub(super) struct CpuSurface {
     surface: softbuffer::Surface<Arc<Connection>, Arc<Window>>,
     context: softbuffer::Context<Arc<Connection>>,
@@ -71,7 +75,7 @@ impl Surface for CpuSurface {
         self.read_back()?;
         if let (Some(width), Some(height)) = (NonZeroU32::new(width), NonZeroU32::new(height)) {
             let pixels = u64::from(width.get()) * u64::from(height.get());
-            if is_spare(self.room, pixels) {
+            if BUFFERS_ONLY_GROW && is_spare(self.room, pixels) {
                 // The system gets the memory of a window that was huge back: with new buffers.
                 self.surface = softbuffer::Surface::new(&self.context, Arc::clone(&self.window)).map_err(lost)?;
                 self.room = 0;

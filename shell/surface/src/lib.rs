@@ -6,9 +6,7 @@
 
 mod blit;
 mod canvas;
-#[cfg(all(unix, not(target_vendor = "apple")))]
 mod connection;
-#[cfg(all(unix, not(target_vendor = "apple")))]
 mod cpu;
 mod gpu;
 mod layer;

@@ -1,7 +1,6 @@
 //! Which route a window takes.
 
-#[cfg(all(unix, not(target_vendor = "apple")))]
-use super::cpu;
+use super::cpu::CpuSurface;
 use super::{Gpu, GpuSurface, Surface, SurfaceError};
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -11,7 +10,7 @@ use winit::window::Window;
 /// How windows get their pictures onto the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// Composed by the CPU, in memory that is shared with the display server. Linux and the BSDs only.
+    /// Composed by the CPU, in memory that is shared with the window system where it can be.
     Cpu,
     /// Composed by a GPU.
     Gpu,
@@ -73,21 +72,20 @@ impl Surfaces {
             return Err(error);
         }
         tracing::debug!("not on the GPU: {error}");
-        self.open_on_cpu(window, error)
+        self.open_on_cpu(window)
     }
 
-    /// Opens another surface for a window whose surface failed with [`SurfaceError::Lost`] and has been dropped: on the CPU
-    /// where that route exists, else on the GPU opened anew. From then on no window is opened on the GPU that was lost.
+    /// Opens another surface for a window whose surface failed with [`SurfaceError::Lost`] and has been dropped: on the CPU. From
+    /// then on no window is opened on the GPU that was lost.
     ///
     /// # Errors
     /// As [`Surfaces::open`].
     pub fn reopen(&self, window: &Arc<Window>) -> Result<Box<dyn Surface>, SurfaceError> {
-        let had = self.gpu.lock().take().is_some();
-        if had && cfg!(all(unix, not(target_vendor = "apple"))) {
+        if self.gpu.lock().take().is_some() {
             *self.no_gpu.lock() = true;
         }
         if *self.no_gpu.lock() {
-            return self.open_on_cpu(window, SurfaceError::Unavailable("the GPU was lost".into()));
+            return self.open_on_cpu(window);
         }
         self.open(window)
     }
@@ -108,17 +106,7 @@ impl Surfaces {
         found
     }
 
-    #[cfg(all(unix, not(target_vendor = "apple")))]
-    fn open_on_cpu(&self, window: &Arc<Window>, _why: SurfaceError) -> Result<Box<dyn Surface>, SurfaceError> {
-        Ok(Box::new(cpu::CpuSurface::new(
-            &self.display,
-            window.clone(),
-            self.visual,
-        )?))
-    }
-
-    #[cfg(not(all(unix, not(target_vendor = "apple"))))]
-    fn open_on_cpu(&self, _window: &Arc<Window>, why: SurfaceError) -> Result<Box<dyn Surface>, SurfaceError> {
-        Err(why)
+    fn open_on_cpu(&self, window: &Arc<Window>) -> Result<Box<dyn Surface>, SurfaceError> {
+        Ok(Box::new(CpuSurface::new(&self.display, window.clone(), self.visual)?))
     }
 }

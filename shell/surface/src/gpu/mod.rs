@@ -49,9 +49,7 @@ impl Gpu {
         }))
         .map_err(unavailable)?;
         let info = adapter.get_info();
-        // Elsewhere there is no other route.
-        let other_route = cfg!(all(unix, not(target_vendor = "apple")));
-        if info.device_type == wgpu::DeviceType::Cpu && !force && other_route {
+        if info.device_type == wgpu::DeviceType::Cpu && !force {
             return Err(SurfaceError::Unavailable(format!("{} is no GPU", info.name)));
         }
         let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
