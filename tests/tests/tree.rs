@@ -92,12 +92,14 @@ fn rooms_know_only_whom_they_may_know() {
         "portico-abi",
         "portico-broker",
         "portico-devices",
+        "portico-ipc",
         "portico-kernel",
         "portico-logs",
         "portico-portals",
         "portico-surface",
     ];
     assert_eq!(ours("portico"), BTreeSet::from(below_the_shell));
+    assert_eq!(ours("portico-ipc"), BTreeSet::new());
     assert_eq!(ours("portico-logs"), BTreeSet::from(["portico-abi"]));
     assert_eq!(ours("portico-surface"), BTreeSet::from(["portico-portals"]));
     assert_eq!(ours("portico-broker"), BTreeSet::new());

@@ -20,12 +20,12 @@ pub use event::{AppEvent, EventSender};
 
 use crate::clipboard;
 use crate::desktop::{self, SystemSettings};
-use crate::ipc::{Listener, Run, serve};
 use crate::library::{Library, LibraryEvent, host};
 use crate::logs;
 use crate::model::{self, Effect, OpenWindow, Outcome, PageKind, Progress, Shell, WindowId, WindowModel};
 use crate::pages::{self, Page};
 use crate::preferences::Preferences;
+use crate::run_ext::RunExt as _;
 use crate::state::{self, State, Trouble};
 use crate::strings;
 #[cfg(all(unix, not(target_vendor = "apple")))]
@@ -34,6 +34,7 @@ use crate::window::{ChromeRenderer, Context, Presenter, PresenterEvent, ProgramS
 use egui_winit::accesskit_winit;
 use grants::PendingPrompts;
 use parking_lot::Mutex;
+use portico_ipc::{Listener, Run, serve};
 use portico_kernel::{Cancel, Exit, Hash, Process, Program};
 use portico_logs::SourceId;
 use portico_portals::Launched;
@@ -129,7 +130,7 @@ fn no_windows(error: &EventLoopError) -> anyhow::Error {
     let cause = text
         .strip_prefix("os error at ")
         .and_then(|text| Some(text.split_once(".rs:")?.1.split_once(": ")?.1));
-    let display = crate::display::current()
+    let display = portico_ipc::display::current()
         .map(|display| format!(" on {display}"))
         .unwrap_or_default();
     anyhow::anyhow!("no windows can be opened{display}: {}", cause.unwrap_or(&text))

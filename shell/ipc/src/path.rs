@@ -25,7 +25,7 @@ fn form(path: &Path) -> Form {
 }
 
 /// A path as what is printed has it.
-pub(crate) fn value(path: &Path) -> Value {
+pub fn value(path: &Path) -> Value {
     match form(path) {
         Form::Text(text) => text.into(),
         Form::Bytes { base64 } => serde_json::json!({ "base64": base64 }),

@@ -2,7 +2,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use portico::ipc::{
+use portico_ipc::{
     Client, Endpoint, IpcError, LONGEST_LINE, Listener, MOST_CLIENTS, Payload, Reply, Request, Response, Role, Run,
     Server, join, serve,
 };

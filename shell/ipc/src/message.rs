@@ -1,13 +1,6 @@
 //! IPC messages: one JSON object a line, requests one way and responses the other.
 
-use crate::broker::Activation;
-use crate::library::{Library, ProgramRef};
-use crate::model::PageKind;
-use crate::report;
-use crate::source::{self, ReadError};
-use portico_kernel::{Budget, Hash, Program, ProgramText};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,8 +21,8 @@ pub enum Request {
     Run(Run),
     /// Opens a built-in page, or brings its window to the front: [`Response::Done`].
     Open {
-        /// Which.
-        page: PageKind,
+        /// Which, for example `settings`.
+        page: String,
     },
     /// Permissions were changed in the database: they are applied, then [`Response::Done`] follows.
     Grants,
@@ -225,56 +218,14 @@ pub struct Run {
     pub activation: Option<Activation>,
 }
 
-impl Run {
-    /// Opens a program, as it is by default; `None` where this system has no place for installed ones.
-    pub fn of(program: &ProgramRef, library: &Library) -> Option<Self> {
-        Some(match program {
-            ProgramRef::File(file) => Self {
-                file: file.clone(),
-                ..Self::default()
-            },
-            ProgramRef::Installed { hash, name } => Self {
-                file: library.path(hash)?,
-                hash: Some(hash.to_string()),
-                name: Some(name.to_string()),
-                ..Self::default()
-            },
-        })
-    }
-
-    /// The budget for compiling it.
-    pub fn budget(&self) -> Budget {
-        self.compile_budget.map(Budget).unwrap_or_default()
-    }
-
-    /// Its name, as far as known before it was loaded.
-    pub fn called(&self, program: Option<&Program>) -> ProgramText {
-        let own = program.and_then(|program| program.manifest().name.as_ref());
-        let told = self
-            .name
-            .as_deref()
-            .map(ProgramText::name)
-            .filter(|name| !name.is_empty());
-        // What it was called when it was installed counts where its own name can't be seen.
-        let name = own.filter(|name| !name.is_empty()).or(told.as_ref()).or(own);
-        report::name(name, &self.file, program.map(Program::hash))
-    }
-
-    /// The bytes of its file, which are those of its hash where it has one.
-    ///
-    /// # Errors
-    /// When it can't be read, or was changed.
-    pub fn read(&self) -> Result<Cow<'_, [u8]>, NotRead> {
-        let bytes = match &self.payload {
-            Some(Payload::Here(bytes)) => Cow::Borrowed(&**bytes),
-            Some(Payload::Announced(_)) => return Err(NotRead::Damaged(self.file.clone())),
-            None => source::read(&self.file, source::LARGEST)?.into(),
-        };
-        match &self.hash {
-            Some(hash) if Hash::of(&bytes).to_string() != *hash => Err(NotRead::Damaged(self.file.clone())),
-            _ => Ok(bytes),
-        }
-    }
+/// Activation of a program by the broker: the token proves that the broker has started it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Activation {
+    /// What the broker gave, 32 hexadecimal digits.
+    pub token: String,
+    /// The type, or the one object, that its first port handles.
+    pub name: String,
 }
 
 /// Bytes that follow the line of a request; the line has their number.
@@ -306,17 +257,6 @@ impl std::fmt::Debug for Payload {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} bytes", u64::from(self.clone()))
     }
-}
-
-/// Why there is no program to run.
-#[derive(Debug, thiserror::Error)]
-pub enum NotRead {
-    /// The file can't be read.
-    #[error(transparent)]
-    Failed(#[from] ReadError),
-    /// It holds other bytes than those that were installed.
-    #[error("{}: it is damaged; remove the program and install it again", .0.display())]
-    Damaged(PathBuf),
 }
 
 /// What a key does.
@@ -400,7 +340,7 @@ impl Response {
     }
 
     /// Whether more responses to the same request follow.
-    pub(crate) fn more_follows(&self) -> bool {
+    pub(super) fn more_follows(&self) -> bool {
         matches!(self, Self::Accepted | Self::Started { .. } | Self::Log { .. })
     }
 }

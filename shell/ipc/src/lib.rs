@@ -1,4 +1,4 @@
-//! IPC: how `portico run` and `portico msg` talk to the shell that runs already.
+//! The shell's socket: how `portico run` and `portico msg` talk to the shell that runs already.
 //!
 //! A local socket (a named pipe on Windows) that only its user can open, JSON lines in both directions. The first shell
 //! of a display takes the endpoint and listens ([`join`]); later ones are its clients. Which of two that start at once becomes
@@ -10,22 +10,31 @@
 //! The server limits the number of clients, the length of a line and the requests under way, and never waits for a client on the
 //! shell's other threads.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod client;
+pub mod display;
 mod endpoint;
+#[cfg(unix)]
+mod local;
 mod message;
-pub(crate) mod path;
+pub mod path;
 mod server;
 
 pub use client::{Client, notify_all};
 pub use endpoint::{Endpoint, Listener, Role, join};
-pub use message::{ActionInfo, KeyState, NotRead, Payload, ProgramState, Request, Response, Run, WindowInfo};
+pub use message::{ActionInfo, Activation, KeyState, Payload, ProgramState, Request, Response, Run, WindowInfo};
 pub use server::{Handler, LogLines, Reply, Server, serve};
 
-use crate::display::NoDisplay;
+use display::NoDisplay;
 use std::path::PathBuf;
 
 /// Longest line that the server takes, in bytes: room for a long command line.
 pub const LONGEST_LINE: usize = 1 << 20;
+
+/// Most bytes that may follow the line of a request: several times those of the largest programs that are known.
+pub const LARGEST_PAYLOAD: u64 = 256 << 20;
 
 /// Clients that the server talks to at once. Each program that a client started counts while it runs.
 pub const MOST_CLIENTS: usize = 256;

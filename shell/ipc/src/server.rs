@@ -4,8 +4,7 @@
 //! other, and writes what comes back. The shell's own threads only ever put answers into a queue.
 
 use super::endpoint::{Endpoint, Listener, platform};
-use super::{IpcError, LONGEST_LINE, MOST_CLIENTS, Payload, Request, Response};
-use crate::source;
+use super::{IpcError, LARGEST_PAYLOAD, LONGEST_LINE, MOST_CLIENTS, Payload, Request, Response};
 use interprocess::local_socket::{Stream, prelude::*};
 use parking_lot::Mutex;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -299,7 +298,7 @@ fn complete(mut request: Request, from: &mut impl Read) -> Option<Request> {
         && let Some(Payload::Announced(size)) = run.payload
     {
         let mut bytes = Vec::new();
-        let read = (size <= source::LARGEST).then(|| from.take(size).read_to_end(&mut bytes));
+        let read = (size <= LARGEST_PAYLOAD).then(|| from.take(size).read_to_end(&mut bytes));
         read?.ok().filter(|read| *read as u64 == size)?;
         run.payload = Some(Payload::Here(bytes.into()));
     }

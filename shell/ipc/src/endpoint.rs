@@ -256,19 +256,19 @@ pub(super) mod platform {
     }
 
     /// Whether the process at the other end is this user's.
-    pub(in super::super) fn is_this_user(stream: &Stream) -> bool {
+    pub(crate) fn is_this_user(stream: &Stream) -> bool {
         stream.peer_creds().ok().and_then(|peer| peer.euid()) == Some(rustix::process::geteuid().as_raw())
     }
 
     /// The process that listens at the other end, where the system tells.
-    pub(in super::super) fn process(stream: &Stream) -> Option<u32> {
+    pub(crate) fn process(stream: &Stream) -> Option<u32> {
         let process = stream.peer_creds().ok()?.pid()?;
         // One of another container has no number here.
         u32::try_from(process).ok().filter(|process| *process != 0)
     }
 
     /// Ends both directions, so that a thread that reads comes back.
-    pub(in super::super) fn hang_up(stream: &Stream) {
+    pub(crate) fn hang_up(stream: &Stream) {
         let Stream::UdSocket(stream) = stream;
         // Nothing is lost if it has been ended already.
         let _ = stream.inner().shutdown(std::net::Shutdown::Both);
@@ -278,14 +278,14 @@ pub(super) mod platform {
 #[cfg(windows)]
 pub(super) mod platform {
     use super::{Duration, IpcError, Name, Path, PathBuf, io};
-    use crate::folders::folders;
+    use directories::ProjectDirs;
     use interprocess::local_socket::{GenericNamespaced, ListenerOptions, Stream, prelude::*};
     use interprocess::os::windows::local_socket::ListenerOptionsExt;
     use interprocess::os::windows::security_descriptor::SecurityDescriptor;
 
     /// The user's own application data, which holds the lock; the pipe itself is in no directory.
     pub(super) fn directory() -> Result<PathBuf, IpcError> {
-        let directories = folders().ok_or_else(|| IpcError::Unsafe {
+        let directories = ProjectDirs::from("", "", "portico").ok_or_else(|| IpcError::Unsafe {
             path: PathBuf::from("the user's profile"),
             why: "there is none",
         })?;
@@ -319,15 +319,15 @@ pub(super) mod platform {
     }
 
     /// The pipe's own protection has let nobody else in.
-    pub(in super::super) fn is_this_user(_stream: &Stream) -> bool {
+    pub(crate) fn is_this_user(_stream: &Stream) -> bool {
         true
     }
 
     /// Nobody asks for it: reading and writing have no time limits here.
-    pub(in super::super) fn process(_stream: &Stream) -> Option<u32> {
+    pub(crate) fn process(_stream: &Stream) -> Option<u32> {
         None
     }
 
     /// Nothing ends one side of a pipe early: the thread that reads comes back when the client closes it.
-    pub(in super::super) fn hang_up(_stream: &Stream) {}
+    pub(crate) fn hang_up(_stream: &Stream) {}
 }

@@ -59,7 +59,7 @@ pub fn current() -> Result<&'static Display, NoDisplay> {
 /// # Safety
 /// No other thread has been started yet, since others read the environment.
 #[allow(unsafe_code, reason = "it writes to the environment")]
-pub(crate) unsafe fn settle() {
+pub unsafe fn settle() {
     if let Ok(Display::X11 { stale: Some(_), .. }) = current() {
         // SAFETY: as above.
         unsafe { std::env::remove_var("WAYLAND_DISPLAY") };
