@@ -1,5 +1,5 @@
 // Draws one picture into a window: the program's frame, or a layer of chrome. All values are gamma-encoded, as they are on
-// the CPU route, whose arithmetic this repeats (shell/src/surface/blit.rs).
+// the CPU route, whose arithmetic this repeats (shell/surface/src/blit.rs).
 
 struct Quad {
     // Where the whole picture lies in the window, in pixels: left, top, width, height.

@@ -8,9 +8,9 @@ use anyhow::{Result, bail};
 use egui::{Pos2, RawInput, ViewportId, ViewportInfo, vec2};
 use portico::chrome::Look;
 use portico::model::{Event, Now, Progress, Shell, WindowId, WindowModel};
-use portico::surface::Rect;
 use portico::window::ChromeRenderer;
 use portico_portals::{Action, Chrome};
+use portico_surface::Rect;
 use std::time::Instant;
 
 const ACTIONS: usize = 5_000;

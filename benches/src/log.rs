@@ -6,12 +6,12 @@ use crate::table::{Row, Target, Unit};
 use anyhow::{Context, Result, bail};
 use egui::{Event, Modifiers, PointerButton, Pos2, RawInput, ViewportId, ViewportInfo, pos2, vec2};
 use portico::chrome::Look;
-use portico::logs::{Bounds, Filter, LogStore, Search};
 use portico::model::{self, Now, Progress, Shell, WindowId, WindowModel};
 use portico::pages::Log;
-use portico::surface::Rect;
 use portico::window::ChromeRenderer;
+use portico_logs::{Bounds, Filter, LogStore, Search};
 use portico_portals::Level;
+use portico_surface::Rect;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 

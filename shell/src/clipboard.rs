@@ -1,8 +1,8 @@
 //! What programs have put on the clipboard, after the shell has ended: X11 and Wayland know it only as long as a process holds it.
 
-#[cfg(all(unix, not(target_vendor = "apple")))]
-use crate::display::{self, Display};
 use crate::executable;
+#[cfg(all(unix, not(target_vendor = "apple")))]
+use portico_ipc::display::{self, Display};
 use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
 

@@ -6,8 +6,8 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// Most bytes of a program: several times those of the largest that are known.
-pub const LARGEST: u64 = 256 << 20;
+/// Most bytes of a program: as many as a request to run it may bring along.
+pub const LARGEST: u64 = portico_ipc::LARGEST_PAYLOAD;
 /// What a command line calls standard input.
 pub(crate) const STDIN: &str = "-";
 /// Names that standard input has among the files.

@@ -5,9 +5,9 @@
 use egui::{Pos2, RawInput, ViewportInfo, vec2};
 use portico::chrome::Look;
 use portico::model::{Event, Now, OpenWindow, Progress, Shell, WindowId, WindowModel};
-use portico::surface::Rect;
 use portico::window::ChromeRenderer;
 use portico_portals::{Action, Chrome};
+use portico_surface::Rect;
 use std::time::Instant;
 
 const OPENINGS: usize = 100_000;

@@ -2,7 +2,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use portico::ipc::{Endpoint, Reply, Request, Response, Role, join, serve};
+use portico_ipc::{Endpoint, Reply, Request, Response, Role, join, serve};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::Path;

@@ -11,8 +11,8 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// Direct dependencies of each crate of the workspace, without those that only its tests have.
-fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+/// What cargo says of each crate of the workspace.
+fn packages() -> Vec<Value> {
     let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     let output = Command::new(cargo)
         .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
@@ -21,6 +21,11 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    metadata["packages"].as_array().unwrap().clone()
+}
+
+/// Direct dependencies of each crate of the workspace, without those that only its tests have.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let of = |package: &Value| {
         let all = package["dependencies"].as_array().unwrap();
@@ -29,9 +34,7 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
             .map(|dependency| text(&dependency["name"]))
             .collect()
     };
-    metadata["packages"]
-        .as_array()
-        .unwrap()
+    packages()
         .iter()
         .map(|package| (text(&package["name"]), of(package)))
         .collect()
@@ -89,10 +92,16 @@ fn rooms_know_only_whom_they_may_know() {
         "portico-abi",
         "portico-broker",
         "portico-devices",
+        "portico-ipc",
         "portico-kernel",
+        "portico-logs",
         "portico-portals",
+        "portico-surface",
     ];
     assert_eq!(ours("portico"), BTreeSet::from(below_the_shell));
+    assert_eq!(ours("portico-ipc"), BTreeSet::new());
+    assert_eq!(ours("portico-logs"), BTreeSet::from(["portico-abi"]));
+    assert_eq!(ours("portico-surface"), BTreeSet::from(["portico-portals"]));
     assert_eq!(ours("portico-broker"), BTreeSet::new());
     assert_eq!(ours("portico-services"), BTreeSet::from(["portico-broker"]));
     assert_eq!(ours("xtask"), BTreeSet::new());
@@ -114,7 +123,10 @@ fn only_these_know(may: &[&str], libraries: &[&str]) {
 #[test]
 fn only_the_shell_knows_a_window_system() {
     let libraries = ["winit", "egui", "egui-winit", "egui-wgpu", "softbuffer"];
-    only_these_know(&["portico", "portico-benches", "portico-tests"], &libraries);
+    only_these_know(
+        &["portico", "portico-surface", "portico-benches", "portico-tests"],
+        &libraries,
+    );
 }
 
 #[test]
@@ -125,7 +137,13 @@ fn only_devices_know_the_libraries_of_devices() {
     only_these_know(&["portico-devices"], &libraries);
     // The chrome is drawn with it, too.
     only_these_know(
-        &["portico", "portico-devices", "portico-benches", "portico-tests"],
+        &[
+            "portico",
+            "portico-surface",
+            "portico-devices",
+            "portico-benches",
+            "portico-tests",
+        ],
         &["wgpu"],
     );
     // The shell asks the desktop for its settings and serves assistive technology over the same bus.
@@ -204,13 +222,9 @@ fn licences_are_there_and_every_crate_names_them() {
     for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
         assert!(fs::metadata(root().join(name)).unwrap().len() > 900, "{name}");
     }
-    for name in dependencies().keys() {
-        let folder = match &**name {
-            "portico" => "shell",
-            "portico-services" => "broker/services",
-            other => other.strip_prefix("portico-").unwrap_or(other),
-        };
-        let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
+    for package in packages() {
+        let name = &package["name"];
+        let manifest = fs::read_to_string(package["manifest_path"].as_str().unwrap()).unwrap();
         assert!(manifest.contains("license.workspace = true"), "{name}");
         assert!(manifest.contains("[lints]\nworkspace = true"), "{name}");
     }

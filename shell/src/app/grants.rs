@@ -7,8 +7,8 @@ use crate::background;
 use crate::grants::{
     self, ChangedPermission, PermissionChange, PermissionEvent, ProgramAccess, ProgramGrants, Running, portal_row,
 };
-use crate::ipc::{Endpoint, Reply, Request, notify_all};
 use crate::model::{self, Answer, Question, WindowId};
+use portico_ipc::{Endpoint, Reply, Request, notify_all};
 use portico_kernel::{Permission, PermissionRequest, PermissionStatus, ProgramText};
 use std::sync::Arc;
 use winit::event_loop::ActiveEventLoop;

@@ -50,7 +50,7 @@ impl ApplicationHandler<AppEvent> for App {
             }
             AppEvent::Pasted(id, number, text) => self.handle(target, id, |window, cx| window.pasted(cx, number, text)),
             AppEvent::Permission(launch_id, what) => self.permission_event(target, launch_id, what),
-            AppEvent::Reread(reply) => reply.finish(crate::ipc::Response::Done),
+            AppEvent::Reread(reply) => reply.finish(portico_ipc::Response::Done),
             AppEvent::PermissionsChanged(changes) => self.permissions_changed(target, &changes),
             AppEvent::HistoryLoaded(learned) => {
                 self.shell.learned = *learned;

@@ -20,23 +20,25 @@ pub use event::{AppEvent, EventSender};
 
 use crate::clipboard;
 use crate::desktop::{self, SystemSettings};
-use crate::ipc::{Listener, Run, serve};
 use crate::library::{Library, LibraryEvent, host};
-use crate::logs::{self, SourceId};
+use crate::logs;
 use crate::model::{self, Effect, OpenWindow, Outcome, PageKind, Progress, Shell, WindowId, WindowModel};
 use crate::pages::{self, Page};
 use crate::preferences::Preferences;
+use crate::run_ext::RunExt as _;
 use crate::state::{self, State, Trouble};
 use crate::strings;
-use crate::surface::Surfaces;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 use crate::window::Drops;
 use crate::window::{ChromeRenderer, Context, Presenter, PresenterEvent, ProgramScreen, ShellWindow};
 use egui_winit::accesskit_winit;
 use grants::PendingPrompts;
 use parking_lot::Mutex;
+use portico_ipc::{Listener, Run, serve};
 use portico_kernel::{Cancel, Exit, Hash, Process, Program};
+use portico_logs::SourceId;
 use portico_portals::Launched;
+use portico_surface::Surfaces;
 use program::{Exited, Journal, LaunchId, LaunchRequest, Origin, Programs, Started};
 use requests::PendingRequest;
 use std::collections::HashMap;
@@ -62,7 +64,7 @@ pub enum InitialContent {
 /// # Errors
 /// When there is no window system to open windows on, or it has gone away: what is to be kept is kept then.
 pub fn run(initial: InitialContent, listener: Option<Listener>) -> anyhow::Result<u8> {
-    let _terminal = logs::write_on_thread();
+    let _terminal = portico_logs::write_on_thread();
     // Held until the window library has a connection, too: an X server may start anew when its last client has left.
     let (visual, held) = display::check()?;
     #[cfg(all(unix, not(target_vendor = "apple")))]
@@ -128,7 +130,7 @@ fn no_windows(error: &EventLoopError) -> anyhow::Error {
     let cause = text
         .strip_prefix("os error at ")
         .and_then(|text| Some(text.split_once(".rs:")?.1.split_once(": ")?.1));
-    let display = crate::display::current()
+    let display = portico_ipc::display::current()
         .map(|display| format!(" on {display}"))
         .unwrap_or_default();
     anyhow::anyhow!("no windows can be opened{display}: {}", cause.unwrap_or(&text))

@@ -3,14 +3,15 @@
 use super::event::AppEvent;
 use super::{App, Content};
 use crate::background;
-use crate::ipc::Run;
 use crate::library::LibraryError;
 use crate::library::file_store;
 use crate::model::{self, PageKind, ProgramEntry, ShellCommand, WindowId};
 use crate::pages::UNDO;
+use crate::run_ext::RunExt as _;
 use crate::strings;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 use crate::window::{Dropped, Drops};
+use portico_ipc::Run;
 use portico_kernel::Hash;
 use portico_portals::{Code, Launched};
 use std::path::PathBuf;

@@ -1,10 +1,10 @@
 //! Preferences: applied to every window at once, and stored for the next shell.
 
 use super::{App, Content};
-use crate::ipc::Response;
 use crate::preferences::Preferences;
 use crate::strings::{self, Language};
 use crate::window::ShellWindow;
+use portico_ipc::Response;
 use std::time::Duration;
 use winit::event_loop::ActiveEventLoop;
 

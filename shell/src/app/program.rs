@@ -6,17 +6,19 @@ use crate::broker::BrokerBridge;
 use crate::engine;
 use crate::grants::{PermissionStore, ProgramGrants, RunGrants};
 use crate::icons::Icons;
-use crate::ipc::{LogLines, NotRead, Reply, Response, Run};
-use crate::logs::{self, SourceId};
+use crate::logs;
 use crate::model::{Outcome, WindowId};
 use crate::output;
 use crate::report;
+use crate::run_ext::{NotRead, RunExt as _};
 use crate::strings;
 use parking_lot::Mutex;
 use portico_devices::SystemClipboard;
+use portico_ipc::{LogLines, Reply, Response, Run};
 use portico_kernel::{
     Cancel, CompileError, Exit, Grants, Kernel, Limits, LoadError, LoadOptions, Process, Program, ProgramText,
 };
+use portico_logs::SourceId;
 use portico_portals::{Host, Level, Log, Profile, Services, Window};
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};

@@ -4,14 +4,14 @@ use super::event::AppEvent;
 use super::program::{Origin, log_text};
 use super::{App, Toplevel};
 use crate::background;
-use crate::ipc::{ActionInfo, KeyState as Stroke, ProgramState, Reply, Request, Response, WindowInfo};
-use crate::model::{self, Key, KeyState, Outcome, Phase, WindowId, shortcut_text};
+use crate::model::{self, Key, KeyState, Outcome, PageKind, Phase, WindowId, shortcut_text};
 use crate::strings;
-use crate::surface::Picture;
 use crate::whole::{self, Readers};
 use crate::window::{Presenter, Press, Raw, ShellWindow};
 use anyhow::Context as _;
 use base64::Engine as _;
+use portico_ipc::{ActionInfo, KeyState as Stroke, ProgramState, Reply, Request, Response, WindowInfo};
+use portico_surface::Picture;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -81,7 +81,10 @@ impl App {
         let window = match request {
             Request::Run(run) => return self.run_for_client(target, run, reply),
             Request::Open { page } => {
-                self.open_page(target, page);
+                let Some(kind) = PageKind::named(&page) else {
+                    return reply.finish(Response::error(format!("there is no page {page:?}")));
+                };
+                self.open_page(target, kind);
                 return reply.finish(Response::Done);
             }
             Request::Grants => return self.reread_grants(reply),
@@ -135,7 +138,7 @@ impl App {
         }
     }
 
-    fn run_for_client(&mut self, target: &ActiveEventLoop, run: crate::ipc::Run, reply: Reply) {
+    fn run_for_client(&mut self, target: &ActiveEventLoop, run: portico_ipc::Run, reply: Reply) {
         // The window's name is known only after the program has been started, and that takes the reply.
         let id = WindowId(self.next);
         let events = self.events.clone();

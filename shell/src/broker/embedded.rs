@@ -2,10 +2,10 @@
 
 use crate::executable;
 use crate::folders::folders;
-use crate::ipc::Endpoint;
 use portico_broker::client::Address;
 use portico_broker::server::{ADDRESS, Broker, Config, PORT, SOCKET, Stopper};
 use portico_broker::{Service, Socket};
+use portico_ipc::Endpoint;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::{env, io, thread};

@@ -18,26 +18,16 @@ use embedded::EmbeddedBroker;
 use parking_lot::Mutex;
 use portico_broker::Socket;
 use portico_broker::client::Address;
+use portico_ipc::Activation;
 use portico_kernel::{Failure, Waker};
 use portico_portals::{Broker, Code, Port, Reply};
 use reactor::Reactor;
-use serde::{Deserialize, Serialize};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a broker may take to answer.
 pub const TIMEOUT: Duration = Duration::from_secs(2);
-
-/// Activation of a program by the broker: the token proves that the broker has started it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Activation {
-    /// What the broker gave, 32 hexadecimal digits.
-    pub token: String,
-    /// The type, or the one object, that its first port handles.
-    pub name: String,
-}
 
 /// Connects the programs of this process to the message broker.
 #[derive(Clone, Default)]

@@ -3,13 +3,13 @@
 use super::{NAMELESS, UNREADABLE, code_of, fail, library, print, tell_of_damage, tell_shells, unknown};
 use crate::fold;
 use crate::grants::permission;
-use crate::ipc::Request;
 use crate::library::{Library, ProgramRef, ResolveError};
 use crate::report;
 use crate::source;
 use crate::state::grants::{self as table, AllDecisions, Decision};
 use crate::state::{self, Database};
 use clap::Subcommand;
+use portico_ipc::Request;
 use portico_kernel::{ProgramText, escaped, inspect};
 use serde_json::json;
 use std::ffi::{OsStr, OsString};

@@ -8,6 +8,7 @@ use crate::grants::RunGrants;
 use crate::headless::{self, FrameWriter, Options};
 use crate::output;
 use crate::report;
+use crate::run_ext::RunExt as _;
 use crate::script::{Script, ScriptError};
 use crate::source;
 use crate::state::{self, Database};

@@ -15,16 +15,17 @@ mod sign;
 mod tools;
 
 use crate::clipboard;
-use crate::display;
 use crate::executable;
 use crate::grants::UnknownPortal;
-use crate::ipc::{IpcError, Request, notify_all};
-use crate::logs::{self, ShellLog, Terminal};
+use crate::logs;
 use crate::model::PageKind;
 use crate::output;
 use crate::state::{Database, DatabaseError};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use portico_ipc::{IpcError, Request, display, notify_all};
 use portico_kernel::{Budget, escape_lines};
+use portico_logs::{ShellLog, Terminal};
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write as _};
@@ -76,6 +77,18 @@ impl Cli {
     }
 }
 
+/// The built-in pages, by their names.
+fn pages() -> impl TypedValueParser<Value = PageKind> {
+    let about = |page| match page {
+        PageKind::Home => "Home: programs to open",
+        PageKind::Settings => "Settings",
+        PageKind::Tasks => "Task list: running programs and what they use",
+        PageKind::Log => "Log of the programs and the shell",
+    };
+    let names = PageKind::ALL.map(|page| PossibleValue::new(page.name()).help(about(page)));
+    PossibleValuesParser::new(names).try_map(|name| PageKind::named(&name).ok_or("there is no such page"))
+}
+
 #[derive(Subcommand)]
 enum Subcommands {
     /// Open a program as a window
@@ -83,7 +96,7 @@ enum Subcommands {
     /// Open one of the shell's built-in pages
     Open {
         /// Which
-        #[arg(value_enum)]
+        #[arg(value_parser = pages())]
         page: PageKind,
     },
     /// Install programs: they stay when their files go, and home and the desktop's menus list them

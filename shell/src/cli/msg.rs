@@ -1,11 +1,11 @@
 //! `portico msg`: drives the running shell.
 
 use super::{USAGE, fail, fail_ipc};
-use crate::ipc::{Client, Endpoint, KeyState, Request, Response, path};
 use crate::whole;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::{Subcommand, ValueEnum};
+use portico_ipc::{Client, Endpoint, KeyState, Request, Response, path};
 use serde_json::json;
 use std::path::PathBuf;
 

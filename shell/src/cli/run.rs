@@ -2,14 +2,15 @@
 
 use super::{NAMELESS, NOT_LOADED, RunArguments, USAGE, fail, fail_ipc, library, texts, trace, unknown};
 use crate::app::{self, InitialContent};
-use crate::broker::Activation;
-use crate::display::{self, Display};
 use crate::grants::RunGrants;
-use crate::ipc::{Client, Endpoint, IpcError, Listener, Payload, Request, Response, Role, Run, join};
 use crate::model::PageKind;
 use crate::output;
+use crate::run_ext::RunExt as _;
 use crate::source;
 use portico_broker::server::{OBJECT, TOKEN};
+use portico_ipc::Activation;
+use portico_ipc::display::{self, Display};
+use portico_ipc::{Client, Endpoint, IpcError, Listener, Payload, Request, Response, Role, Run, join};
 use std::env;
 use std::ffi::OsStr;
 use std::path::Path;
@@ -168,7 +169,9 @@ pub(super) fn open(order: InitialContent, listener: Option<Listener>) -> anyhow:
 fn guest(mut client: Client, order: InitialContent) -> Result<u8, IpcError> {
     let request = match order {
         InitialContent::Program(run) => Request::Run(run),
-        InitialContent::Page(page) => Request::Open { page },
+        InitialContent::Page(page) => Request::Open {
+            page: page.name().into(),
+        },
     };
     let mut started = false;
     let answer = client.ask(&request, |response| match response {

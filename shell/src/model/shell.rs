@@ -3,12 +3,11 @@
 use super::{Learned, keys};
 use crate::grants::PermissionChange;
 use crate::library::ProgramRef;
-use crate::logs::SourceId;
 use crate::preferences::Preferences;
 use crate::state::installed::Installed;
 use portico_kernel::{Hash, ProgramText};
+use portico_logs::SourceId;
 use portico_portals::{Shortcut, UserInfoField};
-use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -26,8 +25,7 @@ pub struct OpenWindow {
 }
 
 /// A built-in page. There is at most one window of each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PageKind {
     /// Home: programs to open.
     Home,
@@ -42,6 +40,21 @@ pub enum PageKind {
 impl PageKind {
     /// All of them, in the order in which the HUD lists them.
     pub const ALL: [Self; 4] = [Self::Home, Self::Settings, Self::Tasks, Self::Log];
+
+    /// Its name at the command line and in requests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Home => "home",
+            Self::Settings => "settings",
+            Self::Tasks => "tasks",
+            Self::Log => "log",
+        }
+    }
+
+    /// The page of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|page| page.name() == name)
+    }
 }
 
 /// A command of a window to the shell.

@@ -4,14 +4,13 @@ use super::fonts::SystemFonts;
 use crate::chrome::{self, Look};
 use crate::model::{Event, WindowId, WindowModel};
 use crate::pages::Page;
-use crate::paint::Painter;
-use crate::surface::{Layer, Rect};
 use egui::scroll_area::State as Scroll;
 use egui::text_edit::TextEditState;
 use egui::{
     ColorImage, Context, Id, InputState, PlatformOutput, RawInput, TextureHandle, TextureOptions, ViewportId,
     ViewportInfo,
 };
+use portico_surface::{Layer, Painter, Rect};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

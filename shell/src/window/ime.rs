@@ -4,7 +4,7 @@ use super::input::Raw;
 use super::native::{self, Native};
 use super::{Context, ShellWindow};
 use crate::model::{Effect, Event, ImeStatus, TextInput};
-use crate::surface::{Placement, Rect};
+use portico_surface::{Placement, Rect};
 use std::time::Duration;
 use winit::dpi::{PhysicalPosition, PhysicalSize};
 use winit::event::{Ime, WindowEvent};

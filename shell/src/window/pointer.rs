@@ -1,6 +1,6 @@
 //! The owner of the pointer: the chrome, the program, or an edge that resizes the window.
 
-use crate::surface::Rect;
+use portico_surface::Rect;
 
 /// Owner of pointer events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

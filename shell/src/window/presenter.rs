@@ -7,10 +7,10 @@
 //! while the window is idle.
 
 use super::pacing::{Clock, Pacing, Step};
-use crate::surface::{Layer, Picture, Placement, Rect, Surface, SurfaceError};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use portico_kernel::Waker;
 use portico_portals::{Frame, Presented, Scale, Screen};
+use portico_surface::{Layer, Picture, Placement, Rect, Surface, SurfaceError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
@@ -527,7 +527,7 @@ impl Presenter {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-    use crate::surface::MemorySurface;
+    use portico_surface::MemorySurface;
     use std::sync::mpsc::channel;
     use std::time::Duration;
 

@@ -20,7 +20,6 @@ use parking_lot::Mutex;
 use portico::broker::{Connected, KnownService, Overview, PortInUse};
 use portico::chrome::{self, Look};
 use portico::grants::{Access, PermissionChange};
-use portico::logs::{Bounds, LogStore, SourceId};
 use portico::model::{
     Effect, Event, Key, KeyState, Now, Progress, Shell, ShellCommand, ShellShortcut, WindowId, WindowModel, code,
 };
@@ -32,6 +31,7 @@ use portico::preferences::{Appearance, Motion, Preferences};
 use portico::state::grants::{AllDecisions, Decision, ProgramDecisions, today};
 use portico::strings::{self, Language};
 use portico_kernel::Permission;
+use portico_logs::{Bounds, LogStore, SourceId};
 use portico_portals::{Level, Shortcut, UserInfo, UserInfoField};
 use speaking::speaking;
 use std::sync::Arc;

@@ -6,7 +6,7 @@ mod connection;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 mod x11;
 
-use crate::surface::Visual;
+use portico_surface::Visual;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;

@@ -5,8 +5,8 @@
 
 use super::Held;
 use super::connection::{Connection, System};
-use crate::surface::Visual;
 use anyhow::{Context as _, bail};
+use portico_surface::Visual;
 use std::ffi::{c_int, c_void};
 use std::sync::OnceLock;
 use x11rb::connection::{Connection as _, RequestConnection as _};

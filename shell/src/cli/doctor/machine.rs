@@ -1,7 +1,7 @@
 //! What this machine has, found without opening anything that asks or makes a sound.
 
 #[cfg(all(unix, not(target_vendor = "apple")))]
-use crate::display::{self, Display};
+use portico_ipc::display::{self, Display};
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -3,9 +3,9 @@
 use super::{Log, level_name};
 use crate::chrome::controls::{ButtonContent, ButtonStyle, Canvas};
 use crate::chrome::theme::UNIT;
-use crate::logs::{Filter, Source, SourceId};
 use crate::strings;
 use egui::{ComboBox, Rect, Stroke, TextEdit, UiBuilder, pos2, vec2};
+use portico_logs::{Filter, Source, SourceId};
 use portico_portals::Level;
 
 /// Height of one line of it.

@@ -4,11 +4,11 @@ use super::level_name;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, UNIT};
-use crate::logs::{Line, LogStore, Search, Source};
 use crate::strings;
 use egui::{
     Color32, CornerRadius, EventFilter, Id, Key, Rect, Role, Sense, Stroke, StrokeKind, WidgetInfo, pos2, vec2,
 };
+use portico_logs::{Line, LogStore, Search, Source};
 use portico_portals::Level;
 use std::ops::Range;
 
