@@ -181,6 +181,6 @@ impl ApplicationHandler<AppEvent> for App {
 
     fn exiting(&mut self, _target: &ActiveEventLoop) {
         // While there is still an event loop for windows to end with.
-        self.finish();
+        self.finish(false);
     }
 }

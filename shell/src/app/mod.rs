@@ -113,7 +113,7 @@ pub fn run(initial: InitialContent, listener: Option<Listener>) -> anyhow::Resul
     app.display = Some(watch.clone());
     let shared = app.programs.shared_services();
     let ended = watch.run(|| event_loop.run_app(&mut app));
-    watch.wind_up(|| app.finish());
+    watch.wind_up(|| app.finish(ended.is_err()));
     drop(server);
     shared.broker().stop();
     if let Some(text) = shared.clipboard_text() {
@@ -611,7 +611,7 @@ impl App {
             PresenterEvent::SurfaceLost => {
                 let reopened = self.with(target, id, |window, _, surfaces| window.reopen(surfaces));
                 if let Some(Err(error)) = reopened {
-                    if self.display.as_ref().is_some_and(display::Watch::is_lost) {
+                    if self.display.as_ref().is_some_and(display::Watch::is_soon_lost) {
                         display::leave();
                     }
                     tracing::error!("a window can't be drawn any more: {error:#}");
@@ -621,9 +621,9 @@ impl App {
         }
     }
 
-    /// Stores window sizes and closes all windows. The window system may be gone already.
-    fn finish(&mut self) {
-        let is_lost = self.display.as_ref().is_some_and(display::Watch::is_lost);
+    /// Stores window sizes and closes all windows; `lost` where the event loop has ended because the display is gone.
+    fn finish(&mut self, lost: bool) {
+        let is_lost = lost || self.display.as_ref().is_some_and(display::Watch::is_lost);
         if let (true, Some(exit)) = (is_lost, &self.exit) {
             // The end of the whole run, which is told by itself.
             exit.lock().get_or_insert(Exit::Ended.code());

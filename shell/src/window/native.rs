@@ -346,10 +346,10 @@ impl Native {
         }
     }
 
-    /// Leaves the window alone, because its display is gone: the window library would send requests to it, of which Xlib does not
-    /// survive as many as its buffer holds.
+    /// Leaves the window alone, because its display is gone: giving back the window, or a cursor that it holds, would be requests,
+    /// at which the window library panics and Xlib ends the process.
     pub(super) fn abandon(self) {
-        std::mem::forget(self.window);
+        std::mem::forget(self);
     }
 
     /// Gives an event to egui's translation if that is there.

@@ -10,6 +10,7 @@ use portico_surface::Visual;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 use winit::error::EventLoopError;
 use winit::event_loop::OwnedDisplayHandle;
 
@@ -67,6 +68,17 @@ impl Watch {
         Self {
             is_lost: Arc::new(|| false),
         }
+    }
+
+    /// Whether the connection is broken, or breaks in a moment: a server that dies takes its connections with it one after the
+    /// other.
+    pub(super) fn is_soon_lost(&self) -> bool {
+        (0..10).any(|look| {
+            if look > 0 {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            self.is_lost()
+        })
     }
 
     /// Whether the connection is broken.
