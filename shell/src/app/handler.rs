@@ -145,6 +145,7 @@ impl ApplicationHandler<AppEvent> for App {
         self.look_at_broker();
         self.update_windows(target);
         (0..self.toplevels.len()).for_each(|at| self.save_size(at, false));
+        self.note_unsaved_sizes();
         self.list_windows(target);
         self.expire_pending();
         if self.toplevels.is_empty() && self.alive.is_empty() {

@@ -23,10 +23,11 @@ use crate::desktop::{self, SystemSettings};
 use crate::library::{Library, LibraryEvent, host};
 use crate::logs;
 use crate::model::{self, Effect, OpenWindow, Outcome, PageKind, Progress, Shell, WindowId, WindowModel};
+use crate::output;
 use crate::pages::{self, Page};
 use crate::preferences::Preferences;
 use crate::run_ext::RunExt as _;
-use crate::state::{self, State, Trouble};
+use crate::state::{self, Size, State, Trouble};
 use crate::strings;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 use crate::window::Drops;
@@ -105,10 +106,18 @@ pub fn run(initial: InitialContent, listener: Option<Listener>) -> anyhow::Resul
     app.proxy = Some(event_loop.create_proxy());
     app.surfaces = Some(Surfaces::new(event_loop.owned_display_handle(), visual));
     let watch = {
-        let events = events.clone();
-        display::Watch::over(event_loop.owned_display_handle(), move || {
-            events.send(AppEvent::DisplayLost)
-        })
+        let (events, database) = (events.clone(), app.state.database().clone());
+        let unsaved = Arc::clone(&app.unsaved_sizes);
+        let lost = move || events.send(AppEvent::DisplayLost);
+        let end = move || {
+            for (identity, size) in unsaved.lock().drain(..) {
+                database.save(move |all| state::write_size(all, &identity, size));
+            }
+            database.finish();
+            output::say(format_args!("portico: {}", display::Lost));
+            std::process::exit(Exit::Ended.code().into())
+        };
+        display::Watch::over(event_loop.owned_display_handle(), lost, end)
     };
     app.display = Some(watch.clone());
     let shared = app.programs.shared_services();
@@ -208,6 +217,8 @@ struct App {
     /// Launches that programs have requested before the library was read.
     launches: Vec<(Hash, Vec<String>, Launched)>,
     toplevels: Vec<Toplevel>,
+    /// Sizes that are about to be stored, by the windows' identities.
+    unsaved_sizes: Arc<Mutex<Vec<(String, Size)>>>,
     next: u64,
     /// Processes whose end has not been reported yet, including those of closed windows.
     alive: HashMap<LaunchId, Option<Process>>,
@@ -251,6 +262,7 @@ impl App {
             page_states: builtin_pages::PageStates::default(),
             launches: Vec::new(),
             toplevels: Vec::new(),
+            unsaved_sizes: Arc::default(),
             next: 1,
             alive: HashMap::new(),
             pending: Vec::new(),
@@ -540,6 +552,13 @@ impl App {
         if let Some((identity, size)) = toplevel.identity.get().zip(toplevel.window.take_size(at_once)) {
             self.state.save_size(identity, size);
         }
+    }
+
+    /// Notes the sizes that would be lost if the process ended now.
+    fn note_unsaved_sizes(&self) {
+        let unsaved = |toplevel: &Toplevel| Some((toplevel.identity.get()?.clone(), toplevel.window.unsaved_size()?));
+        let now: Vec<_> = self.toplevels.iter().filter_map(unsaved).collect();
+        *self.unsaved_sizes.lock() = now;
     }
 
     fn started(&mut self, target: &ActiveEventLoop, started: Started) {

@@ -13,6 +13,7 @@ mod sizes;
 
 pub use database::{Database, DatabaseError, Table, file};
 pub use sizes::Size;
+pub(crate) use sizes::write as write_size;
 
 use crate::grants::{Changed, PermissionStore};
 use crate::model::{Chosen, Learned};

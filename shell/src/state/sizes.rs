@@ -25,7 +25,8 @@ pub(super) fn read(all: &ReadTransaction) -> Result<HashMap<String, Size>, redb:
     Ok(sizes)
 }
 
-pub(super) fn write(all: &WriteTransaction, program: &str, (width, height): Size) -> Result<(), redb::Error> {
+/// Stores the size of a program's windows.
+pub(crate) fn write(all: &WriteTransaction, program: &str, (width, height): Size) -> Result<(), redb::Error> {
     let mut sizes = all.open_table(SIZES)?;
     sizes.insert(program, (width, height, now()))?;
     if let Some(oldest) = surplus(&sizes, MOST_SIZES, |size| size.2)? {

@@ -549,6 +549,12 @@ impl ShellWindow {
         self.native.as_mut()?.take_size(at_once, filling)
     }
 
+    /// The size in points that the user has given the window, while it is not certain that it stays.
+    pub fn unsaved_size(&self) -> Option<Size> {
+        let filling = self.model.is_maximised() || self.model.is_fullscreen();
+        self.native.as_ref()?.sizing.unsaved().filter(|_| !filling)
+    }
+
     /// Whether [`ShellWindow::update`] has anything to do; `can_draw` where the chrome's renderer is there.
     pub fn is_due(&self, now: Instant, can_draw: bool) -> bool {
         let ready = (self.page.is_some() && can_draw) || now >= native::reveal_at(self.opened);

@@ -29,7 +29,7 @@ enum Stray {
 }
 
 /// What is known of the sizes of one window.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Sizing {
     /// Display pixels a point.
     scale: f64,
@@ -155,6 +155,12 @@ impl Sizing {
             self.changed = None;
         }
         due
+    }
+
+    /// The size in points that [`Sizing::take`] would find, were it not waited for.
+    pub(super) fn unsaved(&self) -> Option<Size> {
+        let mut then = self.clone();
+        then.take(None).then(|| then.size())
     }
 
     /// The display pixels of the window's size: no more than the screen has room for, or than it had where it was asked for.

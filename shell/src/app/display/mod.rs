@@ -51,12 +51,17 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// Watches the connection; `lost` is called, on any thread, when the window library itself would not tell of its end.
-    pub(super) fn over(display: OwnedDisplayHandle, lost: impl Fn() + Send + Sync + 'static) -> Self {
+    /// Watches the connection; `lost` is called, on any thread, when the window library itself would not tell of its end. `end` is
+    /// called where the event thread can't go on: it ends the process. Call it on the event thread.
+    pub(super) fn over(
+        display: OwnedDisplayHandle,
+        lost: impl Fn() + Send + Sync + 'static,
+        end: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
         #[cfg(all(unix, not(target_vendor = "apple")))]
         match connection::Connection::of(display) {
             Ok(connection) => {
-                x11::follow(&connection, lost);
+                x11::follow(&connection, lost, end);
                 return Self {
                     is_lost: Arc::new(move || connection.is_lost()),
                 };
@@ -64,7 +69,7 @@ impl Watch {
             Err(error) => tracing::warn!("the connection to the display can't be watched: {error:#}"),
         }
         #[cfg(not(all(unix, not(target_vendor = "apple"))))]
-        let _ = (display, lost);
+        let _ = (display, lost, end);
         Self {
             is_lost: Arc::new(|| false),
         }

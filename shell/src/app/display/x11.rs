@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 use portico_surface::Visual;
 use std::ffi::{c_int, c_void};
 use std::sync::OnceLock;
+use std::thread::ThreadId;
 use x11rb::connection::{Connection as _, RequestConnection as _};
 use x11rb::protocol::xinput::ConnectionExt as _;
 use x11rb::protocol::xproto::{
@@ -89,9 +90,13 @@ fn visual(setup: &Setup, screen: &Screen) -> Option<Option<Visual>> {
     opaque.chain(alpha).next().map(Some)
 }
 
-/// Has the window library told of all changes of the display's scale, and lets the shell outlive the connection: `lost` is
-/// called when it breaks.
-pub(super) fn follow(connection: &Connection, lost: impl Fn() + Send + Sync + 'static) {
+/// Has the window library told of all changes of the display's scale, and lets the shell outlive the connection: when it breaks,
+/// `end` is called on the event thread, or `lost` on another one.
+pub(super) fn follow(
+    connection: &Connection,
+    lost: impl Fn() + Send + Sync + 'static,
+    end: impl Fn() + Send + Sync + 'static,
+) {
     let System::X11 {
         connection,
         xlib,
@@ -110,14 +115,24 @@ pub(super) fn follow(connection: &Connection, lost: impl Fn() + Send + Sync + 's
             tracing::debug!("changes of the X server's resources are not heard of: {error}");
         }
     }
-    let _ = LOST.set(Box::new(lost));
+    let _ = ON_LOSS.set(OnLoss {
+        event_thread: std::thread::current().id(),
+        lost: Box::new(lost),
+        end: Box::new(end),
+    });
     if let Err(error) = stay(*xlib) {
         tracing::warn!("the process will end at once with its X server: {error:#}");
     }
 }
 
-/// What is called when the connection breaks.
-static LOST: OnceLock<Box<dyn Fn() + Send + Sync>> = OnceLock::new();
+/// Called when the connection breaks.
+struct OnLoss {
+    event_thread: ThreadId,
+    lost: Box<dyn Fn() + Send + Sync>,
+    end: Box<dyn Fn() + Send + Sync>,
+}
+
+static ON_LOSS: OnceLock<OnLoss> = OnceLock::new();
 
 /// Lets the process live on when the connection of this display breaks.
 #[allow(unsafe_code, reason = "only Xlib itself can be told")]
@@ -126,8 +141,8 @@ fn stay(xlib: *mut c_void) -> anyhow::Result<()> {
     type ExitHandler = unsafe extern "C" fn(*mut c_void, *mut c_void);
     // SAFETY: the window library has opened this library already: nothing of it is run now.
     let library = unsafe { libloading::Library::new("libX11.so.6") }?;
-    // SAFETY: the functions have these signatures, and the handlers those that are asked for. Both only send an event. The
-    // second, which Xlib 1.7 and later have, may return: calls on the display fail from then on.
+    // SAFETY: the functions have these signatures, and the handlers those that are asked for. The second, which Xlib 1.7 and
+    // later have, may return on a thread that makes no request afterwards.
     unsafe {
         let set_exit = library
             .get::<unsafe extern "C" fn(*mut c_void, Option<ExitHandler>, *mut c_void)>(b"XSetIOErrorExitHandler\0")?;
@@ -146,11 +161,19 @@ unsafe extern "C" fn keep_quiet(_display: *mut c_void) -> c_int {
     0
 }
 
-/// Xlib's own handler would end the process.
+/// Xlib's own handler would end the process without a word.
+///
+/// The window library is in the middle of a request, and makes others after it: those that Xlib gives no room in its buffer any
+/// more are written to a null pointer. So on the event thread this does not return.
 #[allow(unsafe_code, reason = "a handler of Xlib's")]
 unsafe extern "C" fn broken(_display: *mut c_void, _data: *mut c_void) {
-    if let Some(lost) = LOST.get() {
-        lost();
+    match ON_LOSS.get() {
+        Some(on_loss) if std::thread::current().id() == on_loss.event_thread => {
+            (on_loss.end)();
+            std::process::abort()
+        }
+        Some(on_loss) => (on_loss.lost)(),
+        None => {}
     }
 }
 
