@@ -95,12 +95,17 @@ fn rooms_know_only_whom_they_may_know() {
         "portico-ipc",
         "portico-kernel",
         "portico-logs",
+        "portico-model",
         "portico-portals",
         "portico-surface",
     ];
     assert_eq!(ours("portico"), BTreeSet::from(below_the_shell));
     assert_eq!(ours("portico-ipc"), BTreeSet::new());
     assert_eq!(ours("portico-logs"), BTreeSet::from(["portico-abi"]));
+    assert_eq!(
+        ours("portico-model"),
+        BTreeSet::from(["portico-kernel", "portico-portals"])
+    );
     assert_eq!(ours("portico-surface"), BTreeSet::from(["portico-portals"]));
     assert_eq!(ours("portico-broker"), BTreeSet::new());
     assert_eq!(ours("portico-services"), BTreeSet::from(["portico-broker"]));
@@ -127,6 +132,11 @@ fn only_the_shell_knows_a_window_system() {
         &["portico", "portico-surface", "portico-benches", "portico-tests"],
         &libraries,
     );
+}
+
+#[test]
+fn only_the_shell_knows_a_database() {
+    only_these_know(&["portico"], &["redb"]);
 }
 
 #[test]

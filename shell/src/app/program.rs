@@ -6,7 +6,6 @@ use crate::engine;
 use crate::grants::{PermissionStore, ProgramGrants, RunGrants};
 use crate::icons::Icons;
 use crate::logs;
-use crate::model::{Outcome, WindowId};
 use crate::output;
 use crate::report;
 use crate::run_ext::{NotRead, RunExt as _};
@@ -18,6 +17,7 @@ use portico_kernel::{
     Cancel, CompileError, Exit, Grants, Kernel, Limits, LoadError, LoadOptions, Process, Program, ProgramText,
 };
 use portico_logs::SourceId;
+use portico_model::{Outcome, WindowId};
 use portico_portals::{Host, Level, Log, Profile, Services, Window};
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};

@@ -3,13 +3,13 @@
 use super::event::AppEvent;
 use super::program::{Origin, log_text};
 use super::{App, Toplevel};
-use crate::model::{self, Key, KeyState, Outcome, PageKind, Phase, WindowId, shortcut_text};
 use crate::strings;
 use crate::whole::{self, Readers};
 use crate::window::{Press, Raw, ShellWindow};
 use anyhow::Context as _;
 use base64::Engine as _;
 use portico_ipc::{ActionInfo, KeyState as Stroke, ProgramState, Reply, Request, Response, WindowInfo};
+use portico_model::{self as model, Key, KeyState, Outcome, PageKind, Phase, WindowId, shortcut_text};
 use portico_surface::Picture;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -6,7 +6,7 @@ mod permission_store;
 mod program;
 mod run;
 
-pub use matrix::{Access, PermissionChange, ProgramAccess, Running, matrix};
+pub use matrix::{Access, ProgramAccess, Running, matrix};
 pub use permission_store::{Changed, ChangedPermission, PermissionStore};
 pub use program::{PermissionEvent, ProgramGrants};
 pub use run::{RunGrants, UnknownPortal, permission, portal};

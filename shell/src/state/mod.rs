@@ -15,10 +15,8 @@ pub use database::{Database, DatabaseError, Table, file};
 pub use sizes::Size;
 
 use crate::grants::{Changed, PermissionStore};
-use crate::model::{Chosen, Learned};
-use crate::preferences::Preferences;
-use crate::strings::Language;
 use parking_lot::Mutex;
+use portico_model::{Chosen, Language, Learned, preferences::Preferences};
 use portico_portals::Profile;
 use std::collections::HashMap;
 use std::path::PathBuf;

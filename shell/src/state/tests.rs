@@ -3,8 +3,8 @@
 
 use super::*;
 use crate::grants::PermissionStore;
-use crate::strings::Language;
 use portico_kernel::{Permission, Scope};
+use portico_model::Language;
 use std::fs;
 use std::path::Path;
 use std::sync::mpsc;
