@@ -1,10 +1,10 @@
 //! What the channels of several portals do alike.
 
 use crate::Host;
-use crate::window::{Choices, Feeds, Subscription, Window};
+use crate::feed::Feeds;
+use crate::window::{Choices, Window, WindowSubscription};
 use portico_abi::{List, Text};
 use portico_kernel::{Buffer, Channel, Cx, Failure, Fault, Memory, ProgramText, Reading, Received, Sent};
-use std::sync::Arc;
 use std::time::Instant;
 use zerocopy::little_endian::U32;
 
@@ -164,14 +164,17 @@ impl<T: Send> Channel<Host> for RequestChannel<T> {
 }
 
 /// Joins those that the events of a window go to.
-pub(crate) fn subscribe<Q: Default>(cx: &mut Cx<'_, Host>, feeds: fn(&Window) -> &Feeds<Q>) -> Subscription<Q> {
-    let window = Arc::clone(&cx.host.window);
-    Subscription::new(&window, feeds, Q::default(), cx.waker())
+pub(crate) fn subscribe<Q: Default>(cx: &mut Cx<'_, Host>, feeds: fn(&Window) -> &Feeds<Q>) -> WindowSubscription<Q> {
+    let waker = cx.waker();
+    WindowSubscription::new(&cx.host.window, feeds, waker)
 }
 
 /// Delivers the oldest choice, if there is one.
-pub(crate) fn choice(queue: Option<&Subscription<Choices>>, deliver: impl FnOnce(u32)) -> Result<Received, Failure> {
-    let Some(mut queue) = queue.map(Subscription::lock) else {
+pub(crate) fn choice(
+    queue: Option<&WindowSubscription<Choices>>,
+    deliver: impl FnOnce(u32),
+) -> Result<Received, Failure> {
+    let Some(mut queue) = queue.map(WindowSubscription::lock) else {
         return Ok(Received::Nothing);
     };
     let Some(index) = queue.pop() else {

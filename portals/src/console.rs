@@ -2,7 +2,8 @@
 
 use crate::Host;
 use crate::channels::subscribe;
-use crate::window::{ConsoleLines, Subscription};
+use crate::queue::Queue;
+use crate::window::WindowSubscription;
 use portico_abi::which;
 use portico_kernel::{
     Buffer, Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, Reading, Received, Sent,
@@ -24,7 +25,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
 
 #[derive(Default)]
 struct Console {
-    lines: Option<Subscription<ConsoleLines>>,
+    lines: Option<WindowSubscription<Queue<String>>>,
     buffer: Buffer,
 }
 
@@ -47,7 +48,7 @@ impl Channel<Host> for Console {
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let Some(mut lines) = self.lines.as_ref().map(Subscription::lock) else {
+        let Some(mut lines) = self.lines.as_ref().map(WindowSubscription::lock) else {
             return Ok(Received::Nothing);
         };
         let Some(line) = lines.first() else {
@@ -56,7 +57,7 @@ impl Channel<Host> for Console {
         if !cx.memory.fill(&[(self.buffer, line.as_bytes())]) {
             return Ok(Received::TooSmall);
         }
-        lines.drop_first();
+        lines.pop();
         Ok(if lines.is_empty() {
             Received::Delivered
         } else {

@@ -19,7 +19,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
             number: which::CURSOR,
             name: "cursor",
             single: false,
-            open: Some(|| events::open::<Cursor, _>(|window| &window.cursor)),
+            open: Some(|| events::open::<Cursor>(|window| &window.cursor)),
         },
         CommandEntry {
             number: which::CURSOR_SHAPE,

@@ -2,7 +2,7 @@
 
 use crate::Host;
 use crate::channels::subscribe;
-use crate::window::{Dropped, Drops, Subscription};
+use crate::window::{Dropped, Drops, WindowSubscription};
 use portico_abi::{Drop as Message, which};
 use portico_kernel::{
     Buffer, Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, Reading, Received, Sent,
@@ -26,7 +26,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
 
 #[derive(Default)]
 struct Files {
-    drops: Option<Subscription<Drops>>,
+    drops: Option<WindowSubscription<Drops>>,
     at: u32,
     name: Buffer,
 }
@@ -54,7 +54,7 @@ impl Channel<Host> for Files {
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let Some(mut drops) = self.drops.as_ref().map(Subscription::lock) else {
+        let Some(mut drops) = self.drops.as_ref().map(WindowSubscription::lock) else {
             return Ok(Received::Nothing);
         };
         let Some(Dropped { x, y, name }) = drops.first() else {
@@ -64,10 +64,11 @@ impl Channel<Host> for Files {
             return Ok(Received::TooSmall);
         }
         cx.memory.deliver(self.at, &[F32::new(*x), F32::new(*y)]);
-        Ok(if drops.drop_first() {
-            Received::More
-        } else {
+        drops.pop();
+        Ok(if drops.is_empty() {
             Received::Delivered
+        } else {
+            Received::More
         })
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::Host;
 use crate::channels::subscribe;
-use crate::window::{Events, Feeds, Subscription, Window};
+use crate::feed::Feeds;
+use crate::queue::{Queue, QueuedEvent};
+use crate::window::{Window, WindowSubscription};
 use portico_kernel::{Buffer, Channel, Cx, Failure, Fault, Reading, Received, Sent};
 use std::time::Instant;
 use zerocopy::{Immutable, IntoBytes};
@@ -10,18 +12,14 @@ use zerocopy::{Immutable, IntoBytes};
 /// How an event looks to a program, given when that was started.
 pub(crate) trait Packed: IntoBytes + Immutable + Clone + Default + Send + 'static {
     /// What the window hears.
-    type Event;
+    type Event: QueuedEvent + Send;
 
     /// Packs it.
     fn pack(started: Instant, event: Self::Event) -> Self;
 }
 
 /// Opens a channel for the events of a window's `feeds`.
-pub(crate) fn open<P, Q>(feeds: fn(&Window) -> &Feeds<Q>) -> Box<dyn Channel<Host>>
-where
-    P: Packed,
-    Q: Events<Event = P::Event> + Default + Send + 'static,
-{
+pub(crate) fn open<P: Packed>(feeds: fn(&Window) -> &Feeds<Queue<P::Event>>) -> Box<dyn Channel<Host>> {
     Box::new(Listed {
         feeds,
         queue: None,
@@ -30,15 +28,15 @@ where
     })
 }
 
-struct Listed<P, Q: 'static> {
-    feeds: fn(&Window) -> &Feeds<Q>,
-    queue: Option<Subscription<Q>>,
+struct Listed<P: Packed> {
+    feeds: fn(&Window) -> &Feeds<Queue<P::Event>>,
+    queue: Option<WindowSubscription<Queue<P::Event>>>,
     buffer: Buffer,
     /// Reused for each delivery.
     taken: Vec<P>,
 }
 
-impl<P: Packed, Q: Events<Event = P::Event> + Default + Send> Channel<Host> for Listed<P, Q> {
+impl<P: Packed> Channel<Host> for Listed<P> {
     fn post(&mut self, cx: &mut Reading<'_, Host>, at: u32) -> Result<(), Fault> {
         self.buffer = cx.memory.buffer::<P>(at, "events")?;
         Ok(())
@@ -46,10 +44,10 @@ impl<P: Packed, Q: Events<Event = P::Event> + Default + Send> Channel<Host> for 
 
     fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
         let queue = self.queue.get_or_insert_with(|| subscribe(cx, self.feeds));
-        Ok(if queue.lock().len() > 0 {
-            Sent::Ready
-        } else {
+        Ok(if queue.lock().is_empty() {
             Sent::Waiting
+        } else {
+            Sent::Ready
         })
     }
 
@@ -58,8 +56,8 @@ impl<P: Packed, Q: Events<Event = P::Event> + Default + Send> Channel<Host> for 
         let Some(mut queue) = self
             .queue
             .as_ref()
-            .map(Subscription::lock)
-            .filter(|queue| queue.len() > 0)
+            .map(WindowSubscription::lock)
+            .filter(|queue| !queue.is_empty())
         else {
             return Ok(Received::Nothing);
         };
@@ -71,7 +69,7 @@ impl<P: Packed, Q: Events<Event = P::Event> + Default + Send> Channel<Host> for 
         self.taken.clear();
         self.taken
             .extend(queue.take(self.buffer.capacity()).map(|event| P::pack(started, event)));
-        let more = queue.len() > 0;
+        let more = !queue.is_empty();
         drop(queue);
         cx.memory.fill_list(self.buffer, &self.taken);
         Ok(if more { Received::More } else { Received::Delivered })

@@ -16,7 +16,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
         number: which::KEYS,
         name: "keys",
         single: false,
-        open: Some(|| events::open::<Key, _>(|window| &window.keys)),
+        open: Some(|| events::open::<Key>(|window| &window.keys)),
     }],
 };
 

@@ -2,7 +2,7 @@
 
 use crate::Host;
 use crate::channels::{Budget, RequestChannel, choice, subscribe};
-use crate::window::{Action, Choices, Shortcut, Subscription};
+use crate::window::{Action, Choices, Shortcut, WindowSubscription};
 use portico_abi::{Action as Entry, Code, Menu, Text, modifier, which};
 use portico_kernel::{
     Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Memory, Portal, Reading, Received, Sent,
@@ -47,7 +47,7 @@ fn mode(cx: &mut Reading<'_, Host>, at: u32) -> Result<u32, Fault> {
 
 #[derive(Default)]
 struct MenuChannel {
-    fired: Option<Subscription<Choices>>,
+    fired: Option<WindowSubscription<Choices>>,
     at: u32,
     /// The menu that was posted last.
     posted: Arc<[Action]>,

@@ -2,7 +2,7 @@
 
 use crate::Host;
 use crate::channels::{Budget, subscribe};
-use crate::window::{Query, Search, Subscription};
+use crate::window::{Query, Search, WindowSubscription};
 use portico_abi::{Search as Message, which};
 use portico_kernel::{
     Buffer, Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, Reading, Received, Sent,
@@ -27,7 +27,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
 
 #[derive(Default)]
 struct SearchChannel {
-    query: Option<Subscription<Query>>,
+    query: Option<WindowSubscription<Query>>,
     buffer: Buffer,
     /// The field that was posted last.
     posted: Option<Search>,
@@ -73,7 +73,7 @@ impl Channel<Host> for SearchChannel {
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let Some(mut query) = self.query.as_ref().map(Subscription::lock) else {
+        let Some(mut query) = self.query.as_ref().map(WindowSubscription::lock) else {
             return Ok(Received::Nothing);
         };
         let Some(text) = query.waiting() else {

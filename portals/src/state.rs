@@ -2,12 +2,13 @@
 
 use crate::Host;
 use crate::channels::RequestChannel;
-use crate::window::{Newest, Subscription, WindowState};
+use crate::feed::Subscription;
+use crate::queue::Newest;
+use crate::window::WindowState;
 use portico_abi::{Code, Text, Window as Message, which};
 use portico_kernel::{
     Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, ProgramText, Reading, Received, Sent,
 };
-use std::sync::Arc;
 
 /// Bytes of a title.
 const MAX_TITLE: u32 = 256;
@@ -73,7 +74,7 @@ impl Channel<Host> for StateChannel {
     fn begin(&mut self, cx: &mut Cx<'_, Host>) -> Result<Sent, Failure> {
         let state = self.state.get_or_insert_with(|| {
             let waker = cx.waker();
-            Arc::clone(&cx.host.window).subscribe_state(waker)
+            cx.host.window.subscribe_state(waker)
         });
         Ok(if state.lock().is_waiting() {
             Sent::Ready

@@ -2,7 +2,7 @@
 
 use crate::Host;
 use crate::channels::{Budget, choice, icon, subscribe};
-use crate::window::{Choices, Subscription, Tab};
+use crate::window::{Choices, Tab, WindowSubscription};
 use portico_abi::{Code, Tab as Entry, Tabs, which};
 use portico_kernel::{Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, Reading, Received, Sent};
 use std::mem::offset_of;
@@ -25,7 +25,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
 
 #[derive(Default)]
 struct TabsChannel {
-    chosen: Option<Subscription<Choices>>,
+    chosen: Option<WindowSubscription<Choices>>,
     at: u32,
     /// The tabs that were posted last, and which of them is selected.
     posted: Option<(Arc<[Tab]>, Option<u32>)>,

@@ -2,7 +2,7 @@
 
 use crate::Host;
 use crate::channels::subscribe;
-use crate::window::{Subscription, TextQueue};
+use crate::window::{TextQueue, WindowSubscription};
 use portico_abi::{TextInput, which};
 use portico_kernel::{
     Buffer, Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, Reading, Received, Sent,
@@ -25,7 +25,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
 
 #[derive(Default)]
 struct TextChannel {
-    typed: Option<Subscription<TextQueue>>,
+    typed: Option<WindowSubscription<TextQueue>>,
     text: Buffer,
     preedit: Buffer,
     /// Where the caret is by the last message: x, y, width and height.
@@ -67,7 +67,7 @@ impl Channel<Host> for TextChannel {
     }
 
     fn receive(&mut self, cx: &mut Cx<'_, Host>) -> Result<Received, Failure> {
-        let Some(mut typed) = self.typed.as_ref().map(Subscription::lock) else {
+        let Some(mut typed) = self.typed.as_ref().map(WindowSubscription::lock) else {
             return Ok(Received::Nothing);
         };
         let Some((text, preedit)) = typed.waiting() else {

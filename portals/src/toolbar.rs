@@ -2,7 +2,8 @@
 
 use crate::Host;
 use crate::channels::{Budget, RequestChannel, choice, icon, subscribe};
-use crate::window::{Button, Choices, Feeds, Subscription, Window};
+use crate::feed::Feeds;
+use crate::window::{Button, Choices, Window, WindowSubscription};
 use portico_abi::{Code, List, Text, ToolbarNames, WindowActionEvent, WindowActions, which};
 use portico_kernel::{
     Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, ProgramText, Reading, Received, Sent,
@@ -48,7 +49,7 @@ enum End {
 
 struct Buttons {
     end: End,
-    pressed: Option<Subscription<Choices>>,
+    pressed: Option<WindowSubscription<Choices>>,
     at: u32,
     /// Icons of the buttons that were posted last.
     icons: Vec<Option<char>>,

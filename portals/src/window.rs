@@ -5,18 +5,16 @@
 //! frames; both go to the shell through [`Screen`]. No call blocks and none waits for another window.
 
 mod chrome;
-mod feed;
 mod input;
 mod queue;
 
 pub use chrome::{Action, Button, Chrome, Search, Shortcut, Tab};
-pub(crate) use feed::{Feeds, Subscription};
 pub use input::{Cursor, Key, WindowState};
-pub(crate) use queue::{
-    Choices, ConsoleLines, CursorQueue, Dropped, Drops, Events, KeyQueue, Newest, Query, TextQueue,
-};
+pub(crate) use queue::{Choices, Dropped, Drops, Query, TextQueue};
 
-use parking_lot::Mutex;
+use crate::feed::{Feeds, Subscription};
+use crate::queue::{Newest, Queue};
+use parking_lot::{Mutex, MutexGuard};
 use portico_abi::Scale;
 use portico_kernel::Waker;
 use std::sync::Arc;
@@ -63,10 +61,10 @@ pub struct Window {
     screen: Arc<dyn Screen>,
     chrome: Mutex<Chrome>,
     state: Mutex<WindowState>,
-    pub(crate) keys: Feeds<KeyQueue>,
+    pub(crate) keys: Feeds<Queue<Key>>,
     pub(crate) typed: Feeds<TextQueue>,
-    pub(crate) cursor: Feeds<CursorQueue>,
-    pub(crate) lines: Feeds<ConsoleLines>,
+    pub(crate) cursor: Feeds<Queue<Cursor>>,
+    pub(crate) lines: Feeds<Queue<String>>,
     pub(crate) drops: Feeds<Drops>,
     pub(crate) pressed_actions: Feeds<Choices>,
     pub(crate) pressed_navigation: Feeds<Choices>,
@@ -170,18 +168,19 @@ impl Window {
 
     /// A line was typed into the debug console, without its newline (command 20).
     pub fn console_line(&self, line: &str) {
-        self.lines.post(|lines| lines.push(line));
+        self.lines.post(|lines| lines.push(line.to_owned()));
     }
 
     /// A file was dropped at a place in pixels of the program's last frame, and is in the program's store under `name` by
     /// now (command 59).
     pub fn dropped(&self, x: f32, y: f32, name: &str) {
+        // What does not fit is not told: the files are in the store all the same.
         self.drops.post(|drops| {
             drops.push(Dropped {
                 x,
                 y,
                 name: name.to_owned(),
-            })
+            });
         });
     }
 
@@ -204,9 +203,9 @@ impl Window {
     }
 
     /// Opens a channel's queue for the state of the window, which starts with what it is now.
-    pub(crate) fn subscribe_state(self: &Arc<Self>, waker: Waker) -> Subscription<Newest<WindowState>> {
+    pub(crate) fn subscribe_state(&self, waker: Waker) -> Subscription<Newest<WindowState>> {
         let kept = self.state.lock();
-        Subscription::new(self, |window| &window.states, Newest::new(*kept), waker)
+        Subscription::new(&self.states, Newest::new(*kept), waker)
     }
 
     /// Changes the chrome and tells the shell.
@@ -227,6 +226,39 @@ impl std::fmt::Debug for Window {
             .field("chrome", &*self.chrome.lock())
             .field("state", &*self.state.lock())
             .finish_non_exhaustive()
+    }
+}
+
+/// A channel's hold on a queue of its window.
+pub(crate) struct WindowSubscription<Q> {
+    window: Arc<Window>,
+    subscription: Subscription<Q>,
+}
+
+impl<Q: Default> WindowSubscription<Q> {
+    /// Adds an empty queue to feeds of the window.
+    pub(crate) fn new(window: &Arc<Window>, feeds: fn(&Window) -> &Feeds<Q>, waker: Waker) -> Self {
+        Self {
+            window: Arc::clone(window),
+            subscription: Subscription::new(feeds(window), Q::default(), waker),
+        }
+    }
+}
+
+impl<Q> WindowSubscription<Q> {
+    /// The queue.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Q> {
+        self.subscription.lock()
+    }
+
+    /// The window that it belongs to.
+    pub(crate) fn window(&self) -> &Window {
+        &self.window
+    }
+
+    /// Gives it up; returns the window that it belonged to.
+    pub(crate) fn leave(self) -> Arc<Window> {
+        self.window
     }
 }
 

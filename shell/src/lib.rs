@@ -4,6 +4,7 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
 pub mod app;
+mod background;
 pub mod broker;
 pub mod chrome;
 pub mod cli;

@@ -165,7 +165,7 @@ fn a_portal_knows_no_other_portal() {
     let directory = root().join("portals/src");
     // What portals share; everything else in the folder is a portal.
     let shared = [
-        "lib", "window", "host", "channels", "events", "fakes", "reply", "services", "table",
+        "lib", "window", "host", "channels", "events", "fakes", "feed", "queue", "reply", "services", "table",
     ];
     let files: Vec<PathBuf> = fs::read_dir(&directory)
         .unwrap()

@@ -31,13 +31,33 @@ pub(crate) fn animating(bench: &Bench) -> Result<Vec<Row>> {
     )
 }
 
+/// Beside a window of the same shell, or of another native program, that presents frames as large as it can all the time.
+pub(crate) fn beside_large_frames(bench: &Bench) -> Result<Vec<Row>> {
+    let stage = Stage::layered()?;
+    let measure = |side| {
+        let busy = App::start(bench, &stage, side, Show::Animating(3840, 2160))?;
+        let took = answer(bench, &stage, side, Show::Static(1280, 720))?;
+        busy.end(&stage)?;
+        Ok(took)
+    };
+    row(
+        "key press to changed pixel, beside 3840 x 2160",
+        interleaved(ROUNDS, || measure(Side::Shared), || measure(Side::Native))?,
+        1.3,
+    )
+}
+
 fn measure(bench: &Bench, what: &str, show: Show, ratio: f64) -> Result<Vec<Row>> {
     let stage = Stage::new()?;
-    let (portico, native) = interleaved(
+    let figures = interleaved(
         ROUNDS,
         || answer(bench, &stage, Side::Portico, show),
         || answer(bench, &stage, Side::Native, show),
     )?;
+    row(what, figures, ratio)
+}
+
+fn row(what: &str, (portico, native): (f64, f64), ratio: f64) -> Result<Vec<Row>> {
     let target = Target {
         ratio: Some(ratio),
         ..Target::default()

@@ -105,13 +105,13 @@ impl Launcher for EventSender {
 pub struct EventSender(Arc<Mutex<SenderState>>);
 
 enum SenderState {
-    PendingRequest(Vec<AppEvent>),
+    Queued(Vec<AppEvent>),
     Open(EventLoopProxy<AppEvent>),
 }
 
 impl Default for EventSender {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(SenderState::PendingRequest(Vec::new()))))
+        Self(Arc::new(Mutex::new(SenderState::Queued(Vec::new()))))
     }
 }
 
@@ -119,7 +119,7 @@ impl EventSender {
     /// Sends an event. It is dropped once the loop has ended.
     pub fn send(&self, event: AppEvent) {
         match &mut *self.0.lock() {
-            SenderState::PendingRequest(events) => events.push(event),
+            SenderState::Queued(events) => events.push(event),
             SenderState::Open(proxy) => drop(proxy.send_event(event)),
         }
     }
@@ -127,7 +127,7 @@ impl EventSender {
     /// Connects to the loop, and delivers the queued events.
     pub fn open(&self, proxy: EventLoopProxy<AppEvent>) {
         let mut state = self.0.lock();
-        if let SenderState::PendingRequest(events) = &mut *state {
+        if let SenderState::Queued(events) = &mut *state {
             for event in events.drain(..) {
                 drop(proxy.send_event(event));
             }

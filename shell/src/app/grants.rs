@@ -3,6 +3,7 @@
 use super::event::AppEvent;
 use super::program::LaunchId;
 use super::{App, Toplevel};
+use crate::background;
 use crate::grants::{self, ChangedPermission, PermissionEvent, ProgramAccess, ProgramGrants, Running, portal_row};
 use portico_ipc::{Endpoint, Reply, Request, notify_all};
 use portico_kernel::{Permission, PermissionRequest, PermissionStatus, ProgramText};
@@ -209,28 +210,22 @@ impl App {
     pub(super) fn reread_grants(&mut self, reply: Reply) {
         let store = self.state.permissions().clone();
         let events = self.events.clone();
-        let read = move || {
+        background::spawn(move || {
             store.reread();
             // Behind the changes, so that they hold when this is answered.
             events.send(AppEvent::Reread(reply));
-        };
-        if let Err(error) = std::thread::Builder::new().name("grants".into()).spawn(read) {
-            tracing::warn!("no thread to read the grants: {error}");
-        }
+        });
     }
 
     /// Notifies this user's shells on other displays once the change is on the disk.
     fn tell_other_shells(&self) {
         let database = self.state.database().clone();
-        let tell = move || {
+        background::spawn(move || {
             database.finish();
             for error in notify_all(&Request::Grants, Endpoint::of_this_display().ok().as_ref()) {
                 tracing::warn!("another shell does not go by what programs may do now: {error}");
             }
-        };
-        if let Err(error) = std::thread::Builder::new().name("grants".into()).spawn(tell) {
-            tracing::warn!("no thread to tell other shells: {error}");
-        }
+        });
     }
 }
 

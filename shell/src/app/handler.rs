@@ -1,6 +1,7 @@
 //! Dispatches events of the event loop and of the window system.
 
 use super::*;
+use crate::background;
 use winit::application::ApplicationHandler;
 
 impl ApplicationHandler<AppEvent> for App {
@@ -142,7 +143,7 @@ impl ApplicationHandler<AppEvent> for App {
     fn about_to_wait(&mut self, target: &ActiveEventLoop) {
         self.look_at_tasks();
         self.look_at_broker();
-        self.each_window(target, ShellWindow::update);
+        self.update_windows(target);
         (0..self.toplevels.len()).for_each(|at| self.save_size(at, false));
         self.list_windows(target);
         self.expire_pending();
@@ -154,15 +155,12 @@ impl ApplicationHandler<AppEvent> for App {
             // A page is waiting for it, or the first picture is out: now there is time for fonts, and for the desktop's settings.
             self.renderer_wanted = true;
             let events = self.events.clone();
-            let make = move || {
+            background::spawn(move || {
                 let found = events.clone();
                 events.send(AppEvent::RendererReady(Box::new(ChromeRenderer::new(move || {
                     found.send(AppEvent::Fonts)
                 }))));
-            };
-            if let Err(error) = std::thread::Builder::new().name("fonts".into()).spawn(make) {
-                tracing::error!("no thread for the fonts: {error}");
-            }
+            });
             self.spawn_background(|_| host::repair());
             let events = self.events.clone();
             desktop::watch(move |settings| events.send(AppEvent::SystemSettings(settings)));

@@ -467,6 +467,20 @@ impl App {
         }
     }
 
+    /// Updates the windows that have something to do; the others cost nothing.
+    fn update_windows(&mut self, target: &ActiveEventLoop) {
+        let now = Instant::now();
+        let can_draw = self.renderer.is_some();
+        let windows = self.toplevels.iter().map(|toplevel| &toplevel.window);
+        let due: Vec<_> = windows
+            .filter(|window| window.is_due(now, can_draw))
+            .map(ShellWindow::id)
+            .collect();
+        for id in due {
+            self.handle(target, id, ShellWindow::update);
+        }
+    }
+
     fn end(&mut self, id: WindowId) {
         if let Some(toplevel) = self.toplevel(id) {
             toplevel.end();
@@ -486,7 +500,6 @@ impl App {
         toplevel.launch_id.generation += 1;
         toplevel.prompts = PendingPrompts::default();
         let presenter = Arc::clone(toplevel.window.presenter());
-        presenter.program_ended();
         let program_window = program_window(&presenter);
         toplevel.window.restarted(Arc::clone(&program_window));
         let origin = toplevel.reload.take();
@@ -577,7 +590,6 @@ impl App {
         };
         toplevel.process = None;
         toplevel.prompts = PendingPrompts::default();
-        toplevel.window.presenter().program_ended();
         if outcome != Outcome::Code(0) {
             tracing::info!("a program has ended: {outcome:?}");
         }
@@ -643,15 +655,22 @@ impl App {
 
     /// Updates the list of windows that the HUDs show.
     fn list_windows(&mut self, target: &ActiveEventLoop) {
-        let open = |toplevel: &Toplevel| OpenWindow {
-            id: toplevel.window.id(),
-            title: toplevel.window.model().title().to_string(),
-        };
-        let windows: Vec<_> = self.toplevels.iter().map(open).collect();
-        if windows == self.shell.windows {
+        let open = self
+            .toplevels
+            .iter()
+            .map(|toplevel| (toplevel.window.id(), &**toplevel.window.model().title()));
+        if open
+            .clone()
+            .eq(self.shell.windows.iter().map(|window| (window.id, &*window.title)))
+        {
             return;
         }
-        self.shell.windows = windows;
+        self.shell.windows = open
+            .map(|(id, title)| OpenWindow {
+                id,
+                title: title.to_owned(),
+            })
+            .collect();
         self.each_window(target, |window, cx| {
             window.apply(cx, model::Event::WindowsChanged, None)
         });

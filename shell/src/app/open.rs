@@ -2,6 +2,7 @@
 
 use super::event::AppEvent;
 use super::{App, Content};
+use crate::background;
 use crate::library::LibraryError;
 use crate::library::file_store;
 use crate::pages::UNDO;
@@ -212,15 +213,10 @@ impl App {
         }
     }
 
-    /// Runs slow work on a thread of its own.
+    /// Runs slow work on the shell's pool of threads; it tells by an event what has come of it.
     pub(super) fn spawn_background(&self, work: impl FnOnce(super::EventSender) + Send + 'static) {
         let events = self.events.clone();
-        if let Err(error) = std::thread::Builder::new()
-            .name("library".into())
-            .spawn(move || work(events))
-        {
-            tracing::error!("no thread for a program: {error}");
-        }
+        background::spawn(move || work(events));
     }
 
     /// Opens the program that a window asked for, or shows there why not.

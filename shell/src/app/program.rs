@@ -1,6 +1,7 @@
 //! Loads and starts programs on threads of their own, while their windows are created.
 
 use super::event::{AppEvent, EventSender};
+use crate::background;
 use crate::broker::BrokerBridge;
 use crate::engine;
 use crate::grants::{PermissionStore, ProgramGrants, RunGrants};
@@ -231,17 +232,7 @@ impl Programs {
     /// Loads and starts a program on another thread. [`Event::Started`] and, in any case, [`Event::Exited`] follow.
     pub(super) fn start(&self, request: LaunchRequest) {
         let this = self.clone();
-        let launch_id = request.launch_id;
-        let thread = std::thread::Builder::new().name("load".into());
-        if let Err(error) = thread.spawn(move || this.load(request)) {
-            let summary = strings::no_thread().to_owned();
-            let outcome = Outcome::Refused {
-                summary,
-                details: error.to_string(),
-            };
-            self.events
-                .send(AppEvent::Exited(Box::new(Exited { launch_id, outcome })));
-        }
+        background::spawn(move || this.load(request));
     }
 
     fn load(&self, request: LaunchRequest) {

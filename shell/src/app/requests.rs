@@ -3,9 +3,10 @@
 use super::event::AppEvent;
 use super::program::{Origin, log_text};
 use super::{App, Toplevel};
+use crate::background;
 use crate::strings;
 use crate::whole::{self, Readers};
-use crate::window::{Press, Raw, ShellWindow};
+use crate::window::{Presenter, Press, Raw, ShellWindow};
 use anyhow::Context as _;
 use base64::Engine as _;
 use portico_ipc::{ActionInfo, KeyState as Stroke, ProgramState, Reply, Request, Response, WindowInfo};
@@ -13,6 +14,7 @@ use portico_model::{self as model, Key, KeyState, Outcome, PageKind, Phase, Wind
 use portico_surface::Picture;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use winit::dpi::PhysicalSize;
 use winit::event_loop::ActiveEventLoop;
@@ -241,27 +243,21 @@ impl App {
     }
 
     fn screenshot(&mut self, id: WindowId, reply: Reply) {
-        let picture = self
-            .toplevel(id)
-            .context("there is no such window")
-            .and_then(|toplevel| toplevel.window.picture());
-        match picture {
-            // A large picture takes a while to pack.
-            Ok(picture) => packing(move || {
-                reply.finish(match png(&picture) {
-                    Ok(png) => {
-                        let png = base64::engine::general_purpose::STANDARD.encode(png);
-                        Response::Screenshot {
-                            width: picture.width,
-                            height: picture.height,
-                            png,
-                        }
-                    }
-                    Err(error) => Response::error(format!("{error:#}")),
-                });
-            }),
-            Err(error) => reply.finish(Response::error(format!("{error:#}"))),
-        }
+        let Some(toplevel) = self.toplevel(id) else {
+            return reply.finish(Response::error("there is no such window"));
+        };
+        let presenter = Arc::clone(toplevel.window.presenter());
+        // A large picture takes a while to pack.
+        background::spawn(move || {
+            let screenshot = picture(&presenter).and_then(|picture| {
+                Ok(Response::Screenshot {
+                    width: picture.width,
+                    height: picture.height,
+                    png: base64::engine::general_purpose::STANDARD.encode(png(&picture)?),
+                })
+            });
+            reply.finish(screenshot.unwrap_or_else(|error| Response::error(format!("{error:#}"))));
+        });
     }
 
     /// Saves a picture of a window among the user's pictures.
@@ -271,11 +267,11 @@ impl App {
             return;
         };
         let title = window.model().title().to_owned();
-        let picture = window.picture();
-        packing(move || {
+        let presenter = Arc::clone(window.presenter());
+        background::spawn(move || {
             // The first look at the clock reads a file.
             let name = file_name(&title, &now());
-            let png = picture.and_then(|picture| png(&picture));
+            let png = picture(&presenter).and_then(|picture| png(&picture));
             let saved = png.and_then(|png| save(&name, "png", |user| user.picture_dir().map(PathBuf::from), &png));
             events.send(AppEvent::Saved(id, words(&saved)));
         });
@@ -286,7 +282,7 @@ impl App {
         let Some(toplevel) = self.toplevel(id) else { return };
         let (title, source) = (toplevel.window.model().title().to_owned(), toplevel.source);
         let events = self.events.clone();
-        packing(move || {
+        background::spawn(move || {
             let name = file_name(&title, &now());
             let text = log_text(source);
             let saved = save(
@@ -420,6 +416,12 @@ fn actions(toplevel: &Toplevel, fire: Option<String>) -> Response {
     }
 }
 
+/// The composed window.
+fn picture(presenter: &Arc<Presenter>) -> anyhow::Result<Picture> {
+    let picture = presenter.picture().context("the window is not on the screen yet")?;
+    Ok(picture?)
+}
+
 fn png(picture: &Picture) -> anyhow::Result<Vec<u8>> {
     use image::ImageEncoder;
     use image::codecs::png::{CompressionType, FilterType, PngEncoder};
@@ -431,13 +433,6 @@ fn png(picture: &Picture) -> anyhow::Result<Vec<u8>> {
         image::ExtendedColorType::Rgba8,
     )?;
     Ok(bytes)
-}
-
-/// Runs work that encodes and saves on a thread of its own.
-fn packing(work: impl FnOnce() + Send + 'static) {
-    if let Err(error) = std::thread::Builder::new().name("picture".into()).spawn(work) {
-        tracing::error!("no thread for a picture: {error}");
-    }
 }
 
 /// The notice for a file that was saved, or not.

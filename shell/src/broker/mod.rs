@@ -12,6 +12,7 @@ mod reactor;
 pub use embedded::{services, socket};
 pub use overview::{Connected, KnownService, Overview, PortInUse, called};
 
+use crate::background;
 use connection::Connection;
 use embedded::EmbeddedBroker;
 use parking_lot::Mutex;
@@ -132,7 +133,7 @@ impl ProcessBroker {
         let connection = Arc::new(Connection::new(&self.label, self.activation.lock().take()));
         *held = Some(Arc::clone(&connection));
         let (bridge, new) = (Arc::clone(&self.bridge), Arc::clone(&connection));
-        let connect = move || {
+        background::spawn(move || {
             let connected = bridge
                 .connect()
                 .and_then(|socket| new.begin(socket, &bridge.reactor()?));
@@ -140,13 +141,7 @@ impl ProcessBroker {
                 let why = format!("no message broker can be reached: {error}");
                 new.end(&Failure::new(Code::Unavailable, why));
             }
-        };
-        if let Err(error) = std::thread::Builder::new().name("broker-connect".into()).spawn(connect) {
-            connection.end(&Failure::new(
-                Code::Unavailable,
-                format!("no thread to reach the broker: {error}"),
-            ));
-        }
+        });
         connection
     }
 }

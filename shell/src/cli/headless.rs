@@ -1,6 +1,7 @@
 //! `portico run --headless FILE`: no window system.
 
 use super::{NOT_LOADED, RunArguments, USAGE, fail, texts, trace, unknown};
+use crate::background;
 use crate::broker::BrokerBridge;
 use crate::engine;
 use crate::grants::RunGrants;
@@ -145,9 +146,6 @@ fn profile() -> Arc<Profile> {
             profile.fill(person);
         }
     };
-    if let Err(error) = std::thread::Builder::new().name("load state".into()).spawn(fill) {
-        tracing::warn!("no thread to read the profile: {error}");
-        profile.fill(<_>::default());
-    }
+    background::spawn(fill);
     profile
 }

@@ -9,6 +9,7 @@ mod program_ref;
 
 pub use program_ref::ResolveError;
 
+use crate::background;
 use crate::executable;
 use crate::folders::folders;
 use crate::icons::{self, Icon, Icons, Side};
@@ -214,9 +215,7 @@ impl Library {
                 }
             }
         };
-        if let Err(error) = std::thread::Builder::new().name("library".into()).spawn(read) {
-            tracing::error!("no thread to look for programs: {error}");
-        }
+        background::spawn(read);
     }
 
     /// Sets the decoded icon of a program, or that it has none.

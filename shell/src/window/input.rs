@@ -3,7 +3,7 @@
 use super::clipboard;
 use super::native;
 use super::pointer::Owner;
-use super::{Context, ShellWindow, keys};
+use super::{Composition, Context, ShellWindow, keys};
 use portico_model::{Cursor, CursorKind, Edge, Effect, Event, Key, KeyState, TOOLBAR_HEIGHT, WindowModel, edge_at};
 use portico_portals as portals;
 use std::time::Instant;
@@ -179,9 +179,10 @@ impl ShellWindow {
                     self.presenter.called_back();
                 } else {
                     // The window system has lost the picture.
-                    self.presenter.compose(true, |surface| {
-                        surface.damage_all();
-                        Ok(())
+                    self.presenter.compose(Composition {
+                        damaged: true,
+                        at_once: true,
+                        ..Composition::default()
                     });
                 }
                 Vec::new()
@@ -221,10 +222,11 @@ impl ShellWindow {
                 rest.extend(self.apply(cx, event, None));
             }
         } else {
-            let area = native::area(&self.model);
-            self.presenter.compose(true, |surface| {
-                surface.resize(width, height)?;
-                surface.set_area(area)
+            self.presenter.compose(Composition {
+                size: Some((width, height)),
+                area: Some(native::area(&self.model)),
+                at_once: true,
+                ..Composition::default()
             });
         }
         rest

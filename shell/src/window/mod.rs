@@ -20,7 +20,7 @@ pub use chrome_renderer::ChromeRenderer;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 pub use drops::{Dropped, Drops};
 pub use input::{Press, Raw};
-pub use presenter::{Notify, Presenter, PresenterEvent, ProgramScreen};
+pub use presenter::{Composition, Notify, Presenter, PresenterEvent, ProgramScreen};
 
 use crate::app::AppEvent;
 use crate::chrome::Look;
@@ -38,7 +38,7 @@ use portico_abi::modifier;
 use portico_kernel::ProgramText;
 use portico_model::{Effect, Event, KeyState, Keyboard, Now, Phase, Progress, Shell, WindowId, WindowModel};
 use portico_portals as portals;
-use portico_surface::{Layer, Picture, Rect, Surface, Surfaces};
+use portico_surface::{Layer, Rect, Surface, Surfaces};
 use std::sync::Arc;
 use std::time::Instant;
 use winit::dpi::PhysicalSize;
@@ -550,6 +550,14 @@ impl ShellWindow {
         self.native.as_mut()?.take_size(at_once, filling)
     }
 
+    /// Whether [`ShellWindow::update`] has anything to do; `can_draw` where the chrome's renderer is there.
+    pub fn is_due(&self, now: Instant, can_draw: bool) -> bool {
+        let ready = (self.page.is_some() && can_draw) || now >= native::reveal_at(self.opened);
+        let reveals = ready && self.surface.is_some() && self.native.is_some();
+        let timers = [self.model.wake_at(), self.redraw_at];
+        (self.stale && can_draw) || reveals || timers.into_iter().flatten().any(|at| now >= at)
+    }
+
     /// Does what is due, and draws the chrome if it has changed.
     pub fn update(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
         let now = Instant::now();
@@ -624,13 +632,13 @@ impl ShellWindow {
         }
         self.pointer.set_chrome(drawn.areas);
         native.layers = drawn.layers;
-        let layers = &native.layers;
-        let (area, background) = (native::area(&self.model), background(self.model.is_dark()));
-        self.presenter.compose(at_once, |surface| {
-            surface.resize(width, height)?;
-            surface.set_area(area)?;
-            surface.set_background(background);
-            surface.set_layers(layers)
+        self.presenter.compose(Composition {
+            size: Some((width, height)),
+            area: Some(native::area(&self.model)),
+            background: Some(background(self.model.is_dark())),
+            layers: Some(native.layers.clone()),
+            damaged: false,
+            at_once,
         });
         for command in drawn.output.commands {
             if let egui::OutputCommand::CopyText(text) = command {
@@ -646,14 +654,6 @@ impl ShellWindow {
             events.push(Event::FieldFocused(field));
         }
         events
-    }
-
-    /// The composed window.
-    pub fn picture(&self) -> anyhow::Result<Picture> {
-        let picture = self.presenter.picture();
-        picture
-            .ok_or_else(|| anyhow::anyhow!("the window is not on the screen yet"))?
-            .map_err(Into::into)
     }
 
     /// Gives everything back that the window has. The window system's window goes with it.

@@ -28,7 +28,7 @@ fn cursor(kind: CursorKind, x: f32) -> Cursor {
 
 #[test]
 fn the_oldest_repeat_gives_way_first() {
-    let mut queue = KeyQueue::default();
+    let mut queue = Queue::<Key>::default();
     for code in 0..MAX_EVENTS as u16 {
         queue.push(key(
             code,
@@ -51,7 +51,7 @@ fn the_oldest_repeat_gives_way_first() {
 
 #[test]
 fn moves_coalesce_only_when_the_queue_is_full() {
-    let mut queue = CursorQueue::default();
+    let mut queue = Queue::<Cursor>::default();
     for x in 0..MAX_EVENTS {
         queue.push(cursor(CursorKind::Moved, x as f32));
     }
@@ -94,36 +94,11 @@ fn enter_delivers_the_same_query_again() {
     assert_eq!(query.waiting(), Some("red"));
 }
 
-#[test]
-fn only_the_newest_state_counts() {
-    let mut newest = Newest::new(1);
-    newest.set(2);
-    newest.set(3);
-    assert_eq!((newest.take(), newest.take()), (Some(3), None));
-    newest.set(3);
-    assert_eq!(newest.take(), None);
-}
-
-#[test]
-fn console_lines_and_choices_drop_the_oldest() {
-    let (mut lines, mut choices) = (ConsoleLines::default(), Choices::default());
-    for index in 0..MAX_EVENTS as u32 + 2 {
-        lines.push(&index.to_string());
-        choices.push(index);
-    }
-    assert_eq!(lines.first(), Some("2"));
-    assert_eq!(choices.pop(), Some(2));
-    assert_eq!(
-        (0..MAX_EVENTS).filter(|_| choices.pop().is_some()).count(),
-        MAX_EVENTS - 1
-    );
-}
-
 proptest! {
     /// Presses and releases outlive any number of repeats, in their order.
     #[test]
     fn repeats_never_push_out_a_press(states in proptest::collection::vec(0..40_u8, 0..3000)) {
-        let mut queue = KeyQueue::default();
+        let mut queue = Queue::<Key>::default();
         let mut kept = Vec::new();
         for (code, state) in states.into_iter().enumerate() {
             let state = if state == 0 { KeyState::Pressed } else { KeyState::Repeated };
@@ -141,7 +116,7 @@ proptest! {
     /// However events mix, no way of the cursor is lost while only moves flood, and the queue stays bounded.
     #[test]
     fn coalescing_keeps_the_way(kinds in proptest::collection::vec(0..50_u8, 0..4000)) {
-        let mut queue = CursorQueue::default();
+        let mut queue = Queue::<Cursor>::default();
         let (mut way, mut presses) = (0.0, 0);
         for kind in kinds {
             if kind == 0 {
@@ -151,10 +126,10 @@ proptest! {
                 way += 1.0;
                 queue.push(cursor(CursorKind::Moved, 0.0));
             }
-            prop_assert!(queue.len() <= MAX_CURSOR_EVENTS);
+            prop_assert!(queue.len() <= Cursor::MOST);
         }
         let events: Vec<_> = queue.take(usize::MAX).collect();
-        prop_assert_eq!(events.iter().filter(|event| is_move(event)).map(|event| event.dx).sum::<f32>(), way);
-        prop_assert_eq!(events.iter().filter(|event| !is_move(event)).count(), presses);
+        prop_assert_eq!(events.iter().filter(|event| event.is_expendable()).map(|event| event.dx).sum::<f32>(), way);
+        prop_assert_eq!(events.iter().filter(|event| !event.is_expendable()).count(), presses);
     }
 }

@@ -1,6 +1,7 @@
 //! What can be done with a program besides opening it: a menu where the pointer or the keyboard is.
 
 use super::Notify;
+use crate::background;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, CONTROL_RADIUS, PANEL_RADIUS, UNIT};
@@ -75,10 +76,7 @@ impl Menu {
             counted.get_or_init(|| bytes.unwrap_or(0));
             news();
         };
-        if let Err(error) = std::thread::Builder::new().name("storage".into()).spawn(count) {
-            tracing::warn!("no thread to measure with: {error}");
-            files.get_or_init(|| 0);
-        }
+        background::spawn(count);
         Self {
             hash: item.hash,
             at,

@@ -1,6 +1,5 @@
 //! The open channels of one command, and what waits for each of them.
 
-use super::Window;
 use parking_lot::{Mutex, MutexGuard};
 use portico_kernel::Waker;
 use std::sync::Arc;
@@ -13,11 +12,13 @@ struct Feed<Q> {
 
 /// The queues of all open channels of one command. The list is replaced as a whole when a channel opens or closes, so that an
 /// event takes no lock but that of the queue that it goes into.
-pub(crate) struct Feeds<Q>(Mutex<Arc<[Arc<Feed<Q>>]>>);
+pub(crate) struct Feeds<Q>(Arc<Mutex<List<Q>>>);
+
+type List<Q> = Arc<[Arc<Feed<Q>>]>;
 
 impl<Q> Default for Feeds<Q> {
     fn default() -> Self {
-        Self(Mutex::new(Arc::new([])))
+        Self(Arc::new(Mutex::new(Arc::new([]))))
     }
 }
 
@@ -44,7 +45,7 @@ impl<Q> Feeds<Q> {
 }
 
 /// The channels whose queues have just changed.
-pub(crate) struct Ring<Q>(Arc<[Arc<Feed<Q>>]>);
+pub(crate) struct Ring<Q>(List<Q>);
 
 impl<Q> Ring<Q> {
     /// Wakes them. A ring with nothing to receive says nothing to the program.
@@ -56,25 +57,23 @@ impl<Q> Ring<Q> {
 }
 
 /// A channel's hold on its queue, which is gone with it.
-pub(crate) struct Subscription<Q: 'static> {
-    window: Arc<Window>,
-    of: fn(&Window) -> &Feeds<Q>,
+pub(crate) struct Subscription<Q> {
+    feeds: Feeds<Q>,
     feed: Arc<Feed<Q>>,
 }
 
 impl<Q> Subscription<Q> {
-    /// Adds a queue to the `of` feeds of `window`.
-    pub(crate) fn new(window: &Arc<Window>, of: fn(&Window) -> &Feeds<Q>, queue: Q, waker: Waker) -> Self {
+    /// Adds a queue to the feeds.
+    pub(crate) fn new(feeds: &Feeds<Q>, queue: Q, waker: Waker) -> Self {
         let feed = Arc::new(Feed {
             queue: Mutex::new(queue),
             waker,
         });
-        let mut feeds = of(window).0.lock();
-        *feeds = feeds.iter().chain([&feed]).cloned().collect();
-        drop(feeds);
+        let mut list = feeds.0.lock();
+        *list = list.iter().chain([&feed]).cloned().collect();
+        drop(list);
         Self {
-            window: Arc::clone(window),
-            of,
+            feeds: Feeds(Arc::clone(&feeds.0)),
             feed,
         }
     }
@@ -83,22 +82,12 @@ impl<Q> Subscription<Q> {
     pub(crate) fn lock(&self) -> MutexGuard<'_, Q> {
         self.feed.queue.lock()
     }
-
-    /// The window that it belongs to.
-    pub(crate) fn window(&self) -> &Window {
-        &self.window
-    }
-
-    /// Gives it up; returns the window that it belonged to.
-    pub(crate) fn leave(self) -> Arc<Window> {
-        Arc::clone(&self.window)
-    }
 }
 
 impl<Q> Drop for Subscription<Q> {
     fn drop(&mut self) {
-        let mut feeds = (self.of)(&self.window).0.lock();
-        *feeds = feeds
+        let mut list = self.feeds.0.lock();
+        *list = list
             .iter()
             .filter(|feed| !Arc::ptr_eq(feed, &self.feed))
             .cloned()
