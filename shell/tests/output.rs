@@ -61,6 +61,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("msg wait-frame", &[]),
     ("msg actions", &[]),
     ("msg set", &["motion", "full"]),
+    ("msg close", &[]),
     ("msg end", &[]),
     ("--help", &[]),
     ("--version", &[]),

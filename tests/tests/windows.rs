@@ -10,6 +10,7 @@ portico_tests::on_each_desktop!(
     a_program_that_does_not_answer_is_covered_and_ended,
     a_program_that_ends_takes_its_window_with_it,
     closing_by_the_window_manager_ends_the_program,
+    a_window_closes_over_the_shells_socket,
     a_window_is_as_large_as_its_user_last_made_it,
     two_programs_share_a_shell_and_nothing_else,
     full_screen_comes_and_goes,
@@ -90,6 +91,21 @@ fn closing_by_the_window_manager_ends_the_program(desktop: &Desktop) {
     desktop.close(&window);
     desktop.window_gone("Still");
     assert!(running.wait(PATIENCE).is_some(), "the shell stays without a window");
+}
+
+fn a_window_closes_over_the_shells_socket(desktop: &Desktop) {
+    let (mut running, _) = start(desktop, OnKey::Nothing);
+    let close = desktop
+        .command(portico_tests::shell::binary())
+        .args(["msg", "close"])
+        .status();
+    assert!(close.is_ok_and(|status| status.success()));
+    assert!(
+        running.wait(PATIENCE).is_some(),
+        "the shell goes on: {}",
+        running.said()
+    );
+    desktop.window_gone("Still");
 }
 
 fn a_window_is_as_large_as_its_user_last_made_it(desktop: &Desktop) {

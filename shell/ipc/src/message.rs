@@ -144,6 +144,12 @@ pub enum Request {
         /// What it becomes; `default`: what it was at first.
         value: String,
     },
+    /// Closes a window as its user would: [`Response::Done`]. A program that saves first is given the time for it.
+    Close {
+        /// Which window.
+        #[serde(default)]
+        window: Option<u64>,
+    },
     /// Ends the program of a window at once.
     End {
         /// Which window.

@@ -625,14 +625,19 @@ impl App {
 
     /// Stores window sizes and closes all windows. The window system may be gone already.
     fn finish(&mut self) {
-        if let (true, Some(exit)) = (self.display.as_ref().is_some_and(display::Watch::is_lost), &self.exit) {
+        let is_lost = self.display.as_ref().is_some_and(display::Watch::is_lost);
+        if let (true, Some(exit)) = (is_lost, &self.exit) {
             // The end of the whole run, which is told by itself.
             exit.lock().get_or_insert(Exit::Ended.code());
         }
         (0..self.toplevels.len()).for_each(|at| self.save_size(at, true));
         for mut toplevel in self.toplevels.drain(..) {
             toplevel.end();
-            toplevel.window.close(self.renderer.as_deref_mut());
+            if is_lost {
+                toplevel.window.abandon();
+            } else {
+                toplevel.window.close(self.renderer.as_deref_mut());
+            }
         }
     }
 

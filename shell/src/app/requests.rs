@@ -115,6 +115,7 @@ impl App {
             | Request::Resize { window, .. }
             | Request::WaitFrame { window, .. }
             | Request::Actions { window, .. }
+            | Request::Close { window }
             | Request::End { window } => window,
         };
         let Some(id) = self.resolve_window(window) else {
@@ -235,6 +236,9 @@ impl App {
             Request::Resize { width, height, .. } => {
                 let size = PhysicalSize::new(width.clamp(1, 16_384), height.clamp(1, 16_384));
                 self.handle(target, id, |window, cx| window.ask_size(cx, size));
+            }
+            Request::Close { .. } => {
+                self.handle(target, id, |window, cx| window.apply(cx, model::Event::Close, None));
             }
             Request::End { .. } => self.end(id),
             _ => {}

@@ -110,6 +110,11 @@ pub(super) enum MsgRequest {
         /// What it becomes; "default" for what it was at first
         value: String,
     },
+    /// Close a window as its user would: its program may ask first, or save
+    Close {
+        #[command(flatten)]
+        at: At,
+    },
     /// End the program of a window
     End {
         #[command(flatten)]
@@ -230,6 +235,7 @@ fn request(ask: MsgRequest) -> (Request, Option<PathBuf>) {
             fire,
         },
         MsgRequest::Set { key, value } => Request::Set { key, value },
+        MsgRequest::Close { at } => Request::Close { window: at.window },
         MsgRequest::End { at } => Request::End { window: at.window },
     };
     (request, written)

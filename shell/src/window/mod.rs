@@ -656,6 +656,15 @@ impl ShellWindow {
         events
     }
 
+    /// Gives up a window whose display is gone.
+    pub fn abandon(&mut self) {
+        self.presenter.close();
+        self.surface = None;
+        if let Some(native) = self.native.take() {
+            native.abandon();
+        }
+    }
+
     /// Gives everything back that the window has. The window system's window goes with it.
     pub fn close(&mut self, renderer: Option<&mut ChromeRenderer>) {
         self.presenter.close();

@@ -346,6 +346,12 @@ impl Native {
         }
     }
 
+    /// Leaves the window alone, because its display is gone: the window library would send requests to it, of which Xlib does not
+    /// survive as many as its buffer holds.
+    pub(super) fn abandon(self) {
+        std::mem::forget(self.window);
+    }
+
     /// Gives an event to egui's translation if that is there.
     pub(super) fn tell_widgets(&mut self, event: &WindowEvent) {
         if let WindowEvent::Focused(focused) = event {

@@ -4,8 +4,9 @@ use super::cpu::CpuSurface;
 use super::{Gpu, GpuSurface, Surface, SurfaceError};
 use parking_lot::Mutex;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use winit::event_loop::OwnedDisplayHandle;
-use winit::window::Window;
+use winit::window::{Window, WindowId};
 
 /// How windows get their pictures onto the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +32,26 @@ pub struct Surfaces {
     visual: Option<Visual>,
     wish: Option<Route>,
     gpu: Mutex<Option<Arc<Gpu>>>,
-    /// No GPU, or one that has failed: not looked for again.
+    /// There is no GPU: not looked for again.
     no_gpu: Mutex<bool>,
+    losses: Mutex<Losses<WindowId>>,
+}
+
+/// Windows that have lost their surface on the GPU lately.
+#[derive(Debug)]
+struct Losses<W>(Vec<(W, Instant)>);
+
+impl<W: PartialEq> Losses<W> {
+    /// Time in which a second loss means that the GPU does not serve the window.
+    const SOON: Duration = Duration::from_secs(10);
+
+    /// Notes a loss; says whether it is the window's second in a short time.
+    fn is_again(&mut self, window: W, now: Instant) -> bool {
+        self.0.retain(|(_, at)| now.duration_since(*at) < Self::SOON);
+        let again = self.0.iter().any(|(lost, _)| *lost == window);
+        self.0.push((window, now));
+        again
+    }
 }
 
 impl Surfaces {
@@ -50,6 +69,7 @@ impl Surfaces {
             wish,
             gpu: Mutex::default(),
             no_gpu: Mutex::new(wish == Some(Route::Cpu)),
+            losses: Mutex::new(Losses(Vec::new())),
         }
     }
 
@@ -75,16 +95,15 @@ impl Surfaces {
         self.open_on_cpu(window)
     }
 
-    /// Opens another surface for a window whose surface failed with [`SurfaceError::Lost`] and has been dropped: on the CPU. From
-    /// then on no window is opened on the GPU that was lost.
+    /// Opens another surface for a window whose surface failed with [`SurfaceError::Lost`] and has been dropped: on the GPU, opened
+    /// anew if it is the device that was lost, or on the CPU for a window that loses one surface after the other.
     ///
     /// # Errors
     /// As [`Surfaces::open`].
     pub fn reopen(&self, window: &Arc<Window>) -> Result<Box<dyn Surface>, SurfaceError> {
-        if self.gpu.lock().take().is_some() {
-            *self.no_gpu.lock() = true;
-        }
-        if *self.no_gpu.lock() {
+        // Another window of the same device may have come before, and have had it opened anew.
+        self.gpu.lock().take_if(|gpu| gpu.is_lost());
+        if self.losses.lock().is_again(window.id(), Instant::now()) {
             return self.open_on_cpu(window);
         }
         self.open(window)
@@ -108,5 +127,22 @@ impl Surfaces {
 
     fn open_on_cpu(&self, window: &Arc<Window>) -> Result<Box<dyn Surface>, SurfaceError> {
         Ok(Box::new(CpuSurface::new(&self.display, window.clone(), self.visual)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn losses_of_a_window_count_for_a_short_time_and_for_no_other() {
+        let (mut losses, start) = (Losses(Vec::new()), Instant::now());
+        let after = |seconds| start + Duration::from_secs(seconds);
+        // One device takes all its windows with it.
+        assert!(!losses.is_again(1, start) && !losses.is_again(2, start));
+        assert!(losses.is_again(1, after(3)));
+        assert!(!losses.is_again(2, after(12)), "a driver may be restarted now and then");
+        assert!(losses.is_again(1, after(12)));
+        assert_eq!(losses.0.len(), 3, "what is long ago is forgotten");
     }
 }

@@ -121,6 +121,11 @@ impl Gpu {
         (&self.device, &self.queue)
     }
 
+    /// Whether the device is gone or has refused something.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost.lock().is_some()
+    }
+
     /// # Errors
     /// [`SurfaceError::Lost`] once the device is gone or has refused something.
     fn check(&self) -> Result<(), SurfaceError> {
