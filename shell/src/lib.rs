@@ -15,6 +15,7 @@ mod executable;
 mod folders;
 pub mod grants;
 pub mod headless;
+pub mod icon_decoder;
 pub mod icons;
 pub mod library;
 pub mod logs;

@@ -135,8 +135,8 @@ fn only_the_shell_knows_a_window_system() {
 }
 
 #[test]
-fn only_the_shell_knows_a_database() {
-    only_these_know(&["portico"], &["redb"]);
+fn only_the_shell_and_the_services_know_a_database() {
+    only_these_know(&["portico", "portico-services"], &["redb"]);
 }
 
 #[test]
@@ -194,6 +194,86 @@ fn a_portal_knows_no_other_portal() {
             }
         }
     }
+}
+
+/// The modules of the shell from the bottom up: each knows only modules of the lines below its own.
+const LAYERS: [&[&str]; 12] = [
+    &[
+        "background",
+        "executable",
+        "folders",
+        "icon_decoder",
+        "output",
+        "report",
+        "script",
+        "source",
+        "strings",
+        "whole",
+    ],
+    &["desktop", "logs", "worker"],
+    &["broker", "clipboard", "engine", "icons", "state"],
+    &["grants", "library"],
+    &["run_ext"],
+    &["chrome"],
+    &["pages"],
+    &["window"],
+    &["headless"],
+    &["app"],
+    &["cli"],
+    &["lib", "main"],
+];
+
+/// An arrow that runs upward: a window sends the app's events.
+const UPWARD: [(&str, &str); 1] = [("window", "app")];
+
+/// The modules at the root of a crate that a file names.
+fn named_modules(text: &str) -> BTreeSet<&str> {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let length = |rest: &str| {
+        rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric())
+            .unwrap_or(rest.len())
+    };
+    let mut found = BTreeSet::new();
+    for line in code {
+        for (at, start) in line.match_indices("crate::") {
+            // Not the end of the name of another crate.
+            if !line[..at].ends_with(|c: char| c == '_' || c.is_ascii_alphanumeric()) {
+                let rest = &line[at + start.len()..];
+                match rest.strip_prefix('{') {
+                    Some(list) => found.extend(list.split([',', '}']).map(|rest| {
+                        let rest = rest.trim();
+                        &rest[..length(rest)]
+                    })),
+                    None => _ = found.insert(&rest[..length(rest)]),
+                }
+            }
+        }
+    }
+    found.remove("");
+    found
+}
+
+#[test]
+fn no_module_of_the_shell_knows_one_above_it() {
+    let layer = |module: &str| LAYERS.iter().position(|layer| layer.contains(&module));
+    let directory = root().join("shell/src");
+    let (mut wrong, mut upward) = (Vec::new(), BTreeSet::new());
+    for path in sources(&["rs"]).iter().filter(|path| path.starts_with(&directory)) {
+        let first = path.strip_prefix(&directory).unwrap().iter().next().unwrap();
+        let first = first.to_str().unwrap();
+        let own = first.strip_suffix(".rs").unwrap_or(first);
+        let height = layer(own).unwrap_or_else(|| panic!("{own} stands in no layer"));
+        let text = fs::read_to_string(path).unwrap();
+        for other in named_modules(&text).into_iter().filter(|other| *other != own) {
+            match layer(other) {
+                Some(below) if below < height => {}
+                _ if UPWARD.contains(&(own, other)) => _ = upward.insert((own.to_owned(), other.to_owned())),
+                _ => wrong.push(format!("{}: crate::{other}", path.display())),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert_eq!(upward.len(), UPWARD.len(), "an exception is needed no more");
 }
 
 #[test]

@@ -3,13 +3,14 @@
 use super::event::AppEvent;
 use super::{App, Content, Toplevel};
 use crate::broker::Overview;
+use crate::chrome::Page;
 use crate::engine;
 use crate::library::{Item, file_store};
 use crate::logs;
+use crate::pages;
 use crate::pages::settings::programs::{Look, Permissions};
 use crate::pages::settings::{OtherShortcut, Places, Storage, StorageEntry};
 use crate::pages::tasks::Task;
-use crate::pages::{self, Page};
 use crate::state;
 use portico_kernel::Usage;
 use portico_model::{LogSource, PageKind, ShellShortcut, WindowId, preferences::Preferences};

@@ -3,9 +3,10 @@
 use super::program::{Exited, LaunchId, Started};
 use crate::broker::Overview;
 use crate::desktop::SystemSettings;
-use crate::grants::{ChangedPermission, PermissionEvent};
+use crate::grants::PermissionEvent;
 use crate::icons::Icon;
 use crate::library::LibraryEvent;
+use crate::state::ChangedPermission;
 use crate::state::Trouble;
 use crate::window::{ChromeRenderer, PresenterEvent};
 #[cfg(all(unix, not(target_vendor = "apple")))]

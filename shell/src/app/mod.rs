@@ -18,11 +18,12 @@ mod xim;
 
 pub use event::{AppEvent, EventSender};
 
+use crate::chrome::Page;
 use crate::clipboard;
 use crate::desktop::{self, SystemSettings};
 use crate::library::{Library, LibraryEvent, host};
 use crate::logs;
-use crate::pages::{self, Page};
+use crate::pages;
 use crate::run_ext::RunExt as _;
 use crate::state::{self, State, Trouble};
 use crate::strings;

@@ -11,6 +11,7 @@ pub(crate) mod glyph;
 mod hud;
 mod layout;
 mod notice;
+mod page;
 mod privacy_indicators;
 mod prompt;
 mod shortcuts_overlay;
@@ -18,9 +19,9 @@ mod tabs;
 pub(crate) mod theme;
 pub(crate) mod toolbar;
 
+pub use page::Page;
 pub use theme::{Palette, palette};
 
-use crate::pages::Page;
 use controls::Canvas;
 use egui::{Color32, Id, Order, Rect, Sense, TextureId, Ui, UiBuilder, pos2};
 use portico_model::{Event, Keyboard, WindowModel};

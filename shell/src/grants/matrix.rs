@@ -1,7 +1,7 @@
 //! The matrix of permissions: the access of each known program.
 
-use super::program::decision;
 use super::{ProgramGrants, permission};
+use crate::state::decision;
 use crate::state::grants::{AllDecisions, ProgramDecisions};
 use portico_kernel::{DefaultAccess, Permission, ProgramText};
 use portico_model::fold::fold;
@@ -142,8 +142,9 @@ fn for_good(entry: Option<&ProgramDecisions>, permission: &Permission, default: 
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-    use crate::grants::{PermissionEvent, PermissionStore, RunGrants};
+    use crate::grants::{PermissionEvent, RunGrants};
     use crate::state::Database;
+    use crate::state::PermissionStore;
     use portico_kernel::{InProcess, Kernel, LoadOptions, Program};
 
     fn program() -> Program {

@@ -1,7 +1,7 @@
 //! The task list: what each program uses, with buttons to end or restart it.
 
-use super::Page;
 use super::widgets::button_at_right;
+use crate::chrome::Page;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, CONTROL_RADIUS, UNIT};

@@ -7,14 +7,16 @@ mod choices;
 mod database;
 pub mod grants;
 pub mod installed;
+mod permission_store;
 pub mod preferences;
 pub mod profile;
 mod sizes;
 
 pub use database::{Database, DatabaseError, Table, file};
+pub(crate) use permission_store::decision;
+pub use permission_store::{Changed, ChangedPermission, PermissionStore};
 pub use sizes::Size;
 
-use crate::grants::{Changed, PermissionStore};
 use parking_lot::Mutex;
 use portico_model::{Chosen, Language, Learned, preferences::Preferences};
 use portico_portals::Profile;

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
-use crate::grants::PermissionStore;
+use crate::state::PermissionStore;
 use portico_kernel::{Permission, Scope};
 use portico_model::Language;
 use std::fs;

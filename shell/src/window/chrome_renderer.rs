@@ -1,8 +1,8 @@
 //! Renders the chrome: one egui context and one glyph atlas for all windows, run only when a window's chrome changes.
 
 use super::fonts::SystemFonts;
+use crate::chrome::Page;
 use crate::chrome::{self, Look};
-use crate::pages::Page;
 use egui::scroll_area::State as Scroll;
 use egui::text_edit::TextEditState;
 use egui::{

@@ -24,9 +24,9 @@ pub use presenter::{Composition, Notify, Presenter, PresenterEvent, ProgramScree
 
 use crate::app::AppEvent;
 use crate::chrome::Look;
+use crate::chrome::Page;
 use crate::desktop::SystemSettings;
 use crate::icons::{Icon, Side};
-use crate::pages::Page;
 use crate::state::Size;
 use crate::strings;
 use clipboard::Pasting;

@@ -3,8 +3,8 @@
 mod menu;
 mod tile;
 
-use super::Page;
 use super::widgets::{self, UNDO};
+use crate::chrome::Page;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::glyph::{self, Glyph};

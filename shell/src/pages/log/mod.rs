@@ -5,7 +5,7 @@
 mod bar;
 mod list;
 
-use super::Page;
+use crate::chrome::Page;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, UNIT};

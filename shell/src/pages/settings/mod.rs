@@ -11,9 +11,9 @@ pub(super) mod storage;
 pub use profile::User;
 pub use storage::{Places, Space, Storage, StorageEntry};
 
-use super::Page;
 use super::widgets::{self, Column};
 use crate::broker::Overview;
+use crate::chrome::Page;
 use crate::chrome::controls::Canvas;
 use crate::chrome::theme::UNIT;
 use crate::strings;
