@@ -226,8 +226,8 @@ const LAYERS: [&[&str]; 12] = [
 /// An arrow that runs upward: a window sends the app's events.
 const UPWARD: [(&str, &str); 1] = [("window", "app")];
 
-/// The modules at the root of a crate that a file names.
-fn named_modules(text: &str) -> BTreeSet<&str> {
+/// The modules that a file names after `start`: `crate::` for those at the root of its crate.
+fn named_modules<'a>(text: &'a str, start: &str) -> BTreeSet<&'a str> {
     let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
     let length = |rest: &str| {
         rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric())
@@ -235,7 +235,7 @@ fn named_modules(text: &str) -> BTreeSet<&str> {
     };
     let mut found = BTreeSet::new();
     for line in code {
-        for (at, start) in line.match_indices("crate::") {
+        for (at, _) in line.match_indices(start) {
             // Not the end of the name of another crate.
             if !line[..at].ends_with(|c: char| c == '_' || c.is_ascii_alphanumeric()) {
                 let rest = &line[at + start.len()..];
@@ -264,7 +264,10 @@ fn no_module_of_the_shell_knows_one_above_it() {
         let own = first.strip_suffix(".rs").unwrap_or(first);
         let height = layer(own).unwrap_or_else(|| panic!("{own} stands in no layer"));
         let text = fs::read_to_string(path).unwrap();
-        for other in named_modules(&text).into_iter().filter(|other| *other != own) {
+        for other in named_modules(&text, "crate::")
+            .into_iter()
+            .filter(|other| *other != own)
+        {
             match layer(other) {
                 Some(below) if below < height => {}
                 _ if UPWARD.contains(&(own, other)) => _ = upward.insert((own.to_owned(), other.to_owned())),
@@ -274,6 +277,54 @@ fn no_module_of_the_shell_knows_one_above_it() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert_eq!(upward.len(), UPWARD.len(), "an exception is needed no more");
+}
+
+/// Which modules in a folder stand in a circle: each names, after `start`, another of them, and in the end itself. A folder in it
+/// is one of them; what is for tests counts not.
+fn circles(folder: &str, start: &str) -> BTreeSet<String> {
+    let folder = root().join(folder);
+    let mut knows: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for path in sources(&["rs"]) {
+        let Ok(inside) = path.strip_prefix(&folder) else {
+            continue;
+        };
+        let first = inside.iter().next().unwrap().to_str().unwrap();
+        let own = first.strip_suffix(".rs").unwrap_or(first);
+        if ["lib", "mod"].contains(&own) || path.to_str().unwrap().ends_with("tests.rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let others = named_modules(text, start).into_iter().filter(|other| *other != own);
+        knows
+            .entry(own.to_owned())
+            .or_default()
+            .extend(others.map(str::to_owned));
+    }
+    // Who knows nobody that is left, and whom nobody knows that is left, stands in no circle.
+    loop {
+        let left: BTreeSet<String> = knows.keys().cloned().collect();
+        let known: BTreeSet<String> = knows.values().flatten().cloned().collect();
+        knows.retain(|own, others| known.contains(own) && !others.is_disjoint(&left));
+        for others in knows.values_mut() {
+            others.retain(|other| left.contains(other));
+        }
+        if knows.len() == left.len() {
+            return left;
+        }
+    }
+}
+
+#[test]
+fn no_modules_of_the_broker_know_each_other() {
+    for (folder, start) in [
+        ("broker/src", "crate::"),
+        ("broker/src/client", "super::"),
+        ("broker/src/server", "super::"),
+    ] {
+        let found = circles(folder, start);
+        assert!(found.is_empty(), "{folder}: {found:?}");
+    }
 }
 
 #[test]
