@@ -7,8 +7,9 @@ use crate::table::{Row, Target, Unit};
 use anyhow::{Result, bail};
 use egui::{Pos2, RawInput, ViewportId, ViewportInfo, vec2};
 use portico::chrome::Look;
-use portico::model::{Event, Now, Progress, Shell, WindowId, WindowModel};
+use portico::strings;
 use portico::window::ChromeRenderer;
+use portico_model::{Event, Now, Progress, Shell, WindowId, WindowModel};
 use portico_portals::{Action, Chrome};
 use portico_surface::Rect;
 use std::time::Instant;
@@ -73,7 +74,7 @@ impl Typing {
         let mut window = Self {
             viewport: skin.take_viewport(),
             model: WindowModel::new(WindowId(1), "many", "Many"),
-            shell: Shell::default(),
+            shell: Shell::new(strings::WORDING),
             skin,
             now: Now {
                 time: Instant::now(),

@@ -6,10 +6,11 @@ use crate::table::{Row, Target, Unit};
 use anyhow::{Context, Result, bail};
 use egui::{Event, Modifiers, PointerButton, Pos2, RawInput, ViewportId, ViewportInfo, pos2, vec2};
 use portico::chrome::Look;
-use portico::model::{self, Now, Progress, Shell, WindowId, WindowModel};
 use portico::pages::Log;
+use portico::strings;
 use portico::window::ChromeRenderer;
 use portico_logs::{Bounds, Filter, LogStore, Search};
+use portico_model::{self as model, Now, Progress, Shell, WindowId, WindowModel};
 use portico_portals::Level;
 use portico_surface::Rect;
 use std::sync::mpsc::{Receiver, channel};
@@ -98,7 +99,7 @@ impl Viewer {
             },
             model::Event::Focused(true),
         ] {
-            model.apply(now, event, &mut Shell::default());
+            model.apply(now, event, &mut Shell::new(strings::WORDING));
         }
         let mut skin = ChromeRenderer::new(|| ());
         // What windows share is made before.

@@ -10,6 +10,7 @@ pub mod client;
 pub mod server;
 pub mod wire;
 
+mod address;
 mod object;
 #[cfg(windows)]
 mod pipe;

@@ -1,6 +1,6 @@
 //! A connection over TCP, a Unix socket, or a named pipe, on either side of it.
 
-use crate::client::Address;
+use crate::address::Address;
 use mio::event::Source;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
@@ -124,7 +124,7 @@ impl Socket {
     pub(crate) fn process(&self) -> Option<u32> {
         match self {
             #[cfg(unix)]
-            Self::Unix(socket) => crate::server::process(socket),
+            Self::Unix(socket) => process(socket),
             _ => None,
         }
     }
@@ -136,6 +136,18 @@ impl Socket {
             crate::pipe::abandon(pipe);
         }
     }
+}
+
+/// The process at the other end of a Unix socket, where the system tells.
+#[cfg(target_os = "linux")]
+pub(crate) fn process(socket: &mio::net::UnixStream) -> Option<u32> {
+    let of = rustix::net::sockopt::socket_peercred(socket).ok()?;
+    Some(of.pid.as_raw_nonzero().get().unsigned_abs())
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+pub(crate) fn process(_socket: &mio::net::UnixStream) -> Option<u32> {
+    None
 }
 
 /// Has the system keep more of what is written to a Unix socket than by itself, which is less than is read at once: who writes

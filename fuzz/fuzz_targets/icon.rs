@@ -2,7 +2,7 @@
 #![no_main]
 
 // The shell around it would bring half a desktop.
-#[path = "../../shell/src/icons/decode.rs"]
+#[path = "../../shell/src/icon_decoder.rs"]
 mod decode;
 
 use decode::{BYTES, pictures};

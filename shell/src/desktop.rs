@@ -3,7 +3,7 @@
 //! It is asked on a thread of its own. On Linux the thread stays and hears of changes; where there is no desktop to ask, it
 //! ends at once. `PORTICO_THEME` (`dark`, `light`) and `PORTICO_REDUCED_MOTION` (`1`, `0`) in the environment win over all.
 
-use crate::preferences::{Appearance, Motion, Preferences};
+use portico_model::preferences::{Appearance, Motion, Preferences};
 use winit::window::Theme;
 
 /// Settings that apply to every window, as far as they are known: the desktop's, and those set in the shell.

@@ -9,10 +9,11 @@ mod screen;
 pub use frames::{FrameError, FrameWriter};
 
 use crate::broker::BrokerBridge;
-use crate::model::{self, Effect, Event, Now, Progress, Shell, WindowId, WindowModel};
 use crate::output;
 use crate::script::{Input, Script, Step};
+use crate::strings;
 use portico_kernel::{Exit, Grants, Kernel, Limits, LoadError, Process, Program};
+use portico_model::{self as model, Effect, Event, Now, Progress, Shell, WindowId, WindowModel};
 use portico_portals::{
     Cursor, CursorKind, Host, Key, KeyState, Level, Log, MemoryClipboard, Profile, Services, Window, WindowState,
 };
@@ -74,7 +75,7 @@ pub fn run(kernel: &Kernel<Host>, program: &Program, options: Options) -> Result
     let model = WindowModel::new(WindowId(1), program.hash().to_string(), options.name);
     let mut driver = Driver {
         model,
-        shell: Shell::default(),
+        shell: Shell::new(strings::WORDING),
         window: Arc::clone(&window),
         process: None,
         size: options.size,

@@ -1,10 +1,11 @@
 //! What the shell makes of a request to run a program: its bytes, its name, its budget.
 
-use crate::library::{Library, ProgramRef};
+use crate::library::Library;
 use crate::report;
 use crate::source::{self, ReadError};
 use portico_ipc::{Payload, Run};
 use portico_kernel::{Budget, Hash, Program, ProgramText};
+use portico_model::ProgramRef;
 use std::borrow::Cow;
 use std::path::PathBuf;
 

@@ -1,8 +1,9 @@
 //! Every portal in every state: unset, once, always, denied, not now, and revoked while it is open.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use portico::grants::{PermissionEvent, PermissionStore, ProgramGrants, RunGrants};
+use portico::grants::{PermissionEvent, ProgramGrants, RunGrants};
 use portico::state::Database;
+use portico::state::PermissionStore;
 use portico_abi::which;
 use portico_kernel::{
     DefaultAccess, Exit, Grants, InProcess, Kernel, Limits, LoadOptions, Permission, PermissionRequest, Portal,

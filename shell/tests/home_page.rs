@@ -12,12 +12,12 @@ use egui_kittest::{
     kittest::{NodeT, Queryable},
 };
 use portico::chrome::{self, Look};
-use portico::library::{Library, LibraryEvent, ProgramRef};
-use portico::model::{Effect, Event, Now, Progress, Shell, ShellCommand, WindowId, WindowModel};
+use portico::library::{Library, LibraryEvent};
 use portico::pages::Home;
 use portico::state::Database;
-use portico::state::installed::Installed;
+use portico::strings;
 use portico_kernel::Programs;
+use portico_model::{Effect, Event, Installed, Now, ProgramRef, Progress, Shell, ShellCommand, WindowId, WindowModel};
 use std::path::Path;
 use std::sync::mpsc;
 use std::time::Instant;
@@ -109,7 +109,7 @@ impl Bench {
         let mut bench = Self {
             model,
             page,
-            shell: Shell::default(),
+            shell: Shell::new(strings::WORDING),
             now,
             asked: Vec::new(),
             _folder: folder,

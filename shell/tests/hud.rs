@@ -4,8 +4,9 @@
 
 use egui::{Pos2, RawInput, ViewportInfo, vec2};
 use portico::chrome::Look;
-use portico::model::{Event, Now, OpenWindow, Progress, Shell, WindowId, WindowModel};
+use portico::strings;
 use portico::window::ChromeRenderer;
+use portico_model::{Event, Now, OpenWindow, Progress, Shell, WindowId, WindowModel};
 use portico_portals::{Action, Chrome};
 use portico_surface::Rect;
 use std::time::Instant;
@@ -37,7 +38,7 @@ fn memory_does_not_grow_over_a_hundred_thousand_openings() {
     });
     let mut shell = Shell {
         windows: windows.into(),
-        ..Shell::default()
+        ..Shell::new(strings::WORDING)
     };
     let mut model = WindowModel::new(WindowId(1), "paint", "Paint");
     let mut skin = ChromeRenderer::new(|| ());

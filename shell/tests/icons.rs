@@ -1,7 +1,7 @@
 //! Icons that come from strangers, decoded by real workers of the built shell.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use portico::icons::decode::pictures;
+use portico::icon_decoder::pictures;
 use portico::icons::{LIMITS, NotDecoded, decode_with};
 use portico::worker::{MEMORY, Workers};
 use std::time::Instant;

@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![cfg(unix)]
 
-use portico::preferences::{Appearance, Motion, Preferences, SCALES};
 use portico::state::grants::{self, Decision};
 use portico::state::{Database, State, profile};
+use portico_model::preferences::{Appearance, Motion, Preferences, SCALES};
 use portico_portals::UserInfoField;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;

@@ -11,11 +11,11 @@ use egui::accesskit::{Action, ActionRequest, Node, NodeId, TreeId};
 use egui::{Context, RawInput, Rect, Role, ViewportInfo, pos2, vec2};
 use egui_kittest::{Harness, SnapshotResults};
 use portico::chrome::{self, Look};
-use portico::model::{
-    Answer, Effect, Event, Key, KeyState, Now, Progress, Question, Shell, WindowId, WindowModel, code,
-};
 use portico::strings::{self, Language};
 use portico_kernel::{Hash, Permission};
+use portico_model::{
+    Answer, Effect, Event, Key, KeyState, Now, Progress, Question, Shell, WindowId, WindowModel, code,
+};
 use proptest::prelude::*;
 use speaking::speaking;
 use std::sync::LazyLock;
@@ -39,7 +39,7 @@ impl Bench {
         model.set_program(Hash::of(b"it").to_string());
         let mut bench = Self {
             model,
-            shell: Shell::default(),
+            shell: Shell::new(strings::WORDING),
             now,
             effects: Vec::new(),
         };

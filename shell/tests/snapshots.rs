@@ -9,7 +9,8 @@ mod harness;
 use egui::{Color32, Rect, pos2, vec2};
 use egui_kittest::{Harness, SnapshotResults, kittest::Queryable};
 use portico::chrome::{self, Areas, Look};
-use portico::model::{
+use portico::strings;
+use portico_model::{
     Effect, Event, Key, KeyState, Now, OpenWindow, Outcome, Phase, Progress, Shell, WindowId, WindowModel, code,
 };
 use portico_portals::{Action, Button, Chrome, Search, Shortcut, Tab};
@@ -39,7 +40,7 @@ impl Bench {
         let model = WindowModel::new(WindowId(1), "paint", "Paint");
         let shell = Shell {
             windows,
-            ..Shell::default()
+            ..Shell::new(strings::WORDING)
         };
         let mut bench = Self {
             model,
@@ -387,7 +388,7 @@ fn pages_and_unresponsive_overlay_offer_their_ways_out() {
     assert!(page.details);
     let report = click(&mut harness, "Copy report");
     assert!(
-        matches!(&report[..], [Effect::CopyReport(text)] if text.contains("0xfffffff0")),
+        matches!(&report[..], [Effect::CopyReport(report)] if strings::end_report(report).contains("0xfffffff0")),
         "{report:?}"
     );
     assert_eq!(click(&mut harness, "Close window"), [Effect::Close]);

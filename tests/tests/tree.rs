@@ -95,12 +95,17 @@ fn rooms_know_only_whom_they_may_know() {
         "portico-ipc",
         "portico-kernel",
         "portico-logs",
+        "portico-model",
         "portico-portals",
         "portico-surface",
     ];
     assert_eq!(ours("portico"), BTreeSet::from(below_the_shell));
     assert_eq!(ours("portico-ipc"), BTreeSet::new());
     assert_eq!(ours("portico-logs"), BTreeSet::from(["portico-abi"]));
+    assert_eq!(
+        ours("portico-model"),
+        BTreeSet::from(["portico-kernel", "portico-portals"])
+    );
     assert_eq!(ours("portico-surface"), BTreeSet::from(["portico-portals"]));
     assert_eq!(ours("portico-broker"), BTreeSet::new());
     assert_eq!(ours("portico-services"), BTreeSet::from(["portico-broker"]));
@@ -127,6 +132,11 @@ fn only_the_shell_knows_a_window_system() {
         &["portico", "portico-surface", "portico-benches", "portico-tests"],
         &libraries,
     );
+}
+
+#[test]
+fn only_the_shell_and_the_services_know_a_database() {
+    only_these_know(&["portico", "portico-services"], &["redb"]);
 }
 
 #[test]
@@ -183,6 +193,137 @@ fn a_portal_knows_no_other_portal() {
                 assert!(!text.contains(&way), "the portal {name} knows {other}");
             }
         }
+    }
+}
+
+/// The modules of the shell from the bottom up: each knows only modules of the lines below its own.
+const LAYERS: [&[&str]; 12] = [
+    &[
+        "background",
+        "executable",
+        "folders",
+        "icon_decoder",
+        "output",
+        "report",
+        "script",
+        "source",
+        "strings",
+        "whole",
+    ],
+    &["desktop", "logs", "worker"],
+    &["broker", "clipboard", "engine", "icons", "state"],
+    &["grants", "library"],
+    &["run_ext"],
+    &["chrome"],
+    &["pages"],
+    &["window"],
+    &["headless"],
+    &["app"],
+    &["cli"],
+    &["lib", "main"],
+];
+
+/// An arrow that runs upward: a window sends the app's events.
+const UPWARD: [(&str, &str); 1] = [("window", "app")];
+
+/// The modules that a file names after `start`: `crate::` for those at the root of its crate.
+fn named_modules<'a>(text: &'a str, start: &str) -> BTreeSet<&'a str> {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let length = |rest: &str| {
+        rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric())
+            .unwrap_or(rest.len())
+    };
+    let mut found = BTreeSet::new();
+    for line in code {
+        for (at, _) in line.match_indices(start) {
+            // Not the end of the name of another crate.
+            if !line[..at].ends_with(|c: char| c == '_' || c.is_ascii_alphanumeric()) {
+                let rest = &line[at + start.len()..];
+                match rest.strip_prefix('{') {
+                    Some(list) => found.extend(list.split([',', '}']).map(|rest| {
+                        let rest = rest.trim();
+                        &rest[..length(rest)]
+                    })),
+                    None => _ = found.insert(&rest[..length(rest)]),
+                }
+            }
+        }
+    }
+    found.remove("");
+    found
+}
+
+#[test]
+fn no_module_of_the_shell_knows_one_above_it() {
+    let layer = |module: &str| LAYERS.iter().position(|layer| layer.contains(&module));
+    let directory = root().join("shell/src");
+    let (mut wrong, mut upward) = (Vec::new(), BTreeSet::new());
+    for path in sources(&["rs"]).iter().filter(|path| path.starts_with(&directory)) {
+        let first = path.strip_prefix(&directory).unwrap().iter().next().unwrap();
+        let first = first.to_str().unwrap();
+        let own = first.strip_suffix(".rs").unwrap_or(first);
+        let height = layer(own).unwrap_or_else(|| panic!("{own} stands in no layer"));
+        let text = fs::read_to_string(path).unwrap();
+        for other in named_modules(&text, "crate::")
+            .into_iter()
+            .filter(|other| *other != own)
+        {
+            match layer(other) {
+                Some(below) if below < height => {}
+                _ if UPWARD.contains(&(own, other)) => _ = upward.insert((own.to_owned(), other.to_owned())),
+                _ => wrong.push(format!("{}: crate::{other}", path.display())),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert_eq!(upward.len(), UPWARD.len(), "an exception is needed no more");
+}
+
+/// Which modules in a folder stand in a circle: each names, after `start`, another of them, and in the end itself. A folder in it
+/// is one of them; what is for tests counts not.
+fn circles(folder: &str, start: &str) -> BTreeSet<String> {
+    let folder = root().join(folder);
+    let mut knows: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for path in sources(&["rs"]) {
+        let Ok(inside) = path.strip_prefix(&folder) else {
+            continue;
+        };
+        let first = inside.iter().next().unwrap().to_str().unwrap();
+        let own = first.strip_suffix(".rs").unwrap_or(first);
+        if ["lib", "mod"].contains(&own) || path.to_str().unwrap().ends_with("tests.rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let others = named_modules(text, start).into_iter().filter(|other| *other != own);
+        knows
+            .entry(own.to_owned())
+            .or_default()
+            .extend(others.map(str::to_owned));
+    }
+    // Who knows nobody that is left, and whom nobody knows that is left, stands in no circle.
+    loop {
+        let left: BTreeSet<String> = knows.keys().cloned().collect();
+        let known: BTreeSet<String> = knows.values().flatten().cloned().collect();
+        knows.retain(|own, others| known.contains(own) && !others.is_disjoint(&left));
+        for others in knows.values_mut() {
+            others.retain(|other| left.contains(other));
+        }
+        if knows.len() == left.len() {
+            return left;
+        }
+    }
+}
+
+#[test]
+fn no_modules_of_the_broker_know_each_other() {
+    for (folder, start) in [
+        ("broker/src", "crate::"),
+        ("broker/src/client", "super::"),
+        ("broker/src/server", "super::"),
+    ] {
+        let found = circles(folder, start);
+        assert!(found.is_empty(), "{folder}: {found:?}");
     }
 }
 

@@ -38,12 +38,12 @@ mod piped;
 mod session;
 mod stream;
 
+pub use crate::address::Address;
 #[cfg(feature = "fuzz")]
 pub use inbox::drive;
 pub use stream::{Incoming, Outgoing};
 
 use crate::object::ObjectId;
-use crate::server::{ADDRESS, PORT, SOCKET};
 use crate::socket::Socket;
 use crate::wire::{
     Authenticated, ClosedPort, Code, EXTENDED, Fixed, Listing, Malformed, OpenedPort, PRIVATE, Resolved, Serving,
@@ -51,36 +51,13 @@ use crate::wire::{
 use ed25519_dalek::SigningKey;
 use mio::{Events, Interest, Poll, Token};
 use session::{Session, done};
+use std::io;
 use std::io::{ErrorKind, IoSlice};
-use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use std::{env, io};
 
 /// Bytes that are read at once.
 const READ: usize = 64 * 1024;
-
-/// Where a broker is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Address {
-    /// TCP.
-    Tcp(SocketAddr),
-    /// A Unix socket; on Windows a named pipe.
-    Socket(PathBuf),
-}
-
-impl Address {
-    /// The one that the environment names, as the broker does for services that it starts, else the original's.
-    #[must_use]
-    pub fn from_environment() -> Self {
-        let tcp = || env::var(ADDRESS).ok()?.parse().ok().map(Self::Tcp);
-        let socket = || env::var_os(SOCKET).map(|path| Self::Socket(path.into()));
-        socket()
-            .or_else(tcp)
-            .unwrap_or_else(|| Self::Tcp((Ipv4Addr::LOCALHOST, PORT).into()))
-    }
-}
 
 /// Why something was not done.
 #[derive(Debug, thiserror::Error)]

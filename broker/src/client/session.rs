@@ -2,7 +2,7 @@
 
 use super::inbox::Inbox;
 use super::{Broken, Error, Event, Message, StreamId};
-use crate::server::TOKEN;
+use crate::address::TOKEN;
 use crate::wire::{
     ABORT, Authenticate, Authenticated, Challenge, ClosePort, ClosedPort, Code, FIRST, Kind, LAST, Label, List,
     OpenPort, OpenedPort, PIECE, PROOF_CONTEXT, Proof, Prove, Resolve, SendChunk, SendMessage, SendRight, Serve, TEXT,

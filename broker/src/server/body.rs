@@ -4,7 +4,8 @@
 //! sender that stops in the middle holds up nobody. A receiver that can't take pieces gets such a message in one frame, and
 //! only once all of it is there: half a frame could neither be finished nor taken back if the sender went.
 
-use super::router::{BlockedOn, ClientId, Peer, Route, Router, Step, Stream, StreamId};
+use super::peer::{BlockedOn, Body, ClientId, Peer, Pieces, Route, Step, Stream, StreamId};
+use super::router::Router;
 use crate::wire::{
     self, ABORT, Code, DeliverChunk, DeliverMessage, DeliverRight, FIRST, Failed, Fixed, Head, Kind, LAST, MESSAGE,
     Malformed, PIECE, SendChunk, SendMessage, SendRight,
@@ -14,36 +15,6 @@ use zerocopy::{FromBytes, IntoBytes};
 
 /// How long a client may hold memory for a long message, without sending or taking any of it, when another needs it.
 const STALLED: Duration = Duration::from_secs(10);
-
-/// The rest of a frame that is too long to be kept.
-#[derive(Debug)]
-pub(crate) enum Body {
-    /// It was refused; these bytes are dropped.
-    Skip(usize),
-    /// It is handed on in pieces.
-    Pieces(Pieces),
-    /// It is kept until it is whole.
-    Gather {
-        frame: Vec<u8>,
-        left: usize,
-        route: Route,
-        tag: u32,
-        moved: Instant,
-    },
-}
-
-#[derive(Debug)]
-pub(crate) struct Pieces {
-    route: Route,
-    stream: u64,
-    /// Of the next piece.
-    offset: u64,
-    left: usize,
-    /// Flags of the first and of the last piece; [`MESSAGE`] is on every piece of a message.
-    first: u32,
-    last: u32,
-    message: Option<u32>,
-}
 
 impl Router {
     /// If the frame lies in the buffer, `lies` says where.

@@ -1,6 +1,7 @@
 //! What clients ask of the broker itself: ports, who they are, who handles what, the directory.
 
-use super::router::{ClientId, Router};
+use super::peer::ClientId;
+use super::router::Router;
 use crate::object::{ObjectId, is_type};
 use crate::wire::{
     self, Authenticate, Authenticated, Challenge, ClosePort, ClosedPort, Code, EXTENDED, Head, Kind, Label, List,

@@ -4,6 +4,7 @@ mod body;
 mod control;
 #[cfg(test)]
 mod model_tests;
+mod peer;
 mod ports;
 mod queue;
 mod registry;
@@ -14,28 +15,15 @@ mod sockets;
 #[cfg(unix)]
 mod unix;
 
+pub use crate::address::{ADDRESS, OBJECT, PORT, SOCKET, TOKEN};
 pub use router::Limits;
 pub use sockets::Broker;
-#[cfg(unix)]
-pub(crate) use unix::process;
 
 use crate::service::Service;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// The port of the original.
-pub const PORT: u16 = 11_000;
-
-/// Environment variable of a started service: what it shows to be the service, 32 hexadecimal digits.
-pub const TOKEN: &str = "PORTICO_BROKER_TOKEN";
-/// Environment variable of a started service: the broker's TCP address.
-pub const ADDRESS: &str = "PORTICO_BROKER_ADDRESS";
-/// Environment variable of a started service: the path of the broker's Unix socket, or of its named pipe.
-pub const SOCKET: &str = "PORTICO_BROKER_SOCKET";
-/// Environment variable of a started service that has a process for each object: the id of the object.
-pub const OBJECT: &str = "PORTICO_BROKER_OBJECT";
 
 /// What a broker is to do.
 #[derive(Clone, Debug)]

@@ -3,9 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::Limits;
+use super::peer::{BlockedOn, ClientId};
 use super::queue::FULL;
 use super::registry::Registry;
-use super::router::{BlockedOn, ClientId, Router};
+use super::router::Router;
 use crate::wire::{
     self, ABORT, Code, DeliverChunk, DeliverMessage, EXTENDED, Failed, Fixed, Kind, LAST, OpenPort, SendMessage, WHOLE,
 };

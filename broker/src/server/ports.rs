@@ -1,6 +1,6 @@
 //! Which ports are open, and whose they are.
 
-use super::router::ClientId;
+use super::peer::ClientId;
 use std::collections::HashMap;
 
 /// The lowest number that the broker chooses by itself.

@@ -2,7 +2,7 @@
 //!
 //! It decides and keeps count; the I/O layer starts the processes that [`Registry::starts`] asks for, and says when they end.
 
-use super::router::ClientId;
+use super::peer::ClientId;
 use crate::object::ObjectId;
 use crate::service::{Each, Restart, Service};
 use crate::wire::Code;

@@ -3,7 +3,7 @@
 //! It decides everything and waits for nothing, so that a test can drive it a million times a second. The rim
 //! (`sockets.rs`) reads and writes, and does as the lists here say.
 
-use super::body::Body;
+use super::peer::{BlockedOn, ClientId, Peer, Route, Step, Traffic};
 use super::ports::Ports;
 use super::queue::{BufferPool, Queue};
 use super::registry::Registry;
@@ -22,9 +22,6 @@ const BUFFER: usize = 2 * READ;
 /// that meets such places nevertheless doesn't go on doing so, as what is read lies a little further on each time.
 const PAGE: usize = 4096;
 const SHIFT: usize = 64;
-
-/// Number of a client, used again once it has gone.
-pub(crate) type ClientId = usize;
 
 /// How much a client, or all of them, may use.
 #[derive(Clone, Copy, Debug)]
@@ -48,89 +45,6 @@ impl Default for Limits {
             streams: 4096,
         }
     }
-}
-
-/// Whom a client waits for before it is read again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BlockedOn {
-    /// For nobody.
-    No,
-    /// Until this client has read some of what waits for it.
-    Room(ClientId),
-    /// Until there is memory to gather a long message.
-    Memory,
-    /// For its turn: what it has sent already comes before what it sends now, its end above all.
-    Turn,
-}
-
-/// Whether a frame was dealt with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    Done,
-    /// Not before somebody else has gone on; the client is on that one's list.
-    Blocked,
-}
-
-/// Where messages between two ports go.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Route {
-    pub(crate) source: u64,
-    pub(crate) destination: u64,
-    pub(crate) to: ClientId,
-    pub(crate) serial: u64,
-    pub(crate) extended: bool,
-}
-
-/// A stream that a client has begun and not ended.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Stream {
-    pub(crate) next: u64,
-    pub(crate) serial: u64,
-    /// It failed, the client was told, and what still comes of it is dropped.
-    pub(crate) failed: bool,
-}
-
-/// Source, destination and number of a stream.
-pub(crate) type StreamId = (u64, u64, u64);
-
-/// What went through, for the directory.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Traffic {
-    pub(crate) messages_sent: u64,
-    pub(crate) bytes_sent: u64,
-    pub(crate) messages_received: u64,
-    pub(crate) bytes_received: u64,
-}
-
-/// A connected client.
-#[derive(Debug)]
-pub(crate) struct Peer {
-    /// Who it is, for the log and the directory.
-    pub(crate) name: String,
-    /// Its process, where the system tells.
-    pub(crate) process: Option<u32>,
-    /// What it calls itself, which nobody has checked; empty if it hasn't said.
-    pub(crate) label: String,
-    pub(crate) out: Queue,
-    /// When it last took something that waited for it.
-    pub(crate) took: Instant,
-    /// Bytes that came and could not be dealt with yet.
-    pending: Vec<u8>,
-    /// The rest of a long frame.
-    pub(crate) body: Option<Body>,
-    pub(crate) blocked_on: BlockedOn,
-    /// Nothing can be written to it any more; what it has sent is still dealt with.
-    pub(crate) mute: bool,
-    waiters: VecDeque<ClientId>,
-    pub(crate) ports: HashSet<u64>,
-    route: Option<(u64, Route)>,
-    pub(crate) streams: HashMap<StreamId, Stream>,
-    /// Serials of private ports that it may send to, with their numbers.
-    pub(crate) rights: HashMap<u64, u64>,
-    /// Services that it has shown to be.
-    pub(crate) services: Vec<usize>,
-    pub(crate) challenge: Option<Box<([u8; 32], [u8; 32])>>,
-    pub(crate) traffic: Traffic,
 }
 
 /// See the module's description.

@@ -9,10 +9,10 @@
 )]
 
 use super::Limits;
-use super::body::Body;
+use super::peer::{BlockedOn, Body, ClientId};
 use super::queue::FULL;
 use super::registry::{Registry, Start};
-use super::router::{BlockedOn, ClientId, READ, Router};
+use super::router::{READ, Router};
 use crate::service::Service;
 use crate::wire::{
     self, ABORT, Authenticate, Challenge, ClosedPort, Code, DeliverChunk, DeliverMessage, EXTENDED, FIRST, Fixed, Head,

@@ -2,9 +2,10 @@
 //!
 //! One thread, on mio: a connection costs no stack, a message no change of threads, and a quiet broker never wakes.
 
+use super::peer::ClientId;
 use super::queue::SLICES;
 use super::registry::Start;
-use super::router::{ClientId, READ, Router};
+use super::router::{READ, Router};
 use super::{Config, Stopper};
 use crate::service::Service;
 use crate::socket::Socket;

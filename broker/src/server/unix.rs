@@ -1,5 +1,6 @@
 //! The Unix socket: faster than TCP, and it says who the peer is.
 
+use crate::socket::process;
 use mio::net::{UnixListener, UnixStream};
 use std::fs::{self, DirBuilder, Permissions};
 use std::io::{self, ErrorKind};
@@ -53,15 +54,4 @@ pub(crate) fn who(socket: &UnixStream) -> (String, Option<u32>) {
         process.map_or_else(|| "a local process".into(), |process| format!("process {process}")),
         process,
     )
-}
-
-#[cfg(target_os = "linux")]
-pub(crate) fn process(socket: &UnixStream) -> Option<u32> {
-    let of = rustix::net::sockopt::socket_peercred(socket).ok()?;
-    Some(of.pid.as_raw_nonzero().get().unsigned_abs())
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn process(_socket: &UnixStream) -> Option<u32> {
-    None
 }

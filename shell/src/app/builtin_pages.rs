@@ -3,18 +3,17 @@
 use super::event::AppEvent;
 use super::{App, Content, Toplevel};
 use crate::broker::Overview;
+use crate::chrome::Page;
 use crate::engine;
 use crate::library::{Item, file_store};
 use crate::logs;
-use crate::model::{PageKind, ShellShortcut, WindowId};
+use crate::pages;
 use crate::pages::settings::programs::{Look, Permissions};
 use crate::pages::settings::{OtherShortcut, Places, Storage, StorageEntry};
 use crate::pages::tasks::Task;
-use crate::pages::{self, Page};
-use crate::preferences::Preferences;
 use crate::state;
 use portico_kernel::Usage;
-use portico_logs::SourceId;
+use portico_model::{LogSource, PageKind, ShellShortcut, WindowId, preferences::Preferences};
 use portico_portals::Shortcut;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -208,10 +207,11 @@ impl App {
     }
 
     /// Sends a line to the debug console of a program, and logs it.
-    pub(super) fn console(&mut self, source: SourceId, line: &str) {
-        let listens = |toplevel: &&Toplevel| toplevel.source == source && toplevel.window.model().chrome().console;
+    pub(super) fn console(&mut self, source: LogSource, line: &str) {
+        let listens =
+            |toplevel: &&Toplevel| toplevel.source.number() == source.0 && toplevel.window.model().chrome().console;
         if let Some(toplevel) = self.toplevels.iter().find(listens) {
-            logs::store().note(source, portico_portals::Level::Info, ">", line);
+            logs::store().note(toplevel.source, portico_portals::Level::Info, ">", line);
             toplevel.window.console_line(line);
         }
     }

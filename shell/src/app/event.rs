@@ -3,10 +3,10 @@
 use super::program::{Exited, LaunchId, Started};
 use crate::broker::Overview;
 use crate::desktop::SystemSettings;
-use crate::grants::{ChangedPermission, PermissionEvent};
+use crate::grants::PermissionEvent;
 use crate::icons::Icon;
 use crate::library::LibraryEvent;
-use crate::model::{Learned, PageKind, WindowId};
+use crate::state::ChangedPermission;
 use crate::state::Trouble;
 use crate::window::{ChromeRenderer, PresenterEvent};
 #[cfg(all(unix, not(target_vendor = "apple")))]
@@ -15,6 +15,7 @@ use egui_winit::accesskit_winit;
 use parking_lot::Mutex;
 use portico_ipc::{Reply, Request, Run};
 use portico_kernel::{Failure, Hash};
+use portico_model::{Learned, PageKind, WindowId};
 use portico_portals::{Launched, Launcher};
 use std::sync::Arc;
 use winit::event_loop::EventLoopProxy;

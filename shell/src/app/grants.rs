@@ -4,12 +4,11 @@ use super::event::AppEvent;
 use super::program::LaunchId;
 use super::{App, Toplevel};
 use crate::background;
-use crate::grants::{
-    self, ChangedPermission, PermissionChange, PermissionEvent, ProgramAccess, ProgramGrants, Running, portal_row,
-};
-use crate::model::{self, Answer, Question, WindowId};
+use crate::grants::{self, PermissionEvent, ProgramAccess, ProgramGrants, Running, portal_row};
+use crate::state::ChangedPermission;
 use portico_ipc::{Endpoint, Reply, Request, notify_all};
 use portico_kernel::{Permission, PermissionRequest, PermissionStatus, ProgramText};
+use portico_model::{self as model, Answer, PermissionChange, Question, WindowId};
 use std::sync::Arc;
 use winit::event_loop::ActiveEventLoop;
 

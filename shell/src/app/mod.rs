@@ -18,14 +18,13 @@ mod xim;
 
 pub use event::{AppEvent, EventSender};
 
+use crate::chrome::Page;
 use crate::clipboard;
 use crate::desktop::{self, SystemSettings};
 use crate::library::{Library, LibraryEvent, host};
 use crate::logs;
-use crate::model::{self, Effect, OpenWindow, Outcome, PageKind, Progress, Shell, WindowId, WindowModel};
 use crate::output;
-use crate::pages::{self, Page};
-use crate::preferences::Preferences;
+use crate::pages;
 use crate::run_ext::RunExt as _;
 use crate::state::{self, Size, State, Trouble};
 use crate::strings;
@@ -38,6 +37,10 @@ use parking_lot::Mutex;
 use portico_ipc::{Listener, Run, serve};
 use portico_kernel::{Cancel, Exit, Hash, Process, Program};
 use portico_logs::SourceId;
+use portico_model::{
+    self as model, Effect, OpenWindow, Outcome, PageKind, Progress, Shell, WindowId, WindowModel,
+    preferences::Preferences,
+};
 use portico_portals::Launched;
 use portico_surface::Surfaces;
 use program::{Exited, Journal, LaunchId, LaunchRequest, Origin, Programs, Started};
@@ -251,7 +254,7 @@ impl App {
             surfaces: None,
             display: None,
             exit: None,
-            shell: Shell::default(),
+            shell: Shell::new(strings::WORDING),
             preferences: Preferences::default(),
             preferences_read: false,
             system_settings: SystemSettings::default(),

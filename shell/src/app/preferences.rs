@@ -1,10 +1,10 @@
 //! Preferences: applied to every window at once, and stored for the next shell.
 
 use super::{App, Content};
-use crate::preferences::Preferences;
 use crate::strings::{self, Language};
 use crate::window::ShellWindow;
 use portico_ipc::Response;
+use portico_model::preferences::Preferences;
 use std::time::Duration;
 use winit::event_loop::ActiveEventLoop;
 
@@ -17,7 +17,7 @@ impl App {
         if let Some(read) = self.state.preferences().filter(|_| !self.preferences_read) {
             self.preferences = read.clone();
             self.preferences_read = true;
-            strings::set_language(self.preferences.spoken());
+            strings::set_language(strings::spoken(&self.preferences));
             self.shell.shortcuts = self.preferences.shortcuts;
             self.rename_builtin_pages();
             self.preferences_changed();
@@ -71,13 +71,13 @@ impl App {
         }
         self.state.save_preferences(&preferences);
         let had_broker = self.preferences.broker;
-        let spoken = preferences.spoken() != self.preferences.spoken();
+        let spoken = strings::spoken(&preferences) != strings::spoken(&self.preferences);
         self.preferences = preferences;
         // What an earlier shell had set counts less from now on, even if it is still being read.
         self.preferences_read = true;
         self.shell.shortcuts = self.preferences.shortcuts;
         if spoken {
-            strings::set_language(self.preferences.spoken());
+            strings::set_language(strings::spoken(&self.preferences));
             self.rename_builtin_pages();
             self.each_window(target, ShellWindow::retranslate);
         }

@@ -2,9 +2,9 @@
 
 use super::App;
 use super::event::AppEvent;
-use crate::model::{self, PageKind, WindowId};
 use crate::pages::settings::User;
 use crate::strings;
+use portico_model::{self as model, PageKind, WindowId};
 use portico_portals::{UserInfo, UserInfoField};
 use winit::event_loop::ActiveEventLoop;
 

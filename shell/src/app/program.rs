@@ -4,13 +4,13 @@ use super::event::{AppEvent, EventSender};
 use crate::background;
 use crate::broker::BrokerBridge;
 use crate::engine;
-use crate::grants::{PermissionStore, ProgramGrants, RunGrants};
+use crate::grants::{ProgramGrants, RunGrants};
 use crate::icons::Icons;
 use crate::logs;
-use crate::model::{Outcome, WindowId};
 use crate::output;
 use crate::report;
 use crate::run_ext::{NotRead, RunExt as _};
+use crate::state::PermissionStore;
 use crate::strings;
 use parking_lot::Mutex;
 use portico_devices::SystemClipboard;
@@ -19,6 +19,7 @@ use portico_kernel::{
     Cancel, CompileError, Exit, Grants, Kernel, Limits, LoadError, LoadOptions, Process, Program, ProgramText,
 };
 use portico_logs::SourceId;
+use portico_model::{Outcome, WindowId};
 use portico_portals::{Host, Level, Log, Profile, Services, Window};
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};

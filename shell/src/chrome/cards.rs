@@ -3,11 +3,11 @@
 use super::controls::{ButtonContent, ButtonStyle, Canvas};
 use super::fonts;
 use super::theme::{self, CONTROL_RADIUS, UNIT};
-use crate::model::{Event, Outcome, Page, Phase, WindowModel};
 use crate::strings;
 use egui::{
     Color32, CornerRadius, Galley, Id, Rect, Role, ScrollArea, Stroke, StrokeKind, UiBuilder, WidgetInfo, pos2, vec2,
 };
+use portico_model::{Event, Outcome, Page, Phase, WindowModel};
 use std::sync::Arc;
 
 const WIDTH: f32 = 440.0;
@@ -164,7 +164,7 @@ fn loading(canvas: &mut Canvas<'_>, model: &WindowModel, done: Option<f32>, pict
 }
 
 fn ended(canvas: &mut Canvas<'_>, model: &WindowModel, page: &Page, picture: Rect) -> Option<Rect> {
-    let details = page.details_text();
+    let details = page.outcome.details();
     let heading = strings::page_title(&page.outcome, model.title());
     let room = (picture.height() - 240.0).clamp(48.0, DETAILS);
     let extra = match (details.is_empty(), page.details) {

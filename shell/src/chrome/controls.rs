@@ -3,12 +3,12 @@
 use super::fonts;
 use super::glyph::{self, Glyph};
 use super::theme::{self, CONTROL_RADIUS, PANEL_RADIUS, Palette};
-use crate::model::Event;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
     Align, Color32, CornerRadius, FontId, Galley, Id, Painter, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind,
     Ui, WidgetInfo, pos2,
 };
+use portico_model::Event;
 use std::sync::Arc;
 
 /// Target of drawing the chrome: the place, the colours, and the events that result.

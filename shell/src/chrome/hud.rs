@@ -5,9 +5,9 @@ use super::fonts;
 use super::glyph;
 use super::theme::{self, CONTROL_RADIUS, UNIT};
 use super::toolbar::{field, take_focus};
-use crate::model::{Entry, Event, Group, Hud, WindowModel};
 use crate::strings;
 use egui::{CornerRadius, Id, Rect, Role, ScrollArea, Sense, UiBuilder, WidgetInfo, pos2, vec2};
+use portico_model::{Entry, Event, Group, Hud, WindowModel};
 
 const WIDTH: f32 = 600.0;
 const FIELD: f32 = 48.0;
@@ -166,8 +166,9 @@ fn row(canvas: &mut Canvas<'_>, index: usize, entry: &Entry, selected: bool, pla
     };
     let middle = rect.center().y;
     let mut right = rect.right() - UNIT;
-    if let Some(shortcut) = &entry.shortcut {
-        right -= glyph::chip(canvas.painter(), pos2(right, middle), shortcut, palette) + UNIT;
+    if let Some(shortcut) = entry.shortcut {
+        let keys = strings::shortcut(shortcut);
+        right -= glyph::chip(canvas.painter(), pos2(right, middle), &keys, palette) + UNIT;
     }
     let left = rect.left() + UNIT;
     let name = canvas.line(&entry.name, fonts::text(theme::BODY), strong, right - left);

@@ -1,7 +1,7 @@
 //! Where everything of the toolbar goes, from 320 to 3,840 points.
 
-use crate::model::TOOLBAR_HEIGHT;
 use egui::{Pos2, Rect, pos2, vec2};
+use portico_model::TOOLBAR_HEIGHT;
 
 /// Height of the toolbar's controls.
 const CONTROL: f32 = 32.0;

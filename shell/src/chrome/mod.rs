@@ -1,7 +1,7 @@
 //! What lies around and over a program's picture, drawn with egui from a [`WindowModel`].
 //!
 //! [`view`] only draws and says what was clicked: every decision is the model's. It need not run unless the model asks
-//! for it ([`crate::model::Effect::Repaint`]), the pointer is over one of its [`Areas`], or egui wants another pass. Nothing
+//! for it ([`portico_model::Effect::Repaint`]), the pointer is over one of its [`Areas`], or egui wants another pass. Nothing
 //! is drawn outside of those areas, so that each can be painted into a bitmap of its own.
 
 mod cards;
@@ -11,6 +11,7 @@ pub(crate) mod glyph;
 mod hud;
 mod layout;
 mod notice;
+mod page;
 mod privacy_indicators;
 mod prompt;
 mod shortcuts_overlay;
@@ -18,12 +19,12 @@ mod tabs;
 pub(crate) mod theme;
 pub(crate) mod toolbar;
 
+pub use page::Page;
 pub use theme::{Palette, palette};
 
-use crate::model::{Event, Keyboard, WindowModel};
-use crate::pages::Page;
 use controls::Canvas;
 use egui::{Color32, Id, Order, Rect, Sense, TextureId, Ui, UiBuilder, pos2};
+use portico_model::{Event, Keyboard, WindowModel};
 
 /// Parts of the chrome that are not in the model.
 #[derive(Clone, Copy, Debug, Default)]

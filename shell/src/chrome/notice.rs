@@ -3,8 +3,8 @@
 use super::controls::Canvas;
 use super::fonts;
 use super::theme::{self, UNIT};
-use crate::model::WindowModel;
 use egui::{Rect, Role, pos2, vec2};
+use portico_model::WindowModel;
 
 const HEIGHT: f32 = 40.0;
 const PADDING: f32 = 16.0;

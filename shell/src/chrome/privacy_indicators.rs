@@ -4,9 +4,9 @@ use super::controls::{ButtonContent, ButtonStyle, Canvas};
 use super::fonts;
 use super::glyph::Glyph;
 use super::theme::{self, UNIT};
-use crate::model::{Event, Keyboard, WindowModel};
 use crate::strings;
 use egui::{Color32, Id, Rect, Role, pos2, vec2};
+use portico_model::{Event, Keyboard, WindowModel};
 
 const WIDTH: f32 = 300.0;
 const PADDING: f32 = 16.0;

@@ -8,10 +8,10 @@ use super::glyph::{self, Glyph};
 use super::theme::{self, UNIT};
 use super::toolbar::take_focus;
 use super::{Look, fonts};
-use crate::model::{Answer, Event, Keyboard, PromptView, Question, WindowModel};
 use crate::strings;
 use egui::{Color32, FontId, Galley, Id, Rect, Role, Vec2, pos2, vec2};
 use portico_kernel::ProgramText;
+use portico_model::{Answer, Event, Keyboard, PromptView, Question, WindowModel};
 use std::sync::Arc;
 
 const WIDTH: f32 = 480.0;

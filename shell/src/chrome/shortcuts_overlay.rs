@@ -3,9 +3,9 @@
 use super::controls::Canvas;
 use super::theme::{self, UNIT};
 use super::{fonts, glyph};
-use crate::model::WindowModel;
 use crate::strings;
 use egui::{Rect, Role, pos2, vec2};
+use portico_model::WindowModel;
 
 const ROW: f32 = 30.0;
 const LABEL: f32 = 28.0;
@@ -15,21 +15,24 @@ const PADDING: f32 = 16.0;
 /// A heading, or a shortcut with what it does.
 enum Line<'a> {
     Heading(&'a str),
-    Shortcut(&'a str, &'a str),
+    Shortcut(&'a str, String),
 }
 
 /// Draws the overlay if it is shown; returns its area. Entries without room are left out at the end.
 pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) -> Option<Rect> {
     let overlay = model.shortcuts_overlay()?;
     let mut lines = Vec::new();
-    for (heading, shortcuts) in [
-        (strings::program_actions(), &overlay.program),
-        (strings::shell_actions(), &overlay.shell),
-    ] {
-        if !shortcuts.is_empty() {
-            lines.push(Line::Heading(heading));
-            lines.extend(shortcuts.iter().map(|(name, keys)| Line::Shortcut(name, keys)));
-        }
+    if !overlay.program.is_empty() {
+        lines.push(Line::Heading(strings::program_actions()));
+    }
+    for (name, keys) in &overlay.program {
+        lines.push(Line::Shortcut(name, strings::shortcut(*keys)));
+    }
+    if !overlay.shell.is_empty() {
+        lines.push(Line::Heading(strings::shell_actions()));
+    }
+    for (what, keys) in &overlay.shell {
+        lines.push(Line::Shortcut(strings::shell_shortcut(*what), strings::shortcut(*keys)));
     }
     let room = picture.size() - vec2(4.0 * UNIT + 2.0 * PADDING, 4.0 * UNIT + 2.0 * PADDING);
     let width = COLUMN.min(room.x);

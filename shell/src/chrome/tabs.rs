@@ -4,9 +4,9 @@ use super::controls::{ButtonContent, ButtonStyle, Canvas};
 use super::fonts;
 use super::glyph::Glyph;
 use super::theme::{self, CONTROL_RADIUS, UNIT};
-use crate::model::{Event, WindowModel};
 use crate::strings;
 use egui::{CornerRadius, Id, Rect, Role, ScrollArea, Sense, UiBuilder, WidgetInfo, pos2, vec2};
+use portico_model::{Event, WindowModel};
 use portico_portals::Tab;
 
 const WIDTH: f32 = 264.0;

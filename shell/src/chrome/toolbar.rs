@@ -5,9 +5,9 @@ use super::glyph::{self, Glyph};
 use super::layout::{ToolbarItems, ToolbarLayout, places};
 use super::theme::{self, CONTROL_RADIUS};
 use super::{Look, fonts, privacy_indicators};
-use crate::model::{Event, Keyboard, TOOLBAR_HEIGHT, WindowModel};
 use crate::strings;
 use egui::{Color32, CornerRadius, Id, Rect, Role, Sense, Stroke, StrokeKind, TextEdit, pos2, vec2};
+use portico_model::{Event, Keyboard, TOOLBAR_HEIGHT, WindowModel};
 
 /// Size of the program's icon.
 const ICON: f32 = 20.0;

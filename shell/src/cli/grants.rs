@@ -1,9 +1,8 @@
 //! `portico grants`: what the user has allowed and denied programs for good.
 
 use super::{NAMELESS, UNREADABLE, code_of, fail, library, print, tell_of_damage, tell_shells, unknown};
-use crate::fold;
 use crate::grants::permission;
-use crate::library::{Library, ProgramRef, ResolveError};
+use crate::library::{Library, ResolveError};
 use crate::report;
 use crate::source;
 use crate::state::grants::{self as table, AllDecisions, Decision};
@@ -11,6 +10,7 @@ use crate::state::{self, Database};
 use clap::Subcommand;
 use portico_ipc::Request;
 use portico_kernel::{ProgramText, escaped, inspect};
+use portico_model::{ProgramRef, fold};
 use serde_json::json;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

@@ -1,12 +1,12 @@
 //! `portico install`, `list`, `remove` and `clean`.
 
 use super::{NAMELESS, NOT_LOADED, UNREADABLE, fail, print, tell_of_damage, tell_shells};
-use crate::library::{Library, LibraryError, ProgramRef, ResolveError};
+use crate::library::{Library, LibraryError, ResolveError};
 use crate::source;
-use crate::state::installed::Installed;
 use crate::state::{self, Database};
 use portico_ipc::{Request, path};
 use portico_kernel::{Hash, ProgramError};
+use portico_model::{Installed, ProgramRef};
 use serde_json::json;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

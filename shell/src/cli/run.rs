@@ -3,14 +3,16 @@
 use super::{NAMELESS, NOT_LOADED, RunArguments, USAGE, fail, fail_ipc, library, texts, trace, unknown};
 use crate::app::{self, InitialContent};
 use crate::grants::RunGrants;
-use crate::model::PageKind;
 use crate::output;
 use crate::run_ext::RunExt as _;
 use crate::source;
 use portico_broker::server::{OBJECT, TOKEN};
-use portico_ipc::Activation;
-use portico_ipc::display::{self, Display};
-use portico_ipc::{Client, Endpoint, IpcError, Listener, Payload, Request, Response, Role, Run, join};
+use portico_ipc::{
+    Activation, Client, Endpoint, IpcError, Listener, Payload, Request, Response, Role, Run,
+    display::{self, Display},
+    join,
+};
+use portico_model::PageKind;
 use std::env;
 use std::ffi::OsStr;
 use std::path::Path;

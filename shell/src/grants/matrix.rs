@@ -1,10 +1,10 @@
 //! The matrix of permissions: the access of each known program.
 
-use super::program::decision;
 use super::{ProgramGrants, permission};
-use crate::fold::fold;
+use crate::state::decision;
 use crate::state::grants::{AllDecisions, ProgramDecisions};
 use portico_kernel::{DefaultAccess, Permission, ProgramText};
+use portico_model::fold::fold;
 use portico_portals::TABLE;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,19 +48,6 @@ pub struct Running<'a> {
     pub name: ProgramText,
     /// Permissions with a privacy indicator that it uses now.
     pub uses: Vec<Permission>,
-}
-
-/// A change of a permanent decision by the user.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PermissionChange {
-    /// The program's identity.
-    pub program: String,
-    /// Its name.
-    pub name: ProgramText,
-    /// The permission.
-    pub permission: Permission,
-    /// Allowed or denied permanently; `None` removes the decision.
-    pub allowed: Option<bool>,
 }
 
 /// The access of every program that has a decision, is installed (identity and name) or runs, sorted by name.
@@ -155,8 +142,9 @@ fn for_good(entry: Option<&ProgramDecisions>, permission: &Permission, default: 
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-    use crate::grants::{PermissionEvent, PermissionStore, RunGrants};
+    use crate::grants::{PermissionEvent, RunGrants};
     use crate::state::Database;
+    use crate::state::PermissionStore;
     use portico_kernel::{InProcess, Kernel, LoadOptions, Program};
 
     fn program() -> Program {

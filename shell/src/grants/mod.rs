@@ -1,13 +1,11 @@
-//! Grants of programs: from the command line of a run, the user's permanent decisions ([`PermissionStore`]) and answers that hold
+//! Grants of programs: from the command line of a run, the user's permanent decisions ([`PermissionStore`](crate::state::PermissionStore)) and answers that hold
 //! until the program ends; else the default of each portal.
 
 mod matrix;
-mod permission_store;
 mod program;
 mod run;
 
-pub use matrix::{Access, PermissionChange, ProgramAccess, Running, matrix};
-pub use permission_store::{Changed, ChangedPermission, PermissionStore};
+pub use matrix::{Access, ProgramAccess, Running, matrix};
 pub use program::{PermissionEvent, ProgramGrants};
 pub use run::{RunGrants, UnknownPortal, permission, portal};
 

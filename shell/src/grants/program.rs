@@ -1,6 +1,7 @@
 //! Grants of one launch of a program.
 
-use super::{PermissionStore, RunGrants, names};
+use super::{RunGrants, names};
+use crate::state::{PermissionStore, decision};
 use parking_lot::Mutex;
 use portico_kernel::{DefaultAccess, Grants, Permission, PermissionRequest, PermissionStatus, Program, ProgramText};
 use std::collections::{BTreeMap, HashMap};
@@ -86,19 +87,6 @@ impl ProgramGrants {
                 .or_else(|| self.store.decision(&self.program, permission)),
             default,
         )
-    }
-}
-
-/// Combines the decisions about a permission and about its whole portal: a denial of either is a denial.
-pub(super) fn decision(permission: &Permission, mut said: impl FnMut(&Permission) -> Option<bool>) -> Option<bool> {
-    let one = said(permission);
-    let whole = permission
-        .scope
-        .as_ref()
-        .and_then(|_| said(&Permission::whole(permission.portal)));
-    match (one, whole) {
-        (Some(one), Some(whole)) => Some(one && whole),
-        (one, whole) => one.or(whole),
     }
 }
 

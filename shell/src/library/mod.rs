@@ -7,21 +7,20 @@ pub mod file_store;
 pub mod host;
 mod program_ref;
 
-pub use program_ref::{ProgramRef, ResolveError, is_reference, link};
+pub use program_ref::ResolveError;
 
 use crate::background;
 use crate::executable;
-use crate::fold::fold;
 use crate::folders::folders;
 use crate::icons::{self, Icon, Icons, Side};
-use crate::model::Searchable;
 use crate::report;
 use crate::source::{self, ReadError};
-use crate::state::installed::{Installed, InstalledList};
+use crate::state::installed::InstalledList;
 use crate::state::{Database, DatabaseError};
 use egui::ColorImage;
 use parking_lot::Mutex;
 use portico_kernel::{Cleaned, Hash, Identity, Info, ProgramError, ProgramText, Programs, Publisher, inspect, reasons};
+use portico_model::{Installed, ProgramRef, Searchable, fold::fold};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;

@@ -1,30 +1,11 @@
-//! References to programs: a file, an installed program by name or hash, or a link to one.
+//! Resolves references to programs: a file, an installed program by name or hash, or a link to one.
 
 use super::{Library, LibraryError};
-use crate::fold;
 use crate::source::{self, ReadError};
-use portico_kernel::{Hash, NotFound, ProgramText};
+use portico_kernel::NotFound;
+use portico_model::{ProgramRef, fold, reference_digits};
 use std::ffi::OsStr;
 use std::path::PathBuf;
-
-/// How a link to a program begins; its hash follows.
-const LINK: &str = "portico:";
-/// Fewest digits that are taken for a hash.
-const DIGITS: usize = 8;
-
-/// A reference to a program that can be opened.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum ProgramRef {
-    /// The program in a file.
-    File(PathBuf),
-    /// An installed program.
-    Installed {
-        /// Its hash.
-        hash: Hash,
-        /// Its name.
-        name: ProgramText,
-    },
-}
 
 /// Why a reference could not be resolved.
 #[derive(Debug, thiserror::Error)]
@@ -47,30 +28,6 @@ pub enum ResolveError {
     /// The list of installed programs can't be read.
     #[error(transparent)]
     List(#[from] LibraryError),
-}
-
-/// A link to a program, which opens where the program is installed.
-pub fn link(hash: &Hash) -> String {
-    format!("{LINK}{hash}")
-}
-
-/// Whether a text looks like the whole of a path, a link or a hash, rather than like words to search for.
-pub fn is_reference(text: &str) -> bool {
-    let text = text.trim();
-    let one_line = !text.is_empty() && !text.contains(['\n', '\r']);
-    let path = ["/", "~/", "./", "../", "file://"]
-        .iter()
-        .any(|start| text.starts_with(start) && text.len() > start.len())
-        || text.to_ascii_lowercase().ends_with(".wasm")
-        || (cfg!(windows) && text.get(1..3) == Some(":\\"));
-    one_line && (path || digits(text).is_some())
-}
-
-/// The digits of a hash or link.
-fn digits(text: &str) -> Option<&str> {
-    let digits = text.strip_prefix(LINK).unwrap_or(text);
-    let plausible = (DIGITS..=64).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    plausible.then_some(digits)
 }
 
 /// The path that a text names, as people and file managers write them.
@@ -153,7 +110,7 @@ impl Library {
                 return Err(ResolveError::Several(text.to_owned(), hashes));
             }
         }
-        let Some(digits) = digits(text) else {
+        let Some(digits) = reference_digits(text) else {
             return Err(ResolveError::Nothing(text.to_owned()));
         };
         let programs = self.programs().ok_or(LibraryError::Nowhere)?;
@@ -168,33 +125,6 @@ impl Library {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn references_are_told_from_words() {
-        for text in [
-            "/home/me/p",
-            "~/p",
-            "file:///p",
-            "p.wasm",
-            " p.WASM ",
-            "c4428f7c",
-            "portico:c4428f7c3bb5bfb9",
-        ] {
-            assert!(is_reference(text), "{text}");
-        }
-        for text in [
-            "paint",
-            "",
-            "/",
-            "c4428f7",
-            "deadbeefs",
-            "two\nlines.wasm",
-            "portico:paint",
-            "defaced",
-        ] {
-            assert!(!is_reference(text), "{text}");
-        }
-    }
 
     #[test]
     fn file_links_are_paths() {

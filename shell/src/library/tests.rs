@@ -61,7 +61,7 @@ fn a_program_is_meant_by_file_hash_link_or_name() {
         name: "Paint".into(),
     };
     let digits = hash.to_string();
-    for text in ["paint", " Paint ", &digits, &digits[..8], &link(&hash)] {
+    for text in ["paint", " Paint ", &digits, &digits[..8], &portico_model::link(&hash)] {
         assert_eq!(library.resolve(text).unwrap(), paint, "{text}");
     }
     assert!(matches!(library.resolve("life"), Err(ResolveError::Nothing(_))));

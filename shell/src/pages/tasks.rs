@@ -1,18 +1,17 @@
 //! The task list: what each program uses, with buttons to end or restart it.
 
-use super::Page;
 use super::widgets::button_at_right;
+use crate::chrome::Page;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, CONTROL_RADIUS, UNIT};
-use crate::fold::fold;
-use crate::model::{Event, ShellCommand, WindowId};
 use crate::strings;
 use egui::{
     Color32, CornerRadius, Id, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, UiBuilder, WidgetInfo, pos2, vec2,
 };
 use parking_lot::Mutex;
 use portico_kernel::Permission;
+use portico_model::{Event, ShellCommand, WindowId, fold::fold};
 use std::cmp::Ordering;
 use std::sync::Arc;
 

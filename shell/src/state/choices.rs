@@ -1,7 +1,7 @@
 //! Choices made in the HUD.
 
 use super::database::{Table, surplus};
-use crate::model::{Chosen, Learned};
+use portico_model::{Chosen, Learned};
 use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
 
 /// Count and last use, on the scale of [`Learned`], by letters and choice.

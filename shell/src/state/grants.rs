@@ -135,8 +135,8 @@ pub fn touch(all: &WriteTransaction, program: &str, portal: &str) -> Result<(), 
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-    use crate::grants::PermissionStore;
     use crate::state::Database;
+    use crate::state::PermissionStore;
     use portico_kernel::Permission;
 
     fn insert(database: &Database, portal: &str, allowed: bool, days_ago: u64) {

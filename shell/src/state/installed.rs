@@ -1,36 +1,13 @@
 //! Programs that the user has installed: which, since when, and when they were last opened.
 
 use super::database::{Database, DatabaseError, Table, now};
-use crate::library::ProgramRef;
 use portico_kernel::{Hash, ProgramText};
+use portico_model::Installed;
 use redb::{ReadableTable, TableDefinition, TableHandle, WriteTransaction};
 use std::sync::Arc;
 
 /// By hash: name, when it was installed, and when it was last opened, both in seconds since 1970 (0 for never).
 const INSTALLED: TableDefinition<'_, &[u8; 32], (&str, u64, u64)> = TableDefinition::new("installed programs");
-
-/// A program that is installed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Installed {
-    /// Its hash.
-    pub hash: Hash,
-    /// Its name.
-    pub name: ProgramText,
-    /// When it was installed, in seconds since 1970.
-    pub added: u64,
-    /// When it was last opened, in seconds since 1970; `None` for never.
-    pub used: Option<u64>,
-}
-
-impl Installed {
-    /// How it is opened.
-    pub fn program_ref(&self) -> ProgramRef {
-        ProgramRef::Installed {
-            hash: self.hash,
-            name: self.name.clone(),
-        }
-    }
-}
 
 /// The list of installed programs. Cheap to clone.
 ///

@@ -7,19 +7,19 @@ mod choices;
 mod database;
 pub mod grants;
 pub mod installed;
+mod permission_store;
 pub mod preferences;
 pub mod profile;
 mod sizes;
 
 pub use database::{Database, DatabaseError, Table, file};
+pub(crate) use permission_store::decision;
+pub use permission_store::{Changed, ChangedPermission, PermissionStore};
 pub use sizes::Size;
 pub(crate) use sizes::write as write_size;
 
-use crate::grants::{Changed, PermissionStore};
-use crate::model::{Chosen, Learned};
-use crate::preferences::Preferences;
-use crate::strings::Language;
 use parking_lot::Mutex;
+use portico_model::{Chosen, Language, Learned, preferences::Preferences};
 use portico_portals::Profile;
 use std::collections::HashMap;
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! The stored preferences.
 
 use super::database::Table;
-use crate::preferences::Preferences;
+use portico_model::preferences::Preferences;
 use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
 
 /// Value by name of the preference.

@@ -2,9 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
-use crate::grants::PermissionStore;
-use crate::strings::Language;
+use crate::state::PermissionStore;
 use portico_kernel::{Permission, Scope};
+use portico_model::Language;
 use std::fs;
 use std::path::Path;
 use std::sync::mpsc;

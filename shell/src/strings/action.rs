@@ -1,27 +1,21 @@
 //! Texts that depend on the state of a window.
 
 use super::*;
-use crate::model::{Outcome, PageKind, ShellAction, ShellShortcut, WindowModel, shortcut_keys};
+use portico_kernel::escaped;
+use portico_model::{
+    EndReport, Outcome, PageKind, ShellAction, ShellActionText, ShellShortcut, WindowModel, Wording, shortcut_keys,
+};
 use portico_portals::Shortcut;
 
-/// An action of the shell, as the HUD shows and finds it.
-pub struct ShellActionText {
-    /// Its name.
-    pub name: &'static str,
-    /// Its description.
-    pub description: &'static str,
-    tags: &'static str,
-}
-
-impl ShellActionText {
-    /// Words that find it.
-    pub fn tags(&self) -> impl Iterator<Item = &'static str> {
-        self.tags.split(',').map(str::trim).filter(|tag| !tag.is_empty())
-    }
-}
+/// Words of the HUD's own entries.
+pub const WORDING: Wording = Wording {
+    shell_action,
+    switch_to,
+    open_typed: |query| open_typed(query),
+};
 
 /// The text of an action of the shell, as it would act on this window now.
-pub fn shell_action(action: ShellAction, window: &WindowModel) -> ShellActionText {
+fn shell_action(action: ShellAction, window: &WindowModel) -> ShellActionText {
     let (name, description, tags) = match action {
         ShellAction::Fullscreen if window.is_fullscreen() => {
             (leave_full_screen(), leave_full_screen_about(), leave_full_screen_tags())
@@ -113,6 +107,21 @@ pub fn page_title(outcome: &Outcome, title: &str) -> String {
         Outcome::Trap { .. } => has_stopped(title),
         Outcome::Refused { .. } => cannot_open(title),
     }
+}
+
+/// What a program leaves behind, as text for a bug report.
+pub fn end_report(end: &EndReport) -> String {
+    let (title, said) = (page_title(&end.outcome, &end.name), outcome(&end.outcome));
+    let mut report = format!("{title}\n{said}\n");
+    if !end.outcome.details().is_empty() {
+        report.push_str(end.outcome.details().trim_end());
+        report.push('\n');
+    }
+    report.push_str(&format!("Program: {}\n", escaped(&end.file)));
+    if let Some(program) = &end.program {
+        report.push_str(&format!("Hash: {}\n", escaped(program)));
+    }
+    report
 }
 
 /// Name of a tab for those who hear it.

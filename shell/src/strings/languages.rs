@@ -1,6 +1,6 @@
 //! What languages are called by those who speak them.
 
-use crate::fold::fold;
+use portico_model::fold::fold;
 use portico_portals::Language;
 
 /// A language that can be chosen by its name.

@@ -11,76 +11,30 @@ pub mod languages;
 mod number;
 mod texts;
 
-pub use action::{ShellActionText, outcome, page, page_title, shell_action, shell_shortcut, shortcut, tab};
+pub use action::{WORDING, end_report, outcome, page, page_title, shell_shortcut, shortcut, tab};
 pub use number::{bytes, decimal};
 pub(crate) use texts::*;
 pub use texts::{device, key, portal};
 
-use portico_kernel::{Bound, Budget, Permission, ProgramText};
-use std::sync::atomic::{AtomicU8, Ordering};
+pub use portico_model::Language;
 
-/// A language that the shell speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Language {
-    /// English, as it is written in Britain.
-    English,
-    /// Esperanto.
-    Esperanto,
-}
+use portico_kernel::{Bound, Budget, Permission, ProgramText};
+use portico_model::preferences::Preferences;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 /// The present language: its index in [`Language::ALL`] plus one, or 0 before it was first requested.
 static CURRENT: AtomicU8 = AtomicU8::new(0);
 
-impl Language {
-    /// All of them; the first is spoken where the user has none of them.
-    pub const ALL: [Self; 2] = [Self::English, Self::Esperanto];
+/// The first language of the desktop's user that is spoken here, else English.
+pub fn language_of_desktop() -> Language {
+    sys_locale::get_locales()
+        .find_map(|tag| Language::of_tag(&tag))
+        .unwrap_or(Language::English)
+}
 
-    /// Its tag in BCP 47.
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Esperanto => "eo",
-        }
-    }
-
-    /// How programs are told of it.
-    pub fn code(self) -> portico_portals::Language {
-        let code = match self {
-            Self::English => *b"enXX",
-            Self::Esperanto => *b"eoXX",
-        };
-        portico_portals::Language { code }
-    }
-
-    /// What those who speak it call it.
-    pub fn own_name(self) -> &'static str {
-        match self {
-            Self::English => "English",
-            Self::Esperanto => "Esperanto",
-        }
-    }
-
-    /// The language with a tag like `eo`, `en-GB` or `eo_XX.UTF-8`.
-    pub fn of_tag(tag: &str) -> Option<Self> {
-        let primary = tag.split(['-', '_', '.', '@']).next()?;
-        Self::ALL
-            .into_iter()
-            .find(|language| language.tag().eq_ignore_ascii_case(primary))
-    }
-
-    /// The first language of the desktop's user that is spoken here, else English.
-    pub fn of_desktop() -> Self {
-        sys_locale::get_locales()
-            .find_map(|tag| Self::of_tag(&tag))
-            .unwrap_or(Self::English)
-    }
-
-    /// Whether so many of a thing take its singular.
-    pub fn is_singular(self, number: u64) -> bool {
-        match self {
-            Self::English | Self::Esperanto => number == 1,
-        }
-    }
+/// The language to speak, as the user has set it.
+pub fn spoken(preferences: &Preferences) -> Language {
+    preferences.language.unwrap_or_else(language_of_desktop)
 }
 
 /// The language that is spoken now: the desktop's, until [`set_language`] says otherwise.
@@ -89,7 +43,7 @@ pub fn language() -> Language {
     match spoken.checked_sub(1).and_then(|index| Language::ALL.get(index)) {
         Some(language) => *language,
         None => {
-            let language = Language::of_desktop();
+            let language = language_of_desktop();
             set_language(language);
             language
         }
@@ -127,20 +81,6 @@ pub fn set_language(language: Language) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn languages_are_known_by_their_tags() {
-        for (tag, language) in [
-            ("eo", Some(Language::Esperanto)),
-            ("EO_XX.UTF-8", Some(Language::Esperanto)),
-            ("en-GB", Some(Language::English)),
-            ("de-DE", None),
-            ("C", None),
-            ("", None),
-        ] {
-            assert_eq!(Language::of_tag(tag), language, "{tag}");
-        }
-    }
 
     #[test]
     fn every_portal_is_told_in_words() {

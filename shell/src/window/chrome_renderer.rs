@@ -1,15 +1,15 @@
 //! Renders the chrome: one egui context and one glyph atlas for all windows, run only when a window's chrome changes.
 
 use super::fonts::SystemFonts;
+use crate::chrome::Page;
 use crate::chrome::{self, Look};
-use crate::model::{Event, WindowId, WindowModel};
-use crate::pages::Page;
 use egui::scroll_area::State as Scroll;
 use egui::text_edit::TextEditState;
 use egui::{
     ColorImage, Context, Id, InputState, PlatformOutput, RawInput, TextureHandle, TextureOptions, ViewportId,
     ViewportInfo,
 };
+use portico_model::{Event, WindowId, WindowModel};
 use portico_surface::{Layer, Painter, Rect};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -234,8 +234,8 @@ fn in_pixels(rect: egui::Rect, scale: f32) -> Rect {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Now, Progress, Shell};
     use egui::{Event, Key, Modifiers, PointerButton, Pos2, pos2, vec2};
+    use portico_model::{Now, Progress, Shell};
 
     #[test]
     fn a_window_begins_with_nothing_of_the_one_that_had_its_viewport() {
@@ -253,20 +253,23 @@ mod tests {
             };
             renderer.draw(input, model, &Look::default(), Rect::default(), None)
         };
-        let (mut model, mut shell) = (WindowModel::new(WindowId(1), "", "First"), Shell::default());
+        let (mut model, mut shell) = (
+            WindowModel::new(WindowId(1), "", "First"),
+            Shell::new(crate::strings::WORDING),
+        );
         let now = Now {
             time: Instant::now(),
             progress: Progress::default(),
         };
         for event in [
-            crate::model::Event::Resized {
+            portico_model::Event::Resized {
                 width: 640,
                 height: 440,
                 scale: 1.0,
             },
-            crate::model::Event::Focused(true),
-            crate::model::Event::Started,
-            crate::model::Event::HudToggled,
+            portico_model::Event::Focused(true),
+            portico_model::Event::Started,
+            portico_model::Event::HudToggled,
         ] {
             model.apply(now, event, &mut shell);
         }

@@ -3,10 +3,10 @@
 
 use super::{Context, ShellWindow};
 use crate::app::AppEvent;
-use crate::model::{Effect, Event};
 use crate::strings;
 use egui::{Id, Key, Modifiers};
 use portico_kernel::Failure;
+use portico_model::{Effect, Event};
 use std::time::{Duration, Instant};
 
 /// Longest text that a field takes, in bytes: all of it is laid out at once.

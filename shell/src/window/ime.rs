@@ -3,7 +3,7 @@
 use super::input::Raw;
 use super::native::{self, Native};
 use super::{Context, ShellWindow};
-use crate::model::{Effect, Event, ImeStatus, TextInput};
+use portico_model::{Effect, Event, ImeStatus, TextInput};
 use portico_surface::{Placement, Rect};
 use std::time::Duration;
 use winit::dpi::{PhysicalPosition, PhysicalSize};

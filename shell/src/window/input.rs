@@ -4,7 +4,7 @@ use super::clipboard;
 use super::native;
 use super::pointer::Owner;
 use super::{Composition, Context, ShellWindow, keys};
-use crate::model::{Cursor, CursorKind, Edge, Effect, Event, Key, KeyState, TOOLBAR_HEIGHT, WindowModel, edge_at};
+use portico_model::{Cursor, CursorKind, Edge, Effect, Event, Key, KeyState, TOOLBAR_HEIGHT, WindowModel, edge_at};
 use portico_portals as portals;
 use std::time::Instant;
 use winit::event::{ElementState, MouseButton, MouseScrollDelta, Touch, TouchPhase, WindowEvent};
@@ -665,7 +665,7 @@ pub(super) fn portal_cursor(cursor: Cursor) -> portals::Cursor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Now, Progress, Shell, WindowId};
+    use portico_model::{Now, Progress, Shell, WindowId};
 
     #[test]
     fn widgets_know_the_keys_that_they_use() {
@@ -692,7 +692,7 @@ mod tests {
             time: Instant::now(),
             progress: Progress::default(),
         };
-        let apply = |model: &mut WindowModel, event| model.apply(now, event, &mut Shell::default());
+        let apply = |model: &mut WindowModel, event| model.apply(now, event, &mut Shell::new(crate::strings::WORDING));
         apply(
             &mut model,
             Event::Resized {

@@ -24,11 +24,11 @@ pub use presenter::{Composition, Notify, Presenter, PresenterEvent, ProgramScree
 
 use crate::app::AppEvent;
 use crate::chrome::Look;
+use crate::chrome::Page;
 use crate::desktop::SystemSettings;
 use crate::icons::{Icon, Side};
-use crate::model::{Effect, Event, KeyState, Keyboard, Now, Phase, Progress, Shell, WindowId, WindowModel};
-use crate::pages::Page;
 use crate::state::Size;
+use crate::strings;
 use clipboard::Pasting;
 use egui_winit::accesskit_winit::WindowEvent;
 use native::{InitialSize, Native};
@@ -36,6 +36,7 @@ use pacing::Clock;
 use pointer::{Owner, Pointer};
 use portico_abi::modifier;
 use portico_kernel::ProgramText;
+use portico_model::{Effect, Event, KeyState, Keyboard, Now, Phase, Progress, Shell, WindowId, WindowModel};
 use portico_portals as portals;
 use portico_surface::{Layer, Rect, Surface, Surfaces};
 use std::sync::Arc;
@@ -415,7 +416,7 @@ impl ShellWindow {
                 Effect::EndComposition => rest.extend(self.end_composition(cx)),
                 Effect::InputMethod(on) => rest.extend(self.set_ime(cx, on)),
                 Effect::Repaint => self.stale = true,
-                Effect::CopyReport(text) => self.copy(cx, text),
+                Effect::CopyReport(report) => self.copy(cx, strings::end_report(&report)),
                 Effect::Minimise => {
                     if let Some(native) = &self.native {
                         native.window.set_minimized(true);

@@ -5,8 +5,8 @@
 //! when a scale comes back, whatever was rounded or had no room meanwhile.
 
 use super::native::toolbar_pixels;
-use crate::model::TOOLBAR_HEIGHT;
 use crate::state::Size;
+use portico_model::TOOLBAR_HEIGHT;
 use std::time::{Duration, Instant};
 use winit::dpi::{LogicalSize, PhysicalSize};
 

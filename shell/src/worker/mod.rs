@@ -45,7 +45,7 @@ pub use compiler::{WorkerCompiler, limits};
 pub use serve::serve;
 
 use crate::executable::running_file;
-use crate::icons::decode;
+use crate::icon_decoder;
 use portico_kernel::Cancel;
 use room::Room;
 use std::io;
@@ -61,7 +61,7 @@ pub const MEMORY: u64 = 1 << 30;
 pub enum Task {
     /// Compiles a module: the answer is an entry of the kernel's cache.
     Compile,
-    /// Decodes a program's icon: the answer are its pictures ([`crate::icons::decode::pictures`]).
+    /// Decodes a program's icon: the answer are its pictures ([`crate::icon_decoder::pictures`]).
     Icon,
 }
 
@@ -91,7 +91,7 @@ impl Task {
     fn perform(self, input: &[u8]) -> Result<Vec<u8>, String> {
         match self {
             Self::Compile => compiler::perform(input),
-            Self::Icon => decode::pictures(input).ok_or_else(|| "it is no picture".to_owned()),
+            Self::Icon => icon_decoder::pictures(input).ok_or_else(|| "it is no picture".to_owned()),
         }
     }
 }

@@ -18,20 +18,22 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotResults};
 use parking_lot::Mutex;
 use portico::broker::{Connected, KnownService, Overview, PortInUse};
+use portico::chrome::Page;
 use portico::chrome::{self, Look};
-use portico::grants::{Access, PermissionChange};
-use portico::model::{
-    Effect, Event, Key, KeyState, Now, Progress, Shell, ShellCommand, ShellShortcut, WindowId, WindowModel, code,
-};
+use portico::grants::Access;
+use portico::pages;
 use portico::pages::settings::programs::{Look as ProgramLook, Permissions};
 use portico::pages::settings::{OtherShortcut, SettingsState, Space, Storage, User};
 use portico::pages::tasks::Task;
-use portico::pages::{self, Page};
-use portico::preferences::{Appearance, Motion, Preferences};
 use portico::state::grants::{AllDecisions, Decision, ProgramDecisions, today};
 use portico::strings::{self, Language};
 use portico_kernel::Permission;
 use portico_logs::{Bounds, LogStore, SourceId};
+use portico_model::{
+    Effect, Event, Key, KeyState, Now, PermissionChange, Progress, Shell, ShellCommand, ShellShortcut, WindowId,
+    WindowModel, code,
+    preferences::{Appearance, Motion, Preferences},
+};
 use portico_portals::{Level, Shortcut, UserInfo, UserInfoField};
 use speaking::speaking;
 use std::sync::Arc;
@@ -91,7 +93,7 @@ fn harness(page: Box<dyn Page>, title: &str, dark: bool, size: (f32, f32), scale
     let model = WindowModel::builtin(WindowId(1), title);
     let mut bench = Bench {
         model,
-        shell: Shell::default(),
+        shell: Shell::new(strings::WORDING),
         page,
         effects: Vec::new(),
     };

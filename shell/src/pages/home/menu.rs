@@ -5,8 +5,7 @@ use crate::background;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, CONTROL_RADIUS, PANEL_RADIUS, UNIT};
-use crate::library::{Item, ProgramRef, file_store, link};
-use crate::model::{Event, ShellCommand};
+use crate::library::{Item, file_store};
 use crate::pages::settings::storage;
 use crate::strings;
 use egui::{
@@ -14,6 +13,7 @@ use egui::{
     Stroke, StrokeKind, WidgetInfo, vec2,
 };
 use portico_kernel::Hash;
+use portico_model::{Event, ProgramRef, ShellCommand, link};
 use std::sync::{Arc, OnceLock};
 
 const WIDTH: f32 = 224.0;

@@ -3,16 +3,14 @@
 mod menu;
 mod tile;
 
-use super::Page;
 use super::widgets::{self, UNDO};
+use crate::chrome::Page;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::glyph::{self, Glyph};
 use crate::chrome::theme::{self, CONTROL_RADIUS, UNIT};
 use crate::chrome::toolbar::field;
-use crate::library::{Item, Library, is_reference};
-use crate::model::{Event, Query, ShellCommand};
-use crate::state::installed::Installed;
+use crate::library::{Item, Library};
 use crate::strings;
 use egui::{
     CornerRadius, Id, Key, Modifiers, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, TextureHandle, UiBuilder,
@@ -20,6 +18,7 @@ use egui::{
 };
 use menu::Menu;
 use portico_kernel::Hash;
+use portico_model::{Event, Installed, Query, ShellCommand, is_reference};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;

@@ -5,16 +5,16 @@
 mod bar;
 mod list;
 
-use super::Page;
+use crate::chrome::Page;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, UNIT};
-use crate::model::{Event, ShellCommand};
 use crate::strings;
 use egui::{Id, Key, Modifiers, Rect, Role, ScrollArea, Stroke, TextEdit, UiBuilder, vec2};
 use list::List;
 use parking_lot::Mutex;
 use portico_logs::{Filter, Line, LogStore, Search, SourceId};
+use portico_model::{Event, LogSource, ShellCommand};
 use portico_portals::Level;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -135,7 +135,9 @@ impl Log {
         if enabled && enter && response.has_focus() {
             let line = std::mem::take(&mut self.console);
             if let Some(source) = self.filter.source {
-                canvas.events.push(Event::Command(ShellCommand::Console(source, line)));
+                canvas
+                    .events
+                    .push(Event::Command(ShellCommand::Console(LogSource(source.number()), line)));
             }
             canvas.ui.ctx().request_repaint();
         }

@@ -4,8 +4,8 @@ use super::set;
 use crate::broker::Overview;
 use crate::chrome::theme::UNIT;
 use crate::pages::widgets::Column;
-use crate::preferences::Preferences;
 use crate::strings;
+use portico_model::preferences::Preferences;
 
 pub(super) fn show(column: &mut Column<'_, '_>, now: &Preferences, overview: Option<&Option<Overview>>) {
     column.title(strings::settings_broker());

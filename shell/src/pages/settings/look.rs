@@ -3,8 +3,8 @@
 use super::set;
 use crate::chrome::theme::UNIT;
 use crate::pages::widgets::Column;
-use crate::preferences::{Appearance, Motion, Preferences, SCALES};
 use crate::strings::{self, Language};
+use portico_model::preferences::{Appearance, Motion, Preferences, SCALES};
 
 const APPEARANCES: [Appearance; 3] = [Appearance::System, Appearance::Light, Appearance::Dark];
 const MOTIONS: [Motion; 3] = [Motion::System, Motion::Full, Motion::Reduced];

@@ -11,16 +11,15 @@ pub(super) mod storage;
 pub use profile::User;
 pub use storage::{Places, Space, Storage, StorageEntry};
 
-use super::Page;
 use super::widgets::{self, Column};
 use crate::broker::Overview;
+use crate::chrome::Page;
 use crate::chrome::controls::Canvas;
 use crate::chrome::theme::UNIT;
-use crate::model::{Event, ShellCommand, ShellShortcut};
-use crate::preferences::Preferences;
 use crate::strings;
 use egui::{Rect, ScrollArea, UiBuilder, pos2, vec2};
 use parking_lot::Mutex;
+use portico_model::{Event, ShellCommand, ShellShortcut, preferences::Preferences};
 use portico_portals::Shortcut;
 use profile::ProfilePage;
 use programs::{Matrix, Permissions};

@@ -4,10 +4,10 @@ use super::SettingsState;
 use crate::chrome::controls::{ButtonContent, ButtonStyle, Canvas};
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, UNIT};
-use crate::model::{Event, ShellCommand};
 use crate::pages::widgets::{self, BUTTON, Column};
 use crate::strings::{self, languages};
 use egui::{Id, Key, Modifiers, Rect, Role, pos2, vec2};
+use portico_model::{Event, ShellCommand};
 use portico_portals::{LONGEST, Language, UserInfo, UserInfoField, language, spoken_first};
 use std::time::Instant;
 

@@ -3,11 +3,10 @@
 use super::{SettingsState, set};
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, UNIT};
-use crate::model::{Event, ShellShortcut, ShellShortcuts};
 use crate::pages::widgets::{self, BUTTON, Column};
-use crate::preferences::Preferences;
 use crate::strings;
 use egui::{Role, pos2};
+use portico_model::{Event, ShellShortcut, ShellShortcuts, preferences::Preferences};
 use portico_portals::Shortcut;
 
 /// Up to this width, names and buttons stand below each other.
@@ -65,7 +64,7 @@ fn line(
     let change = |shortcut| {
         let mut preferences = state.preferences.clone();
         preferences.shortcuts.set(what, shortcut);
-        Event::Command(crate::model::ShellCommand::Set(Box::new(preferences)))
+        Event::Command(portico_model::ShellCommand::Set(Box::new(preferences)))
     };
     let said = |what: &str| format!("{what}: {name}");
     if recording {

@@ -1,10 +1,10 @@
 //! Storage that the shell uses on the disk.
 
 use crate::chrome::theme::UNIT;
-use crate::model::{Event, ShellCommand};
 use crate::pages::widgets::Column;
 use crate::strings;
 use portico_kernel::ProgramText;
+use portico_model::{Event, ShellCommand};
 use std::path::{Path, PathBuf};
 
 /// Used storage, in bytes.

@@ -10,13 +10,12 @@ mod grid;
 use crate::chrome::controls::Canvas;
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, UNIT};
-use crate::fold::fold;
-use crate::grants::{Access, PermissionChange, ProgramAccess, portal_row};
-use crate::model::{Event, ShellCommand};
+use crate::grants::{Access, ProgramAccess, portal_row};
 use crate::state::grants::{AllDecisions, Decision};
 use crate::strings;
 use egui::{ColorImage, Id, Rect, Role, TextEdit, TextureHandle, pos2, vec2};
 use portico_kernel::{DefaultAccess, Permission};
+use portico_model::{Event, PermissionChange, ShellCommand, fold::fold};
 use std::collections::HashMap;
 use std::sync::Arc;
 

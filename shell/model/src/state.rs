@@ -1,8 +1,7 @@
 //! Parts of the state of a window.
 
 use super::Outcome;
-use crate::strings;
-use portico_kernel::escaped;
+use portico_kernel::ProgramText;
 use portico_portals::Shortcut;
 
 /// Where a program is between its start and its end.
@@ -36,32 +35,17 @@ pub struct Page {
     pub details: bool,
 }
 
-impl Page {
-    /// The details, empty if there are none.
-    pub fn details_text(&self) -> &str {
-        match &self.outcome {
-            Outcome::Trap { details, .. } | Outcome::Refused { details, .. } => details,
-            Outcome::Code(_) | Outcome::Ended => "",
-        }
-    }
-
-    /// The page as text for a bug report on the program of that name in `file`, as far as known by `program`.
-    pub(super) fn report(&self, name: &str, file: &str, program: Option<&str>) -> String {
-        let (title, outcome) = (
-            strings::page_title(&self.outcome, name),
-            strings::outcome(&self.outcome),
-        );
-        let mut report = format!("{title}\n{outcome}\n");
-        if !self.details_text().is_empty() {
-            report.push_str(self.details_text().trim_end());
-            report.push('\n');
-        }
-        report.push_str(&format!("Program: {}\n", escaped(file)));
-        if let Some(program) = program {
-            report.push_str(&format!("Hash: {}\n", escaped(program)));
-        }
-        report
-    }
+/// What is told of a program's end in a bug report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndReport {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Its name.
+    pub name: ProgramText,
+    /// Its file.
+    pub file: String,
+    /// Its hash, if it is known.
+    pub program: Option<String>,
 }
 
 /// Owner of the keyboard.

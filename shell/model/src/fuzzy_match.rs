@@ -1,6 +1,6 @@
 //! Fuzzy matching for the search of the HUD and of home.
 
-use crate::fold::fold;
+use super::fold::fold;
 use nucleo_matcher::{Config, Matcher, Utf32Str, Utf32String};
 
 /// The texts that an entry is found by, folded in advance.

@@ -1,9 +1,8 @@
 //! The HUD: what it lists for a query, in which order, and which entry is selected.
 
 use super::fuzzy_match::{Query, Searchable};
-use super::{PageKind, Shell, ShellAction, ShellShortcut, WindowId, WindowModel};
-use crate::library::{ProgramRef, is_reference};
-use crate::strings;
+use super::{PageKind, ProgramRef, Shell, ShellAction, ShellShortcut, WindowId, WindowModel, Wording, is_reference};
+use portico_portals::Shortcut;
 use std::sync::Arc;
 
 /// The action of an entry.
@@ -49,8 +48,8 @@ pub struct Entry {
     pub name: String,
     /// Its description; may be empty.
     pub description: String,
-    /// Its shortcut as people read it.
-    pub shortcut: Option<String>,
+    /// Its shortcut.
+    pub shortcut: Option<Shortcut>,
     /// Whether it can be chosen.
     pub enabled: bool,
     /// Its group.
@@ -177,7 +176,7 @@ fn listed(window: &WindowModel, shell: &Shell) -> Vec<Arc<Entry>> {
             choice: Choice::Action(index as u32),
             name: action.name.to_string(),
             description: action.description.to_string(),
-            shortcut: action.shortcut.map(strings::shortcut),
+            shortcut: action.shortcut,
             enabled: !action.disabled,
             group: Group::Program,
             found_by: Searchable::new(&action.name, action.tags.iter().map(|tag| &**tag), &action.description),
@@ -186,29 +185,28 @@ fn listed(window: &WindowModel, shell: &Shell) -> Vec<Arc<Entry>> {
     }
     let fits = |action: &ShellAction| !(window.is_builtin() && action.needs_program());
     for action in ShellAction::ALL.into_iter().filter(fits) {
-        let text = strings::shell_action(action, window);
+        let text = (shell.wording.shell_action)(action, window);
         entries.push(Entry {
             choice: Choice::Shell(action),
             name: text.name.into(),
             description: text.description.into(),
-            shortcut: own_shortcut(action)
-                .and_then(|own| shell.shortcuts.get(own))
-                .map(strings::shortcut),
+            shortcut: own_shortcut(action).and_then(|own| shell.shortcuts.get(own)),
             enabled: action != ShellAction::End || window.phase().can_end(),
             group: Group::Shell,
             found_by: Searchable::new(text.name, text.tags(), text.description),
             key: format!("/{action:?}"),
         });
     }
+    let switch_to = (shell.wording.switch_to)();
     for other in shell.windows.iter().filter(|w| w.id != window.id()) {
         entries.push(Entry {
             choice: Choice::Window(other.id),
             name: other.title.clone(),
-            description: strings::switch_to().into(),
+            description: switch_to.into(),
             shortcut: None,
             enabled: true,
             group: Group::Windows,
-            found_by: Searchable::new(&other.title, [], strings::switch_to()),
+            found_by: Searchable::new(&other.title, [], switch_to),
             key: format!("//{}", other.title),
         });
     }
@@ -228,10 +226,10 @@ fn listed(window: &WindowModel, shell: &Shell) -> Vec<Arc<Entry>> {
 }
 
 /// The entry for a path, a link or a hash that was typed whole.
-fn typed(query: &str) -> Option<Entry> {
+fn typed(query: &str, wording: &Wording) -> Option<Entry> {
     is_reference(query).then(|| Entry {
         choice: Choice::Typed(query.to_owned()),
-        name: strings::open_typed(query),
+        name: (wording.open_typed)(query),
         description: String::new(),
         shortcut: None,
         enabled: true,
@@ -282,7 +280,7 @@ fn ranked(all: &[Arc<Entry>], query: &str, shell: &Shell) -> Vec<Arc<Entry>> {
         Some((score, Arc::clone(entry)))
     });
     let mut found: Vec<(u32, Arc<Entry>)> = scored.collect();
-    found.extend(typed(query).map(|entry| (0, Arc::new(entry))));
+    found.extend(typed(query, &shell.wording).map(|entry| (0, Arc::new(entry))));
     let best = |group: Group| {
         found
             .iter()

@@ -1,6 +1,6 @@
 //! Earlier choices of the user in the HUD, by the letters that were typed.
 
-use crate::fold::fold;
+use super::fold::fold;
 use std::collections::HashMap;
 
 /// A bounded table of choices made in the HUD.

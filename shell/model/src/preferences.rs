@@ -3,8 +3,7 @@
 //! Kept as rows of two texts, so that a shell of another version reads what it knows and leaves the rest alone. What is as it
 //! was at first has no row.
 
-use crate::model::{ShellShortcut, ShellShortcuts};
-use crate::strings::Language;
+use super::{Language, ShellShortcut, ShellShortcuts};
 use portico_portals::Shortcut;
 
 /// A light look, a dark one, or that of the desktop.
@@ -65,11 +64,6 @@ impl Default for Preferences {
 }
 
 impl Preferences {
-    /// The language to speak.
-    pub fn spoken(&self) -> Language {
-        self.language.unwrap_or_else(Language::of_desktop)
-    }
-
     /// Every row that there can be, with its value, or none where it is as at first.
     pub fn rows(&self) -> Vec<(String, Option<String>)> {
         let first = Self::default();

@@ -1,12 +1,8 @@
 //! State of the shell that its windows share.
 
-use super::{Learned, keys};
-use crate::grants::PermissionChange;
-use crate::library::ProgramRef;
-use crate::preferences::Preferences;
-use crate::state::installed::Installed;
+use super::preferences::Preferences;
+use super::{Installed, Learned, PermissionChange, ProgramRef, Wording, keys};
 use portico_kernel::{Hash, ProgramText};
-use portico_logs::SourceId;
 use portico_portals::{Shortcut, UserInfoField};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,6 +10,10 @@ use std::sync::Arc;
 /// Identifies a window for as long as the shell runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct WindowId(pub u64);
+
+/// The number of a source of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LogSource(pub u16);
 
 /// A window that is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +93,7 @@ pub enum ShellCommand {
     /// Shows a program's permissions, by its identity.
     Permissions(String),
     /// Sends a line to the debug console of a program.
-    Console(SourceId, String),
+    Console(LogSource, String),
     /// Empties the log.
     ClearLog,
     /// Deletes the cache of compiled code.
@@ -116,7 +116,7 @@ pub struct ProgramEntry {
 }
 
 /// State that all windows share.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Shell {
     /// Windows that are open, in the order of their opening.
     pub windows: Vec<OpenWindow>,
@@ -126,6 +126,21 @@ pub struct Shell {
     pub learned: Learned,
     /// The shell's shortcuts.
     pub shortcuts: ShellShortcuts,
+    /// Words of the HUD's own entries.
+    pub wording: Wording,
+}
+
+impl Shell {
+    /// A shell without windows, which has learned nothing yet.
+    pub fn new(wording: Wording) -> Self {
+        Self {
+            windows: Vec::new(),
+            programs: None,
+            learned: Learned::default(),
+            shortcuts: ShellShortcuts::default(),
+            wording,
+        }
+    }
 }
 
 /// The shell's shortcuts. They take precedence over those of programs.

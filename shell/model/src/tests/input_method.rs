@@ -354,7 +354,7 @@ proptest! {
         let model = if own { WindowModel::builtin(WindowId(1), "P") } else { WindowModel::new(WindowId(1), "p", "P") };
         let mut world = World {
             model,
-            shell: Shell::default(),
+            shell: Shell::new(WORDING),
             now,
             wayland,
             entered: false,

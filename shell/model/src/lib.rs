@@ -5,23 +5,31 @@
 //! few things that are state rather than effects: [`WindowModel::wake_at`], [`WindowModel::cursor_shape`],
 //! [`WindowModel::text_input`] and [`WindowModel::toolbar_height`].
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod edge;
 mod effect;
 mod event;
+pub mod fold;
 mod fuzzy_match;
 mod hud;
 mod input_method;
 mod keyboard;
 mod keys;
+mod language;
 mod learned;
 mod notice;
 mod pointer;
+pub mod preferences;
+mod program;
 mod prompt;
 mod shell;
 mod shortcuts_overlay;
 mod state;
 mod watchdog;
 mod window;
+mod wording;
 
 pub use edge::{Edge, edge_at};
 pub use effect::Effect;
@@ -29,16 +37,19 @@ pub use event::{Cursor, CursorKind, Event, Key, KeyState, Modifiers, Now, Outcom
 pub use fuzzy_match::{Query, Searchable};
 pub use hud::{Choice, Entry, Group, Hud};
 pub use input_method::{ImeStatus, TextOwner};
-pub(crate) use keys::shortcut_keys;
-pub use keys::{code, shortcut_text};
+pub use keys::{code, shortcut_keys, shortcut_text};
+pub use language::Language;
 pub use learned::{Chosen, Learned};
+pub use program::{Installed, PermissionChange, ProgramRef, is_reference, link, reference_digits};
 pub use prompt::{Answer, PrivacyIndicator, PromptView, Question};
 pub use shell::{
-    OpenWindow, PageKind, ProgramEntry, Shell, ShellAction, ShellCommand, ShellShortcut, ShellShortcuts, WindowId,
+    LogSource, OpenWindow, PageKind, ProgramEntry, Shell, ShellAction, ShellCommand, ShellShortcut, ShellShortcuts,
+    WindowId,
 };
 pub use shortcuts_overlay::ShortcutsOverlay;
-pub use state::{Keyboard, Page, Phase, TabList, TextInput};
+pub use state::{EndReport, Keyboard, Page, Phase, TabList, TextInput};
 pub use window::{TOOLBAR_HEIGHT, WindowModel};
+pub use wording::{ShellActionText, Wording};
 
 #[cfg(test)]
 mod properties;

@@ -11,9 +11,9 @@ use super::shortcuts_overlay::Logo;
 use super::state::{Keyboard, Keys, Page, Phase, SearchField, TabList, TextInput};
 use super::watchdog::Watchdog;
 use super::{
-    Choice, Effect, Event, Hud, Now, Outcome, Shell, ShellAction, ShellCommand, ShellShortcut, TextOwner, WindowId,
+    Choice, Effect, EndReport, Event, Hud, Now, Outcome, ProgramRef, Shell, ShellAction, ShellCommand, ShellShortcut,
+    TextOwner, WindowId,
 };
-use crate::library::ProgramRef;
 use portico_kernel::ProgramText;
 use portico_portals::{Chrome, CursorShape};
 use std::path::PathBuf;
@@ -297,11 +297,12 @@ impl WindowModel {
             }
             Event::CopyReport => {
                 if let Phase::Ended(page) = &self.phase {
-                    out.push(Effect::CopyReport(page.report(
-                        &self.name,
-                        &self.file,
-                        self.program.as_deref(),
-                    )));
+                    out.push(Effect::CopyReport(Box::new(EndReport {
+                        outcome: page.outcome.clone(),
+                        name: self.name.clone(),
+                        file: self.file.clone(),
+                        program: self.program.clone(),
+                    })));
                 }
             }
             Event::Restart => self.restart(out),

@@ -14,6 +14,35 @@ const CTRL: u8 = 2;
 const S: u16 = 22;
 const A: u16 = 4;
 
+/// Words such as the shell brings along.
+pub(super) const WORDING: Wording = Wording {
+    shell_action,
+    switch_to: || "Switch to this window",
+    open_typed: |query| format!("Open {query}"),
+};
+
+fn shell_action(action: ShellAction, window: &WindowModel) -> ShellActionText {
+    let (name, description, tags) = match action {
+        ShellAction::Open(page) => (page.name(), "A page", "open"),
+        ShellAction::Fullscreen if window.is_fullscreen() => ("Leave full screen", "Back to a window", "exit"),
+        ShellAction::Fullscreen => ("Full screen", "Fill the whole screen", "maximise, big"),
+        ShellAction::Screenshot => ("Screenshot", "Save a picture of this window", "capture, image, photo"),
+        ShellAction::Minimise => ("Minimise", "Put this window away", "hide, minimize"),
+        ShellAction::Maximise => ("Maximise", "As large as the screen allows", "maximize, big"),
+        ShellAction::Permissions => ("Permissions", "What it may do", "allow, deny"),
+        ShellAction::ShowLog => ("Log of this program", "What it has printed", "console"),
+        ShellAction::SaveLog => ("Save log", "What it has printed, as a file", "console"),
+        ShellAction::Restart => ("Restart program", "End it and start it again", "reload"),
+        ShellAction::End => ("End program", "Stop it at once", "kill, stop"),
+        ShellAction::Close => ("Close window", "The program may save", "quit"),
+    };
+    ShellActionText {
+        name,
+        description,
+        tags,
+    }
+}
+
 /// A window under test, with a clock that only moves when told.
 struct Bench {
     model: WindowModel,
@@ -85,7 +114,7 @@ impl Bench {
         };
         let mut bench = Self {
             model: WindowModel::new(WindowId(1), "p", "P"),
-            shell: Shell::default(),
+            shell: Shell::new(WORDING),
             now,
         };
         bench.shell.windows = [1, 2]
@@ -539,14 +568,17 @@ fn holding_the_logo_key_alone_shows_what_shortcuts_work() {
     let program: Vec<_> = sheet
         .program
         .iter()
-        .map(|(name, keys)| format!("{name} {keys}"))
+        .map(|(name, keys)| format!("{name} {}", shortcut_text(*keys)))
         .collect();
     assert_eq!(
         program,
         ["Save Ctrl+S", "Open file B"],
         "neither what can't be chosen, nor what never fires"
     );
-    assert!(sheet.shell.iter().any(|(_, keys)| keys == "Ctrl+Space"), "{sheet:?}");
+    assert!(
+        sheet.shell.iter().any(|(_, keys)| shortcut_text(*keys) == "Ctrl+Space"),
+        "{sheet:?}"
+    );
     b.release(LOGO, 8);
     assert_eq!(b.model.shortcuts_overlay(), None);
     // With another key it is a shortcut of somebody else.

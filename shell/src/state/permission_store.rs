@@ -1,8 +1,7 @@
 //! The user's permanent permission decisions, in memory and in the database.
 
-use super::program::decision;
-use crate::state::Database;
-use crate::state::grants::{self as table, AllDecisions, Decision, ProgramDecisions};
+use super::Database;
+use super::grants::{self as table, AllDecisions, Decision, ProgramDecisions};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use portico_kernel::{Permission, ProgramText};
 use std::sync::Arc;
@@ -205,4 +204,17 @@ fn differences(before: &AllDecisions, after: &AllDecisions) -> Vec<ChangedPermis
         }
     }
     changes
+}
+
+/// Combines the decisions about a permission and about its whole portal: a denial of either is a denial.
+pub(crate) fn decision(permission: &Permission, mut said: impl FnMut(&Permission) -> Option<bool>) -> Option<bool> {
+    let one = said(permission);
+    let whole = permission
+        .scope
+        .as_ref()
+        .and_then(|_| said(&Permission::whole(permission.portal)));
+    match (one, whole) {
+        (Some(one), Some(whole)) => Some(one && whole),
+        (one, whole) => one.or(whole),
+    }
 }

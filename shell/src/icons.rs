@@ -3,11 +3,10 @@
 //!
 //! The pictures are kept in the user's cache by the hash of the icon's file: a program that was seen before costs a short read.
 
-pub mod decode;
-
-pub use decode::Side;
+pub use crate::icon_decoder::Side;
 
 use crate::folders::folders;
+use crate::icon_decoder;
 use crate::worker::{Limits, Task, WorkerError, Workers};
 use crate::{source, whole};
 use parking_lot::Mutex;
@@ -28,9 +27,9 @@ const NO_PICTURE: &[u8] = b"no picture";
 pub struct Icon(Arc<[u8]>);
 
 impl Icon {
-    /// The pictures that [`decode::pictures`] has made; `None` for anything else.
+    /// The pictures that [`icon_decoder::pictures`](crate::icon_decoder::pictures) has made; `None` for anything else.
     fn new(pictures: Vec<u8>) -> Option<Self> {
-        (pictures.len() == decode::BYTES).then(|| Self(pictures.into()))
+        (pictures.len() == icon_decoder::BYTES).then(|| Self(pictures.into()))
     }
 
     /// The picture of one size: a square of RGBA pixels with straight alpha.
@@ -110,7 +109,7 @@ impl Icons {
 
     fn find(&self, hash: &Hash) -> Option<Option<Icon>> {
         let file = self.0.folder.as_ref().map(|folder| folder.join(hash.to_string()));
-        match file.and_then(|file| source::read(&file, decode::BYTES as u64).ok()) {
+        match file.and_then(|file| source::read(&file, icon_decoder::BYTES as u64).ok()) {
             Some(bytes) if bytes == NO_PICTURE => Some(None),
             Some(bytes) => Icon::new(bytes).map(Some),
             None => self.0.tried.lock().get(hash).and_then(|once| once.get().cloned()),
@@ -143,7 +142,7 @@ pub const LIMITS: Limits = Limits {
     memory: 64 << 20,
     processor: Duration::from_secs(2),
     deadline: Duration::from_secs(5),
-    answer: decode::BYTES as u64,
+    answer: icon_decoder::BYTES as u64,
     threads: 1,
 };
 
@@ -167,7 +166,7 @@ pub fn decode_with(workers: &Workers, icon: &[u8]) -> Result<Vec<u8>, NotDecoded
 
 /// Decodes an icon here and now.
 pub fn in_this_process(icon: &[u8]) -> Result<Vec<u8>, NotDecoded> {
-    decode::pictures(icon).ok_or(NotDecoded::NoPicture)
+    icon_decoder::pictures(icon).ok_or(NotDecoded::NoPicture)
 }
 
 /// Puts an icon into the cache.

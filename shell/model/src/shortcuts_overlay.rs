@@ -2,7 +2,8 @@
 
 use super::keys::{LOGO, own_bit};
 use super::{Effect, Key, KeyState, Now, Shell, ShellShortcut, WindowModel};
-use crate::strings;
+use portico_kernel::ProgramText;
+use portico_portals::Shortcut;
 use std::time::{Duration, Instant};
 
 /// How long the logo key is held before the overlay shows.
@@ -12,9 +13,9 @@ const HOLD: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ShortcutsOverlay {
     /// Name and shortcut of each of the program's actions that can be chosen now.
-    pub program: Vec<(String, String)>,
+    pub program: Vec<(ProgramText, Shortcut)>,
     /// The shell's shortcuts.
-    pub shell: Vec<(String, String)>,
+    pub shell: Vec<(ShellShortcut, Shortcut)>,
 }
 
 /// State of the logo key, held alone.
@@ -62,26 +63,27 @@ impl WindowModel {
     fn shortcuts(&self, shell: &Shell) -> ShortcutsOverlay {
         let chrome = self.chrome();
         let menu = chrome.menu.as_deref().filter(|_| self.is_running()).unwrap_or_default();
-        let mut program: Vec<(String, String)> = Vec::new();
+        let mut program: Vec<(ProgramText, Shortcut)> = Vec::new();
         for action in menu
             .iter()
             .filter(|action| action.mode == chrome.mode && !action.disabled)
         {
-            let Some(keys) = action.shortcut.map(strings::shortcut) else {
+            let Some(keys) = action.shortcut else {
                 continue;
             };
             // The first wins.
-            if program.iter().all(|(_, other)| *other != keys) {
-                program.push((action.name.to_string(), keys));
+            if program
+                .iter()
+                .all(|(_, other)| (other.modifiers, other.key) != (keys.modifiers, keys.key))
+            {
+                program.push((action.name.clone(), keys));
             }
         }
         let works = |what: &ShellShortcut| *what != ShellShortcut::Search || self.shows_search();
-        let shell = ShellShortcut::ALL.into_iter().filter(works).filter_map(|what| {
-            Some((
-                strings::shell_shortcut(what).to_owned(),
-                strings::shortcut(shell.shortcuts.get(what)?),
-            ))
-        });
+        let shell = ShellShortcut::ALL
+            .into_iter()
+            .filter(works)
+            .filter_map(|what| Some((what, shell.shortcuts.get(what)?)));
         ShortcutsOverlay {
             program,
             shell: shell.collect(),

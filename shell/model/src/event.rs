@@ -109,6 +109,16 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// The details, empty if there are none.
+    pub fn details(&self) -> &str {
+        match self {
+            Self::Trap { details, .. } | Self::Refused { details, .. } => details,
+            Self::Code(_) | Self::Ended => "",
+        }
+    }
+}
+
 /// An event from the window system, from the program, or from a control of the chrome.
 #[derive(Clone, Debug)]
 pub enum Event {

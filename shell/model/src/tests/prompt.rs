@@ -1,7 +1,7 @@
 //! The prompt and the lights.
 
+use super::super::{Answer, PromptView, Question};
 use super::*;
-use crate::model::{Answer, PromptView, Question};
 use portico_kernel::Permission;
 
 const ENTER: u16 = 40;

@@ -53,14 +53,14 @@ pub(super) fn own_bit(code: u16) -> Modifiers {
     }
 }
 
-/// A shortcut as scripts and people read it, for example `Ctrl+Shift+S`; letters as on a US keyboard. In the user's language it
-/// is [`crate::strings::shortcut`].
+/// A shortcut as scripts and people read it, for example `Ctrl+Shift+S`; letters as on a US keyboard. The chrome
+/// has the names of the user's language.
 pub fn shortcut_text(shortcut: Shortcut) -> String {
     shortcut_keys(shortcut).join("+")
 }
 
 /// The English names of a shortcut's keys, in the order in which they are read.
-pub(crate) fn shortcut_keys(shortcut: Shortcut) -> Vec<String> {
+pub fn shortcut_keys(shortcut: Shortcut) -> Vec<String> {
     let modifiers = [(CONTROL, "Ctrl"), (ALT, "Alt"), (SHIFT, "Shift"), (LOGO, "Logo")];
     let held = modifiers.into_iter().filter(|(bit, _)| shortcut.modifiers & bit != 0);
     held.map(|(_, name)| name.to_owned())

@@ -297,7 +297,7 @@ proptest! {
     #[test]
     fn every_state_makes_sense(steps in prop::collection::vec(step(), 1..200)) {
         let mut model = WindowModel::new(WindowId(1), "p", "P");
-        let mut shell = Shell { windows: vec![OpenWindow { id: WindowId(2), title: "bed".into() }], ..Shell::default() };
+        let mut shell = Shell { windows: vec![OpenWindow { id: WindowId(2), title: "bed".into() }], ..Shell::new(super::tests::WORDING) };
         let (mut believed, mut read) = (Believed::default(), Read::default());
         let mut now = Now { time: *START, progress: Progress::default() };
         model.apply(now, Event::Started, &mut shell);

@@ -20,12 +20,12 @@ impl WindowModel {
     }
 
     /// Whether what the pointer does over the picture goes to the program.
-    pub(in crate::model) fn pointer_is_programs(&self) -> bool {
+    pub(crate) fn pointer_is_programs(&self) -> bool {
         self.is_running() && self.visible && self.hud.is_none() && self.question().is_none() && !self.unresponsive
     }
 
     /// Whether the program holds the cursor locked.
-    pub(in crate::model) fn is_locked(&self) -> bool {
+    pub(crate) fn is_locked(&self) -> bool {
         self.cursor_shape() == CursorShape::Locked
     }
 
@@ -135,7 +135,7 @@ impl WindowModel {
     }
 
     /// How many tabs the program has.
-    pub(in crate::model) fn tab_count(&self) -> usize {
+    pub(crate) fn tab_count(&self) -> usize {
         self.chrome.tabs.as_ref().map_or(0, |(tabs, _)| tabs.len())
     }
 

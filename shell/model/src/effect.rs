@@ -1,6 +1,6 @@
 //! Effects that a window's model asks for.
 
-use super::{Answer, Cursor, Edge, Key, ShellCommand, WindowId};
+use super::{Answer, Cursor, Edge, EndReport, Key, ShellCommand, WindowId};
 use portico_kernel::Permission;
 use std::path::PathBuf;
 
@@ -65,8 +65,8 @@ pub enum Effect {
     Restart,
     /// Close the window and end the process if there is one.
     Close,
-    /// Put this text on the clipboard.
-    CopyReport(String),
+    /// Put a report of the program's end on the clipboard.
+    CopyReport(Box<EndReport>),
     /// Minimise the window.
     Minimise,
     /// Maximise the window or restore it.

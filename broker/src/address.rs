@@ -1,0 +1,38 @@
+//! Where a broker is, and how those that it starts are told.
+
+use std::env;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+/// The port of the original.
+pub const PORT: u16 = 11_000;
+
+/// Environment variable of a started service: what it shows to be the service, 32 hexadecimal digits.
+pub const TOKEN: &str = "PORTICO_BROKER_TOKEN";
+/// Environment variable of a started service: the broker's TCP address.
+pub const ADDRESS: &str = "PORTICO_BROKER_ADDRESS";
+/// Environment variable of a started service: the path of the broker's Unix socket, or of its named pipe.
+pub const SOCKET: &str = "PORTICO_BROKER_SOCKET";
+/// Environment variable of a started service that has a process for each object: the id of the object.
+pub const OBJECT: &str = "PORTICO_BROKER_OBJECT";
+
+/// Where a broker is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// TCP.
+    Tcp(SocketAddr),
+    /// A Unix socket; on Windows a named pipe.
+    Socket(PathBuf),
+}
+
+impl Address {
+    /// The one that the environment names, as the broker does for services that it starts, else the original's.
+    #[must_use]
+    pub fn from_environment() -> Self {
+        let tcp = || env::var(ADDRESS).ok()?.parse().ok().map(Self::Tcp);
+        let socket = || env::var_os(SOCKET).map(|path| Self::Socket(path.into()));
+        socket()
+            .or_else(tcp)
+            .unwrap_or_else(|| Self::Tcp((Ipv4Addr::LOCALHOST, PORT).into()))
+    }
+}
