@@ -139,8 +139,9 @@ impl Clock {
             self.twelve = words::twelve_hours(&languages);
             self.speak(words::suit(&languages));
         }
-        let gone =
-            self.ticks.as_mut().map_or(0, |ticks| std::iter::from_fn(|| ticks.take()).map(|tick| tick.ticks).sum());
+        let gone = self.ticks.as_mut().map_or(0, |ticks| {
+            std::iter::from_fn(|| ticks.take()).map(|tick| tick.ticks).sum()
+        });
         if gone > 0 {
             let mut countdown = self.countdown;
             if countdown.tick(gone) {
@@ -159,7 +160,10 @@ impl Clock {
             }
         }
         while let Some(index) = self.menu.take() {
-            match (PRESETS.get(index), index.checked_sub(PRESETS.len()).and_then(|index| DEEDS.get(index))) {
+            match (
+                PRESETS.get(index),
+                index.checked_sub(PRESETS.len()).and_then(|index| DEEDS.get(index)),
+            ) {
                 (Some(minutes), _) => self.begin(minutes * 60),
                 (None, Some(deed)) => self.act(*deed),
                 (None, None) => {}
@@ -216,7 +220,11 @@ impl Clock {
         if std::mem::replace(&mut self.entitled, true) {
             return;
         }
-        let title = if self.countdown.is_up() { words::ALL[self.language].up } else { "Clock" };
+        let title = if self.countdown.is_up() {
+            words::ALL[self.language].up
+        } else {
+            "Clock"
+        };
         // Without it, the picture still says so.
         let _ = self.title.set(title).await;
     }
@@ -241,20 +249,38 @@ fn actions(language: usize) -> Vec<Action> {
     let words = words::ALL[language];
     let keys = [key::DIGIT_1, key::DIGIT_5, key::DIGIT_0, key::DIGIT_2];
     let presets = PRESETS.iter().zip(keys).map(|(minutes, key)| {
-        Action::new(format!("{}: {minutes} {}", words.timer, words.minutes)).tags(["timer"]).shortcut(0, key)
+        Action::new(format!("{}: {minutes} {}", words.timer, words.minutes))
+            .tags(["timer"])
+            .shortcut(0, key)
     });
-    let shortcuts =
-        [(0, key::SPACE), (0, key::ESCAPE), (0, key::EQUALS), (modifier::CONTROL, key::H), (modifier::CONTROL, key::L)];
+    let shortcuts = [
+        (0, key::SPACE),
+        (0, key::ESCAPE),
+        (0, key::EQUALS),
+        (modifier::CONTROL, key::H),
+        (modifier::CONTROL, key::L),
+    ];
     let deeds = words.deeds.iter().zip(shortcuts);
-    presets.chain(deeds.map(|(name, (modifiers, key))| Action::new(*name).shortcut(modifiers, key))).collect()
+    presets
+        .chain(deeds.map(|(name, (modifiers, key))| Action::new(*name).shortcut(modifiers, key)))
+        .collect()
 }
 
 /// The buttons of the toolbar, in a language, while the timer runs or not.
 fn buttons(language: usize, runs: bool) -> [Button<'static>; 3] {
     let [pause, stop, more, ..] = words::ALL[language].deeds;
     [
-        Button { icon: if runs { '\u{23F8}' } else { '\u{25B6}' }, name: pause },
-        Button { icon: '\u{23F9}', name: stop },
-        Button { icon: '\u{2795}', name: more },
+        Button {
+            icon: if runs { '\u{23F8}' } else { '\u{25B6}' },
+            name: pause,
+        },
+        Button {
+            icon: '\u{23F9}',
+            name: stop,
+        },
+        Button {
+            icon: '\u{2795}',
+            name: more,
+        },
     ]
 }

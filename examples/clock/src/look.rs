@@ -27,7 +27,10 @@ pub(crate) struct Faces {
 
 impl Faces {
     pub(crate) fn new() -> Self {
-        Self { regular: Face::regular(), bold: Face::bold() }
+        Self {
+            regular: Face::regular(),
+            bold: Face::bold(),
+        }
     }
 }
 
@@ -82,7 +85,9 @@ pub(crate) fn draw(
     let colours = Colours::new(dark);
     let all = canvas.area();
     canvas.fill(all, colours.back);
-    let local = shown.utc.map(|utc| time::shifted(utc, shown.zone.map_or(0, |zone| zone.offset)));
+    let local = shown
+        .utc
+        .map(|utc| time::shifted(utc, shown.zone.map_or(0, |zone| zone.offset)));
     let margin = 32.0 * scale;
     let (width, height) = (all.width() as f32, all.height() as f32);
     let side = (height - 2.0 * margin).min(width * 0.46 - margin).min(520.0 * scale);
@@ -94,7 +99,13 @@ pub(crate) fn draw(
     } else {
         margin
     };
-    let column = Column { left, right: width - margin, scale, faces, colours: &colours };
+    let column = Column {
+        left,
+        right: width - margin,
+        scale,
+        faces,
+        colours: &colours,
+    };
     column.draw(canvas, height, local.as_ref(), shown)
 }
 
@@ -108,7 +119,11 @@ fn dial(canvas: &mut Canvas<'_>, colours: &Colours, (x, y): (f32, f32), radius: 
     for mark in 0..60 {
         let turn = mark as f32 / 60.0;
         let hour = mark % 5 == 0;
-        let (from, thick, colour) = if hour { (0.84, 0.013, colours.ink) } else { (0.9, 0.006, colours.faint) };
+        let (from, thick, colour) = if hour {
+            (0.84, 0.013, colours.ink)
+        } else {
+            (0.9, 0.006, colours.faint)
+        };
         canvas.capsule(at(turn, from), at(turn, 0.925), (thick * radius).max(0.6), colour);
     }
     let Some(local) = local else { return };
@@ -117,7 +132,12 @@ fn dial(canvas: &mut Canvas<'_>, colours: &Colours, (x, y): (f32, f32), radius: 
     let hour = (f32::from(local.hour % 12) + minute) / 12.0;
     canvas.capsule(at(hour, -0.08), at(hour, 0.5), 0.034 * radius, colours.ink);
     canvas.capsule(at(minute, -0.08), at(minute, 0.76), 0.024 * radius, colours.ink);
-    canvas.capsule(at(second, -0.16), at(second, 0.84), (0.011 * radius).max(0.8), colours.alarm);
+    canvas.capsule(
+        at(second, -0.16),
+        at(second, 0.84),
+        (0.011 * radius).max(0.8),
+        colours.alarm,
+    );
     canvas.disc(x, y, 0.05 * radius, colours.alarm);
     canvas.disc(x, y, 0.02 * radius, colours.card);
 }
@@ -172,7 +192,11 @@ impl Column<'_> {
             None => text(canvas, 56.0, 20.0, shown.words.shut, colours.ink),
         }
         if let Some(zone) = shown.zone {
-            let name = if zone.designation.is_empty() { "UTC" } else { &zone.designation };
+            let name = if zone.designation.is_empty() {
+                "UTC"
+            } else {
+                &zone.designation
+            };
             let mut line = name.to_owned();
             if zone.offset != 0 {
                 line = format!("{line} \u{b7} {}", time::offset(zone.offset));
@@ -192,7 +216,11 @@ impl Column<'_> {
     fn fitting<'f>(&self, face: &'f Face, text: &str, pixels: f32) -> draw::Type<'f> {
         let room = (self.right - self.left).max(1.0);
         let wide = face.size(pixels).width(text);
-        face.size(if wide > room { (pixels * room / wide).max(6.0) } else { pixels })
+        face.size(if wide > room {
+            (pixels * room / wide).max(6.0)
+        } else {
+            pixels
+        })
     }
 
     fn timer(&self, canvas: &mut Canvas<'_>, top: f32, shown: &Shown<'_>) -> [Area; PRESETS.len()] {
@@ -203,15 +231,29 @@ impl Column<'_> {
         canvas.rounded(card, px(12.0), colours.card);
         let inner = (left + px(20.0), left + width - px(20.0));
         let countdown = shown.countdown;
-        let (title, colour) =
-            if countdown.is_up() { (shown.words.up, colours.alarm) } else { (shown.words.timer, colours.faint) };
-        canvas.write(inner.0, (top + px(34.0)) as i32, self.faces.bold.size(px(15.0)), title, colour);
+        let (title, colour) = if countdown.is_up() {
+            (shown.words.up, colours.alarm)
+        } else {
+            (shown.words.timer, colours.faint)
+        };
+        canvas.write(
+            inner.0,
+            (top + px(34.0)) as i32,
+            self.faces.bold.size(px(15.0)),
+            title,
+            colour,
+        );
         let left_text = countdown.read();
         let font = self.faces.bold.size(px(30.0));
         let ink = if countdown.is_up() { colours.alarm } else { colours.ink };
         let start = inner.1 - left_text.chars().map(|figure| width_of(font, figure)).sum::<f32>();
         figures(canvas, start, (top + px(42.0)) as i32, font, &left_text, ink);
-        let line = Area::new(inner.0 as i32, (top + px(60.0)) as i32, (inner.1 - inner.0) as i32, px(6.0) as i32);
+        let line = Area::new(
+            inner.0 as i32,
+            (top + px(60.0)) as i32,
+            (inner.1 - inner.0) as i32,
+            px(6.0) as i32,
+        );
         canvas.rounded(line, px(3.0), colours.track);
         if countdown.all > 0 {
             let part = 1.0 - countdown.left as f32 / countdown.all as f32;
@@ -234,7 +276,11 @@ impl Column<'_> {
             let left = inner.0 + index as f32 * (each + gap);
             let chip = Area::new(left as i32, (top + px(88.0)) as i32, each as i32, px(40.0) as i32);
             let chosen = countdown.all == minutes * 60 && !countdown.is_up();
-            let (back, ink) = if chosen { (colours.accent, colours.on_accent) } else { (colours.track, colours.ink) };
+            let (back, ink) = if chosen {
+                (colours.accent, colours.on_accent)
+            } else {
+                (colours.track, colours.ink)
+            };
             canvas.rounded(chip, px(8.0), back);
             let label = format!("{minutes} {}", shown.words.minutes);
             let font = self.faces.regular.size(px(15.0));

@@ -14,13 +14,19 @@ pub(crate) fn shifted(moment: &DateTime, by: i32) -> DateTime {
     shifted.weekday = (i32::from(moment.weekday) - 1 + days).rem_euclid(7) as u8 + 1;
     let mut day = i32::from(moment.day) + days;
     if day < 1 {
-        (shifted.year, shifted.month) =
-            if moment.month == 1 { (moment.year.wrapping_sub(1), 12) } else { (moment.year, moment.month - 1) };
+        (shifted.year, shifted.month) = if moment.month == 1 {
+            (moment.year.wrapping_sub(1), 12)
+        } else {
+            (moment.year, moment.month - 1)
+        };
         day += length(shifted.year, shifted.month);
     } else if day > length(moment.year, moment.month) {
         day -= length(moment.year, moment.month);
-        (shifted.year, shifted.month) =
-            if moment.month == 12 { (moment.year.wrapping_add(1), 1) } else { (moment.year, moment.month + 1) };
+        (shifted.year, shifted.month) = if moment.month == 12 {
+            (moment.year.wrapping_add(1), 1)
+        } else {
+            (moment.year, moment.month + 1)
+        };
     }
     shifted.day = day as u8;
     shifted
@@ -38,9 +44,16 @@ fn length(year: u16, month: u8) -> i32 {
 
 /// A time of day, as it is read.
 pub(crate) fn read(moment: &DateTime, twelve: bool, seconds: bool) -> String {
-    let hour = if twelve { (moment.hour + 11) % 12 + 1 } else { moment.hour };
-    let mut text =
-        if twelve { format!("{hour}:{:02}", moment.minute) } else { format!("{hour:02}:{:02}", moment.minute) };
+    let hour = if twelve {
+        (moment.hour + 11) % 12 + 1
+    } else {
+        moment.hour
+    };
+    let mut text = if twelve {
+        format!("{hour}:{:02}", moment.minute)
+    } else {
+        format!("{hour:02}:{:02}", moment.minute)
+    };
     if seconds {
         text += &format!(":{:02}", moment.second);
     }
@@ -78,13 +91,21 @@ impl Countdown {
     /// Begins anew.
     pub(crate) fn of(seconds: u32) -> Self {
         let seconds = seconds.min(Self::MOST);
-        Self { all: seconds, left: seconds, runs: seconds > 0 }
+        Self {
+            all: seconds,
+            left: seconds,
+            runs: seconds > 0,
+        }
     }
 
     /// More time; one that had ended goes on.
     pub(crate) fn more(self, seconds: u32) -> Self {
         let left = (self.left + seconds).min(Self::MOST);
-        Self { all: self.all.max(left), left, runs: self.runs || self.left == 0 }
+        Self {
+            all: self.all.max(left),
+            left,
+            runs: self.runs || self.left == 0,
+        }
     }
 
     /// So many seconds have gone by. Says whether it has come to its end now.
@@ -105,7 +126,11 @@ impl Countdown {
     /// What is left, as it is read.
     pub(crate) fn read(&self) -> String {
         let (hours, minutes, seconds) = (self.left / 3600, self.left / 60 % 60, self.left % 60);
-        if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes:02}:{seconds:02}") }
+        if hours > 0 {
+            format!("{hours}:{minutes:02}:{seconds:02}")
+        } else {
+            format!("{minutes:02}:{seconds:02}")
+        }
     }
 }
 
@@ -114,15 +139,35 @@ mod tests {
     use super::*;
 
     fn moment(year: u16, month: u8, day: u8, weekday: u8, hour: u8, minute: u8) -> DateTime {
-        DateTime { year, month, day, weekday, hour, minute, ..DateTime::default() }
+        DateTime {
+            year,
+            month,
+            day,
+            weekday,
+            hour,
+            minute,
+            ..DateTime::default()
+        }
     }
 
     #[test]
     fn local_time_may_be_another_day_month_or_year() {
-        assert_eq!(shifted(&moment(2026, 12, 31, 4, 23, 30), 3600), moment(2027, 1, 1, 5, 0, 30));
-        assert_eq!(shifted(&moment(2028, 3, 1, 3, 0, 15), -1800), moment(2028, 2, 29, 2, 23, 45));
-        assert_eq!(shifted(&moment(2027, 1, 1, 5, 4, 0), -5 * 3600), moment(2026, 12, 31, 4, 23, 0));
-        assert_eq!(shifted(&moment(2026, 6, 15, 1, 12, 0), 20_700), moment(2026, 6, 15, 1, 17, 45));
+        assert_eq!(
+            shifted(&moment(2026, 12, 31, 4, 23, 30), 3600),
+            moment(2027, 1, 1, 5, 0, 30)
+        );
+        assert_eq!(
+            shifted(&moment(2028, 3, 1, 3, 0, 15), -1800),
+            moment(2028, 2, 29, 2, 23, 45)
+        );
+        assert_eq!(
+            shifted(&moment(2027, 1, 1, 5, 4, 0), -5 * 3600),
+            moment(2026, 12, 31, 4, 23, 0)
+        );
+        assert_eq!(
+            shifted(&moment(2026, 6, 15, 1, 12, 0), 20_700),
+            moment(2026, 6, 15, 1, 17, 45)
+        );
     }
 
     #[test]
@@ -131,7 +176,10 @@ mod tests {
         assert_eq!(read(&of(0, 5), true, false), "12:05 am");
         assert_eq!(read(&of(13, 5), true, true), "1:05:00 pm");
         assert_eq!(read(&of(9, 5), false, false), "09:05");
-        assert_eq!((offset(-18_000).as_str(), offset(20_700).as_str()), ("UTC\u{2212}5", "UTC+5:45"));
+        assert_eq!(
+            (offset(-18_000).as_str(), offset(20_700).as_str()),
+            ("UTC\u{2212}5", "UTC+5:45")
+        );
     }
 
     #[test]
@@ -140,7 +188,14 @@ mod tests {
         assert!(!countdown.tick(1) && countdown.runs);
         assert!(countdown.tick(5) && countdown.is_up() && !countdown.runs);
         assert!(!countdown.tick(1));
-        assert_eq!(countdown.more(60), Countdown { all: 60, left: 60, runs: true });
+        assert_eq!(
+            countdown.more(60),
+            Countdown {
+                all: 60,
+                left: 60,
+                runs: true
+            }
+        );
         assert!(!Countdown::of(0).is_up() && !Countdown::of(0).runs);
         assert_eq!(Countdown::of(3725).read(), "1:02:05");
     }

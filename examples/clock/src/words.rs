@@ -26,7 +26,15 @@ pub(crate) struct Words {
 
 const ENGLISH: Words = Words {
     code: *b"en",
-    days: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    days: [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ],
     months: [
         "January",
         "February",
@@ -46,7 +54,13 @@ const ENGLISH: Words = Words {
     timer: "Timer",
     up: "Time is up",
     minutes: "min",
-    deeds: ["Pause or go on", "Stop the timer", "A minute more", "24 or 12 hours", "Another language"],
+    deeds: [
+        "Pause or go on",
+        "Stop the timer",
+        "A minute more",
+        "24 or 12 hours",
+        "Another language",
+    ],
     shut: "The clock is shut to this program",
 };
 
@@ -72,13 +86,27 @@ const ESPERANTO: Words = Words {
     timer: "Tempomezurilo",
     up: "La tempo finiĝis",
     minutes: "min",
-    deeds: ["Paŭzi aŭ daŭrigi", "Haltigi la mezurilon", "Plian minuton", "24 aŭ 12 horoj", "Alia lingvo"],
+    deeds: [
+        "Paŭzi aŭ daŭrigi",
+        "Haltigi la mezurilon",
+        "Plian minuton",
+        "24 aŭ 12 horoj",
+        "Alia lingvo",
+    ],
     shut: "La horloĝo estas fermita al ĉi tiu programo",
 };
 
 const GERMAN: Words = Words {
     code: *b"de",
-    days: ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
+    days: [
+        "Montag",
+        "Dienstag",
+        "Mittwoch",
+        "Donnerstag",
+        "Freitag",
+        "Samstag",
+        "Sonntag",
+    ],
     months: [
         "Januar",
         "Februar",
@@ -98,7 +126,13 @@ const GERMAN: Words = Words {
     timer: "Wecker",
     up: "Die Zeit ist um",
     minutes: "min",
-    deeds: ["Anhalten oder weiter", "Wecker aus", "Eine Minute mehr", "24 oder 12 Stunden", "Andere Sprache"],
+    deeds: [
+        "Anhalten oder weiter",
+        "Wecker aus",
+        "Eine Minute mehr",
+        "24 oder 12 Stunden",
+        "Andere Sprache",
+    ],
     shut: "Die Uhr ist diesem Programm verschlossen",
 };
 
@@ -124,7 +158,13 @@ const SPANISH: Words = Words {
     timer: "Temporizador",
     up: "Se acabó el tiempo",
     minutes: "min",
-    deeds: ["Pausar o seguir", "Parar el temporizador", "Un minuto más", "24 o 12 horas", "Otro idioma"],
+    deeds: [
+        "Pausar o seguir",
+        "Parar el temporizador",
+        "Un minuto más",
+        "24 o 12 horas",
+        "Otro idioma",
+    ],
     shut: "El reloj está cerrado para este programa",
 };
 
@@ -139,7 +179,9 @@ pub(crate) fn suit(languages: &[Language]) -> usize {
 
 /// Whether hours are counted to twelve where the user is.
 pub(crate) fn twelve_hours(languages: &[Language]) -> bool {
-    languages.first().is_some_and(|language| [*b"enUS", *b"enCA", *b"enAU", *b"enIN"].contains(&language.code))
+    languages
+        .first()
+        .is_some_and(|language| [*b"enUS", *b"enCA", *b"enAU", *b"enIN"].contains(&language.code))
 }
 
 impl Words {

@@ -26,9 +26,14 @@ pub struct Dots {
 #[cfg(feature = "dots")]
 pub fn dots(letter: char) -> Option<Dots> {
     let glyph = unifont::get_glyph(letter)?;
-    let mut dots = Dots { width: glyph.get_width() as u32, rows: [0; 16] };
+    let mut dots = Dots {
+        width: glyph.get_width() as u32,
+        rows: [0; 16],
+    };
     for (y, row) in dots.rows.iter_mut().enumerate() {
-        *row = (0..dots.width as usize).filter(|x| glyph.get_pixel(*x, y)).fold(0, |row, x| row | (0x8000 >> x));
+        *row = (0..dots.width as usize)
+            .filter(|x| glyph.get_pixel(*x, y))
+            .fold(0, |row, x| row | (0x8000 >> x));
     }
     Some(dots)
 }
@@ -68,7 +73,11 @@ impl Face {
 
     fn new(bytes: &'static [u8]) -> Self {
         let font = FontRef::try_from_slice(bytes).unwrap_or_else(|error| panic!("the font is broken: {error}"));
-        Self { font, fallback: |_| None, drawn: RefCell::default() }
+        Self {
+            font,
+            fallback: |_| None,
+            drawn: RefCell::default(),
+        }
     }
 
     /// Draws letters that the typeface does not have as these dots.
@@ -148,7 +157,11 @@ impl Type<'_> {
         let picture = drawn.entry((id, self.pixels.to_bits(), place)).or_insert_with(|| {
             let height = self.face.font.height_unscaled() * self.units();
             let position = point(f32::from(place) / PLACES, 0.0);
-            let outlined = self.face.font.outline_glyph(Glyph { id, scale: PxScale::from(height), position })?;
+            let outlined = self.face.font.outline_glyph(Glyph {
+                id,
+                scale: PxScale::from(height),
+                position,
+            })?;
             let bounds = outlined.px_bounds();
             let (width, rows) = (bounds.width() as usize, bounds.height() as usize);
             let mut cover = vec![0; width * rows];
@@ -157,7 +170,12 @@ impl Type<'_> {
                     *pixel = (part * 255.0).round() as u8;
                 }
             });
-            Some(Picture { left: bounds.min.x as i32, top: bounds.min.y as i32, width, cover })
+            Some(Picture {
+                left: bounds.min.x as i32,
+                top: bounds.min.y as i32,
+                width,
+                cover,
+            })
         });
         if let Some(picture) = picture {
             act(picture);

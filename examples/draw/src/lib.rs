@@ -31,7 +31,12 @@ pub struct Area {
 impl Area {
     /// From its corner and its size.
     pub fn new(left: i32, top: i32, width: i32, height: i32) -> Self {
-        Self { left, top, right: left + width, bottom: top + height }
+        Self {
+            left,
+            top,
+            right: left + width,
+            bottom: top + height,
+        }
     }
 
     /// Width in pixels.
@@ -51,14 +56,24 @@ impl Area {
 
     /// Smaller (or, with a negative number, larger) by that much on every side.
     pub fn inset(&self, by: i32) -> Self {
-        Self { left: self.left + by, top: self.top + by, right: self.right - by, bottom: self.bottom - by }
+        Self {
+            left: self.left + by,
+            top: self.top + by,
+            right: self.right - by,
+            bottom: self.bottom - by,
+        }
     }
 
     /// What it has in common with another.
     pub fn intersect(&self, other: Self) -> Self {
         let left = self.left.max(other.left);
         let top = self.top.max(other.top);
-        Self { left, top, right: self.right.min(other.right).max(left), bottom: self.bottom.min(other.bottom).max(top) }
+        Self {
+            left,
+            top,
+            right: self.right.min(other.right).max(left),
+            bottom: self.bottom.min(other.bottom).max(top),
+        }
     }
 
     /// The smallest that holds both; empty ones do not count.
@@ -95,7 +110,11 @@ pub fn is_light(colour: Colour) -> bool {
 
 /// Black or white, whichever reads better on a colour.
 pub fn ink_on(colour: Colour) -> Colour {
-    if is_light(colour) { rgb(24, 26, 30) } else { rgb(250, 250, 252) }
+    if is_light(colour) {
+        rgb(24, 26, 30)
+    } else {
+        rgb(250, 250, 252)
+    }
 }
 
 /// A picture to draw into. What lies outside of it is left out.
@@ -108,7 +127,11 @@ pub struct Canvas<'a> {
 impl<'a> Canvas<'a> {
     /// Wraps pixels, rows top down.
     pub fn new(pixels: &'a mut [Colour], width: u32, height: u32) -> Self {
-        Self { pixels, width: width as i32, height: height as i32 }
+        Self {
+            pixels,
+            width: width as i32,
+            height: height as i32,
+        }
     }
 
     /// All of it.
@@ -165,7 +188,9 @@ impl<'a> Canvas<'a> {
     pub fn ring(&mut self, x: f32, y: f32, radius: f32, thickness: f32, colour: Colour) {
         let reach = (radius + thickness).ceil() as i32 + 1;
         let bounds = Area::new(x as i32 - reach, y as i32 - reach, 2 * reach, 2 * reach);
-        self.shape(bounds, colour, |px, py| thickness / 2.0 - ((px - x).hypot(py - y) - radius).abs());
+        self.shape(bounds, colour, |px, py| {
+            thickness / 2.0 - ((px - x).hypot(py - y) - radius).abs()
+        });
     }
 
     /// Draws a line with round ends.
@@ -221,12 +246,18 @@ pub struct Font {
 impl Font {
     /// The largest that is not higher than that many pixels, or the smallest there is.
     pub fn regular(pixels: f32) -> Self {
-        Self { height: fitting(pixels), weight: FontWeight::Regular }
+        Self {
+            height: fitting(pixels),
+            weight: FontWeight::Regular,
+        }
     }
 
     /// The same in bold.
     pub fn bold(pixels: f32) -> Self {
-        Self { height: fitting(pixels), weight: FontWeight::Bold }
+        Self {
+            height: fitting(pixels),
+            weight: FontWeight::Bold,
+        }
     }
 
     /// Height of a line in pixels.

@@ -52,7 +52,10 @@ pub struct Editor {
 impl Editor {
     /// A text with the caret at its start.
     pub fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), ..Self::default() }
+        Self {
+            text: text.to_owned(),
+            ..Self::default()
+        }
     }
 
     /// The text.
@@ -77,7 +80,11 @@ impl Editor {
 
     /// Its first line with something in it.
     pub fn title(&self) -> &str {
-        self.text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default()
+        self.text
+            .lines()
+            .map(str::trim)
+            .find(|line| !line.is_empty())
+            .unwrap_or_default()
     }
 
     /// Puts a text in the place of what is selected.
@@ -94,7 +101,11 @@ impl Editor {
         });
         match last {
             Some(last) => last.added.push_str(text),
-            None => self.done.push(Change { at, removed, added: text.to_owned() }),
+            None => self.done.push(Change {
+                at,
+                removed,
+                added: text.to_owned(),
+            }),
         }
         if self.done.len() > MOST {
             self.done.remove(0);
@@ -162,7 +173,10 @@ impl Editor {
 
     /// Selects the word at a place.
     pub fn select_word(&mut self, place: usize) {
-        let word = self.text.split_word_bound_indices().find(|(at, word)| (*at..at + word.len()).contains(&place));
+        let word = self
+            .text
+            .split_word_bound_indices()
+            .find(|(at, word)| (*at..at + word.len()).contains(&place));
         if let Some((at, word)) = word {
             self.select(at..at + word.len());
         }
@@ -177,14 +191,20 @@ impl Editor {
         let mut cursor = GraphemeCursor::new(self.caret, self.text.len(), true);
         match go {
             Go::Left => cursor.prev_boundary(&self.text, 0).ok().flatten().unwrap_or(0),
-            Go::Right => cursor.next_boundary(&self.text, 0).ok().flatten().unwrap_or(self.text.len()),
+            Go::Right => cursor
+                .next_boundary(&self.text, 0)
+                .ok()
+                .flatten()
+                .unwrap_or(self.text.len()),
             Go::WordLeft => {
                 let words = self.text[..self.caret].split_word_bound_indices();
                 words.rev().find(is_word).map_or(0, |(at, _)| at)
             }
             Go::WordRight => {
                 let mut words = self.text[self.caret..].split_word_bound_indices();
-                words.find(is_word).map_or(self.text.len(), |(at, word)| self.caret + at + word.len())
+                words
+                    .find(is_word)
+                    .map_or(self.text.len(), |(at, word)| self.caret + at + word.len())
             }
             Go::Start => 0,
             Go::End => self.text.len(),
@@ -206,7 +226,10 @@ pub fn find(text: &str, query: &str) -> Vec<Range<usize>> {
         let mut wanted = query.iter();
         let mut next = wanted.next();
         for (at, letter) in text[start..].char_indices() {
-            if !letter.to_lowercase().all(|letter| std::mem::replace(&mut next, wanted.next()) == Some(&letter)) {
+            if !letter
+                .to_lowercase()
+                .all(|letter| std::mem::replace(&mut next, wanted.next()) == Some(&letter))
+            {
                 break;
             }
             if next.is_none() {

@@ -56,8 +56,11 @@ pub(crate) fn draw(pixels: &mut [Colour], (width, height): (u32, u32), unit: f32
     let letters = ((column - px(32.0)) / font.advance()).max(1) as usize;
     let mut bottoms = vec![gap; columns as usize];
     for card in cards {
-        let lines: Vec<(&str, String)> =
-            card.lines.iter().flat_map(|(label, text)| wrap(label, text, letters)).collect();
+        let lines: Vec<(&str, String)> = card
+            .lines
+            .iter()
+            .flat_map(|(label, text)| wrap(label, text, letters))
+            .collect();
         let tall = px(44.0) + line * lines.len().max(card.least) as i32 + px(12.0);
         // The column that is shortest so far; the first of equals.
         let at = (0..bottoms.len()).min_by_key(|at| bottoms[*at]).unwrap_or(0);
@@ -69,7 +72,11 @@ pub(crate) fn draw(pixels: &mut [Colour], (width, height): (u32, u32), unit: f32
         let mut y = area.top + px(44.0);
         for (label, text) in &lines {
             canvas.text(left, y, font, label, theme.label);
-            let indent = if card.lines.iter().any(|(label, _)| !label.is_empty()) { LABEL } else { 0 };
+            let indent = if card.lines.iter().any(|(label, _)| !label.is_empty()) {
+                LABEL
+            } else {
+                0
+            };
             canvas.text(left + font.advance() * indent as i32, y, font, text, theme.ink);
             y += line;
         }

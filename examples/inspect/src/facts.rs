@@ -32,23 +32,37 @@ fn plain(answer: Result<String, Error>) -> String {
 
 /// Asks for everything that is answered once.
 pub(crate) async fn ask(facts: Rc<RefCell<Facts>>) {
-    let set =
-        cpu::set_overclock(cpu::Overclock::Off).await.map_or_else(|error| error.to_string(), |()| "done".to_owned());
-    let size =
-        cpu::reference_size().await.map(|size| size.map_or_else(|| "unknown".to_owned(), |size| format!("{size:?}")));
+    let set = cpu::set_overclock(cpu::Overclock::Off)
+        .await
+        .map_or_else(|error| error.to_string(), |()| "done".to_owned());
+    let size = cpu::reference_size()
+        .await
+        .map(|size| size.map_or_else(|| "unknown".to_owned(), |size| format!("{size:?}")));
     let arguments = arguments::all().await.map(|all| all.join(" "));
     let computer = vec![
         ("Processor", told(cpu::architecture().await)),
         ("References", plain(size)),
         ("Extensions", plain(cpu::extensions().await)),
-        ("Boost", told(cpu::overclock().await.map(|setting| setting.unwrap_or(cpu::Overclock::Off)))),
+        (
+            "Boost",
+            told(
+                cpu::overclock()
+                    .await
+                    .map(|setting| setting.unwrap_or(cpu::Overclock::Off)),
+            ),
+        ),
         ("Set boost", set),
         ("Kernel", told(system::kernel().await)),
         ("System", plain(system::os_name().await)),
         ("Desktop", told(system::desktop().await)),
         ("Runtime", told(system::runtime().await)),
         ("Arguments", plain(arguments)),
-        ("Random", random::seed().await.map_or_else(|error| error.to_string(), |seed| format!("{seed:016x}"))),
+        (
+            "Random",
+            random::seed()
+                .await
+                .map_or_else(|error| error.to_string(), |seed| format!("{seed:016x}")),
+        ),
     ];
     let mut facts = facts.borrow_mut();
     facts.computer = computer;
@@ -83,24 +97,47 @@ pub(crate) async fn follow_user(facts: Rc<RefCell<Facts>>) -> Result<(), Error> 
 /// A language as people write it: `en-US`, or `en` without a region.
 fn tag(language: &user::Language) -> Option<String> {
     let (language, region) = language.as_str()?.split_at(2);
-    Some(if region == "XX" { language.to_owned() } else { format!("{language}-{region}") })
+    Some(if region == "XX" {
+        language.to_owned()
+    } else {
+        format!("{language}-{region}")
+    })
 }
 
 impl Facts {
     /// The card about time.
     pub(crate) fn time_lines(&self) -> Vec<(&'static str, String)> {
-        const DAYS: [&str; 8] = ["", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+        const DAYS: [&str; 8] = [
+            "",
+            "Monday",
+            "Tuesday",
+            "Wednesday",
+            "Thursday",
+            "Friday",
+            "Saturday",
+            "Sunday",
+        ];
         let mut lines = Vec::new();
         if let Some(time) = &self.time {
             let day = DAYS.get(usize::from(time.weekday)).unwrap_or(&"");
-            lines.push(("Date", format!("{day}, {:04}-{:02}-{:02}", time.year, time.month, time.day)));
+            lines.push((
+                "Date",
+                format!("{day}, {:04}-{:02}-{:02}", time.year, time.month, time.day),
+            ));
             lines.push(("UTC", format!("{:02}:{:02}:{:02}", time.hour, time.minute, time.second)));
         }
         if let Some(zone) = &self.zone {
             let (sign, minutes) = (if zone.offset < 0 { '-' } else { '+' }, zone.offset.abs() / 60);
-            let name = if zone.designation.is_empty() { "UTC" } else { &zone.designation };
+            let name = if zone.designation.is_empty() {
+                "UTC"
+            } else {
+                &zone.designation
+            };
             let summer = if zone.daylight_saving { ", daylight saving" } else { "" };
-            lines.push(("Zone", format!("{name} {sign}{:02}:{:02}{summer}", minutes / 60, minutes % 60)));
+            lines.push((
+                "Zone",
+                format!("{name} {sign}{:02}:{:02}{summer}", minutes / 60, minutes % 60),
+            ));
             lines.push(("Changes", format!("{} of standard time since 1970", zone.changes.len())));
             lines.push(("Leap seconds", zone.leap_seconds.len().to_string()));
         }
@@ -109,6 +146,10 @@ impl Facts {
 
     /// The card about the user.
     pub(crate) fn user_lines(&self) -> Vec<(&'static str, String)> {
-        vec![("Name", self.name.clone()), ("Full name", self.full_name.clone()), ("Languages", self.languages.clone())]
+        vec![
+            ("Name", self.name.clone()),
+            ("Full name", self.full_name.clone()),
+            ("Languages", self.languages.clone()),
+        ]
     }
 }

@@ -37,7 +37,11 @@ impl Tail {
         if lines.is_empty() {
             lines.push(("", hint.to_owned()));
         }
-        Card { title, lines, least: KEPT }
+        Card {
+            title,
+            lines,
+            least: KEPT,
+        }
     }
 }
 
@@ -77,7 +81,9 @@ async fn inspect() -> Result<(), portico_sdk::Error> {
             .description("Empty what was typed")
             .tags(["clear"])
             .shortcut(modifier::CONTROL, key::K),
-        Action::new("Panic").description("To see what a trap looks like").tags(["crash", "trap", "end"]),
+        Action::new("Panic")
+            .description("To see what a trap looks like")
+            .tags(["crash", "trap", "end"]),
     ]);
     let mut screen = Screen::new(960, 680);
     screen.set_scale(Scale::None);
@@ -154,7 +160,10 @@ async fn inspect() -> Result<(), portico_sdk::Error> {
             continue;
         }
         dirty = false;
-        let (dark, scale) = live.window.as_ref().map_or((false, 1.0), |window| (window.dark, window.scale));
+        let (dark, scale) = live
+            .window
+            .as_ref()
+            .map_or((false, 1.0), |window| (window.dark, window.scale));
         let size = (screen.width(), screen.height());
         let cards = cards(&facts.borrow(), &live);
         board::draw(screen.pixels(), size, if shown { scale } else { 1.0 }, dark, &cards);
@@ -166,13 +175,21 @@ async fn inspect() -> Result<(), portico_sdk::Error> {
 fn cards(facts: &Facts, live: &Live) -> Vec<Card> {
     let card = |title, lines| Card { title, lines, least: 0 };
     let text = format!("{}{}", live.typed, live.preedit);
-    let text = if text.is_empty() { "Type something.".to_owned() } else { text };
+    let text = if text.is_empty() {
+        "Type something.".to_owned()
+    } else {
+        text
+    };
     vec![
         card("This computer", facts.computer.clone()),
         card("Time", facts.time_lines()),
         card("You", facts.user_lines()),
         card("Window", live.window.as_ref().map(window_lines).unwrap_or_default()),
-        Card { title: "Text", lines: vec![("", text)], least: 2 },
+        Card {
+            title: "Text",
+            lines: vec![("", text)],
+            least: 2,
+        },
         live.keys.card("Keys", "Press a key."),
         live.cursor.card("Cursor", "Move the mouse over the board."),
         live.log.card("Log", ""),
@@ -197,8 +214,20 @@ fn window_lines(window: &window::State) -> Vec<(&'static str, String)> {
 }
 
 fn held(modifiers: u8) -> String {
-    const NAMES: [(u8, &str); 4] =
-        [(modifier::SHIFT, "Shift"), (modifier::CONTROL, "Ctrl"), (modifier::ALT, "Alt"), (modifier::LOGO, "Logo")];
-    let names: Vec<&str> = NAMES.iter().filter(|(bit, _)| modifiers & bit != 0).map(|(_, name)| *name).collect();
-    if names.is_empty() { String::new() } else { format!("  with {}", names.join("+")) }
+    const NAMES: [(u8, &str); 4] = [
+        (modifier::SHIFT, "Shift"),
+        (modifier::CONTROL, "Ctrl"),
+        (modifier::ALT, "Alt"),
+        (modifier::LOGO, "Logo"),
+    ];
+    let names: Vec<&str> = NAMES
+        .iter()
+        .filter(|(bit, _)| modifiers & bit != 0)
+        .map(|(_, name)| *name)
+        .collect();
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!("  with {}", names.join("+"))
+    }
 }

@@ -19,7 +19,11 @@ pub(crate) struct Board {
 impl Board {
     /// Nothing lives.
     pub(crate) fn new() -> Self {
-        Self { planes: vec![vec![0; SIDE * WORDS]; MEMORY], generation: 0, alive: 0 }
+        Self {
+            planes: vec![vec![0; SIDE * WORDS]; MEMORY],
+            generation: 0,
+            alive: 0,
+        }
     }
 
     /// Nothing lives, and nothing ever did.
@@ -56,7 +60,9 @@ impl Board {
     /// Which of the last generations a cell lived in: bit 0 is this one, bit 1 the one before, and so on.
     pub(crate) fn past(&self, x: i32, y: i32) -> usize {
         let (word, bit) = place(x, y);
-        self.planes.iter().enumerate().fold(0, |past, (age, plane)| past | ((plane[word] >> bit & 1) as usize) << age)
+        self.planes.iter().enumerate().fold(0, |past, (age, plane)| {
+            past | ((plane[word] >> bit & 1) as usize) << age
+        })
     }
 
     /// Sets cells from a picture, one row a line, `O` for a cell that lives, with its middle at a cell.
@@ -75,7 +81,9 @@ impl Board {
         for row in y - height / 2..y + height / 2 {
             for column in x - width / 2..x + width / 2 {
                 // A linear congruential generator with Knuth's numbers; its high bits are good enough for soup.
-                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                seed = seed
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
                 self.set(column, row, seed >> 33 & 0xFF < 80);
             }
         }
@@ -85,7 +93,9 @@ impl Board {
     pub(crate) fn step(&mut self) {
         self.planes.rotate_right(1);
         // What was oldest is overwritten.
-        let [next, now, ..] = self.planes.as_mut_slice() else { return };
+        let [next, now, ..] = self.planes.as_mut_slice() else {
+            return;
+        };
         let mut alive = 0;
         for y in 0..SIDE {
             let row = |y: usize| &now[y % SIDE * WORDS..][..WORDS];
@@ -158,7 +168,11 @@ mod tests {
         board.step();
         for (x, y, neighbours, lives) in cases {
             let count = neighbours.count_ones();
-            assert_eq!(board.get(x, y), count == 3 || lives && count == 2, "{neighbours:08b} {lives}");
+            assert_eq!(
+                board.get(x, y),
+                count == 3 || lives && count == 2,
+                "{neighbours:08b} {lives}"
+            );
         }
     }
 

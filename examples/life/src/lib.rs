@@ -125,12 +125,28 @@ impl Life {
         self.deeds = deeds;
         self.menu.set(actions);
         let pause = if self.paused {
-            Button { icon: '\u{25B6}', name: "Run" }
+            Button {
+                icon: '\u{25B6}',
+                name: "Run",
+            }
         } else {
-            Button { icon: '\u{23F8}', name: "Pause" }
+            Button {
+                icon: '\u{23F8}',
+                name: "Pause",
+            }
         };
-        let step = Button { icon: '\u{23ED}', name: "One generation" };
-        self.toolbar.set_actions(&[pause, step, Button { icon: '\u{1F3B2}', name: "Random soup" }]);
+        let step = Button {
+            icon: '\u{23ED}',
+            name: "One generation",
+        };
+        self.toolbar.set_actions(&[
+            pause,
+            step,
+            Button {
+                icon: '\u{1F3B2}',
+                name: "Random soup",
+            },
+        ]);
     }
 
     /// Has the host's timer count the generations that are due.
@@ -150,7 +166,9 @@ impl Life {
             self.changed = true;
         }
         while let Some(key) = self.keys.take() {
-            let arrow = [key::LEFT, key::RIGHT, key::UP, key::DOWN].iter().position(|arrow| *arrow == key.code);
+            let arrow = [key::LEFT, key::RIGHT, key::UP, key::DOWN]
+                .iter()
+                .position(|arrow| *arrow == key.code);
             if let Some(arrow) = arrow {
                 self.arrows[arrow] = key.is_down();
             }
@@ -250,7 +268,11 @@ impl Life {
                 self.scrolled += event.dy;
                 let steps = self.scrolled.trunc();
                 self.scrolled -= steps;
-                self.view.zoom(steps as i32, event.x - width as f32 / 2.0, event.y - height as f32 / 2.0);
+                self.view.zoom(
+                    steps as i32,
+                    event.x - width as f32 / 2.0,
+                    event.y - height as f32 / 2.0,
+                );
             }
             (CursorKind::TouchCancelled, _) => self.hold = Hold::Nothing,
             _ => {}
@@ -264,7 +286,8 @@ impl Life {
         let (dx, dy) = (to.0 - from.0, to.1 - from.1);
         let steps = dx.abs().max(dy.abs()).max(1);
         for step in 0..=steps {
-            self.board.set(from.0 + dx * step / steps, from.1 + dy * step / steps, true);
+            self.board
+                .set(from.0 + dx * step / steps, from.1 + dy * step / steps, true);
         }
     }
 
@@ -293,10 +316,15 @@ impl Life {
             (false, 0) => "full speed".to_owned(),
             (false, rate) => format!("{rate} a second"),
         };
-        let text = format!("Generation {} · {} cells · {pace}", self.board.generation(), self.board.alive());
+        let text = format!(
+            "Generation {} · {} cells · {pace}",
+            self.board.generation(),
+            self.board.alive()
+        );
         let (width, height) = (self.screen.width(), self.screen.height());
         let hovered = self.hovered.map(|(x, y)| self.view.cell_at(x, y, width, height));
-        self.view.draw(&self.board, &mut self.screen, &Status { text: &text, hovered });
+        self.view
+            .draw(&self.board, &mut self.screen, &Status { text: &text, hovered });
         self.screen.show().await
     }
 }
@@ -312,14 +340,38 @@ fn deeds(paused: bool) -> (Vec<Do>, Vec<Action>) {
     let stamp = |name: &str, description: &str| Action::new(name).description(description).tags(["pattern", "start"]);
     let mut all = vec![
         (Do::Pause, pause.tags(["play", "stop", "resume"])),
-        (Do::Step, action("One generation", "Pause, and go one step on", key::N).tags(["step", "next"])),
-        (Do::Faster, action("Faster", "More generations a second", key::PERIOD).tags(["speed"])),
-        (Do::Slower, action("Slower", "Fewer generations a second", key::COMMA).tags(["speed"])),
-        (Do::ZoomIn, action("Zoom in", "Larger cells; the wheel does it too", key::EQUALS)),
-        (Do::ZoomOut, action("Zoom out", "Smaller cells; the wheel does it too", key::MINUS)),
-        (Do::Center, action("Back to the middle", "Where everything began", key::HOME).tags(["home", "reset", "view"])),
-        (Do::Soup, action("Random soup", "Begin anew with cells by chance", key::R).tags(["shuffle", "restart"])),
-        (Do::Clear, action("Clear", "Nothing lives; click to set cells", key::C).tags(["empty", "erase"])),
+        (
+            Do::Step,
+            action("One generation", "Pause, and go one step on", key::N).tags(["step", "next"]),
+        ),
+        (
+            Do::Faster,
+            action("Faster", "More generations a second", key::PERIOD).tags(["speed"]),
+        ),
+        (
+            Do::Slower,
+            action("Slower", "Fewer generations a second", key::COMMA).tags(["speed"]),
+        ),
+        (
+            Do::ZoomIn,
+            action("Zoom in", "Larger cells; the wheel does it too", key::EQUALS),
+        ),
+        (
+            Do::ZoomOut,
+            action("Zoom out", "Smaller cells; the wheel does it too", key::MINUS),
+        ),
+        (
+            Do::Center,
+            action("Back to the middle", "Where everything began", key::HOME).tags(["home", "reset", "view"]),
+        ),
+        (
+            Do::Soup,
+            action("Random soup", "Begin anew with cells by chance", key::R).tags(["shuffle", "restart"]),
+        ),
+        (
+            Do::Clear,
+            action("Clear", "Nothing lives; click to set cells", key::C).tags(["empty", "erase"]),
+        ),
     ];
     for (name, description, pattern) in patterns::ALL {
         all.push((Do::Stamp(pattern), stamp(name, description)));

@@ -3,8 +3,16 @@
 /// Name, description and picture of each.
 pub(crate) const ALL: [(&str, &str, &str); 4] = [
     ("Glider gun", "Gosper's gun: a glider every thirty generations", GUN),
-    ("Acorn", "Seven cells that take 5,206 generations to settle", ".O\n...O\nOO..OOO"),
-    ("R-pentomino", "Five cells that take 1,103 generations to settle", ".OO\nOO.\n.O."),
+    (
+        "Acorn",
+        "Seven cells that take 5,206 generations to settle",
+        ".O\n...O\nOO..OOO",
+    ),
+    (
+        "R-pentomino",
+        "Five cells that take 1,103 generations to settle",
+        ".OO\nOO.\n.O.",
+    ),
     ("Pulsar", "Three phases, over and over", PULSAR),
 ];
 

@@ -90,24 +90,37 @@ impl View {
     /// The cell at a point of the picture.
     pub(crate) fn cell_at(&self, x: f32, y: f32, width: u32, height: u32) -> (i32, i32) {
         let (left, top) = self.corner(width, height);
-        ((left + x.floor() as i32).div_euclid(self.cell()), (top + y.floor() as i32).div_euclid(self.cell()))
+        (
+            (left + x.floor() as i32).div_euclid(self.cell()),
+            (top + y.floor() as i32).div_euclid(self.cell()),
+        )
     }
 
     /// The cell in the middle of the picture.
     pub(crate) fn middle(&self) -> (i32, i32) {
-        ((self.x / f64::from(self.cell())).floor() as i32, (self.y / f64::from(self.cell())).floor() as i32)
+        (
+            (self.x / f64::from(self.cell())).floor() as i32,
+            (self.y / f64::from(self.cell())).floor() as i32,
+        )
     }
 
     /// The plane's pixel at the top left of the picture.
     fn corner(&self, width: u32, height: u32) -> (i32, i32) {
-        (self.x.floor() as i32 - width as i32 / 2, self.y.floor() as i32 - height as i32 / 2)
+        (
+            self.x.floor() as i32 - width as i32 / 2,
+            self.y.floor() as i32 - height as i32 / 2,
+        )
     }
 
     /// Draws the plane, and the status over it.
     pub(crate) fn draw(&mut self, board: &Board, screen: &mut Screen, status: &Status<'_>) {
         let (width, height) = (screen.width(), screen.height());
         let (cell, (left, top)) = (self.cell(), self.corner(width, height));
-        let line = if ZOOMS[self.zoom] < LINES_FROM { 0 } else { (self.scale.round() as i32).max(1) };
+        let line = if ZOOMS[self.zoom] < LINES_FROM {
+            0
+        } else {
+            (self.scale.round() as i32).max(1)
+        };
         let pixels = screen.pixels();
         self.row.resize(width as usize, 0);
         let first = left.div_euclid(cell);
@@ -133,7 +146,11 @@ impl View {
                 for line in pixels[target.start as usize * width as usize..target.end as usize * width as usize]
                     .chunks_exact_mut(width as usize)
                 {
-                    if row_end { line.fill(colour) } else { line.copy_from_slice(&self.row) }
+                    if row_end {
+                        line.fill(colour)
+                    } else {
+                        line.copy_from_slice(&self.row)
+                    }
                 }
             }
             y = end;
@@ -163,12 +180,22 @@ impl View {
     fn tell(&self, canvas: &mut Canvas<'_>, text: &str) {
         let points = |points: f32| (points * self.scale).round() as i32;
         let font = Font::regular(16.0 * self.scale);
-        let (width, height) =
-            (font.advance() * text.chars().count() as i32 + points(24.0), font.height() + points(12.0));
+        let (width, height) = (
+            font.advance() * text.chars().count() as i32 + points(24.0),
+            font.height() + points(12.0),
+        );
         let area = canvas.area();
-        let pill = Area::new(area.left + points(16.0), area.bottom - points(16.0) - height, width, height);
-        let (ground, rim) =
-            if self.dark { (rgb(24, 31, 46), rgb(48, 60, 84)) } else { (rgb(255, 255, 255), rgb(206, 213, 224)) };
+        let pill = Area::new(
+            area.left + points(16.0),
+            area.bottom - points(16.0) - height,
+            width,
+            height,
+        );
+        let (ground, rim) = if self.dark {
+            (rgb(24, 31, 46), rgb(48, 60, 84))
+        } else {
+            (rgb(255, 255, 255), rgb(206, 213, 224))
+        };
         canvas.rounded(pill, height as f32 / 2.0, rim);
         canvas.rounded(pill.inset(points(1.0).max(1)), height as f32 / 2.0, ground);
         canvas.text(pill.left + points(12.0), pill.top + points(6.0), font, text, self.ink());
@@ -176,12 +203,29 @@ impl View {
 }
 
 fn outline(canvas: &mut Canvas<'_>, area: Area, thickness: i32, colour: u32) {
-    let Area { left, top, right, bottom } = area;
+    let Area {
+        left,
+        top,
+        right,
+        bottom,
+    } = area;
     for side in [
-        Area { bottom: top + thickness, ..area },
-        Area { top: bottom - thickness, ..area },
-        Area { right: left + thickness, ..area },
-        Area { left: right - thickness, ..area },
+        Area {
+            bottom: top + thickness,
+            ..area
+        },
+        Area {
+            top: bottom - thickness,
+            ..area
+        },
+        Area {
+            right: left + thickness,
+            ..area
+        },
+        Area {
+            left: right - thickness,
+            ..area
+        },
     ] {
         canvas.fill(side, colour);
     }
@@ -194,13 +238,25 @@ fn colours(dark: bool) -> [u32; 1 << MEMORY] {
         (
             rgb(12, 16, 25),
             rgb(78, 62, 150),
-            [rgb(255, 226, 138), rgb(255, 190, 92), rgb(150, 222, 160), rgb(74, 214, 196), rgb(58, 178, 226)],
+            [
+                rgb(255, 226, 138),
+                rgb(255, 190, 92),
+                rgb(150, 222, 160),
+                rgb(74, 214, 196),
+                rgb(58, 178, 226),
+            ],
         )
     } else {
         (
             rgb(250, 251, 253),
             rgb(190, 176, 240),
-            [rgb(240, 140, 20), rgb(222, 108, 40), rgb(40, 160, 120), rgb(14, 134, 136), rgb(28, 98, 190)],
+            [
+                rgb(240, 140, 20),
+                rgb(222, 108, 40),
+                rgb(40, 160, 120),
+                rgb(14, 134, 136),
+                rgb(28, 98, 190),
+            ],
         )
     };
     std::array::from_fn(|past| {
@@ -235,12 +291,22 @@ mod tests {
     fn cells_and_lines_are_where_the_view_says() {
         let (mut view, mut board, mut screen) = (View::new(), Board::new(), Screen::new(64, 48));
         board.set(-1, 1, true);
-        view.draw(&board, &mut screen, &Status { text: "", hovered: None });
+        view.draw(
+            &board,
+            &mut screen,
+            &Status {
+                text: "",
+                hovered: None,
+            },
+        );
         let pixels = screen.pixels();
         let at = |x: usize, y: usize| pixels[y * 64 + x];
         // Cells are 8 pixels wide, and the origin is in the middle.
         assert_eq!((at(24, 32), at(30, 38)), (view.colours[1], view.colours[1]));
-        assert_eq!((at(23, 33), at(31, 33), at(26, 39)), (view.grid(-1), view.grid(0), view.grid(2)));
+        assert_eq!(
+            (at(23, 33), at(31, 33), at(26, 39)),
+            (view.grid(-1), view.grid(0), view.grid(2))
+        );
         assert_eq!(at(33, 33), view.colours[0]);
     }
 }

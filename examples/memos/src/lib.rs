@@ -57,7 +57,15 @@ enum Do {
     Undo,
 }
 
-const DEEDS: [Do; 7] = [Do::Keep, Do::Change, Do::Delete, Do::Refresh, Do::Leave, Do::SelectAll, Do::Undo];
+const DEEDS: [Do; 7] = [
+    Do::Keep,
+    Do::Change,
+    Do::Delete,
+    Do::Refresh,
+    Do::Leave,
+    Do::SelectAll,
+    Do::Undo,
+];
 
 struct Program {
     page: Page,
@@ -83,8 +91,14 @@ impl Program {
         let mut screen = Screen::new(size.0, size.1);
         screen.set_scale(Scale::None);
         let mut toolbar = Toolbar::new();
-        toolbar.set_navigation(&[Button { icon: '⟳', name: "Look again what is kept" }]);
-        toolbar.set_actions(&[Button { icon: '🗑', name: "Delete the chosen memo" }]);
+        toolbar.set_navigation(&[Button {
+            icon: '⟳',
+            name: "Look again what is kept",
+        }]);
+        toolbar.set_actions(&[Button {
+            icon: '🗑',
+            name: "Delete the chosen memo",
+        }]);
         Self {
             page: Page::new(size),
             screen,
@@ -112,7 +126,8 @@ impl Program {
                 self.scale = state.scale;
                 self.screen.resize(state.width, state.height);
             }
-            self.page.suit(self.scale, (self.screen.width(), self.screen.height()), state.dark);
+            self.page
+                .suit(self.scale, (self.screen.width(), self.screen.height()), state.dark);
         }
         if let Some(zone) = self.zone.take() {
             self.page.offset = zone.offset;
@@ -166,7 +181,10 @@ impl Program {
     }
 
     fn press(&mut self, key: Key) {
-        let (select, control) = (key.modifiers & modifier::SHIFT != 0, key.modifiers & modifier::CONTROL != 0);
+        let (select, control) = (
+            key.modifiers & modifier::SHIFT != 0,
+            key.modifiers & modifier::CONTROL != 0,
+        );
         let go = |plain: Go, whole: Go| if control { whole } else { plain };
         match key.code {
             key::LEFT => self.page.go(go(Go::Left, Go::WordLeft), select),
@@ -205,7 +223,12 @@ impl Program {
         let caret = self.page.caret();
         let small = |number: i32| i16::try_from(number).unwrap_or(i16::MAX);
         let size = |number: i32| u16::try_from(number).unwrap_or(0);
-        self.typing.caret(small(caret.left), small(caret.top), size(caret.width()), size(caret.height()));
+        self.typing.caret(
+            small(caret.left),
+            small(caret.top),
+            size(caret.width()),
+            size(caret.height()),
+        );
         let (width, height) = (self.screen.width(), self.screen.height());
         let mut canvas = Canvas::new(self.screen.pixels(), width, height);
         self.page.draw(&mut canvas);
@@ -214,16 +237,24 @@ impl Program {
 
 fn actions() -> Vec<Action> {
     let control = modifier::CONTROL;
-    let keep = Action::new("Keep this memo").description("What stands in the field").tags(["add", "save", "new"]);
-    let change = Action::new("Change the chosen memo").shortcut(control, key::E).tags(["edit", "open"]);
-    let delete = Action::new("Delete the chosen memo").shortcut(control, key::D).tags(["remove", "forget"]);
+    let keep = Action::new("Keep this memo")
+        .description("What stands in the field")
+        .tags(["add", "save", "new"]);
+    let change = Action::new("Change the chosen memo")
+        .shortcut(control, key::E)
+        .tags(["edit", "open"]);
+    let delete = Action::new("Delete the chosen memo")
+        .shortcut(control, key::D)
+        .tags(["remove", "forget"]);
     let look = Action::new("Look again what is kept").description("Another program may have changed it");
     vec![
         keep,
         change,
         delete,
         look.shortcut(0, key::F5).tags(["refresh", "reload", "try again"]),
-        Action::new("Choose nothing").shortcut(0, key::ESCAPE).tags(["cancel", "leave"]),
+        Action::new("Choose nothing")
+            .shortcut(0, key::ESCAPE)
+            .tags(["cancel", "leave"]),
         Action::new("Select all").shortcut(control, key::A),
         Action::new("Undo").shortcut(control, key::Z).tags(["back"]),
     ]

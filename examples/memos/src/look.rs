@@ -128,8 +128,16 @@ struct Places {
 
 impl Looks {
     pub(crate) fn new(scale: f32, size: (u32, u32)) -> Self {
-        let (regular, bold) = (Face::regular().with_fallback(draw::dots), Face::bold().with_fallback(draw::dots));
-        let mut looks = Self { regular, bold, scale, size: (0.0, 0.0) };
+        let (regular, bold) = (
+            Face::regular().with_fallback(draw::dots),
+            Face::bold().with_fallback(draw::dots),
+        );
+        let mut looks = Self {
+            regular,
+            bold,
+            scale,
+            size: (0.0, 0.0),
+        };
         looks.suit(scale, size);
         looks
     }
@@ -167,10 +175,18 @@ impl Looks {
         };
         let (right, bottom, card) = if width >= self.px(NARROW) {
             let right = width - margin - (width * 0.38).clamp(self.px(240.0), self.px(380.0));
-            (right - margin, height, area(right, margin, width - margin, height - margin))
+            (
+                right - margin,
+                height,
+                area(right, margin, width - margin, height - margin),
+            )
         } else {
             let bottom = (height * 0.6).round();
-            (width - margin, bottom, area(margin, bottom, width - margin, height - margin))
+            (
+                width - margin,
+                bottom,
+                area(margin, bottom, width - margin, height - margin),
+            )
         };
         let below = margin + self.px(FIELD) + self.px(12.0);
         let list = area(margin, below, right, bottom - self.px(FOOT));
@@ -178,7 +194,10 @@ impl Looks {
             field: area(margin, margin, right, margin + self.px(FIELD)),
             list,
             card,
-            deeds: Area { top: (card.top + self.px(HEAD) as i32).min(card.bottom), ..card },
+            deeds: Area {
+                top: (card.top + self.px(HEAD) as i32).min(card.bottom),
+                ..card
+            },
         }
     }
 
@@ -191,7 +210,10 @@ impl Looks {
 
     /// Where to scroll so that a memo is seen.
     pub(crate) fn reveal(&self, memo: usize, scroll: f32) -> f32 {
-        let (top, room) = (memo as f32 * self.px(MEMO), self.places().list.height() as f32 - self.px(MEMO));
+        let (top, room) = (
+            memo as f32 * self.px(MEMO),
+            self.places().list.height() as f32 - self.px(MEMO),
+        );
         scroll.min(top).max(top - room.max(0.0))
     }
 
@@ -201,7 +223,11 @@ impl Looks {
         if places.card.contains(x, y) {
             return Some(Spot::History);
         }
-        if known.trouble.as_ref().is_some_and(|trouble| self.trouble(&places, trouble).0.contains(x, y)) {
+        if known
+            .trouble
+            .as_ref()
+            .is_some_and(|trouble| self.trouble(&places, trouble).0.contains(x, y))
+        {
             return Some(Spot::Again);
         }
         if !places.list.contains(x, y) {
@@ -266,8 +292,16 @@ impl Looks {
             let hover = matches!(shown.hover, Some(Spot::Memo(of) | Spot::Delete(of)) if of == at);
             if chosen || hover {
                 canvas.rounded(row, self.px(8.0), if chosen { colours.chosen } else { colours.hover });
-                let colour = if shown.hover == Some(Spot::Delete(at)) { colours.alarm } else { colours.faint };
-                self.cross(canvas, (row.right as f32 - high / 2.0, top + row.height() as f32 / 2.0), colour);
+                let colour = if shown.hover == Some(Spot::Delete(at)) {
+                    colours.alarm
+                } else {
+                    colours.faint
+                };
+                self.cross(
+                    canvas,
+                    (row.right as f32 - high / 2.0, top + row.height() as f32 / 2.0),
+                    colour,
+                );
             }
             let room = row.width() as f32 - self.px(14.0) - high;
             let text = fitted(self.font(), &memo.text, room);
@@ -276,9 +310,28 @@ impl Looks {
         }
         self.bar(canvas, colours, list, memos.len() as f32 * high, shown.scroll.0);
         // What hangs over the edges of the list.
-        let (all, side) = (canvas.area(), (list.left - self.px(4.0) as i32, list.right + self.px(8.0) as i32));
-        canvas.fill(Area { left: side.0, top: 0, right: side.1, bottom: list.top }, colours.back);
-        canvas.fill(Area { left: side.0, top: list.bottom, right: side.1, bottom: all.bottom }, colours.back);
+        let (all, side) = (
+            canvas.area(),
+            (list.left - self.px(4.0) as i32, list.right + self.px(8.0) as i32),
+        );
+        canvas.fill(
+            Area {
+                left: side.0,
+                top: 0,
+                right: side.1,
+                bottom: list.top,
+            },
+            colours.back,
+        );
+        canvas.fill(
+            Area {
+                left: side.0,
+                top: list.bottom,
+                right: side.1,
+                bottom: all.bottom,
+            },
+            colours.back,
+        );
         if memos.is_empty() && shown.known.trouble.is_none() {
             let text = if shown.known.looked {
                 "No memos yet. Write one above, and press Enter."
@@ -289,7 +342,13 @@ impl Looks {
             let lines = self.wrapped(text, list.width() as f32 - self.px(28.0));
             for (at, line) in lines.iter().enumerate() {
                 let down = (at as f32 * self.small().line()) as i32;
-                canvas.write(list.left as f32 + self.px(14.0), base + down, self.small(), line, colours.faint);
+                canvas.write(
+                    list.left as f32 + self.px(14.0),
+                    base + down,
+                    self.small(),
+                    line,
+                    colours.faint,
+                );
             }
         }
     }
@@ -305,7 +364,10 @@ impl Looks {
     fn bar(&self, canvas: &mut Canvas<'_>, colours: &Colours, room: Area, all: f32, scroll: f32) {
         let high = room.height() as f32;
         if all > high && high > 0.0 {
-            let (top, size) = (room.top as f32 + scroll / all * high, (high / all * high).max(self.px(16.0)));
+            let (top, size) = (
+                room.top as f32 + scroll / all * high,
+                (high / all * high).max(self.px(16.0)),
+            );
             let left = room.right + self.px(2.0) as i32;
             let thumb = Area::new(left, top as i32, self.px(4.0) as i32, size as i32);
             canvas.rounded(thumb, self.px(2.0), colours.line);
@@ -315,7 +377,9 @@ impl Looks {
     fn wrapped(&self, text: &str, width: f32) -> Vec<String> {
         let font = self.small();
         let lines = Lines::new(text, width, |letter| font.advance(letter));
-        (0..lines.len()).map(|line| text[lines.range(line)].trim_end().to_owned()).collect()
+        (0..lines.len())
+            .map(|line| text[lines.range(line)].trim_end().to_owned())
+            .collect()
     }
 
     /// Where it stands what went wrong, the lines that say it, and those that say what can be done.
@@ -328,7 +392,14 @@ impl Looks {
         let (list, margin) = (places.list, self.px(14.0));
         let [what, advice] = [what.as_str(), advice].map(|text| self.wrapped(text, list.width() as f32 - 2.0 * margin));
         let lines = (what.len() + advice.len() - 1) as f32 * self.small().line() + self.small().capitals();
-        (Area { top: list.bottom - (lines + 2.0 * margin) as i32, ..list }, what, advice)
+        (
+            Area {
+                top: list.bottom - (lines + 2.0 * margin) as i32,
+                ..list
+            },
+            what,
+            advice,
+        )
     }
 
     /// How many memos there are, and what went wrong.
@@ -364,15 +435,28 @@ impl Looks {
         let end = canvas.write(left, base, font, &status, colours.faint);
         let room = list.right as f32 - end - self.px(24.0);
         let help = fitted(font, help, room);
-        canvas.write(list.right as f32 - self.px(14.0) - font.width(&help), base, font, &help, colours.faint);
+        canvas.write(
+            list.right as f32 - self.px(14.0) - font.width(&help),
+            base,
+            font,
+            &help,
+            colours.faint,
+        );
     }
 
     fn field(&self, canvas: &mut Canvas<'_>, colours: &Colours, places: &Places, shown: &Shown<'_>) {
         let (area, font) = (places.field, self.font());
         let edge = (1.5 * self.scale).round().max(1.0) as i32;
-        canvas.rounded(area, self.px(10.0), if shown.changes { colours.accent } else { colours.line });
+        canvas.rounded(
+            area,
+            self.px(10.0),
+            if shown.changes { colours.accent } else { colours.line },
+        );
         canvas.rounded(area.inset(edge), self.px(10.0) - edge as f32, colours.card);
-        let (left, base) = (area.left as f32 + self.px(14.0), self.base(font, area.top as f32, area.height() as f32));
+        let (left, base) = (
+            area.left as f32 + self.px(14.0),
+            self.base(font, area.top as f32, area.height() as f32),
+        );
         let room = area.width() as f32 - self.px(28.0);
         let caret = self.caret(shown.field, shown.preedit);
         if shown.field.text().is_empty() && shown.preedit.is_empty() {
@@ -388,7 +472,11 @@ impl Looks {
             let selection = shown.field.selection();
             if !selection.is_empty() && shown.preedit.is_empty() {
                 let (from, to) = mark(selection.start, selection.end);
-                let marked = Area { left: from as i32, right: to.ceil() as i32, ..caret };
+                let marked = Area {
+                    left: from as i32,
+                    right: to.ceil() as i32,
+                    ..caret
+                };
                 canvas.fill(marked, colours.selected);
             }
             canvas.write(left, base, font, &cut(font, &text[first..], room), colours.ink);
@@ -407,7 +495,12 @@ impl Looks {
         let deeds = &shown.known.deeds;
         let first = (shown.scroll.1 / high) as usize;
         let (left, right) = (card.left as f32 + self.px(36.0), card.right as f32 - self.px(16.0));
-        for (at, deed) in deeds.iter().enumerate().skip(first).take((rows.height() as f32 / high) as usize + 2) {
+        for (at, deed) in deeds
+            .iter()
+            .enumerate()
+            .skip(first)
+            .take((rows.height() as f32 / high) as usize + 2)
+        {
             let top = rows.top as f32 + at as f32 * high - shown.scroll.1;
             let (name, ours) = deed.name();
             let (font, small) = (self.regular.size(14.0 * self.scale), self.small());
@@ -422,13 +515,37 @@ impl Looks {
             canvas.write(left, base, font, &name, if ours { colours.ink } else { colours.faint });
             let when = format!("{} \u{b7} {}", deed.event, moment::read(&deed.time, shown.offset));
             let when = fitted(small, &when, right - left);
-            canvas.write(left, self.base(small, top + high * 0.42, high * 0.5), small, &when, colours.faint);
+            canvas.write(
+                left,
+                self.base(small, top + high * 0.42, high * 0.5),
+                small,
+                &when,
+                colours.faint,
+            );
         }
         // What hangs over the edges of the card.
         let edge = self.px(12.0);
-        canvas.fill(Area { bottom: rows.top, top: card.top + edge as i32, ..card }, colours.card);
-        canvas.fill(Area { top: card.bottom, bottom: canvas.area().bottom, ..card }, colours.back);
-        let room = Area { right: card.right - self.px(8.0) as i32, bottom: rows.bottom - edge as i32, ..rows };
+        canvas.fill(
+            Area {
+                bottom: rows.top,
+                top: card.top + edge as i32,
+                ..card
+            },
+            colours.card,
+        );
+        canvas.fill(
+            Area {
+                top: card.bottom,
+                bottom: canvas.area().bottom,
+                ..card
+            },
+            colours.back,
+        );
+        let room = Area {
+            right: card.right - self.px(8.0) as i32,
+            bottom: rows.bottom - edge as i32,
+            ..rows
+        };
         self.bar(canvas, colours, room, deeds.len() as f32 * high, shown.scroll.1);
         let title = self.bold.size(15.0 * self.scale);
         let base = self.base(title, card.top as f32, self.px(HEAD));
@@ -461,5 +578,8 @@ fn fitted(font: Type<'_>, text: &str, room: f32) -> String {
     if font.width(text) <= room {
         return text.to_owned();
     }
-    format!("{}\u{2026}", cut(font, text, room - font.advance('\u{2026}')).trim_end())
+    format!(
+        "{}\u{2026}",
+        cut(font, text, room - font.advance('\u{2026}')).trim_end()
+    )
 }

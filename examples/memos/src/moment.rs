@@ -2,7 +2,9 @@
 
 use portico_sdk::clock::DateTime;
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 /// A moment as RFC 3339 has it.
 pub(crate) fn write(at: &DateTime) -> String {
@@ -14,7 +16,9 @@ pub(crate) fn write(at: &DateTime) -> String {
 
 /// The same for people, where local time is so many seconds ahead of UTC: `Nov 21, 18:04`. What is no moment stays as it is.
 pub(crate) fn read(text: &str, offset: i32) -> String {
-    let Some(seconds) = seconds(text) else { return text.to_owned() };
+    let Some(seconds) = seconds(text) else {
+        return text.to_owned();
+    };
     let minutes = (seconds + i64::from(offset)).div_euclid(60);
     let (days, minute) = (minutes.div_euclid(24 * 60), minutes.rem_euclid(24 * 60));
     let (month, day) = date(days);
@@ -25,11 +29,17 @@ pub(crate) fn read(text: &str, offset: i32) -> String {
 fn seconds(text: &str) -> Option<i64> {
     let number = |from: usize, to: usize| -> Option<i64> {
         let digits = text.get(from..to)?;
-        if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
+        if digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            digits.parse().ok()
+        } else {
+            None
+        }
     };
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
     let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
-    let rest = text.get(19..)?.trim_start_matches(['.', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+    let rest = text
+        .get(19..)?
+        .trim_start_matches(['.', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
     let ahead = match rest.as_bytes() {
         [] | [b'Z' | b'z'] => 0,
         [sign @ (b'+' | b'-'), _, _, b':', _, _] => {
@@ -48,7 +58,11 @@ fn seconds(text: &str) -> Option<i64> {
 /// Days since 1970 of a date.
 fn days(year: i64, month: i64, day: i64) -> i64 {
     // Years that begin in March, so that the leap day is the last.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
     let leaps = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
     365 * year + leaps + (153 * month + 2) / 5 + day - 1 - 719_468
 }
@@ -90,9 +104,14 @@ mod tests {
 
     #[test]
     fn what_is_no_moment_stays() {
-        for text in
-            ["", "yesterday", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00Q", "2026-01-01", "ĉ".repeat(20).as_str()]
-        {
+        for text in [
+            "",
+            "yesterday",
+            "2026-13-01T00:00:00Z",
+            "2026-01-01T00:00:00Q",
+            "2026-01-01",
+            "ĉ".repeat(20).as_str(),
+        ] {
             assert_eq!(read(text, 0), text);
         }
     }

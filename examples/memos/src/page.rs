@@ -77,7 +77,11 @@ impl Page {
             self.field = Editor::new(&sent);
             self.field.go(Go::End, false);
         }
-        if self.chosen.as_ref().is_some_and(|id| self.known.memos.iter().all(|memo| memo.id != *id)) {
+        if self
+            .chosen
+            .as_ref()
+            .is_some_and(|id| self.known.memos.iter().all(|memo| memo.id != *id))
+        {
             self.leave();
         }
         self.suit_lists();
@@ -169,7 +173,11 @@ impl Page {
 
     /// Takes the memo that is chosen into the field.
     pub(crate) fn change_chosen(&mut self) {
-        let memo = self.known.memos.iter().find(|memo| Some(&memo.id) == self.chosen.as_ref());
+        let memo = self
+            .known
+            .memos
+            .iter()
+            .find(|memo| Some(&memo.id) == self.chosen.as_ref());
         let Some(memo) = memo.cloned() else { return };
         self.field = Editor::new(&memo.text);
         self.field.go(Go::End, false);
@@ -181,7 +189,10 @@ impl Page {
     pub(crate) fn delete_chosen(&mut self) {
         if let Some(id) = self.chosen.clone() {
             // The one below is next.
-            let next = self.place(&id).and_then(|at| self.known.memos.get(at + 1)).map(|memo| memo.id.clone());
+            let next = self
+                .place(&id)
+                .and_then(|at| self.known.memos.get(at + 1))
+                .map(|memo| memo.id.clone());
             self.leave();
             self.chosen = next;
             self.give(Job::Delete(id));
@@ -259,7 +270,11 @@ impl Page {
 
     fn scroll_by(&mut self, pixels: f32, history: bool) {
         let most = self.looks.most_scroll(self.known.memos.len(), self.known.deeds.len());
-        let (scroll, most) = if history { (&mut self.scroll.1, most.1) } else { (&mut self.scroll.0, most.0) };
+        let (scroll, most) = if history {
+            (&mut self.scroll.1, most.1)
+        } else {
+            (&mut self.scroll.0, most.0)
+        };
         *scroll = (*scroll + pixels).clamp(0.0, most).round();
     }
 

@@ -40,12 +40,18 @@ pub(crate) struct Deed {
 impl Deed {
     fn new(row: &Value) -> Self {
         let text = |at: usize| row[at].as_str().unwrap_or_default().to_owned();
-        Self { time: text(0), subject: text(1), event: text(2) }
+        Self {
+            time: text(0),
+            subject: text(1),
+            event: text(2),
+        }
     }
 
     /// What it happened to, and whether that is a memo.
     pub(crate) fn name(&self) -> (&str, bool) {
-        self.subject.strip_prefix(KIND).map_or((&self.subject, false), |name| (name, true))
+        self.subject
+            .strip_prefix(KIND)
+            .map_or((&self.subject, false), |name| (name, true))
     }
 }
 
@@ -108,7 +114,11 @@ impl Services {
         fields["xid"] = self.asked.into();
         let port = port::resolve(object).await.map_err(gone)?;
         let request = fields.to_string();
-        let answer = self.own.request(port, request.as_bytes(), PATIENCE).await.map_err(gone)?;
+        let answer = self
+            .own
+            .request(port, request.as_bytes(), PATIENCE)
+            .await
+            .map_err(gone)?;
         let answer: Value = serde_json::from_slice(&answer).unwrap_or_default();
         if answer["xid"] != self.asked {
             return Err(Trouble::Refused(name, "something that is no answer".into()));
@@ -122,18 +132,29 @@ impl Services {
         if answer["result"] == true {
             return Ok(answer);
         }
-        Err(Trouble::Refused(service.0, answer["description"].as_str().unwrap_or("no").to_owned()))
+        Err(Trouble::Refused(
+            service.0,
+            answer["description"].as_str().unwrap_or("no").to_owned(),
+        ))
     }
 
     /// All memos, the newest first. The storage doesn't tell which keys it has: the history knows which were made.
     pub(crate) async fn memos(&mut self) -> Result<Vec<Memo>, Trouble> {
         let ever = json!({ "start_time": EVER.0, "end_time": EVER.1 });
         let events = self.tell(HISTORY, "get_events_for_period", ever).await?;
-        let deeds: Vec<Deed> = events["events"].as_array().into_iter().flatten().map(Deed::new).collect();
+        let deeds: Vec<Deed> = events["events"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(Deed::new)
+            .collect();
         let mut memos = Vec::new();
         for id in alive(&deeds).into_iter().rev() {
             if let Some(text) = self.text(id).await? {
-                memos.push(Memo { id: id.to_owned(), text });
+                memos.push(Memo {
+                    id: id.to_owned(),
+                    text,
+                });
             }
         }
         Ok(memos)
@@ -141,7 +162,10 @@ impl Services {
 
     async fn text(&mut self, id: &str) -> Result<Option<String>, Trouble> {
         let answer = self.ask(STORAGE, "get", json!({ "key": id })).await?;
-        let bytes = answer["value"].as_str().and_then(|value| BASE64_STANDARD.decode(value).ok()).unwrap_or_default();
+        let bytes = answer["value"]
+            .as_str()
+            .and_then(|value| BASE64_STANDARD.decode(value).ok())
+            .unwrap_or_default();
         Ok((answer["result"] == true).then(|| String::from_utf8_lossy(&bytes).into_owned()))
     }
 
@@ -149,7 +173,12 @@ impl Services {
     pub(crate) async fn deeds(&mut self) -> Result<Vec<Deed>, Trouble> {
         let before = json!({ "start_time": EVER.1, "count": SHOWN, "older": true });
         let events = self.tell(HISTORY, "get_events", before).await?;
-        Ok(events["events"].as_array().into_iter().flatten().map(Deed::new).collect())
+        Ok(events["events"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(Deed::new)
+            .collect())
     }
 
     /// Keeps a new memo. Its id begins as it does; that the storage sets no key twice makes it the only one.
@@ -163,7 +192,10 @@ impl Services {
                 return Ok(Memo { id, text });
             }
             if self.ask(STORAGE, "exists", json!({ "key": id })).await?["result"] != true {
-                return Err(Trouble::Refused(STORAGE.0, answer["description"].as_str().unwrap_or("no").to_owned()));
+                return Err(Trouble::Refused(
+                    STORAGE.0,
+                    answer["description"].as_str().unwrap_or("no").to_owned(),
+                ));
             }
         }
         Err(Trouble::Refused(STORAGE.0, "too many memos begin like this one".into()))
@@ -172,7 +204,8 @@ impl Services {
     /// Changes a memo.
     pub(crate) async fn change(&mut self, id: &str, text: &str) -> Result<(), Trouble> {
         let value = BASE64_STANDARD.encode(text);
-        self.tell(STORAGE, "update", json!({ "key": id, "value": value })).await?;
+        self.tell(STORAGE, "update", json!({ "key": id, "value": value }))
+            .await?;
         self.note(id, "modified").await
     }
 
@@ -184,9 +217,17 @@ impl Services {
 
     /// Notes in the history what happened now.
     pub(crate) async fn note(&mut self, id: &str, event: &str) -> Result<(), Trouble> {
-        let now = clock::utc().next().await.map_err(|error| Trouble::Gone("clock", error))?;
+        let now = clock::utc()
+            .next()
+            .await
+            .map_err(|error| Trouble::Gone("clock", error))?;
         let timestamp = crate::moment::write(&now);
-        self.tell(HISTORY, "add_event", json!({ "timestamp": timestamp, "subject": id, "event": event })).await?;
+        self.tell(
+            HISTORY,
+            "add_event",
+            json!({ "timestamp": timestamp, "subject": id, "event": event }),
+        )
+        .await?;
         Ok(())
     }
 }
@@ -206,9 +247,19 @@ fn alive(deeds: &[Deed]) -> Vec<&str> {
 
 /// An id for a memo; a number tells those apart that begin alike. Its last part has no colons and no control characters.
 fn id(text: &str, number: usize) -> String {
-    let plain = |letter: char| if letter == ':' || letter.is_control() { ' ' } else { letter };
+    let plain = |letter: char| {
+        if letter == ':' || letter.is_control() {
+            ' '
+        } else {
+            letter
+        }
+    };
     let begin: String = text.trim().chars().take(LETTERS).map(plain).collect();
-    let more = if number > 1 { format!(" ({number})") } else { String::new() };
+    let more = if number > 1 {
+        format!(" ({number})")
+    } else {
+        String::new()
+    };
     format!("{KIND}{}{more}", begin.trim_end())
 }
 
@@ -217,13 +268,20 @@ mod tests {
     use super::*;
 
     fn deeds(all: &[(&str, &str)]) -> Vec<Deed> {
-        all.iter().map(|(name, event)| Deed::new(&json!(["", format!("{KIND}{name}"), event]))).collect()
+        all.iter()
+            .map(|(name, event)| Deed::new(&json!(["", format!("{KIND}{name}"), event])))
+            .collect()
     }
 
     #[test]
     fn the_history_tells_which_memos_there_are() {
-        let mut all =
-            deeds(&[("a", "created"), ("b", "created"), ("a", "modified"), ("b", "deleted"), ("c", "created")]);
+        let mut all = deeds(&[
+            ("a", "created"),
+            ("b", "created"),
+            ("a", "modified"),
+            ("b", "deleted"),
+            ("c", "created"),
+        ]);
         all.push(Deed::new(&json!(["", "public.text::d", "created"])));
         assert_eq!(alive(&all), [format!("{KIND}a"), format!("{KIND}c")]);
         all.extend(deeds(&[("b", "created"), ("a", "created")]));

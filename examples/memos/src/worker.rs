@@ -144,7 +144,11 @@ async fn act(services: &mut Option<Services>, known: &mut Known, job: Job) -> Re
         Job::Keep(text) => known.memos.insert(0, services.keep(text).await?),
         Job::Change(id, text) => {
             services.change(&id, &text).await?;
-            known.memos.iter_mut().filter(|memo| memo.id == id).for_each(|memo| memo.text.clone_from(&text));
+            known
+                .memos
+                .iter_mut()
+                .filter(|memo| memo.id == id)
+                .for_each(|memo| memo.text.clone_from(&text));
         }
         Job::Delete(id) => {
             services.delete(&id).await?;

@@ -103,8 +103,26 @@ impl Program {
         let mut screen = Screen::new(size.0, size.1);
         screen.set_scale(Scale::None);
         let mut toolbar = Toolbar::new();
-        toolbar.set_navigation(&[Button { icon: '⟲', name: "Undo" }, Button { icon: '⟳', name: "Redo" }]);
-        toolbar.set_actions(&[Button { icon: '➕', name: "New note" }, Button { icon: '🗑', name: "Close this note" }]);
+        toolbar.set_navigation(&[
+            Button {
+                icon: '⟲',
+                name: "Undo",
+            },
+            Button {
+                icon: '⟳',
+                name: "Redo",
+            },
+        ]);
+        toolbar.set_actions(&[
+            Button {
+                icon: '➕',
+                name: "New note",
+            },
+            Button {
+                icon: '🗑',
+                name: "Close this note",
+            },
+        ]);
         let notes = Notes::new(size);
         Self {
             tabs: Tabs::open(tabs(&notes.titles()), Some(0)),
@@ -137,7 +155,8 @@ impl Program {
                 self.scale = state.scale;
                 self.screen.resize(state.width, state.height);
             }
-            self.notes.suit(self.scale, (self.screen.width(), self.screen.height()), state.dark);
+            self.notes
+                .suit(self.scale, (self.screen.width(), self.screen.height()), state.dark);
         }
         self.write();
         while let Some(event) = self.cursor.take() {
@@ -222,7 +241,10 @@ impl Program {
     }
 
     fn press(&mut self, key: Key) {
-        let (select, control) = (key.modifiers & modifier::SHIFT != 0, key.modifiers & modifier::CONTROL != 0);
+        let (select, control) = (
+            key.modifiers & modifier::SHIFT != 0,
+            key.modifiers & modifier::CONTROL != 0,
+        );
         let go = |plain: Go, whole: Go| if control { whole } else { plain };
         match key.code {
             key::LEFT => self.notes.go(go(Go::Left, Go::WordLeft), select),
@@ -278,7 +300,12 @@ impl Program {
         let caret = self.notes.caret();
         let small = |number: i32| i16::try_from(number).unwrap_or(i16::MAX);
         let size = |number: i32| u16::try_from(number).unwrap_or(0);
-        self.typing.caret(small(caret.left), small(caret.top), size(caret.width()), size(caret.height()));
+        self.typing.caret(
+            small(caret.left),
+            small(caret.top),
+            size(caret.width()),
+            size(caret.height()),
+        );
     }
 
     fn draw(&mut self) {
@@ -289,18 +316,31 @@ impl Program {
 }
 
 fn tabs(titles: &[String]) -> Vec<Tab> {
-    titles.iter().map(|title| Tab { icon: None, title: title.clone(), badge: 0 }).collect()
+    titles
+        .iter()
+        .map(|title| Tab {
+            icon: None,
+            title: title.clone(),
+            badge: 0,
+        })
+        .collect()
 }
 
 fn actions() -> Vec<Action> {
     let action = |name: &str, modifiers: u8, key: u16| Action::new(name).shortcut(modifiers, key);
     let control = modifier::CONTROL;
     vec![
-        action("New note", control, key::N).description("In a tab of its own").tags(["add", "tab"]),
-        action("Close this note", control, key::W).description("It is gone then").tags(["delete", "remove", "tab"]),
+        action("New note", control, key::N)
+            .description("In a tab of its own")
+            .tags(["add", "tab"]),
+        action("Close this note", control, key::W)
+            .description("It is gone then")
+            .tags(["delete", "remove", "tab"]),
         action("Next note", control, key::PAGE_DOWN).tags(["tab"]),
         action("Previous note", control, key::PAGE_UP).tags(["tab"]),
-        action("Find the next one", 0, key::F3).description("Of what stands in the search field").tags(["search"]),
+        action("Find the next one", 0, key::F3)
+            .description("Of what stands in the search field")
+            .tags(["search"]),
         action("Cut", control, key::X).tags(["clipboard", "move"]),
         action("Copy", control, key::C).tags(["clipboard"]),
         action("Paste", control, key::V).tags(["clipboard", "insert"]),

@@ -75,7 +75,12 @@ pub(crate) struct Shown<'a> {
 impl Looks {
     pub(crate) fn new(scale: f32, size: (u32, u32)) -> Self {
         let face = Face::regular().with_fallback(draw::dots);
-        let mut looks = Self { face, widths: [0.0; 128], scale, size: (0.0, 0.0) };
+        let mut looks = Self {
+            face,
+            widths: [0.0; 128],
+            scale,
+            size: (0.0, 0.0),
+        };
         looks.suit(scale, size);
         looks
     }
@@ -95,7 +100,10 @@ impl Looks {
 
     /// How far the letter after this one is, in pixels.
     pub(crate) fn advance(&self, letter: char) -> f32 {
-        self.widths.get(letter as usize).copied().unwrap_or_else(|| self.font().advance(letter))
+        self.widths
+            .get(letter as usize)
+            .copied()
+            .unwrap_or_else(|| self.font().advance(letter))
     }
 
     /// Breaks a text into lines.
@@ -115,7 +123,9 @@ impl Looks {
 
     /// Where lines begin, and how wide they may be, in pixels.
     fn column(&self) -> (f32, f32) {
-        let width = (self.size.0 - 64.0 * self.scale).min(WIDEST * self.scale).max(40.0 * self.scale);
+        let width = (self.size.0 - 64.0 * self.scale)
+            .min(WIDEST * self.scale)
+            .max(40.0 * self.scale);
         (((self.size.0 - width) / 2.0).round(), width)
     }
 
@@ -175,7 +185,10 @@ impl Looks {
                     return None;
                 }
                 let at = |place: usize| -> f32 {
-                    shown.text[range.start..place].chars().map(|letter| self.advance(letter)).sum()
+                    shown.text[range.start..place]
+                        .chars()
+                        .map(|letter| self.advance(letter))
+                        .sum()
                 };
                 let tail = if open { 6.0 * self.scale } else { 0.0 };
                 Some((left + at(start), left + at(end) + tail))
@@ -186,10 +199,18 @@ impl Looks {
                 right: to.ceil() as i32,
                 bottom: (top + high) as i32,
             };
-            for found in shown.found.iter().filter(|found| found.start < range.end && found.end > range.start) {
+            for found in shown
+                .found
+                .iter()
+                .filter(|found| found.start < range.end && found.end > range.start)
+            {
                 if let Some((from, to)) = part(found) {
                     let here = *found == shown.selection;
-                    canvas.rounded(area((from, to)), 3.0 * self.scale, if here { colours.here } else { colours.found });
+                    canvas.rounded(
+                        area((from, to)),
+                        3.0 * self.scale,
+                        if here { colours.here } else { colours.found },
+                    );
                 }
             }
             if !shown.selection.is_empty()
@@ -198,15 +219,30 @@ impl Looks {
             {
                 canvas.fill(area(part), colours.selected);
             }
-            self.write(canvas, left, (top + base) as i32, &shown.text[range.clone()], colours.ink);
+            self.write(
+                canvas,
+                left,
+                (top + base) as i32,
+                &shown.text[range.clone()],
+                colours.ink,
+            );
             if let Some((from, to)) = part(&shown.composing).filter(|_| !shown.composing.is_empty()) {
                 let under = (top + base + 4.0 * self.scale) as i32;
-                canvas.fill(Area::new(from as i32, under, (to - from) as i32, self.scale.ceil() as i32), colours.ink);
+                canvas.fill(
+                    Area::new(from as i32, under, (to - from) as i32, self.scale.ceil() as i32),
+                    colours.ink,
+                );
             }
         }
-        canvas.fill(self.caret(shown.text, shown.lines, shown.scroll, shown.caret), colours.caret);
+        canvas.fill(
+            self.caret(shown.text, shown.lines, shown.scroll, shown.caret),
+            colours.caret,
+        );
         let small = self.face.size(13.0 * self.scale);
-        let (x, y) = (self.size.0 - 16.0 * self.scale - small.width(shown.status), self.size.1 - 12.0 * self.scale);
+        let (x, y) = (
+            self.size.0 - 16.0 * self.scale - small.width(shown.status),
+            self.size.1 - 12.0 * self.scale,
+        );
         let back = Area {
             left: (x - 8.0 * self.scale) as i32,
             top: (y - 18.0 * self.scale) as i32,

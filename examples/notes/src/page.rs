@@ -42,7 +42,10 @@ impl Notes {
     /// One that says what can be done.
     pub(crate) fn new(size: (u32, u32)) -> Self {
         let mut notes = Self {
-            notes: vec![Note { editor: Editor::new(WELCOME), scroll: 0.0 }],
+            notes: vec![Note {
+                editor: Editor::new(WELCOME),
+                scroll: 0.0,
+            }],
             current: 0,
             looks: Looks::new(1.0, size),
             preedit: String::new(),
@@ -100,7 +103,11 @@ impl Notes {
         self.composed.push_str(editor.text());
         self.composed.insert_str(editor.caret(), &self.preedit);
         self.lines = self.looks.lines(&self.composed);
-        self.found = if self.preedit.is_empty() { find(editor.text(), &self.query) } else { Vec::new() };
+        self.found = if self.preedit.is_empty() {
+            find(editor.text(), &self.query)
+        } else {
+            Vec::new()
+        };
         self.goal = None;
         self.scroll_by(0.0);
     }
@@ -148,7 +155,10 @@ impl Notes {
     /// Takes in what stood on the clipboard: lines may end in any way there.
     pub(crate) fn paste(&mut self, text: &str) {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        self.write(&text.replace(|letter: char| letter.is_control() && letter != '\n' && letter != '\t', ""));
+        self.write(&text.replace(
+            |letter: char| letter.is_control() && letter != '\n' && letter != '\t',
+            "",
+        ));
     }
 
     /// Tells the user of what could not be done.
@@ -191,11 +201,15 @@ impl Notes {
             return;
         }
         let caret = self.note().editor.caret();
-        let goal = self.goal.unwrap_or_else(|| self.looks.x(&self.composed, &self.lines, caret));
+        let goal = self
+            .goal
+            .unwrap_or_else(|| self.looks.x(&self.composed, &self.lines, caret));
         let to = match self.lines.of(caret).checked_add_signed(by) {
             None => 0,
             Some(line) if line >= self.lines.len() => self.composed.len(),
-            Some(line) => self.lines.nearest(&self.composed, line, goal, |letter| self.looks.advance(letter)),
+            Some(line) => self
+                .lines
+                .nearest(&self.composed, line, goal, |letter| self.looks.advance(letter)),
         };
         self.editor().to(to, select);
         self.moved();
@@ -204,7 +218,9 @@ impl Notes {
 
     /// Moves the caret by whole pages.
     pub(crate) fn go_pages(&mut self, by: isize, select: bool) {
-        let lines = isize::try_from(self.looks.page()).unwrap_or(1).min(self.lines.len() as isize);
+        let lines = isize::try_from(self.looks.page())
+            .unwrap_or(1)
+            .min(self.lines.len() as isize);
         self.go_lines(by * lines, select);
     }
 
@@ -212,7 +228,11 @@ impl Notes {
     pub(crate) fn go_in_line(&mut self, end: bool, select: bool) {
         if self.preedit.is_empty() {
             let line = self.lines.of(self.note().editor.caret());
-            let to = if end { self.lines.end(&self.composed, line) } else { self.lines.range(line).start };
+            let to = if end {
+                self.lines.end(&self.composed, line)
+            } else {
+                self.lines.range(line).start
+            };
             self.editor().to(to, select);
             self.moved();
         }
@@ -324,7 +344,12 @@ impl Notes {
     }
 
     fn find_from(&mut self, place: usize) {
-        let next = self.found.iter().find(|found| found.start >= place).or(self.found.first()).cloned();
+        let next = self
+            .found
+            .iter()
+            .find(|found| found.start >= place)
+            .or(self.found.first())
+            .cloned();
         if let Some(found) = next {
             self.editor().select(found);
             self.moved();
@@ -333,7 +358,8 @@ impl Notes {
 
     /// Where the caret is in the picture.
     pub(crate) fn caret(&self) -> Area {
-        self.looks.caret(&self.composed, &self.lines, self.note().scroll, self.caret_place())
+        self.looks
+            .caret(&self.composed, &self.lines, self.note().scroll, self.caret_place())
     }
 
     fn status(&self) -> String {

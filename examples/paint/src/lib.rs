@@ -50,13 +50,25 @@ enum Does {
 fn actions(state: &State) -> Vec<(Action, Does)> {
     const CONTROL: u8 = modifier::CONTROL;
     const SHIFT: u8 = modifier::SHIFT;
-    let undo = Action::new("Undo").description("Take the last stroke back").tags(["back", "revert"]);
-    let redo = Action::new("Redo").description("Draw again what was taken back").tags(["again", "forward"]);
-    let restore =
-        Action::new("Bring back page").description("The page that was removed last").tags(["undo", "restore"]);
+    let undo = Action::new("Undo")
+        .description("Take the last stroke back")
+        .tags(["back", "revert"]);
+    let redo = Action::new("Redo")
+        .description("Draw again what was taken back")
+        .tags(["again", "forward"]);
+    let restore = Action::new("Bring back page")
+        .description("The page that was removed last")
+        .tags(["undo", "restore"]);
     let mut all = vec![
-        (undo.shortcut(CONTROL, key::Z).disabled(!state.page().can_undo()), Does::Undo),
-        (redo.shortcut(CONTROL | SHIFT, key::Z).disabled(!state.page().can_redo()), Does::Redo),
+        (
+            undo.shortcut(CONTROL, key::Z).disabled(!state.page().can_undo()),
+            Does::Undo,
+        ),
+        (
+            redo.shortcut(CONTROL | SHIFT, key::Z)
+                .disabled(!state.page().can_redo()),
+            Does::Redo,
+        ),
         (
             Action::new("Choose colour")
                 .description("All colours, by name")
@@ -65,11 +77,17 @@ fn actions(state: &State) -> Vec<(Action, Does)> {
             Does::Choose,
         ),
         (
-            Action::new("Eraser").description("Rub out what is drawn").tags(["rubber", "delete"]).shortcut(0, key::E),
+            Action::new("Eraser")
+                .description("Rub out what is drawn")
+                .tags(["rubber", "delete"])
+                .shortcut(0, key::E),
             Does::Erase,
         ),
         (
-            Action::new("New page").description("An empty page after this one").tags(["add"]).shortcut(CONTROL, key::N),
+            Action::new("New page")
+                .description("An empty page after this one")
+                .tags(["add"])
+                .shortcut(CONTROL, key::N),
             Does::AddPage,
         ),
         (
@@ -79,10 +97,20 @@ fn actions(state: &State) -> Vec<(Action, Does)> {
                 .shortcut(CONTROL, key::W),
             Does::RemovePage,
         ),
-        (restore.shortcut(CONTROL | SHIFT, key::T).disabled(!state.can_restore()), Does::RestorePage),
-        (Action::new("Next page").tags(["turn", "tab"]).shortcut(CONTROL, key::PAGE_DOWN), Does::Turn { back: false }),
         (
-            Action::new("Previous page").tags(["turn", "tab", "back"]).shortcut(CONTROL, key::PAGE_UP),
+            restore.shortcut(CONTROL | SHIFT, key::T).disabled(!state.can_restore()),
+            Does::RestorePage,
+        ),
+        (
+            Action::new("Next page")
+                .tags(["turn", "tab"])
+                .shortcut(CONTROL, key::PAGE_DOWN),
+            Does::Turn { back: false },
+        ),
+        (
+            Action::new("Previous page")
+                .tags(["turn", "tab", "back"])
+                .shortcut(CONTROL, key::PAGE_UP),
             Does::Turn { back: true },
         ),
         (
@@ -104,11 +132,16 @@ fn actions(state: &State) -> Vec<(Action, Does)> {
         // An entry belongs to one mode, and colours are wanted in both.
         for mode in [DRAWING, CHOOSING] {
             let tags = ["colour", "color"].into_iter().chain(colour.family.split(' '));
-            let action = Action::new(colour.name).description("Draw with this colour").tags(tags).mode(mode);
+            let action = Action::new(colour.name)
+                .description("Draw with this colour")
+                .tags(tags)
+                .mode(mode);
             all.push((action, Does::Colour(index)));
         }
     }
-    let back = Action::new("Back to the page").description("Keep the colour").tags(["close", "draw"]);
+    let back = Action::new("Back to the page")
+        .description("Keep the colour")
+        .tags(["close", "draw"]);
     all.push((back.shortcut(0, key::ESCAPE).mode(CHOOSING), Does::Back));
     all
 }
@@ -149,7 +182,11 @@ async fn paint() -> Result<(), portico_sdk::Error> {
             state.dark = new.dark;
             dirty = Some(None);
         }
-        let layout = Layout::new(screen.width(), screen.height(), if shown.frames > 0 { scale } else { 1.0 });
+        let layout = Layout::new(
+            screen.width(),
+            screen.height(),
+            if shown.frames > 0 { scale } else { 1.0 },
+        );
         while let Some(event) = cursor.take() {
             point(&mut state, &layout, &event, &mut shown, &mut dirty);
         }
@@ -199,7 +236,11 @@ async fn paint() -> Result<(), portico_sdk::Error> {
             shown.mode = state.choosing;
             mode.set(if state.choosing { CHOOSING } else { DRAWING }).await?;
         }
-        let wanted = if state.choosing { CursorShape::Hand } else { CursorShape::Cross };
+        let wanted = if state.choosing {
+            CursorShape::Hand
+        } else {
+            CursorShape::Cross
+        };
         if shown.shape != Some(wanted) {
             shown.shape = Some(wanted);
             shape.set(wanted).await?;
@@ -219,7 +260,11 @@ async fn paint() -> Result<(), portico_sdk::Error> {
         match dirty.take() {
             None => anything().await,
             Some(part) => {
-                let layout = Layout::new(screen.width(), screen.height(), if shown.frames > 0 { scale } else { 1.0 });
+                let layout = Layout::new(
+                    screen.width(),
+                    screen.height(),
+                    if shown.frames > 0 { scale } else { 1.0 },
+                );
                 match part {
                     None => layout.draw(screen.pixels(), &state),
                     Some(part) => layout.draw_page(screen.pixels(), state.page(), part),
@@ -281,16 +326,42 @@ fn point(state: &mut State, layout: &Layout, event: &Cursor, shown: &mut Shown, 
 const TOOLBAR: [Does; 5] = [Does::Undo, Does::Redo, Does::Choose, Does::AddPage, Does::Clear];
 
 fn set_toolbar(toolbar: &mut Toolbar) {
-    toolbar.set_navigation(&[Button { icon: '⟲', name: "Undo" }, Button { icon: '⟳', name: "Redo" }]);
+    toolbar.set_navigation(&[
+        Button {
+            icon: '⟲',
+            name: "Undo",
+        },
+        Button {
+            icon: '⟳',
+            name: "Redo",
+        },
+    ]);
     toolbar.set_actions(&[
-        Button { icon: '🎨', name: "Choose colour" },
-        Button { icon: '➕', name: "New page" },
-        Button { icon: '🗑', name: "Clear page" },
+        Button {
+            icon: '🎨',
+            name: "Choose colour",
+        },
+        Button {
+            icon: '➕',
+            name: "New page",
+        },
+        Button {
+            icon: '🗑',
+            name: "Clear page",
+        },
     ]);
 }
 
 fn tabs_of(state: &State) -> Vec<Tab> {
-    state.titles().into_iter().map(|title| Tab { icon: Some('🗋'), title, badge: 0 }).collect()
+    state
+        .titles()
+        .into_iter()
+        .map(|title| Tab {
+            icon: Some('🗋'),
+            title,
+            badge: 0,
+        })
+        .collect()
 }
 
 fn act(state: &mut State, does: Does) {

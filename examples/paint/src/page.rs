@@ -29,7 +29,12 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn new() -> Self {
         let pixels = vec![rgb(255, 255, 255); (WIDTH * HEIGHT) as usize];
-        Self { pixels, done: Vec::new(), undone: Vec::new(), stroke: None }
+        Self {
+            pixels,
+            done: Vec::new(),
+            undone: Vec::new(),
+            stroke: None,
+        }
     }
 
     pub(crate) fn pixels(&self) -> &[Colour] {
@@ -53,9 +58,21 @@ impl Page {
     /// Draws a line with round ends, and says what it has changed.
     pub(crate) fn line(&mut self, from: (f32, f32), to: (f32, f32), radius: f32, colour: Colour) -> Area {
         let reach = radius.ceil() as i32 + 2;
-        let (left, top) = (from.0.min(to.0).floor() as i32 - reach, from.1.min(to.1).floor() as i32 - reach);
-        let (right, bottom) = (from.0.max(to.0).ceil() as i32 + reach, from.1.max(to.1).ceil() as i32 + reach);
-        let area = Area { left, top, right, bottom }.intersect(all());
+        let (left, top) = (
+            from.0.min(to.0).floor() as i32 - reach,
+            from.1.min(to.1).floor() as i32 - reach,
+        );
+        let (right, bottom) = (
+            from.0.max(to.0).ceil() as i32 + reach,
+            from.1.max(to.1).ceil() as i32 + reach,
+        );
+        let area = Area {
+            left,
+            top,
+            right,
+            bottom,
+        }
+        .intersect(all());
         self.save(area);
         Canvas::new(&mut self.pixels, WIDTH, HEIGHT).capsule(from, to, radius, colour);
         area

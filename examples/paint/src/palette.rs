@@ -12,7 +12,11 @@ pub(crate) struct Named {
 }
 
 const fn named(name: &'static str, family: &'static str, hex: u32) -> Named {
-    Named { name, family, colour: rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8) }
+    Named {
+        name,
+        family,
+        colour: rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8),
+    }
 }
 
 /// All of them, by family.
@@ -75,7 +79,9 @@ pub(crate) fn find(query: &str) -> Vec<usize> {
     let query = query.to_lowercase();
     let fits = |colour: &Named| {
         let name = colour.name.to_lowercase();
-        query.split_whitespace().all(|word| name.contains(word) || colour.family.contains(word))
+        query
+            .split_whitespace()
+            .all(|word| name.contains(word) || colour.family.contains(word))
     };
     (0..COLOURS.len()).filter(|index| fits(&COLOURS[*index])).collect()
 }

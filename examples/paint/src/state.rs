@@ -14,11 +14,26 @@ pub(crate) struct Brush {
 
 /// The brushes, thin to thick.
 pub(crate) static BRUSHES: [Brush; 5] = [
-    Brush { name: "Hair", radius: 1.2 },
-    Brush { name: "Fine", radius: 3.0 },
-    Brush { name: "Medium", radius: 7.0 },
-    Brush { name: "Bold", radius: 15.0 },
-    Brush { name: "Huge", radius: 34.0 },
+    Brush {
+        name: "Hair",
+        radius: 1.2,
+    },
+    Brush {
+        name: "Fine",
+        radius: 3.0,
+    },
+    Brush {
+        name: "Medium",
+        radius: 7.0,
+    },
+    Brush {
+        name: "Bold",
+        radius: 15.0,
+    },
+    Brush {
+        name: "Huge",
+        radius: 34.0,
+    },
 ];
 
 /// A page with its number, which it keeps.
@@ -85,7 +100,10 @@ impl State {
     }
 
     pub(crate) fn add_page(&mut self) {
-        let page = Numbered { number: self.next_number, page: Page::new() };
+        let page = Numbered {
+            number: self.next_number,
+            page: Page::new(),
+        };
         self.next_number += 1;
         self.current = (self.current + 1).min(self.pages.len());
         self.pages.insert(self.current, page);
@@ -151,7 +169,11 @@ impl State {
 
     fn ink(&self) -> (f32, Colour) {
         let radius = BRUSHES[self.brush].radius;
-        if self.erasing { (radius * 1.5, rgb(255, 255, 255)) } else { (radius, COLOURS[self.colour].colour) }
+        if self.erasing {
+            (radius * 1.5, rgb(255, 255, 255))
+        } else {
+            (radius, COLOURS[self.colour].colour)
+        }
     }
 
     /// Begins a stroke, and says what of the page has changed.

@@ -60,7 +60,11 @@ pub(crate) struct Layout {
 impl Layout {
     /// `scale` is display pixels per point.
     pub(crate) fn new(width: u32, height: u32, scale: f32) -> Self {
-        Self { width: width as i32, height: height as i32, unit: scale }
+        Self {
+            width: width as i32,
+            height: height as i32,
+            unit: scale,
+        }
     }
 
     fn px(&self, points: f32) -> i32 {
@@ -86,9 +90,16 @@ impl Layout {
 
     /// Where the page lies: as large as fits, centred.
     fn page(&self) -> Area {
-        let room =
-            Area { left: self.rail().right, top: 0, right: self.width, bottom: self.height }.inset(self.px(24.0));
-        let scale = (room.width() as f32 / WIDTH as f32).min(room.height() as f32 / HEIGHT as f32).max(0.01);
+        let room = Area {
+            left: self.rail().right,
+            top: 0,
+            right: self.width,
+            bottom: self.height,
+        }
+        .inset(self.px(24.0));
+        let scale = (room.width() as f32 / WIDTH as f32)
+            .min(room.height() as f32 / HEIGHT as f32)
+            .max(0.01);
         let (width, height) = ((WIDTH as f32 * scale) as i32, (HEIGHT as f32 * scale) as i32);
         Area::new(
             room.left + (room.width() - width) / 2,
@@ -111,23 +122,41 @@ impl Layout {
         let width = (room.width() - gap * (across - 1)) / across;
         let found = find(query);
         let down = (found.len() as i32 + across - 1) / across;
-        let height = ((room.height() + gap) / down.max(1) - gap).min(self.px(88.0)).max(self.px(20.0));
+        let height = ((room.height() + gap) / down.max(1) - gap)
+            .min(self.px(88.0))
+            .max(self.px(20.0));
         let place = |at: usize| {
             let (x, y) = (at as i32 % across, at as i32 / across);
-            Area::new(room.left + x * (width + gap), room.top + y * (height + gap), width, height)
+            Area::new(
+                room.left + x * (width + gap),
+                room.top + y * (height + gap),
+                width,
+                height,
+            )
         };
-        found.into_iter().enumerate().map(|(at, colour)| (colour, place(at))).collect()
+        found
+            .into_iter()
+            .enumerate()
+            .map(|(at, colour)| (colour, place(at)))
+            .collect()
     }
 
     /// How many swatches stand in a row of the chooser.
     pub(crate) fn across(&self, query: &str) -> usize {
         let swatches = self.swatches(query);
-        swatches.iter().take_while(|(_, area)| area.top == swatches[0].1.top).count().max(1)
+        swatches
+            .iter()
+            .take_while(|(_, area)| area.top == swatches[0].1.top)
+            .count()
+            .max(1)
     }
 
     pub(crate) fn target(&self, state: &State, x: f32, y: f32) -> Target {
         if state.choosing {
-            let hit = self.swatches(&state.query).into_iter().find(|(_, area)| area.contains(x, y));
+            let hit = self
+                .swatches(&state.query)
+                .into_iter()
+                .find(|(_, area)| area.contains(x, y));
             return hit.map_or(Target::Nothing, |(colour, _)| Target::Colour(colour));
         }
         if self.rail().contains(x, y) {
@@ -141,7 +170,10 @@ impl Layout {
             };
         }
         let page = self.page();
-        Target::Page((x - page.left as f32) * self.zoom(), (y - page.top as f32) * self.zoom())
+        Target::Page(
+            (x - page.left as f32) * self.zoom(),
+            (y - page.top as f32) * self.zoom(),
+        )
     }
 
     /// Draws everything.
@@ -157,7 +189,14 @@ impl Layout {
         for (reach, cover) in [(7.0, 10), (4.0, 18), (2.0, 30)] {
             let shade = blend(theme.desk, rgb(0, 0, 0), cover);
             let shadow = page.inset(-self.px(reach));
-            canvas.rounded(Area { top: shadow.top + self.px(3.0), ..shadow }, reach * self.unit, shade);
+            canvas.rounded(
+                Area {
+                    top: shadow.top + self.px(3.0),
+                    ..shadow
+                },
+                reach * self.unit,
+                shade,
+            );
         }
         self.draw_rail(&mut canvas, state, &theme);
         self.draw_page(pixels, state.page(), Area::new(0, 0, WIDTH as i32, HEIGHT as i32));
@@ -172,7 +211,9 @@ impl Layout {
             right: place.left + (part.right as f32 / zoom).ceil() as i32 + 1,
             bottom: place.top + (part.bottom as f32 / zoom).ceil() as i32 + 1,
         };
-        let shown = shown.intersect(place).intersect(Area::new(0, 0, self.width, self.height));
+        let shown = shown
+            .intersect(place)
+            .intersect(Area::new(0, 0, self.width, self.height));
         let source = page.pixels();
         for y in shown.top..shown.bottom {
             let (up, down, across) = between((y - place.top) as f32, zoom, HEIGHT);
@@ -185,7 +226,11 @@ impl Layout {
                 *pixel = if corners.iter().all(|corner| *corner == corners[0]) {
                     corners[0]
                 } else {
-                    blend(blend(corners[0], corners[1], along), blend(corners[2], corners[3], along), across)
+                    blend(
+                        blend(corners[0], corners[1], along),
+                        blend(corners[2], corners[3], along),
+                        across,
+                    )
                 };
             }
         }
@@ -194,26 +239,56 @@ impl Layout {
     fn draw_rail(&self, canvas: &mut Canvas<'_>, state: &State, theme: &Theme) {
         let rail = self.rail();
         canvas.fill(rail, theme.rail);
-        canvas.fill(Area { left: rail.right - self.px(1.0).max(1), ..rail }, theme.line);
+        canvas.fill(
+            Area {
+                left: rail.right - self.px(1.0).max(1),
+                ..rail
+            },
+            theme.line,
+        );
         let reach = self.step() as f32 / 2.0 - self.unit * 2.0;
         for (index, brush) in BRUSHES.iter().enumerate() {
             let (x, y) = self.entry(index);
             if state.brush == index {
-                let area =
-                    Area::new((x - reach) as i32, (y - reach) as i32, (2.0 * reach) as i32, (2.0 * reach) as i32);
+                let area = Area::new(
+                    (x - reach) as i32,
+                    (y - reach) as i32,
+                    (2.0 * reach) as i32,
+                    (2.0 * reach) as i32,
+                );
                 canvas.rounded(area, 8.0 * self.unit, blend(theme.rail, theme.accent, 48));
             }
-            canvas.disc(x, y, (brush.radius.sqrt() * 2.1 * self.unit).min(reach - self.unit * 3.0), theme.ink);
+            canvas.disc(
+                x,
+                y,
+                (brush.radius.sqrt() * 2.1 * self.unit).min(reach - self.unit * 3.0),
+                theme.ink,
+            );
         }
         let (x, y) = self.entry(BRUSHES.len());
         if state.erasing {
-            let area = Area::new((x - reach) as i32, (y - reach) as i32, (2.0 * reach) as i32, (2.0 * reach) as i32);
+            let area = Area::new(
+                (x - reach) as i32,
+                (y - reach) as i32,
+                (2.0 * reach) as i32,
+                (2.0 * reach) as i32,
+            );
             canvas.rounded(area, 8.0 * self.unit, blend(theme.rail, theme.accent, 48));
         }
         let (dx, dy) = (5.0 * self.unit, 5.0 * self.unit);
         canvas.capsule((x - dx, y + dy), (x + dx, y - dy), 5.5 * self.unit, theme.ink);
-        canvas.capsule((x - dx * 0.2, y + dy * 0.2), (x + dx, y - dy), 4.0 * self.unit, rgb(240, 130, 150));
-        canvas.capsule((x - dx, y + dy), (x - dx * 0.5, y + dy * 0.5), 4.0 * self.unit, rgb(255, 255, 255));
+        canvas.capsule(
+            (x - dx * 0.2, y + dy * 0.2),
+            (x + dx, y - dy),
+            4.0 * self.unit,
+            rgb(240, 130, 150),
+        );
+        canvas.capsule(
+            (x - dx, y + dy),
+            (x - dx * 0.5, y + dy * 0.5),
+            4.0 * self.unit,
+            rgb(255, 255, 255),
+        );
         let radius = (reach - self.unit * 4.0).max(2.0);
         for (index, colour) in HANDY.iter().enumerate() {
             let (x, y) = self.entry(BRUSHES.len() + 1 + index);
@@ -232,7 +307,13 @@ impl Layout {
             let text = format!("No colour is called \u{ab}{}\u{bb}.", state.query);
             let font = Font::regular(20.0 * self.unit);
             let width = font.advance() * text.chars().count() as i32;
-            canvas.text((self.width - width) / 2, self.height / 2 - font.height(), font, &text, theme.faint);
+            canvas.text(
+                (self.width - width) / 2,
+                self.height / 2 - font.height(),
+                font,
+                &text,
+                theme.faint,
+            );
         }
         for (index, area) in swatches {
             let named = &COLOURS[index];

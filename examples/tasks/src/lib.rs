@@ -41,7 +41,15 @@ const WORKER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/worker.wasm"));
 const MOST: u32 = 16;
 
 /// Everything that the user can do, in the order of the HUD.
-const DEEDS: [Do; 7] = [Do::Stop, Do::Again, Do::More, Do::Fewer, Do::ZoomIn, Do::ZoomOut, Do::Whole];
+const DEEDS: [Do; 7] = [
+    Do::Stop,
+    Do::Again,
+    Do::More,
+    Do::Fewer,
+    Do::ZoomIn,
+    Do::ZoomOut,
+    Do::Whole,
+];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Do {
@@ -107,9 +115,18 @@ impl Tasks {
         ];
         let mut toolbar = Toolbar::new();
         toolbar.set_actions(&[
-            Button { icon: '\u{23F9}', name: "Stop" },
-            Button { icon: '\u{1F504}', name: "Compute again" },
-            Button { icon: '\u{2795}', name: "More tasks" },
+            Button {
+                icon: '\u{23F9}',
+                name: "Stop",
+            },
+            Button {
+                icon: '\u{1F504}',
+                name: "Compute again",
+            },
+            Button {
+                icon: '\u{2795}',
+                name: "More tasks",
+            },
         ]);
         Self {
             plan: Rc::new(RefCell::new(Plan::new())),
@@ -199,7 +216,10 @@ impl Tasks {
     }
 
     async fn act(&mut self, deed: Do) -> Result<(), Error> {
-        let middle = (f64::from(self.screen.width()) / 2.0, f64::from(self.screen.height()) / 2.0);
+        let middle = (
+            f64::from(self.screen.width()) / 2.0,
+            f64::from(self.screen.height()) / 2.0,
+        );
         match deed {
             Do::Stop => {
                 self.plan.borrow_mut().cancel();
@@ -218,7 +238,11 @@ impl Tasks {
     async fn zoom(&mut self, factor: f64, at: (f64, f64)) -> Result<(), Error> {
         let before = self.view;
         self.view.zoom(factor, at, (self.screen.width(), self.screen.height()));
-        if self.view == before { Ok(()) } else { self.begin().await }
+        if self.view == before {
+            Ok(())
+        } else {
+            self.begin().await
+        }
     }
 
     async fn point(&mut self, event: Cursor) -> Result<(), Error> {
@@ -254,7 +278,11 @@ impl Tasks {
             }
         }
         let (done, all) = plan.progress();
-        let tasks = if self.children == 1 { "1 task".to_owned() } else { format!("{} tasks", self.children) };
+        let tasks = if self.children == 1 {
+            "1 task".to_owned()
+        } else {
+            format!("{} tasks", self.children)
+        };
         let text = match self.took {
             None => format!("{tasks} · row {done} of {all}"),
             Some(_) if done < all => format!("{tasks} · stopped at row {done} of {all}"),
@@ -264,7 +292,11 @@ impl Tasks {
             return false;
         }
         let running = self.took.is_none();
-        let status = Status { text: &text, progress: done as f32 / all.max(1) as f32, running };
+        let status = Status {
+            text: &text,
+            progress: done as f32 / all.max(1) as f32,
+            running,
+        };
         self.screen.pixels().copy_from_slice(&self.picture);
         let mut canvas = Canvas::new(self.screen.pixels(), width as u32, height);
         look::bar(&mut canvas, self.scale, self.dark, &status);

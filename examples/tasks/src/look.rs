@@ -4,10 +4,22 @@ use draw::{Area, Canvas, Colour, Font, blend};
 use portico_sdk::frame::rgb;
 
 /// Colours along which a point's steps run, for dark and for light windows: one after another, and round.
-const DARK: [(u8, u8, u8); 6] =
-    [(8, 12, 46), (26, 70, 150), (90, 190, 220), (255, 245, 200), (255, 170, 50), (120, 24, 60)];
-const LIGHT: [(u8, u8, u8); 6] =
-    [(246, 248, 252), (190, 214, 246), (110, 160, 226), (250, 208, 150), (244, 130, 110), (250, 226, 214)];
+const DARK: [(u8, u8, u8); 6] = [
+    (8, 12, 46),
+    (26, 70, 150),
+    (90, 190, 220),
+    (255, 245, 200),
+    (255, 170, 50),
+    (120, 24, 60),
+];
+const LIGHT: [(u8, u8, u8); 6] = [
+    (246, 248, 252),
+    (190, 214, 246),
+    (110, 160, 226),
+    (250, 208, 150),
+    (244, 130, 110),
+    (250, 226, 214),
+];
 /// Colours between two of them.
 const BETWEEN: usize = 32;
 
@@ -25,10 +37,18 @@ impl Palette {
         let stops = if dark { DARK } else { LIGHT }.map(|(red, green, blue)| rgb(red, green, blue));
         let ring = (0..stops.len() * BETWEEN).map(|index| {
             let (stop, part) = (index / BETWEEN, index % BETWEEN);
-            blend(stops[stop], stops[(stop + 1) % stops.len()], (part * 255 / BETWEEN) as u32)
+            blend(
+                stops[stop],
+                stops[(stop + 1) % stops.len()],
+                (part * 255 / BETWEEN) as u32,
+            )
         });
         let inside = if dark { rgb(4, 5, 14) } else { rgb(38, 44, 72) };
-        Self { ring: ring.collect(), inside, dark }
+        Self {
+            ring: ring.collect(),
+            inside,
+            dark,
+        }
     }
 
     /// The colour of a point: its steps of at most `most`, and how far away it was then.
@@ -66,19 +86,41 @@ pub(crate) fn bar(canvas: &mut Canvas<'_>, scale: f32, dark: bool, status: &Stat
     let (back, ink, track, lit) = if dark {
         (rgb(28, 30, 38), rgb(240, 241, 245), rgb(58, 62, 76), rgb(255, 179, 64))
     } else {
-        (rgb(255, 255, 255), rgb(28, 30, 36), rgb(222, 225, 232), rgb(10, 96, 210))
+        (
+            rgb(255, 255, 255),
+            rgb(28, 30, 36),
+            rgb(222, 225, 232),
+            rgb(10, 96, 210),
+        )
     };
     let all = canvas.area();
     let margin = px(12.0);
     let height = font.height() + px(26.0);
     let wide = (status.text.chars().count() as i32 * font.advance() + 2 * px(14.0)).max(px(200.0));
-    let area = Area::new(margin, all.bottom - margin - height, wide.min(all.width() - 2 * margin), height);
+    let area = Area::new(
+        margin,
+        all.bottom - margin - height,
+        wide.min(all.width() - 2 * margin),
+        height,
+    );
     canvas.rounded(area, 8.0 * scale, back);
     canvas.text(area.left + px(14.0), area.top + px(8.0), font, status.text, ink);
-    let line = Area::new(area.left + px(14.0), area.bottom - px(11.0), area.width() - px(28.0), px(4.0).max(2));
+    let line = Area::new(
+        area.left + px(14.0),
+        area.bottom - px(11.0),
+        area.width() - px(28.0),
+        px(4.0).max(2),
+    );
     canvas.rounded(line, 2.0 * scale, track);
-    let done = Area { right: line.left + (line.width() as f32 * status.progress).round() as i32, ..line };
+    let done = Area {
+        right: line.left + (line.width() as f32 * status.progress).round() as i32,
+        ..line
+    };
     if done.width() > 0 {
-        canvas.rounded(done, 2.0 * scale, if status.running { lit } else { blend(lit, track, 96) });
+        canvas.rounded(
+            done,
+            2.0 * scale,
+            if status.running { lit } else { blend(lit, track, 96) },
+        );
     }
 }

@@ -20,7 +20,10 @@ pub(crate) struct View {
 
 impl View {
     /// All of the set.
-    pub(crate) const WHOLE: Self = Self { middle: (-0.65, 0.0), height: 2.6 };
+    pub(crate) const WHOLE: Self = Self {
+        middle: (-0.65, 0.0),
+        height: 2.6,
+    };
 
     /// Half as much, or twice as much, of the plane; what is under a point of a picture stays there.
     pub(crate) fn zoom(&mut self, factor: f64, at: (f64, f64), size: (u32, u32)) {
@@ -93,7 +96,11 @@ impl Plan {
         let mut memory = vec![0; HEADER + 8 * self.size.0 as usize];
         let step = self.view.height / f64::from(self.size.1);
         let corner = |middle: f64, points: u32| middle - f64::from(points) / 2.0 * step;
-        let numbers = [corner(self.view.middle.0, self.size.0), corner(self.view.middle.1, self.size.1), step];
+        let numbers = [
+            corner(self.view.middle.0, self.size.0),
+            corner(self.view.middle.1, self.size.1),
+            step,
+        ];
         memory[..24].copy_from_slice(numbers.map(f64::to_le_bytes).as_flattened());
         memory[24..28].copy_from_slice(&self.size.0.to_le_bytes());
         memory[32..36].copy_from_slice(&self.view.steps().to_le_bytes());
@@ -104,7 +111,9 @@ impl Plan {
     pub(crate) fn take(&mut self, memory: &mut [u8]) -> bool {
         let row = u32::from_le_bytes([memory[28], memory[29], memory[30], memory[31]]);
         let width = self.size.0 as usize;
-        let Some(points) = self.points.get_mut(row as usize * width..(row as usize + 1) * width) else { return false };
+        let Some(points) = self.points.get_mut(row as usize * width..(row as usize + 1) * width) else {
+            return false;
+        };
         let number = |bytes: &[u8]| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
         for (point, bytes) in points.iter_mut().zip(memory[HEADER..].chunks_exact(8)) {
             *point = [number(bytes), number(&bytes[4..])];
@@ -116,7 +125,9 @@ impl Plan {
     }
 
     fn next(&mut self, memory: &mut [u8]) -> bool {
-        let Some(row) = self.order.get(self.given) else { return false };
+        let Some(row) = self.order.get(self.given) else {
+            return false;
+        };
         self.given += 1;
         memory[28..32].copy_from_slice(&row.to_le_bytes());
         true
@@ -126,7 +137,9 @@ impl Plan {
     /// have come.
     pub(crate) fn fresh(&mut self) -> impl Iterator<Item = (&[[f32; 2]], Range<u32>)> {
         let (points, width) = (&self.points, self.size.0 as usize);
-        self.fresh.drain(..).map(move |(row, rows)| (&points[row as usize * width..(row as usize + 1) * width], rows))
+        self.fresh
+            .drain(..)
+            .map(move |(row, rows)| (&points[row as usize * width..(row as usize + 1) * width], rows))
     }
 
     /// Draws all of it again.
@@ -156,7 +169,11 @@ impl Plan {
 
 /// How many rows of the picture one stands for when it comes.
 fn pass(row: u32) -> u32 {
-    if row == 0 { FIRST_PASS } else { (1 << row.trailing_zeros()).min(FIRST_PASS) }
+    if row == 0 {
+        FIRST_PASS
+    } else {
+        (1 << row.trailing_zeros()).min(FIRST_PASS)
+    }
 }
 
 /// All rows, those of the first pass first, then those half-way between them, and so on.
