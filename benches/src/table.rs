@@ -1,4 +1,4 @@
-//! The table: what was measured, on both sides, and whether it is within its target.
+//! Table of results: figures of both sides, and their targets.
 
 use std::fmt;
 
@@ -64,7 +64,7 @@ impl Row {
             .map(|native| self.portico / native)
     }
 
-    /// Whether every limit is kept. A ratio that could not be taken is not within the target.
+    /// Checks every limit. A ratio that could not be taken misses its target.
     pub(crate) fn met(&self) -> bool {
         let Target {
             ratio,

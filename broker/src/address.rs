@@ -1,4 +1,4 @@
-//! Where a broker is, and how those that it starts are told.
+//! Address of a broker, and the environment of the services that it starts.
 
 use std::env;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -16,7 +16,7 @@ pub const SOCKET: &str = "PORTICO_BROKER_SOCKET";
 /// Environment variable of a started service that has a process for each object: the id of the object.
 pub const OBJECT: &str = "PORTICO_BROKER_OBJECT";
 
-/// Where a broker is.
+/// Address of a broker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     /// TCP.

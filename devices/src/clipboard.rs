@@ -32,20 +32,20 @@ struct Write {
     text: String,
     told: Box<dyn FnOnce(Result<(), Failure>) + Send>,
     /// Dropped when it is done.
-    place: Place,
+    permit: Permit,
 }
 
-/// One of the places that are counted; it is free again when this is dropped.
-struct Place(Arc<AtomicUsize>);
+/// One of a limited number of uses; it is free again when this is dropped.
+struct Permit(Arc<AtomicUsize>);
 
-impl Place {
+impl Permit {
     fn take(taken: &Arc<AtomicUsize>, most: usize) -> Option<Self> {
-        let place = Self(Arc::clone(taken));
-        (taken.fetch_add(1, Ordering::SeqCst) < most).then_some(place)
+        let permit = Self(Arc::clone(taken));
+        (taken.fetch_add(1, Ordering::SeqCst) < most).then_some(permit)
     }
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }
@@ -55,21 +55,21 @@ impl SystemClipboard {
     /// What was written last, if it is still what the clipboard holds. Blocks while its owner is asked, for a second at most.
     pub fn held(&self) -> Option<String> {
         let written = self.written.lock().clone()?;
-        let now = ask_owner(Place::take(&self.reads, READS)?);
+        let now = ask_owner(Permit::take(&self.reads, READS)?);
         now.is_ok_and(|now| now == written).then_some(written)
     }
 
     /// Reads its text, which is empty where it holds none; `told` hears of it on another thread, within a second or so.
     pub fn paste(&self, told: impl FnOnce(Result<String, Failure>) + Send + 'static) {
-        let Some(place) = Place::take(&self.reads, READS) else {
+        let Some(permit) = Permit::take(&self.reads, READS) else {
             return told(Err(busy()));
         };
-        blocking::unblock(move || told(ask_owner(place))).detach();
+        blocking::unblock(move || told(ask_owner(permit))).detach();
     }
 
     /// Replaces what it holds by a text; `told` hears on another thread whether that was done.
     pub fn copy(&self, text: String, told: impl FnOnce(Result<(), Failure>) + Send + 'static) {
-        let Some(place) = Place::take(&self.writes, WRITES) else {
+        let Some(permit) = Permit::take(&self.writes, WRITES) else {
             return told(Err(busy()));
         };
         if let Some(writer) = self.writer() {
@@ -77,7 +77,7 @@ impl SystemClipboard {
             let _ = writer.send(Write {
                 text,
                 told: Box::new(told),
-                place,
+                permit,
             });
         }
     }
@@ -95,7 +95,7 @@ impl SystemClipboard {
 
     fn writer(&self) -> Option<&Sender<Write>> {
         let start = || {
-            let (send, orders) = channel::<Write>();
+            let (send, writes) = channel::<Write>();
             let written = Arc::clone(&self.written);
             let write = move || {
                 // Kept open: what is on the clipboard goes with it.
@@ -103,8 +103,8 @@ impl SystemClipboard {
                 for Write {
                     text,
                     told,
-                    place: _place,
-                } in orders
+                    permit: _permit,
+                } in writes
                 {
                     let done = set(&mut clipboard, &text);
                     if done.is_ok() {
@@ -134,11 +134,11 @@ impl Clipboard for SystemClipboard {
 }
 
 /// Asks the clipboard's owner for its text. Blocks for a second at most. The window system decides how often and how long it asks
-/// the owner, so a thread of the pool is left to wait for that; `place` is free again when it is done.
-fn ask_owner(place: Place) -> Result<String, Failure> {
+/// the owner, so a thread of the pool is left to wait for that; `permit` is free again when it is done.
+fn ask_owner(permit: Permit) -> Result<String, Failure> {
     let (tell, told) = channel();
     let ask = move || {
-        let _place = place;
+        let _permit = permit;
         // Nobody waits for an answer that is late.
         let _ = tell.send(arboard::Clipboard::new().and_then(|mut clipboard| clipboard.get_text()));
     };

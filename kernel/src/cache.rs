@@ -16,9 +16,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::PathBuf;
 use wasmtime::{Engine, Module};
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
-use zerocopy::{
-    FromBytes, FromZeros as _, Immutable, IntoBytes, KnownLayout, Unaligned, little_endian::U64, little_endian::U128,
-};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned, little_endian::U64, little_endian::U128};
 
 const MAGIC: [u8; 8] = *b"portico1";
 /// Most entries that are kept; the oldest go first.
@@ -168,7 +166,7 @@ fn read(mut file: File, size: u64, engine: &Engine, program: &Hash) -> Option<Mo
         memory.write_all(piece).ok()?;
         left -= piece.len();
     }
-    let mut trailer = Trailer::new_zeroed();
+    let mut trailer: Trailer = zerocopy::FromZeros::new_zeroed();
     file.read_exact(trailer.as_mut_bytes()).ok()?;
     if !trailer.holds(sum.digest128(), engine, program) {
         return None;

@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread::Thread;
 use std::time::Instant;
 
-/// Where a channel sits in its process's table. The generation tells a channel from earlier ones in the same slot.
+/// Key of a channel in its process's table. The generation tells a channel from earlier ones in the same slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct SlotKey {
     pub(crate) slot: u32,

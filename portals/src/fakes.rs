@@ -20,7 +20,7 @@ pub struct FakeFrame {
     pub height: u32,
     /// Bytes from one row to the next.
     pub stride: u32,
-    /// How it fills the window.
+    /// Scaling to the window.
     pub scale: Scale,
     /// Its bytes.
     pub pixels: Vec<u8>,
@@ -36,13 +36,13 @@ pub struct Fakes {
     pub frames: Mutex<Vec<FakeFrame>>,
     /// Lines that were logged: level, name, text.
     pub lines: Mutex<Vec<(Level, String, String)>>,
-    /// How often the chrome has changed.
+    /// Number of changes of the chrome.
     pub changes: AtomicUsize,
     /// Frames are presented when these are rung; at once if `None`.
     pub later: Mutex<Option<Vec<Waker>>>,
     /// Programs that were to be started.
     pub launches: Mutex<Vec<Launch>>,
-    /// What was to be set of the user.
+    /// Fields of the user that were to be set.
     pub fields: Mutex<Vec<(UserInfoField, SetReply)>>,
     /// Notifications that were shown.
     pub notes: Mutex<Vec<(NoteId, Notification, Reply<Outcome>)>>,
@@ -135,7 +135,7 @@ pub struct FakePort {
     pub room: bool,
     /// Events that the program has not received yet.
     pub events: VecDeque<PortEvent>,
-    /// Why it is closed.
+    /// Reason why it is closed.
     pub failure: Option<Failure>,
     /// Whether the program has closed it.
     pub closed: bool,

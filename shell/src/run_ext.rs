@@ -1,4 +1,4 @@
-//! What the shell makes of a request to run a program: its bytes, its name, its budget.
+//! Requests to run a program, resolved: its bytes, its name, its budget.
 
 use crate::library::Library;
 use crate::report;

@@ -40,11 +40,11 @@ pub struct Window {
     pub process: u32,
     /// Its title.
     pub title: String,
-    /// Where it was when it was last looked at.
+    /// Area in which it was last seen.
     area: Cell<Area>,
 }
 
-/// Where a window is on the screen, in pixels; its height with the shell's toolbar.
+/// Area of a window on the screen, in pixels; its height with the shell's toolbar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Area {
     pub(crate) x: i32,

@@ -11,6 +11,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use serde_json::json;
 use std::str;
 use std::time::Duration;
+use zerocopy::big_endian::U32;
 
 /// How long a client waits for a service to start if it doesn't say.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -67,33 +68,17 @@ impl Router {
             }
             Kind::Authenticate => {
                 let (request, _) = wire::whole::<Authenticate>(head, bytes)?;
-                let code = match self.names.redeem(&request.token) {
+                let code = match self.registry.redeem(&request.token) {
                     Some(service) => self.is_service(key, &[service]),
                     None => Code::NotPermitted,
                 };
-                self.tell(
-                    key,
-                    Authenticated {
-                        request: request.request,
-                        code: code as u8,
-                        ..Default::default()
-                    },
-                    &[],
-                );
+                self.authenticated(key, request.request, code);
             }
             Kind::Prove => self.challenge(key, wire::whole(head, bytes)?.0),
             Kind::Proof => {
                 let (request, _) = wire::whole::<Proof>(head, bytes)?;
                 let code = self.check(key, &request.signature);
-                self.tell(
-                    key,
-                    Authenticated {
-                        request: request.request,
-                        code: code as u8,
-                        ..Default::default()
-                    },
-                    &[],
-                );
+                self.authenticated(key, request.request, code);
             }
             Kind::Serve => {
                 let (request, text) = wire::whole::<Serve>(head, bytes)?;
@@ -118,7 +103,7 @@ impl Router {
                 };
                 let object = str::from_utf8(text).ok().and_then(|text| text.parse::<ObjectId>().ok());
                 let asked = object.ok_or(Code::NotAnId).and_then(|object| {
-                    self.names
+                    self.registry
                         .resolve(&object, (key, request.request.get()), self.now + patience, self.now)
                 });
                 let (code, port) = match asked {
@@ -150,7 +135,7 @@ impl Router {
 
     fn open(&mut self, key: ClientId, request: &OpenPort) {
         let (wanted, flags) = (request.port.get(), request.flags.get());
-        let allowed = |number| self.names.may_open(number, &self.peers[key].services);
+        let allowed = |number| self.registry.may_open(number, &self.peers[key].services);
         let opened = if self.peers[key].ports.len() >= self.limits.ports {
             Err(Code::TooMany)
         } else if wanted == 0 {
@@ -180,6 +165,16 @@ impl Router {
         self.tell(key, answer, &[]);
     }
 
+    /// Answers a client that has tried to prove which service it is.
+    fn authenticated(&mut self, key: ClientId, request: U32, code: Code) {
+        let answer = Authenticated {
+            request,
+            code: code as u8,
+            ..Default::default()
+        };
+        self.tell(key, answer, &[]);
+    }
+
     /// Closes a client's port: who streamed to it or held a right to it is told or loses it.
     pub(crate) fn close(&mut self, key: ClientId, number: u64) {
         let Some((serial, inbound)) = self.ports.get(number).map(|port| (port.serial, port.streams)) else {
@@ -187,7 +182,7 @@ impl Router {
         };
         self.end_streams(key, number, serial, inbound);
         self.peers[key].ports.remove(&number);
-        self.names.closed(number);
+        self.registry.closed(number);
         if let Some(port) = self.ports.close(number) {
             for holder in port.holders {
                 self.peers[holder].rights.remove(&serial);
@@ -206,7 +201,7 @@ impl Router {
 
     fn challenge(&mut self, key: ClientId, request: &Prove) {
         let mut nonce = [0; 32];
-        let known = !self.names.with_key(&request.key).is_empty() && getrandom::fill(&mut nonce).is_ok();
+        let known = !self.registry.with_key(&request.key).is_empty() && getrandom::fill(&mut nonce).is_ok();
         if known {
             self.peers[key].challenge = Some(Box::new((request.key, nonce)));
             self.tell(
@@ -241,7 +236,7 @@ impl Router {
         let proven = VerifyingKey::from_bytes(&public)
             .is_ok_and(|public| public.verify_strict(&signed, &Signature::from_bytes(signature)).is_ok());
         let services = if proven {
-            self.names.with_key(&public)
+            self.registry.with_key(&public)
         } else {
             Vec::new()
         };
@@ -264,7 +259,7 @@ impl Router {
             Some(_) => {
                 let ports = &self.ports;
                 let of_another = |port| ports.get(port).is_some_and(|port| port.owner != key);
-                self.names
+                self.registry
                     .serve(text, &kind, port, &self.peers[key].services, of_another)
             }
         }
@@ -282,7 +277,7 @@ impl Router {
 
     /// Tells those who wait for a service what has become of it.
     pub(crate) fn answer_resolves(&mut self) {
-        for ((key, request), code, port) in self.names.answers(self.now) {
+        for ((key, request), code, port) in self.registry.answers(self.now) {
             self.resolved(key, request, code, port);
         }
     }
@@ -293,7 +288,7 @@ impl Router {
             .map(|(key, peer)| {
                 json!({
                     "connection": key, "name": peer.name, "process": peer.process, "label": peer.label,
-                    "services": self.names.kinds(&peer.services),
+                    "services": self.registry.kinds(&peer.services),
                     "ports": peer.ports.len(), "streams": peer.streams.len(), "waiting_bytes": peer.out.waiting(),
                     "messages_sent": peer.traffic.messages_sent, "bytes_sent": peer.traffic.bytes_sent,
                     "messages_received": peer.traffic.messages_received,
@@ -308,10 +303,10 @@ impl Router {
             .map(|(number, port)| {
                 json!({
                     "port": number, "connection": port.owner, "private": port.private, "extended": port.extended,
-                    "serves": self.names.served_by(number),
+                    "serves": self.registry.served_by(number),
                 })
             })
             .collect();
-        json!({ "connections": connections, "ports": ports, "services": self.names.directory(self.now) })
+        json!({ "connections": connections, "ports": ports, "services": self.registry.directory(self.now) })
     }
 }

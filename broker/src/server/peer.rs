@@ -20,15 +20,15 @@ pub(crate) enum BlockedOn {
     Turn,
 }
 
-/// Whether a frame was dealt with.
+/// Result of a frame that was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Done,
-    /// Not before somebody else has gone on; the client is on that one's list.
+    /// It waits for another client, and is on that one's list.
     Blocked,
 }
 
-/// Where messages between two ports go.
+/// Route of messages between two ports.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Route {
     pub(crate) source: u64,
@@ -50,7 +50,7 @@ pub(crate) struct Stream {
 /// Source, destination and number of a stream.
 pub(crate) type StreamId = (u64, u64, u64);
 
-/// What went through, for the directory.
+/// Counters of messages, for the directory.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Traffic {
     pub(crate) messages_sent: u64,
@@ -62,14 +62,14 @@ pub(crate) struct Traffic {
 /// A connected client.
 #[derive(Debug)]
 pub(crate) struct Peer {
-    /// Who it is, for the log and the directory.
+    /// Description for the log and the directory.
     pub(crate) name: String,
     /// Its process, where the system tells.
     pub(crate) process: Option<u32>,
-    /// What it calls itself, which nobody has checked; empty if it hasn't said.
+    /// Name that it gives itself, unchecked; empty if it gives none.
     pub(crate) label: String,
     pub(crate) out: Queue,
-    /// When it last took something that waited for it.
+    /// Time at which it last took something that waited for it.
     pub(crate) took: Instant,
     /// Bytes that came and could not be dealt with yet.
     pub(super) pending: Vec<u8>,

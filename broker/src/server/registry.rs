@@ -84,10 +84,10 @@ pub(crate) struct Registry {
 impl Registry {
     /// Of several services with the same type or port, the first has it.
     pub(crate) fn new(services: Vec<Service>) -> Self {
-        let mut names = Self::default();
+        let mut registry = Self::default();
         for service in services {
-            let index = names.entries.len();
-            if names.kinds.contains_key(&service.kind) {
+            let index = registry.entries.len();
+            if registry.kinds.contains_key(&service.kind) {
                 tracing::warn!(
                     service = service.kind,
                     "there are two service files for this type; the second is not taken"
@@ -95,17 +95,17 @@ impl Registry {
                 continue;
             }
             for port in &service.ports {
-                if names.reserved.contains_key(port) {
+                if registry.reserved.contains_key(port) {
                     tracing::warn!(
                         service = service.kind,
                         port,
                         "this port is reserved for another service"
                     );
                 }
-                names.reserved.entry(*port).or_insert(index);
+                registry.reserved.entry(*port).or_insert(index);
             }
-            names.kinds.insert(service.kind.clone(), index);
-            names.entries.push(Entry {
+            registry.kinds.insert(service.kind.clone(), index);
+            registry.entries.push(Entry {
                 service,
                 instances: Vec::new(),
                 failures: 0,
@@ -113,7 +113,7 @@ impl Registry {
                 again: Vec::new(),
             });
         }
-        names
+        registry
     }
 
     pub(crate) fn service(&self, index: usize) -> &Service {

@@ -53,7 +53,7 @@ pub(crate) struct Router {
     pub(crate) limits: Limits,
     pub(crate) peers: slab::Slab<Peer>,
     pub(crate) ports: Ports,
-    pub(crate) names: Registry,
+    pub(crate) registry: Registry,
     pub(crate) pool: BufferPool,
     /// What was read since [`Self::settle`], as some of it may be lent; and how much that is.
     buffer: Box<[u8]>,
@@ -76,14 +76,14 @@ pub(crate) struct Router {
 }
 
 impl Router {
-    pub(crate) fn new(limits: Limits, names: Registry) -> Self {
+    pub(crate) fn new(limits: Limits, registry: Registry) -> Self {
         let buffer: Box<[u8]> = vec![0; BUFFER + 2 * PAGE].into();
         let page = buffer.as_ptr().align_offset(PAGE) % PAGE;
         Self {
             limits,
             peers: slab::Slab::new(),
             ports: Ports::default(),
-            names,
+            registry,
             pool: BufferPool::default(),
             buffer,
             filled: page,
@@ -440,7 +440,7 @@ impl Router {
                 port.holders.retain(|holder| *holder != key);
             }
         }
-        self.names.left(key);
+        self.registry.left(key);
     }
 }
 

@@ -210,7 +210,7 @@ impl Simulation {
                 let at = next();
                 let ended = self.started.swap_remove(usize::from(at >> 1) % self.started.len());
                 self.router
-                    .names
+                    .registry
                     .ended(ended.service, ended.instance, at & 1 == 0, self.router.now);
             }
             15 => {
@@ -329,9 +329,9 @@ impl Simulation {
         for key in self.router.stalled() {
             self.leave_key(key);
         }
-        self.router.names.wake(self.router.now);
+        self.router.registry.wake(self.router.now);
         self.router.answer_resolves();
-        self.started.append(&mut self.router.names.starts);
+        self.started.append(&mut self.router.registry.starts);
         while let Some(key) = self.router.dirty.pop() {
             if let Some(peer) = self.router.peers.get_mut(key) {
                 peer.out.listed = false;

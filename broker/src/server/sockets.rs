@@ -179,7 +179,7 @@ impl Broker {
         let retry = (self.starved || self.router.wants_memory()).then_some(RETRY);
         let names = self
             .router
-            .names
+            .registry
             .next()
             .map(|at| at.saturating_duration_since(Instant::now()));
         // Rounded up by the system: a little late is better than twice.
@@ -231,14 +231,14 @@ impl Broker {
             success,
         }) = self.ended.1.try_recv()
         {
-            self.router.names.ended(service, instance, success, self.router.now);
+            self.router.registry.ended(service, instance, success, self.router.now);
             ended = true;
         }
-        if ended || self.router.names.next().is_some_and(|at| at <= self.router.now) {
-            self.router.names.wake(self.router.now);
+        if ended || self.router.registry.next().is_some_and(|at| at <= self.router.now) {
+            self.router.registry.wake(self.router.now);
             self.router.answer_resolves();
         }
-        for start in std::mem::take(&mut self.router.names.starts) {
+        for start in std::mem::take(&mut self.router.registry.starts) {
             self.start(start);
         }
         self.flush();
@@ -463,12 +463,12 @@ impl Broker {
 
     /// Starts a process of a service, and a thread that waits for its end.
     fn start(&mut self, start: Start) {
-        let service = self.router.names.service(start.service);
+        let service = self.router.registry.service(start.service);
         let started = self.spawn(service, &start);
         if let Err(error) = started {
             tracing::warn!(service = service.kind, %error, "the service could not be started");
             self.router
-                .names
+                .registry
                 .ended(start.service, start.instance, false, self.router.now);
             self.router.answer_resolves();
         }

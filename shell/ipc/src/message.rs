@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long an accepted request may take, unless it is one that waits.
+/// Time limit of an accepted request, unless it is one that waits.
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// How long news may take; the shell handles them sooner or later in any case.
 const NEWS_TIMEOUT: Duration = Duration::from_secs(5);
@@ -228,7 +228,7 @@ pub struct Run {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Activation {
-    /// What the broker gave, 32 hexadecimal digits.
+    /// Token from the broker, 32 hexadecimal digits.
     pub token: String,
     /// The type, or the one object, that its first port handles.
     pub name: String,

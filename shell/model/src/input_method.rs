@@ -27,7 +27,7 @@ pub enum ImeStatus {
     Enabled,
     /// It is off, but earlier text may still come for the time `late`.
     Disabled {
-        /// How long earlier text may still come.
+        /// Time in which earlier text may still come.
         late: Duration,
     },
 }

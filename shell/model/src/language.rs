@@ -30,7 +30,7 @@ impl Language {
         portico_portals::Language { code }
     }
 
-    /// What those who speak it call it.
+    /// Name of the language in itself.
     pub fn own_name(self) -> &'static str {
         match self {
             Self::English => "English",

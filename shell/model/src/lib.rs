@@ -1,4 +1,4 @@
-//! What one program's window is doing, as a pure state machine: [`Event`]s in, [`Effect`]s out.
+//! Model of one program's window, a pure state machine: [`Event`]s in, [`Effect`]s out.
 //!
 //! Nothing here draws, reads a clock, touches a device or knows the window system. The owner of a [`WindowModel`] calls
 //! [`WindowModel::apply`] for everything that happens, carries out the effects in order, and then looks at the

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-/// How long a notice is shown: the minimum, and the time for each of its letters.
+/// Time for which a notice is shown: the minimum, and that for each of its letters.
 const STAYS: (Duration, Duration) = (Duration::from_secs(6), Duration::from_millis(80));
 /// Maximum number of notices shown together.
 const MOST: usize = 4;

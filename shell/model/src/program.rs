@@ -3,7 +3,7 @@
 use portico_kernel::{Hash, Permission, ProgramText};
 use std::path::PathBuf;
 
-/// How a link to a program begins; its hash follows.
+/// Prefix of a link to a program; its hash follows.
 const LINK: &str = "portico:";
 /// Fewest digits that are taken for a hash.
 const DIGITS: usize = 8;
@@ -53,14 +53,14 @@ pub struct Installed {
     pub hash: Hash,
     /// Its name.
     pub name: ProgramText,
-    /// When it was installed, in seconds since 1970.
+    /// Time of its installation, in seconds since 1970.
     pub added: u64,
-    /// When it was last opened, in seconds since 1970; `None` for never.
+    /// Time at which it was last opened, in seconds since 1970; `None` for never.
     pub used: Option<u64>,
 }
 
 impl Installed {
-    /// How it is opened.
+    /// Reference by which it is opened.
     pub fn program_ref(&self) -> ProgramRef {
         ProgramRef::Installed {
             hash: self.hash,

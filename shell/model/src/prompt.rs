@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 /// How long a prompt has to be seen before it can be answered.
 const ARMS_AFTER: Duration = Duration::from_millis(500);
-/// How long a privacy indicator stays after the use has ended: long enough to be noticed.
+/// Time for which a privacy indicator stays after the use has ended: long enough to be noticed.
 const LINGERS: Duration = Duration::from_secs(3);
 
 /// A permission request of a program.
@@ -54,7 +54,7 @@ impl Answer {
 pub struct PrivacyIndicator {
     /// The permission.
     pub permission: Permission,
-    /// When the indicator goes; `None` while the permission is in use.
+    /// Time at which the indicator goes; `None` while the permission is in use.
     pub until: Option<Instant>,
 }
 
@@ -64,7 +64,7 @@ pub(super) struct Questions {
     queue: VecDeque<Question>,
     /// The visible part of the prompt; `None` before it was drawn, and while it is covered.
     view: Option<PromptView>,
-    /// When the prompt can be answered; `None` before it was visible.
+    /// Time from which the prompt can be answered; `None` before it was visible.
     arms: Option<Instant>,
     armed: bool,
     /// Which button the keyboard is on.
@@ -334,7 +334,7 @@ impl WindowModel {
         }
     }
 
-    /// When [`Self::tick_prompt`] is due, if at all.
+    /// Time of the next [`Self::tick_prompt`]; `None` for none.
     pub(super) fn prompt_wake_at(&self) -> Option<Instant> {
         let arms = self.questions.arms.filter(|_| !self.questions.armed);
         self.privacy_indicators

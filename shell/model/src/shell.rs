@@ -105,7 +105,7 @@ pub enum ShellCommand {
 /// A program that can be opened, as the HUD lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProgramEntry {
-    /// How it is opened.
+    /// Reference by which it is opened.
     pub program: ProgramRef,
     /// Key of its choices in the HUD.
     pub identity: String,

@@ -6,7 +6,7 @@ use portico_kernel::ProgramText;
 use portico_portals::Shortcut;
 use std::time::{Duration, Instant};
 
-/// How long the logo key is held before the overlay shows.
+/// Time for which the logo key is held before the overlay shows.
 const HOLD: Duration = Duration::from_secs(1);
 
 /// Shortcuts with what they do: the program's, then the shell's.
@@ -21,7 +21,7 @@ pub struct ShortcutsOverlay {
 /// State of the logo key, held alone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Logo {
-    /// When the overlay is to show.
+    /// Time at which the overlay shows.
     pub(super) due: Option<Instant>,
     /// The overlay while it shows.
     pub(super) overlay: Option<ShortcutsOverlay>,

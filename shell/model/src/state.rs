@@ -4,7 +4,7 @@ use super::Outcome;
 use portico_kernel::ProgramText;
 use portico_portals::Shortcut;
 
-/// Where a program is between its start and its end.
+/// Phase of a program between its start and its end.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Phase {
     /// It is about to start. Nothing is shown, since this rarely takes long.
@@ -29,16 +29,16 @@ impl Phase {
 /// The page that a program leaves in its window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// How it ended.
+    /// Outcome.
     pub outcome: Outcome,
     /// Whether the details are unfolded.
     pub details: bool,
 }
 
-/// What is told of a program's end in a bug report.
+/// Facts of a program's end for a bug report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndReport {
-    /// How it ended.
+    /// Outcome.
     pub outcome: Outcome,
     /// Its name.
     pub name: ProgramText,

@@ -3,9 +3,9 @@
 use super::{Effect, Now, WindowModel};
 use std::time::{Duration, Instant};
 
-/// How long a program may leave input unanswered before it counts as unresponsive.
+/// Time after which a program that leaves input unanswered counts as unresponsive.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
-/// How often an unresponsive program is checked.
+/// Interval between checks of an unresponsive program.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// Waits for an answer of a program that was started or sent input.

@@ -8,9 +8,9 @@ use super::{ShellAction, WindowModel};
 pub struct Wording {
     /// Words of an action of the shell, as it would act on a window now.
     pub shell_action: fn(ShellAction, &WindowModel) -> ShellActionText,
-    /// What choosing a window does.
+    /// Effect of choosing a window.
     pub switch_to: fn() -> &'static str,
-    /// What choosing a typed reference does.
+    /// Effect of choosing a typed reference.
     pub open_typed: fn(&str) -> String,
 }
 

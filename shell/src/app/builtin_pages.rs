@@ -2,6 +2,7 @@
 
 use super::event::AppEvent;
 use super::{App, Content, Toplevel};
+use crate::background;
 use crate::broker::Overview;
 use crate::chrome::Page;
 use crate::engine;
@@ -32,7 +33,7 @@ pub(super) struct PageStates {
     log: pages::log::SharedState,
     tasks: pages::tasks::Table,
     sampler: Sampler,
-    /// When the broker overview was last requested.
+    /// Time of the last request for the broker overview.
     broker_at: Option<Instant>,
     /// Whether that request is still running.
     broker_asked: bool,
@@ -224,7 +225,7 @@ impl App {
     /// Deletes the cache of compiled code. Running programs keep theirs.
     pub(super) fn forget_compiled(&self) {
         let measure = self.measure();
-        self.spawn_background(move |_| {
+        background::spawn(move || {
             let emptied = |folder: std::path::PathBuf| match std::fs::remove_dir_all(&folder) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
                 _ => Ok(()),
@@ -247,7 +248,7 @@ impl App {
     /// Measures storage on another thread.
     fn measure_storage(&self) {
         let measure = self.measure();
-        self.spawn_background(move |_| measure());
+        background::spawn(measure);
     }
 
     /// Returns the work that measures storage and shows the result. It reads folders.

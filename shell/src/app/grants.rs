@@ -210,8 +210,7 @@ impl App {
     /// Reads the permissions again after another process has changed the database.
     pub(super) fn reread_grants(&mut self, reply: Reply) {
         let store = self.state.permissions().clone();
-        let events = self.events.clone();
-        background::spawn(move || {
+        self.spawn_background(move |events| {
             store.reread();
             // Behind the changes, so that they hold when this is answered.
             events.send(AppEvent::Reread(reply));

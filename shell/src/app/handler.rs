@@ -145,7 +145,6 @@ impl ApplicationHandler<AppEvent> for App {
         self.look_at_broker();
         self.update_windows(target);
         (0..self.toplevels.len()).for_each(|at| self.save_size(at, false));
-        self.note_unsaved_sizes();
         self.list_windows(target);
         self.expire_pending();
         if self.toplevels.is_empty() && self.alive.is_empty() {
@@ -155,14 +154,13 @@ impl ApplicationHandler<AppEvent> for App {
         if !self.renderer_wanted && self.toplevels.iter().any(early) {
             // A page is waiting for it, or the first picture is out: now there is time for fonts, and for the desktop's settings.
             self.renderer_wanted = true;
-            let events = self.events.clone();
-            background::spawn(move || {
+            self.spawn_background(move |events| {
                 let found = events.clone();
                 events.send(AppEvent::RendererReady(Box::new(ChromeRenderer::new(move || {
                     found.send(AppEvent::Fonts)
                 }))));
             });
-            self.spawn_background(|_| host::repair());
+            background::spawn(host::repair);
             let events = self.events.clone();
             desktop::watch(move |settings| events.send(AppEvent::SystemSettings(settings)));
             self.listen_for_drops(target);

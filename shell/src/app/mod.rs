@@ -26,7 +26,7 @@ use crate::logs;
 use crate::output;
 use crate::pages;
 use crate::run_ext::RunExt as _;
-use crate::state::{self, Size, State, Trouble};
+use crate::state::{self, State, Trouble, UnsavedSizes};
 use crate::strings;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 use crate::window::Drops;
@@ -110,12 +110,10 @@ pub fn run(initial: InitialContent, listener: Option<Listener>) -> anyhow::Resul
     app.surfaces = Some(Surfaces::new(event_loop.owned_display_handle(), visual));
     let watch = {
         let (events, database) = (events.clone(), app.state.database().clone());
-        let unsaved = Arc::clone(&app.unsaved_sizes);
+        let unsaved = app.unsaved_sizes.clone();
         let lost = move || events.send(AppEvent::DisplayLost);
         let end = move || {
-            for (identity, size) in unsaved.lock().drain(..) {
-                database.save(move |all| state::write_size(all, &identity, size));
-            }
+            unsaved.save(&database);
             database.finish();
             output::say(format_args!("portico: {}", display::Lost));
             std::process::exit(Exit::Ended.code().into())
@@ -220,8 +218,7 @@ struct App {
     /// Launches that programs have requested before the library was read.
     launches: Vec<(Hash, Vec<String>, Launched)>,
     toplevels: Vec<Toplevel>,
-    /// Sizes that are about to be stored, by the windows' identities.
-    unsaved_sizes: Arc<Mutex<Vec<(String, Size)>>>,
+    unsaved_sizes: UnsavedSizes,
     next: u64,
     /// Processes whose end has not been reported yet, including those of closed windows.
     alive: HashMap<LaunchId, Option<Process>>,
@@ -265,7 +262,7 @@ impl App {
             page_states: builtin_pages::PageStates::default(),
             launches: Vec::new(),
             toplevels: Vec::new(),
-            unsaved_sizes: Arc::default(),
+            unsaved_sizes: UnsavedSizes::default(),
             next: 1,
             alive: HashMap::new(),
             pending: Vec::new(),
@@ -412,7 +409,8 @@ impl App {
         let toplevel = self.toplevels.iter_mut().find(|toplevel| toplevel.window.id() == id)?;
         let progress = toplevel.progress();
         let renderer = self.renderer.as_deref_mut();
-        let size = toplevel.identity.get().and_then(|identity| self.state.size(identity));
+        let identity = toplevel.identity.get().map(String::as_str);
+        let size = identity.and_then(|identity| self.state.size(identity));
         let settings = self.system_settings.with(&self.preferences);
         let clipboard = self.programs.clipboard();
         let mut cx = Context {
@@ -421,7 +419,9 @@ impl App {
             shell: &mut self.shell,
             renderer,
             progress,
+            identity,
             size,
+            unsaved_sizes: &self.unsaved_sizes,
             settings,
             clipboard,
         };
@@ -554,14 +554,8 @@ impl App {
         let toplevel = &mut self.toplevels[at];
         if let Some((identity, size)) = toplevel.identity.get().zip(toplevel.window.take_size(at_once)) {
             self.state.save_size(identity, size);
+            self.unsaved_sizes.note(identity, None);
         }
-    }
-
-    /// Notes the sizes that would be lost if the process ended now.
-    fn note_unsaved_sizes(&self) {
-        let unsaved = |toplevel: &Toplevel| Some((toplevel.identity.get()?.clone(), toplevel.window.unsaved_size()?));
-        let now: Vec<_> = self.toplevels.iter().filter_map(unsaved).collect();
-        *self.unsaved_sizes.lock() = now;
     }
 
     fn started(&mut self, target: &ActiveEventLoop, started: Started) {

@@ -213,7 +213,7 @@ impl App {
         }
     }
 
-    /// Runs slow work on the shell's pool of threads; it tells by an event what has come of it.
+    /// Runs slow work on the shell's pool of threads, which sends an event with its result.
     pub(super) fn spawn_background(&self, work: impl FnOnce(super::EventSender) + Send + 'static) {
         let events = self.events.clone();
         background::spawn(move || work(events));

@@ -1,6 +1,7 @@
 //! Preferences: applied to every window at once, and stored for the next shell.
 
 use super::{App, Content};
+use crate::background;
 use crate::strings::{self, Language};
 use crate::window::ShellWindow;
 use portico_ipc::Response;
@@ -33,7 +34,7 @@ impl App {
     /// Starts the message broker after a delay, unless one runs.
     fn start_broker(&self, after: Duration) {
         let desktop = self.programs.shared_services();
-        self.spawn_background(move |_| {
+        background::spawn(move || {
             std::thread::sleep(after);
             if let Err(error) = desktop.broker().start() {
                 tracing::warn!("the message broker can't be started: {error}");

@@ -51,11 +51,11 @@ pub struct Started {
 pub struct Exited {
     /// The launch.
     pub launch_id: LaunchId,
-    /// How it ended.
+    /// Outcome.
     pub outcome: Outcome,
 }
 
-/// Who started a program; told of its end.
+/// The requester of a program's start, which is told of its end.
 pub(super) enum Origin {
     /// The command line of this process.
     Terminal(Arc<Mutex<Option<u8>>>),
@@ -196,7 +196,7 @@ pub(super) struct LaunchRequest {
     pub window: Arc<Window>,
     /// Where its log goes.
     pub journal: Arc<Journal>,
-    /// Who is told of its end, besides the event loop.
+    /// The requester, which is told of its end besides the event loop.
     pub origin: Option<Origin>,
     /// The loaded program, for a restart.
     pub program: Option<Program>,

@@ -1,4 +1,4 @@
-//! What IPC clients ask for. Input goes the way of real input: to the window, its model, and from there on.
+//! Requests of IPC clients. Input goes the way of real input: to the window, its model, and from there on.
 
 use super::event::AppEvent;
 use super::program::{Origin, log_text};
@@ -42,7 +42,7 @@ enum Condition {
 }
 
 impl PendingRequest {
-    /// When the request times out.
+    /// Time at which the request times out.
     pub(super) fn deadline(&self) -> Option<Instant> {
         match self.what {
             Condition::Frames { until, .. } => Some(until),
@@ -266,13 +266,12 @@ impl App {
 
     /// Saves a picture of a window among the user's pictures.
     pub(super) fn save_picture(&mut self, id: WindowId) {
-        let events = self.events.clone();
         let Some(window) = self.toplevel(id).map(|toplevel| &toplevel.window) else {
             return;
         };
         let title = window.model().title().to_owned();
         let presenter = Arc::clone(window.presenter());
-        background::spawn(move || {
+        self.spawn_background(move |events| {
             // The first look at the clock reads a file.
             let name = file_name(&title, &now());
             let png = picture(&presenter).and_then(|picture| png(&picture));
@@ -285,8 +284,7 @@ impl App {
     pub(super) fn save_log(&mut self, id: WindowId) {
         let Some(toplevel) = self.toplevel(id) else { return };
         let (title, source) = (toplevel.window.model().title().to_owned(), toplevel.source);
-        let events = self.events.clone();
-        background::spawn(move || {
+        self.spawn_background(move |events| {
             let name = file_name(&title, &now());
             let text = log_text(source);
             let saved = save(

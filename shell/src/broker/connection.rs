@@ -23,7 +23,7 @@ use std::sync::Arc;
 const READ: usize = 16 << 10;
 /// Bytes that wait for the program before nothing more is read.
 const WAITING: usize = 256 << 10;
-/// What a event counts besides its bytes.
+/// Bytes that an event counts for besides its own.
 const EVENT: usize = 128;
 /// Bits of a stream's number, as programs see it.
 const NUMBER: u32 = (1 << 30) - 1;
@@ -48,7 +48,7 @@ struct Inner {
     /// Names of open ports, which are the numbers of the requests that opened them.
     names: HashMap<u64, u32>,
     resolving: HashMap<u32, Reply<u64>>,
-    /// What the events of all ports count.
+    /// Bytes that the events of all ports count for.
     waiting: usize,
     /// It isn't read.
     paused: bool,

@@ -26,7 +26,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a broker may take to answer.
+/// Time in which a broker has to answer.
 pub const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Connects the programs of this process to the message broker.

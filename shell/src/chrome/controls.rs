@@ -5,11 +5,16 @@ use super::glyph::{self, Glyph};
 use super::theme::{self, CONTROL_RADIUS, PANEL_RADIUS, Palette};
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
-    Align, Color32, CornerRadius, FontId, Galley, Id, Painter, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind,
-    Ui, WidgetInfo, pos2,
+    Align, Color32, CornerRadius, FontId, Galley, Id, Painter, Pos2, Rect, Response, Role, ScrollArea, Sense, Stroke,
+    StrokeKind, Ui, WidgetInfo, pos2,
 };
 use portico_model::Event;
 use std::sync::Arc;
+
+/// An area that fills its place and scrolls down without motion.
+pub(crate) fn scroll_area() -> ScrollArea {
+    ScrollArea::vertical().animated(false).auto_shrink([false, false])
+}
 
 /// Target of drawing the chrome: the place, the colours, and the events that result.
 pub struct Canvas<'a> {

@@ -1,12 +1,12 @@
 //! The HUD: a panel in the upper third of the picture.
 
-use super::controls::Canvas;
+use super::controls::{Canvas, scroll_area};
 use super::fonts;
 use super::glyph;
 use super::theme::{self, CONTROL_RADIUS, UNIT};
 use super::toolbar::{field, take_focus};
 use crate::strings;
-use egui::{CornerRadius, Id, Rect, Role, ScrollArea, Sense, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{CornerRadius, Id, Rect, Role, Sense, UiBuilder, WidgetInfo, pos2, vec2};
 use portico_model::{Entry, Event, Group, Hud, WindowModel};
 
 const WIDTH: f32 = 600.0;
@@ -61,44 +61,40 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) 
         .ui
         .scope_builder(UiBuilder::new().max_rect(list).id_salt("hud list"), |ui| {
             ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-            ScrollArea::vertical()
-                .id_salt("hud")
-                .animated(false)
-                .auto_shrink([false, false])
-                .show(ui, |ui| {
-                    let moved = moved(ui, hud);
-                    let mut inner = Canvas::new(ui, palette);
-                    let mut group = None;
-                    let all = inner
-                        .ui
-                        .allocate_exact_size(vec2(inner.ui.available_width(), content), Sense::hover())
-                        .0;
-                    let mut below = all.top();
-                    let mut next = |height: f32| {
-                        let place = Rect::from_min_size(pos2(all.left(), below), vec2(all.width(), height));
-                        below += height;
-                        place
-                    };
-                    // Of thousands of lines only those that are seen are laid out.
-                    for (index, entry) in hud.entries().iter().enumerate() {
-                        let starts = group.replace(entry.group) != Some(entry.group);
-                        let heading = starts.then(|| next(LABEL));
-                        if let Some(place) = heading.filter(|place| inner.ui.is_rect_visible(*place)) {
-                            label(&mut inner, entry.group, place);
-                        }
-                        let place = next(ROW);
-                        if moved && hud.selected() == Some(index) {
-                            // The first line of a group brings its heading with it.
-                            inner
-                                .ui
-                                .scroll_to_rect(heading.map_or(place, |heading| heading.union(place)), None);
-                        }
-                        if inner.ui.is_rect_visible(place) {
-                            row(&mut inner, index, entry, hud.selected() == Some(index), place);
-                        }
+            scroll_area().id_salt("hud").show(ui, |ui| {
+                let moved = moved(ui, hud);
+                let mut inner = Canvas::new(ui, palette);
+                let mut group = None;
+                let all = inner
+                    .ui
+                    .allocate_exact_size(vec2(inner.ui.available_width(), content), Sense::hover())
+                    .0;
+                let mut below = all.top();
+                let mut next = |height: f32| {
+                    let place = Rect::from_min_size(pos2(all.left(), below), vec2(all.width(), height));
+                    below += height;
+                    place
+                };
+                // Of thousands of lines only those that are seen are laid out.
+                for (index, entry) in hud.entries().iter().enumerate() {
+                    let starts = group.replace(entry.group) != Some(entry.group);
+                    let heading = starts.then(|| next(LABEL));
+                    if let Some(place) = heading.filter(|place| inner.ui.is_rect_visible(*place)) {
+                        label(&mut inner, entry.group, place);
                     }
-                    events.append(&mut inner.events);
-                });
+                    let place = next(ROW);
+                    if moved && hud.selected() == Some(index) {
+                        // The first line of a group brings its heading with it.
+                        inner
+                            .ui
+                            .scroll_to_rect(heading.map_or(place, |heading| heading.union(place)), None);
+                    }
+                    if inner.ui.is_rect_visible(place) {
+                        row(&mut inner, index, entry, hud.selected() == Some(index), place);
+                    }
+                }
+                events.append(&mut inner.events);
+            });
         });
     Some(reach)
 }

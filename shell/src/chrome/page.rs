@@ -1,4 +1,4 @@
-//! What the chrome shows in place of a program.
+//! Pages of the chrome in place of a program.
 
 use super::controls::Canvas;
 use crate::state::Size;

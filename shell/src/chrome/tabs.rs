@@ -1,11 +1,11 @@
 //! The list behind the hamburger button.
 
-use super::controls::{ButtonContent, ButtonStyle, Canvas};
+use super::controls::{ButtonContent, ButtonStyle, Canvas, scroll_area};
 use super::fonts;
 use super::glyph::Glyph;
 use super::theme::{self, CONTROL_RADIUS, UNIT};
 use crate::strings;
-use egui::{CornerRadius, Id, Rect, Role, ScrollArea, Sense, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{CornerRadius, Id, Rect, Role, Sense, UiBuilder, WidgetInfo, pos2, vec2};
 use portico_model::{Event, WindowModel};
 use portico_portals::Tab;
 
@@ -57,22 +57,19 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, picture: Rect) 
         .ui
         .scope_builder(UiBuilder::new().max_rect(list).id_salt("tabs"), |ui| {
             ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-            ScrollArea::vertical()
-                .animated(false)
-                .auto_shrink([false, false])
-                .show(ui, |ui| {
-                    let mut inner = Canvas::new(ui, palette);
-                    for (index, tab) in tabs.iter().enumerate() {
-                        row(
-                            &mut inner,
-                            index,
-                            tab,
-                            *selected == Some(index as u32),
-                            keyboard == Some(index),
-                        );
-                    }
-                    events.append(&mut inner.events);
-                });
+            scroll_area().show(ui, |ui| {
+                let mut inner = Canvas::new(ui, palette);
+                for (index, tab) in tabs.iter().enumerate() {
+                    row(
+                        &mut inner,
+                        index,
+                        tab,
+                        *selected == Some(index as u32),
+                        keyboard == Some(index),
+                    );
+                }
+                events.append(&mut inner.events);
+            });
         });
     Some(reach)
 }

@@ -28,7 +28,7 @@ use std::time::UNIX_EPOCH;
 /// A program that can be opened, with what there is to see of it.
 #[derive(Clone, Debug)]
 pub struct Item {
-    /// How it is opened.
+    /// Reference by which it is opened.
     pub program: ProgramRef,
     /// Its hash.
     pub hash: Hash,

@@ -2,13 +2,11 @@
 
 use super::widgets::button_at_right;
 use crate::chrome::Page;
-use crate::chrome::controls::Canvas;
+use crate::chrome::controls::{Canvas, scroll_area};
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, CONTROL_RADIUS, UNIT};
 use crate::strings;
-use egui::{
-    Color32, CornerRadius, Id, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, UiBuilder, WidgetInfo, pos2, vec2,
-};
+use egui::{Color32, CornerRadius, Id, Rect, Role, Sense, Stroke, StrokeKind, UiBuilder, WidgetInfo, pos2, vec2};
 use parking_lot::Mutex;
 use portico_kernel::Permission;
 use portico_model::{Event, ShellCommand, WindowId, fold::fold};
@@ -276,18 +274,15 @@ impl Page for Tasks {
             .ui
             .scope_builder(UiBuilder::new().max_rect(list).id_salt("tasks"), |ui| {
                 ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-                ScrollArea::vertical()
-                    .animated(false)
-                    .auto_shrink([false, false])
-                    .show(ui, |ui| {
-                        let mut inner = Canvas::new(ui, palette);
-                        for task in &tasks {
-                            let wide = vec2(inner.ui.available_width(), ROW);
-                            let line = inner.ui.allocate_exact_size(wide, Sense::hover()).0;
-                            self.row(&mut inner, task, line.shrink2(vec2(UNIT / 2.0, 0.0)), &columns);
-                        }
-                        events.append(&mut inner.events);
-                    });
+                scroll_area().show(ui, |ui| {
+                    let mut inner = Canvas::new(ui, palette);
+                    for task in &tasks {
+                        let wide = vec2(inner.ui.available_width(), ROW);
+                        let line = inner.ui.allocate_exact_size(wide, Sense::hover()).0;
+                        self.row(&mut inner, task, line.shrink2(vec2(UNIT / 2.0, 0.0)), &columns);
+                    }
+                    events.append(&mut inner.events);
+                });
             });
         canvas
             .painter()

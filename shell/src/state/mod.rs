@@ -15,8 +15,7 @@ mod sizes;
 pub use database::{Database, DatabaseError, Table, file};
 pub(crate) use permission_store::decision;
 pub use permission_store::{Changed, ChangedPermission, PermissionStore};
-pub use sizes::Size;
-pub(crate) use sizes::write as write_size;
+pub use sizes::{Size, UnsavedSizes};
 
 use parking_lot::Mutex;
 use portico_model::{Chosen, Language, Learned, preferences::Preferences};

@@ -313,3 +313,22 @@ fn decisions_about_whole_portals_from_before_there_were_scopes_are_kept() {
     assert_eq!(store.decision(program, &one("https://example.com")), None);
     assert_eq!(store.decision(program, &Permission::whole("http")), None);
 }
+
+#[test]
+fn unsaved_sizes_are_stored_when_the_process_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.redb");
+    let (database, unsaved) = (Database::new(Some(file.clone())), UnsavedSizes::default());
+    unsaved.note("first", Some((300.0, 200.0)));
+    unsaved.note("first", Some((400.0, 300.0)));
+    // It has been stored in the meantime, or the window fills the screen.
+    unsaved.note("second", Some((500.0, 400.0)));
+    unsaved.note("second", None);
+    unsaved.clone().save(&database);
+    database.finish();
+    let stored = Database::new(Some(file)).read(sizes::read).unwrap();
+    assert_eq!(
+        stored.into_iter().collect::<Vec<_>>(),
+        [("first".to_owned(), (400.0, 300.0))]
+    );
+}

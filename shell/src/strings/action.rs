@@ -109,7 +109,7 @@ pub fn page_title(outcome: &Outcome, title: &str) -> String {
     }
 }
 
-/// What a program leaves behind, as text for a bug report.
+/// Report of a program's end, as text.
 pub fn end_report(end: &EndReport) -> String {
     let (title, said) = (page_title(&end.outcome, &end.name), outcome(&end.outcome));
     let mut report = format!("{title}\n{said}\n");

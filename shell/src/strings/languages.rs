@@ -7,7 +7,7 @@ use portico_portals::Language;
 struct Named {
     /// Its code of two letters.
     code: [u8; 2],
-    /// What those who speak it call it.
+    /// Name of the language in itself.
     own: &'static str,
     /// What it is found by where that can't be typed.
     english: &'static str,

@@ -42,7 +42,7 @@ pub struct Drawn {
     pub field: Option<u64>,
     /// egui's commands for the window system.
     pub output: PlatformOutput,
-    /// When it has to be drawn again, for an animation.
+    /// Time of the next picture of an animation.
     pub again: Option<Duration>,
 }
 

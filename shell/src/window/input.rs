@@ -72,6 +72,10 @@ impl ShellWindow {
                 if let Some(native) = &mut self.native {
                     native.note_size(*size);
                 }
+                // Before it is seen: the display may break at any time.
+                if let Some(identity) = cx.identity {
+                    cx.unsaved_sizes.note(identity, self.unsaved_size());
+                }
                 self.resized(cx)
             }
             WindowEvent::ScaleFactorChanged {

@@ -27,7 +27,7 @@ use crate::chrome::Look;
 use crate::chrome::Page;
 use crate::desktop::SystemSettings;
 use crate::icons::{Icon, Side};
-use crate::state::Size;
+use crate::state::{Size, UnsavedSizes};
 use crate::strings;
 use clipboard::Pasting;
 use egui_winit::accesskit_winit::WindowEvent;
@@ -59,8 +59,12 @@ pub struct Context<'a> {
     pub renderer: Option<&'a mut ChromeRenderer>,
     /// How far the window's program has got.
     pub progress: Progress,
+    /// Key under which the window's size is stored; `None` until its program's file has been read.
+    pub identity: Option<&'a str>,
     /// The size in points that the user gave this program's window before, if that is known by now.
     pub size: Option<Size>,
+    /// Sizes of all windows that are about to be stored.
+    pub unsaved_sizes: &'a UnsavedSizes,
     /// Settings of the desktop and of the shell.
     pub settings: SystemSettings,
     /// The clipboard of the desktop.
@@ -551,7 +555,7 @@ impl ShellWindow {
     }
 
     /// The size in points that the user has given the window, while it is not certain that it stays.
-    pub fn unsaved_size(&self) -> Option<Size> {
+    pub(super) fn unsaved_size(&self) -> Option<Size> {
         let filling = self.model.is_maximised() || self.model.is_fullscreen();
         self.native.as_ref()?.sizing.unsaved().filter(|_| !filling)
     }

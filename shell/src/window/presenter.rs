@@ -43,7 +43,7 @@ pub struct Presenter {
     requests: Mutex<Requests>,
     /// The presenter thread's clock has changed.
     changed: Condvar,
-    /// Where the last frame lies, for the pointer's sake.
+    /// Placement of the last frame, for the pointer.
     placement: Mutex<Option<Placement>>,
     /// Width and height of the frame that waits for the window.
     early_size: Mutex<Option<(u32, u32)>>,
@@ -53,7 +53,7 @@ pub struct Presenter {
     notify: Notify,
 }
 
-/// What is composed and presented, and when.
+/// The picture and its pacing.
 struct Stage {
     pacing: Pacing,
     output: Option<Output>,
@@ -61,7 +61,6 @@ struct Stage {
     early: Option<Early>,
     /// Wakes the program whose frame waits for the callback that says it is on the screen.
     waiting: Option<Waker>,
-    closed: bool,
 }
 
 /// The surface and what paces it.
@@ -126,10 +125,11 @@ struct Requests {
     clock: Option<Clock>,
     called_back: bool,
     composition: Option<Composition>,
-    /// When the presenter thread has to look at the picture again.
+    /// Time at which the presenter thread looks at the picture again.
     due: Option<Instant>,
     /// The thread, if it was ever needed: until when it sleeps (`None` inside: for good).
     sleeping: Option<Option<Instant>>,
+    /// The window is gone. Set by whoever holds the picture.
     closed: bool,
 }
 
@@ -186,7 +186,6 @@ impl Presenter {
                 output: None,
                 early: None,
                 waiting: None,
-                closed: false,
             }),
             requests: Mutex::default(),
             changed: Condvar::new(),
@@ -288,7 +287,6 @@ impl Presenter {
     /// the window must outlive its surface.
     pub fn close(&self) {
         let mut stage = self.stage.lock();
-        stage.closed = true;
         stage.output = None;
         stage.early = None;
         stage.ring();
@@ -470,7 +468,7 @@ impl Screen for ProgramScreen {
     fn show(&self, frame: &Frame<'_>, shown: &Waker) -> Presented {
         let this = &self.0;
         let mut stage = this.stage.lock();
-        if stage.closed {
+        if this.requests.lock().closed {
             return Presented::Now;
         }
         this.carry_out_requests(&mut stage);

@@ -21,7 +21,7 @@ pub(super) enum Connection {
     /// Its own, to an X server.
     #[cfg(all(unix, not(target_vendor = "apple")))]
     X11(Box<XCBConnection>, i32),
-    /// What the event loop has.
+    /// State of the event loop.
     Shared(OwnedDisplayHandle),
 }
 

@@ -74,7 +74,7 @@ impl Bench {
         self.apply(Event::Key { key, text: None });
     }
 
-    /// What was asked of the shell since the last look.
+    /// Commands to the shell since the last look.
     fn asked(&mut self) -> Vec<ShellCommand> {
         let effects = std::mem::take(&mut self.effects).into_iter();
         effects
@@ -238,7 +238,7 @@ fn overview() -> Overview {
     }
 }
 
-/// What five programs may do, of which two run.
+/// Permissions of five programs, of which two run.
 fn permissions() -> Permissions {
     let names = ["Clock", "Harbour at dusk", "Life", "Notes", "Paint"];
     let said: AllDecisions = [
@@ -403,7 +403,7 @@ fn log(source: Option<SourceId>, listening: bool) -> (Box<dyn Page>, LogStore) {
     (Box::new(pages::Log::new(store.clone(), told, || {})), store)
 }
 
-/// What something is called in a language.
+/// Name of something in a language.
 type InLanguage = fn(Language) -> &'static str;
 
 #[test]
@@ -528,7 +528,7 @@ fn keys_are_called_as_on_their_caps_in_the_language_of_the_user() {
     );
 }
 
-/// What has the keyboard.
+/// Owner of the keyboard.
 fn focused(harness: &Harness<'_, Bench>) -> String {
     harness
         .get_by(|node| node.is_focused())

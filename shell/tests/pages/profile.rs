@@ -1,4 +1,4 @@
-//! What programs are told about the user.
+//! Information about the user that programs receive.
 
 use super::*;
 
@@ -11,7 +11,7 @@ fn about_the_user() -> (Harness<'static, Bench>, pages::settings::SharedState) {
     (harness, shown)
 }
 
-/// What was asked to be told, which the shell shows at once.
+/// A report that was asked for, which the shell shows at once.
 fn told(harness: &mut Harness<'_, Bench>, shown: &pages::settings::SharedState) -> Vec<UserInfoField> {
     harness.run();
     let asked = harness.state_mut().asked().into_iter();

@@ -1,4 +1,4 @@
-//! What the HUD lists, learns and does with keys.
+//! The HUD's list, history and keys.
 
 use super::*;
 

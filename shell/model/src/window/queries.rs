@@ -1,4 +1,4 @@
-//! What the chrome and the shell read of a window's state.
+//! Queries of a window's state, for the chrome and the shell.
 
 use super::*;
 
@@ -53,7 +53,7 @@ impl WindowModel {
         self.field
     }
 
-    /// When [`Event::Tick`] is wanted, if at all.
+    /// Time of the next [`Event::Tick`]; `None` for none.
     pub fn wake_at(&self) -> Option<Instant> {
         let say_closing = self
             .closing
@@ -114,7 +114,7 @@ impl WindowModel {
             .unwrap_or(&self.name)
     }
 
-    /// Where the program is between its start and its end.
+    /// Phase of the program between its start and its end.
     pub fn phase(&self) -> &Phase {
         &self.phase
     }
@@ -134,7 +134,7 @@ impl WindowModel {
         self.tabs
     }
 
-    /// How many tabs the program has.
+    /// Number of the program's tabs.
     pub(crate) fn tab_count(&self) -> usize {
         self.chrome.tabs.as_ref().map_or(0, |(tabs, _)| tabs.len())
     }

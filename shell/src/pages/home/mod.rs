@@ -5,7 +5,7 @@ mod tile;
 
 use super::widgets::{self, UNDO};
 use crate::chrome::Page;
-use crate::chrome::controls::Canvas;
+use crate::chrome::controls::{Canvas, scroll_area};
 use crate::chrome::fonts;
 use crate::chrome::glyph::{self, Glyph};
 use crate::chrome::theme::{self, CONTROL_RADIUS, UNIT};
@@ -13,8 +13,7 @@ use crate::chrome::toolbar::field;
 use crate::library::{Item, Library};
 use crate::strings;
 use egui::{
-    CornerRadius, Id, Key, Modifiers, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, TextureHandle, UiBuilder,
-    pos2, vec2,
+    CornerRadius, Id, Key, Modifiers, Rect, Role, Sense, Stroke, StrokeKind, TextureHandle, UiBuilder, pos2, vec2,
 };
 use menu::Menu;
 use portico_kernel::Hash;
@@ -231,43 +230,40 @@ impl Home {
             .ui
             .scope_builder(UiBuilder::new().max_rect(place).id_salt("programs"), |ui| {
                 ui.spacing_mut().item_spacing = vec2(GAP, GAP);
-                ScrollArea::vertical()
-                    .animated(false)
-                    .auto_shrink([false, false])
-                    .show(ui, |ui| {
-                        // The scroll area reaches the window's edge, so that its bar lies there; what it holds does not.
-                        let inner = ui
-                            .available_rect_before_wrap()
-                            .shrink2(vec2(MARGIN, 0.0))
-                            .with_max_y(f32::INFINITY);
-                        ui.scope_builder(UiBuilder::new().max_rect(inner), |ui| {
-                            let mut inside = Canvas::new(ui, palette);
-                            let split = items
-                                .iter()
-                                .position(|item| item.installed.is_none())
-                                .unwrap_or(items.len());
-                            if !self.query.trim().is_empty() {
-                                match items {
-                                    [] => Self::words(&mut inside, strings::nothing_found(), false),
-                                    _ => self.grid(&mut inside, items, false),
-                                }
-                            } else if !reads {
-                                let (installed, others) = items.split_at(split);
-                                Self::words(&mut inside, strings::home_programs(), true);
-                                match installed {
-                                    [] => Self::words(&mut inside, strings::home_empty(), false),
-                                    _ => self.grid(&mut inside, installed, false),
-                                }
-                                if !others.is_empty() {
-                                    inside.ui.add_space(UNIT);
-                                    Self::words(&mut inside, strings::home_examples(), true);
-                                    self.grid(&mut inside, others, true);
-                                }
+                scroll_area().show(ui, |ui| {
+                    // The scroll area reaches the window's edge, so that its bar lies there; what it holds does not.
+                    let inner = ui
+                        .available_rect_before_wrap()
+                        .shrink2(vec2(MARGIN, 0.0))
+                        .with_max_y(f32::INFINITY);
+                    ui.scope_builder(UiBuilder::new().max_rect(inner), |ui| {
+                        let mut inside = Canvas::new(ui, palette);
+                        let split = items
+                            .iter()
+                            .position(|item| item.installed.is_none())
+                            .unwrap_or(items.len());
+                        if !self.query.trim().is_empty() {
+                            match items {
+                                [] => Self::words(&mut inside, strings::nothing_found(), false),
+                                _ => self.grid(&mut inside, items, false),
                             }
-                            inside.ui.add_space(MARGIN);
-                            events.append(&mut inside.events);
-                        });
+                        } else if !reads {
+                            let (installed, others) = items.split_at(split);
+                            Self::words(&mut inside, strings::home_programs(), true);
+                            match installed {
+                                [] => Self::words(&mut inside, strings::home_empty(), false),
+                                _ => self.grid(&mut inside, installed, false),
+                            }
+                            if !others.is_empty() {
+                                inside.ui.add_space(UNIT);
+                                Self::words(&mut inside, strings::home_examples(), true);
+                                self.grid(&mut inside, others, true);
+                            }
+                        }
+                        inside.ui.add_space(MARGIN);
+                        events.append(&mut inside.events);
                     });
+                });
             });
         // What was asked for is not there any more.
         if keyboard {

@@ -6,11 +6,11 @@ mod bar;
 mod list;
 
 use crate::chrome::Page;
-use crate::chrome::controls::Canvas;
+use crate::chrome::controls::{Canvas, scroll_area};
 use crate::chrome::fonts;
 use crate::chrome::theme::{self, UNIT};
 use crate::strings;
-use egui::{Id, Key, Modifiers, Rect, Role, ScrollArea, Stroke, TextEdit, UiBuilder, vec2};
+use egui::{Id, Key, Modifiers, Rect, Role, Stroke, TextEdit, UiBuilder, vec2};
 use list::List;
 use parking_lot::Mutex;
 use portico_logs::{Filter, Line, LogStore, Search, SourceId};
@@ -154,15 +154,12 @@ impl Log {
         canvas
             .ui
             .scope_builder(UiBuilder::new().max_rect(inner).id_salt("detail"), |ui| {
-                ScrollArea::vertical()
-                    .animated(false)
-                    .auto_shrink([false, false])
-                    .show(ui, |ui| {
-                        let text = egui::RichText::new(&line.text)
-                            .font(fonts::fixed(theme::SMALL))
-                            .color(palette.text);
-                        ui.add(egui::Label::new(text).wrap());
-                    });
+                scroll_area().show(ui, |ui| {
+                    let text = egui::RichText::new(&line.text)
+                        .font(fonts::fixed(theme::SMALL))
+                        .color(palette.text);
+                    ui.add(egui::Label::new(text).wrap());
+                });
             });
     }
 }

@@ -14,10 +14,10 @@ pub use storage::{Places, Space, Storage, StorageEntry};
 use super::widgets::{self, Column};
 use crate::broker::Overview;
 use crate::chrome::Page;
-use crate::chrome::controls::Canvas;
+use crate::chrome::controls::{Canvas, scroll_area};
 use crate::chrome::theme::UNIT;
 use crate::strings;
-use egui::{Rect, ScrollArea, UiBuilder, pos2, vec2};
+use egui::{Rect, UiBuilder, pos2, vec2};
 use parking_lot::Mutex;
 use portico_model::{Event, ShellCommand, ShellShortcut, preferences::Preferences};
 use portico_portals::Shortcut;
@@ -157,40 +157,35 @@ impl Page for Settings {
             .ui
             .scope_builder(UiBuilder::new().max_rect(content).id_salt(self.section.name()), |ui| {
                 ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-                ScrollArea::vertical()
-                    .animated(false)
-                    .auto_shrink([false, false])
-                    .show(ui, |ui| {
-                        let margin = if content.width() < 400.0 {
-                            2.0 * UNIT
-                        } else {
-                            3.0 * UNIT
-                        };
-                        let inner = ui.available_rect_before_wrap().shrink2(vec2(margin, 0.0));
-                        let height = ui
-                            .scope_builder(UiBuilder::new().max_rect(inner), |ui| {
-                                let mut inner = Canvas::new(ui, palette);
-                                let mut column = Column { canvas: &mut inner };
-                                column.gap(2.0 * UNIT);
-                                match self.section {
-                                    // It has a place of its own.
-                                    Section::Programs => {}
-                                    Section::Profile => self.profile.show(&mut column, &state),
-                                    Section::Look => look::show(&mut column, &state.preferences),
-                                    Section::Shortcuts => shortcuts::show(&mut column, &state),
-                                    Section::Storage => storage::show(&mut column, state.storage.as_ref()),
-                                    Section::Broker => {
-                                        broker::show(&mut column, &state.preferences, state.broker.as_ref())
-                                    }
-                                    Section::About => about::show(&mut column),
-                                }
-                                column.gap(3.0 * UNIT);
-                                events.append(&mut inner.events);
-                                ui.min_rect().height()
-                            })
-                            .inner;
-                        ui.allocate_space(vec2(0.0, (height - ui.min_rect().height()).max(0.0)));
-                    });
+                scroll_area().show(ui, |ui| {
+                    let margin = if content.width() < 400.0 {
+                        2.0 * UNIT
+                    } else {
+                        3.0 * UNIT
+                    };
+                    let inner = ui.available_rect_before_wrap().shrink2(vec2(margin, 0.0));
+                    let height = ui
+                        .scope_builder(UiBuilder::new().max_rect(inner), |ui| {
+                            let mut inner = Canvas::new(ui, palette);
+                            let mut column = Column { canvas: &mut inner };
+                            column.gap(2.0 * UNIT);
+                            match self.section {
+                                // It has a place of its own.
+                                Section::Programs => {}
+                                Section::Profile => self.profile.show(&mut column, &state),
+                                Section::Look => look::show(&mut column, &state.preferences),
+                                Section::Shortcuts => shortcuts::show(&mut column, &state),
+                                Section::Storage => storage::show(&mut column, state.storage.as_ref()),
+                                Section::Broker => broker::show(&mut column, &state.preferences, state.broker.as_ref()),
+                                Section::About => about::show(&mut column),
+                            }
+                            column.gap(3.0 * UNIT);
+                            events.append(&mut inner.events);
+                            ui.min_rect().height()
+                        })
+                        .inner;
+                    ui.allocate_space(vec2(0.0, (height - ui.min_rect().height()).max(0.0)));
+                });
             });
         if self.section == Section::Profile {
             self.profile.undo(canvas, content);
