@@ -302,8 +302,9 @@ fn a_window_that_others_destroy_is_closed() {
     assert_eq!(
         other.wait(PATIENCE).and_then(|status| status.code()),
         Some(0),
-        "{}",
-        other.said()
+        "{}the shell said {:?}",
+        other.said(),
+        running.said()
     );
     assert_eq!(
         running.wait(PATIENCE).and_then(|status| status.code()),

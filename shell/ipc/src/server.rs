@@ -8,11 +8,11 @@ use super::{IpcError, LARGEST_PAYLOAD, LONGEST_LINE, MOST_CLIENTS, Payload, Requ
 use interprocess::local_socket::{Stream, prelude::*};
 use parking_lot::Mutex;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
+use std::sync::{Arc, Weak};
 use std::thread::{Builder, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Requests of one client that wait for their turn.
 const MOST_WAITING: usize = 32;
@@ -20,6 +20,8 @@ const MOST_WAITING: usize = 32;
 const MOST_LOG_LINES: usize = 4_096;
 /// How long a new client may be silent, and how long one may take to read what it has asked for.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// Time that clients have for the responses that are given when the server ends.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
 /// A client's threads only shuffle lines.
 const STACK: usize = 512 << 10;
 
@@ -91,7 +93,8 @@ impl Drop for Reply {
 /// Takes log lines for a client, from any thread, without blocking.
 #[derive(Clone, Debug)]
 pub struct LogLines {
-    outbox: mpsc::Sender<Response>,
+    outbox: mpsc::Sender<Outgoing>,
+    unsent: Weak<Unsent>,
     queued: Arc<AtomicUsize>,
     lost: Arc<AtomicUsize>,
 }
@@ -108,10 +111,23 @@ impl LogLines {
     }
 
     fn send(&self, response: Response) {
+        let unsent = self.unsent.upgrade();
         // The client may have gone: then nobody wants it.
-        let _ = self.outbox.send(response);
+        let _ = self.outbox.send(Outgoing { response, unsent });
     }
 }
+
+/// A response on its way to a client.
+#[derive(Debug)]
+struct Outgoing {
+    response: Response,
+    /// Dropped once it has been written, or nobody wants it any more.
+    unsent: Option<Arc<Unsent>>,
+}
+
+/// Held by the server, and by each response that has not been written yet.
+#[derive(Debug)]
+struct Unsent;
 
 /// Whether a client is connected, and the callback for its end.
 #[derive(Default)]
@@ -144,10 +160,12 @@ impl ClientState {
     }
 }
 
-/// A running server. Dropping it stops listening and releases the endpoint; connected clients stay.
+/// A running server. Dropping it stops listening, releases the endpoint, and waits a moment until the responses that were given
+/// have been written: the process may end right after it. Connected clients stay.
 #[derive(Debug)]
 pub struct Server {
     endpoint: Endpoint,
+    unsent: Arc<Unsent>,
     stopping: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -162,6 +180,10 @@ impl Drop for Server {
             // It can only have panicked, and then it has stopped as well.
             let _ = thread.join();
         }
+        let begun = Instant::now();
+        while Arc::strong_count(&self.unsent) > 1 && begun.elapsed() < LAST_ANSWERS {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 
@@ -173,27 +195,40 @@ pub fn serve(listener: Listener, handler: Arc<dyn Handler>) -> Result<Server, Ip
     let endpoint = listener.endpoint.clone();
     let stopping = Arc::new(AtomicBool::new(false));
     let stop = Arc::clone(&stopping);
+    let unsent = Arc::new(Unsent);
+    let clients = Clients {
+        handler,
+        count: Arc::default(),
+        unsent: Arc::downgrade(&unsent),
+    };
     let thread = Builder::new()
         .name("ipc".into())
         .stack_size(STACK)
-        .spawn(move || accept(&listener, &handler, &stop))
+        .spawn(move || accept(&listener, &clients, &stop))
         .map_err(IpcError::io("starting the IPC thread"))?;
     Ok(Server {
         endpoint,
+        unsent,
         stopping,
         thread: Some(thread),
     })
 }
 
-fn accept(listener: &Listener, handler: &Arc<dyn Handler>, stop: &AtomicBool) {
-    let clients = Arc::new(AtomicUsize::new(0));
+/// Serves clients.
+struct Clients {
+    handler: Arc<dyn Handler>,
+    count: Arc<AtomicUsize>,
+    unsent: Weak<Unsent>,
+}
+
+fn accept(listener: &Listener, clients: &Clients, stop: &AtomicBool) {
     loop {
         let accepted = listener.socket.accept();
         if stop.load(Ordering::Acquire) {
             return;
         }
         match accepted {
-            Ok(stream) => admit(stream, handler, &clients),
+            Ok(stream) => admit(stream, clients),
             Err(error) => {
                 // Out of file handles, most likely: not a reason to spin.
                 tracing::warn!("a client could not connect: {error}");
@@ -212,7 +247,7 @@ impl Drop for ClientSlot {
     }
 }
 
-fn admit(stream: Stream, handler: &Arc<dyn Handler>, clients: &Arc<AtomicUsize>) {
+fn admit(stream: Stream, clients: &Clients) {
     if !platform::is_this_user(&stream) {
         tracing::warn!("a process of another user tried to connect");
         return;
@@ -220,8 +255,8 @@ fn admit(stream: Stream, handler: &Arc<dyn Handler>, clients: &Arc<AtomicUsize>)
     // A pipe may not know time limits: then the number of clients is the only bound.
     let _ = stream.set_send_timeout(Some(TIMEOUT));
     let _ = stream.set_recv_timeout(Some(TIMEOUT));
-    let before = clients.fetch_add(1, Ordering::AcqRel);
-    let slot = Arc::new(ClientSlot(Arc::clone(clients)));
+    let before = clients.count.fetch_add(1, Ordering::AcqRel);
+    let slot = Arc::new(ClientSlot(Arc::clone(&clients.count)));
     if before >= MOST_CLIENTS {
         // A new socket's buffer takes this line, so this does not wait.
         let _ = write(&stream, &Response::error("too many clients are connected to the shell"));
@@ -239,9 +274,9 @@ fn admit(stream: Stream, handler: &Arc<dyn Handler>, clients: &Arc<AtomicUsize>)
         }
     };
     let worker = {
-        let handler = Arc::clone(handler);
+        let (handler, unsent) = (Arc::clone(&clients.handler), clients.unsent.clone());
         move || {
-            answer(&stream, &waiting, &state, &*handler);
+            answer(&stream, &waiting, &state, &*handler, &unsent);
             platform::hang_up(&stream);
             drop(slot);
         }
@@ -311,6 +346,7 @@ fn answer(
     waiting: &mpsc::Receiver<Result<Request, String>>,
     state: &Arc<ClientState>,
     handler: &dyn Handler,
+    unsent: &Weak<Unsent>,
 ) {
     while let Ok(request) = waiting.recv() {
         if let Ok(request) = &request {
@@ -323,6 +359,7 @@ fn answer(
         let (outbox, answers) = mpsc::channel();
         let lines = LogLines {
             outbox,
+            unsent: Weak::clone(unsent),
             queued: Arc::default(),
             lost: Arc::default(),
         };
@@ -336,7 +373,7 @@ fn answer(
             Ok(request) => handler.request(request, reply),
             Err(error) => reply.finish(Response::error(error)),
         }
-        for response in answers {
+        for Outgoing { response, unsent } in answers {
             if matches!(response, Response::Log { .. }) {
                 queued.fetch_sub(1, Ordering::Relaxed);
             }
@@ -355,6 +392,7 @@ fn answer(
             if write(stream, &response).is_err() {
                 return state.leave();
             }
+            drop(unsent);
             if !response.more_follows() {
                 break;
             }

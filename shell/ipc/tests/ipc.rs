@@ -299,6 +299,30 @@ fn a_shell_that_ends_gives_the_place_up() {
 }
 
 #[test]
+fn answers_have_been_sent_when_the_server_is_gone() {
+    let fixture = Fixture::new();
+    let (kept, replies) = mpsc::channel();
+    let kept = std::sync::Mutex::new(kept);
+    let handler = move |_: Request, reply: Reply| kept.lock().unwrap().send(reply).unwrap();
+    let server = serve(fixture.listener(), Arc::new(handler)).unwrap();
+    let mut client = fixture.raw();
+    client.write_all(b"{\"request\":\"windows\"}\n").unwrap();
+    let reply = replies.recv_timeout(PATIENCE).unwrap();
+    // More than the socket's buffer takes before the client reads.
+    let error = "long ".repeat(400_000);
+    reply.finish(Response::error(&*error));
+    let pause = Duration::from_millis(300);
+    let reader = std::thread::spawn(move || {
+        std::thread::sleep(pause);
+        line(&mut BufReader::new(client)).unwrap()
+    });
+    // The process could end after that.
+    let ((), took) = timed(|| drop(server));
+    assert!(took >= pause / 2, "it has not waited: {took:?}");
+    assert!(reader.join().unwrap().contains(&error));
+}
+
+#[test]
 fn a_run_tells_its_start_its_log_and_its_end() {
     let fixture = Fixture::new();
     let handler = |request: Request, reply: Reply| {
