@@ -60,7 +60,7 @@ impl SystemClipboard {
     }
 
     /// Reads its text, which is empty where it holds none; `told` hears of it on another thread, within a second or so.
-    pub fn paste(&self, told: impl FnOnce(Result<String, Failure>) + Send + 'static) {
+    fn paste(&self, told: impl FnOnce(Result<String, Failure>) + Send + 'static) {
         let Some(permit) = Permit::take(&self.reads, READS) else {
             return told(Err(busy()));
         };
@@ -68,7 +68,7 @@ impl SystemClipboard {
     }
 
     /// Replaces what it holds by a text; `told` hears on another thread whether that was done.
-    pub fn copy(&self, text: String, told: impl FnOnce(Result<(), Failure>) + Send + 'static) {
+    fn copy(&self, text: String, told: impl FnOnce(Result<(), Failure>) + Send + 'static) {
         let Some(permit) = Permit::take(&self.writes, WRITES) else {
             return told(Err(busy()));
         };

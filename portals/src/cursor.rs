@@ -46,7 +46,7 @@ impl Packed for Cursor {
 
     fn pack(started: Instant, event: Self::Event) -> Self {
         Self {
-            micros: crate::channels::micros(started, event.at).into(),
+            micros: crate::channels::micros(started, event.time).into(),
             x: event.x.into(),
             y: event.y.into(),
             dx: event.dx.into(),

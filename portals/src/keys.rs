@@ -25,7 +25,7 @@ impl Packed for Key {
 
     fn pack(started: Instant, event: Self::Event) -> Self {
         Self {
-            micros: crate::channels::micros(started, event.at).into(),
+            micros: crate::channels::micros(started, event.time).into(),
             code: event.code.into(),
             state: event.state.number(),
             modifiers: event.modifiers,

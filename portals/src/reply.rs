@@ -6,9 +6,26 @@ use portico_kernel::{Failure, Received, Sent, Waker};
 use std::sync::Arc;
 
 /// Takes the answer to one request, from any thread. Dropped without one, the answer is that nobody could do it.
-pub struct Reply<T = ()> {
-    slot: Arc<Slot<T>>,
-    given: bool,
+pub struct Reply<T = ()>(Option<Recipient<T>>);
+
+/// Who gets an answer.
+enum Recipient<T> {
+    /// A program's channel.
+    Channel(Arc<Slot<T>>),
+    /// The shell itself.
+    Function(Box<dyn FnOnce(Result<T, Failure>) + Send>),
+}
+
+impl<T> Recipient<T> {
+    fn give(self, outcome: Result<T, Failure>) {
+        match self {
+            Self::Channel(slot) => {
+                *slot.outcome.lock() = Some(outcome);
+                slot.waker.ready();
+            }
+            Self::Function(told) => told(outcome),
+        }
+    }
 }
 
 struct Slot<T> {
@@ -17,10 +34,16 @@ struct Slot<T> {
 }
 
 impl<T> Reply<T> {
+    /// A reply for the shell itself: `told` is called with the answer, on whatever thread gives it.
+    pub fn to(told: impl FnOnce(Result<T, Failure>) + Send + 'static) -> Self {
+        Self(Some(Recipient::Function(Box::new(told))))
+    }
+
     /// Gives the answer, or says why there is none.
     pub fn give(mut self, outcome: Result<T, Failure>) {
-        *self.slot.outcome.lock() = Some(outcome);
-        self.given = true;
+        if let Some(recipient) = self.0.take() {
+            recipient.give(outcome);
+        }
     }
 
     /// It was not done; the text says why.
@@ -38,12 +61,9 @@ impl Reply {
 
 impl<T> Drop for Reply<T> {
     fn drop(&mut self) {
-        // What was given may have been received already.
-        if !self.given {
-            let nobody = Failure::new(Code::Unavailable, "no handler answered");
-            *self.slot.outcome.lock() = Some(Err(nobody));
+        if let Some(recipient) = self.0.take() {
+            recipient.give(Err(Failure::new(Code::Unavailable, "no handler answered")));
         }
-        self.slot.waker.ready();
     }
 }
 
@@ -64,7 +84,7 @@ impl<T> Pending<T> {
             waker,
         });
         self.0 = Some(Arc::clone(&slot));
-        Reply { slot, given: false }
+        Reply(Some(Recipient::Channel(slot)))
     }
 
     /// What became of its message: some requests are answered at once.

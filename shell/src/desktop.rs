@@ -4,7 +4,6 @@
 //! ends at once. `PORTICO_THEME` (`dark`, `light`) and `PORTICO_REDUCED_MOTION` (`1`, `0`) in the environment win over all.
 
 use portico_model::preferences::{Appearance, Motion, Preferences};
-use winit::window::Theme;
 
 /// Settings that apply to every window, as far as they are known: the desktop's, and those set in the shell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,17 +44,14 @@ impl SystemSettings {
         f32::from(self.percent.unwrap_or(100)) / 100.0
     }
 
-    /// Whether a window has a dark theme; `theme` is the one that its window system reports.
-    pub fn dark(self, theme: Option<Theme>) -> bool {
+    /// Whether a window has a dark theme; `theme` says so of its window system, where that tells.
+    pub fn dark(self, theme: Option<bool>) -> bool {
         let told = match std::env::var("PORTICO_THEME").as_deref() {
             Ok("dark") => Some(true),
             Ok("light") => Some(false),
             _ => None,
         };
-        told.or(self.set_dark)
-            .or(theme.map(|theme| theme == Theme::Dark))
-            .or(self.dark)
-            .unwrap_or(false)
+        told.or(self.set_dark).or(theme).or(self.dark).unwrap_or(false)
     }
 
     /// Whether motion is reduced.
@@ -191,7 +187,7 @@ mod tests {
             dark: Some(true),
             ..SystemSettings::default()
         };
-        assert!(settings.dark(None) && settings.dark(Some(Theme::Dark)) && !settings.dark(Some(Theme::Light)));
+        assert!(settings.dark(None) && settings.dark(Some(true)) && !settings.dark(Some(false)));
         assert!(!SystemSettings::default().dark(None) && !SystemSettings::default().reduced_motion());
     }
 
@@ -210,10 +206,10 @@ mod tests {
             ..Preferences::default()
         };
         let settings = desktop.with(&set);
-        assert!(!settings.dark(Some(Theme::Dark)) && !settings.reduced_motion());
+        assert!(!settings.dark(Some(true)) && !settings.reduced_motion());
         assert_eq!(settings.zoom(), 1.5);
         let unset = desktop.with(&Preferences::default());
-        assert!(unset.dark(None) && !unset.dark(Some(Theme::Light)) && unset.reduced_motion());
+        assert!(unset.dark(None) && !unset.dark(Some(false)) && unset.reduced_motion());
     }
 
     #[cfg(all(unix, not(target_vendor = "apple")))]

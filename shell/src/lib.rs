@@ -4,6 +4,7 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
 pub mod app;
+pub mod backend;
 mod background;
 pub mod broker;
 pub mod chrome;
@@ -14,7 +15,6 @@ pub mod engine;
 mod executable;
 mod folders;
 pub mod grants;
-pub mod headless;
 pub mod icon_decoder;
 pub mod icons;
 pub mod library;

@@ -8,11 +8,13 @@
 //! 300 text Saluton
 //! 400 resize 640 480
 //! 500 action Save
-//! 600 close
+//! 600 screenshot window.png
+//! 700 close
 //! ```
 
 use portico_abi::{CursorKind, KeyState};
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -69,6 +71,8 @@ pub enum Input {
     Resize(u32, u32),
     /// The HUD action of that name is chosen.
     Action(String),
+    /// A picture of the window, with the chrome, is written to this PNG file.
+    Screenshot(PathBuf),
     /// The window is closed: the program has two seconds left.
     Close,
 }
@@ -144,11 +148,18 @@ fn step(line: &str) -> Result<Step, String> {
                 input: Input::Action(rest.to_owned()),
             });
         }
+        "screenshot" if rest.is_empty() => return Err("the picture's file is missing".into()),
+        "screenshot" => {
+            return Ok(Step {
+                millis,
+                input: Input::Screenshot(rest.into()),
+            });
+        }
         "close" => Input::Close,
         "" => return Err("the event is missing".into()),
         other => {
             return Err(format!(
-                "`{other}` is no event; there are key, text, cursor, resize, action and close"
+                "`{other}` is no event; there are key, text, cursor, resize, action, screenshot and close"
             ));
         }
     };
@@ -277,6 +288,7 @@ impl fmt::Display for Step {
             }
             Input::Resize(width, height) => write!(f, "resize {width} {height}"),
             Input::Action(name) => write!(f, "action {name}"),
+            Input::Screenshot(file) => write!(f, "screenshot {}", file.display()),
             Input::Close => f.write_str("close"),
         }
     }
@@ -295,9 +307,10 @@ mod tests {
     #[test]
     fn the_example_of_the_documentation() {
         let text = "# A comment.\n\n120 key 44 1 0\r\n200 cursor 10.5 20 pressed 0\n250 cursor 1 2 scrolled 0 -3\n\
-                    300 text  Saluton, mondo \n400 resize 640 480\n500 action Save as …\n600 close\n";
+                    300 text  Saluton, mondo \n400 resize 640 480\n500 action Save as …\n600 screenshot a b.png\n\
+                    700 close\n";
         let Script(steps) = text.parse().unwrap();
-        assert_eq!(steps.len(), 7);
+        assert_eq!(steps.len(), 8);
         assert_eq!(
             steps[0],
             Step {
@@ -323,7 +336,8 @@ mod tests {
         );
         assert_eq!(steps[3].input, Input::Text(" Saluton, mondo ".into()));
         assert_eq!(steps[5].input, Input::Action("Save as …".into()));
-        assert_eq!(steps[6].at(), Duration::from_millis(600));
+        assert_eq!(steps[6].input, Input::Screenshot("a b.png".into()));
+        assert_eq!(steps[7].at(), Duration::from_millis(700));
     }
 
     #[test]
@@ -343,6 +357,7 @@ mod tests {
         assert!(fails("1 dance").contains("`dance` is no event"));
         assert!(fails("1").contains("event is missing"));
         assert!(fails("1 action").contains("name is missing"));
+        assert!(fails("1 screenshot").contains("file is missing"));
         assert_eq!(
             fails("5 close\n# then\n4 close"),
             "line 3: 4 ms lies before the line above"
@@ -359,6 +374,7 @@ mod tests {
             }),
             "[^\r\n]{0,20}".prop_map(Input::Text),
             "[^\r\n]{1,20}".prop_map(Input::Action),
+            "[^\r\n]{1,20}".prop_map(|file| Input::Screenshot(file.into())),
             (1u32..=16_384, 1u32..=16_384).prop_map(|(width, height)| Input::Resize(width, height)),
             Just(Input::Close),
             (finite(), finite(), 0usize..10, 0u16..5, finite(), finite()).prop_map(|(x, y, kind, n, dx, dy)| {
@@ -393,7 +409,7 @@ mod tests {
         }
 
         #[test]
-        fn anything_like_a_script_is_read_or_refused(text in "([0-9]{1,11} (key|text|cursor|resize|action|close)( [-0-9a-z.]{1,5}){0,6}\n){0,5}") {
+        fn anything_like_a_script_is_read_or_refused(text in "([0-9]{1,11} (key|text|cursor|resize|action|screenshot|close)( [-0-9a-z.]{1,5}){0,6}\n){0,5}") {
             let _ = text.parse::<Script>();
         }
     }

@@ -17,7 +17,9 @@ use portico::pages::Home;
 use portico::state::Database;
 use portico::strings;
 use portico_kernel::Programs;
-use portico_model::{Effect, Event, Installed, Now, ProgramRef, Progress, Shell, ShellCommand, WindowId, WindowModel};
+use portico_model::{
+    Effect, Event, Installed, Now, ProgramRef, Progress, Shell, ShellCommand, ShellEffect, WindowId, WindowModel,
+};
 use std::path::Path;
 use std::sync::mpsc;
 use std::time::Instant;
@@ -121,7 +123,7 @@ impl Bench {
 
     fn apply(&mut self, event: Event) {
         for effect in self.model.apply(self.now, event, &mut self.shell) {
-            if let Effect::Command(command) = effect {
+            if let Effect::Shell(ShellEffect::Command(command)) = effect {
                 self.asked.push(command);
             }
         }

@@ -3,18 +3,18 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use portico::broker::BrokerBridge;
-use portico::grants::RunGrants;
-use portico::headless::{self, Options};
-use portico::script::Script;
 use portico_broker::Service;
 use portico_broker::client::{Address, Client, Error, Event};
 use portico_broker::server::{Broker, Config, Stopper};
 use portico_broker::wire::{Code as Decision, LAST};
-use portico_kernel::{Exit, InProcess, Kernel, LoadOptions};
-use portico_portals::{Code, Host, Profile, TABLE};
+use portico_kernel::{
+    DefaultAccess, Exit, Grants, InProcess, Kernel, Limits, LoadOptions, Permission, PermissionStatus,
+};
+use portico_portals::fakes::Fakes;
+use portico_portals::{Code, Host, Services, TABLE, Window};
 use std::io::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -157,23 +157,32 @@ impl Drop for Running {
     }
 }
 
+/// Allows everything.
+struct Everything;
+
+impl Grants for Everything {
+    fn status(&self, _permission: &Permission, _default: DefaultAccess) -> PermissionStatus {
+        PermissionStatus::Allowed
+    }
+}
+
 fn run(program: &str, broker: BrokerBridge) -> JoinHandle<u8> {
     let bytes = wat::parse_str(program).unwrap();
     thread::spawn(move || {
         let program = KERNEL.load(&bytes, &LoadOptions::default()).unwrap();
-        let grants = RunGrants::new(vec!["ports".into()], Vec::new()).unwrap();
-        let options = Options {
-            name: "program".into(),
-            arguments: Vec::new(),
-            grants: Arc::new(grants),
-            profile: Profile::of_system(),
-            broker,
-            size: (64, 64),
-            scale: 1.0,
-            script: Script::default(),
-            frames: None,
+        let fakes = Arc::new(Fakes::default());
+        let services = Services {
+            broker: broker.for_process("program", None),
+            ..fakes.services()
         };
-        let exit = headless::run(&KERNEL, &program, options).unwrap();
+        let host = Host::new(Window::new(fakes.clone()), Vec::new(), fakes, services);
+        let (tell, told) = mpsc::channel();
+        let _process = KERNEL
+            .start(&program, host, Arc::new(Everything), Limits::default(), move |exit| {
+                tell.send(exit).unwrap();
+            })
+            .unwrap();
+        let exit = told.recv().unwrap();
         assert!(matches!(exit, Exit::Code(_)), "{exit:?}");
         exit.code()
     })

@@ -14,7 +14,8 @@ use portico::chrome::{self, Look};
 use portico::strings::{self, Language};
 use portico_kernel::{Hash, Permission};
 use portico_model::{
-    Answer, Effect, Event, Key, KeyState, Now, Progress, Question, Shell, WindowId, WindowModel, code,
+    Answer, Effect, Event, Key, KeyState, Now, Progress, Question, Shell, ShellEffect, WindowEffect, WindowId,
+    WindowModel, code,
 };
 use proptest::prelude::*;
 use speaking::speaking;
@@ -85,7 +86,7 @@ impl Bench {
 
     /// Answers that do more than to put the question off.
     fn answers(&self) -> usize {
-        let says = |effect: &&Effect| matches!(effect, Effect::Answer { answer, .. } if *answer != Answer::NotNow);
+        let says = |effect: &&Effect| matches!(effect, Effect::Shell(ShellEffect::Answer { answer, .. }) if *answer != Answer::NotNow);
         self.effects.iter().filter(says).count()
     }
 }
@@ -363,7 +364,7 @@ fn a_window_without_room_offers_to_be_larger() {
     bench.effects.clear();
     bench.press(code::ENTER);
     let wants = bench.effects.iter().find_map(|effect| match effect {
-        Effect::MakeRoom { width, height } => Some((*width, *height)),
+        Effect::Window(WindowEffect::MakeRoom { width, height }) => Some((*width, *height)),
         _ => None,
     });
     let size = wants.expect("the keyboard makes room");

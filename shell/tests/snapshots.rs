@@ -11,7 +11,8 @@ use egui_kittest::{Harness, SnapshotResults, kittest::Queryable};
 use portico::chrome::{self, Areas, Look};
 use portico::strings;
 use portico_model::{
-    Effect, Event, Key, KeyState, Now, OpenWindow, Outcome, Phase, Progress, Shell, WindowId, WindowModel, code,
+    Effect, Event, Key, KeyState, Now, OpenWindow, Outcome, Phase, ProgramEffect, Progress, Shell, ShellEffect,
+    WindowEffect, WindowId, WindowModel, code,
 };
 use portico_portals::{Action, Button, Chrome, Search, Shortcut, Tab};
 use std::time::{Duration, Instant};
@@ -303,7 +304,7 @@ fn click(harness: &mut Harness<'_, Bench>, name: &str) -> Vec<Effect> {
     let effects = std::mem::take(&mut harness.state_mut().effects);
     effects
         .into_iter()
-        .filter(|effect| *effect != Effect::Repaint)
+        .filter(|effect| *effect != Effect::Window(WindowEffect::Repaint))
         .collect()
 }
 
@@ -311,14 +312,14 @@ fn click(harness: &mut Harness<'_, Bench>, name: &str) -> Vec<Effect> {
 fn every_button_of_the_toolbar_does_what_it_says() {
     let mut harness = harness(Bench::running(), false, WIDE, 1.0);
     for (name, effect) in [
-        ("Undo", Effect::PressNavigation(0)),
-        ("Redo", Effect::PressNavigation(1)),
-        ("Save", Effect::PressAction(0)),
-        ("Action 2", Effect::PressAction(1)),
-        ("Brush", Effect::PressAction(2)),
-        ("Minimise", Effect::Minimise),
-        ("Maximise", Effect::ToggleMaximise),
-        ("Close", Effect::State),
+        ("Undo", Effect::Program(ProgramEffect::PressNavigation(0))),
+        ("Redo", Effect::Program(ProgramEffect::PressNavigation(1))),
+        ("Save", Effect::Program(ProgramEffect::PressAction(0))),
+        ("Action 2", Effect::Program(ProgramEffect::PressAction(1))),
+        ("Brush", Effect::Program(ProgramEffect::PressAction(2))),
+        ("Minimise", Effect::Window(WindowEffect::Minimise)),
+        ("Maximise", Effect::Window(WindowEffect::ToggleMaximise)),
+        ("Close", Effect::Program(ProgramEffect::State)),
     ] {
         assert_eq!(click(&mut harness, name), [effect], "{name}");
     }
@@ -330,7 +331,10 @@ fn tabs_open_pin_and_close_by_name() {
     let mut harness = harness(Bench::running(), true, NARROW, 1.0);
     assert!(harness.query_by_label("Sketches, 12").is_none());
     click(&mut harness, "Show tabs");
-    assert_eq!(click(&mut harness, "Sketches, 12"), [Effect::ChooseTab(1)]);
+    assert_eq!(
+        click(&mut harness, "Sketches, 12"),
+        [Effect::Program(ProgramEffect::ChooseTab(1))]
+    );
     assert!(harness.query_by_label("Sketches, 12").is_none(), "the list closes");
     click(&mut harness, "Show tabs");
     click(&mut harness, "Keep open");
@@ -347,7 +351,10 @@ fn the_hud_takes_what_is_typed_and_clicked() {
     harness.run();
     assert_eq!(harness.state().model.hud().unwrap().query(), "lar");
     let effects = click(&mut harness, "Larger brush");
-    assert!(effects.contains(&Effect::Fire(3)), "{effects:?}");
+    assert!(
+        effects.contains(&Effect::Program(ProgramEffect::Fire(3))),
+        "{effects:?}"
+    );
     assert!(harness.state().model.hud().is_none());
 
     harness.state_mut().press(code::SPACE, 2);
@@ -362,10 +369,10 @@ fn the_search_field_takes_the_keyboard_when_clicked() {
     click(&mut harness, "Search colours");
     harness.get_by_label("Search colours").type_text("teal");
     harness.run();
-    let query = Effect::Search {
+    let query = Effect::Program(ProgramEffect::Search {
         query: "teal".into(),
         entered: false,
-    };
+    });
     assert!(
         harness.state().effects.contains(&query),
         "{:?}",
@@ -388,17 +395,17 @@ fn pages_and_unresponsive_overlay_offer_their_ways_out() {
     assert!(page.details);
     let report = click(&mut harness, "Copy report");
     assert!(
-        matches!(&report[..], [Effect::CopyReport(report)] if strings::end_report(report).contains("0xfffffff0")),
+        matches!(&report[..], [Effect::Window(WindowEffect::CopyReport(report))] if strings::end_report(report).contains("0xfffffff0")),
         "{report:?}"
     );
-    assert_eq!(click(&mut harness, "Close window"), [Effect::Close]);
-    assert_eq!(click(&mut harness, "Restart"), [Effect::Restart]);
+    assert_eq!(click(&mut harness, "Close window"), [Effect::Shell(ShellEffect::Close)]);
+    assert_eq!(click(&mut harness, "Restart"), [Effect::Shell(ShellEffect::Restart)]);
 
     let mut harness = self::harness(state("unresponsive"), true, NARROW, 1.0);
     click(&mut harness, "Wait");
     assert!(!harness.state().model.is_unresponsive());
     let mut harness = self::harness(state("unresponsive"), true, NARROW, 1.0);
-    assert_eq!(click(&mut harness, "End"), [Effect::End]);
+    assert_eq!(click(&mut harness, "End"), [Effect::Shell(ShellEffect::End)]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::Instant;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key {
     /// When it happened.
-    pub at: Instant,
+    pub time: Instant,
     /// USB HID usage id of page 7: a position, not a letter.
     pub code: u16,
     /// What happened.
@@ -20,7 +20,7 @@ pub struct Key {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cursor {
     /// When it happened.
-    pub at: Instant,
+    pub time: Instant,
     /// Where, in pixels of the program's last frame, beyond its edges too.
     pub x: f32,
     /// Where, in pixels of the program's last frame, beyond its edges too.

@@ -10,7 +10,7 @@ const AT: u32 = 0x6000;
 fn key(probe: &Probe, millis: u64, code: u16, state: KeyState, modifiers: u8) {
     let at = probe.process.started() + Duration::from_millis(millis);
     probe.window.key(Key {
-        at,
+        time: at,
         code,
         state,
         modifiers,
@@ -63,7 +63,7 @@ fn the_cursor_arrives_byte_for_byte() {
     assert_eq!(probe.put(AT, &list(4, FREE)).open(1, which::CURSOR, AT).go(), [0; 0]);
     let at = probe.process.started() + Duration::from_micros(0x0102_0304);
     let event = Cursor {
-        at,
+        time: at,
         x: -1.5,
         y: 20.25,
         dx: 3.0,
@@ -92,7 +92,7 @@ fn every_channel_hears_every_event() {
     );
     let (at, kind) = (probe.process.started(), CursorKind::Scrolled);
     probe.window.cursor(Cursor {
-        at,
+        time: at,
         x: 0.0,
         y: 0.0,
         dx: 0.0,

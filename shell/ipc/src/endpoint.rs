@@ -29,6 +29,14 @@ impl Endpoint {
         Self::new(platform::directory()?, &display.to_string())
     }
 
+    /// The endpoint of a shell without a window system, by the name that it was given.
+    ///
+    /// # Errors
+    /// There is no directory that only this user can enter.
+    pub fn headless(name: &str) -> Result<Self, IpcError> {
+        Self::new(platform::directory()?, &format!("headless {name}"))
+    }
+
     /// The endpoint of `display` in `directory`, which is created if needed.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ mod server;
 
 pub use client::{Client, notify_all};
 pub use endpoint::{Endpoint, Listener, Role, join};
-pub use message::{ActionInfo, Activation, KeyState, Payload, ProgramState, Request, Response, Run, WindowInfo};
+pub use message::{ActionInfo, Activation, Keystroke, Payload, ProgramState, Request, Response, Run, WindowInfo};
 pub use server::{Handler, LogLines, Reply, Server, serve};
 
 use display::NoDisplay;

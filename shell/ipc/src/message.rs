@@ -45,7 +45,7 @@ pub enum Request {
         code: u16,
         /// What the key does.
         #[serde(default)]
-        state: KeyState,
+        state: Keystroke,
         /// Modifier bits: 1 shift, 2 control, 4 alt, 8 logo.
         #[serde(default)]
         modifiers: u8,
@@ -268,7 +268,7 @@ impl std::fmt::Debug for Payload {
 /// What a key does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum KeyState {
+pub enum Keystroke {
     /// Goes down and up again.
     #[default]
     Tap,

@@ -7,7 +7,17 @@ use std::path::PathBuf;
 /// An effect, to be carried out in the order given.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    // To the program.
+    /// The program is told something.
+    Program(ProgramEffect),
+    /// The window changes, or its chrome.
+    Window(WindowEffect),
+    /// The shell does something.
+    Shell(ShellEffect),
+}
+
+/// What the program is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ProgramEffect {
     /// A key.
     Key(Key),
     /// Committed text without control characters.
@@ -31,12 +41,13 @@ pub enum Effect {
         /// Enter was pressed.
         entered: bool,
     },
-    /// This file was dropped on the window: copy it into the program's store, and tell it.
-    Drop(Vec<PathBuf>),
-    /// Size, focus, visibility, theme, full screen or closing have changed: tell the program.
+    /// Size, focus, visibility, theme, full screen or closing have changed.
     State,
+}
 
-    // To the chrome.
+/// What changes about the window.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WindowEffect {
     /// Give the keyboard or input-method event that is being handled to the chrome's own widgets.
     Chrome,
     /// What is being composed in the chrome's text field is over, without text: its widget hears of it before anything else
@@ -44,27 +55,8 @@ pub enum Effect {
     EndComposition,
     /// Draw the chrome anew.
     Repaint,
-
-    // To the window system.
     /// Turn the input method on or off; its status comes back as an event.
     InputMethod(bool),
-
-    // To the shell.
-    /// The user has answered a question about a permission.
-    Answer {
-        /// The permission.
-        permission: Permission,
-        /// What the user says.
-        answer: Answer,
-    },
-    /// The user takes a permission back.
-    TakeBack(Permission),
-    /// End the process; its end is told as an event.
-    End,
-    /// End the process if there is one (its end is not told), and start the program again.
-    Restart,
-    /// Close the window and end the process if there is one.
-    Close,
     /// Put a report of the program's end on the clipboard.
     CopyReport(Box<EndReport>),
     /// Minimise the window.
@@ -80,14 +72,36 @@ pub enum Effect {
         /// Its height, toolbar included.
         height: f32,
     },
-    /// Save a picture of the window.
-    Screenshot,
-    /// Save the program's log as a file.
-    SaveLog,
     /// Let the window system move the window with the pointer.
     StartMove,
     /// Let the window system resize the window with the pointer.
     StartResize(Edge),
+}
+
+/// What the shell does for the window.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ShellEffect {
+    /// The user has answered a question about a permission.
+    Answer {
+        /// The permission.
+        permission: Permission,
+        /// What the user says.
+        answer: Answer,
+    },
+    /// The user takes a permission back.
+    TakeBack(Permission),
+    /// End the process; its end is told as an event.
+    End,
+    /// End the process if there is one (its end is not told), and start the program again.
+    Restart,
+    /// Close the window and end the process if there is one.
+    Close,
+    /// Copy files that were dropped on the window into the program's store, and tell it.
+    Drop(Vec<PathBuf>),
+    /// Save a picture of the window.
+    Screenshot,
+    /// Save the program's log as a file.
+    SaveLog,
     /// Bring another window to the front.
     FocusWindow(WindowId),
     /// A command to the shell.

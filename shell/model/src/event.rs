@@ -2,7 +2,7 @@
 
 use super::{Answer, Edge, ImeStatus, PromptView, Question, ShellCommand, ShellShortcut};
 use portico_kernel::Permission;
-use portico_portals::Chrome;
+use portico_portals::{Chrome, Cursor, Key};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -26,65 +26,6 @@ pub struct Progress {
 
 /// Modifier bits that are down: 1 shift, 2 control, 4 alt, 8 logo.
 pub type Modifiers = u8;
-
-/// A key going down, up, or repeating.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Key {
-    /// When.
-    pub time: Instant,
-    /// USB HID usage id of page 7.
-    pub code: u16,
-    /// Which way.
-    pub state: KeyState,
-    /// Modifiers that are down.
-    pub modifiers: Modifiers,
-}
-
-/// What a key did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum KeyState {
-    Released,
-    Pressed,
-    Repeated,
-}
-
-/// An event of the pointer or a finger over the picture.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cursor {
-    /// When.
-    pub time: Instant,
-    /// What.
-    pub kind: CursorKind,
-    /// Pixels of the program's last frame from its left edge; beyond its edges too.
-    pub x: f32,
-    /// The same from its top edge.
-    pub y: f32,
-    /// How far it moved in such pixels, or scrolled in lines.
-    pub dx: f32,
-    /// The same downwards; scrolling is positive away from the user.
-    pub dy: f32,
-    /// Left 0, right 1, middle 2, back 3, forward 4.
-    pub button: u8,
-    /// Which pointer or finger.
-    pub pointer: u16,
-}
-
-/// What a pointer or finger did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum CursorKind {
-    Moved,
-    Pressed,
-    Released,
-    Scrolled,
-    Entered,
-    Left,
-    TouchBegan,
-    TouchMoved,
-    TouchEnded,
-    TouchCancelled,
-}
 
 /// How a program came to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Owner of the input method's text. The text belongs to the owner that the input method was turned on for: for another owner it is
 //! turned off and on again, and text that comes in between is dropped.
 
-use super::{Effect, Keyboard, Now, WindowModel};
+use super::{Effect, Keyboard, Now, ProgramEffect, WindowEffect, WindowModel};
 use std::time::{Duration, Instant};
 
 /// How long a window system may take to confirm that the input method is on, if it confirms that at all.
@@ -84,13 +84,17 @@ impl WindowModel {
         }
         let composed = std::mem::take(&mut self.method.composing);
         if self.method.owner != Some(TextOwner::Program) {
-            return out.push(Effect::Chrome);
+            return out.push(Effect::Window(WindowEffect::Chrome));
         }
         if composed {
-            out.push(Effect::Preedit(String::new()));
+            out.push(Effect::Program(ProgramEffect::Preedit(String::new())));
         }
         let text = printable(&text);
-        self.send(now, (!text.is_empty()).then_some(Effect::Text(text)), out);
+        self.send(
+            now,
+            (!text.is_empty()).then_some(Effect::Program(ProgramEffect::Text(text))),
+            out,
+        );
     }
 
     /// The input method's composition in progress is this.
@@ -100,13 +104,13 @@ impl WindowModel {
         }
         if self.method.owner != Some(TextOwner::Program) {
             self.method.composing = !text.is_empty();
-            return out.push(Effect::Chrome);
+            return out.push(Effect::Window(WindowEffect::Chrome));
         }
         let text = printable(&text);
         let composed = std::mem::replace(&mut self.method.composing, !text.is_empty());
         self.send(
             now,
-            (composed || self.method.composing).then_some(Effect::Preedit(text)),
+            (composed || self.method.composing).then_some(Effect::Program(ProgramEffect::Preedit(text))),
             out,
         );
     }
@@ -150,7 +154,7 @@ impl WindowModel {
         if owner.is_some() && self.method.stage == Stage::Off && self.method.drained.is_none_or(|at| now.time >= at) {
             self.method.drained = None;
             self.method.stage = Stage::Starting;
-            out.push(Effect::InputMethod(true));
+            out.push(Effect::Window(WindowEffect::InputMethod(true)));
         }
     }
 
@@ -164,7 +168,7 @@ impl WindowModel {
                 self.method.stage = Stage::Off;
                 self.method.drained = Some(now.time + UNHEARD);
             }
-            out.push(Effect::InputMethod(false));
+            out.push(Effect::Window(WindowEffect::InputMethod(false)));
         }
     }
 
@@ -172,8 +176,8 @@ impl WindowModel {
     fn end_composition(&mut self, out: &mut Vec<Effect>) {
         if std::mem::take(&mut self.method.composing) {
             out.push(match self.method.owner {
-                Some(TextOwner::Program) => Effect::Preedit(String::new()),
-                _ => Effect::EndComposition,
+                Some(TextOwner::Program) => Effect::Program(ProgramEffect::Preedit(String::new())),
+                _ => Effect::Window(WindowEffect::EndComposition),
             });
         }
     }

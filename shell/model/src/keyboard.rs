@@ -2,7 +2,10 @@
 
 use super::keys::{SHIFT, code, is_command, own_bit};
 use super::state::{Keyboard, PendingFire};
-use super::{Effect, Event, Key, KeyState, Now, PageKind, Shell, ShellCommand, ShellShortcut, WindowModel};
+use super::{
+    Effect, Event, Key, KeyState, Now, PageKind, ProgramEffect, Shell, ShellCommand, ShellEffect, ShellShortcut,
+    WindowEffect, WindowModel,
+};
 use portico_portals::Shortcut;
 
 /// How far a page key moves the HUD's selection.
@@ -55,7 +58,7 @@ impl WindowModel {
     pub(super) fn record(&mut self, what: Option<ShellShortcut>, out: &mut Vec<Effect>) {
         if self.recording != what {
             self.recording = what;
-            out.push(Effect::Command(ShellCommand::Recording(what)));
+            out.push(Effect::Shell(ShellEffect::Command(ShellCommand::Recording(what))));
         }
     }
 
@@ -68,14 +71,14 @@ impl WindowModel {
         }
         let Ok(code) = u8::try_from(key.code) else { return };
         if own_bit(key.code) == 0 && (function || modifiers & !SHIFT != 0) {
-            out.push(Effect::Command(ShellCommand::Recorded(
+            out.push(Effect::Shell(ShellEffect::Command(ShellCommand::Recorded(
                 what,
                 Shortcut {
                     modifiers,
                     key: code,
                     pressed: true,
                 },
-            )));
+            ))));
             self.record(None, out);
         }
     }
@@ -86,7 +89,7 @@ impl WindowModel {
         }
         if let Some(at) = self.keys.held.iter().position(|&k| k == key.code) {
             self.keys.held.remove(at);
-            out.push(Effect::Key(key));
+            out.push(Effect::Program(ProgramEffect::Key(key)));
         } else if let Some(at) = self.keys.pending.iter().position(|p| p.key == key.code) {
             let pending = self.keys.pending.remove(at);
             // The menu may have changed while the key was down.
@@ -95,16 +98,16 @@ impl WindowModel {
             }
         } else if let Some(at) = self.keys.chrome.iter().position(|&k| k == key.code) {
             self.keys.chrome.remove(at);
-            out.push(Effect::Chrome);
+            out.push(Effect::Window(WindowEffect::Chrome));
         }
     }
 
     fn key_to_program(&mut self, now: Now, key: Key, text: Option<String>, out: &mut Vec<Effect>) {
-        out.push(Effect::Key(key));
+        out.push(Effect::Program(ProgramEffect::Key(key)));
         self.start_watchdog(now);
         let types = |text: &String| !text.is_empty() && !text.chars().any(char::is_control);
         if let Some(text) = text.filter(types).filter(|_| !is_command(key.modifiers)) {
-            out.push(Effect::Text(text));
+            out.push(Effect::Program(ProgramEffect::Text(text)));
         }
     }
 
@@ -112,18 +115,24 @@ impl WindowModel {
     fn shell_shortcut(&mut self, now: Now, key: Key, shell: &mut Shell, out: &mut Vec<Effect>) -> bool {
         match shell.shortcuts.find(|shortcut| matches(shortcut, key)) {
             Some(ShellShortcut::Hud | ShellShortcut::HudAlso) => self.handle(now, Event::HudToggled, shell, out),
-            Some(ShellShortcut::Fullscreen) => out.push(Effect::ToggleFullscreen),
+            Some(ShellShortcut::Fullscreen) => out.push(Effect::Window(WindowEffect::ToggleFullscreen)),
             Some(ShellShortcut::Search) if self.can_search() => {
                 self.handle(now, Event::SearchFocused(true), shell, out);
             }
             Some(ShellShortcut::Toolbar) if self.hud.is_none() && self.question().is_none() => {
                 self.close_indicator(out);
                 self.toolbar = !self.toolbar;
-                out.push(Effect::Repaint);
+                out.push(Effect::Window(WindowEffect::Repaint));
             }
-            Some(ShellShortcut::Settings) => out.push(Effect::Command(ShellCommand::Open(PageKind::Settings))),
-            Some(ShellShortcut::Tasks) => out.push(Effect::Command(ShellCommand::Open(PageKind::Tasks))),
-            Some(ShellShortcut::Log) => out.push(Effect::Command(ShellCommand::Open(PageKind::Log))),
+            Some(ShellShortcut::Settings) => out.push(Effect::Shell(ShellEffect::Command(ShellCommand::Open(
+                PageKind::Settings,
+            )))),
+            Some(ShellShortcut::Tasks) => {
+                out.push(Effect::Shell(ShellEffect::Command(ShellCommand::Open(PageKind::Tasks))))
+            }
+            Some(ShellShortcut::Log) => {
+                out.push(Effect::Shell(ShellEffect::Command(ShellCommand::Open(PageKind::Log))))
+            }
             _ => return false,
         }
         true
@@ -184,21 +193,21 @@ impl WindowModel {
             (Keyboard::Tabs, _) if enter => Event::TabChosen(self.tabs.selected),
             (Keyboard::Search, code::ESCAPE) => Event::SearchFocused(false),
             (Keyboard::Search, _) if enter => {
-                out.push(Effect::Search {
+                out.push(Effect::Program(ProgramEffect::Search {
                     query: self.search.query.clone(),
                     entered: true,
-                });
+                }));
                 return self.start_watchdog(now);
             }
             (Keyboard::Toolbar, code::ESCAPE) => {
                 self.toolbar = false;
-                return out.push(Effect::Repaint);
+                return out.push(Effect::Window(WindowEffect::Repaint));
             }
             (_, key) => {
                 if key == code::TAB {
                     self.leave_composition(now, out);
                 }
-                return out.push(Effect::Chrome);
+                return out.push(Effect::Window(WindowEffect::Chrome));
             }
         };
         self.handle(now, event, shell, out);
@@ -214,7 +223,7 @@ impl WindowModel {
             code::HOME => isize::MIN,
             _ => isize::MAX,
         });
-        out.push(Effect::Repaint);
+        out.push(Effect::Window(WindowEffect::Repaint));
     }
 
     fn tab_step(&mut self, key: u16, out: &mut Vec<Effect>) {
@@ -226,7 +235,7 @@ impl WindowModel {
             code::HOME => 0,
             _ => last,
         };
-        out.push(Effect::Repaint);
+        out.push(Effect::Window(WindowEffect::Repaint));
     }
 
     /// The program has lost the keyboard: its keys go up.
@@ -234,12 +243,12 @@ impl WindowModel {
         self.keys.pending.clear();
         self.pointer.escape = None;
         for code in std::mem::take(&mut self.keys.held) {
-            out.push(Effect::Key(Key {
+            out.push(Effect::Program(ProgramEffect::Key(Key {
                 time: now.time,
                 code,
                 state: KeyState::Released,
                 modifiers,
-            }));
+            })));
         }
     }
 }

@@ -32,14 +32,15 @@ mod window;
 mod wording;
 
 pub use edge::{Edge, edge_at};
-pub use effect::Effect;
-pub use event::{Cursor, CursorKind, Event, Key, KeyState, Modifiers, Now, Outcome, Progress};
+pub use effect::{Effect, ProgramEffect, ShellEffect, WindowEffect};
+pub use event::{Event, Modifiers, Now, Outcome, Progress};
 pub use fuzzy_match::{Query, Searchable};
 pub use hud::{Choice, Entry, Group, Hud};
 pub use input_method::{ImeStatus, TextOwner};
 pub use keys::{code, shortcut_keys, shortcut_text};
 pub use language::Language;
 pub use learned::{Chosen, Learned};
+pub use portico_portals::{Cursor, CursorKind, Key, KeyState};
 pub use program::{Installed, PermissionChange, ProgramRef, is_reference, link, reference_digits};
 pub use prompt::{Answer, PrivacyIndicator, PromptView, Question};
 pub use shell::{

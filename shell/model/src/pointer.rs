@@ -1,6 +1,6 @@
 //! Pointer events over the picture, and the pointer state that the program knows.
 
-use super::{Cursor, CursorKind, Effect, Event, Now, Shell, WindowModel};
+use super::{Cursor, CursorKind, Effect, Event, Now, ProgramEffect, Shell, WindowEffect, WindowModel};
 use std::time::Instant;
 
 /// The pointer state that the program knows.
@@ -40,13 +40,13 @@ impl WindowModel {
         let (pointer, bit) = (&mut self.pointer, 1_u32.checked_shl(cursor.button.into()).unwrap_or(0));
         let enter = |pointer: &mut Pointer, out: &mut Vec<Effect>| {
             if !std::mem::replace(&mut pointer.inside, true) {
-                out.push(Effect::Cursor(Cursor {
+                out.push(Effect::Program(ProgramEffect::Cursor(Cursor {
                     kind: CursorKind::Entered,
                     dx: 0.0,
                     dy: 0.0,
                     button: 0,
                     ..cursor
-                }));
+                })));
             }
         };
         match cursor.kind {
@@ -76,7 +76,7 @@ impl WindowModel {
         if begins || cursor.kind == CursorKind::Scrolled {
             self.start_watchdog(now);
         }
-        out.push(Effect::Cursor(cursor));
+        out.push(Effect::Program(ProgramEffect::Cursor(cursor)));
     }
 
     /// A press on the picture leaves what lies above it; says whether that was all that the press is for.
@@ -94,11 +94,11 @@ impl WindowModel {
         }
         if self.search.focused || self.toolbar || self.tabs.keyboard {
             (self.search.focused, self.toolbar, self.tabs.keyboard) = (false, false, false);
-            out.push(Effect::Repaint);
+            out.push(Effect::Window(WindowEffect::Repaint));
         }
         if self.tabs.open && !self.tabs.pinned {
             self.tabs.open = false;
-            out.push(Effect::Repaint);
+            out.push(Effect::Window(WindowEffect::Repaint));
             return true;
         }
         false
@@ -109,7 +109,7 @@ impl WindowModel {
         let pointer = &mut self.pointer;
         let (x, y) = pointer.at;
         let event = |kind, button, pointer| {
-            Effect::Cursor(Cursor {
+            Effect::Program(ProgramEffect::Cursor(Cursor {
                 time: now.time,
                 kind,
                 x,
@@ -118,7 +118,7 @@ impl WindowModel {
                 dy: 0.0,
                 button,
                 pointer,
-            })
+            }))
         };
         let buttons = std::mem::take(&mut pointer.buttons);
         out.extend(

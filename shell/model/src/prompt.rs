@@ -1,7 +1,7 @@
 //! The permission prompt, and the privacy indicators of the toolbar with their panel.
 
 use super::keys::code;
-use super::{Effect, Key, KeyState, Now, WindowModel};
+use super::{Effect, Key, KeyState, Now, ShellEffect, WindowEffect, WindowModel};
 use portico_kernel::{Permission, ProgramText};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -137,7 +137,7 @@ impl WindowModel {
             .any(|other| other.permission == question.permission)
         {
             self.questions.queue.push_back(question);
-            out.push(Effect::Repaint);
+            out.push(Effect::Window(WindowEffect::Repaint));
         }
     }
 
@@ -161,7 +161,7 @@ impl WindowModel {
             queue: std::mem::take(&mut self.questions.queue),
             ..Questions::default()
         };
-        out.push(Effect::Repaint);
+        out.push(Effect::Window(WindowEffect::Repaint));
     }
 
     /// The prompt has been laid out. Where it is not as it was, it takes as long again.
@@ -181,7 +181,7 @@ impl WindowModel {
                 queue,
                 ..Questions::default()
             };
-            out.push(Effect::Repaint);
+            out.push(Effect::Window(WindowEffect::Repaint));
         }
     }
 
@@ -198,7 +198,7 @@ impl WindowModel {
             wants: (width, height), ..
         }) = self.questions.view.filter(|_| self.is_room_wanted())
         {
-            out.push(Effect::MakeRoom { width, height });
+            out.push(Effect::Window(WindowEffect::MakeRoom { width, height }));
         }
     }
 
@@ -220,7 +220,7 @@ impl WindowModel {
         {
             self.questions.queue.pop_front();
             self.next_question(out);
-            out.push(Effect::Answer { permission, answer });
+            out.push(Effect::Shell(ShellEffect::Answer { permission, answer }));
         }
     }
 
@@ -264,7 +264,7 @@ impl WindowModel {
             (at as isize + step).rem_euclid(count)
         });
         self.questions.selected = usize::try_from(next).ok().and_then(|next| buttons.get(next)).copied();
-        out.push(Effect::Repaint);
+        out.push(Effect::Window(WindowEffect::Repaint));
     }
 
     /// Notes that a number of channels use a permission.
@@ -283,7 +283,7 @@ impl WindowModel {
                 .push(PrivacyIndicator { permission, until }),
             None => return,
         }
-        out.push(Effect::Repaint);
+        out.push(Effect::Window(WindowEffect::Repaint));
     }
 
     /// Opens or closes the panel of a privacy indicator.
@@ -296,14 +296,14 @@ impl WindowModel {
         self.privacy_indicators.open =
             Some(permission).filter(|permission| shown && self.privacy_indicators.open.as_ref() != Some(permission));
         self.toolbar = false;
-        out.push(Effect::Repaint);
+        out.push(Effect::Window(WindowEffect::Repaint));
     }
 
     /// Closes the panel of a privacy indicator; returns whether it was open.
     pub(super) fn close_indicator(&mut self, out: &mut Vec<Effect>) -> bool {
         let open = self.privacy_indicators.open.take().is_some();
         if open {
-            out.push(Effect::Repaint);
+            out.push(Effect::Window(WindowEffect::Repaint));
         }
         open
     }
@@ -312,7 +312,7 @@ impl WindowModel {
     pub(super) fn take_back(&mut self, out: &mut Vec<Effect>) {
         if let Some(permission) = self.privacy_indicators.open.clone() {
             self.close_indicator(out);
-            out.push(Effect::TakeBack(permission));
+            out.push(Effect::Shell(ShellEffect::TakeBack(permission)));
         }
     }
 
@@ -320,14 +320,14 @@ impl WindowModel {
     pub(super) fn tick_prompt(&mut self, now: Now, out: &mut Vec<Effect>) {
         if !self.questions.armed && self.questions.arms.is_some_and(|at| now.time >= at) {
             self.questions.armed = true;
-            out.push(Effect::Repaint);
+            out.push(Effect::Window(WindowEffect::Repaint));
         }
         let before = self.privacy_indicators.shown.len();
         self.privacy_indicators
             .shown
             .retain(|shown| shown.until.is_none_or(|until| now.time < until));
         if self.privacy_indicators.shown.len() != before {
-            out.push(Effect::Repaint);
+            out.push(Effect::Window(WindowEffect::Repaint));
             if self.open_indicator().is_none() {
                 self.privacy_indicators.open = None;
             }

@@ -230,12 +230,12 @@ struct Believed {
 impl Believed {
     fn hear(&mut self, effect: &Effect) {
         match effect {
-            Effect::Key(key) => match key.state {
+            Effect::Program(ProgramEffect::Key(key)) => match key.state {
                 KeyState::Pressed => assert!(self.keys.insert(key.code), "{} pressed twice", key.code),
                 KeyState::Repeated => assert!(self.keys.contains(&key.code), "{} repeats unpressed", key.code),
                 KeyState::Released => assert!(self.keys.remove(&key.code), "{} released unpressed", key.code),
             },
-            Effect::Cursor(cursor) => match cursor.kind {
+            Effect::Program(ProgramEffect::Cursor(cursor)) => match cursor.kind {
                 CursorKind::Pressed => assert!(self.buttons.insert(cursor.button)),
                 CursorKind::Released => assert!(self.buttons.remove(&cursor.button)),
                 CursorKind::TouchBegan => assert!(self.touches.insert(cursor.pointer)),
@@ -246,7 +246,7 @@ impl Believed {
                 CursorKind::Moved | CursorKind::Scrolled => assert!(self.inside),
             },
             // The next program starts with a clean slate.
-            Effect::Restart => *self = Self::default(),
+            Effect::Shell(ShellEffect::Restart) => *self = Self::default(),
             _ => {}
         }
     }
@@ -314,14 +314,14 @@ proptest! {
             read.look(&model);
             for effect in &effects {
                 believed.hear(effect);
-                if let Effect::Answer { answer, .. } = effect {
+                if let Effect::Shell(ShellEffect::Answer { answer, .. }) = effect {
                     prop_assert!(legible || *answer == Answer::NotNow, "answered {answer:?} without having been read");
                 }
-                if let Effect::Fire(index) = effect {
+                if let Effect::Program(ProgramEffect::Fire(index)) = effect {
                     let action = &menu.as_ref().unwrap()[*index as usize];
                     prop_assert!(!action.disabled, "a disabled action fired");
                 }
-                if let Effect::Text(text) = effect {
+                if let Effect::Program(ProgramEffect::Text(text)) = effect {
                     prop_assert!(!text.is_empty() && !text.chars().any(char::is_control));
                 }
             }

@@ -1,7 +1,7 @@
 //! The overlay with all shortcuts that work now, shown while the logo key is held.
 
 use super::keys::{LOGO, own_bit};
-use super::{Effect, Key, KeyState, Now, Shell, ShellShortcut, WindowModel};
+use super::{Effect, Key, KeyState, Now, Shell, ShellShortcut, WindowEffect, WindowModel};
 use portico_kernel::ProgramText;
 use portico_portals::Shortcut;
 use std::time::{Duration, Instant};
@@ -44,7 +44,7 @@ impl WindowModel {
     pub(super) fn forget_logo(&mut self, out: &mut Vec<Effect>) {
         self.logo.due = None;
         if self.logo.overlay.take().is_some() {
-            out.push(Effect::Repaint);
+            out.push(Effect::Window(WindowEffect::Repaint));
         }
     }
 
@@ -55,7 +55,7 @@ impl WindowModel {
                 due: None,
                 overlay: Some(self.shortcuts(shell)),
             };
-            out.push(Effect::Repaint);
+            out.push(Effect::Window(WindowEffect::Repaint));
         }
     }
 

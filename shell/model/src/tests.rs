@@ -133,7 +133,7 @@ impl Bench {
     fn apply(&mut self, event: Event) -> Vec<Effect> {
         self.all(event)
             .into_iter()
-            .filter(|e| !matches!(e, Effect::InputMethod(_)))
+            .filter(|e| !matches!(e, Effect::Window(WindowEffect::InputMethod(_))))
             .collect()
     }
 
@@ -143,7 +143,12 @@ impl Bench {
         self.model.verify_invariants();
         effects
             .into_iter()
-            .filter(|e| !matches!(e, Effect::Repaint | Effect::Learned))
+            .filter(|e| {
+                !matches!(
+                    e,
+                    Effect::Window(WindowEffect::Repaint) | Effect::Shell(ShellEffect::Learned)
+                )
+            })
             .collect()
     }
 
@@ -213,9 +218,9 @@ impl Bench {
 /// The kinds of effects, for short expectations.
 fn kinds(effects: &[Effect]) -> Vec<String> {
     let kind = |effect: &Effect| match effect {
-        Effect::Key(key) => format!("{:?} {}", key.state, key.code),
-        Effect::Text(text) => format!("text {text}"),
-        Effect::Cursor(cursor) => format!("{:?}", cursor.kind),
+        Effect::Program(ProgramEffect::Key(key)) => format!("{:?} {}", key.state, key.code),
+        Effect::Program(ProgramEffect::Text(text)) => format!("text {text}"),
+        Effect::Program(ProgramEffect::Cursor(cursor)) => format!("{:?}", cursor.kind),
         other => format!("{other:?}"),
     };
     effects.iter().map(kind).collect()

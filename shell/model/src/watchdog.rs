@@ -1,6 +1,6 @@
 //! The watchdog: finds programs that do not answer, from their start on.
 
-use super::{Effect, Now, WindowModel};
+use super::{Effect, Now, WindowEffect, WindowModel};
 use std::time::{Duration, Instant};
 
 /// Time after which a program that leaves input unanswered counts as unresponsive.
@@ -27,12 +27,12 @@ impl WindowModel {
         if answered {
             self.watchdog = None;
             if std::mem::take(&mut self.unresponsive) {
-                out.push(Effect::Repaint);
+                out.push(Effect::Window(WindowEffect::Repaint));
             }
         } else if due {
             waiting.look = now.time + LOOK_EVERY;
             if !std::mem::replace(&mut self.unresponsive, true) {
-                out.push(Effect::Repaint);
+                out.push(Effect::Window(WindowEffect::Repaint));
             }
         }
     }

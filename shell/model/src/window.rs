@@ -11,8 +11,8 @@ use super::shortcuts_overlay::Logo;
 use super::state::{Keyboard, Keys, Page, Phase, SearchField, TabList, TextInput};
 use super::watchdog::Watchdog;
 use super::{
-    Choice, Effect, EndReport, Event, Hud, Now, Outcome, ProgramRef, Shell, ShellAction, ShellCommand, ShellShortcut,
-    TextOwner, WindowId,
+    Choice, Effect, EndReport, Event, Hud, Now, Outcome, ProgramEffect, ProgramRef, Shell, ShellAction, ShellCommand,
+    ShellEffect, ShellShortcut, TextOwner, WindowEffect, WindowId,
 };
 use portico_kernel::ProgramText;
 use portico_portals::{Chrome, CursorShape};
@@ -170,74 +170,127 @@ impl WindowModel {
             Event::CompositionLeft => self.leave_composition(now, out),
             Event::Cursor(cursor) => self.cursor(now, cursor, shell, out),
             Event::Focused(focused) => self.set_focused(now, focused, out),
-            Event::Visible(visible) => set(&mut self.visible, visible, &[Effect::State], out),
+            Event::Visible(visible) => set(
+                &mut self.visible,
+                visible,
+                &[Effect::Program(ProgramEffect::State)],
+                out,
+            ),
             Event::Resized { width, height, scale } => {
                 if (self.size, self.scale) != ((width, height), scale) {
                     self.prompt_moved(out);
                 }
-                set(&mut self.size, (width, height), &[Effect::State, Effect::Repaint], out);
+                set(
+                    &mut self.size,
+                    (width, height),
+                    &[
+                        Effect::Program(ProgramEffect::State),
+                        Effect::Window(WindowEffect::Repaint),
+                    ],
+                    out,
+                );
                 if scale.is_finite() && scale > 0.0 {
-                    set(&mut self.scale, scale, &[Effect::State, Effect::Repaint], out);
+                    set(
+                        &mut self.scale,
+                        scale,
+                        &[
+                            Effect::Program(ProgramEffect::State),
+                            Effect::Window(WindowEffect::Repaint),
+                        ],
+                        out,
+                    );
                 }
             }
             Event::Maximised(maximised) => self.shape(maximised, self.fullscreen, shell, out),
             Event::Fullscreen(fullscreen) => self.shape(self.maximised, fullscreen, shell, out),
-            Event::Dark(dark) => set(&mut self.dark, dark, &[Effect::State, Effect::Repaint], out),
-            Event::ReducedMotion(reduced) => set(&mut self.reduced_motion, reduced, &[Effect::State], out),
+            Event::Dark(dark) => set(
+                &mut self.dark,
+                dark,
+                &[
+                    Effect::Program(ProgramEffect::State),
+                    Effect::Window(WindowEffect::Repaint),
+                ],
+                out,
+            ),
+            Event::ReducedMotion(reduced) => set(
+                &mut self.reduced_motion,
+                reduced,
+                &[Effect::Program(ProgramEffect::State)],
+                out,
+            ),
             Event::ToolbarRevealed(toolbar_revealed) => set(
                 &mut self.toolbar_revealed,
                 toolbar_revealed && self.fullscreen,
-                &[Effect::Repaint],
+                &[Effect::Window(WindowEffect::Repaint)],
                 out,
             ),
-            Event::EdgePressed(edge) if !self.maximised && !self.fullscreen => out.push(Effect::StartResize(edge)),
+            Event::EdgePressed(edge) if !self.maximised && !self.fullscreen => {
+                out.push(Effect::Window(WindowEffect::StartResize(edge)))
+            }
             Event::EdgePressed(_) => {}
             // What is due is done before every event.
             Event::Tick => {}
 
             Event::Loading(done) if !self.has_started() => {
                 let done = done.filter(|d| d.is_finite()).map(|d| d.clamp(0.0, 1.0));
-                set(&mut self.phase, Phase::Loading(done), &[Effect::Repaint], out);
+                set(
+                    &mut self.phase,
+                    Phase::Loading(done),
+                    &[Effect::Window(WindowEffect::Repaint)],
+                    out,
+                );
             }
             Event::Started if !self.has_started() => {
                 self.phase = Phase::Running;
                 // It may never come to its first call.
                 self.start_watchdog(now);
                 self.refresh_hud(shell);
-                out.push(Effect::Repaint);
+                out.push(Effect::Window(WindowEffect::Repaint));
             }
             Event::Loading(_) | Event::Started => {}
             Event::Notice(text) => {
                 self.notice = Some(Notice::new(text, now.time, self.notice.take()));
-                out.push(Effect::Repaint);
+                out.push(Effect::Window(WindowEffect::Repaint));
             }
             Event::Chrome(chrome) => self.set_chrome(chrome, shell, out),
             Event::Ended(outcome) => self.ended(outcome, shell, out),
 
             Event::Navigation(index) => {
                 let pressed = pressable(self.chrome.navigation.as_deref(), index);
-                self.send(now, pressed.then_some(Effect::PressNavigation(index)), out);
+                self.send(
+                    now,
+                    pressed.then_some(Effect::Program(ProgramEffect::PressNavigation(index))),
+                    out,
+                );
             }
             Event::Action(index) => {
                 let pressed = pressable(self.chrome.actions.as_deref(), index);
-                self.send(now, pressed.then_some(Effect::PressAction(index)), out);
+                self.send(
+                    now,
+                    pressed.then_some(Effect::Program(ProgramEffect::PressAction(index))),
+                    out,
+                );
             }
             Event::TabsToggled => self.toggle_tabs(out),
             Event::PinToggled => {
                 self.tabs.pinned = !self.tabs.pinned;
-                out.push(Effect::Repaint);
+                out.push(Effect::Window(WindowEffect::Repaint));
             }
             Event::TabChosen(index) => self.choose_tab(now, index, out),
             Event::SearchFocused(focused) => {
                 self.search.focused = focused && self.shows_search();
                 self.toolbar = false;
-                out.push(Effect::Repaint);
+                out.push(Effect::Window(WindowEffect::Repaint));
             }
             Event::SearchEdited(query) => {
                 if self.shows_search() && query != self.search.query {
                     self.search.query.clone_from(&query);
-                    out.push(Effect::Repaint);
-                    self.send(now, Some(Effect::Search { query, entered: false }), out);
+                    out.push(Effect::Window(WindowEffect::Repaint));
+                    self.send(
+                        now,
+                        Some(Effect::Program(ProgramEffect::Search { query, entered: false })),
+                        out,
+                    );
                 }
             }
             Event::HudToggled => {
@@ -251,31 +304,31 @@ impl WindowModel {
                     self.tabs.open = false;
                 }
                 self.tabs.keyboard = false;
-                out.push(Effect::Repaint);
+                out.push(Effect::Window(WindowEffect::Repaint));
             }
             Event::HudEdited(query) => {
                 if let Some(mut hud) = self.hud.take() {
                     hud.edit(query, shell);
                     self.hud = Some(hud);
-                    out.push(Effect::Repaint);
+                    out.push(Effect::Window(WindowEffect::Repaint));
                 }
             }
             Event::HudHovered(index) => {
                 if self.hud.as_mut().is_some_and(|hud| hud.select(index)) {
-                    out.push(Effect::Repaint);
+                    out.push(Effect::Window(WindowEffect::Repaint));
                 }
             }
             Event::HudChosen(index) => self.choose(now, index, shell, out),
             Event::HudClosed => {
                 if self.hud.take().is_some() {
-                    out.push(Effect::Repaint);
+                    out.push(Effect::Window(WindowEffect::Repaint));
                 }
             }
             Event::UnresponsiveWait => {
                 if std::mem::take(&mut self.unresponsive) {
                     self.watchdog = None;
                     self.start_watchdog(now);
-                    out.push(Effect::Repaint);
+                    out.push(Effect::Window(WindowEffect::Repaint));
                 }
             }
             Event::UnresponsiveEnd => self.end(out),
@@ -292,33 +345,33 @@ impl WindowModel {
             Event::DetailsToggled => {
                 if let Phase::Ended(page) = &mut self.phase {
                     page.details = !page.details;
-                    out.push(Effect::Repaint);
+                    out.push(Effect::Window(WindowEffect::Repaint));
                 }
             }
             Event::CopyReport => {
                 if let Phase::Ended(page) = &self.phase {
-                    out.push(Effect::CopyReport(Box::new(EndReport {
+                    out.push(Effect::Window(WindowEffect::CopyReport(Box::new(EndReport {
                         outcome: page.outcome.clone(),
                         name: self.name.clone(),
                         file: self.file.clone(),
                         program: self.program.clone(),
-                    })));
+                    }))));
                 }
             }
             Event::Restart => self.restart(out),
-            Event::Minimise => out.push(Effect::Minimise),
-            Event::Maximise if self.fullscreen => out.push(Effect::ToggleFullscreen),
-            Event::Maximise => out.push(Effect::ToggleMaximise),
+            Event::Minimise => out.push(Effect::Window(WindowEffect::Minimise)),
+            Event::Maximise if self.fullscreen => out.push(Effect::Window(WindowEffect::ToggleFullscreen)),
+            Event::Maximise => out.push(Effect::Window(WindowEffect::ToggleMaximise)),
             Event::Close => self.close(now, out),
-            Event::DragStarted if !self.fullscreen => out.push(Effect::StartMove),
+            Event::DragStarted if !self.fullscreen => out.push(Effect::Window(WindowEffect::StartMove)),
             Event::DragStarted => {}
             Event::Dropped(files) => self.dropped(files, out),
-            Event::Command(command) => out.push(Effect::Command(command)),
+            Event::Command(command) => out.push(Effect::Shell(ShellEffect::Command(command))),
             Event::Record(what) => self.record(what, out),
             Event::WindowsChanged => {
                 if self.hud.is_some() {
                     self.refresh_hud(shell);
-                    out.push(Effect::Repaint);
+                    out.push(Effect::Window(WindowEffect::Repaint));
                 }
             }
         }
@@ -328,10 +381,14 @@ impl WindowModel {
         match self.keyboard() {
             Keyboard::Program => {
                 let text: String = text.chars().filter(|c| !c.is_control()).collect();
-                self.send(now, (!text.is_empty()).then_some(Effect::Text(text)), out);
+                self.send(
+                    now,
+                    (!text.is_empty()).then_some(Effect::Program(ProgramEffect::Text(text))),
+                    out,
+                );
             }
             Keyboard::Nobody => {}
-            _ => out.push(Effect::Chrome),
+            _ => out.push(Effect::Window(WindowEffect::Chrome)),
         }
     }
 
@@ -343,12 +400,33 @@ impl WindowModel {
             self.keys.chrome.clear();
             self.forget_logo(out);
         }
-        set(&mut self.focused, focused, &[Effect::State, Effect::Repaint], out);
+        set(
+            &mut self.focused,
+            focused,
+            &[
+                Effect::Program(ProgramEffect::State),
+                Effect::Window(WindowEffect::Repaint),
+            ],
+            out,
+        );
     }
 
     fn shape(&mut self, maximised: bool, fullscreen: bool, shell: &Shell, out: &mut Vec<Effect>) {
-        set(&mut self.maximised, maximised, &[Effect::Repaint], out);
-        set(&mut self.fullscreen, fullscreen, &[Effect::State, Effect::Repaint], out);
+        set(
+            &mut self.maximised,
+            maximised,
+            &[Effect::Window(WindowEffect::Repaint)],
+            out,
+        );
+        set(
+            &mut self.fullscreen,
+            fullscreen,
+            &[
+                Effect::Program(ProgramEffect::State),
+                Effect::Window(WindowEffect::Repaint),
+            ],
+            out,
+        );
         self.toolbar_revealed &= fullscreen;
         // Two actions of the shell are named after it.
         self.refresh_hud(shell);
@@ -359,7 +437,7 @@ impl WindowModel {
         self.tick_prompt(now, out);
         if self.closing.is_some_and(|at| now.time >= at) {
             self.closing = None;
-            out.push(Effect::Close);
+            out.push(Effect::Shell(ShellEffect::Close));
         }
         if !self.slow_to_close
             && self
@@ -367,11 +445,11 @@ impl WindowModel {
                 .is_some_and(|at| now.time + CLOSE_WITHIN >= at + SAY_CLOSING_AFTER)
         {
             self.slow_to_close = true;
-            out.push(Effect::Repaint);
+            out.push(Effect::Window(WindowEffect::Repaint));
         }
         if self.notice.as_ref().is_some_and(|notice| now.time >= notice.until) {
             self.notice = None;
-            out.push(Effect::Repaint);
+            out.push(Effect::Window(WindowEffect::Repaint));
         }
         if self.pointer.escape.is_some_and(|at| now.time >= at) {
             self.pointer.escape = None;
@@ -395,18 +473,20 @@ impl WindowModel {
                 .is_some_and(|ending| ending.eq_ignore_ascii_case("wasm"))
         };
         if self.is_running() && self.chrome.drops {
-            out.push(Effect::Drop(files));
+            out.push(Effect::Shell(ShellEffect::Drop(files)));
         } else if self.is_builtin() {
-            out.push(Effect::Command(ShellCommand::InstallAndRun(files)));
+            out.push(Effect::Shell(ShellEffect::Command(ShellCommand::InstallAndRun(files))));
         } else {
             let programs = files.into_iter().filter(is_program);
-            out.extend(programs.map(|file| Effect::Command(ShellCommand::Run(ProgramRef::File(file)))));
+            out.extend(
+                programs.map(|file| Effect::Shell(ShellEffect::Command(ShellCommand::Run(ProgramRef::File(file))))),
+            );
         }
     }
 
     /// Fires an action of the program.
     pub(super) fn fire(&mut self, now: Now, index: u32, out: &mut Vec<Effect>) {
-        self.send(now, Some(Effect::Fire(index)), out);
+        self.send(now, Some(Effect::Program(ProgramEffect::Fire(index))), out);
     }
 
     fn set_chrome(&mut self, chrome: Chrome, shell: &Shell, out: &mut Vec<Effect>) {
@@ -436,7 +516,7 @@ impl WindowModel {
         self.search.focused &= self.shows_search();
         self.refresh_hud(shell);
         if !same || self.hud.is_some() {
-            out.push(Effect::Repaint);
+            out.push(Effect::Window(WindowEffect::Repaint));
         }
     }
 
@@ -473,14 +553,14 @@ impl WindowModel {
         self.name = self.title().clone();
         self.forget_program();
         if over {
-            out.push(Effect::Close);
+            out.push(Effect::Shell(ShellEffect::Close));
         }
         self.phase = Phase::Ended(Page {
             outcome,
             details: false,
         });
         self.refresh_hud(shell);
-        out.push(Effect::Repaint);
+        out.push(Effect::Window(WindowEffect::Repaint));
     }
 
     fn end(&mut self, out: &mut Vec<Effect>) {
@@ -488,8 +568,8 @@ impl WindowModel {
             self.ending = true;
             self.unresponsive = false;
             self.watchdog = None;
-            out.push(Effect::End);
-            out.push(Effect::Repaint);
+            out.push(Effect::Shell(ShellEffect::End));
+            out.push(Effect::Window(WindowEffect::Repaint));
         }
     }
 
@@ -498,17 +578,17 @@ impl WindowModel {
         self.hud = None;
         self.toolbar = false;
         self.phase = Phase::Opening;
-        out.push(Effect::Restart);
-        out.push(Effect::Repaint);
+        out.push(Effect::Shell(ShellEffect::Restart));
+        out.push(Effect::Window(WindowEffect::Repaint));
     }
 
     fn close(&mut self, now: Now, out: &mut Vec<Effect>) {
         if self.is_running() && self.closing.is_none() && !self.ending {
             self.closing = Some(now.time + CLOSE_WITHIN);
-            out.push(Effect::State);
+            out.push(Effect::Program(ProgramEffect::State));
         } else {
             // Asked twice, or there is nobody to ask.
-            out.push(Effect::Close);
+            out.push(Effect::Shell(ShellEffect::Close));
         }
     }
 
@@ -526,7 +606,7 @@ impl WindowModel {
             self.toolbar = false;
             self.search.focused = false;
         }
-        out.push(Effect::Repaint);
+        out.push(Effect::Window(WindowEffect::Repaint));
     }
 
     fn choose_tab(&mut self, now: Now, index: u32, out: &mut Vec<Effect>) {
@@ -536,8 +616,8 @@ impl WindowModel {
         self.tabs.open &= self.tabs.pinned;
         self.tabs.keyboard = false;
         self.tabs.selected = index;
-        out.push(Effect::Repaint);
-        self.send(now, Some(Effect::ChooseTab(index)), out);
+        out.push(Effect::Window(WindowEffect::Repaint));
+        self.send(now, Some(Effect::Program(ProgramEffect::ChooseTab(index))), out);
     }
 
     fn choose(&mut self, now: Now, index: usize, shell: &mut Shell, out: &mut Vec<Effect>) {
@@ -546,26 +626,28 @@ impl WindowModel {
         // What was typed whole is typed whole again the next time.
         if !matches!(entry.choice, Choice::Typed(_)) {
             shell.learned.choose(hud.query(), &entry.key);
-            out.push(Effect::Learned);
+            out.push(Effect::Shell(ShellEffect::Learned));
         }
         self.hud = None;
-        out.push(Effect::Repaint);
+        out.push(Effect::Window(WindowEffect::Repaint));
         match &entry.choice {
             Choice::Action(index) => self.fire(now, *index, out),
-            Choice::Window(id) => out.push(Effect::FocusWindow(*id)),
-            Choice::Program(program) => out.push(Effect::Command(ShellCommand::Run(program.clone()))),
-            Choice::Typed(text) => out.push(Effect::Command(ShellCommand::Find(text.clone()))),
+            Choice::Window(id) => out.push(Effect::Shell(ShellEffect::FocusWindow(*id))),
+            Choice::Program(program) => {
+                out.push(Effect::Shell(ShellEffect::Command(ShellCommand::Run(program.clone()))))
+            }
+            Choice::Typed(text) => out.push(Effect::Shell(ShellEffect::Command(ShellCommand::Find(text.clone())))),
             Choice::Shell(action) => match *action {
-                ShellAction::Open(page) => out.push(Effect::Command(ShellCommand::Open(page))),
-                ShellAction::Fullscreen => out.push(Effect::ToggleFullscreen),
-                ShellAction::Screenshot => out.push(Effect::Screenshot),
-                ShellAction::Minimise => out.push(Effect::Minimise),
+                ShellAction::Open(page) => out.push(Effect::Shell(ShellEffect::Command(ShellCommand::Open(page)))),
+                ShellAction::Fullscreen => out.push(Effect::Window(WindowEffect::ToggleFullscreen)),
+                ShellAction::Screenshot => out.push(Effect::Shell(ShellEffect::Screenshot)),
+                ShellAction::Minimise => out.push(Effect::Window(WindowEffect::Minimise)),
                 ShellAction::Maximise => self.handle(now, Event::Maximise, shell, out),
-                ShellAction::Permissions => {
-                    out.push(Effect::Command(ShellCommand::Permissions(self.program().to_owned())))
-                }
-                ShellAction::ShowLog => out.push(Effect::Command(ShellCommand::ShowLog(self.id))),
-                ShellAction::SaveLog => out.push(Effect::SaveLog),
+                ShellAction::Permissions => out.push(Effect::Shell(ShellEffect::Command(ShellCommand::Permissions(
+                    self.program().to_owned(),
+                )))),
+                ShellAction::ShowLog => out.push(Effect::Shell(ShellEffect::Command(ShellCommand::ShowLog(self.id)))),
+                ShellAction::SaveLog => out.push(Effect::Shell(ShellEffect::SaveLog)),
                 ShellAction::Restart => self.restart(out),
                 ShellAction::End => self.end(out),
                 ShellAction::Close => self.close(now, out),

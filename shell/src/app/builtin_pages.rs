@@ -2,6 +2,7 @@
 
 use super::event::AppEvent;
 use super::{App, Content, Toplevel};
+use crate::backend::Backend;
 use crate::background;
 use crate::broker::Overview;
 use crate::chrome::Page;
@@ -19,7 +20,6 @@ use portico_portals::Shortcut;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use winit::event_loop::ActiveEventLoop;
 
 /// Refresh interval of the task list and of the broker overview.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -153,8 +153,8 @@ impl App {
     }
 
     /// Opens the settings at a program's permissions; `program` is its identity.
-    pub(super) fn show_permissions(&mut self, target: &ActiveEventLoop, program: String) {
-        self.open_page(target, PageKind::Settings);
+    pub(super) fn show_permissions(&mut self, backend: &dyn Backend, program: String) {
+        self.open_page(backend, PageKind::Settings);
         self.page_states.settings.lock().show = Some(program);
         self.redraw_page(PageKind::Settings);
     }
@@ -193,17 +193,17 @@ impl App {
         self.redraw_page(PageKind::Settings);
     }
 
-    pub(super) fn recorded(&mut self, target: &ActiveEventLoop, what: ShellShortcut, shortcut: Shortcut) {
+    pub(super) fn recorded(&mut self, backend: &dyn Backend, what: ShellShortcut, shortcut: Shortcut) {
         let mut preferences: Preferences = self.preferences.clone();
         preferences.shortcuts.set(what, Some(shortcut));
-        self.set_preferences(target, preferences);
+        self.set_preferences(backend, preferences);
     }
 
     /// Opens the log viewer, filtered to one window's program.
-    pub(super) fn show_log(&mut self, target: &ActiveEventLoop, window: WindowId) {
+    pub(super) fn show_log(&mut self, backend: &dyn Backend, window: WindowId) {
         let source = self.toplevel(window).map(|toplevel| toplevel.source);
         self.page_states.log.lock().source = source;
-        self.open_page(target, PageKind::Log);
+        self.open_page(backend, PageKind::Log);
         self.redraw_page(PageKind::Log);
     }
 

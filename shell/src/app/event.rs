@@ -1,6 +1,7 @@
 //! Events that wake the event loop, besides those of the window system: one closed list.
 
 use super::program::{Exited, LaunchId, Started};
+use crate::backend::Sender;
 use crate::broker::Overview;
 use crate::desktop::SystemSettings;
 use crate::grants::PermissionEvent;
@@ -8,32 +9,22 @@ use crate::icons::Icon;
 use crate::library::LibraryEvent;
 use crate::state::ChangedPermission;
 use crate::state::Trouble;
-use crate::window::{ChromeRenderer, PresenterEvent};
-#[cfg(all(unix, not(target_vendor = "apple")))]
-use crate::window::{Dropped, Drops};
-use egui_winit::accesskit_winit;
+use crate::window::{ChromeRenderer, ShellEvent};
 use parking_lot::Mutex;
 use portico_ipc::{Reply, Request, Run};
-use portico_kernel::{Failure, Hash};
+use portico_kernel::Hash;
 use portico_model::{Learned, PageKind, WindowId};
 use portico_portals::{Launched, Launcher};
 use std::sync::Arc;
-use winit::event_loop::EventLoopProxy;
 
 /// An event that another thread sends to the event loop.
 pub enum AppEvent {
-    /// A request from assistive technology.
-    Access(accesskit_winit::Event),
-    /// The bus of assistive technology has been started anew, and the shell is connected to it.
-    AccessRenewed,
-    /// The display is gone, and with it all windows.
-    DisplayLost,
     /// A client over IPC asks for something.
     Ipc(Box<Request>, Reply),
     /// A client whose program has this window has gone away.
     ClientGone(WindowId),
-    /// An event of a window's presenter.
-    Presenter(WindowId, PresenterEvent),
+    /// An event of a window.
+    Window(WindowId, ShellEvent),
     /// A program has started.
     Started(Box<Started>),
     /// A running program's icon: decoded, or `None` if it has none that can be shown.
@@ -50,8 +41,6 @@ pub enum AppEvent {
     Saved(WindowId, String),
     /// The state database was damaged or could not be read.
     Forgotten(Trouble),
-    /// The clipboard's text for the paste with this number in a window, or why it can't be read.
-    Pasted(WindowId, u64, Result<String, Failure>),
     /// The HUD choices of earlier shells have been loaded.
     HistoryLoaded(Box<Learned>),
     /// The desktop's settings, at first and whenever they change.
@@ -64,12 +53,6 @@ pub enum AppEvent {
     Broker(Option<Overview>),
     /// The content of a built-in page has changed.
     PageChanged(PageKind),
-    /// The listener for drag and drop is ready.
-    #[cfg(all(unix, not(target_vendor = "apple")))]
-    Drops(Arc<Drops>),
-    /// Files were dropped on a native window.
-    #[cfg(all(unix, not(target_vendor = "apple")))]
-    Dropped(u64, Dropped),
     /// Bring a window to the front.
     FocusWindow(WindowId),
     /// A program wants to start another one.
@@ -88,12 +71,6 @@ pub enum AppEvent {
     Fonts,
 }
 
-impl From<accesskit_winit::Event> for AppEvent {
-    fn from(event: accesskit_winit::Event) -> Self {
-        Self::Access(event)
-    }
-}
-
 impl Launcher for EventSender {
     fn launch(&self, hash: [u8; 32], arguments: Vec<String>, launched: Launched) {
         self.send(AppEvent::Launch(Hash::from_bytes(hash), arguments, launched));
@@ -107,7 +84,7 @@ pub struct EventSender(Arc<Mutex<SenderState>>);
 
 enum SenderState {
     Queued(Vec<AppEvent>),
-    Open(EventLoopProxy<AppEvent>),
+    Open(Sender<AppEvent>),
 }
 
 impl Default for EventSender {
@@ -121,18 +98,18 @@ impl EventSender {
     pub fn send(&self, event: AppEvent) {
         match &mut *self.0.lock() {
             SenderState::Queued(events) => events.push(event),
-            SenderState::Open(proxy) => drop(proxy.send_event(event)),
+            SenderState::Open(send) => send(event),
         }
     }
 
     /// Connects to the loop, and delivers the queued events.
-    pub fn open(&self, proxy: EventLoopProxy<AppEvent>) {
+    pub fn open(&self, send: Sender<AppEvent>) {
         let mut state = self.0.lock();
         if let SenderState::Queued(events) = &mut *state {
             for event in events.drain(..) {
-                drop(proxy.send_event(event));
+                send(event);
             }
         }
-        *state = SenderState::Open(proxy);
+        *state = SenderState::Open(send);
     }
 }

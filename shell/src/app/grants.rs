@@ -3,6 +3,7 @@
 use super::event::AppEvent;
 use super::program::LaunchId;
 use super::{App, Toplevel};
+use crate::backend::Backend;
 use crate::background;
 use crate::grants::{self, PermissionEvent, ProgramAccess, ProgramGrants, Running, portal_row};
 use crate::state::ChangedPermission;
@@ -10,7 +11,6 @@ use portico_ipc::{Endpoint, Reply, Request, notify_all};
 use portico_kernel::{Permission, PermissionRequest, PermissionStatus, ProgramText};
 use portico_model::{self as model, Answer, PermissionChange, Question, WindowId};
 use std::sync::Arc;
-use winit::event_loop::ActiveEventLoop;
 
 /// The grants of a window's program and its pending permission requests.
 #[derive(Default)]
@@ -33,7 +33,7 @@ impl PendingPrompts {
 
 impl App {
     /// Handles a permission event of a process.
-    pub(super) fn permission_event(&mut self, target: &ActiveEventLoop, launch_id: LaunchId, what: PermissionEvent) {
+    pub(super) fn permission_event(&mut self, backend: &dyn Backend, launch_id: LaunchId, what: PermissionEvent) {
         let id = launch_id.window;
         // Events of a closed window or an earlier launch are dropped, and with them its requests.
         let Some(toplevel) = self.toplevel(id).filter(|toplevel| toplevel.launch_id == launch_id) else {
@@ -43,6 +43,10 @@ impl App {
             PermissionEvent::Asked(asked, reason) => {
                 let permission = asked.permission().clone();
                 toplevel.prompts.questions.push(asked);
+                if let Some(is_allowed) = self.setup.answer {
+                    let answer = if is_allowed { Answer::Once } else { Answer::NotNow };
+                    return self.answer(id, &permission, answer);
+                }
                 model::Event::Asked(Question { permission, reason })
             }
             PermissionEvent::Withdrawn(permission) => {
@@ -52,7 +56,7 @@ impl App {
             PermissionEvent::Used(permission, channels) => model::Event::Used { permission, channels },
         };
         let used = matches!(event, model::Event::Used { .. });
-        self.handle(target, id, |window, cx| window.apply(cx, event, None));
+        self.handle(backend, id, |window, cx| window.apply(cx, event));
         if used {
             self.grants_changed();
         }
@@ -137,7 +141,7 @@ impl App {
     }
 
     /// Applies changed permanent decisions to the running programs.
-    pub(super) fn permissions_changed(&mut self, target: &ActiveEventLoop, changes: &[ChangedPermission]) {
+    pub(super) fn permissions_changed(&mut self, backend: &dyn Backend, changes: &[ChangedPermission]) {
         for (program, permission) in changes {
             let Ok(permission) = grants::permission(permission) else {
                 continue;
@@ -159,14 +163,14 @@ impl App {
                 if let Some(held) = self.toplevel(id).and_then(|toplevel| toplevel.prompts.grants.as_ref()) {
                     held.said_for_good(&permission);
                 }
-                self.regrant(target, id, &permission);
+                self.regrant(backend, id, &permission);
             }
         }
         self.grants_changed();
     }
 
     /// Applies the present status of a permission, and of those that it covers, to a running program.
-    fn regrant(&mut self, target: &ActiveEventLoop, id: WindowId, changed: &Permission) {
+    fn regrant(&mut self, backend: &dyn Backend, id: WindowId, changed: &Permission) {
         let Some(toplevel) = self.toplevel(id) else { return };
         let (Some(grants), Some(row)) = (toplevel.prompts.grants.clone(), portal_row(changed.portal)) else {
             return;
@@ -201,8 +205,8 @@ impl App {
             }
         }
         for permission in settled {
-            self.handle(target, id, |window, cx| {
-                window.apply(cx, model::Event::Settled(permission), None)
+            self.handle(backend, id, |window, cx| {
+                window.apply(cx, model::Event::Settled(permission))
             });
         }
     }

@@ -1,27 +1,30 @@
-//! Dispatches events of the event loop and of the window system.
+//! Dispatches events of the backend.
 
 use super::*;
+use crate::backend::{Application, Wait, WindowEvent};
 use crate::background;
-use winit::application::ApplicationHandler;
+use crate::script::Input;
 
-impl ApplicationHandler<AppEvent> for App {
-    fn resumed(&mut self, target: &ActiveEventLoop) {
+impl Application for App {
+    type Event = AppEvent;
+
+    fn resumed(&mut self, backend: &dyn Backend) {
         self.resumed = true;
-        self.open_windows(target);
+        self.open_windows(backend);
     }
 
-    fn user_event(&mut self, target: &ActiveEventLoop, event: AppEvent) {
+    fn event(&mut self, backend: &dyn Backend, event: AppEvent) {
         match event {
-            AppEvent::Access(event) => self.access(target, event),
-            AppEvent::AccessRenewed => self
-                .toplevels
-                .iter_mut()
-                .for_each(|toplevel| toplevel.window.renew_access()),
-            AppEvent::DisplayLost => display::leave(),
-            AppEvent::Ipc(request, reply) => self.request(target, *request, reply),
+            AppEvent::Ipc(request, reply) => self.request(backend, *request, reply),
             AppEvent::ClientGone(id) => self.close(id),
-            AppEvent::Presenter(id, event) => self.presenter_event(target, id, event),
-            AppEvent::Started(started) => self.started(target, *started),
+            AppEvent::Window(id, ShellEvent::Presenter(event)) => self.presenter_event(backend, id, event),
+            AppEvent::Window(id, ShellEvent::Pasted(number, text)) => {
+                self.handle(backend, id, |window, cx| window.pasted(cx, number, text));
+            }
+            AppEvent::Window(id, ShellEvent::NotCopied(text)) => {
+                self.handle(backend, id, |window, cx| window.apply(cx, model::Event::Notice(text)));
+            }
+            AppEvent::Started(started) => self.started(backend, *started),
             AppEvent::Icon(launch_id, icon) => {
                 if let Some(toplevel) = self
                     .toplevel(launch_id.window)
@@ -30,11 +33,9 @@ impl ApplicationHandler<AppEvent> for App {
                     toplevel.window.set_icon(icon);
                 }
             }
-            AppEvent::Exited(exited) => self.exited(target, *exited),
+            AppEvent::Exited(exited) => self.exited(backend, *exited),
             AppEvent::Saved(id, text) => {
-                self.handle(target, id, |window, cx| {
-                    window.apply(cx, model::Event::Notice(text), None)
-                });
+                self.handle(backend, id, |window, cx| window.apply(cx, model::Event::Notice(text)));
             }
             AppEvent::Forgotten(trouble) => {
                 let text = match trouble {
@@ -43,26 +44,23 @@ impl ApplicationHandler<AppEvent> for App {
                 };
                 // All windows that are open would be too many.
                 if let Some(id) = self.toplevels.first().map(|toplevel| toplevel.window.id()) {
-                    self.handle(target, id, |window, cx| {
-                        window.apply(cx, model::Event::Notice(text), None)
-                    });
+                    self.handle(backend, id, |window, cx| window.apply(cx, model::Event::Notice(text)));
                 }
             }
-            AppEvent::Pasted(id, number, text) => self.handle(target, id, |window, cx| window.pasted(cx, number, text)),
-            AppEvent::Permission(launch_id, what) => self.permission_event(target, launch_id, what),
+            AppEvent::Permission(launch_id, what) => self.permission_event(backend, launch_id, what),
             AppEvent::Reread(reply) => reply.finish(portico_ipc::Response::Done),
-            AppEvent::PermissionsChanged(changes) => self.permissions_changed(target, &changes),
+            AppEvent::PermissionsChanged(changes) => self.permissions_changed(backend, &changes),
             AppEvent::HistoryLoaded(learned) => {
                 self.shell.learned = *learned;
                 self.load_preferences();
-                self.apply_system_settings(target);
+                self.apply_system_settings(backend);
             }
             AppEvent::SystemSettings(settings) => {
                 self.system_settings = settings;
-                self.apply_system_settings(target);
+                self.apply_system_settings(backend);
             }
             AppEvent::ProfileChanged => self.profile_changed(),
-            AppEvent::UserInfoSaved(id, kept) => self.detail_kept(target, id, kept),
+            AppEvent::UserInfoSaved(id, kept) => self.detail_kept(backend, id, kept),
             AppEvent::Broker(overview) => self.broker_looked_at(overview),
             AppEvent::PageChanged(kind) => {
                 let shown =
@@ -72,19 +70,11 @@ impl ApplicationHandler<AppEvent> for App {
                 }
             }
             AppEvent::FocusWindow(id) => self.focus(id),
-            #[cfg(all(unix, not(target_vendor = "apple")))]
-            AppEvent::Drops(drops) => {
-                let windows = self.toplevels.iter().filter_map(|toplevel| toplevel.native);
-                windows.for_each(|native| drops.take(native.into()));
-                self.drops = Some(drops);
-            }
-            #[cfg(all(unix, not(target_vendor = "apple")))]
-            AppEvent::Dropped(native, dropped) => self.dropped_on_native(target, native.into(), dropped),
-            AppEvent::Launch(hash, arguments, launched) => self.launch(target, hash, arguments, launched),
-            AppEvent::LaunchFound(run, launched) => self.launch_found(target, *run, launched),
-            AppEvent::Library(LibraryEvent::Listed) => self.library_read(target),
+            AppEvent::Launch(hash, arguments, launched) => self.launch(backend, hash, arguments, launched),
+            AppEvent::LaunchFound(run, launched) => self.launch_found(backend, *run, launched),
+            AppEvent::Library(LibraryEvent::Listed) => self.library_read(backend),
             AppEvent::Library(LibraryEvent::Icon) => self.library_icon_read(),
-            AppEvent::Found(id, found) => self.found(target, id, *found),
+            AppEvent::Found(id, found) => self.found(backend, id, *found),
             AppEvent::LibraryChanged => self.library_changed(),
             AppEvent::RendererReady(renderer) => {
                 renderer.set_zoom(self.system_settings.with(&self.preferences).zoom());
@@ -100,13 +90,19 @@ impl ApplicationHandler<AppEvent> for App {
         }
     }
 
-    fn window_event(&mut self, target: &ActiveEventLoop, native: winit::window::WindowId, event: WindowEvent) {
+    fn window_event(&mut self, backend: &dyn Backend, native: NativeId, event: WindowEvent) {
         let Some(toplevel) = self.toplevels.iter().find(|toplevel| toplevel.native == Some(native)) else {
             return;
         };
         let id = toplevel.window.id();
-        if matches!(event, WindowEvent::Destroyed) {
-            return self.close(id);
+        match event {
+            WindowEvent::Destroyed => return self.close(id),
+            WindowEvent::Script(Input::Action(name)) => return self.play_action(id, &name),
+            WindowEvent::Script(Input::Screenshot(file)) => {
+                self.handle(backend, id, ShellWindow::update);
+                return self.play_screenshot(id, &file);
+            }
+            _ => {}
         }
         if matches!(event, WindowEvent::Focused(true)) {
             // Only one has the focus; that the other has lost it is not always told.
@@ -118,37 +114,33 @@ impl ApplicationHandler<AppEvent> for App {
                 .map(|toplevel| toplevel.window.id())
                 .collect();
             for other in others {
-                self.handle(target, other, |window, cx| {
-                    window.window_event(cx, &WindowEvent::Focused(false))
-                });
+                self.handle(backend, other, |window, cx| window.focus_changed(cx, false));
             }
         }
-        self.handle(target, id, |window, cx| window.window_event(cx, &event));
+        self.handle(backend, id, |window, cx| window.window_event(cx, event));
     }
 
-    fn device_event(&mut self, target: &ActiveEventLoop, _device: DeviceId, event: DeviceEvent) {
-        let DeviceEvent::MouseMotion { delta: (dx, dy) } = event else {
-            return;
-        };
+    fn mouse_moved(&mut self, backend: &dyn Backend, dx: f64, dy: f64) {
         let focused = self
             .toplevels
             .iter()
             .find(|toplevel| toplevel.window.model().is_focused())
             .map(|toplevel| toplevel.window.id());
         if let Some(id) = focused {
-            self.handle(target, id, |window, cx| window.device_moved(cx, dx, dy));
+            self.handle(backend, id, |window, cx| window.device_moved(cx, dx, dy));
         }
     }
 
-    fn about_to_wait(&mut self, target: &ActiveEventLoop) {
+    fn about_to_wait(&mut self, backend: &dyn Backend) -> Wait {
         self.look_at_tasks();
         self.look_at_broker();
-        self.update_windows(target);
+        self.update_windows(backend);
         (0..self.toplevels.len()).for_each(|at| self.save_size(at, false));
-        self.list_windows(target);
+        self.list_windows(backend);
         self.expire_pending();
-        if self.toplevels.is_empty() && self.alive.is_empty() {
-            return target.exit();
+        let is_over = self.setup.ends_with_program && self.exit.as_ref().is_some_and(|exit| exit.lock().is_some());
+        if is_over || (self.toplevels.is_empty() && self.alive.is_empty()) {
+            return Wait::Exit;
         }
         let early = |toplevel: &Toplevel| toplevel.window.is_shown() || matches!(toplevel.content, Content::Page(_));
         if !self.renderer_wanted && self.toplevels.iter().any(early) {
@@ -160,10 +152,12 @@ impl ApplicationHandler<AppEvent> for App {
                     found.send(AppEvent::Fonts)
                 }))));
             });
-            background::spawn(host::repair);
-            let events = self.events.clone();
-            desktop::watch(move |settings| events.send(AppEvent::SystemSettings(settings)));
-            self.listen_for_drops(target);
+            if self.setup.has_desktop {
+                background::spawn(host::repair);
+                let events = self.events.clone();
+                desktop::watch(move |settings| events.send(AppEvent::SystemSettings(settings)));
+            }
+            backend.settle();
         }
         let wakes = self.toplevels.iter().filter_map(|toplevel| toplevel.window.wake_at());
         let looks = [self.look_at(), self.broker_due()].into_iter().flatten();
@@ -171,15 +165,22 @@ impl ApplicationHandler<AppEvent> for App {
             .chain(self.pending.iter().filter_map(PendingRequest::deadline))
             .chain(looks)
             .min();
-        target.set_control_flow(match wake {
-            // In the past means: as soon as everything that is queued has been handled.
-            Some(at) => ControlFlow::WaitUntil(at.max(Instant::now())),
-            None => ControlFlow::Wait,
-        });
+        wake.map_or(Wait::Event, Wait::Until)
     }
 
-    fn exiting(&mut self, _target: &ActiveEventLoop) {
-        // While there is still an event loop for windows to end with.
-        self.finish(false);
+    fn finish(&mut self, lost: bool) {
+        if let (true, Some(exit)) = (lost, &self.exit) {
+            // The end of the whole run, which is told by itself.
+            exit.lock().get_or_insert(Exit::Ended.code());
+        }
+        (0..self.toplevels.len()).for_each(|at| self.save_size(at, true));
+        for mut toplevel in self.toplevels.drain(..) {
+            toplevel.end();
+            if lost {
+                toplevel.window.abandon();
+            } else {
+                toplevel.window.close(self.renderer.as_deref_mut());
+            }
+        }
     }
 }

@@ -2,22 +2,21 @@
 //!
 //! It takes one closed list of events ([`Event`]) besides those of the window system. Frames do not pass through here.
 
-mod access_bus;
 mod builtin_pages;
-mod display;
 mod event;
 mod grants;
 mod handler;
+mod headless;
 mod open;
 mod preferences;
 mod profile;
 mod program;
 mod requests;
-#[cfg(all(unix, not(target_vendor = "apple")))]
-mod xim;
 
 pub use event::{AppEvent, EventSender};
+pub use headless::{HeadlessOptions, run_headless};
 
+use crate::backend::{Backend, Display, NativeId};
 use crate::chrome::Page;
 use crate::clipboard;
 use crate::desktop::{self, SystemSettings};
@@ -28,29 +27,26 @@ use crate::pages;
 use crate::run_ext::RunExt as _;
 use crate::state::{self, State, Trouble, UnsavedSizes};
 use crate::strings;
-#[cfg(all(unix, not(target_vendor = "apple")))]
-use crate::window::Drops;
-use crate::window::{ChromeRenderer, Context, Presenter, PresenterEvent, ProgramScreen, ShellWindow};
-use egui_winit::accesskit_winit;
+use crate::window::{
+    ChromeRenderer, Context, NotifyShell, Presenter, PresenterEvent, ProgramScreen, ShellEvent, ShellWindow,
+};
 use grants::PendingPrompts;
 use parking_lot::Mutex;
-use portico_ipc::{Listener, Run, serve};
+use portico_devices::SystemClipboard;
+use portico_ipc::{Listener, Run, Server, serve};
 use portico_kernel::{Cancel, Exit, Hash, Process, Program};
 use portico_logs::SourceId;
 use portico_model::{
-    self as model, Effect, OpenWindow, Outcome, PageKind, Progress, Shell, WindowId, WindowModel,
+    self as model, OpenWindow, Outcome, PageKind, Progress, Shell, ShellEffect, WindowId, WindowModel,
     preferences::Preferences,
 };
-use portico_portals::Launched;
-use portico_surface::Surfaces;
-use program::{Exited, Journal, LaunchId, LaunchRequest, Origin, Programs, Started};
+use portico_portals::{Launched, WindowState};
+use program::{Exited, Journal, LaunchId, LaunchRequest, Origin, Programs, SharedServices, Started};
 use requests::PendingRequest;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
-use winit::error::EventLoopError;
-use winit::event::{DeviceEvent, DeviceId, WindowEvent};
-use winit::event_loop::{ActiveEventLoop, ControlFlow, DeviceEvents, EventLoop, EventLoopProxy};
 
 /// The first window of a shell.
 #[derive(Clone, Debug)]
@@ -69,64 +65,42 @@ pub enum InitialContent {
 /// When there is no window system to open windows on, or it has gone away: what is to be kept is kept then.
 pub fn run(initial: InitialContent, listener: Option<Listener>) -> anyhow::Result<u8> {
     let _terminal = portico_logs::write_on_thread();
-    // Held until the window library has a connection, too: an X server may start anew when its last client has left.
-    let (visual, held) = display::check()?;
-    #[cfg(all(unix, not(target_vendor = "apple")))]
-    xim::avoid_hung();
+    let display = Display::check()?;
     let events = EventSender::default();
     // Others hear at once that there is a shell; what they want waits until there is a window system.
-    let server = match listener {
-        Some(listener) => {
-            let events = events.clone();
-            Some(serve(
-                listener,
-                Arc::new(move |request, reply| events.send(AppEvent::Ipc(Box::new(request), reply))),
-            )?)
-        }
-        None => None,
-    };
-    let mut app = App::new(events.clone());
+    let server = listener.map(|listener| listen(listener, &events)).transpose()?;
+    let clipboard = Arc::new(SystemClipboard::default());
+    let mut app = App::new(
+        events.clone(),
+        Setup {
+            services: SharedServices::of_desktop(Arc::clone(&clipboard)),
+            database: state::file(),
+            remembers: true,
+            has_desktop: true,
+            ends_with_program: false,
+            answer: None,
+            first_state: WindowState {
+                focused: false,
+                ..WindowState::default()
+            },
+        },
+    );
     // The program starts while the window system is opened.
-    let exit = match initial {
-        InitialContent::Program(run) => {
-            let exit = Arc::new(Mutex::new(None));
-            app.prepare(run, Some(Origin::Terminal(Arc::clone(&exit))));
-            Some(exit)
-        }
-        InitialContent::Page(kind) => {
-            app.prepare_page(kind);
-            None
-        }
-    };
-    app.exit.clone_from(&exit);
-    let event_loop = EventLoop::<AppEvent>::with_user_event()
-        .build()
-        .map_err(|error| no_windows(&error))?;
-    drop(held);
-    event_loop.set_control_flow(ControlFlow::Wait);
-    event_loop.listen_device_events(DeviceEvents::Never);
-    events.open(event_loop.create_proxy());
-    app.proxy = Some(event_loop.create_proxy());
-    app.surfaces = Some(Surfaces::new(event_loop.owned_display_handle(), visual));
-    let watch = {
-        let (events, database) = (events.clone(), app.state.database().clone());
-        let unsaved = app.unsaved_sizes.clone();
-        let lost = move || events.send(AppEvent::DisplayLost);
-        let end = move || {
+    app.begin(initial);
+    let exit = app.exit.clone();
+    let end = {
+        let (database, unsaved) = (app.state.database().clone(), app.unsaved_sizes.clone());
+        move || {
             unsaved.save(&database);
             database.finish();
-            output::say(format_args!("portico: {}", display::Lost));
+            output::say(format_args!("portico: {}", crate::backend::Lost));
             std::process::exit(Exit::Ended.code().into())
-        };
-        display::Watch::over(event_loop.owned_display_handle(), lost, end)
+        }
     };
-    app.display = Some(watch.clone());
-    let shared = app.programs.shared_services();
-    let ended = watch.run(|| event_loop.run_app(&mut app));
-    watch.wind_up(|| app.finish(ended.is_err()));
+    let ended = display.run(&mut app, |sender| events.open(sender), end)?;
     drop(server);
-    shared.broker().stop();
-    if let Some(text) = shared.clipboard_text() {
+    app.setup.services.broker().stop();
+    if let Some(text) = clipboard.held() {
         // What was put on the clipboard here outlives this process.
         clipboard::hand_over(&text);
     }
@@ -134,16 +108,31 @@ pub fn run(initial: InitialContent, listener: Option<Listener>) -> anyhow::Resul
     Ok(exit.map_or(0, |exit| exit.lock().unwrap_or(Exit::Ended.code())))
 }
 
-/// Describes why no window system is available, without the source line that winit puts first.
-fn no_windows(error: &EventLoopError) -> anyhow::Error {
-    let text = error.to_string();
-    let cause = text
-        .strip_prefix("os error at ")
-        .and_then(|text| Some(text.split_once(".rs:")?.1.split_once(": ")?.1));
-    let display = portico_ipc::display::current()
-        .map(|display| format!(" on {display}"))
-        .unwrap_or_default();
-    anyhow::anyhow!("no windows can be opened{display}: {}", cause.unwrap_or(&text))
+/// Serves clients over IPC.
+fn listen(listener: Listener, events: &EventSender) -> anyhow::Result<Server> {
+    let events = events.clone();
+    Ok(serve(
+        listener,
+        Arc::new(move |request, reply| events.send(AppEvent::Ipc(Box::new(request), reply))),
+    )?)
+}
+
+/// How an app is run.
+struct Setup {
+    /// What all programs share.
+    services: SharedServices,
+    /// The state database; `None` where there is no place for one.
+    database: Option<PathBuf>,
+    /// Whether what the user does is remembered: sizes, preferences, choices in the HUD, programs used last.
+    remembers: bool,
+    /// Whether there is a desktop around the windows, with settings to go by and menus to be in.
+    has_desktop: bool,
+    /// Whether it ends with the program that was started with it.
+    ends_with_program: bool,
+    /// The answer to all that programs ask for, in place of the user's: whether it is allowed.
+    answer: Option<bool>,
+    /// State of a program's window until the window is there.
+    first_state: WindowState,
 }
 
 /// The content of a window.
@@ -172,7 +161,7 @@ struct Toplevel {
     prompts: PendingPrompts,
     /// The client that has requested a reload.
     reload: Option<Origin>,
-    native: Option<winit::window::WindowId>,
+    native: Option<NativeId>,
 }
 
 impl Toplevel {
@@ -194,10 +183,8 @@ impl Toplevel {
 }
 
 struct App {
+    setup: Setup,
     events: EventSender,
-    proxy: Option<EventLoopProxy<AppEvent>>,
-    surfaces: Option<Surfaces>,
-    display: Option<display::Watch>,
     /// Exit code of the program that was started with the shell, once it is known.
     exit: Option<Arc<Mutex<Option<u8>>>>,
     programs: Programs,
@@ -210,9 +197,6 @@ struct App {
     system_settings: SystemSettings,
     renderer: Option<Box<ChromeRenderer>>,
     renderer_wanted: bool,
-    /// Where the window system needs it.
-    #[cfg(all(unix, not(target_vendor = "apple")))]
-    drops: Option<Arc<Drops>>,
     page_states: builtin_pages::PageStates,
     library: Library,
     /// Launches that programs have requested before the library was read.
@@ -224,14 +208,12 @@ struct App {
     alive: HashMap<LaunchId, Option<Process>>,
     /// IPC requests that wait for a condition.
     pending: Vec<PendingRequest>,
-    /// Whether the accessibility bus is watched; only once assistive technology is in use.
-    access_watched: bool,
     /// Whether the loop has started, so that windows can be created.
     resumed: bool,
 }
 
 impl App {
-    fn new(events: EventSender) -> Self {
+    fn new(events: EventSender, setup: Setup) -> Self {
         let (recalled, granted) = (events.clone(), events.clone());
         let learned = move |learned| recalled.send(AppEvent::HistoryLoaded(Box::new(learned)));
         let granted = Box::new(move |changes| granted.send(AppEvent::PermissionsChanged(changes)));
@@ -239,17 +221,21 @@ impl App {
         let known = move || told.send(AppEvent::ProfileChanged);
         let told = events.clone();
         let forgotten = move |trouble| told.send(AppEvent::Forgotten(trouble));
-        let state = State::load(state::file(), learned, granted, known, forgotten);
+        let state = State::load(setup.database.clone(), learned, granted, known, forgotten);
         let library = Library::of_user(state.database().clone());
         let (store, profile) = (state.permissions().clone(), Arc::clone(state.profile()));
         Self {
-            programs: Programs::new(store, profile, library.icons().clone(), events.clone()),
+            programs: Programs::new(
+                store,
+                profile,
+                library.icons().clone(),
+                setup.services.clone(),
+                events.clone(),
+            ),
+            setup,
             library,
             state,
             events,
-            proxy: None,
-            surfaces: None,
-            display: None,
             exit: None,
             shell: Shell::new(strings::WORDING),
             preferences: Preferences::default(),
@@ -257,8 +243,6 @@ impl App {
             system_settings: SystemSettings::default(),
             renderer: None,
             renderer_wanted: false,
-            #[cfg(all(unix, not(target_vendor = "apple")))]
-            drops: None,
             page_states: builtin_pages::PageStates::default(),
             launches: Vec::new(),
             toplevels: Vec::new(),
@@ -266,14 +250,25 @@ impl App {
             next: 1,
             alive: HashMap::new(),
             pending: Vec::new(),
-            access_watched: false,
             resumed: false,
+        }
+    }
+
+    /// Starts with a window, which is opened when there is a window system.
+    fn begin(&mut self, initial: InitialContent) {
+        match initial {
+            InitialContent::Program(run) => {
+                let exit = Arc::new(Mutex::new(None));
+                self.exit = Some(Arc::clone(&exit));
+                self.prepare(run, Some(Origin::Terminal(exit)));
+            }
+            InitialContent::Page(kind) => _ = self.prepare_page(kind),
         }
     }
 
     /// Starts a program and registers its window; returns the window's id.
     fn prepare(&mut self, run: Run, origin: Option<Origin>) -> WindowId {
-        let (id, presenter, program_window) = self.frame();
+        let (id, presenter, program_window, notify) = self.frame();
         let name = run.called(None);
         let source = logs::store().source(&name);
         let journal = Arc::new(Journal::new(source, origin.as_ref()));
@@ -294,7 +289,7 @@ impl App {
             cancel: cancel.clone(),
             identity: Arc::clone(&identity),
         });
-        let window = ShellWindow::new(model, presenter, program_window);
+        let window = ShellWindow::new(model, presenter, program_window, notify);
         self.toplevels.push(Toplevel {
             window,
             content: Content::Program(run),
@@ -311,19 +306,21 @@ impl App {
         id
     }
 
-    /// The parts of a new window: its id, its presenter and the program's side of it.
-    fn frame(&mut self) -> (WindowId, Arc<Presenter>, Arc<portico_portals::Window>) {
+    /// The parts of a new window: its id, its presenter, the program's side of it, and the way to tell the shell of it.
+    fn frame(&mut self) -> (WindowId, Arc<Presenter>, Arc<portico_portals::Window>, NotifyShell) {
         let id = WindowId(self.next);
         self.next += 1;
         let events = self.events.clone();
-        let presenter = Presenter::new(Box::new(move |event| events.send(AppEvent::Presenter(id, event))));
-        let program_window = program_window(&presenter);
-        (id, presenter, program_window)
+        let notify: NotifyShell = Arc::new(move |event| events.send(AppEvent::Window(id, event)));
+        let tell = Arc::clone(&notify);
+        let presenter = Presenter::new(Box::new(move |event| tell(ShellEvent::Presenter(event))));
+        let program_window = program_window(&presenter, self.setup.first_state);
+        (id, presenter, program_window, notify)
     }
 
     /// Registers a window with a built-in page; returns the window's id.
     fn prepare_page(&mut self, kind: PageKind) -> WindowId {
-        let (id, presenter, program_window) = self.frame();
+        let (id, presenter, program_window, notify) = self.frame();
         let page: Box<dyn Page> = match kind {
             PageKind::Home => {
                 self.want_programs();
@@ -337,7 +334,7 @@ impl App {
         };
         let model = WindowModel::builtin(id, strings::page(kind));
         self.toplevels.push(Toplevel {
-            window: ShellWindow::new(model, presenter, program_window).showing(page),
+            window: ShellWindow::new(model, presenter, program_window, notify).showing(page),
             content: Content::Page(kind),
             source: SourceId::SHELL,
             launch_id: LaunchId {
@@ -356,7 +353,7 @@ impl App {
     }
 
     /// Creates the native windows that are missing.
-    fn open_windows(&mut self, target: &ActiveEventLoop) {
+    fn open_windows(&mut self, backend: &dyn Backend) {
         if !self.resumed {
             return;
         }
@@ -368,18 +365,11 @@ impl App {
             .map(|p| p.window.id())
             .collect();
         for id in missing {
-            let opened = self.with(target, id, |window, cx, surfaces| window.open(cx, surfaces));
+            let opened = self.with(backend, id, ShellWindow::open);
             match opened {
                 Some(Ok(())) => {
                     if let Some(toplevel) = self.toplevel(id) {
-                        toplevel.native = toplevel.window.native().map(|native| native.id());
-                    }
-                    #[cfg(all(unix, not(target_vendor = "apple")))]
-                    if let (Some(drops), Some(native)) = (
-                        self.drops.clone(),
-                        self.toplevel(id).and_then(|toplevel| toplevel.native),
-                    ) {
-                        drops.take(native.into());
+                        toplevel.native = toplevel.window.native();
                     }
                 }
                 Some(Err(error)) => {
@@ -389,7 +379,7 @@ impl App {
                 None => {}
             }
         }
-        self.list_windows(target);
+        self.list_windows(backend);
     }
 
     fn toplevel(&mut self, id: WindowId) -> Option<&mut Toplevel> {
@@ -399,23 +389,19 @@ impl App {
     /// Calls `act` with a window and the shell's context.
     fn with<R>(
         &mut self,
-        target: &ActiveEventLoop,
+        backend: &dyn Backend,
         id: WindowId,
-        act: impl FnOnce(&mut ShellWindow, &mut Context<'_>, &Surfaces) -> R,
+        act: impl FnOnce(&mut ShellWindow, &mut Context<'_>) -> R,
     ) -> Option<R> {
-        let (Some(proxy), Some(surfaces)) = (&self.proxy, &self.surfaces) else {
-            return None;
-        };
         let toplevel = self.toplevels.iter_mut().find(|toplevel| toplevel.window.id() == id)?;
         let progress = toplevel.progress();
         let renderer = self.renderer.as_deref_mut();
         let identity = toplevel.identity.get().map(String::as_str);
         let size = identity.and_then(|identity| self.state.size(identity));
         let settings = self.system_settings.with(&self.preferences);
-        let clipboard = self.programs.clipboard();
+        let clipboard = self.setup.services.clipboard();
         let mut cx = Context {
-            target,
-            proxy,
+            backend,
             shell: &mut self.shell,
             renderer,
             progress,
@@ -425,38 +411,34 @@ impl App {
             settings,
             clipboard,
         };
-        Some(act(&mut toplevel.window, &mut cx, surfaces))
+        Some(act(&mut toplevel.window, &mut cx))
     }
 
     /// Lets a window handle an event, then carries out the effects that concern the shell.
     fn handle(
         &mut self,
-        target: &ActiveEventLoop,
+        backend: &dyn Backend,
         id: WindowId,
-        act: impl FnOnce(&mut ShellWindow, &mut Context<'_>) -> Vec<Effect>,
+        act: impl FnOnce(&mut ShellWindow, &mut Context<'_>) -> Vec<ShellEffect>,
     ) {
-        let effects = self
-            .with(target, id, |window, cx, _| act(window, cx))
-            .unwrap_or_default();
+        let effects = self.with(backend, id, act).unwrap_or_default();
         for effect in effects {
             match effect {
-                Effect::End => self.end(id),
-                Effect::Restart => self.restart(id),
-                Effect::Close => self.close(id),
-                Effect::Screenshot => self.save_picture(id),
-                Effect::SaveLog => self.save_log(id),
-                Effect::FocusWindow(other) => self.focus(other),
-                Effect::Answer { permission, answer } => self.answer(id, &permission, answer),
-                Effect::TakeBack(permission) => self.take_back(id, &permission),
-                Effect::Command(command) => self.shell_command(target, id, command),
-                Effect::Drop(files) => self.dropped(id, files),
-                Effect::Learned => {
-                    if let Some(latest) = self.shell.learned.latest() {
+                ShellEffect::End => self.end(id),
+                ShellEffect::Restart => self.restart(id),
+                ShellEffect::Close => self.close(id),
+                ShellEffect::Screenshot => self.save_picture(id),
+                ShellEffect::SaveLog => self.save_log(id),
+                ShellEffect::FocusWindow(other) => self.focus(other),
+                ShellEffect::Answer { permission, answer } => self.answer(id, &permission, answer),
+                ShellEffect::TakeBack(permission) => self.take_back(id, &permission),
+                ShellEffect::Command(command) => self.shell_command(backend, id, command),
+                ShellEffect::Drop(files) => self.dropped(id, files),
+                ShellEffect::Learned => {
+                    if let Some(latest) = self.shell.learned.latest().filter(|_| self.setup.remembers) {
                         self.state.save_choice(latest);
                     }
                 }
-                // The window itself has done the others.
-                _ => {}
             }
         }
         if self.shell.programs.is_none()
@@ -471,17 +453,17 @@ impl App {
     /// Lets every window handle an event.
     fn each_window(
         &mut self,
-        target: &ActiveEventLoop,
-        act: impl Fn(&mut ShellWindow, &mut Context<'_>) -> Vec<Effect>,
+        backend: &dyn Backend,
+        act: impl Fn(&mut ShellWindow, &mut Context<'_>) -> Vec<ShellEffect>,
     ) {
         let ids: Vec<_> = self.toplevels.iter().map(|toplevel| toplevel.window.id()).collect();
         for id in ids {
-            self.handle(target, id, &act);
+            self.handle(backend, id, &act);
         }
     }
 
     /// Updates the windows that have something to do; the others cost nothing.
-    fn update_windows(&mut self, target: &ActiveEventLoop) {
+    fn update_windows(&mut self, backend: &dyn Backend) {
         let now = Instant::now();
         let can_draw = self.renderer.is_some();
         let windows = self.toplevels.iter().map(|toplevel| &toplevel.window);
@@ -490,7 +472,7 @@ impl App {
             .map(ShellWindow::id)
             .collect();
         for id in due {
-            self.handle(target, id, ShellWindow::update);
+            self.handle(backend, id, ShellWindow::update);
         }
     }
 
@@ -513,7 +495,7 @@ impl App {
         toplevel.launch_id.generation += 1;
         toplevel.prompts = PendingPrompts::default();
         let presenter = Arc::clone(toplevel.window.presenter());
-        let program_window = program_window(&presenter);
+        let program_window = program_window(&presenter, self.setup.first_state);
         toplevel.window.restarted(Arc::clone(&program_window));
         let origin = toplevel.reload.take();
         let journal = Arc::new(Journal::new(toplevel.source, origin.as_ref()));
@@ -551,6 +533,9 @@ impl App {
 
     /// Stores the size that the user has given to a window.
     fn save_size(&mut self, at: usize, at_once: bool) {
+        if !self.setup.remembers {
+            return;
+        }
         let toplevel = &mut self.toplevels[at];
         if let Some((identity, size)) = toplevel.identity.get().zip(toplevel.window.take_size(at_once)) {
             self.state.save_size(identity, size);
@@ -558,7 +543,7 @@ impl App {
         }
     }
 
-    fn started(&mut self, target: &ActiveEventLoop, started: Started) {
+    fn started(&mut self, backend: &dyn Backend, started: Started) {
         let Started {
             launch_id,
             name,
@@ -569,8 +554,10 @@ impl App {
         if let Some(alive) = self.alive.get_mut(&launch_id) {
             *alive = Some(process.clone());
         }
-        // It may be installed, wherever this start of it was read from.
-        self.library.used(*program.hash());
+        if self.setup.remembers {
+            // It may be installed, wherever this start of it was read from.
+            self.library.used(*program.hash());
+        }
         let toplevel = self
             .toplevel(launch_id.window)
             .filter(|toplevel| toplevel.launch_id == launch_id);
@@ -578,6 +565,7 @@ impl App {
             // Its window was closed, or it was restarted, before it had begun.
             return process.end();
         };
+        backend.program_started(process.started());
         toplevel.process = Some(process);
         toplevel.prompts.grants = Some(grants);
         logs::store().rename(toplevel.source, &name);
@@ -586,14 +574,14 @@ impl App {
             toplevel.window.set_program(identity);
         }
         toplevel.program = Some(program);
-        self.handle(target, launch_id.window, |window, cx| {
-            window.apply(cx, model::Event::Started, None)
+        self.handle(backend, launch_id.window, |window, cx| {
+            window.apply(cx, model::Event::Started)
         });
         self.grants_changed();
-        self.list_windows(target);
+        self.list_windows(backend);
     }
 
-    fn exited(&mut self, target: &ActiveEventLoop, exited: Exited) {
+    fn exited(&mut self, backend: &dyn Backend, exited: Exited) {
         let Exited { launch_id, outcome } = exited;
         self.alive.remove(&launch_id);
         let Some(toplevel) = self
@@ -607,29 +595,26 @@ impl App {
         if outcome != Outcome::Code(0) {
             tracing::info!("a program has ended: {outcome:?}");
         }
-        self.handle(target, launch_id.window, |window, cx| {
-            window.apply(cx, model::Event::Ended(outcome), None)
+        self.handle(backend, launch_id.window, |window, cx| {
+            window.apply(cx, model::Event::Ended(outcome))
         });
         self.grants_changed();
     }
 
-    fn presenter_event(&mut self, target: &ActiveEventLoop, id: WindowId, event: PresenterEvent) {
+    fn presenter_event(&mut self, backend: &dyn Backend, id: WindowId, event: PresenterEvent) {
         match event {
             PresenterEvent::FirstFrame => {
-                self.handle(target, id, ShellWindow::first_frame);
+                self.handle(backend, id, ShellWindow::first_frame);
             }
             PresenterEvent::Chrome => {
-                self.handle(target, id, ShellWindow::chrome_changed);
-                self.list_windows(target);
+                self.handle(backend, id, ShellWindow::chrome_changed);
+                self.list_windows(backend);
                 self.chrome_changed();
             }
             PresenterEvent::Watched => self.check_pending(),
             PresenterEvent::SurfaceLost => {
-                let reopened = self.with(target, id, |window, _, surfaces| window.reopen(surfaces));
+                let reopened = self.toplevel(id).map(|toplevel| toplevel.window.reopen());
                 if let Some(Err(error)) = reopened {
-                    if self.display.as_ref().is_some_and(display::Watch::is_soon_lost) {
-                        display::leave();
-                    }
                     tracing::error!("a window can't be drawn any more: {error:#}");
                     self.close(id);
                 }
@@ -637,43 +622,8 @@ impl App {
         }
     }
 
-    /// Stores window sizes and closes all windows; `lost` where the event loop has ended because the display is gone.
-    fn finish(&mut self, lost: bool) {
-        let is_lost = lost || self.display.as_ref().is_some_and(display::Watch::is_lost);
-        if let (true, Some(exit)) = (is_lost, &self.exit) {
-            // The end of the whole run, which is told by itself.
-            exit.lock().get_or_insert(Exit::Ended.code());
-        }
-        (0..self.toplevels.len()).for_each(|at| self.save_size(at, true));
-        for mut toplevel in self.toplevels.drain(..) {
-            toplevel.end();
-            if is_lost {
-                toplevel.window.abandon();
-            } else {
-                toplevel.window.close(self.renderer.as_deref_mut());
-            }
-        }
-    }
-
-    /// Handles a request of assistive technology.
-    fn access(&mut self, target: &ActiveEventLoop, event: accesskit_winit::Event) {
-        if !std::mem::replace(&mut self.access_watched, true) {
-            let events = self.events.clone();
-            access_bus::watch(move || events.send(AppEvent::AccessRenewed));
-        }
-        let Some(toplevel) = self
-            .toplevels
-            .iter()
-            .find(|toplevel| toplevel.native == Some(event.window_id))
-        else {
-            return;
-        };
-        let id = toplevel.window.id();
-        self.with(target, id, |window, cx, _| window.access(cx, event.window_event));
-    }
-
     /// Updates the list of windows that the HUDs show.
-    fn list_windows(&mut self, target: &ActiveEventLoop) {
+    fn list_windows(&mut self, backend: &dyn Backend) {
         let open = self
             .toplevels
             .iter()
@@ -690,18 +640,13 @@ impl App {
                 title: title.to_owned(),
             })
             .collect();
-        self.each_window(target, |window, cx| {
-            window.apply(cx, model::Event::WindowsChanged, None)
-        });
+        self.each_window(backend, |window, cx| window.apply(cx, model::Event::WindowsChanged));
     }
 }
 
-/// Creates the program's side of a window, without the focus at first.
-fn program_window(presenter: &Arc<Presenter>) -> Arc<portico_portals::Window> {
+/// Creates the program's side of a window.
+fn program_window(presenter: &Arc<Presenter>, state: WindowState) -> Arc<portico_portals::Window> {
     let program_window = portico_portals::Window::new(Arc::new(ProgramScreen(Arc::clone(presenter))));
-    program_window.state(portico_portals::WindowState {
-        focused: false,
-        ..portico_portals::WindowState::default()
-    });
+    program_window.state(state);
     program_window
 }

@@ -2,14 +2,13 @@
 
 use super::event::AppEvent;
 use super::{App, Content};
+use crate::backend::Backend;
 use crate::background;
 use crate::library::LibraryError;
 use crate::library::file_store;
 use crate::pages::UNDO;
 use crate::run_ext::RunExt as _;
 use crate::strings;
-#[cfg(all(unix, not(target_vendor = "apple")))]
-use crate::window::{Dropped, Drops};
 use portico_ipc::Run;
 use portico_kernel::Hash;
 use portico_model::{self as model, PageKind, ProgramEntry, ShellCommand, WindowId};
@@ -17,32 +16,16 @@ use portico_portals::{Code, Launched};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use winit::event_loop::ActiveEventLoop;
-
-/// Number of errors that one notice names.
-const SAID: usize = 3;
-
-/// Joins the first errors, and says how many more there are.
-fn together(mut all: Vec<String>) -> String {
-    let more = all.len().saturating_sub(SAID);
-    all.truncate(SAID);
-    let all = all.join("; ");
-    if more == 0 {
-        all
-    } else {
-        strings::and_more(more as u64, &all)
-    }
-}
 
 impl App {
     /// Carries out a command of a window.
-    pub(super) fn shell_command(&mut self, target: &ActiveEventLoop, id: WindowId, command: ShellCommand) {
+    pub(super) fn shell_command(&mut self, backend: &dyn Backend, id: WindowId, command: ShellCommand) {
         let library = self.library.clone();
         match command {
-            ShellCommand::Open(kind) => self.open_page(target, kind),
+            ShellCommand::Open(kind) => self.open_page(backend, kind),
             ShellCommand::Run(program) => {
                 let run = Run::of(&program, &library).ok_or_else(|| LibraryError::Nowhere.to_string());
-                self.found(target, id, run);
+                self.found(backend, id, run);
             }
             ShellCommand::Find(text) => self.spawn_background(move |events| {
                 let found = library.resolve(&text).map_err(|error| error.to_string());
@@ -66,7 +49,7 @@ impl App {
                     }
                 }
                 if !failed.is_empty() {
-                    events.send(AppEvent::Saved(id, strings::not_opened(&together(failed))));
+                    events.send(AppEvent::Saved(id, strings::not_opened(&strings::together(failed))));
                 }
             }),
             ShellCommand::Remove(hash) => self.spawn_background(move |events| {
@@ -85,17 +68,15 @@ impl App {
                     events.send(AppEvent::Found(id, Box::new(Err(error.to_string()))));
                 }
             }),
-            ShellCommand::Set(preferences) => self.set_preferences(target, *preferences),
+            ShellCommand::Set(preferences) => self.set_preferences(backend, *preferences),
             ShellCommand::SetUserInfo(detail) => self.tell_programs(id, detail),
             ShellCommand::Recording(what) => self.recording(what),
-            ShellCommand::Recorded(what, shortcut) => self.recorded(target, what, shortcut),
+            ShellCommand::Recorded(what, shortcut) => self.recorded(backend, what, shortcut),
             ShellCommand::Focus(id) => self.focus(id),
             ShellCommand::End(id) => self.end(id),
-            ShellCommand::Restart(id) => {
-                self.handle(target, id, |window, cx| window.apply(cx, model::Event::Restart, None))
-            }
-            ShellCommand::Permissions(program) => self.show_permissions(target, program),
-            ShellCommand::ShowLog(id) => self.show_log(target, id),
+            ShellCommand::Restart(id) => self.handle(backend, id, |window, cx| window.apply(cx, model::Event::Restart)),
+            ShellCommand::Permissions(program) => self.show_permissions(backend, program),
+            ShellCommand::ShowLog(id) => self.show_log(backend, id),
             ShellCommand::Console(source, line) => self.console(source, &line),
             ShellCommand::ClearLog => self.clear_log(),
             ShellCommand::ForgetCompiled => self.forget_compiled(),
@@ -104,7 +85,7 @@ impl App {
     }
 
     /// Starts a program by its hash for another program, which has the permission: an installed one, or one that came with the shell.
-    pub(super) fn launch(&mut self, target: &ActiveEventLoop, hash: Hash, arguments: Vec<String>, launched: Launched) {
+    pub(super) fn launch(&mut self, backend: &dyn Backend, hash: Hash, arguments: Vec<String>, launched: Launched) {
         if self.library.items().is_none() {
             self.launches.push((hash, arguments, launched));
             return self.want_programs();
@@ -115,7 +96,7 @@ impl App {
             .find(|item| item.hash == hash)
             .and_then(|item| Run::of(&item.program, &self.library));
         if let Some(run) = listed {
-            return self.launch_found(target, Run { arguments, ..run }, launched);
+            return self.launch_found(backend, Run { arguments, ..run }, launched);
         }
         // It may have been installed a moment ago.
         let library = self.library.clone();
@@ -136,9 +117,9 @@ impl App {
     }
 
     /// Starts the program that was found for another one.
-    pub(super) fn launch_found(&mut self, target: &ActiveEventLoop, run: Run, launched: Launched) {
+    pub(super) fn launch_found(&mut self, backend: &dyn Backend, run: Run, launched: Launched) {
         self.prepare(run, None);
-        self.open_windows(target);
+        self.open_windows(backend);
         launched.done();
     }
 
@@ -161,56 +142,9 @@ impl App {
                 }
             }
             if !failed.is_empty() {
-                events.send(AppEvent::Saved(id, strings::not_kept(&together(failed))));
+                events.send(AppEvent::Saved(id, strings::not_kept(&strings::together(failed))));
             }
         });
-    }
-
-    /// Listens for drag and drop where winit lacks parts of it (X11).
-    #[cfg(all(unix, not(target_vendor = "apple")))]
-    pub(super) fn listen_for_drops(&self, target: &ActiveEventLoop) {
-        use winit::platform::x11::ActiveEventLoopExtX11 as _;
-        if target.is_x11() {
-            self.spawn_background(|events| {
-                let heard = events.clone();
-                match Drops::hear(move |window, dropped| heard.send(AppEvent::Dropped(window, dropped))) {
-                    Ok(drops) => events.send(AppEvent::Drops(drops)),
-                    Err(error) => tracing::warn!("what is dropped on windows is left to the window library: {error}"),
-                }
-            });
-        }
-    }
-
-    #[cfg(not(all(unix, not(target_vendor = "apple"))))]
-    pub(super) fn listen_for_drops(&self, _target: &ActiveEventLoop) {}
-
-    /// Handles a drop on a native window.
-    #[cfg(all(unix, not(target_vendor = "apple")))]
-    pub(super) fn dropped_on_native(
-        &mut self,
-        target: &ActiveEventLoop,
-        native: winit::window::WindowId,
-        dropped: Dropped,
-    ) {
-        let Some(toplevel) = self.toplevels.iter().find(|toplevel| toplevel.native == Some(native)) else {
-            return;
-        };
-        let (id, Dropped { files, others, at }) = (toplevel.window.id(), dropped);
-        if let Some((x, y)) = at {
-            // Whoever drags has had the pointer until now.
-            self.handle(target, id, |window, cx| window.point(cx, x.into(), y.into()));
-        }
-        if !files.is_empty() {
-            self.handle(target, id, |window, cx| {
-                window.apply(cx, model::Event::Dropped(files), None)
-            });
-        }
-        if !others.is_empty() {
-            let text = strings::no_local_file(&together(others));
-            self.handle(target, id, |window, cx| {
-                window.apply(cx, model::Event::Notice(text), None)
-            });
-        }
     }
 
     /// Runs slow work on the shell's pool of threads, which sends an event with its result.
@@ -220,17 +154,15 @@ impl App {
     }
 
     /// Opens the program that a window asked for, or shows there why not.
-    pub(super) fn found(&mut self, target: &ActiveEventLoop, id: WindowId, found: Result<Run, String>) {
+    pub(super) fn found(&mut self, backend: &dyn Backend, id: WindowId, found: Result<Run, String>) {
         match found {
             Ok(run) => {
                 self.prepare(run, None);
-                self.open_windows(target);
+                self.open_windows(backend);
             }
             Err(why) => {
                 let text = strings::no_such_thing(&why);
-                self.handle(target, id, |window, cx| {
-                    window.apply(cx, model::Event::Notice(text), None)
-                });
+                self.handle(backend, id, |window, cx| window.apply(cx, model::Event::Notice(text)));
             }
         }
     }
@@ -248,7 +180,7 @@ impl App {
     }
 
     /// Updates home and the HUDs after the library was read.
-    pub(super) fn library_read(&mut self, target: &ActiveEventLoop) {
+    pub(super) fn library_read(&mut self, backend: &dyn Backend) {
         let items = self.library.items().unwrap_or_default();
         let listed = items.iter().map(|item| ProgramEntry {
             program: item.program.clone(),
@@ -260,13 +192,11 @@ impl App {
         self.redraw_page(PageKind::Home);
         let ids: Vec<_> = self.toplevels.iter().map(|toplevel| toplevel.window.id()).collect();
         for id in ids {
-            self.handle(target, id, |window, cx| {
-                window.apply(cx, model::Event::WindowsChanged, None)
-            });
+            self.handle(backend, id, |window, cx| window.apply(cx, model::Event::WindowsChanged));
         }
         self.programs_read();
         for (hash, arguments, launched) in std::mem::take(&mut self.launches) {
-            self.launch(target, hash, arguments, launched);
+            self.launch(backend, hash, arguments, launched);
         }
     }
 
@@ -277,7 +207,7 @@ impl App {
     }
 
     /// Opens a built-in page, or brings its window to the front.
-    pub(super) fn open_page(&mut self, target: &ActiveEventLoop, kind: PageKind) {
+    pub(super) fn open_page(&mut self, backend: &dyn Backend, kind: PageKind) {
         let there = self
             .toplevels
             .iter()
@@ -286,16 +216,15 @@ impl App {
             Some(id) => self.focus(id),
             None => {
                 self.prepare_page(kind);
-                self.open_windows(target);
+                self.open_windows(backend);
             }
         }
     }
 
     /// Brings a window to the front.
     pub(super) fn focus(&mut self, id: WindowId) {
-        if let Some(native) = self.toplevel(id).and_then(|toplevel| toplevel.window.native()) {
-            native.set_minimized(false);
-            native.focus_window();
+        if let Some(toplevel) = self.toplevel(id) {
+            toplevel.window.focus();
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use super::App;
 use super::event::AppEvent;
+use crate::backend::Backend;
 use crate::pages::settings::User;
 use crate::strings;
 use portico_model::{self as model, PageKind, WindowId};
 use portico_portals::{UserInfo, UserInfoField};
-use winit::event_loop::ActiveEventLoop;
 
 impl App {
     /// Reads the system's user information on another thread, for the settings page.
@@ -47,13 +47,13 @@ impl App {
     }
 
     /// Handles the end of saving a detail.
-    pub(super) fn detail_kept(&mut self, target: &ActiveEventLoop, window: WindowId, kept: Result<(), String>) {
+    pub(super) fn detail_kept(&mut self, backend: &dyn Backend, window: WindowId, kept: Result<(), String>) {
         self.page_states.keeping -= 1;
         self.profile_changed();
         if let Err(why) = kept {
             let text = strings::you_not_kept(&why);
-            self.handle(target, window, |window, cx| {
-                window.apply(cx, model::Event::Notice(text), None)
+            self.handle(backend, window, |window, cx| {
+                window.apply(cx, model::Event::Notice(text))
             });
         }
     }

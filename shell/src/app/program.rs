@@ -20,7 +20,7 @@ use portico_kernel::{
 };
 use portico_logs::SourceId;
 use portico_model::{Outcome, WindowId};
-use portico_portals::{Host, Level, Log, Profile, Services, Window};
+use portico_portals::{Clipboard, Host, Level, Log, MemoryClipboard, Profile, Services, Window};
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
@@ -142,22 +142,43 @@ pub(super) struct Programs {
     profile: Arc<Profile>,
     icons: Icons,
     events: EventSender,
-    shared: Arc<SharedServices>,
+    shared: SharedServices,
 }
 
 /// Services that all programs share. Each starts on first use.
-#[derive(Default)]
+#[derive(Clone)]
 pub(super) struct SharedServices {
-    clipboard: Arc<SystemClipboard>,
+    clipboard: Arc<dyn Clipboard>,
     broker: BrokerBridge,
+    /// `None` where there is no desktop to show them.
     #[cfg(all(unix, not(target_vendor = "apple")))]
-    notifications: Arc<portico_devices::DesktopNotifications>,
+    notifications: Option<Arc<portico_devices::DesktopNotifications>>,
 }
 
 impl SharedServices {
-    /// The text that programs or the shell put on the clipboard, if it is still there.
-    pub(super) fn clipboard_text(&self) -> Option<String> {
-        self.clipboard.held()
+    /// Those of a desktop.
+    pub(super) fn of_desktop(clipboard: Arc<SystemClipboard>) -> Self {
+        Self {
+            clipboard,
+            broker: BrokerBridge::default(),
+            #[cfg(all(unix, not(target_vendor = "apple")))]
+            notifications: Some(Arc::default()),
+        }
+    }
+
+    /// Those that there are without a window system.
+    pub(super) fn of_memory(clipboard: Arc<MemoryClipboard>) -> Self {
+        Self {
+            clipboard,
+            broker: BrokerBridge::default(),
+            #[cfg(all(unix, not(target_vendor = "apple")))]
+            notifications: None,
+        }
+    }
+
+    /// The clipboard.
+    pub(super) fn clipboard(&self) -> &dyn Clipboard {
+        &*self.clipboard
     }
 
     /// The bridge to the message broker.
@@ -172,15 +193,18 @@ impl SharedServices {
     )]
     fn open(&self, services: Services, name: ProgramText, window: WindowId, events: EventSender) -> Services {
         #[cfg(all(unix, not(target_vendor = "apple")))]
-        let services = {
-            let clicked = Arc::new(move || events.send(AppEvent::FocusWindow(window)));
-            Services {
-                notifier: self.notifications.of(name, clicked),
-                ..services
+        let services = match &self.notifications {
+            Some(notifications) => {
+                let clicked = Arc::new(move || events.send(AppEvent::FocusWindow(window)));
+                Services {
+                    notifier: notifications.of(name, clicked),
+                    ..services
+                }
             }
+            None => services,
         };
         Services {
-            clipboard: Arc::clone(&self.clipboard) as _,
+            clipboard: Arc::clone(&self.clipboard),
             ..services
         }
     }
@@ -207,27 +231,23 @@ pub(super) struct LaunchRequest {
 }
 
 impl Programs {
-    /// A loader whose programs have their permissions from `store`, the user's profile from `profile` and their icons from `icons`;
-    /// it reports by `events`. The engine is created with the first program.
-    pub(super) fn new(store: PermissionStore, profile: Arc<Profile>, icons: Icons, events: EventSender) -> Self {
+    /// A loader whose programs have their permissions from `store`, the user's profile from `profile`, their icons from `icons` and
+    /// all else from `shared`; it reports by `events`. The engine is created with the first program.
+    pub(super) fn new(
+        store: PermissionStore,
+        profile: Arc<Profile>,
+        icons: Icons,
+        shared: SharedServices,
+        events: EventSender,
+    ) -> Self {
         Self {
             kernel: Arc::default(),
             store,
             profile,
             icons,
             events,
-            shared: Arc::default(),
+            shared,
         }
-    }
-
-    /// The services that all programs share.
-    pub(super) fn shared_services(&self) -> Arc<SharedServices> {
-        Arc::clone(&self.shared)
-    }
-
-    /// The clipboard of the desktop.
-    pub(super) fn clipboard(&self) -> &SystemClipboard {
-        &self.shared.clipboard
     }
 
     /// Loads and starts a program on another thread. [`Event::Started`] and, in any case, [`Event::Exited`] follow.
@@ -240,15 +260,6 @@ impl Programs {
         let launch_id = request.launch_id;
         // Shared with the process, which tells of its end; a program that can't be started tells here.
         let origin = Arc::new(Mutex::new(request.origin));
-        let events = self.events.clone();
-        let heirs = Arc::clone(&origin);
-        let on_exit = move |exit: Exit| {
-            let (outcome, report) = outcome(&exit);
-            if let Some(origin) = heirs.lock().take() {
-                origin.ended(exit.code(), report);
-            }
-            events.send(AppEvent::Exited(Box::new(Exited { launch_id, outcome })));
-        };
         let run = RunGrants::new(request.run.grant.clone(), request.run.deny.clone())
             .map_err(|error| (strings::no_such_portal(), error.to_string()));
         let kernel = self.kernel().map_err(|error| (strings::no_engine(), error));
@@ -293,6 +304,15 @@ impl Programs {
                 let desk = move |what| desk.send(AppEvent::Permission(launch_id, what));
                 let grants = Arc::new(ProgramGrants::new(&run, &program, self.store.clone(), desk));
                 let held: Arc<dyn Grants> = Arc::clone(&grants) as _;
+                let events = self.events.clone();
+                let (heirs, of) = (Arc::clone(&origin), (name.clone(), *program.hash()));
+                let on_exit = move |exit: Exit| {
+                    if let Some(origin) = heirs.lock().take() {
+                        origin.ended(exit.code(), report::report(&exit, &of.0, Some(&of.1)));
+                    }
+                    let outcome = outcome(&exit);
+                    events.send(AppEvent::Exited(Box::new(Exited { launch_id, outcome })));
+                };
                 let process = kernel.start(&program, host, held, Limits::default(), on_exit)?;
                 Ok(Started {
                     launch_id,
@@ -379,25 +399,18 @@ impl From<LoadError> for NotBegun {
 /// Terminal text for a program that was ended.
 const ENDED: &str = "the program was ended";
 
-/// The outcome for the window and the text for the terminal.
-fn outcome(exit: &Exit) -> (Outcome, Option<String>) {
+/// The outcome for the window.
+fn outcome(exit: &Exit) -> Outcome {
     match exit {
-        Exit::Code(_) => (Outcome::Code(exit.code()), None),
-        Exit::Ended => (Outcome::Ended, Some(ENDED.to_owned())),
-        Exit::Trap(report) => {
-            let (summary, details) = (report.summary.clone(), report.details.clone());
-            let text = format!("{summary}\n{details}");
-            (Outcome::Trap { summary, details }, Some(text))
-        }
-        Exit::Refused(why) => {
-            let summary = strings::not_started().to_owned();
-            (
-                Outcome::Refused {
-                    summary,
-                    details: why.clone(),
-                },
-                Some(why.clone()),
-            )
-        }
+        Exit::Code(_) => Outcome::Code(exit.code()),
+        Exit::Ended => Outcome::Ended,
+        Exit::Trap(report) => Outcome::Trap {
+            summary: report.summary.clone(),
+            details: report.details.clone(),
+        },
+        Exit::Refused(why) => Outcome::Refused {
+            summary: strings::not_started().to_owned(),
+            details: why.clone(),
+        },
     }
 }

@@ -3,21 +3,20 @@
 use super::event::AppEvent;
 use super::program::{Origin, log_text};
 use super::{App, Toplevel};
+use crate::backend::{Backend, PhysicalSize};
 use crate::background;
 use crate::strings;
 use crate::whole::{self, Readers};
-use crate::window::{Presenter, Press, Raw, ShellWindow};
+use crate::window::{Presenter, ShellWindow};
 use anyhow::Context as _;
 use base64::Engine as _;
-use portico_ipc::{ActionInfo, KeyState as Stroke, ProgramState, Reply, Request, Response, WindowInfo};
-use portico_model::{self as model, Key, KeyState, Outcome, PageKind, Phase, WindowId, shortcut_text};
+use portico_ipc::{ActionInfo, Keystroke, ProgramState, Reply, Request, Response, WindowInfo};
+use portico_model::{self as model, KeyState, Outcome, PageKind, Phase, WindowId, shortcut_text};
 use portico_surface::Picture;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use winit::dpi::PhysicalSize;
-use winit::event_loop::ActiveEventLoop;
 
 /// Longest time that a client may wait for frames.
 const LONGEST: Duration = Duration::from_secs(600);
@@ -74,17 +73,17 @@ impl PendingRequest {
 
 impl App {
     /// Handles a request of an IPC client.
-    pub(super) fn request(&mut self, target: &ActiveEventLoop, request: Request, reply: Reply) {
+    pub(super) fn request(&mut self, backend: &dyn Backend, request: Request, reply: Reply) {
         if reply.is_unwanted() && !request.is_news() {
             return;
         }
         let window = match request {
-            Request::Run(run) => return self.run_for_client(target, run, reply),
+            Request::Run(run) => return self.run_for_client(backend, run, reply),
             Request::Open { page } => {
                 let Some(kind) = PageKind::named(&page) else {
                     return reply.finish(Response::error(format!("there is no page {page:?}")));
                 };
-                self.open_page(target, kind);
+                self.open_page(backend, kind);
                 return reply.finish(Response::Done);
             }
             Request::Grants => return self.reread_grants(reply),
@@ -97,9 +96,9 @@ impl App {
                 return reply.finish(Response::Windows { windows });
             }
             // These need no chrome, which a program that never shows anything would have to wait for.
-            Request::Reload { window } => return self.reload(target, window, reply),
+            Request::Reload { window } => return self.reload(backend, window, reply),
             Request::Follow { window } => return self.follow(window, reply),
-            Request::Set { key, value } => return reply.finish(self.set_preference(target, &key, &value)),
+            Request::Set { key, value } => return reply.finish(self.set_preference(backend, &key, &value)),
             _ if self.renderer.is_none() => {
                 return self.pending.push(PendingRequest {
                     what: Condition::Renderer(Box::new(request)),
@@ -122,7 +121,7 @@ impl App {
             return reply.finish(Response::error("there is no such window"));
         };
         // The window as the user would see it by now.
-        self.handle(target, id, ShellWindow::update);
+        self.handle(backend, id, ShellWindow::update);
         match request {
             Request::Screenshot { .. } => self.screenshot(id, reply),
             Request::WaitFrame { frames, timeout_ms, .. } => self.wait_frame(id, frames, timeout_ms, reply),
@@ -133,13 +132,13 @@ impl App {
                 reply.finish(response);
             }
             other => {
-                self.input(target, id, other);
+                self.input(backend, id, other);
                 reply.finish(Response::Done);
             }
         }
     }
 
-    fn run_for_client(&mut self, target: &ActiveEventLoop, run: portico_ipc::Run, reply: Reply) {
+    fn run_for_client(&mut self, backend: &dyn Backend, run: portico_ipc::Run, reply: Reply) {
         // The window's name is known only after the program has been started, and that takes the reply.
         let id = WindowId(self.next);
         let events = self.events.clone();
@@ -147,10 +146,10 @@ impl App {
         reply.started(id.0);
         let given = self.prepare(run, Some(Origin::Client(reply)));
         debug_assert_eq!(given, id);
-        self.open_windows(target);
+        self.open_windows(backend);
     }
 
-    fn reload(&mut self, target: &ActiveEventLoop, window: Option<u64>, reply: Reply) {
+    fn reload(&mut self, backend: &dyn Backend, window: Option<u64>, reply: Reply) {
         let toplevel = self.resolve_window(window).and_then(|id| self.toplevel(id));
         let Some(toplevel) = toplevel else {
             return reply.finish(Response::error("there is no such window"));
@@ -158,8 +157,8 @@ impl App {
         let id = toplevel.window.id();
         reply.started(id.0);
         toplevel.reload = Some(Origin::Client(reply));
-        self.handle(target, id, |window, cx| window.apply(cx, model::Event::Restart, None));
-        self.handle(target, id, ShellWindow::update);
+        self.handle(backend, id, |window, cx| window.apply(cx, model::Event::Restart));
+        self.handle(backend, id, ShellWindow::update);
     }
 
     fn follow(&mut self, window: Option<u64>, reply: Reply) {
@@ -187,63 +186,48 @@ impl App {
         }
     }
 
-    fn input(&mut self, target: &ActiveEventLoop, id: WindowId, request: Request) {
+    fn input(&mut self, backend: &dyn Backend, id: WindowId, request: Request) {
         match request {
             Request::Key {
                 code, state, modifiers, ..
             } => {
-                let strokes: &[KeyState] = match state {
-                    Stroke::Tap => &[KeyState::Pressed, KeyState::Released],
-                    Stroke::Press => &[KeyState::Pressed],
-                    Stroke::Release => &[KeyState::Released],
-                    Stroke::Repeat => &[KeyState::Repeated],
+                let states: &[KeyState] = match state {
+                    Keystroke::Tap => &[KeyState::Pressed, KeyState::Released],
+                    Keystroke::Press => &[KeyState::Pressed],
+                    Keystroke::Release => &[KeyState::Released],
+                    Keystroke::Repeat => &[KeyState::Repeated],
                 };
-                for state in strokes {
-                    let press = Press {
-                        code,
-                        state: *state,
-                        modifiers,
-                    };
-                    let key = Key {
-                        time: Instant::now(),
-                        code,
-                        state: *state,
-                        modifiers,
-                    };
-                    let event = model::Event::Key { key, text: None };
-                    self.handle(target, id, |window, cx| window.apply(cx, event, Some(&Raw::Key(press))));
-                    self.handle(target, id, ShellWindow::update);
+                for state in states {
+                    self.handle(backend, id, |window, cx| window.press(cx, code, *state, modifiers));
+                    self.handle(backend, id, ShellWindow::update);
                 }
             }
             Request::Type { text, .. } => {
-                let event = model::Event::Text(text.clone());
-                self.handle(target, id, |window, cx| {
-                    window.apply(cx, event, Some(&Raw::Text(&text)))
-                });
+                self.handle(backend, id, |window, cx| window.type_text(cx, &text));
             }
             Request::Click { x, y, button, .. } => {
-                self.handle(target, id, |window, cx| window.point(cx, x.into(), y.into()));
+                self.handle(backend, id, |window, cx| window.point(cx, x.into(), y.into()));
                 for pressed in [true, false] {
                     // The chrome looks between two steps, as it would between those of a hand.
-                    self.handle(target, id, ShellWindow::update);
-                    self.handle(target, id, |window, cx| window.button(cx, button, pressed));
+                    self.handle(backend, id, ShellWindow::update);
+                    self.handle(backend, id, |window, cx| window.button(cx, button, pressed));
                 }
             }
             Request::Move { x, y, .. } => {
-                self.handle(target, id, |window, cx| window.point(cx, x.into(), y.into()));
+                self.handle(backend, id, |window, cx| window.point(cx, x.into(), y.into()));
             }
-            Request::Scroll { dx, dy, .. } => self.handle(target, id, |window, cx| window.scroll(cx, dx, dy)),
+            Request::Scroll { dx, dy, .. } => self.handle(backend, id, |window, cx| window.scroll(cx, dx, dy)),
             Request::Resize { width, height, .. } => {
                 let size = PhysicalSize::new(width.clamp(1, 16_384), height.clamp(1, 16_384));
-                self.handle(target, id, |window, cx| window.ask_size(cx, size));
+                self.handle(backend, id, |window, cx| window.ask_size(cx, size));
             }
             Request::Close { .. } => {
-                self.handle(target, id, |window, cx| window.apply(cx, model::Event::Close, None));
+                self.handle(backend, id, |window, cx| window.apply(cx, model::Event::Close));
             }
             Request::End { .. } => self.end(id),
             _ => {}
         }
-        self.handle(target, id, ShellWindow::update);
+        self.handle(backend, id, ShellWindow::update);
     }
 
     fn screenshot(&mut self, id: WindowId, reply: Reply) {
@@ -419,12 +403,12 @@ fn actions(toplevel: &Toplevel, fire: Option<String>) -> Response {
 }
 
 /// The composed window.
-fn picture(presenter: &Arc<Presenter>) -> anyhow::Result<Picture> {
+pub(super) fn picture(presenter: &Arc<Presenter>) -> anyhow::Result<Picture> {
     let picture = presenter.picture().context("the window is not on the screen yet")?;
     Ok(picture?)
 }
 
-fn png(picture: &Picture) -> anyhow::Result<Vec<u8>> {
+pub(super) fn png(picture: &Picture) -> anyhow::Result<Vec<u8>> {
     use image::ImageEncoder;
     use image::codecs::png::{CompressionType, FilterType, PngEncoder};
     let mut bytes = Vec::new();

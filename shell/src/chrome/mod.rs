@@ -1,7 +1,7 @@
 //! What lies around and over a program's picture, drawn with egui from a [`WindowModel`].
 //!
 //! [`view`] only draws and says what was clicked: every decision is the model's. It need not run unless the model asks
-//! for it ([`portico_model::Effect::Repaint`]), the pointer is over one of its [`Areas`], or egui wants another pass. Nothing
+//! for it ([`portico_model::Effect::Window(WindowEffect::Repaint)`]), the pointer is over one of its [`Areas`], or egui wants another pass. Nothing
 //! is drawn outside of those areas, so that each can be painted into a bitmap of its own.
 
 mod cards;

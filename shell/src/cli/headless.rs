@@ -1,28 +1,31 @@
 //! `portico run --headless FILE`: no window system.
 
 use super::{NOT_LOADED, RunArguments, USAGE, fail, texts, trace, unknown};
-use crate::background;
-use crate::broker::BrokerBridge;
-use crate::engine;
+use crate::app::{self, HeadlessOptions};
+use crate::backend::{FrameWriter, Looks};
 use crate::grants::RunGrants;
-use crate::headless::{self, FrameWriter, Options};
-use crate::output;
-use crate::report;
-use crate::run_ext::RunExt as _;
 use crate::script::{Script, ScriptError};
 use crate::source;
-use crate::state::{self, Database};
-use portico_kernel::{Budget, LoadOptions};
-use portico_model::Language;
-use portico_portals::Profile;
+use clap::ValueEnum;
+use portico_ipc::{Endpoint, IpcError, Listener, Role, Run, join};
 use std::fmt::Display;
 use std::path::Path;
-use std::sync::Arc;
 
 /// Largest side of a window.
 const LARGEST: u32 = 16_384;
 /// Bytes of the longest script: hours of input.
 const LONGEST_SCRIPT: u64 = 64 << 20;
+
+/// What is answered where a program asks for something.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Answer {
+    /// Everything is denied
+    Deny,
+    /// Everything is allowed until the program ends
+    Allow,
+    /// The prompt stays until the script or `portico msg` answers it
+    Ask,
+}
 
 /// `WxH`, or with the sign for multiplication.
 pub(super) fn size(text: &str) -> Result<(u32, u32), String> {
@@ -44,6 +47,8 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
         size,
         scale,
         script,
+        answer,
+        socket,
         arguments,
         ..
     } = arguments;
@@ -52,10 +57,9 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
         Ok(arguments) => arguments,
         Err(why) => return fail(USAGE, why),
     };
-    let grants = match RunGrants::new(grant, deny) {
-        Ok(grants) => grants,
-        Err(error) => return unknown(&error),
-    };
+    if let Err(error) = RunGrants::new(grant.clone(), deny.clone()) {
+        return unknown(&error);
+    }
     if !(0.25..=8.0).contains(&scale) {
         return fail(USAGE, format!("{scale} is no scale: it goes from 0.25 to 8"));
     }
@@ -63,63 +67,52 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
         Ok(script) => script,
         Err(why) => return fail(USAGE, why),
     };
-    let order = match super::run::named(&program) {
-        Ok(order) => order,
+    let run = match super::run::named(&program) {
+        Ok(run) => run,
         Err(why) => return fail(NOT_LOADED, why),
-    };
-    let bytes = match order.read() {
-        Ok(bytes) => bytes,
-        Err(why) => return fail(NOT_LOADED, why),
-    };
-    let file = &order.file;
-    let kernel = match engine::kernel() {
-        Ok(kernel) => kernel,
-        Err(error) => return fail(NOT_LOADED, error),
-    };
-    let budget = compile_budget.map(Budget).unwrap_or_default();
-    let program = match kernel.load(
-        &bytes,
-        &LoadOptions {
-            budget,
-            ..LoadOptions::default()
-        },
-    ) {
-        Ok(program) => program,
-        Err(error) => {
-            return fail(
-                NOT_LOADED,
-                format!("{}: {}", file.display(), report::not_loaded(&error)),
-            );
-        }
     };
     let frames = match frames.map(|directory| FrameWriter::new(&directory)).transpose() {
         Ok(frames) => frames,
         Err(error) => return fail(USAGE, error),
     };
-    let name = order.called(Some(&program));
-    let (grants, profile) = (Arc::new(grants), profile());
-    let broker = BrokerBridge::default();
-    let options = Options {
-        name: name.to_string(),
+    let listener = match socket.as_deref().map(listen).transpose() {
+        Ok(listener) => listener,
+        Err(why) => return fail(USAGE, why),
+    };
+    let run = Run {
         arguments,
-        grants,
-        profile,
-        broker: broker.clone(),
-        size,
-        scale,
+        grant,
+        deny,
+        compile_budget,
+        ..run
+    };
+    let looks = Looks {
+        area: size,
+        scale: scale.into(),
+    };
+    let options = HeadlessOptions {
+        looks,
         script,
         frames,
+        answer: match answer {
+            Answer::Deny => Some(false),
+            Answer::Allow => Some(true),
+            Answer::Ask => None,
+        },
+        listener,
     };
-    let ended = headless::run(&kernel, &program, options);
-    broker.stop();
-    match ended {
-        Ok(exit) => {
-            if let Some(report) = report::report(&exit, &name, Some(program.hash())) {
-                output::say(report);
-            }
-            exit.code()
-        }
-        Err(error) => fail(NOT_LOADED, error),
+    app::run_headless(run, options).unwrap_or_else(|error| fail(NOT_LOADED, format!("{error:#}")))
+}
+
+/// Listens for clients under a name.
+fn listen(name: &str) -> Result<Listener, String> {
+    let failed = |error: IpcError| format!("clients can't be served: {error}");
+    match Endpoint::headless(name)
+        .and_then(|endpoint| join(&endpoint))
+        .map_err(failed)?
+    {
+        Role::Shell(listener) => Ok(listener),
+        Role::Client(_) => Err(format!("another run has the socket {name} already")),
     }
 }
 
@@ -131,21 +124,4 @@ fn read(file: &Path) -> Result<Script, String> {
         .map_err(|error| failed(&error))?
         .parse()
         .map_err(|error: ScriptError| failed(&error))
-}
-
-/// What stands in the user's profile, which is read beside.
-fn profile() -> Arc<Profile> {
-    let database = Database::new(state::file());
-    let profile = Profile::new(state::profile::ProfileDatabase::new(database.clone(), || ()));
-    let fill = {
-        let profile = Arc::clone(&profile);
-        move || {
-            let read = database.read(|all| Ok((state::profile::read(all)?, state::preferences::read(all)?)));
-            let (person, preferences) = read.unwrap_or_default();
-            profile.speak(preferences.language.map(Language::code));
-            profile.fill(person);
-        }
-    };
-    background::spawn(fill);
-    profile
 }

@@ -173,6 +173,9 @@ enum Subcommands {
     HoldClipboard,
     /// Drive the running shell, and get answers as JSON
     Msg {
+        /// Drive a run without a window system, which was given this name with `--socket`
+        #[arg(long, value_name = "NAME")]
+        socket: Option<String>,
         #[command(subcommand)]
         request: msg::MsgRequest,
     },
@@ -213,9 +216,15 @@ struct RunArguments {
     #[arg(long, value_name = "S", requires = "headless", default_value_t = 1.0)]
     scale: f32,
     /// Play input from a file, an event a line: `120 key 44 1 0`, `200 cursor 10.5 20 pressed 0`, `300 text hello`,
-    /// `400 resize 640 480`, `500 action NAME`, `600 close`
+    /// `400 resize 640 480`, `500 action NAME`, `600 screenshot FILE`, `700 close`
     #[arg(long, value_name = "FILE", requires = "headless")]
     script: Option<PathBuf>,
+    /// What is answered where the program asks for something
+    #[arg(long, value_enum, requires = "headless", default_value_t = headless::Answer::Deny)]
+    answer: headless::Answer,
+    /// Let `portico msg --socket NAME` drive the run
+    #[arg(long, value_name = "NAME", requires = "headless")]
+    socket: Option<String>,
     /// Arguments of the program
     #[arg(last = true)]
     arguments: Vec<OsString>,
@@ -279,7 +288,7 @@ fn run(cli: Cli) -> u8 {
         Some(Subcommands::Man) => manual::page(),
         Some(Subcommands::Broker(arguments)) => broker::run(arguments),
         Some(Subcommands::HoldClipboard) => clipboard::hold(),
-        Some(Subcommands::Msg { request }) => msg::run(request),
+        Some(Subcommands::Msg { socket, request }) => msg::run(socket.as_deref(), request),
         Some(Subcommands::Open { page }) => run::page(page),
         None => run::page(PageKind::Home),
     }

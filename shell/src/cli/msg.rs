@@ -5,7 +5,7 @@ use crate::whole;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::{Subcommand, ValueEnum};
-use portico_ipc::{Client, Endpoint, KeyState, Request, Response, path};
+use portico_ipc::{Client, Endpoint, Keystroke, Request, Response, path};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -142,7 +142,7 @@ pub(super) enum KeyAction {
     Repeat,
 }
 
-impl From<KeyAction> for KeyState {
+impl From<KeyAction> for Keystroke {
     fn from(does: KeyAction) -> Self {
         match does {
             KeyAction::Tap => Self::Tap,
@@ -153,9 +153,10 @@ impl From<KeyAction> for KeyState {
     }
 }
 
-pub(super) fn run(ask: MsgRequest) -> u8 {
+pub(super) fn run(socket: Option<&str>, ask: MsgRequest) -> u8 {
     let (request, file) = request(ask);
-    let answer = Endpoint::of_this_display()
+    let endpoint = socket.map_or_else(Endpoint::of_this_display, Endpoint::headless);
+    let answer = endpoint
         .and_then(|endpoint| Client::connect(&endpoint))
         .and_then(|mut client| client.ask(&request, |_| {}));
     match (answer, file) {

@@ -1,7 +1,7 @@
 //! Grants of one run: from its command line, else the default of each portal.
 
 use super::{names, portal_row};
-use portico_kernel::{DefaultAccess, Grants, Permission, PermissionStatus, Scope};
+use portico_kernel::{Permission, Scope};
 
 /// Grants of one run.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -64,15 +64,6 @@ impl RunGrants {
     }
 }
 
-/// For a run without prompts: portals that ask stay shut unless they are granted.
-impl Grants for RunGrants {
-    fn status(&self, permission: &Permission, default: DefaultAccess) -> PermissionStatus {
-        self.decision(permission.portal)
-            .unwrap_or(default == DefaultAccess::Open)
-            .into()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
@@ -82,12 +73,10 @@ mod tests {
     fn what_is_denied_stays_shut() {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let grants = RunGrants::new(owned(&["microphone", "keys"]), owned(&["keys", "log"])).unwrap();
-        let allows = |portal, default| grants.status(&Permission::whole(portal), default) == PermissionStatus::Allowed;
-        assert!(allows("microphone", DefaultAccess::Ask));
-        assert!(!allows("camera", DefaultAccess::Ask));
-        assert!(allows("cursor", DefaultAccess::Open));
-        assert!(!allows("keys", DefaultAccess::Open), "deny is stronger than grant");
-        assert!(!allows("log", DefaultAccess::Open));
+        assert_eq!(grants.decision("microphone"), Some(true));
+        assert_eq!(grants.decision("camera"), None);
+        assert_eq!(grants.decision("keys"), Some(false), "deny is stronger than grant");
+        assert_eq!(grants.decision("log"), Some(false));
     }
 
     #[test]

@@ -83,6 +83,17 @@ pub fn set_language(language: Language) {
     CURRENT.store(index as u8 + 1, Ordering::Relaxed);
 }
 
+/// Number of errors that one notice names.
+const SAID: usize = 3;
+
+/// Joins the first errors, and says how many more there are.
+pub fn together(mut all: Vec<String>) -> String {
+    let more = all.len().saturating_sub(SAID);
+    all.truncate(SAID);
+    let all = all.join("; ");
+    if more == 0 { all } else { and_more(more as u64, &all) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

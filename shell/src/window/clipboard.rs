@@ -1,12 +1,13 @@
 //! The clipboard for text fields of the chrome. Its owner is asked on another thread and may be slow: the field gets the text
 //! later, if it still has the keyboard.
 
-use super::{Context, ShellWindow};
-use crate::app::AppEvent;
+use super::{Context, ShellEvent, ShellWindow};
 use crate::strings;
 use egui::{Id, Key, Modifiers};
 use portico_kernel::Failure;
-use portico_model::{Effect, Event};
+use portico_model::{Event, ShellEffect};
+use portico_portals::Reply;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Longest text that a field takes, in bytes: all of it is laid out at once.
@@ -48,10 +49,10 @@ fn wanted(key: Key, modifiers: Modifiers) -> Option<Wanted> {
     }
 }
 
-/// Has widgets cut and copy where keys among the events from `new` on say so; says whether one pastes.
-pub(super) fn translate(events: &mut Vec<egui::Event>, new: usize) -> bool {
+/// Has widgets cut and copy where keys among the events say so; says whether one pastes.
+pub(super) fn translate(events: &mut Vec<egui::Event>) -> bool {
     let mut pastes = false;
-    let mut at = new;
+    let mut at = 0;
     while let Some(event) = events.get_mut(at) {
         let wanted = match event {
             egui::Event::Key {
@@ -80,13 +81,15 @@ pub(super) fn translate(events: &mut Vec<egui::Event>, new: usize) -> bool {
 impl ShellWindow {
     /// Puts a text on the clipboard; only a failure is told.
     pub(super) fn copy(&self, cx: &Context<'_>, text: String) {
-        let (proxy, id) = (cx.proxy.clone(), self.id());
-        cx.clipboard.copy(text, move |done| {
-            if let Err(failure) = done {
-                // After the loop has ended nobody hears it.
-                let _ = proxy.send_event(AppEvent::Saved(id, strings::not_copied(&failure.text)));
-            }
-        });
+        let notify = Arc::clone(&self.notify);
+        cx.clipboard.write(
+            text,
+            Reply::to(move |done| {
+                if let Err(failure) = done {
+                    notify(ShellEvent::NotCopied(strings::not_copied(&failure.text)));
+                }
+            }),
+        );
     }
 
     /// The field that has the keyboard wants what is on the clipboard. While it waits, it asks no second time.
@@ -101,11 +104,9 @@ impl ShellWindow {
             field: self.focus,
             asked: Instant::now(),
         });
-        let (proxy, id) = (cx.proxy.clone(), self.id());
-        cx.clipboard.paste(move |text| {
-            // After the loop has ended nobody hears it.
-            let _ = proxy.send_event(AppEvent::Pasted(id, number, text));
-        });
+        let notify = Arc::clone(&self.notify);
+        cx.clipboard
+            .read(Reply::to(move |text| notify(ShellEvent::Pasted(number, text))));
     }
 
     /// Notes which widget has the keyboard; a paste for another one is dropped.
@@ -115,7 +116,7 @@ impl ShellWindow {
     }
 
     /// The text that a field has asked for is there, or the reason why not.
-    pub fn pasted(&mut self, cx: &mut Context<'_>, number: u64, text: Result<String, Failure>) -> Vec<Effect> {
+    pub fn pasted(&mut self, cx: &mut Context<'_>, number: u64, text: Result<String, Failure>) -> Vec<ShellEffect> {
         if self.pasting.take_if(|pasting| pasting.number == number).is_none() {
             return Vec::new();
         }
@@ -131,7 +132,7 @@ impl ShellWindow {
                 strings::not_pasted().to_owned()
             }
         };
-        self.apply(cx, Event::Notice(why), None)
+        self.apply(cx, Event::Notice(why))
     }
 }
 
@@ -151,9 +152,7 @@ mod tests {
 
     #[test]
     fn keys_of_the_clipboard_are_told_from_others() {
-        let before = key(Key::V, Modifiers::COMMAND, true);
         let mut events = vec![
-            before.clone(),
             key(Key::C, Modifiers::COMMAND, true),
             key(Key::V, Modifiers::COMMAND, true),
             key(Key::V, Modifiers::COMMAND, false),
@@ -161,9 +160,8 @@ mod tests {
             key(Key::V, Modifiers::NONE, true),
             key(Key::V, Modifiers::COMMAND | Modifiers::SHIFT, true),
         ];
-        assert!(translate(&mut events, 1));
+        assert!(translate(&mut events));
         let rest = [
-            before,
             egui::Event::Copy,
             key(Key::V, Modifiers::COMMAND, false),
             egui::Event::Cut,
@@ -171,6 +169,6 @@ mod tests {
             key(Key::V, Modifiers::COMMAND | Modifiers::SHIFT, true),
         ];
         assert_eq!(events, rest);
-        assert!(!translate(&mut events, 1));
+        assert!(!translate(&mut events));
     }
 }

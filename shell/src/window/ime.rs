@@ -1,13 +1,11 @@
 //! The input method: its text goes to the model, which turns it on and off and says where the caret is.
 
-use super::input::Raw;
 use super::native::{self, Native};
 use super::{Context, ShellWindow};
-use portico_model::{Effect, Event, ImeStatus, TextInput};
+use crate::backend::{ImeEvent, PhysicalPosition, PhysicalSize};
+use portico_model::{Event, ImeStatus, ShellEffect, TextInput};
 use portico_surface::{Placement, Rect};
 use std::time::Duration;
-use winit::dpi::{PhysicalPosition, PhysicalSize};
-use winit::event::{Ime, WindowEvent};
 
 /// How long text that an input method gave away before it was turned off may still come on Wayland, where nobody says that it
 /// has heard of that. X servers do: nothing comes after.
@@ -21,30 +19,32 @@ pub(super) type Caret = (PhysicalPosition<i32>, PhysicalSize<u32>);
 
 impl ShellWindow {
     /// The input method says something.
-    pub(super) fn ime(&mut self, cx: &mut Context<'_>, ime: &Ime, whole: &WindowEvent) -> Vec<Effect> {
-        let raw = Some(&Raw::Winit(whole));
-        match ime {
-            Ime::Commit(text) => self.apply(cx, Event::Commit(text.clone()), raw),
-            Ime::Preedit(text, _) => self.apply(cx, Event::Preedit(text.clone()), raw),
-            Ime::Enabled if IS_TOLD => {
+    pub(super) fn ime(&mut self, cx: &mut Context<'_>, event: ImeEvent) -> Vec<ShellEffect> {
+        match event {
+            ImeEvent::Commit(text) => {
+                let widgets = vec![egui::Event::Ime(egui::ImeEvent::Commit(text.clone()))];
+                self.apply_input(cx, Event::Commit(text), widgets)
+            }
+            ImeEvent::Preedit { text, widgets } => self.apply_input(cx, Event::Preedit(text), widgets),
+            ImeEvent::Enabled if IS_TOLD => {
                 if let Some(native) = &mut self.native {
                     // What it was told while it was off has been lost.
                     native.forget_caret();
                 }
-                self.apply(cx, Event::Ime(ImeStatus::Enabled), None)
+                self.apply(cx, Event::Ime(ImeStatus::Enabled))
             }
-            Ime::Disabled if IS_TOLD => {
+            ImeEvent::Disabled if IS_TOLD => {
                 let late = self.native.as_ref().is_some_and(Native::is_wayland);
                 let late = if late { LATE_ON_WAYLAND } else { Duration::ZERO };
-                self.apply(cx, Event::Ime(ImeStatus::Disabled { late }), None)
+                self.apply(cx, Event::Ime(ImeStatus::Disabled { late }))
             }
-            Ime::Disabled => self.apply(cx, Event::Preedit(String::new()), raw),
-            Ime::Enabled => Vec::new(),
+            ImeEvent::Disabled => self.apply(cx, Event::Preedit(String::new())),
+            ImeEvent::Enabled => Vec::new(),
         }
     }
 
     /// Turns the input method on or off.
-    pub(super) fn set_ime(&mut self, cx: &mut Context<'_>, on: bool) -> Vec<Effect> {
+    pub(super) fn set_ime(&mut self, cx: &mut Context<'_>, on: bool) -> Vec<ShellEffect> {
         if let Some(native) = &mut self.native {
             native.allow_ime(on);
         }
@@ -57,11 +57,11 @@ impl ShellWindow {
         } else {
             ImeStatus::Disabled { late: Duration::ZERO }
         };
-        self.apply(cx, Event::Ime(status), None)
+        self.apply(cx, Event::Ime(status))
     }
 
     /// What was being composed in the chrome's text field is over: the field hears of it before anything else comes to it.
-    pub(super) fn end_composition(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+    pub(super) fn end_composition(&mut self, cx: &mut Context<'_>) -> Vec<ShellEffect> {
         let nothing = egui::ImeEvent::Preedit {
             text: String::new(),
             active_range_chars: None,

@@ -1,67 +1,30 @@
-//! Translates winit's events for the model, the program and the chrome's widgets.
+//! Hands events of the native window to the model, the program and the chrome's widgets.
 
 use super::clipboard;
 use super::native;
 use super::pointer::Owner;
-use super::{Composition, Context, ShellWindow, keys};
-use portico_model::{Cursor, CursorKind, Edge, Effect, Event, Key, KeyState, TOOLBAR_HEIGHT, WindowModel, edge_at};
-use portico_portals as portals;
+use super::{Composition, Context, ShellWindow};
+use crate::backend::{Dropped, KeyEvent, Scroll, TouchPhase, WindowEvent, keys, typed_by};
+use crate::strings;
+use portico_model::{
+    Cursor, CursorKind, Edge, Event, Key, KeyState, ShellEffect, TOOLBAR_HEIGHT, WindowModel, edge_at,
+};
 use std::time::Instant;
-use winit::event::{ElementState, MouseButton, MouseScrollDelta, Touch, TouchPhase, WindowEvent};
 
 /// Points that a line of text takes, for wheels that tell pixels.
 const LINE: f64 = 20.0;
 
-/// The original event, for the chrome's widgets.
-#[derive(Debug)]
-pub enum Raw<'a> {
-    /// From the window system.
-    Winit(&'a WindowEvent),
-    /// A key from an IPC client.
-    Key(Press),
-    /// Text from an IPC client.
-    Text(&'a str),
-}
-
-/// A key from an IPC client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Press {
-    /// USB HID usage id of page 7.
-    pub code: u16,
-    /// Which way.
-    pub state: KeyState,
-    /// Modifier bits that are down.
-    pub modifiers: u8,
-}
-
 impl ShellWindow {
-    /// Handles an event of the window system; returns the effects that concern the shell.
-    pub fn window_event(&mut self, cx: &mut Context<'_>, event: &WindowEvent) -> Vec<Effect> {
-        match event {
-            WindowEvent::CursorMoved { .. }
-            | WindowEvent::CursorEntered { .. }
-            | WindowEvent::CursorLeft { .. }
-            | WindowEvent::MouseInput { .. }
-            | WindowEvent::MouseWheel { .. }
-            | WindowEvent::Touch(_)
-            | WindowEvent::KeyboardInput { .. }
-            | WindowEvent::Ime(_) => {}
-            other => {
-                if let Some(native) = &mut self.native {
-                    native.tell_widgets(other);
-                }
-            }
-        }
-        let pressed = match event {
-            WindowEvent::KeyboardInput {
-                event, is_synthetic, ..
-            } => !is_synthetic && event.state.is_pressed(),
-            WindowEvent::MouseInput { state, .. } => state.is_pressed(),
+    /// Handles an event of the native window; returns the effects that concern the shell.
+    pub fn window_event(&mut self, cx: &mut Context<'_>, event: WindowEvent) -> Vec<ShellEffect> {
+        let presses = match &event {
+            WindowEvent::Key(key) => key.state != KeyState::Released,
+            WindowEvent::Button { pressed, .. } => *pressed,
             _ => false,
         };
-        if pressed && !self.model.is_visible() && !self.model.is_focused() {
+        if presses && !self.model.is_visible() && !self.model.is_focused() {
             // The window was to be put away, but its window system doesn't do such a thing.
-            let mut rest = self.window_event(cx, &WindowEvent::Focused(true));
+            let mut rest = self.focus_changed(cx, true);
             if self.model.is_visible() {
                 rest.extend(self.window_event(cx, event));
             }
@@ -70,7 +33,7 @@ impl ShellWindow {
         match event {
             WindowEvent::Resized(size) => {
                 if let Some(native) = &mut self.native {
-                    native.note_size(*size);
+                    native.note_size(size);
                 }
                 // Before it is seen: the display may break at any time.
                 if let Some(identity) = cx.identity {
@@ -78,107 +41,63 @@ impl ShellWindow {
                 }
                 self.resized(cx)
             }
-            WindowEvent::ScaleFactorChanged {
-                scale_factor,
-                inner_size_writer,
-            } => {
+            WindowEvent::Rescaled { scale, set_size } => {
                 if let Some(native) = &mut self.native {
-                    native.rescale(*scale_factor, inner_size_writer);
+                    native.rescale(scale, &*set_size);
                 }
                 self.resized(cx)
             }
-            WindowEvent::CloseRequested => self.apply(cx, Event::Close, None),
-            WindowEvent::Focused(focused) => {
-                // A window manager may give the focus to a window that it is putting away.
-                let minimised = self.native.as_ref().and_then(|native| native.window.is_minimized()) == Some(true);
-                let seen = *focused && !minimised;
-                if seen || minimised {
-                    self.presenter.set_hidden(minimised);
-                }
-                if !*focused {
-                    self.modifiers = 0;
-                    self.pressed_keys.clear();
-                    self.pointer.taken_away();
-                    self.pasting = None;
-                }
-                let mut rest = self.apply(cx, Event::Focused(seen), None);
-                rest.extend(self.pointer_let_go(cx));
-                if seen || minimised {
-                    // Some window systems do not say by themselves that it can't be seen any more.
-                    rest.extend(self.apply(cx, Event::Visible(!minimised), None));
-                }
-                self.stale = true;
-                rest
-            }
+            WindowEvent::CloseRequested => self.apply(cx, Event::Close),
+            WindowEvent::Focused(focused) => self.focus_changed(cx, focused),
             WindowEvent::Occluded(occluded) => {
-                self.presenter.set_hidden(*occluded);
-                self.apply(cx, Event::Visible(!occluded), None)
+                self.presenter.set_hidden(occluded);
+                self.apply(cx, Event::Visible(!occluded))
             }
-            WindowEvent::DroppedFile(file) => self.apply(cx, Event::Dropped(vec![file.clone()]), None),
-            WindowEvent::ThemeChanged(_) => self.apply_settings(cx),
-            WindowEvent::ModifiersChanged(modifiers) => {
-                self.modifiers = keys::modifiers(modifiers.state());
+            WindowEvent::Dropped(dropped) => self.dropped(cx, dropped),
+            WindowEvent::ThemeChanged => self.apply_settings(cx),
+            WindowEvent::Modifiers(modifiers) => {
+                self.modifiers = modifiers;
+                if let Some(native) = &mut self.native {
+                    native.tell_widgets(egui::Event::ModifiersChanged(keys::widget_modifiers(modifiers)));
+                }
                 Vec::new()
             }
-            WindowEvent::KeyboardInput {
-                event: key,
-                is_synthetic,
-                ..
-            } => {
-                if *is_synthetic && key.state == ElementState::Pressed {
-                    return Vec::new();
-                }
-                let pressed = key.state == ElementState::Pressed;
-                let code = self
-                    .pressed_keys
-                    .code(key.physical_key, &key.logical_key, pressed, key.repeat);
-                let Some(code) = code else { return Vec::new() };
-                let state = match key.state {
-                    ElementState::Released => KeyState::Released,
-                    ElementState::Pressed if key.repeat => KeyState::Repeated,
-                    ElementState::Pressed => KeyState::Pressed,
-                };
-                let text = key
-                    .text
-                    .as_ref()
-                    .filter(|_| state != KeyState::Released)
-                    .map(ToString::to_string);
+            WindowEvent::Key(KeyEvent {
+                code,
+                state,
+                text,
+                widgets,
+            }) => {
                 let key = Key {
                     time: Instant::now(),
                     code,
                     state,
                     modifiers: self.modifiers,
                 };
-                self.apply(cx, Event::Key { key, text }, Some(&Raw::Winit(event)))
+                self.apply_input(cx, Event::Key { key, text }, widgets)
             }
-            WindowEvent::Ime(ime) => self.ime(cx, ime, event),
-            WindowEvent::CursorEntered { .. } => {
+            WindowEvent::Ime(event) => self.ime(cx, event),
+            WindowEvent::CursorEntered => {
                 self.pointer.entered();
                 Vec::new()
             }
             // X11 tells a window that gets the focus where the pointer is, wherever that is.
-            WindowEvent::CursorMoved { .. } if !self.pointer.is_followed() => Vec::new(),
-            WindowEvent::CursorMoved { position, .. } => self.pointer_moved(cx, position.x, position.y),
-            WindowEvent::CursorLeft { .. } => self.pointer_gone(cx),
-            WindowEvent::MouseInput { state, button, .. } => {
-                let Some(button) = button_number(*button) else {
-                    return Vec::new();
-                };
-                self.button(cx, button, *state == ElementState::Pressed)
-            }
-            WindowEvent::MouseWheel { delta, .. } => {
-                let (right, away) = match delta {
-                    // winit tells how the content moves.
-                    MouseScrollDelta::LineDelta(x, y) => (-x, *y),
-                    MouseScrollDelta::PixelDelta(delta) => {
+            WindowEvent::CursorMoved(..) if !self.pointer.is_followed() => Vec::new(),
+            WindowEvent::CursorMoved(x, y) => self.pointer_moved(cx, x, y),
+            WindowEvent::CursorLeft => self.pointer_gone(cx),
+            WindowEvent::Button { button, pressed } => self.button(cx, button, pressed),
+            WindowEvent::Scrolled(scroll) => {
+                let (right, away) = match scroll {
+                    Scroll::Lines(right, away) => (right, away),
+                    Scroll::Pixels(right, away) => {
                         let line = LINE * f64::from(self.model.scale());
-                        ((-delta.x / line) as f32, (delta.y / line) as f32)
+                        ((right / line) as f32, (away / line) as f32)
                     }
                 };
                 self.scroll(cx, right, away)
             }
-            WindowEvent::Touch(touch) => self.touch(cx, touch),
-            WindowEvent::RedrawRequested => {
+            WindowEvent::Touch { phase, id, x, y } => self.touch(cx, phase, id, (x, y)),
+            WindowEvent::Redraw => {
                 if self.native.as_ref().is_some_and(native::Native::is_wayland) {
                     self.presenter.called_back();
                 } else {
@@ -191,39 +110,103 @@ impl ShellWindow {
                 }
                 Vec::new()
             }
-            WindowEvent::Moved(_) => {
+            WindowEvent::Moved => {
                 if let Some(native) = self
                     .native
                     .as_ref()
                     .filter(|native| native.shown && !native.is_wayland())
                 {
-                    self.presenter.set_clock(super::Clock::Grid(native.period()));
+                    self.presenter.set_clock(native.clock());
                 }
                 Vec::new()
             }
-            _ => Vec::new(),
+            WindowEvent::Access(event) => self.access(cx, event),
+            WindowEvent::Script(input) => self.play(cx, &input),
+            // The app closes it.
+            WindowEvent::Destroyed => Vec::new(),
         }
     }
 
+    /// The window has the keyboard, or has it no more.
+    pub fn focus_changed(&mut self, cx: &mut Context<'_>, focused: bool) -> Vec<ShellEffect> {
+        if let Some(native) = &mut self.native {
+            native.set_focused(focused);
+        }
+        // A window manager may give the focus to a window that it is putting away.
+        let minimised = self.native.as_ref().and_then(|native| native.window.is_minimised()) == Some(true);
+        let seen = focused && !minimised;
+        if seen || minimised {
+            self.presenter.set_hidden(minimised);
+        }
+        if !focused {
+            self.modifiers = 0;
+            self.pointer.taken_away();
+            self.pasting = None;
+        }
+        let mut rest = self.apply(cx, Event::Focused(seen));
+        rest.extend(self.pointer_let_go(cx));
+        if seen || minimised {
+            // Some window systems do not say by themselves that it can't be seen any more.
+            rest.extend(self.apply(cx, Event::Visible(!minimised)));
+        }
+        self.stale = true;
+        rest
+    }
+
+    /// Something was dropped on the window.
+    fn dropped(&mut self, cx: &mut Context<'_>, dropped: Dropped) -> Vec<ShellEffect> {
+        let Dropped { files, others, at } = dropped;
+        let mut rest = Vec::new();
+        if let Some((x, y)) = at {
+            // Whoever drags has had the pointer until now.
+            rest.extend(self.point(cx, x, y));
+        }
+        if !files.is_empty() {
+            rest.extend(self.apply(cx, Event::Dropped(files)));
+        }
+        if !others.is_empty() {
+            let text = strings::no_local_file(&strings::together(others));
+            rest.extend(self.apply(cx, Event::Notice(text)));
+        }
+        rest
+    }
+
+    /// Another process, or a script, presses a key.
+    pub fn press(&mut self, cx: &mut Context<'_>, code: u16, state: KeyState, modifiers: u8) -> Vec<ShellEffect> {
+        let key = Key {
+            time: Instant::now(),
+            code,
+            state,
+            modifiers,
+        };
+        self.apply_input(cx, Event::Key { key, text: None }, typed_by(key))
+    }
+
+    /// Another process, or a script, types a text.
+    pub fn type_text(&mut self, cx: &mut Context<'_>, text: &str) -> Vec<ShellEffect> {
+        let widgets = vec![egui::Event::Text(text.to_owned())];
+        self.apply_input(cx, Event::Text(text.to_owned()), widgets)
+    }
+
     /// Size or scale have changed: the old picture, scaled, and the chrome go onto the screen together, at once.
-    pub fn resized(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+    pub fn resized(&mut self, cx: &mut Context<'_>) -> Vec<ShellEffect> {
         let Some(native) = &self.native else { return Vec::new() };
         let (width, height, scale) = native.size();
         if width == 0 || height == 0 {
             return Vec::new();
         }
-        let (maximised, fullscreen) = (native.window.is_maximized(), native.window.fullscreen().is_some());
+        let (maximised, fullscreen) = (native.window.is_maximised(), native.window.is_fullscreen());
         let mut rest = Vec::new();
         for event in [
             Event::Resized { width, height, scale },
             Event::Maximised(maximised),
             Event::Fullscreen(fullscreen),
         ] {
-            rest.extend(self.apply(cx, event, None));
+            rest.extend(self.apply(cx, event));
         }
         if cx.renderer.is_some() {
             for event in self.draw(cx, true) {
-                rest.extend(self.apply(cx, event, None));
+                rest.extend(self.apply(cx, event));
             }
         } else {
             self.presenter.compose(Composition {
@@ -237,7 +220,7 @@ impl ShellWindow {
     }
 
     /// The mouse has moved, without a place: only while the cursor is held.
-    pub fn device_moved(&mut self, cx: &mut Context<'_>, dx: f64, dy: f64) -> Vec<Effect> {
+    pub fn device_moved(&mut self, cx: &mut Context<'_>, dx: f64, dy: f64) -> Vec<ShellEffect> {
         let lock = self.native.as_mut().and_then(native::Native::pointer_lock);
         if lock.is_some_and(|lock| lock.hears_mouse()) {
             self.gone_by(cx, dx, dy)
@@ -247,7 +230,7 @@ impl ShellWindow {
     }
 
     /// The cursor, which is held in its place, would have gone by so many display pixels.
-    fn gone_by(&mut self, cx: &mut Context<'_>, dx: f64, dy: f64) -> Vec<Effect> {
+    fn gone_by(&mut self, cx: &mut Context<'_>, dx: f64, dy: f64) -> Vec<ShellEffect> {
         let (x, y) = self.pointer.at().unwrap_or_default();
         let (dx, dy) = self.in_frame_lengths(dx, dy);
         let cursor = Cursor {
@@ -255,17 +238,17 @@ impl ShellWindow {
             dy,
             ..self.cursor_at(CursorKind::Moved, x, y)
         };
-        self.apply(cx, Event::Cursor(cursor), None)
+        self.apply(cx, Event::Cursor(cursor))
     }
 
     /// An IPC client moves the pointer to a position in the window, in display pixels.
-    pub fn point(&mut self, cx: &mut Context<'_>, x: f64, y: f64) -> Vec<Effect> {
+    pub fn point(&mut self, cx: &mut Context<'_>, x: f64, y: f64) -> Vec<ShellEffect> {
         self.pointer.entered();
         self.pointer_moved(cx, x, y)
     }
 
     /// The pointer is at a place of the window, in display pixels.
-    fn pointer_moved(&mut self, cx: &mut Context<'_>, x: f64, y: f64) -> Vec<Effect> {
+    fn pointer_moved(&mut self, cx: &mut Context<'_>, x: f64, y: f64) -> Vec<ShellEffect> {
         if let Some(native) = self.native.as_mut().filter(|native| native.is_locked()) {
             let gone = native.pointer_lock().and_then(|lock| lock.moved(x, y));
             return gone.map_or_else(Vec::new, |(dx, dy)| self.gone_by(cx, dx, dy));
@@ -277,7 +260,7 @@ impl ShellWindow {
             None => Vec::new(),
         };
         if let Some(revealed) = reveals_toolbar(&self.model, y, self.pointer.is_held()) {
-            rest.extend(self.apply(cx, Event::ToolbarRevealed(revealed), None));
+            rest.extend(self.apply(cx, Event::ToolbarRevealed(revealed)));
         }
         match moved.owner {
             Owner::Chrome => {
@@ -292,26 +275,26 @@ impl ShellWindow {
                     dy,
                     ..self.cursor_at(CursorKind::Moved, x, y)
                 };
-                rest.extend(self.apply(cx, Event::Cursor(cursor), None));
+                rest.extend(self.apply(cx, Event::Cursor(cursor)));
             }
         }
         rest
     }
 
-    fn pointer_gone(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+    pub(super) fn pointer_gone(&mut self, cx: &mut Context<'_>) -> Vec<ShellEffect> {
         let (x, y) = self.pointer.at().unwrap_or_default();
         let mut rest = match self.pointer.gone() {
             Some(owner) => self.pointer_left(cx, owner, x, y),
             None => Vec::new(),
         };
         if self.model.is_toolbar_revealed() {
-            rest.extend(self.apply(cx, Event::ToolbarRevealed(false), None));
+            rest.extend(self.apply(cx, Event::ToolbarRevealed(false)));
         }
         rest
     }
 
     /// Nothing is held any more: a pointer that left the window meanwhile is gone now.
-    fn pointer_let_go(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+    fn pointer_let_go(&mut self, cx: &mut Context<'_>) -> Vec<ShellEffect> {
         if self.pointer.is_lost() {
             self.pointer_gone(cx)
         } else {
@@ -319,7 +302,7 @@ impl ShellWindow {
         }
     }
 
-    fn pointer_left(&mut self, cx: &mut Context<'_>, owner: Owner, x: f64, y: f64) -> Vec<Effect> {
+    fn pointer_left(&mut self, cx: &mut Context<'_>, owner: Owner, x: f64, y: f64) -> Vec<ShellEffect> {
         match owner {
             Owner::Chrome => {
                 self.chrome_event(cx, egui::Event::PointerGone);
@@ -327,20 +310,20 @@ impl ShellWindow {
             }
             Owner::Program => {
                 let cursor = self.cursor_at(CursorKind::Left, x, y);
-                self.apply(cx, Event::Cursor(cursor), None)
+                self.apply(cx, Event::Cursor(cursor))
             }
         }
     }
 
     /// A button goes down or up where the pointer is.
-    pub fn button(&mut self, cx: &mut Context<'_>, button: u8, pressed: bool) -> Vec<Effect> {
+    pub fn button(&mut self, cx: &mut Context<'_>, button: u8, pressed: bool) -> Vec<ShellEffect> {
         let (x, y) = self.pointer.at().unwrap_or_default();
         if pressed
             && button == 0
             && !self.pointer.is_held()
             && let Some(edge) = self.pointer.at().and_then(|at| edge(&self.model, at))
         {
-            return self.apply(cx, Event::EdgePressed(edge), None);
+            return self.apply(cx, Event::EdgePressed(edge));
         }
         let mut rest = if pressed {
             self.pointer_overtaken(cx)
@@ -356,9 +339,9 @@ impl ShellWindow {
             Owner::Chrome => {
                 let Some(button) = egui_button(button) else { return rest };
                 if pressed && self.model.is_chrome_composing() {
-                    rest.extend(self.apply(cx, Event::CompositionLeft, None));
+                    rest.extend(self.apply(cx, Event::CompositionLeft));
                 }
-                let (pos, modifiers) = (self.in_points(x, y), egui_modifiers(self.modifiers));
+                let (pos, modifiers) = (self.in_points(x, y), keys::widget_modifiers(self.modifiers));
                 self.chrome_event(
                     cx,
                     egui::Event::PointerButton {
@@ -383,7 +366,7 @@ impl ShellWindow {
                     button,
                     ..self.cursor_at(kind, x, y)
                 };
-                rest.extend(self.apply(cx, Event::Cursor(cursor), None));
+                rest.extend(self.apply(cx, Event::Cursor(cursor)));
             }
         }
         rest.extend(self.pointer_let_go(cx));
@@ -391,14 +374,14 @@ impl ShellWindow {
     }
 
     /// Updates the owner of a resting pointer after a part of the chrome, such as a prompt, has come or gone under it.
-    fn pointer_overtaken(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+    fn pointer_overtaken(&mut self, cx: &mut Context<'_>) -> Vec<ShellEffect> {
         self.pointer
             .overtaken()
             .map_or_else(Vec::new, |(x, y)| self.pointer_moved(cx, x, y))
     }
 
     /// The wheel turns: lines to the right, and away from the user.
-    pub fn scroll(&mut self, cx: &mut Context<'_>, right: f32, away: f32) -> Vec<Effect> {
+    pub fn scroll(&mut self, cx: &mut Context<'_>, right: f32, away: f32) -> Vec<ShellEffect> {
         let (x, y) = self.pointer.at().unwrap_or_default();
         let mut rest = self.pointer_overtaken(cx);
         if self.pointer.owner() == Some(Owner::Chrome) {
@@ -407,7 +390,7 @@ impl ShellWindow {
                 delta: egui::vec2(-right, away),
                 phase: egui::TouchPhase::Move,
                 source: egui::MouseWheelSource::Wheel,
-                modifiers: egui_modifiers(self.modifiers),
+                modifiers: keys::widget_modifiers(self.modifiers),
             };
             self.chrome_event(cx, event);
             return rest;
@@ -417,19 +400,25 @@ impl ShellWindow {
             dy: away,
             ..self.cursor_at(CursorKind::Scrolled, x, y)
         };
-        rest.extend(self.apply(cx, Event::Cursor(cursor), None));
+        rest.extend(self.apply(cx, Event::Cursor(cursor)));
         rest
     }
 
-    fn touch(&mut self, cx: &mut Context<'_>, touch: &Touch) -> Vec<Effect> {
-        let (x, y) = (touch.location.x, touch.location.y);
+    /// A finger does something at a place in display pixels; `id` tells it from others that are down.
+    pub(super) fn touch(
+        &mut self,
+        cx: &mut Context<'_>,
+        phase: TouchPhase,
+        id: u64,
+        (x, y): (f64, f64),
+    ) -> Vec<ShellEffect> {
         // On the chrome a finger is a mouse; elsewhere the program hears of fingers. The model remembers which began where.
-        if touch.phase == TouchPhase::Started && self.pointer.covers(x, y)
+        if phase == TouchPhase::Began && self.pointer.covers(x, y)
             || self.pointer.owner() == Some(Owner::Chrome) && self.pointer.is_held()
         {
             let mut rest = self.pointer_moved(cx, x, y);
-            match touch.phase {
-                TouchPhase::Started => rest.extend(self.button(cx, 0, true)),
+            match phase {
+                TouchPhase::Began => rest.extend(self.button(cx, 0, true)),
                 TouchPhase::Moved => {}
                 TouchPhase::Ended | TouchPhase::Cancelled => {
                     rest.extend(self.button(cx, 0, false));
@@ -438,53 +427,28 @@ impl ShellWindow {
             }
             return rest;
         }
-        let kind = match touch.phase {
-            TouchPhase::Started => CursorKind::TouchBegan,
+        let kind = match phase {
+            TouchPhase::Began => CursorKind::TouchBegan,
             TouchPhase::Moved => CursorKind::TouchMoved,
             TouchPhase::Ended => CursorKind::TouchEnded,
             TouchPhase::Cancelled => CursorKind::TouchCancelled,
         };
         // Fingers count from 1; the mouse is 0. Window systems number them from small numbers.
-        let pointer = (touch.id % 0xFFFF) as u16 + 1;
+        let pointer = (id % 0xFFFF) as u16 + 1;
         let cursor = Cursor {
             pointer,
             ..self.cursor_at(kind, x, y)
         };
-        self.apply(cx, Event::Cursor(cursor), None)
+        self.apply(cx, Event::Cursor(cursor))
     }
 
     /// Gives the event that is being handled to the chrome's widgets.
-    pub(super) fn give_to_chrome(&mut self, cx: &mut Context<'_>, raw: Option<&Raw<'_>>) {
-        let (Some(native), Some(renderer), Some(raw)) = (&mut self.native, cx.renderer.as_deref_mut(), raw) else {
+    pub(super) fn give_to_chrome(&mut self, cx: &mut Context<'_>, mut widgets: Vec<egui::Event>) {
+        let Some(native) = self.native.as_mut().filter(|_| cx.renderer.is_some()) else {
             return;
         };
-        let window = std::sync::Arc::clone(&native.window);
-        let widgets = native.widgets(renderer, cx.target);
-        let before = widgets.egui_input().events.len();
-        match raw {
-            Raw::Winit(event) => {
-                let _ = widgets.on_window_event(&window, event);
-            }
-            Raw::Key(press) => {
-                let modifiers = egui_modifiers(press.modifiers);
-                if let Some(key) = egui_key(press.code) {
-                    let (pressed, repeat) = (press.state != KeyState::Released, press.state == KeyState::Repeated);
-                    let event = egui::Event::Key {
-                        key,
-                        physical_key: Some(key),
-                        pressed,
-                        repeat,
-                        modifiers,
-                    };
-                    widgets.egui_input_mut().events.push(event);
-                }
-            }
-            Raw::Text(text) => widgets
-                .egui_input_mut()
-                .events
-                .push(egui::Event::Text((*text).to_owned())),
-        }
-        let pastes = clipboard::translate(&mut widgets.egui_input_mut().events, before);
+        let pastes = clipboard::translate(&mut widgets);
+        native.widget_events().append(&mut widgets);
         (self.stale, self.unheard) = (true, true);
         if pastes {
             self.paste(cx);
@@ -492,8 +456,8 @@ impl ShellWindow {
     }
 
     pub(super) fn chrome_event(&mut self, cx: &mut Context<'_>, event: egui::Event) {
-        if let (Some(native), Some(renderer)) = (&mut self.native, cx.renderer.as_deref_mut()) {
-            native.widgets(renderer, cx.target).egui_input_mut().events.push(event);
+        if let Some(native) = self.native.as_mut().filter(|_| cx.renderer.is_some()) {
+            native.tell_widgets(event);
             self.stale = true;
         }
     }
@@ -528,6 +492,17 @@ impl ShellWindow {
             }
         };
         (x as f32, y as f32)
+    }
+
+    /// A place of the frame, in display pixels of the window.
+    pub(super) fn in_window(&self, x: f64, y: f64) -> (f64, f64) {
+        match self.presenter.placement() {
+            Some(placement) => placement.map_to_window(x, y),
+            None => {
+                let area = native::area(&self.model);
+                (x + f64::from(area.x), y + f64::from(area.y))
+            }
+        }
     }
 
     fn in_frame_lengths(&self, dx: f64, dy: f64) -> (f32, f32) {
@@ -569,17 +544,6 @@ fn reveals_toolbar(model: &WindowModel, y: f64, held: bool) -> Option<bool> {
     (revealed != model.is_toolbar_revealed()).then_some(revealed)
 }
 
-fn button_number(button: MouseButton) -> Option<u8> {
-    match button {
-        MouseButton::Left => Some(0),
-        MouseButton::Right => Some(1),
-        MouseButton::Middle => Some(2),
-        MouseButton::Back => Some(3),
-        MouseButton::Forward => Some(4),
-        MouseButton::Other(_) => None,
-    }
-}
-
 fn egui_button(button: u8) -> Option<egui::PointerButton> {
     match button {
         0 => Some(egui::PointerButton::Primary),
@@ -591,103 +555,10 @@ fn egui_button(button: u8) -> Option<egui::PointerButton> {
     }
 }
 
-fn egui_modifiers(bits: u8) -> egui::Modifiers {
-    let [shift, ctrl, alt, logo] = [1, 2, 4, 8].map(|bit| bits & bit != 0);
-    let mac = cfg!(target_os = "macos");
-    egui::Modifiers {
-        alt,
-        ctrl,
-        shift,
-        mac_cmd: mac && logo,
-        command: if mac { logo } else { ctrl },
-    }
-}
-
-/// egui's name of a key.
-fn egui_key(usage: u16) -> Option<egui::Key> {
-    let name = format!("{:?}", keys::code(usage)?);
-    let name = ["Key", "Digit", "Numpad"]
-        .iter()
-        .find_map(|prefix| name.strip_prefix(prefix))
-        .unwrap_or(&name);
-    egui::Key::from_name(name)
-}
-
-/// A key as the portals want it.
-pub(super) fn portal_key(key: Key) -> portals::Key {
-    use portico_abi::KeyState as Abi;
-    let state = match key.state {
-        KeyState::Released => Abi::Released,
-        KeyState::Pressed => Abi::Pressed,
-        KeyState::Repeated => Abi::Repeated,
-    };
-    portals::Key {
-        at: key.time,
-        code: key.code,
-        state,
-        modifiers: key.modifiers,
-    }
-}
-
-/// A cursor event as the portals want it.
-pub(super) fn portal_cursor(cursor: Cursor) -> portals::Cursor {
-    use portico_abi::CursorKind as Abi;
-    let Cursor {
-        time: at,
-        x,
-        y,
-        dx,
-        dy,
-        button,
-        pointer,
-        ..
-    } = cursor;
-    let kind = match cursor.kind {
-        CursorKind::Moved => Abi::Moved,
-        CursorKind::Pressed => Abi::Pressed,
-        CursorKind::Released => Abi::Released,
-        CursorKind::Scrolled => Abi::Scrolled,
-        CursorKind::Entered => Abi::Entered,
-        CursorKind::Left => Abi::Left,
-        CursorKind::TouchBegan => Abi::TouchBegan,
-        CursorKind::TouchMoved => Abi::TouchMoved,
-        CursorKind::TouchEnded => Abi::TouchEnded,
-        CursorKind::TouchCancelled => Abi::TouchCancelled,
-    };
-    portals::Cursor {
-        at,
-        x,
-        y,
-        dx,
-        dy,
-        kind,
-        button,
-        pointer,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use portico_model::{Now, Progress, Shell, WindowId};
-
-    #[test]
-    fn widgets_know_the_keys_that_they_use() {
-        for (usage, key) in [
-            (4, egui::Key::A),
-            (0x1E, egui::Key::Num1),
-            (0x28, egui::Key::Enter),
-            (0x29, egui::Key::Escape),
-            (0x2A, egui::Key::Backspace),
-            (0x2B, egui::Key::Tab),
-            (0x2C, egui::Key::Space),
-            (0x4C, egui::Key::Delete),
-            (0x50, egui::Key::ArrowLeft),
-            (0x58, egui::Key::Enter),
-        ] {
-            assert_eq!(egui_key(usage), Some(key));
-        }
-    }
 
     #[test]
     fn the_upper_edge_shows_the_toolbar_of_a_full_screen() {
@@ -731,12 +602,5 @@ mod tests {
         apply(&mut model, Event::Fullscreen(false));
         apply(&mut model, Event::Fullscreen(true));
         assert!(!model.shows_toolbar(), "it does not come back by itself");
-    }
-
-    #[test]
-    fn modifiers_are_egui_modifiers() {
-        assert!(egui_modifiers(0).is_none());
-        let both = egui_modifiers(0b0011);
-        assert!(both.shift && both.ctrl && !both.alt);
     }
 }

@@ -1,28 +1,22 @@
-//! Windows: winit's events in, the model's effects out, and the program's frames straight through.
+//! Windows: the native window's events in, the model's effects out, and the program's frames straight through.
 
-mod access;
 mod chrome_renderer;
 mod clipboard;
-#[cfg(all(unix, not(target_vendor = "apple")))]
-mod drops;
 mod fonts;
 mod ime;
 mod input;
-pub mod keys;
 mod native;
 mod pacing;
 mod pointer;
 mod pointer_lock;
 mod presenter;
+mod script;
 mod sizing;
 
 pub use chrome_renderer::ChromeRenderer;
-#[cfg(all(unix, not(target_vendor = "apple")))]
-pub use drops::{Dropped, Drops};
-pub use input::{Press, Raw};
 pub use presenter::{Composition, Notify, Presenter, PresenterEvent, ProgramScreen};
 
-use crate::app::AppEvent;
+use crate::backend::{AccessEvent, Backend, NativeId, PhysicalSize};
 use crate::chrome::Look;
 use crate::chrome::Page;
 use crate::desktop::SystemSettings;
@@ -30,29 +24,26 @@ use crate::icons::{Icon, Side};
 use crate::state::{Size, UnsavedSizes};
 use crate::strings;
 use clipboard::Pasting;
-use egui_winit::accesskit_winit::WindowEvent;
 use native::{InitialSize, Native};
-use pacing::Clock;
 use pointer::{Owner, Pointer};
 use portico_abi::modifier;
-use portico_kernel::ProgramText;
-use portico_model::{Effect, Event, KeyState, Keyboard, Now, Phase, Progress, Shell, WindowId, WindowModel};
+use portico_kernel::{Failure, ProgramText};
+use portico_model::{
+    Effect, Event, KeyState, Keyboard, Now, Phase, ProgramEffect, Progress, Shell, ShellEffect, WindowEffect, WindowId,
+    WindowModel,
+};
 use portico_portals as portals;
-use portico_surface::{Layer, Rect, Surface, Surfaces};
+use portico_surface::{Layer, Rect, Surface};
 use std::sync::Arc;
 use std::time::Instant;
-use winit::dpi::PhysicalSize;
-use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
 
 /// Size of the picture while the program has not shown any, in points.
 const UNKNOWN: Size = (640.0, 400.0);
 
 /// The parts of the shell that a window needs while it handles an event.
 pub struct Context<'a> {
-    /// The event loop.
-    pub target: &'a ActiveEventLoop,
-    /// Sends events to the loop.
-    pub proxy: &'a EventLoopProxy<AppEvent>,
+    /// Where native windows are.
+    pub backend: &'a dyn Backend,
     /// What all windows share.
     pub shell: &'a mut Shell,
     /// The chrome renderer; `None` until the first picture is on the screen.
@@ -67,9 +58,23 @@ pub struct Context<'a> {
     pub unsaved_sizes: &'a UnsavedSizes,
     /// Settings of the desktop and of the shell.
     pub settings: SystemSettings,
-    /// The clipboard of the desktop.
-    pub clipboard: &'a portico_devices::SystemClipboard,
+    /// The clipboard.
+    pub clipboard: &'a dyn portals::Clipboard,
 }
+
+/// An event of a window for the shell, which comes from another thread.
+#[derive(Clone, Debug)]
+pub enum ShellEvent {
+    /// Of its presenter.
+    Presenter(PresenterEvent),
+    /// A text was not put on the clipboard: the message that says so.
+    NotCopied(String),
+    /// The clipboard's text for the paste with this number, or why it can't be read.
+    Pasted(u64, Result<String, Failure>),
+}
+
+/// Sends a window's events to the shell, from any thread, without blocking.
+pub type NotifyShell = Arc<dyn Fn(ShellEvent) + Send + Sync>;
 
 /// One window of the shell.
 pub struct ShellWindow {
@@ -77,6 +82,7 @@ pub struct ShellWindow {
     /// The built-in page, if the window has one.
     page: Option<Box<dyn Page>>,
     presenter: Arc<Presenter>,
+    notify: NotifyShell,
     /// The program's side, a new one at each start.
     program: Arc<portals::Window>,
     opened: Instant,
@@ -89,7 +95,6 @@ pub struct ShellWindow {
     surface: Option<Box<dyn Surface>>,
     pointer: Pointer,
     modifiers: u8,
-    pressed_keys: keys::PressedKeys,
     /// When the chrome wants to be drawn again by itself.
     redraw_at: Option<Instant>,
     /// The chrome has changed since it was drawn.
@@ -110,11 +115,17 @@ pub struct ShellWindow {
 
 impl ShellWindow {
     /// A window that is not there yet, for a program that is about to start.
-    pub fn new(model: WindowModel, presenter: Arc<Presenter>, program: Arc<portals::Window>) -> Self {
+    pub fn new(
+        model: WindowModel,
+        presenter: Arc<Presenter>,
+        program: Arc<portals::Window>,
+        notify: NotifyShell,
+    ) -> Self {
         Self {
             model,
             page: None,
             presenter,
+            notify,
             program,
             opened: Instant::now(),
             icon: None,
@@ -123,7 +134,6 @@ impl ShellWindow {
             surface: None,
             pointer: Pointer::default(),
             modifiers: 0,
-            pressed_keys: keys::PressedKeys::default(),
             redraw_at: None,
             stale: true,
             unheard: false,
@@ -168,9 +178,16 @@ impl ShellWindow {
         &self.program
     }
 
-    /// The window system's window, if it is there.
-    pub fn native(&self) -> Option<&Arc<winit::window::Window>> {
-        self.native.as_ref().map(|native| &native.window)
+    /// The native window's id, if it is there.
+    pub fn native(&self) -> Option<NativeId> {
+        self.native.as_ref().map(|native| native.window.id())
+    }
+
+    /// Brings it to the front.
+    pub fn focus(&self) {
+        if let Some(native) = &self.native {
+            native.window.focus();
+        }
     }
 
     /// Height of the toolbar in display pixels.
@@ -222,7 +239,7 @@ impl ShellWindow {
     }
 
     /// Asks the window system for another size of the window.
-    pub fn ask_size(&mut self, cx: &mut Context<'_>, size: PhysicalSize<u32>) -> Vec<Effect> {
+    pub fn ask_size(&mut self, cx: &mut Context<'_>, size: PhysicalSize<u32>) -> Vec<ShellEffect> {
         let answered = self.native.as_mut().and_then(|native| native.ask(size));
         if answered.is_some() {
             self.resized(cx)
@@ -232,29 +249,20 @@ impl ShellWindow {
     }
 
     /// Assistive technology wants to know or to do something.
-    pub fn access(&mut self, cx: &mut Context<'_>, event: WindowEvent) {
+    fn access(&mut self, cx: &mut Context<'_>, event: AccessEvent) -> Vec<ShellEffect> {
+        let mut rest = Vec::new();
         match event {
             // It may come before there is anything to tell.
-            WindowEvent::InitialTreeRequested => self.told_access = false,
-            WindowEvent::ActionRequested(request) => {
+            AccessEvent::TreeRequested => self.told_access = false,
+            AccessEvent::Action(request) => {
                 if self.model.is_chrome_composing() {
-                    self.apply(cx, Event::CompositionLeft, None);
+                    rest.extend(self.apply(cx, Event::CompositionLeft));
                 }
-                if let (Some(native), Some(renderer)) = (&mut self.native, cx.renderer.as_deref_mut()) {
-                    native.widgets(renderer, cx.target).on_accesskit_action_request(request);
-                }
+                self.chrome_event(cx, egui::Event::AccessKitActionRequest(request));
             }
-            // Other windows may still be listened to.
-            WindowEvent::AccessibilityDeactivated => {}
         }
         self.stale = true;
-    }
-
-    /// The bus of assistive technology has been started anew.
-    pub fn renew_access(&mut self) {
-        if let Some(native) = &mut self.native {
-            native.access.renew();
-        }
+        rest
     }
 
     /// The program's icon is known, or that it has none.
@@ -263,7 +271,7 @@ impl ShellWindow {
             return;
         }
         if let Some(native) = &self.native {
-            native.window.set_window_icon(icon.as_ref().and_then(native::icon));
+            native.window.set_icon(icon.as_ref().map(native::icon));
         }
         self.icon = icon;
         self.texture = None;
@@ -274,20 +282,25 @@ impl ShellWindow {
     ///
     /// # Errors
     /// When the window system or the graphics refuse.
-    pub fn open(&mut self, cx: &mut Context<'_>, surfaces: &Surfaces) -> anyhow::Result<()> {
-        let icon = self.icon.as_ref().and_then(native::icon);
+    pub fn open(&mut self, cx: &mut Context<'_>) -> anyhow::Result<()> {
+        let icon = self.icon.as_ref().map(native::icon);
         let frame = self.presenter.early_size();
         let blank = self.page.as_ref().map_or(UNKNOWN, |page| page.size());
-        let room = cx
-            .size
-            .map(InitialSize::Given)
+        let fixed = cx.backend.looks().filter(|_| self.page.is_none());
+        let room = fixed
+            .map(|looks| InitialSize::Fixed(looks.area))
+            .or(cx.size.map(InitialSize::Given))
             .or(frame.map(InitialSize::Frame))
             .unwrap_or(InitialSize::Blank(blank));
-        let native = Native::open(cx, self.model.title(), icon, room, surfaces.visual())?;
-        self.surface = Some(surfaces.open(&native.window)?);
+        let native = Native::open(cx, self.model.title(), icon, room)?;
+        self.surface = Some(native.window.surface()?);
         let (width, height, scale) = native.size();
+        let focused = native.window.is_focused();
+        self.apply(cx, Event::Resized { width, height, scale });
         self.native = Some(native);
-        self.apply(cx, Event::Resized { width, height, scale }, None);
+        if focused {
+            self.focus_changed(cx, true);
+        }
         self.apply_settings(cx);
         self.tell_state();
         if frame.is_some() || (self.page.is_some() && cx.renderer.is_some()) {
@@ -297,12 +310,12 @@ impl ShellWindow {
     }
 
     /// Applies the settings of the desktop and of the shell: theme, motion, zoom.
-    pub fn apply_settings(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+    pub fn apply_settings(&mut self, cx: &mut Context<'_>) -> Vec<ShellEffect> {
         let dark = cx
             .settings
-            .dark(self.native.as_ref().and_then(|native| native.window.theme()));
-        let mut rest = self.apply(cx, Event::Dark(dark), None);
-        rest.extend(self.apply(cx, Event::ReducedMotion(cx.settings.reduced_motion()), None));
+            .dark(self.native.as_ref().and_then(|native| native.window.is_dark()));
+        let mut rest = self.apply(cx, Event::Dark(dark));
+        rest.extend(self.apply(cx, Event::ReducedMotion(cx.settings.reduced_motion())));
         if self
             .native
             .as_mut()
@@ -314,9 +327,9 @@ impl ShellWindow {
     }
 
     /// Redraws all texts in the present language.
-    pub fn retranslate(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+    pub fn retranslate(&mut self, cx: &mut Context<'_>) -> Vec<ShellEffect> {
         self.stale = true;
-        self.apply(cx, Event::WindowsChanged, None)
+        self.apply(cx, Event::WindowsChanged)
     }
 
     /// Shows the window: its first picture is there, or has not come in time.
@@ -331,14 +344,9 @@ impl ShellWindow {
         }
         native.measure();
         let (width, height, scale) = native.size();
-        self.apply(cx, Event::Resized { width, height, scale }, None);
+        self.apply(cx, Event::Resized { width, height, scale });
         let Some(native) = &self.native else { return };
-        let clock = if native.is_wayland() {
-            Clock::Callback
-        } else {
-            Clock::Grid(native.period())
-        };
-        let paced_by = native.is_wayland().then(|| Arc::clone(&native.window));
+        let (clock, paced_by) = (native.clock(), native.paced_by());
         let background = background(self.model.is_dark());
         // Until the chrome is drawn, its ground stands in for it.
         let strip = Rect::new(0, 0, width, self.toolbar());
@@ -352,33 +360,28 @@ impl ShellWindow {
         self.presenter.install(surface, paced_by, clock);
         let Some(native) = &mut self.native else { return };
         native.layers = vec![ground];
-        native.window.set_visible(true);
+        native.window.show();
         native.shown = true;
         self.pointer.set_chrome(vec![strip]);
         self.stale = true;
     }
 
     /// The surface was lost: opens another.
-    pub fn reopen(&mut self, surfaces: &Surfaces) -> anyhow::Result<()> {
+    pub fn reopen(&mut self) -> anyhow::Result<()> {
         let Some(native) = &mut self.native else { return Ok(()) };
-        let mut surface = surfaces.reopen(&native.window)?;
+        let mut surface = native.window.another_surface()?;
         let (width, height, _) = native.size();
         surface.set_background(background(self.model.is_dark()));
         surface.resize(width, height)?;
         surface.set_area(native::area(&self.model))?;
         surface.set_layers(&native.layers)?;
-        let clock = if native.is_wayland() {
-            Clock::Callback
-        } else {
-            Clock::Grid(native.period())
-        };
-        let paced_by = native.is_wayland().then(|| Arc::clone(&native.window));
+        let (clock, paced_by) = (native.clock(), native.paced_by());
         self.presenter.install(surface, paced_by, clock);
         Ok(())
     }
 
     /// The program has handed over its first frame.
-    pub fn first_frame(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+    pub fn first_frame(&mut self, cx: &mut Context<'_>) -> Vec<ShellEffect> {
         let Some(native) = &mut self.native else {
             return Vec::new();
         };
@@ -392,7 +395,12 @@ impl ShellWindow {
     }
 
     /// Gives an event to the model and carries out its effects. Returns those that concern the shell.
-    pub fn apply(&mut self, cx: &mut Context<'_>, event: Event, raw: Option<&Raw<'_>>) -> Vec<Effect> {
+    pub fn apply(&mut self, cx: &mut Context<'_>, event: Event) -> Vec<ShellEffect> {
+        self.apply_input(cx, event, Vec::new())
+    }
+
+    /// The same for an event that the chrome's widgets hear as `widgets`, if it is for them.
+    fn apply_input(&mut self, cx: &mut Context<'_>, event: Event, mut widgets: Vec<egui::Event>) -> Vec<ShellEffect> {
         let mut rest = Vec::new();
         // What has been typed is the field's that has the keyboard now. What acts on it, or may give the keyboard to another,
         // comes after it: Enter or a click may follow in the same breath.
@@ -406,71 +414,10 @@ impl ShellWindow {
         };
         for effect in self.model.apply(now, event, cx.shell) {
             match effect {
-                Effect::Key(key) => self.program.key(input::portal_key(key)),
-                Effect::Text(text) => self.program.text(&text),
-                Effect::Preedit(text) => self.program.preedit(&text),
-                Effect::Cursor(cursor) => self.program.cursor(input::portal_cursor(cursor)),
-                Effect::Fire(index) => self.program.fire(index),
-                Effect::PressAction(index) => self.program.press_action(index),
-                Effect::PressNavigation(index) => self.program.press_navigation(index),
-                Effect::ChooseTab(index) => self.program.choose_tab(index),
-                Effect::Search { query, entered } => self.program.search(&query, entered),
-                Effect::State => self.tell_state(),
-                Effect::Chrome => self.give_to_chrome(cx, raw),
-                Effect::EndComposition => rest.extend(self.end_composition(cx)),
-                Effect::InputMethod(on) => rest.extend(self.set_ime(cx, on)),
-                Effect::Repaint => self.stale = true,
-                Effect::CopyReport(report) => self.copy(cx, strings::end_report(&report)),
-                Effect::Minimise => {
-                    if let Some(native) = &self.native {
-                        native.window.set_minimized(true);
-                    }
-                    // Not every window system tells; getting the focus again brings it back.
-                    self.presenter.set_hidden(true);
-                    rest.extend(self.apply(cx, Event::Focused(false), None));
-                    rest.extend(self.apply(cx, Event::Visible(false), None));
-                }
-                Effect::ToggleMaximise => {
-                    if let Some(native) = &self.native {
-                        native.window.set_maximized(!self.model.is_maximised());
-                    }
-                }
-                Effect::ToggleFullscreen => {
-                    let on = !self.model.is_fullscreen();
-                    if let Some(native) = &self.native {
-                        native.set_fullscreen(on);
-                    }
-                    rest.extend(self.apply(cx, Event::Fullscreen(on), None));
-                }
-                Effect::MakeRoom { width, height } => {
-                    let size = native_size((width, height), self.model.scale(), self.model.size());
-                    if self.native.as_ref().is_some_and(|native| !native.is_filling()) {
-                        rest.extend(self.ask_size(cx, size));
-                    }
-                }
-                Effect::StartMove => {
-                    self.pointer.taken_away();
-                    if let Some(native) = &self.native {
-                        native.start_move();
-                    }
-                }
-                Effect::StartResize(edge) => {
-                    self.pointer.taken_away();
-                    if let Some(native) = &self.native {
-                        native.start_resize(edge);
-                    }
-                }
-                effect @ (Effect::End
-                | Effect::Restart
-                | Effect::Close
-                | Effect::Screenshot
-                | Effect::SaveLog
-                | Effect::FocusWindow(_)
-                | Effect::Command(_)
-                | Effect::Answer { .. }
-                | Effect::TakeBack(_)
-                | Effect::Drop(_)
-                | Effect::Learned) => rest.push(effect),
+                Effect::Program(effect) => self.tell_program(effect),
+                Effect::Window(WindowEffect::Chrome) => self.give_to_chrome(cx, std::mem::take(&mut widgets)),
+                Effect::Window(effect) => rest.extend(self.carry_out(cx, effect)),
+                Effect::Shell(effect) => rest.push(effect),
             }
         }
         if self.model.text_owner() != owner {
@@ -481,6 +428,75 @@ impl ShellWindow {
         rest
     }
 
+    fn tell_program(&self, effect: ProgramEffect) {
+        let program = &self.program;
+        match effect {
+            ProgramEffect::Key(key) => program.key(key),
+            ProgramEffect::Text(text) => program.text(&text),
+            ProgramEffect::Preedit(text) => program.preedit(&text),
+            ProgramEffect::Cursor(cursor) => program.cursor(cursor),
+            ProgramEffect::Fire(index) => program.fire(index),
+            ProgramEffect::PressAction(index) => program.press_action(index),
+            ProgramEffect::PressNavigation(index) => program.press_navigation(index),
+            ProgramEffect::ChooseTab(index) => program.choose_tab(index),
+            ProgramEffect::Search { query, entered } => program.search(&query, entered),
+            ProgramEffect::State => self.tell_state(),
+        }
+    }
+
+    /// Carries out what changes about the window.
+    fn carry_out(&mut self, cx: &mut Context<'_>, effect: WindowEffect) -> Vec<ShellEffect> {
+        let mut rest = Vec::new();
+        match effect {
+            // Where the event is at hand that it is about.
+            WindowEffect::Chrome => {}
+            WindowEffect::EndComposition => rest.extend(self.end_composition(cx)),
+            WindowEffect::InputMethod(on) => rest.extend(self.set_ime(cx, on)),
+            WindowEffect::Repaint => self.stale = true,
+            WindowEffect::CopyReport(report) => self.copy(cx, strings::end_report(&report)),
+            WindowEffect::Minimise => {
+                if let Some(native) = &self.native {
+                    native.window.minimise();
+                }
+                // Not every window system tells; getting the focus again brings it back.
+                self.presenter.set_hidden(true);
+                rest.extend(self.apply(cx, Event::Focused(false)));
+                rest.extend(self.apply(cx, Event::Visible(false)));
+            }
+            WindowEffect::ToggleMaximise => {
+                if let Some(native) = &self.native {
+                    native.window.set_maximised(!self.model.is_maximised());
+                }
+            }
+            WindowEffect::ToggleFullscreen => {
+                let on = !self.model.is_fullscreen();
+                if let Some(native) = &self.native {
+                    native.window.set_fullscreen(on);
+                }
+                rest.extend(self.apply(cx, Event::Fullscreen(on)));
+            }
+            WindowEffect::MakeRoom { width, height } => {
+                let size = native_size((width, height), self.model.scale(), self.model.size());
+                if self.native.as_ref().is_some_and(|native| !native.is_filling()) {
+                    rest.extend(self.ask_size(cx, size));
+                }
+            }
+            WindowEffect::StartMove => {
+                self.pointer.taken_away();
+                if let Some(native) = &self.native {
+                    native.start_move();
+                }
+            }
+            WindowEffect::StartResize(edge) => {
+                self.pointer.taken_away();
+                if let Some(native) = &self.native {
+                    native.start_resize(edge);
+                }
+            }
+        }
+        rest
+    }
+
     /// Brings the native window in line with the model: title, cursor, caret.
     fn sync_native(&mut self, cx: &Context<'_>) {
         let Some(native) = &mut self.native else { return };
@@ -488,14 +504,8 @@ impl ShellWindow {
         let shape = self.model.cursor_shape();
         let home = self.pointer.at().unwrap_or_default();
         if native.set_locked(shape == portals::CursorShape::Locked, home) {
-            use winit::event_loop::DeviceEvents;
             let hears = native.pointer_lock().is_some_and(|lock| lock.hears_mouse());
-            let listen = if hears {
-                DeviceEvents::WhenFocused
-            } else {
-                DeviceEvents::Never
-            };
-            cx.target.listen_device_events(listen);
+            cx.backend.tell_mouse(hears);
         }
         let edge = self
             .pointer
@@ -515,10 +525,10 @@ impl ShellWindow {
     }
 
     /// The program's chrome has changed.
-    pub fn chrome_changed(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+    pub fn chrome_changed(&mut self, cx: &mut Context<'_>) -> Vec<ShellEffect> {
         self.presenter.chrome_heard();
         let chrome = self.program.chrome();
-        self.apply(cx, Event::Chrome(chrome), None)
+        self.apply(cx, Event::Chrome(chrome))
     }
 
     /// Tells the program the window's state (command 47).
@@ -569,7 +579,7 @@ impl ShellWindow {
     }
 
     /// Does what is due, and draws the chrome if it has changed.
-    pub fn update(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+    pub fn update(&mut self, cx: &mut Context<'_>) -> Vec<ShellEffect> {
         let now = Instant::now();
         let mut rest = Vec::new();
         // A page has nothing to show without its painter.
@@ -577,11 +587,11 @@ impl ShellWindow {
         if self.surface.is_some() && self.native.is_some() && (ready || now >= native::reveal_at(self.opened)) {
             self.reveal(cx);
             if *self.model.phase() == Phase::Opening {
-                rest.extend(self.apply(cx, Event::Loading(None), None));
+                rest.extend(self.apply(cx, Event::Loading(None)));
             }
         }
         if self.model.wake_at().is_some_and(|at| now >= at) {
-            rest.extend(self.apply(cx, Event::Tick, None));
+            rest.extend(self.apply(cx, Event::Tick));
         }
         if self.redraw_at.is_some_and(|at| now >= at) {
             self.stale = true;
@@ -592,7 +602,7 @@ impl ShellWindow {
 
     /// Draws the chrome until it has nothing more to say. What the user did to a control may change it again; more than a few
     /// rounds would be a fault.
-    fn run_chrome(&mut self, cx: &mut Context<'_>) -> Vec<Effect> {
+    fn run_chrome(&mut self, cx: &mut Context<'_>) -> Vec<ShellEffect> {
         let mut rest = Vec::new();
         for _ in 0..4 {
             if !self.stale {
@@ -600,7 +610,7 @@ impl ShellWindow {
             }
             let events = self.draw(cx, false);
             for event in events {
-                rest.extend(self.apply(cx, event, None));
+                rest.extend(self.apply(cx, event));
             }
         }
         rest
@@ -619,7 +629,7 @@ impl ShellWindow {
         if !std::mem::replace(&mut self.told_access, true) {
             renderer.context().enable_accesskit();
         }
-        let input = native.take_input(renderer, cx.target);
+        let input = native.take_input(renderer);
         let (width, height) = self.model.size();
         if let (None, Some(icon)) = (&self.texture, &self.icon) {
             self.texture = Some(renderer.texture(Side::Toolbar as usize, icon.rgba(Side::Toolbar)));
@@ -638,7 +648,7 @@ impl ShellWindow {
         self.chrome_cursor = drawn.output.cursor_icon;
         self.chrome_caret = drawn.output.ime.map(|ime| ime.cursor_rect);
         if let Some(update) = drawn.output.accesskit_update {
-            native.access.update_if_active(|| update);
+            native.window.update_access(update);
         }
         self.pointer.set_chrome(drawn.areas);
         native.layers = drawn.layers;

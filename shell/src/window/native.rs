@@ -1,23 +1,21 @@
 //! Native windows: created invisible, shown with the first picture, and kept in line with the model.
 
 use super::Context;
-use super::access::Adapter;
 use super::chrome_renderer::ChromeRenderer;
 use super::ime::{self, Caret};
+use super::pacing::Clock;
 use super::pointer_lock::PointerLock;
 use super::sizing::{Sizing, room_on, size_again, size_for, smallest};
+use crate::backend::{
+    Attributes, CursorIcon, IconPixels, LogicalSize, NativeWindow, PhysicalPosition, PhysicalSize, Refused, System,
+};
 use crate::icons::{self, Side};
 use crate::state::Size;
 use portico_model::{Edge, TOOLBAR_HEIGHT, WindowModel};
 use portico_portals::CursorShape;
-use portico_surface::{Layer, Rect, Visual};
+use portico_surface::{Layer, Rect};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use winit::dpi::{PhysicalPosition, PhysicalSize};
-use winit::event::{InnerSizeWriter, WindowEvent};
-use winit::event_loop::ActiveEventLoop;
-use winit::raw_window_handle::{HasDisplayHandle, RawDisplayHandle};
-use winit::window::{CursorIcon, Fullscreen, Icon, ResizeDirection, Window};
 
 /// Initial size of a window.
 #[derive(Clone, Copy, Debug)]
@@ -28,15 +26,16 @@ pub(super) enum InitialSize {
     Frame((u32, u32)),
     /// The picture's place as it is to be while there is no frame, in points.
     Blank(Size),
+    /// The picture's place has this size in pixels, whatever the program and its user have liked before.
+    Fixed((u32, u32)),
 }
 
 /// A native window, and the state that was last applied to it.
 pub(super) struct Native {
-    pub(super) window: Arc<Window>,
-    /// egui's translation of input; made after the first picture, which does not need it.
-    widgets: Option<egui_winit::State>,
-    /// Assistive technology's way in, which has to be there before the window is shown.
-    pub(super) access: Adapter,
+    pub(super) window: Arc<dyn NativeWindow>,
+    /// What the chrome's widgets have not heard yet. Its viewport is taken with the first picture.
+    input: egui::RawInput,
+    has_viewport: bool,
     system: System,
     /// Where the input method was last told that the caret is.
     caret: Option<Caret>,
@@ -58,93 +57,56 @@ pub(super) struct Native {
     grows: bool,
 }
 
-/// Window systems that differ in what they leave to us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum System {
-    /// A window is resized by its own when the scale changes, and presented by a clock of ours.
-    X11,
-    /// The compositor keeps the size in points, and paces the window.
-    Wayland,
-    /// It keeps the size in points, and the window is presented by a clock of ours.
-    Other,
-}
-
 impl Native {
     /// Makes an invisible window.
     pub(super) fn open(
         cx: &Context<'_>,
         title: &str,
-        icon: Option<Icon>,
+        icon: Option<IconPixels<'_>>,
         initial_size: InitialSize,
-        #[cfg_attr(
-            any(not(unix), target_vendor = "apple"),
-            expect(unused_variables, reason = "X11's alone")
-        )]
-        visual: Option<Visual>,
-    ) -> Result<Self, winit::error::OsError> {
-        let (target, zoom) = (cx.target, f64::from(cx.settings.zoom()));
-        let monitor = target.primary_monitor().or_else(|| target.available_monitors().next());
-        let scale = zoom
-            * monitor
-                .as_ref()
-                .map_or(1.0, winit::monitor::MonitorHandle::scale_factor);
-        let room = monitor.map(|monitor| room_on(monitor.size()));
-        let size = match initial_size {
-            InitialSize::Given(size) => size_again(size, scale, room),
-            InitialSize::Frame(frame) => size_for(frame, scale, room),
-            InitialSize::Blank(size) => size_again((size.0, size.1 + f64::from(TOOLBAR_HEIGHT)), scale, room),
-        };
-        let attributes = Window::default_attributes()
-            .with_title(title)
-            .with_window_icon(icon)
-            .with_inner_size(size)
-            .with_decorations(false)
-            .with_visible(false);
-        #[cfg(not(all(unix, not(target_vendor = "apple"))))]
-        let attributes = attributes.with_min_inner_size(smallest(zoom).to_logical::<f64>(1.0));
-        #[cfg(all(unix, not(target_vendor = "apple")))]
-        let attributes = {
-            use winit::platform::wayland::WindowAttributesExtWayland;
-            use winit::platform::x11::{ActiveEventLoopExtX11, WindowAttributesExtX11};
-            // Sets the class on X11 and the application's id on Wayland.
-            let attributes = WindowAttributesExtWayland::with_name(attributes, "portico", "portico");
-            // On X11 the window library would scale a smallest size in points by itself, and too early.
-            let attributes = match target.is_x11() {
-                true => attributes.with_min_inner_size(smallest(scale)),
-                false => attributes.with_min_inner_size(smallest(zoom).to_logical::<f64>(1.0)),
-            };
-            match visual {
-                Some(visual) => attributes.with_x11_visual(visual.id),
-                None => attributes,
+    ) -> anyhow::Result<Self> {
+        let zoom = f64::from(cx.settings.zoom());
+        let monitor = cx.backend.screen();
+        let scale = zoom * monitor.map_or(1.0, |monitor| monitor.scale);
+        let room = monitor.map(|monitor| room_on(monitor.size));
+        let (size, is_given) = match initial_size {
+            InitialSize::Given(size) => (size_again(size, scale, room), true),
+            InitialSize::Frame(frame) => (size_for(frame, scale, room), false),
+            InitialSize::Blank(size) => {
+                let size = (size.0, size.1 + f64::from(TOOLBAR_HEIGHT));
+                (size_again(size, scale, room), false)
+            }
+            InitialSize::Fixed((width, height)) => {
+                let toolbar = toolbar_pixels(TOOLBAR_HEIGHT, scale);
+                (PhysicalSize::new(width, height.saturating_add(toolbar)), true)
             }
         };
-        let window = Arc::new(target.create_window(attributes)?);
-        let access = Adapter::new(target, &window, cx.proxy);
-        let system = match window.display_handle().map(|handle| handle.as_raw()) {
-            Ok(RawDisplayHandle::Xlib(_) | RawDisplayHandle::Xcb(_)) => System::X11,
-            Ok(RawDisplayHandle::Wayland(_)) => System::Wayland,
-            _ => System::Other,
-        };
-        let display_scale = window.scale_factor();
+        let min_size: LogicalSize<f64> = smallest(zoom).to_logical(1.0);
+        let window = cx.backend.open(&Attributes {
+            title,
+            icon,
+            size,
+            min_size,
+        })?;
+        let display_scale = window.scale();
         let asked = size.to_logical::<f64>(scale).into();
         Ok(Self {
-            sizing: Sizing::new(
-                asked,
-                display_scale * zoom,
-                matches!(initial_size, InitialSize::Given(_)),
-            ),
-            pixels: window.inner_size(),
+            sizing: Sizing::new(asked, display_scale * zoom, is_given),
+            pixels: window.size(),
             display_scale,
+            focused: window.is_focused(),
             window,
-            widgets: None,
-            access,
-            system,
+            input: egui::RawInput {
+                focused: false,
+                ..egui::RawInput::default()
+            },
+            has_viewport: false,
+            system: cx.backend.system(),
             caret: None,
             cursor: None,
             locked: false,
             pointer_lock: None,
             title: title.to_owned(),
-            focused: false,
             shown: false,
             layers: Vec::new(),
             zoom,
@@ -169,7 +131,7 @@ impl Native {
 
     /// Asks the window system for the window's size, of a change of which it may not have told yet.
     pub(super) fn measure(&mut self) {
-        self.pixels = self.window.inner_size();
+        self.pixels = self.window.size();
     }
 
     /// Sets the zoom, relative to the display's scale; returns whether it has changed.
@@ -179,12 +141,12 @@ impl Native {
         }
         self.zoom = zoom;
         self.sizing.zoom(self.display_scale * zoom, self.pixels);
-        self.window.set_min_inner_size(Some(smallest(self.sizing.scale())));
+        self.window.set_min_size(smallest(self.sizing.scale()));
         true
     }
 
     /// The display has another scale: the window keeps its size in points, by one change of its pixels.
-    pub(super) fn rescale(&mut self, display_scale: f64, writer: &InnerSizeWriter) {
+    pub(super) fn rescale(&mut self, display_scale: f64, set_size: &dyn Fn(PhysicalSize<u32>) -> Result<(), Refused>) {
         let is_new = self.display_scale != display_scale;
         self.display_scale = display_scale;
         let wanted = if is_new {
@@ -193,7 +155,7 @@ impl Native {
                 .sizing
                 .rescale(display_scale * self.zoom, self.room(), self.is_filling());
             if !self.grows {
-                self.window.set_min_inner_size(Some(smallest(self.sizing.scale())));
+                self.window.set_min_size(smallest(self.sizing.scale()));
             }
             wanted
         } else {
@@ -204,15 +166,15 @@ impl Native {
             return;
         }
         // The window library tells of each change twice, as soon as the window is moved, and would resize it each time.
-        let wanted = wanted.unwrap_or_else(|| self.window.inner_size());
-        if let Err(error) = writer.clone().request_inner_size(wanted) {
+        let wanted = wanted.unwrap_or_else(|| self.window.size());
+        if let Err(error) = set_size(wanted) {
             tracing::debug!("a window does not get its size on a display of another scale: {error}");
         }
     }
 
     /// The room for a window on its screen.
     fn room(&self) -> Option<PhysicalSize<u32>> {
-        self.window.current_monitor().map(|monitor| room_on(monitor.size()))
+        self.window.monitor().map(|monitor| room_on(monitor.size))
     }
 
     /// Asks for room for a first frame of this size, unless the user has sized the window. Says whether the window has it
@@ -221,17 +183,17 @@ impl Native {
         if self.sizing.is_by_user() || self.is_filling() {
             return false;
         }
-        let monitor = self.window.current_monitor();
-        let room = monitor.as_ref().map(|monitor| room_on(monitor.size()));
+        let monitor = self.window.monitor();
+        let room = monitor.map(|monitor| room_on(monitor.size));
         let (before, size) = (self.pixels, size_for(frame, self.sizing.scale(), room));
         if size == before {
             return false;
         }
         let answered = self.ask(size).is_some();
         // Where windows know their place, one that grows on the screen stays on the screen.
-        if let (true, Some(monitor), Ok(place)) = (self.shown, monitor, self.window.outer_position()) {
-            let screen = (monitor.position(), monitor.size());
-            self.window.set_outer_position(grown(place, before, size, screen));
+        if let (true, Some(monitor), Some(place)) = (self.shown, monitor, self.window.position()) {
+            let screen = (monitor.position, monitor.size);
+            self.window.set_position(grown(place, before, size, screen));
         }
         answered
     }
@@ -243,18 +205,18 @@ impl Native {
         }
         let size = size_again(given, self.sizing.scale(), self.room());
         self.sizing.restore(size);
-        let _ = self.window.request_inner_size(size);
+        let _ = self.window.request_size(size);
     }
 
     /// Whether the screen and not the user gives the window its size.
     pub(super) fn is_filling(&self) -> bool {
-        self.window.is_maximized() || self.window.fullscreen().is_some()
+        self.window.is_maximised() || self.window.is_fullscreen()
     }
 
     /// Asks for a size. The answer comes as an event, unless there is no one to ask.
     pub(super) fn ask(&mut self, size: PhysicalSize<u32>) -> Option<PhysicalSize<u32>> {
         self.sizing.change(self.pixels, size, Instant::now());
-        let answered = self.window.request_inner_size(size);
+        let answered = self.window.request_size(size);
         if let Some(size) = answered {
             self.pixels = size;
         }
@@ -268,12 +230,12 @@ impl Native {
             return;
         }
         if std::mem::take(&mut self.grows) {
-            self.window.set_min_inner_size(Some(smallest(self.sizing.scale())));
+            self.window.set_min_size(smallest(self.sizing.scale()));
         }
         if !self.is_filling()
             && let Some(own) = self.sizing.note(pixels, self.room(), self.focused, Instant::now())
         {
-            let _ = self.window.request_inner_size(own);
+            let _ = self.window.request_size(own);
         }
     }
 
@@ -284,52 +246,39 @@ impl Native {
         (self.sizing.take(now) && !filling).then(|| self.sizing.size())
     }
 
-    /// The period of the monitor that the window is on.
-    pub(super) fn period(&self) -> Duration {
-        let millihertz = self
-            .window
-            .current_monitor()
-            .and_then(|monitor| monitor.refresh_rate_millihertz());
-        let millihertz = millihertz
-            .filter(|rate| (1_000..=1_000_000).contains(rate))
-            .unwrap_or(60_000);
-        Duration::from_nanos(1_000_000_000_000 / u64::from(millihertz))
+    /// What paces the window's pictures: the compositor, or the clock of the monitor that it is on.
+    pub(super) fn clock(&self) -> Clock {
+        if self.is_wayland() {
+            return Clock::Callback;
+        }
+        let period = self.window.monitor().and_then(|monitor| monitor.period);
+        Clock::Grid(period.unwrap_or(Duration::from_nanos(1_000_000_000 / 60)))
     }
 
-    /// egui's translation of input, made on first use.
-    pub(super) fn widgets(
-        &mut self,
-        renderer: &mut ChromeRenderer,
-        target: &ActiveEventLoop,
-    ) -> &mut egui_winit::State {
-        let (window, focused, scale) = (&self.window, self.focused, self.display_scale as f32);
-        self.widgets.get_or_insert_with(|| {
-            let viewport = renderer.take_viewport();
-            let mut state = egui_winit::State::new(
-                renderer.context().clone(),
-                viewport,
-                target,
-                Some(scale),
-                window.theme(),
-                None,
-            );
-            // It would be set only with the input that the state itself takes.
-            state.egui_input_mut().viewport_id = viewport;
-            // They would be read in the middle of an event.
-            state.set_clipboard_shortcuts(false);
-            // What it would have heard had it been there.
-            let _ = state.on_window_event(window, &WindowEvent::Focused(focused));
-            state
-        })
+    /// The window itself where the compositor paces it.
+    pub(super) fn paced_by(&self) -> Option<Arc<dyn NativeWindow>> {
+        self.is_wayland().then(|| Arc::clone(&self.window))
     }
 
-    /// What the chrome's widgets have heard since the last time, and the size and the scale at which they are drawn now. (The
-    /// window library would be asked for both, and may be behind what it has told.)
-    pub(super) fn take_input(&mut self, renderer: &mut ChromeRenderer, target: &ActiveEventLoop) -> egui::RawInput {
+    /// Adds an event that the chrome's widgets hear when they are drawn next.
+    pub(super) fn tell_widgets(&mut self, event: egui::Event) {
+        self.input.events.push(event);
+    }
+
+    /// Events that the chrome's widgets have not heard yet.
+    pub(super) fn widget_events(&mut self) -> &mut Vec<egui::Event> {
+        &mut self.input.events
+    }
+
+    /// What the chrome's widgets have heard since the last time, and the size and the scale at which they are drawn now.
+    pub(super) fn take_input(&mut self, renderer: &mut ChromeRenderer) -> egui::RawInput {
+        if !std::mem::replace(&mut self.has_viewport, true) {
+            self.input.viewport_id = renderer.take_viewport();
+        }
         let (width, height, scale) = self.size();
         let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(width as f32, height as f32) / scale);
         let display_scale = self.display_scale as f32;
-        let input = self.widgets(renderer, target).egui_input_mut();
+        let input = &mut self.input;
         input.screen_rect = (width > 0 && height > 0).then_some(screen);
         input
             .viewports
@@ -341,8 +290,8 @@ impl Native {
 
     /// Closes the window and frees its viewport.
     pub(super) fn close(self, renderer: Option<&mut ChromeRenderer>) {
-        if let (Some(widgets), Some(renderer)) = (self.widgets, renderer) {
-            renderer.free_viewport(widgets.egui_input().viewport_id);
+        if let (true, Some(renderer)) = (self.has_viewport, renderer) {
+            renderer.free_viewport(self.input.viewport_id);
         }
     }
 
@@ -352,15 +301,11 @@ impl Native {
         std::mem::forget(self);
     }
 
-    /// Gives an event to egui's translation if that is there.
-    pub(super) fn tell_widgets(&mut self, event: &WindowEvent) {
-        if let WindowEvent::Focused(focused) = event {
-            self.focused = *focused;
-        }
-        self.access.process_event(&self.window, event);
-        if let Some(widgets) = &mut self.widgets {
-            let _ = widgets.on_window_event(&self.window, event);
-        }
+    /// The window has the keyboard, or has it no more.
+    pub(super) fn set_focused(&mut self, focused: bool) {
+        self.focused = focused;
+        self.input.focused = focused;
+        self.tell_widgets(egui::Event::WindowFocused(focused));
     }
 
     /// The title in the window system's lists.
@@ -373,10 +318,10 @@ impl Native {
 
     /// Turns the input method on or off.
     pub(super) fn allow_ime(&mut self, on: bool) {
-        self.window.set_ime_allowed(on);
+        self.window.allow_ime(on);
         self.forget_caret();
         if self.is_x11() {
-            // winit does so with the next event of the X server: a property that is set brings one.
+            // The window library does so with the next event of the X server: a property that is set brings one.
             self.window.set_title(&self.title);
         }
     }
@@ -385,7 +330,7 @@ impl Native {
     pub(super) fn set_caret(&mut self, caret: Option<Caret>) {
         if let Some(caret) = caret.filter(|_| self.caret != caret) {
             let (position, size) = if self.is_x11() { ime::caret_bottom(caret) } else { caret };
-            self.window.set_ime_cursor_area(position, size);
+            self.window.set_caret(position, size);
         }
         self.caret = caret;
     }
@@ -400,13 +345,7 @@ impl Native {
         if self.cursor == icon && self.shown {
             return;
         }
-        match icon {
-            Some(icon) => {
-                self.window.set_cursor(icon);
-                self.window.set_cursor_visible(true);
-            }
-            None => self.window.set_cursor_visible(false),
-        }
+        self.window.set_cursor(icon);
         self.cursor = icon;
     }
 
@@ -436,21 +375,16 @@ impl Native {
         self.pointer_lock.as_mut()
     }
 
-    /// Fills the screen or leaves it.
-    pub(super) fn set_fullscreen(&self, on: bool) {
-        self.window.set_fullscreen(on.then_some(Fullscreen::Borderless(None)));
-    }
-
     /// Lets the window system move the window with the pointer.
     pub(super) fn start_move(&self) {
-        if let Err(error) = self.window.drag_window() {
+        if let Err(error) = self.window.drag() {
             tracing::debug!("the window can't be moved: {error}");
         }
     }
 
     /// Lets the window system resize the window with the pointer.
     pub(super) fn start_resize(&self, edge: Edge) {
-        if let Err(error) = self.window.drag_resize_window(direction(edge)) {
+        if let Err(error) = self.window.drag_edge(edge) {
             tracing::debug!("the window can't be resized: {error}");
         }
     }
@@ -521,26 +455,24 @@ pub(super) fn chrome_cursor(icon: egui::CursorIcon) -> CursorIcon {
 
 /// The cursor over an edge.
 pub(super) fn edge_cursor(edge: Edge) -> CursorIcon {
-    direction(edge).into()
-}
-
-fn direction(edge: Edge) -> ResizeDirection {
     match edge {
-        Edge::Top => ResizeDirection::North,
-        Edge::TopRight => ResizeDirection::NorthEast,
-        Edge::Right => ResizeDirection::East,
-        Edge::BottomRight => ResizeDirection::SouthEast,
-        Edge::Bottom => ResizeDirection::South,
-        Edge::BottomLeft => ResizeDirection::SouthWest,
-        Edge::Left => ResizeDirection::West,
-        Edge::TopLeft => ResizeDirection::NorthWest,
+        Edge::Top => CursorIcon::NResize,
+        Edge::TopRight => CursorIcon::NeResize,
+        Edge::Right => CursorIcon::EResize,
+        Edge::BottomRight => CursorIcon::SeResize,
+        Edge::Bottom => CursorIcon::SResize,
+        Edge::BottomLeft => CursorIcon::SwResize,
+        Edge::Left => CursorIcon::WResize,
+        Edge::TopLeft => CursorIcon::NwResize,
     }
 }
 
 /// A program's icon for the window system.
-pub(super) fn icon(icon: &icons::Icon) -> Option<Icon> {
-    let side = Side::Window as u32;
-    Icon::from_rgba(icon.rgba(Side::Window).to_vec(), side, side).ok()
+pub(super) fn icon(icon: &icons::Icon) -> IconPixels<'_> {
+    IconPixels {
+        side: Side::Window as u32,
+        rgba: icon.rgba(Side::Window),
+    }
 }
 
 /// When a window without a first frame is shown all the same.

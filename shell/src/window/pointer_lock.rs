@@ -3,14 +3,12 @@
 //! Where the window system can't hold it still (X11, Windows) it is kept inside the window and put back to the middle after
 //! every move; elsewhere the mouse tells of its moves itself.
 
+use crate::backend::{Grab, NativeWindow, Refused};
 use std::sync::Arc;
-use winit::dpi::PhysicalPosition;
-use winit::error::ExternalError;
-use winit::window::{CursorGrabMode, Window};
 
 /// Locks the cursor of a window until it is dropped.
 pub(super) struct PointerLock {
-    window: Arc<Window>,
+    window: Arc<dyn NativeWindow>,
     recentering: Option<Recentering>,
 }
 
@@ -29,16 +27,16 @@ impl PointerLock {
     ///
     /// # Errors
     /// When the window system refuses.
-    pub(super) fn new(window: &Arc<Window>, home: (f64, f64)) -> Result<Self, ExternalError> {
+    pub(super) fn new(window: &Arc<dyn NativeWindow>, home: (f64, f64)) -> Result<Self, Refused> {
         let mut lock = Self {
             window: Arc::clone(window),
             recentering: None,
         };
-        if window.set_cursor_grab(CursorGrabMode::Locked).is_err() {
-            window.set_cursor_grab(CursorGrabMode::Confined)?;
-            let size = window.inner_size();
+        if window.grab_cursor(Grab::Locked).is_err() {
+            window.grab_cursor(Grab::Confined)?;
+            let size = window.size();
             let middle = (f64::from(size.width / 2), f64::from(size.height / 2));
-            put(window, middle)?;
+            window.set_cursor_position(middle)?;
             lock.recentering = Some(Recentering {
                 home,
                 middle,
@@ -60,7 +58,7 @@ impl PointerLock {
         if (x, y) == recentering.middle {
             return None;
         }
-        if let Err(error) = put(&self.window, recentering.middle) {
+        if let Err(error) = self.window.set_cursor_position(recentering.middle) {
             tracing::debug!("the cursor can't be put back: {error}");
         }
         Some((x - last_x, y - last_y))
@@ -72,13 +70,9 @@ impl Drop for PointerLock {
         let home = self
             .recentering
             .as_ref()
-            .map_or(Ok(()), |recentering| put(&self.window, recentering.home));
-        if let Err(error) = self.window.set_cursor_grab(CursorGrabMode::None).and(home) {
+            .map_or(Ok(()), |recentering| self.window.set_cursor_position(recentering.home));
+        if let Err(error) = self.window.grab_cursor(Grab::None).and(home) {
             tracing::debug!("the cursor can't be let go of: {error}");
         }
     }
-}
-
-fn put(window: &Window, (x, y): (f64, f64)) -> Result<(), ExternalError> {
-    window.set_cursor_position(PhysicalPosition::new(x, y))
 }

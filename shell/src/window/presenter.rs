@@ -7,6 +7,7 @@
 //! while the window is idle.
 
 use super::pacing::{Clock, Pacing, Step};
+use crate::backend::NativeWindow;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use portico_kernel::Waker;
 use portico_portals::{Frame, Presented, Scale, Screen};
@@ -14,7 +15,6 @@ use portico_surface::{Layer, Picture, Placement, Rect, Surface, SurfaceError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
-use winit::window::Window;
 
 /// Stack of the presenter thread, in bytes: it only presents.
 const STACK: usize = 128 << 10;
@@ -66,8 +66,8 @@ struct Stage {
 /// The surface and what paces it.
 struct Output {
     surface: Box<dyn Surface>,
-    /// The winit window on systems where it paces us (Wayland).
-    paced_by: Option<Arc<Window>>,
+    /// The native window on systems where it paces us (Wayland).
+    paced_by: Option<Arc<dyn NativeWindow>>,
 }
 
 /// Changes of a picture by other means than a frame; those that are `None` or `false` leave it as it is.
@@ -204,7 +204,12 @@ impl Presenter {
     }
 
     /// Gives the window its surface, already of the right size, and presents the first picture.
-    pub fn install(self: &Arc<Self>, mut surface: Box<dyn Surface>, paced_by: Option<Arc<Window>>, clock: Clock) {
+    pub fn install(
+        self: &Arc<Self>,
+        mut surface: Box<dyn Surface>,
+        paced_by: Option<Arc<dyn NativeWindow>>,
+        clock: Clock,
+    ) {
         let now = Instant::now();
         let mut stage = self.stage.lock();
         stage.pacing.set_clock(clock, now);
@@ -358,7 +363,7 @@ impl Presenter {
     fn present(&self, stage: &mut Stage) {
         let Some(output) = &mut stage.output else { return };
         if let Some(window) = &output.paced_by {
-            window.pre_present_notify();
+            window.before_present();
         }
         match output.surface.present() {
             // Asks for the callback to be told as an event.

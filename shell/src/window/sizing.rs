@@ -5,10 +5,10 @@
 //! when a scale comes back, whatever was rounded or had no room meanwhile.
 
 use super::native::toolbar_pixels;
+use crate::backend::{LogicalSize, PhysicalSize};
 use crate::state::Size;
 use portico_model::TOOLBAR_HEIGHT;
 use std::time::{Duration, Instant};
-use winit::dpi::{LogicalSize, PhysicalSize};
 
 /// How long a size has to stay before it counts: a drag passes through many.
 const SETTLED: Duration = Duration::from_millis(700);

@@ -79,7 +79,7 @@ impl Bench {
         let effects = std::mem::take(&mut self.effects).into_iter();
         effects
             .filter_map(|effect| {
-                if let Effect::Command(command) = effect {
+                if let Effect::Shell(ShellEffect::Command(command)) = effect {
                     Some(command)
                 } else {
                     None

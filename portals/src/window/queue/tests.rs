@@ -6,7 +6,7 @@ use std::time::Instant;
 
 fn key(code: u16, state: KeyState) -> Key {
     Key {
-        at: Instant::now(),
+        time: Instant::now(),
         code,
         state,
         modifiers: 0,
@@ -15,7 +15,7 @@ fn key(code: u16, state: KeyState) -> Key {
 
 fn cursor(kind: CursorKind, x: f32) -> Cursor {
     Cursor {
-        at: Instant::now(),
+        time: Instant::now(),
         x,
         y: 0.0,
         dx: 1.0,

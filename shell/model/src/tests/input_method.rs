@@ -220,8 +220,8 @@ impl World {
         }
         for effect in effects {
             let reaches = match &effect {
-                Effect::Text(_) | Effect::Chrome if input => true,
-                Effect::Preedit(text) => !text.is_empty(),
+                Effect::Program(ProgramEffect::Text(_)) | Effect::Window(WindowEffect::Chrome) if input => true,
+                Effect::Program(ProgramEffect::Preedit(text)) => !text.is_empty(),
                 _ => false,
             };
             if reaches {
@@ -229,9 +229,9 @@ impl World {
                 self.shown = tag.filter(|_| composed);
             }
             match effect {
-                Effect::Preedit(text) if text.is_empty() => self.shown = None,
-                Effect::EndComposition => self.shown = None,
-                Effect::InputMethod(on) => self.turn(on),
+                Effect::Program(ProgramEffect::Preedit(text)) if text.is_empty() => self.shown = None,
+                Effect::Window(WindowEffect::EndComposition) => self.shown = None,
+                Effect::Window(WindowEffect::InputMethod(on)) => self.turn(on),
                 _ => {}
             }
         }
@@ -386,7 +386,7 @@ proptest! {
         if world.model.text_owner().is_some() && (!wayland || world.entered) {
             prop_assert_eq!(world.context, world.tag());
             let effects = world.model.apply(world.now, Event::Preedit("x".into()), &mut world.shell);
-            prop_assert!(effects.iter().any(|effect| matches!(effect, Effect::Preedit(_) | Effect::Chrome)), "{effects:?}");
+            prop_assert!(effects.iter().any(|effect| matches!(effect, Effect::Program(ProgramEffect::Preedit(_)) | Effect::Window(WindowEffect::Chrome))), "{effects:?}");
         }
     }
 }

@@ -24,15 +24,15 @@ fn seen() -> Event {
 }
 
 fn answer(portal: &'static str, answer: Answer) -> Vec<Effect> {
-    vec![Effect::Answer {
+    vec![Effect::Shell(ShellEffect::Answer {
         permission: Permission::whole(portal),
         answer,
-    }]
+    })]
 }
 
 /// Without what the chrome's own widgets also get to see.
 fn but_chrome(mut effects: Vec<Effect>) -> Vec<Effect> {
-    effects.retain(|effect| *effect != Effect::Chrome);
+    effects.retain(|effect| *effect != Effect::Window(WindowEffect::Chrome));
     effects
 }
 
@@ -180,7 +180,7 @@ fn a_light_is_on_while_something_is_used_and_three_seconds_longer() {
     bench.apply(Event::IndicatorPressed(Permission::whole("microphone")));
     assert_eq!(
         bench.apply(Event::TakenBack),
-        [Effect::TakeBack(Permission::whole("microphone"))]
+        [Effect::Shell(ShellEffect::TakeBack(Permission::whole("microphone")))]
     );
     assert!(bench.model.open_indicator().is_none());
 }
@@ -206,10 +206,10 @@ fn what_is_not_wholly_seen_can_t_be_answered_by_anything() {
     assert_eq!(bench.model.selected_answer(), None);
     assert_eq!(
         but_chrome(bench.tap(ENTER, 0)),
-        [Effect::MakeRoom {
+        [Effect::Window(WindowEffect::MakeRoom {
             width: 496.0,
             height: 240.0
-        }]
+        })]
     );
     assert!(bench.model.question().is_some());
     bench.apply(seen());
@@ -239,10 +239,10 @@ fn a_press_that_comes_before_the_notice_is_read_makes_no_room() {
     bench.wait(0.6);
     assert_eq!(
         bench.apply(Event::RoomWanted),
-        [Effect::MakeRoom {
+        [Effect::Window(WindowEffect::MakeRoom {
             width: 0.0,
             height: 0.0
-        }]
+        })]
     );
 }
 

@@ -37,7 +37,7 @@ pub(super) fn check() -> anyhow::Result<(Option<Visual>, Held)> {
 /// The connection to the display is lost, and with it all windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the connection to the display is lost, and all windows with it")]
-pub(super) struct Lost;
+pub struct Lost;
 
 /// Leaves the event loop when the display is lost: it is unwound, since its orderly end would talk to the display.
 pub(super) fn leave() -> ! {

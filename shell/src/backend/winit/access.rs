@@ -8,18 +8,46 @@ pub(super) use other::Adapter;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 pub(super) use unix::Adapter;
 
+use crate::backend::AccessEvent;
+use egui::accesskit::{ActionHandler, ActionRequest, ActivationHandler, DeactivationHandler, TreeUpdate};
+use std::sync::Arc;
+
+/// Sends what assistive technology wants to the application.
+pub(super) type Tell = Arc<dyn Fn(AccessEvent) + Send + Sync>;
+
+/// Takes what assistive technology wants to the event loop.
+#[derive(Clone)]
+struct Handler(Tell);
+
+impl ActivationHandler for Handler {
+    fn request_initial_tree(&mut self) -> Option<TreeUpdate> {
+        (self.0)(AccessEvent::TreeRequested);
+        None
+    }
+}
+
+impl ActionHandler for Handler {
+    fn do_action(&mut self, request: ActionRequest) {
+        (self.0)(AccessEvent::Action(request));
+    }
+}
+
+impl DeactivationHandler for Handler {
+    // Other windows may still be listened to.
+    fn deactivate_accessibility(&mut self) {}
+}
+
 #[cfg(all(unix, not(target_vendor = "apple")))]
 mod unix {
-    use crate::app::AppEvent;
-    use egui::accesskit::{ActionHandler, ActionRequest, ActivationHandler, DeactivationHandler, Rect, TreeUpdate};
-    use egui_winit::accesskit_winit;
+    use super::{Handler, Tell};
+    use egui::accesskit::{Rect, TreeUpdate};
     use winit::dpi::{PhysicalPosition, PhysicalSize};
     use winit::event::WindowEvent;
-    use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
-    use winit::window::{Window, WindowId};
+    use winit::event_loop::ActiveEventLoop;
+    use winit::window::Window;
 
     /// What assistive technology sees of a window.
-    pub(in crate::window) struct Adapter {
+    pub(in crate::backend) struct Adapter {
         adapter: accesskit_unix::Adapter,
         handler: Handler,
         focused: bool,
@@ -29,17 +57,10 @@ mod unix {
 
     impl Adapter {
         /// For a window that is not shown yet.
-        pub(in crate::window) fn new(
-            _target: &ActiveEventLoop,
-            window: &Window,
-            proxy: &EventLoopProxy<AppEvent>,
-        ) -> Self {
-            let handler = Handler {
-                window: window.id(),
-                proxy: proxy.clone(),
-            };
+        pub(in crate::backend) fn new(_target: &ActiveEventLoop, _window: &Window, tell: Tell) -> Self {
+            let handler = Handler(tell);
             Self {
-                adapter: handler.adapter(),
+                adapter: adapter(&handler),
                 handler,
                 focused: false,
                 bounds: None,
@@ -47,8 +68,8 @@ mod unix {
         }
 
         /// Another one of the same window, which is not known to assistive technology until the next update.
-        pub(in crate::window) fn renew(&mut self) {
-            self.adapter = self.handler.adapter();
+        pub(in crate::backend) fn renew(&mut self) {
+            self.adapter = adapter(&self.handler);
             self.adapter.update_window_focus_state(self.focused);
             if let Some((outer, inner)) = self.bounds {
                 self.adapter.set_root_window_bounds(outer, inner);
@@ -56,7 +77,7 @@ mod unix {
         }
 
         /// Something has happened to the window.
-        pub(in crate::window) fn process_event(&mut self, window: &Window, event: &WindowEvent) {
+        pub(in crate::backend) fn process_event(&mut self, window: &Window, event: &WindowEvent) {
             let rect = |position: PhysicalPosition<i32>, size: PhysicalSize<u32>| {
                 Rect::from_origin_size(
                     <(f64, f64)>::from(position.cast::<f64>()),
@@ -79,89 +100,51 @@ mod unix {
         }
 
         /// Tells of the window's contents, if anybody wants to know.
-        pub(in crate::window) fn update_if_active(&mut self, update: impl FnOnce() -> TreeUpdate) {
+        pub(in crate::backend) fn update_if_active(&mut self, update: impl FnOnce() -> TreeUpdate) {
             self.adapter.update_if_active(update);
         }
     }
 
-    /// Takes what assistive technology wants to the event loop.
-    #[derive(Clone)]
-    struct Handler {
-        window: WindowId,
-        proxy: EventLoopProxy<AppEvent>,
-    }
-
-    impl Handler {
-        fn adapter(&self) -> accesskit_unix::Adapter {
-            accesskit_unix::Adapter::new(self.clone(), self.clone(), self.clone())
-        }
-
-        fn send(&self, window_event: accesskit_winit::WindowEvent) {
-            let event = accesskit_winit::Event {
-                window_id: self.window,
-                window_event,
-            };
-            // After the loop has ended nobody hears it.
-            let _ = self.proxy.send_event(event.into());
-        }
-    }
-
-    impl ActivationHandler for Handler {
-        fn request_initial_tree(&mut self) -> Option<TreeUpdate> {
-            self.send(accesskit_winit::WindowEvent::InitialTreeRequested);
-            None
-        }
-    }
-
-    impl ActionHandler for Handler {
-        fn do_action(&mut self, request: ActionRequest) {
-            self.send(accesskit_winit::WindowEvent::ActionRequested(request));
-        }
-    }
-
-    impl DeactivationHandler for Handler {
-        fn deactivate_accessibility(&mut self) {
-            self.send(accesskit_winit::WindowEvent::AccessibilityDeactivated);
-        }
+    fn adapter(handler: &Handler) -> accesskit_unix::Adapter {
+        accesskit_unix::Adapter::new(handler.clone(), handler.clone(), handler.clone())
     }
 }
 
 #[cfg(not(all(unix, not(target_vendor = "apple"))))]
 mod other {
-    use crate::app::AppEvent;
+    use super::{Handler, Tell};
     use egui::accesskit::TreeUpdate;
     use egui_winit::accesskit_winit;
     use winit::event::WindowEvent;
-    use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
+    use winit::event_loop::ActiveEventLoop;
     use winit::window::Window;
 
     /// What assistive technology sees of a window.
-    pub(in crate::window) struct Adapter(accesskit_winit::Adapter);
+    pub(in crate::backend) struct Adapter(accesskit_winit::Adapter);
 
     impl Adapter {
         /// For a window that is not shown yet.
-        pub(in crate::window) fn new(
-            target: &ActiveEventLoop,
-            window: &Window,
-            proxy: &EventLoopProxy<AppEvent>,
-        ) -> Self {
-            Self(accesskit_winit::Adapter::with_event_loop_proxy(
+        pub(in crate::backend) fn new(target: &ActiveEventLoop, window: &Window, tell: Tell) -> Self {
+            let handler = Handler(tell);
+            Self(accesskit_winit::Adapter::with_direct_handlers(
                 target,
                 window,
-                proxy.clone(),
+                handler.clone(),
+                handler.clone(),
+                handler,
             ))
         }
 
         /// There is no bus that could be started anew.
-        pub(in crate::window) fn renew(&mut self) {}
+        pub(in crate::backend) fn renew(&mut self) {}
 
         /// Something has happened to the window.
-        pub(in crate::window) fn process_event(&mut self, window: &Window, event: &WindowEvent) {
+        pub(in crate::backend) fn process_event(&mut self, window: &Window, event: &WindowEvent) {
             self.0.process_event(window, event);
         }
 
         /// Tells of the window's contents, if anybody wants to know.
-        pub(in crate::window) fn update_if_active(&mut self, update: impl FnOnce() -> TreeUpdate) {
+        pub(in crate::backend) fn update_if_active(&mut self, update: impl FnOnce() -> TreeUpdate) {
             self.0.update_if_active(update);
         }
     }

@@ -4,6 +4,7 @@
 //! drops do not reach it: each window names another one as its proxy, which belongs to a connection of its own, and a thread that
 //! reads it. No other thread waits for the source of a drag.
 
+use crate::backend::Dropped;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
@@ -42,19 +43,8 @@ x11rb::atom_manager! {
     }
 }
 
-/// What was dropped on a window, together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Dropped {
-    /// The files, in the order in which they are named.
-    pub files: Vec<PathBuf>,
-    /// Entries that are no files of this machine, as they are named.
-    pub others: Vec<String>,
-    /// Where they were dropped, in pixels from the window's corner.
-    pub at: Option<(i16, i16)>,
-}
-
 /// The way of drops to the windows of this process.
-pub struct Drops {
+pub(super) struct Drops {
     connection: RustConnection,
     atoms: Atoms,
     root: Window,
@@ -80,7 +70,7 @@ impl Drops {
     ///
     /// # Errors
     /// When there is no server.
-    pub fn hear(dropped: impl Fn(u64, Dropped) + Send + 'static) -> Result<Arc<Self>, String> {
+    pub(super) fn hear(dropped: impl Fn(u64, Dropped) + Send + 'static) -> Result<Arc<Self>, String> {
         let drops = Self::connect().map(Arc::new).map_err(|error| error.to_string())?;
         let heard = Arc::clone(&drops);
         // It ends with its connection.
@@ -127,7 +117,7 @@ impl Drops {
     }
 
     /// Takes over what is dropped on that window.
-    pub fn take(&self, window: u64) {
+    pub(super) fn take(&self, window: u64) {
         // An X server's windows have numbers of 32 bits.
         let Ok(window) = Window::try_from(window) else { return };
         if let Err(error) = self.name_proxy(window) {
@@ -237,7 +227,7 @@ impl Drops {
             .translate_coordinates(self.root, drag.target, x, y)?
             .reply()?;
         Ok(Dropped {
-            at: Some((at.dst_x, at.dst_y)),
+            at: Some((at.dst_x.into(), at.dst_y.into())),
             ..parse(list)
         })
     }

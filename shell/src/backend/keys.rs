@@ -4,13 +4,13 @@ use portico_abi::modifier;
 use std::ops::RangeInclusive;
 use winit::keyboard::{Key, KeyCode, ModifiersState, NamedKey, PhysicalKey};
 
-/// Keys that are down, each with the number that it was pressed as: what a key means may change before it goes up.
+/// Keys that are down in a window, each with the number that it was pressed as: what a key means may change before it goes up.
 #[derive(Debug, Default)]
-pub struct PressedKeys(Vec<(PhysicalKey, u16)>);
+pub(super) struct PressedKeys(Vec<(PhysicalKey, u16)>);
 
 impl PressedKeys {
     /// The number of a key that goes down, repeats or goes up.
-    pub fn code(&mut self, place: PhysicalKey, meaning: &Key, pressed: bool, repeat: bool) -> Option<u16> {
+    pub(super) fn code(&mut self, place: PhysicalKey, meaning: &Key, pressed: bool, repeat: bool) -> Option<u16> {
         let at = self.0.iter().position(|(known, _)| *known == place);
         match at {
             Some(at) if !pressed => Some(self.0.swap_remove(at).1),
@@ -29,7 +29,7 @@ impl PressedKeys {
     }
 
     /// Forgets all keys: the window has lost the keyboard.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.0.clear();
     }
 }
@@ -102,7 +102,7 @@ fn character(text: &str) -> Option<u16> {
 }
 
 /// The usage id of a key, `None` for keys that page 7 does not have (media and browser keys, Fn, F25 and up).
-pub fn usage(key: PhysicalKey) -> Option<u16> {
+fn usage(key: PhysicalKey) -> Option<u16> {
     match key {
         PhysicalKey::Code(code) => TABLE.iter().find(|(known, _)| *known == code).map(|(_, usage)| *usage),
         PhysicalKey::Unidentified(_) => None,
@@ -110,12 +110,36 @@ pub fn usage(key: PhysicalKey) -> Option<u16> {
 }
 
 /// The key with a usage id, the first in the table where two share one.
-pub fn code(usage: u16) -> Option<KeyCode> {
+fn code(usage: u16) -> Option<KeyCode> {
     TABLE.iter().find(|(_, known)| *known == usage).map(|(code, _)| *code)
 }
 
+/// egui's name of the key with a usage id.
+pub(super) fn widget_key(usage: u16) -> Option<egui::Key> {
+    let name = format!("{:?}", code(usage)?);
+    let name = ["Key", "Digit", "Numpad"]
+        .iter()
+        .find_map(|prefix| name.strip_prefix(prefix))
+        .unwrap_or(&name);
+    egui::Key::from_name(name)
+}
+
+/// Modifier bits of the ABI as egui has them.
+pub fn widget_modifiers(bits: u8) -> egui::Modifiers {
+    let [shift, ctrl, alt, logo] =
+        [modifier::SHIFT, modifier::CONTROL, modifier::ALT, modifier::LOGO].map(|bit| bits & bit != 0);
+    let mac = cfg!(target_os = "macos");
+    egui::Modifiers {
+        alt,
+        ctrl,
+        shift,
+        mac_cmd: mac && logo,
+        command: if mac { logo } else { ctrl },
+    }
+}
+
 /// Modifier bits of the ABI.
-pub fn modifiers(state: ModifiersState) -> u8 {
+pub(super) fn modifiers(state: ModifiersState) -> u8 {
     let bits = [
         (ModifiersState::SHIFT, modifier::SHIFT),
         (ModifiersState::CONTROL, modifier::CONTROL),
@@ -374,6 +398,31 @@ mod tests {
         );
         pressed_keys.clear();
         assert_eq!(pressed_keys.code(place, &letter, false, false), Some(0x08));
+    }
+
+    #[test]
+    fn widgets_know_the_keys_that_they_use() {
+        for (usage, key) in [
+            (4, egui::Key::A),
+            (0x1E, egui::Key::Num1),
+            (0x28, egui::Key::Enter),
+            (0x29, egui::Key::Escape),
+            (0x2A, egui::Key::Backspace),
+            (0x2B, egui::Key::Tab),
+            (0x2C, egui::Key::Space),
+            (0x4C, egui::Key::Delete),
+            (0x50, egui::Key::ArrowLeft),
+            (0x58, egui::Key::Enter),
+        ] {
+            assert_eq!(widget_key(usage), Some(key));
+        }
+    }
+
+    #[test]
+    fn modifiers_are_modifiers_of_widgets() {
+        assert!(widget_modifiers(0).is_none());
+        let both = widget_modifiers(0b0011);
+        assert!(both.shift && both.ctrl && !both.alt);
     }
 
     #[test]
