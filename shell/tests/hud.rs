@@ -6,7 +6,7 @@ use egui::{Pos2, RawInput, ViewportInfo, vec2};
 use portico::chrome::Look;
 use portico::strings;
 use portico::window::ChromeRenderer;
-use portico_model::{Event, Now, OpenWindow, Progress, Shell, WindowId, WindowModel};
+use portico_model::{Event, Now, Progress, Shell, WindowId, WindowModel};
 use portico_portals::{Action, Chrome};
 use portico_surface::Rect;
 use std::time::Instant;
@@ -32,14 +32,10 @@ fn memory_does_not_grow_over_a_hundred_thousand_openings() {
             ..Action::default()
         })
         .collect();
-    let windows = [(1, "Paint"), (2, "Life")].map(|(id, title)| OpenWindow {
-        id: WindowId(id),
-        title: title.into(),
-    });
-    let mut shell = Shell {
-        windows: windows.into(),
-        ..Shell::new(strings::WORDING)
-    };
+    let mut shell = Shell::new(strings::WORDING);
+    for (id, title) in [(1, "Paint"), (2, "Life")] {
+        shell.desktop.open(WindowId(id), title, None);
+    }
     let mut model = WindowModel::new(WindowId(1), "paint", "Paint");
     let mut skin = ChromeRenderer::new(|| ());
     let now = Now {

@@ -11,8 +11,8 @@ use egui_kittest::{Harness, SnapshotResults, kittest::Queryable};
 use portico::chrome::{self, Areas, Look};
 use portico::strings;
 use portico_model::{
-    Effect, Event, Key, KeyState, Now, OpenWindow, Outcome, Phase, ProgramEffect, Progress, Shell, ShellEffect,
-    WindowEffect, WindowId, WindowModel, code,
+    Effect, Event, Key, KeyState, Now, Outcome, Phase, ProgramEffect, Progress, Shell, ShellEffect, WindowEffect,
+    WindowId, WindowModel, code,
 };
 use portico_portals::{Action, Button, Chrome, Search, Shortcut, Tab};
 use std::time::{Duration, Instant};
@@ -32,17 +32,11 @@ impl Bench {
             time: Instant::now(),
             progress: Progress::default(),
         };
-        let windows = [(1, "Paint"), (2, "Life"), (3, "Plasma")]
-            .map(|(id, title)| OpenWindow {
-                id: WindowId(id),
-                title: title.into(),
-            })
-            .into();
         let model = WindowModel::new(WindowId(1), "paint", "Paint");
-        let shell = Shell {
-            windows,
-            ..Shell::new(strings::WORDING)
-        };
+        let mut shell = Shell::new(strings::WORDING);
+        for (id, title) in [(1, "Paint"), (2, "Life"), (3, "Plasma")] {
+            shell.desktop.open(WindowId(id), title, None);
+        }
         let mut bench = Self {
             model,
             shell,

@@ -139,12 +139,10 @@ fn only_the_backend_knows_a_window_system_in_the_shell() {
     let directory = root().join("shell/src");
     for path in sources(&["rs"]).iter().filter(|path| path.starts_with(&directory)) {
         let text = fs::read_to_string(path).unwrap();
-        let knows = ["winit", "egui_winit", "accesskit_unix", "x11rb"]
-            .into_iter()
-            .find(|library| {
-                text.lines()
-                    .any(|line| line.trim_start().starts_with(&format!("use {library}::")))
-            });
+        let knows = ["winit", "egui_winit", "accesskit_unix"].into_iter().find(|library| {
+            text.lines()
+                .any(|line| line.trim_start().starts_with(&format!("use {library}::")))
+        });
         let inside = path.strip_prefix(&directory).unwrap().starts_with("backend");
         assert!(inside || knows.is_none(), "{}: {knows:?}", path.display());
     }

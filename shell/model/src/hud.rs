@@ -198,7 +198,7 @@ fn listed(window: &WindowModel, shell: &Shell) -> Vec<Arc<Entry>> {
         });
     }
     let switch_to = (shell.wording.switch_to)();
-    for other in shell.windows.iter().filter(|w| w.id != window.id()) {
+    for other in shell.desktop.windows().iter().filter(|w| w.id != window.id()) {
         entries.push(Entry {
             choice: Choice::Window(other.id),
             name: other.title.clone(),

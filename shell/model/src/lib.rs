@@ -8,6 +8,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
+mod desktop;
 mod edge;
 mod effect;
 mod event;
@@ -31,6 +32,7 @@ mod watchdog;
 mod window;
 mod wording;
 
+pub use desktop::{Desktop, OpenWindow};
 pub use edge::{Edge, edge_at};
 pub use effect::{Effect, ProgramEffect, ShellEffect, WindowEffect};
 pub use event::{Event, Modifiers, Now, Outcome, Progress};
@@ -44,8 +46,7 @@ pub use portico_portals::{Cursor, CursorKind, Key, KeyState};
 pub use program::{Installed, PermissionChange, ProgramRef, is_reference, link, reference_digits};
 pub use prompt::{Answer, PrivacyIndicator, PromptView, Question};
 pub use shell::{
-    LogSource, OpenWindow, PageKind, ProgramEntry, Shell, ShellAction, ShellCommand, ShellShortcut, ShellShortcuts,
-    WindowId,
+    LogSource, PageKind, ProgramEntry, Shell, ShellAction, ShellCommand, ShellShortcut, ShellShortcuts, WindowId,
 };
 pub use shortcuts_overlay::ShortcutsOverlay;
 pub use state::{EndReport, Keyboard, Page, Phase, TabList, TextInput};

@@ -1,7 +1,7 @@
 //! State of the shell that its windows share.
 
 use super::preferences::Preferences;
-use super::{Installed, Learned, PermissionChange, ProgramRef, Wording, keys};
+use super::{Desktop, Installed, Learned, PermissionChange, ProgramRef, Wording, keys};
 use portico_kernel::{Hash, ProgramText};
 use portico_portals::{Shortcut, UserInfoField};
 use std::path::PathBuf;
@@ -14,15 +14,6 @@ pub struct WindowId(pub u64);
 /// The number of a source of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LogSource(pub u16);
-
-/// A window that is open.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenWindow {
-    /// Its id.
-    pub id: WindowId,
-    /// Its title as people see it.
-    pub title: String,
-}
 
 /// A built-in page. There is at most one window of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -118,8 +109,8 @@ pub struct ProgramEntry {
 /// State that all windows share.
 #[derive(Clone, Debug)]
 pub struct Shell {
-    /// Windows that are open, in the order of their opening.
-    pub windows: Vec<OpenWindow>,
+    /// All windows.
+    pub desktop: Desktop,
     /// Programs that can be opened, those used last first; `None` until the library was read.
     pub programs: Option<Arc<[ProgramEntry]>>,
     /// Earlier choices in the HUD.
@@ -134,7 +125,7 @@ impl Shell {
     /// A shell without windows, which has learned nothing yet.
     pub fn new(wording: Wording) -> Self {
         Self {
-            windows: Vec::new(),
+            desktop: Desktop::default(),
             programs: None,
             learned: Learned::default(),
             shortcuts: ShellShortcuts::default(),

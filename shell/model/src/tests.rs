@@ -117,12 +117,9 @@ impl Bench {
             shell: Shell::new(WORDING),
             now,
         };
-        bench.shell.windows = [1, 2]
-            .map(|id| OpenWindow {
-                id: WindowId(id),
-                title: format!("Window {id}"),
-            })
-            .into();
+        for id in [1, 2] {
+            bench.shell.desktop.open(WindowId(id), &format!("Window {id}"), None);
+        }
         bench.apply(Event::Focused(true));
         bench.apply(Event::Started);
         bench.now.progress.calls = 1;
@@ -221,7 +218,9 @@ fn kinds(effects: &[Effect]) -> Vec<String> {
         Effect::Program(ProgramEffect::Key(key)) => format!("{:?} {}", key.state, key.code),
         Effect::Program(ProgramEffect::Text(text)) => format!("text {text}"),
         Effect::Program(ProgramEffect::Cursor(cursor)) => format!("{:?}", cursor.kind),
-        other => format!("{other:?}"),
+        Effect::Program(effect) => format!("{effect:?}"),
+        Effect::Window(effect) => format!("{effect:?}"),
+        Effect::Shell(effect) => format!("{effect:?}"),
     };
     effects.iter().map(kind).collect()
 }

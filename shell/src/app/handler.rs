@@ -43,7 +43,8 @@ impl Application for App {
                     Trouble::Unread(why) => strings::not_remembered(&why),
                 };
                 // All windows that are open would be too many.
-                if let Some(id) = self.toplevels.first().map(|toplevel| toplevel.window.id()) {
+                let id = self.shell.desktop.used().next();
+                if let Some(id) = id {
                     self.handle(backend, id, |window, cx| window.apply(cx, model::Event::Notice(text)));
                 }
             }
@@ -104,29 +105,16 @@ impl Application for App {
             }
             _ => {}
         }
-        if matches!(event, WindowEvent::Focused(true)) {
-            // Only one has the focus; that the other has lost it is not always told.
-            let focused = |toplevel: &&Toplevel| toplevel.window.id() != id && toplevel.window.model().is_focused();
-            let others: Vec<_> = self
-                .toplevels
-                .iter()
-                .filter(focused)
-                .map(|toplevel| toplevel.window.id())
-                .collect();
-            for other in others {
-                self.handle(backend, other, |window, cx| window.focus_changed(cx, false));
-            }
+        if matches!(event, WindowEvent::Focused(true))
+            && let Some(other) = self.shell.desktop.gives_up_to(id)
+        {
+            self.handle(backend, other, |window, cx| window.focus_changed(cx, false));
         }
         self.handle(backend, id, |window, cx| window.window_event(cx, event));
     }
 
     fn mouse_moved(&mut self, backend: &dyn Backend, dx: f64, dy: f64) {
-        let focused = self
-            .toplevels
-            .iter()
-            .find(|toplevel| toplevel.window.model().is_focused())
-            .map(|toplevel| toplevel.window.id());
-        if let Some(id) = focused {
+        if let Some(id) = self.shell.desktop.focused() {
             self.handle(backend, id, |window, cx| window.device_moved(cx, dx, dy));
         }
     }

@@ -37,8 +37,7 @@ use portico_ipc::{Listener, Run, Server, serve};
 use portico_kernel::{Cancel, Exit, Hash, Process, Program};
 use portico_logs::SourceId;
 use portico_model::{
-    self as model, OpenWindow, Outcome, PageKind, Progress, Shell, ShellEffect, WindowId, WindowModel,
-    preferences::Preferences,
+    self as model, Outcome, PageKind, Progress, Shell, ShellEffect, WindowId, WindowModel, preferences::Preferences,
 };
 use portico_portals::{Launched, WindowState};
 use program::{Exited, Journal, LaunchId, LaunchRequest, Origin, Programs, SharedServices, Started};
@@ -203,7 +202,6 @@ struct App {
     launches: Vec<(Hash, Vec<String>, Launched)>,
     toplevels: Vec<Toplevel>,
     unsaved_sizes: UnsavedSizes,
-    next: u64,
     /// Processes whose end has not been reported yet, including those of closed windows.
     alive: HashMap<LaunchId, Option<Process>>,
     /// IPC requests that wait for a condition.
@@ -247,7 +245,6 @@ impl App {
             launches: Vec::new(),
             toplevels: Vec::new(),
             unsaved_sizes: UnsavedSizes::default(),
-            next: 1,
             alive: HashMap::new(),
             pending: Vec::new(),
             resumed: false,
@@ -260,15 +257,16 @@ impl App {
             InitialContent::Program(run) => {
                 let exit = Arc::new(Mutex::new(None));
                 self.exit = Some(Arc::clone(&exit));
-                self.prepare(run, Some(Origin::Terminal(exit)));
+                let id = self.shell.desktop.new_id();
+                self.prepare(id, run, Some(Origin::Terminal(exit)));
             }
-            InitialContent::Page(kind) => _ = self.prepare_page(kind),
+            InitialContent::Page(kind) => self.prepare_page(kind),
         }
     }
 
-    /// Starts a program and registers its window; returns the window's id.
-    fn prepare(&mut self, run: Run, origin: Option<Origin>) -> WindowId {
-        let (id, presenter, program_window, notify) = self.frame();
+    /// Starts a program and registers its window.
+    fn prepare(&mut self, id: WindowId, run: Run, origin: Option<Origin>) {
+        let (presenter, program_window, notify) = self.frame(id);
         let name = run.called(None);
         let source = logs::store().source(&name);
         let journal = Arc::new(Journal::new(source, origin.as_ref()));
@@ -303,24 +301,31 @@ impl App {
             reload: None,
             native: None,
         });
-        id
+        self.listed(id, None);
     }
 
-    /// The parts of a new window: its id, its presenter, the program's side of it, and the way to tell the shell of it.
-    fn frame(&mut self) -> (WindowId, Arc<Presenter>, Arc<portico_portals::Window>, NotifyShell) {
-        let id = WindowId(self.next);
-        self.next += 1;
+    /// Adds a window to those of the desktop.
+    fn listed(&mut self, id: WindowId, page: Option<PageKind>) {
+        let title = self
+            .toplevel(id)
+            .map(|toplevel| toplevel.window.model().title().to_string());
+        self.shell.desktop.open(id, &title.unwrap_or_default(), page);
+    }
+
+    /// The parts of a new window: its presenter, the program's side of it, and the way to tell the shell of it.
+    fn frame(&mut self, id: WindowId) -> (Arc<Presenter>, Arc<portico_portals::Window>, NotifyShell) {
         let events = self.events.clone();
         let notify: NotifyShell = Arc::new(move |event| events.send(AppEvent::Window(id, event)));
         let tell = Arc::clone(&notify);
         let presenter = Presenter::new(Box::new(move |event| tell(ShellEvent::Presenter(event))));
         let program_window = program_window(&presenter, self.setup.first_state);
-        (id, presenter, program_window, notify)
+        (presenter, program_window, notify)
     }
 
-    /// Registers a window with a built-in page; returns the window's id.
-    fn prepare_page(&mut self, kind: PageKind) -> WindowId {
-        let (id, presenter, program_window, notify) = self.frame();
+    /// Registers a window with a built-in page.
+    fn prepare_page(&mut self, kind: PageKind) {
+        let id = self.shell.desktop.new_id();
+        let (presenter, program_window, notify) = self.frame(id);
         let page: Box<dyn Page> = match kind {
             PageKind::Home => {
                 self.want_programs();
@@ -349,7 +354,7 @@ impl App {
             reload: None,
             native: None,
         });
-        id
+        self.listed(id, Some(kind));
     }
 
     /// Creates the native windows that are missing.
@@ -525,6 +530,7 @@ impl App {
         };
         self.save_size(at, true);
         let mut toplevel = self.toplevels.remove(at);
+        self.shell.desktop.close(id);
         toplevel.end();
         toplevel.window.close(self.renderer.as_deref_mut());
         self.pending.retain_mut(|pending| pending.survives(id));
@@ -622,25 +628,15 @@ impl App {
         }
     }
 
-    /// Updates the list of windows that the HUDs show.
+    /// Tells the windows of those that were opened, closed or renamed: HUDs list them.
     fn list_windows(&mut self, backend: &dyn Backend) {
-        let open = self
-            .toplevels
-            .iter()
-            .map(|toplevel| (toplevel.window.id(), &**toplevel.window.model().title()));
-        if open
-            .clone()
-            .eq(self.shell.windows.iter().map(|window| (window.id, &*window.title)))
-        {
-            return;
+        for toplevel in &self.toplevels {
+            let window = &toplevel.window;
+            self.shell.desktop.set_title(window.id(), window.model().title());
         }
-        self.shell.windows = open
-            .map(|(id, title)| OpenWindow {
-                id,
-                title: title.to_owned(),
-            })
-            .collect();
-        self.each_window(backend, |window, cx| window.apply(cx, model::Event::WindowsChanged));
+        if self.shell.desktop.take_changed() {
+            self.each_window(backend, |window, cx| window.apply(cx, model::Event::WindowsChanged));
+        }
     }
 }
 

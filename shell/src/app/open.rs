@@ -1,7 +1,7 @@
 //! Commands of windows to the shell: open built-in pages, and programs by file, name, link or hash.
 
+use super::App;
 use super::event::AppEvent;
-use super::{App, Content};
 use crate::backend::Backend;
 use crate::background;
 use crate::library::LibraryError;
@@ -118,7 +118,8 @@ impl App {
 
     /// Starts the program that was found for another one.
     pub(super) fn launch_found(&mut self, backend: &dyn Backend, run: Run, launched: Launched) {
-        self.prepare(run, None);
+        let id = self.shell.desktop.new_id();
+        self.prepare(id, run, None);
         self.open_windows(backend);
         launched.done();
     }
@@ -157,7 +158,8 @@ impl App {
     pub(super) fn found(&mut self, backend: &dyn Backend, id: WindowId, found: Result<Run, String>) {
         match found {
             Ok(run) => {
-                self.prepare(run, None);
+                let id = self.shell.desktop.new_id();
+                self.prepare(id, run, None);
                 self.open_windows(backend);
             }
             Err(why) => {
@@ -208,11 +210,7 @@ impl App {
 
     /// Opens a built-in page, or brings its window to the front.
     pub(super) fn open_page(&mut self, backend: &dyn Backend, kind: PageKind) {
-        let there = self
-            .toplevels
-            .iter()
-            .find(|toplevel| matches!(toplevel.content, Content::Page(content) if content == kind));
-        match there.map(|toplevel| toplevel.window.id()) {
+        match self.shell.desktop.page(kind) {
             Some(id) => self.focus(id),
             None => {
                 self.prepare_page(kind);

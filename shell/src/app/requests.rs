@@ -117,7 +117,7 @@ impl App {
             | Request::Close { window }
             | Request::End { window } => window,
         };
-        let Some(id) = self.resolve_window(window) else {
+        let Some(id) = self.shell.desktop.meant(window) else {
             return reply.finish(Response::error("there is no such window"));
         };
         // The window as the user would see it by now.
@@ -139,18 +139,16 @@ impl App {
     }
 
     fn run_for_client(&mut self, backend: &dyn Backend, run: portico_ipc::Run, reply: Reply) {
-        // The window's name is known only after the program has been started, and that takes the reply.
-        let id = WindowId(self.next);
+        let id = self.shell.desktop.new_id();
         let events = self.events.clone();
         reply.on_gone(move || events.send(AppEvent::ClientGone(id)));
         reply.started(id.0);
-        let given = self.prepare(run, Some(Origin::Client(reply)));
-        debug_assert_eq!(given, id);
+        self.prepare(id, run, Some(Origin::Client(reply)));
         self.open_windows(backend);
     }
 
     fn reload(&mut self, backend: &dyn Backend, window: Option<u64>, reply: Reply) {
-        let toplevel = self.resolve_window(window).and_then(|id| self.toplevel(id));
+        let toplevel = self.shell.desktop.meant(window).and_then(|id| self.toplevel(id));
         let Some(toplevel) = toplevel else {
             return reply.finish(Response::error("there is no such window"));
         };
@@ -162,7 +160,7 @@ impl App {
     }
 
     fn follow(&mut self, window: Option<u64>, reply: Reply) {
-        let Some(id) = self.resolve_window(window) else {
+        let Some(id) = self.shell.desktop.meant(window) else {
             return reply.finish(Response::Done);
         };
         let events = self.events.clone();
@@ -171,19 +169,6 @@ impl App {
             what: Condition::Closed(id),
             reply: Some(reply),
         });
-    }
-
-    /// Resolves the window of a request: the one that it names, else the focused one, else the only one.
-    fn resolve_window(&self, window: Option<u64>) -> Option<WindowId> {
-        let ids = || self.toplevels.iter().map(|toplevel| toplevel.window.id());
-        match (window, &*self.toplevels) {
-            (Some(id), _) => ids().find(|known| known.0 == id),
-            (None, [only]) => Some(only.window.id()),
-            (None, toplevels) => toplevels
-                .iter()
-                .find(|p| p.window.model().is_focused())
-                .map(|toplevel| toplevel.window.id()),
-        }
     }
 
     fn input(&mut self, backend: &dyn Backend, id: WindowId, request: Request) {

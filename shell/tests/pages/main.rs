@@ -30,8 +30,8 @@ use portico::strings::{self, Language};
 use portico_kernel::Permission;
 use portico_logs::{Bounds, LogStore, SourceId};
 use portico_model::{
-    Effect, Event, Key, KeyState, Now, PermissionChange, Progress, Shell, ShellCommand, ShellShortcut, WindowId,
-    WindowModel, code,
+    Effect, Event, Key, KeyState, Now, PermissionChange, Progress, Shell, ShellCommand, ShellEffect, ShellShortcut,
+    WindowId, WindowModel, code,
     preferences::{Appearance, Motion, Preferences},
 };
 use portico_portals::{Level, Shortcut, UserInfo, UserInfoField};
