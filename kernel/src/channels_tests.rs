@@ -5,7 +5,8 @@ use super::*;
 use crate::kernel::Kernel;
 use crate::mailbox::Waker;
 use crate::permission::{DefaultAccess as Access, PermissionStatus};
-use crate::process::Limits;
+use crate::process_group::Limits;
+use crate::spawn::Spawner;
 use proptest::prelude::*;
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -326,7 +327,7 @@ proptest! {
             commands[portal.commands[0].number as usize] = Some((portal, &portal.commands[0]));
         }
         let kernel = Kernel::new(&PORTALS, None, crate::InProcess).unwrap();
-        let spawner = ChildSpawner::root(kernel, Arc::new(User::default()), Limits::default());
+        let spawner = Spawner::root(kernel, Arc::new(User::default()), Limits::default());
         let mut memory = vec![0; 64];
         for (step, message) in steps.into_iter().zip(1_u32..) {
             let known = |model: &Models, id: u32| model.open.iter().any(|other| other.id == id);

@@ -6,9 +6,9 @@
 
 use crate::cache;
 use crate::cancel::Cancel;
+use crate::engine::{EngineError, engine, engine_without_map};
 use crate::hash::Hash;
-use crate::inspect::one_line;
-use crate::kernel::{EngineError, engine, engine_without_map};
+use crate::text::one_line;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::time::Duration;

@@ -1,11 +1,12 @@
 //! Portals: rows of the host's table of commands, and the channels that they open.
 
-use crate::close_reasons::Closed;
+use crate::close_reasons::CloseReasons;
+use crate::exit::Exit;
 use crate::fault::{Code, Failure, Fault};
+use crate::grants::Grants;
 use crate::mailbox::{Mailbox, Waker, WakerSlot};
 use crate::memory::Memory;
-use crate::permission::{DefaultAccess, Grants, Permission, PermissionStatus, Scope};
-use crate::process::Exit;
+use crate::permission::{DefaultAccess, Permission, PermissionStatus, Scope};
 use crate::process_group::{Child, ChildSpawner, MemoryReservation, SpawnRequest};
 use std::sync::Arc;
 use std::time::Instant;
@@ -153,7 +154,7 @@ pub struct Reading<'a, H: 'static> {
     /// The program's memory.
     pub memory: &'a Memory<'a>,
     host: &'a H,
-    spawner: &'a ChildSpawner<H>,
+    spawner: &'a dyn ChildSpawner<H>,
     required: &'a mut Vec<Need<H>>,
 }
 
@@ -161,7 +162,7 @@ impl<'a, H: 'static> Reading<'a, H> {
     pub(crate) fn new(
         memory: &'a Memory<'a>,
         host: &'a H,
-        spawner: &'a ChildSpawner<H>,
+        spawner: &'a dyn ChildSpawner<H>,
         required: &'a mut Vec<Need<H>>,
     ) -> Self {
         Self {
@@ -182,7 +183,7 @@ impl<'a, H: 'static> Reading<'a, H> {
     /// # Errors
     /// Limit when it would be more than the program may have in memory.
     pub fn keep(&self, bytes: usize) -> Result<MemoryReservation, Failure> {
-        self.spawner.keep(bytes)
+        self.spawner.group().keep(bytes)
     }
 }
 
@@ -201,10 +202,10 @@ pub struct Cx<'a, H: 'static> {
     pub host: &'a mut H,
     pub(crate) waker_slot: &'a mut WakerSlot,
     pub(crate) mailbox: &'a Arc<Mailbox>,
-    pub(crate) closed: &'a Closed,
+    pub(crate) close_reasons: &'a CloseReasons,
     pub(crate) grants: &'a dyn Grants,
     pub(crate) permission: &'a mut PermissionState<H>,
-    pub(crate) spawner: &'a ChildSpawner<H>,
+    pub(crate) spawner: &'a dyn ChildSpawner<H>,
 }
 
 /// A permission that a channel needs, by its portal's row.
@@ -383,7 +384,7 @@ impl<H: Send + 'static> Cx<'_, H> {
                 held,
                 host,
             },
-            on_exit,
+            Box::new(on_exit),
         )?;
         // Whoever ended this process may have looked for its children before this one was among them.
         if self.mailbox.ended() {
@@ -397,7 +398,7 @@ impl<H: Send + 'static> Cx<'_, H> {
     /// # Errors
     /// Limit when it would be more than the program may have in memory.
     pub fn keep(&self, bytes: usize) -> Result<MemoryReservation, Failure> {
-        self.spawner.keep(bytes)
+        self.spawner.group().keep(bytes)
     }
 }
 

@@ -336,6 +336,12 @@ fn no_modules_of_the_broker_know_each_other() {
 }
 
 #[test]
+fn no_modules_of_the_kernel_know_each_other() {
+    let found = circles("kernel/src", "crate::");
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
 fn files_are_short() {
     let long: Vec<_> = sources(&["rs", "wgsl", "c", "h", "md", "toml"])
         .into_iter()

@@ -222,7 +222,12 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
-/// The same with its line breaks left as they are.
+/// A text of several lines on one, escaped: whatever parts its words is one space.
+pub(crate) fn one_line(text: &str) -> String {
+    escaped(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// A text with its line breaks left as they are, and all else escaped.
 pub fn escape_lines(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (index, line) in text.split('\n').enumerate() {
