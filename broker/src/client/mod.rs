@@ -38,7 +38,7 @@ mod piped;
 mod session;
 mod stream;
 
-pub use crate::address::Address;
+pub use crate::address::{Address, is_service};
 #[cfg(feature = "fuzz")]
 pub use inbox::drive;
 pub use stream::{Incoming, Outgoing};

@@ -2,7 +2,7 @@
 
 use super::inbox::Inbox;
 use super::{Broken, Error, Event, Message, StreamId};
-use crate::address::TOKEN;
+use crate::address;
 use crate::wire::{
     ABORT, Authenticate, Authenticated, Challenge, ClosePort, ClosedPort, Code, FIRST, Kind, LAST, Label, List,
     OpenPort, OpenedPort, PIECE, PROOF_CONTEXT, Proof, Prove, Resolve, SendChunk, SendMessage, SendRight, Serve, TEXT,
@@ -10,8 +10,8 @@ use crate::wire::{
 use ed25519_dalek::{Signer, SigningKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind};
+use std::mem;
 use std::time::Duration;
-use std::{env, mem};
 
 #[derive(Debug, Default)]
 pub(super) struct Session {
@@ -124,7 +124,7 @@ impl Session {
     }
 
     pub(super) fn authenticate(&mut self) -> Result<(u32, Authenticate), Error> {
-        let token = env::var(TOKEN).ok().and_then(|text| crate::service::unhex(&text));
+        let token = address::token().and_then(|text| crate::service::unhex(&text));
         let token = token.ok_or(Error::Refused(Code::NotPermitted))?;
         let request = self.number();
         Ok((

@@ -15,6 +15,7 @@ mod sign;
 mod tools;
 
 use crate::clipboard;
+use crate::environment;
 use crate::executable;
 use crate::grants::UnknownPortal;
 use crate::logs;
@@ -352,7 +353,9 @@ fn tell_shells(news: &Request) -> u8 {
 /// Warnings and errors of the shell itself go to stderr; `PORTICO_LOG` chooses others, for example `debug`. The window
 /// library warns of settings that are merely absent, which is nobody's concern, and calls the end of a display an error.
 fn trace() {
-    let filter = EnvFilter::try_from_env("PORTICO_LOG").unwrap_or_else(|_| EnvFilter::new("warn,winit=off"));
+    let filter = environment::log_filter()
+        .and_then(|filter| EnvFilter::try_new(filter).ok())
+        .unwrap_or_else(|| EnvFilter::new("warn,winit=off"));
     // Its log keeps more, for whoever looks into it later.
     let kept = Targets::new()
         .with_default(LevelFilter::WARN)

@@ -2,18 +2,17 @@
 
 use super::{NAMELESS, NOT_LOADED, RunArguments, USAGE, fail, fail_ipc, library, texts, trace, unknown};
 use crate::app::{self, InitialContent};
+use crate::environment;
 use crate::grants::RunGrants;
 use crate::output;
 use crate::run_ext::RunExt as _;
 use crate::source;
-use portico_broker::server::{OBJECT, TOKEN};
 use portico_ipc::{
     Activation, Client, Endpoint, IpcError, Listener, Payload, Request, Response, Role, Run,
     display::{self, Display},
     join,
 };
 use portico_model::PageKind;
-use std::env;
 use std::ffi::OsStr;
 use std::path::Path;
 
@@ -47,7 +46,7 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
     };
     let activation = serve.map(activation);
     // A program that is for one object is told which.
-    arguments.extend(activation.as_ref().and_then(|_| env::var(OBJECT).ok()));
+    arguments.extend(activation.as_ref().and_then(|_| environment::service_object()));
     let run = Run {
         arguments,
         grant,
@@ -66,10 +65,9 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
 
 /// What the message broker, which starts this process, wants it to handle.
 fn activation(kind: String) -> Activation {
-    let token = env::var(TOKEN).unwrap_or_default();
     Activation {
-        token,
-        name: env::var(OBJECT).unwrap_or(kind),
+        token: environment::service_token().unwrap_or_default(),
+        name: environment::service_object().unwrap_or(kind),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What else is installed on this machine.
 
+use crate::environment;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -9,8 +10,8 @@ pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 /// Where a program is, if it can be run.
 pub(super) fn find(program: &str) -> Option<PathBuf> {
     let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path)
+    environment::program_folders()
+        .into_iter()
         .map(|directory| directory.join(&name))
         .find(|file| file.is_file())
 }
@@ -30,9 +31,8 @@ pub(super) fn clang() -> Option<String> {
 
 /// Where Rust's standard library for programs is, of the toolchain that `cargo` uses here.
 pub(super) fn rust_target() -> Option<PathBuf> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let arguments = ["--print", "target-libdir", "--target", TARGET];
-    let output = Command::new(rustc)
+    let output = Command::new(environment::rustc())
         .args(arguments)
         .stderr(Stdio::null())
         .output()

@@ -4,18 +4,15 @@ use super::answer::{self, Kind};
 use super::sandbox::Sandbox;
 use super::serve::ARGUMENT;
 use super::{Limits, Task, WorkerError};
+use crate::environment;
 use parking_lot::Mutex;
 use portico_kernel::Cancel;
-use std::env;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Once, OnceLock};
 use std::thread;
-
-/// What a worker finds in its environment: what the system needs to start a file.
-const ENVIRONMENT: [&str; 3] = ["LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "SystemRoot"];
 
 /// Starts a worker, and returns its answer. None of it is left when this returns.
 pub(super) fn run(
@@ -101,11 +98,7 @@ impl Worker {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .env_clear();
-        command.envs(
-            ENVIRONMENT
-                .into_iter()
-                .filter_map(|name| Some((name, env::var_os(name)?))),
-        );
+        command.envs(environment::of_worker());
         #[cfg(unix)]
         std::os::unix::process::CommandExt::arg0(&mut command, "portico");
         #[cfg_attr(not(windows), expect(unused_mut, reason = "it is killed where it can't be bounded"))]

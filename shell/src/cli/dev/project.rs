@@ -1,6 +1,7 @@
 //! A project in a folder: how it is built, and where its program is then.
 
 use super::super::tools;
+use crate::environment;
 use crate::source;
 use serde_json::Value;
 use std::ffi::OsString;
@@ -71,7 +72,7 @@ impl Project {
     }
 
     fn cargo(&self, release: bool) -> Result<PathBuf, String> {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let cargo = environment::cargo();
         let mut command = Command::new(&cargo);
         command.args([
             "build",

@@ -1,5 +1,6 @@
 //! What this machine has, found without opening anything that asks or makes a sound.
 
+use crate::environment;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 use portico_ipc::display::{self, Display};
 use std::fs;
@@ -177,7 +178,7 @@ fn files(places: &[&str], prefix: &str, none: &str, get: &str) -> Found {
 }
 
 fn runtime_socket(names: &[&str]) -> Option<PathBuf> {
-    let directory = PathBuf::from(std::env::var_os("XDG_RUNTIME_DIR")?);
+    let directory = environment::runtime_folder()?;
     names.iter().map(|name| directory.join(name)).find(|path| path.exists())
 }
 
@@ -194,11 +195,8 @@ fn sound() -> Found {
 }
 
 fn bus() -> Found {
-    let address = std::env::var("DBUS_SESSION_BUS_ADDRESS")
-        .ok()
-        .filter(|address| !address.is_empty());
     let socket = || runtime_socket(&["bus"]).map(|path| path.display().to_string());
-    match address.or_else(socket) {
+    match environment::session_bus().or_else(socket) {
         Some(bus) => Found::there(format!("the session's bus, {bus}")),
         None => Found::missing(
             "no session bus",
