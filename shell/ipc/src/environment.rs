@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "it is read here, and nowhere else")]
 
 use std::env::var_os;
+#[cfg(not(target_vendor = "apple"))]
 use std::ffi::OsString;
 use std::path::PathBuf;
 
