@@ -6,7 +6,7 @@ use std::env;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-/// The port of the original.
+/// The TCP port of the original broker.
 pub const PORT: u16 = 11_000;
 
 /// Environment variable of a started service: what it shows to be the service, 32 hexadecimal digits.

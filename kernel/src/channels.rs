@@ -126,7 +126,7 @@ impl<H: 'static> Slot<H> {
         self.channel.is_some() && self.permission.stands()
     }
 
-    /// Whether a change of it may have to be asked or shown.
+    /// Whether a change of it may concern the user: as a question, or as a use that is shown.
     #[inline]
     fn concerns_user(&self) -> bool {
         self.watched || !self.permission.stands() || !self.permission.required.is_empty()
@@ -426,7 +426,7 @@ impl<H: 'static> Channels<H> {
         }
     }
 
-    /// A channel has become ready by itself. If it has to wait for the user, it is received from after that.
+    /// Notes that a channel has become ready by itself. If it has to wait for the user, it is received from after that.
     fn ring(&mut self, at: u32) {
         let slot = &mut self.slots[at as usize];
         slot.rung |= !slot.permission.stands();
@@ -552,7 +552,7 @@ impl<H: 'static> Channels<H> {
         }
     }
 
-    /// The user has answered a question, unless it has been withdrawn.
+    /// Takes the user's answer to a question, unless that has been withdrawn.
     fn answer(&mut self, number: u64, yes: bool) {
         let Some(found) = self.questions.iter().position(|question| question.number == number) else {
             return;
@@ -646,7 +646,7 @@ impl<H: 'static> Channels<H> {
         self.uses = uses;
     }
 
-    /// Closes from the host's side: what is queued is delivered first, then the entry says so, once.
+    /// Closes a channel from the host's side: what is queued is delivered first, then the entry says so, once.
     fn close(&mut self, at: u32, failure: Failure) {
         let slot = &mut self.slots[at as usize];
         if slot.closing.is_none() {

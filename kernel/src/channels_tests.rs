@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-/// A channel's queue of events, and what rings it.
+/// A channel's queue of events, and its waker.
 #[derive(Clone)]
 struct Source(Arc<Mutex<u32>>, Waker);
 
@@ -117,7 +117,7 @@ static PORTALS: [Portal<Host>; 4] = [
 /// How many commands there are.
 const KNOWN: u32 = PORTALS.len() as u32;
 
-/// A user who thinks about the portal `c`.
+/// A user who may not have decided about the portal `c` yet.
 struct User {
     standing: Mutex<PermissionStatus>,
     asked: Mutex<Option<PermissionRequest>>,
@@ -195,7 +195,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What a channel is, told simply.
+/// Model of a channel.
 #[derive(Clone)]
 struct Model {
     id: u32,
@@ -301,7 +301,7 @@ impl Models {
     }
 }
 
-/// The table walks its slots, whose order is no promise: hears at once and takes over its order.
+/// Has the table take its signals, and takes over the order in which it walks its slots, which is no promise.
 fn take_over_order(table: &mut Channels<Host>, mailbox: &Mailbox, model: &mut Models) {
     table.hear(mailbox);
     let slots = &table.slots;

@@ -7,10 +7,10 @@ use wasmtime::{Config, Engine};
 /// Stack that a program may use, in bytes.
 pub(crate) const WASM_STACK: usize = 1 << 20;
 
-/// Why there is no kernel.
+/// Reason why there is no kernel.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// wasmtime says why.
+    /// wasmtime can't run here, for this reason.
     #[error("the WebAssembly engine can't run on this machine: {0}")]
     Machine(String),
     /// Two rows of the host's table serve the same command.
@@ -29,7 +29,7 @@ pub fn engine() -> Result<Engine, EngineError> {
     Engine::new(&config()).map_err(|error| EngineError::Machine(error.to_string()))
 }
 
-/// The same for a module whose code is not to be mapped to its file; such code runs on the other engine as well.
+/// An engine that makes no map from code to the module's file; its code runs on [`engine`]'s as well.
 pub(crate) fn engine_without_map() -> Result<Engine, EngineError> {
     Engine::new(config().generate_address_map(false)).map_err(|error| EngineError::Machine(error.to_string()))
 }

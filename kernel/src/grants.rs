@@ -16,12 +16,12 @@ pub trait Grants: Send + Sync {
         drop(request);
     }
 
-    /// No channel waits for the answer any more.
+    /// Withdraws a request: no channel waits for the answer any more.
     fn withdraw(&self, permission: &Permission) {
         let _ = permission;
     }
 
-    /// How many open channels use a permission whose portal's row says that the user is shown this.
+    /// Reports how many open channels use a permission, where the portal's row says that the user is shown this.
     fn used(&self, permission: &Permission, channels: u32) {
         let _ = (permission, channels);
     }
@@ -52,7 +52,7 @@ impl PermissionRequest {
         &self.permission
     }
 
-    /// The user says yes. What [`Grants::status`] says has changed before.
+    /// Answers yes. [`Grants::status`] has to say so before.
     pub fn allow(mut self) {
         self.yes = true;
     }

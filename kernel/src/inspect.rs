@@ -10,8 +10,8 @@ use crate::signature::{self, Publisher, SignatureError};
 use crate::text::escaped;
 use wasmparser::{Chunk, ExternalKind, Parser, Payload, TypeRef};
 
-/// What a file holds, as far as it could be read. Names of its parts and what is wrong with it are escaped where they would hide
-/// or turn something.
+/// Contents of a program's file, as far as it could be read. Names of its parts and reasons are escaped where they would hide or turn
+/// something.
 #[derive(Clone, Debug, Default)]
 pub struct Info {
     /// Identity of the program.
@@ -24,7 +24,7 @@ pub struct Info {
     pub imports: Vec<(String, &'static str)>,
     /// Exports with their kind.
     pub exports: Vec<(String, &'static str)>,
-    /// What the program says of itself.
+    /// The program's own description.
     pub manifest: Manifest,
     /// What is wrong with its manifest; it runs all the same.
     pub manifest_error: Option<String>,
@@ -114,7 +114,7 @@ fn add<T>(list: &mut Vec<T>, one: T, what: &'static str, most: usize) -> Result<
     Ok(())
 }
 
-/// Collects what a file holds; what is wrong with its signature, if it has one.
+/// Collects the contents of a file; returns what is wrong with its signature, if it has one.
 fn parse(bytes: &[u8], bodies: Bodies, info: &mut Info, facts: &mut Facts) -> Result<Option<SignatureError>, Refusal> {
     let (mut parser, mut rest) = (Parser::new(0), bytes);
     // There is no more data to wait for: the parser says so itself when there should be.

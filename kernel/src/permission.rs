@@ -29,7 +29,7 @@ impl Permission {
         Self { portal, scope: None }
     }
 
-    /// Whether who takes this one back takes `other` back as well: a whole portal has every scope in it.
+    /// Whether taking this one back takes `other` back as well: a whole portal includes every scope of it.
     pub fn covers(&self, other: &Self) -> bool {
         self.portal == other.portal && (self.scope.is_none() || self.scope == other.scope)
     }

@@ -1,4 +1,4 @@
-//! A process: what others hold of it, from its start to its end.
+//! Handles of processes, by which others watch and end them, and the children of each.
 
 use crate::cancel::Cancel;
 use crate::exit::Exit;
@@ -26,7 +26,7 @@ pub struct Process {
     pub(crate) cancel: Cancel,
 }
 
-/// Tells of a process's end, once.
+/// The end of a process, which is reported once.
 pub(crate) struct End {
     on_exit: Mutex<Option<OnExit>>,
     told: Condvar,
@@ -46,7 +46,7 @@ impl End {
         }
     }
 
-    /// Tells of it, unless that was done before.
+    /// Reports the end, unless that was done before.
     pub(crate) fn tell(&self, exit: Exit) {
         let on_exit = self.on_exit.lock().take();
         self.told.notify_all();
@@ -55,7 +55,7 @@ impl End {
         }
     }
 
-    /// Has it told at the latest after [`EXIT_GRACE`], by a thread that all processes share.
+    /// Has the end told at the latest after [`EXIT_GRACE`], by a thread that all processes share.
     fn watch(self: &Arc<Self>) {
         static WATCHED: OnceLock<Option<Sender<Watched>>> = OnceLock::new();
         let watched = WATCHED.get_or_init(|| {

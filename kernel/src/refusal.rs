@@ -5,7 +5,7 @@ use crate::text::one_line;
 use std::fmt;
 use wasmparser::BinaryReaderError;
 
-/// Reasons in one sentence.
+/// Most reasons in one sentence.
 const MOST_REASONS: usize = 10;
 
 /// A reason not to start a program.

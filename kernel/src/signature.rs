@@ -1,5 +1,5 @@
-//! Who published a program: its last custom section, `portico.signature`, which holds an ed25519 public key and that key's
-//! signature of every byte before the section.
+//! Signatures of programs: the last custom section, `portico.signature`, which holds a publisher's ed25519 public key and that
+//! key's signature of every byte before the section.
 
 use crate::hash::hex;
 use ed25519_dalek::{Signature, VerifyingKey};
@@ -11,7 +11,7 @@ pub(crate) const SECTION: &str = "portico.signature";
 /// Bytes of the section: 32 of the key, 64 of the signature.
 pub(crate) const LENGTH: usize = 96;
 
-/// Whoever signs programs with one key: its public half, shown as 64 lower-case hexadecimal digits.
+/// A publisher of programs: the public half of the key that signs them, shown as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Publisher(pub(crate) [u8; 32]);
 
@@ -61,7 +61,8 @@ pub enum SignatureError {
     Wrong,
 }
 
-/// Who signed a program: `section` is what its signature's section holds, `signed` everything before that section.
+/// Verifies a signature and returns the publisher who made it: `section` is the content of its section, `signed` everything before
+/// that.
 pub(crate) fn verify(section: &[u8], signed: &[u8]) -> Result<Publisher, SignatureError> {
     let length = SignatureError::Length(section.len());
     let (key, signature) = section.split_first_chunk::<32>().ok_or(length)?;

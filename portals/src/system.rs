@@ -9,7 +9,7 @@ use crate::environment;
 use portico_abi::{Architecture, Environment, Platform, RefSize, Runtime, which};
 use portico_kernel::{CommandEntry, DefaultAccess, Portal};
 
-/// What may be read.
+/// The portal.
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "system",
     summary: "Know what kind of computer and system it runs on",

@@ -63,7 +63,7 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
     }
 }
 
-/// What the message broker, which starts this process, wants it to handle.
+/// The activation by the message broker that has started this process: what it is to handle.
 fn activation(kind: String) -> Activation {
     Activation {
         token: environment::service_token().unwrap_or_default(),
@@ -130,7 +130,7 @@ fn join_or_be(order: &InitialContent) -> u8 {
     shell(order.clone(), None)
 }
 
-/// Says why the shell that runs already does not open a window, and how else it can be opened.
+/// Prints why the shell that runs already does not open a window, and how else it can be opened.
 fn refuse(error: &IpcError, order: &InitialContent) -> u8 {
     match (error, order) {
         (IpcError::Silent { .. } | IpcError::Full, InitialContent::Program(_)) => fail(
@@ -143,7 +143,7 @@ fn refuse(error: &IpcError, order: &InitialContent) -> u8 {
     }
 }
 
-/// Is the shell of a display, or one beside it.
+/// Runs the shell of a display, or one beside it.
 fn shell(order: InitialContent, listener: Option<Listener>) -> u8 {
     match open(order, listener) {
         Ok(code) => code,

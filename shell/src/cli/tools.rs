@@ -1,13 +1,13 @@
-//! What else is installed on this machine.
+//! Finds tools that are installed on this machine.
 
 use crate::environment;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// What programs are built for.
+/// The target that programs are built for.
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Where a program is, if it can be run.
+/// Path of a program, if it can be run.
 pub(super) fn find(program: &str) -> Option<PathBuf> {
     let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
     environment::program_folders()
@@ -29,7 +29,7 @@ pub(super) fn clang() -> Option<String> {
         .map(|(clang, _)| clang)
 }
 
-/// Where Rust's standard library for programs is, of the toolchain that `cargo` uses here.
+/// Path of Rust's standard library for programs, of the toolchain that `cargo` uses here.
 pub(super) fn rust_target() -> Option<PathBuf> {
     let arguments = ["--print", "target-libdir", "--target", TARGET];
     let output = Command::new(environment::rustc())

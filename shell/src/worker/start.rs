@@ -1,4 +1,4 @@
-//! A worker from its start to its end, as who needs it sees it.
+//! Starts a worker, feeds it its input, and waits for its answer, on the shell's side.
 
 use super::answer::{self, Kind};
 use super::sandbox::Sandbox;
@@ -120,7 +120,7 @@ struct Running {
     stopped: OnceLock<Stop>,
 }
 
-/// Why it was stopped.
+/// Reason why a worker was stopped.
 #[derive(Clone, Copy, Debug)]
 enum Stop {
     Cancelled,
@@ -134,7 +134,7 @@ impl Running {
         let _ = self.worker.lock().child.kill();
     }
 
-    /// Whatever it is at, it ends here.
+    /// Kills the worker, whatever it is at.
     fn end(&self) -> io::Result<ExitStatus> {
         let mut worker = self.worker.lock();
         let _ = worker.child.kill();
@@ -149,7 +149,7 @@ impl Drop for Running {
     }
 }
 
-/// Whether it was ended by its limit of processor time.
+/// Whether a worker was ended by its limit of processor time.
 fn out_of_time(status: ExitStatus) -> bool {
     #[cfg(unix)]
     {
@@ -163,7 +163,7 @@ fn out_of_time(status: ExitStatus) -> bool {
     }
 }
 
-/// Says once which part of the sandbox this system does not have.
+/// Logs once which part of the sandbox this system does not have.
 fn say_what_is_missing(sandbox: Sandbox) {
     static SAID: Once = Once::new();
     if let Some(missing) = sandbox.missing() {

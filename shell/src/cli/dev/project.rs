@@ -31,12 +31,12 @@ pub(super) struct Project {
 pub(super) struct Built {
     /// Absolute path of its file.
     pub(super) file: PathBuf,
-    /// What its bytes are.
+    /// Hash of its bytes.
     pub(super) hash: blake3::Hash,
 }
 
 impl Project {
-    /// Looks what is in a folder; the error is a sentence.
+    /// Finds out how the project in a folder is built; the error is a sentence.
     pub(super) fn find(directory: &Path, release: bool) -> Result<Self, String> {
         let directory = directory
             .canonicalize()

@@ -1,4 +1,4 @@
-//! What this machine has, found without opening anything that asks or makes a sound.
+//! Looks for devices and services on this machine, without opening anything that asks or makes a sound.
 
 use crate::environment;
 #[cfg(all(unix, not(target_vendor = "apple")))]
@@ -6,7 +6,7 @@ use portico_ipc::display::{self, Display};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Whether something is there.
+/// Result of a look.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Found {
     /// What was found, or what is missing.
@@ -35,7 +35,7 @@ impl Found {
     }
 }
 
-/// What a portal needs of the machine.
+/// Looks for what a portal needs of the machine.
 pub(super) fn portal(name: &str, window: &Found) -> Found {
     match name {
         "window"
@@ -93,13 +93,13 @@ pub(super) fn portal(name: &str, window: &Found) -> Found {
     }
 }
 
-/// Whether windows can be opened.
+/// Looks for a window system.
 #[cfg(not(all(unix, not(target_vendor = "apple"))))]
 pub(super) fn window_system() -> Found {
     Found::there("the system's own")
 }
 
-/// Whether windows can be opened.
+/// Looks for a window system.
 #[cfg(all(unix, not(target_vendor = "apple")))]
 pub(super) fn window_system() -> Found {
     match display::current() {
@@ -145,7 +145,7 @@ fn gpu() -> Found {
     }
 }
 
-/// Those of these files, or those in them whose names begin so, that are there.
+/// Looks for these files, or for those in these folders whose names begin so.
 fn files(places: &[&str], prefix: &str, none: &str, get: &str) -> Found {
     let mut found = Vec::new();
     for place in places.iter().map(Path::new) {
