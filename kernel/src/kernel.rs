@@ -26,6 +26,31 @@ use wasmtime::{Engine, InstancePre, Linker, Module};
 const RECENT: usize = 32 << 20;
 
 /// Runs programs on one engine. Cheap to clone.
+///
+/// ```
+/// use portico_kernel::{DefaultAccess, Exit, Grants, InProcess, Kernel, Limits, LoadOptions, Permission, PermissionStatus};
+/// use std::sync::{Arc, mpsc};
+///
+/// /// Allows what every program may do, and asks nobody for more.
+/// struct Defaults;
+///
+/// impl Grants for Defaults {
+///     fn status(&self, _permission: &Permission, default: DefaultAccess) -> PermissionStatus {
+///         (default == DefaultAccess::Open).into()
+///     }
+/// }
+///
+/// // A host without portals, and a program that needs none.
+/// let kernel = Kernel::<()>::new(&[], None, InProcess)?;
+/// let file = wat::parse_str(r#"(module (memory (export "memory") 1) (func (export "run")))"#)?;
+/// let program = kernel.load(&file, &LoadOptions::default())?;
+///
+/// let (send, exits) = mpsc::channel();
+/// let on_exit = move |exit| drop(send.send(exit));
+/// kernel.start(&program, (), Arc::new(Defaults), Limits::default(), on_exit)?;
+/// assert_eq!(exits.recv()?, Exit::Code(0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Kernel<H: 'static> {
     shared: Arc<Shared<H>>,
 }
@@ -83,7 +108,7 @@ impl Program {
         &self.about.identity
     }
 
-    /// What it says of itself.
+    /// Its manifest.
     pub fn manifest(&self) -> &Manifest {
         &self.about.manifest
     }

@@ -6,6 +6,17 @@ use ed25519_dalek::Signer;
 use std::fmt;
 
 /// The secret half of a publisher's key.
+///
+/// ```
+/// use portico_kernel::{SigningKey, inspect};
+///
+/// let file = wat::parse_str(r#"(module (memory (export "memory") 1) (func (export "run")))"#)?;
+/// let key = SigningKey::from_bytes(&[7; 32]);
+/// let signed = key.sign(&file);
+/// assert_eq!(inspect(&file).publisher, None);
+/// assert_eq!(inspect(&signed).publisher, Some(key.publisher()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct SigningKey(ed25519_dalek::SigningKey);
 
 impl SigningKey {
