@@ -424,8 +424,8 @@ fn answer_stands_in_for_the_user() {
     assert_eq!(asks().run(&[]).0, 2);
     assert_eq!(asks().run(&["--answer", "deny"]).0, 2);
     assert_eq!(asks().run(&["--answer", "allow"]).0, 0);
-    assert_eq!(asks().run(&["--answer", "allow", "--deny", "profile"]).0, 2);
-    assert_eq!(asks().run(&["--grant", "profile"]).0, 0);
+    assert_eq!(asks().run(&["--answer", "allow", "--deny", "change-profile"]).0, 2);
+    assert_eq!(asks().run(&["--grant", "change-profile"]).0, 0);
 }
 
 #[test]
