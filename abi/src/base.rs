@@ -4,6 +4,20 @@ use core::mem::{offset_of, size_of};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned, little_endian::U32};
 
 /// One entry of the list that a program hands to `ar()`.
+///
+/// ```
+/// use portico_abi::{Command, which};
+/// use zerocopy::IntoBytes;
+///
+/// // Opens channel 1 for the clock, with its message at the address 64.
+/// let open = Command {
+///     channel: 0.into(),
+///     new: 1.into(),
+///     which: which::UTC.into(),
+///     data: 64.into(),
+/// };
+/// assert_eq!(open.as_bytes()[12..], [64, 0, 0, 0]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct Command {

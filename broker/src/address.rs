@@ -1,10 +1,12 @@
-//! Address of a broker, and the environment of the services that it starts.
+//! Address of a broker, and the environment of the services that it starts, which only this file reads.
+
+#![allow(clippy::disallowed_methods, reason = "it is read here, and nowhere else")]
 
 use std::env;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-/// The port of the original.
+/// The TCP port of the original broker.
 pub const PORT: u16 = 11_000;
 
 /// Environment variable of a started service: what it shows to be the service, 32 hexadecimal digits.
@@ -35,4 +37,15 @@ impl Address {
             .or_else(tcp)
             .unwrap_or_else(|| Self::Tcp((Ipv4Addr::LOCALHOST, PORT).into()))
     }
+}
+
+/// Whether a broker has started this process, as a service.
+#[must_use]
+pub fn is_service() -> bool {
+    env::var_os(TOKEN).is_some()
+}
+
+/// The token of [`TOKEN`].
+pub(crate) fn token() -> Option<String> {
+    env::var(TOKEN).ok()
 }

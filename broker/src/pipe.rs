@@ -99,7 +99,7 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Only this user can connect. Fails if there is a pipe of that name, whosoever it is.
+    /// Opens a pipe that only this user can connect to. Fails if there is one of that name, whosoever it is.
     pub(crate) fn bind(path: &Path, registry: &Registry, token: Token) -> io::Result<Self> {
         let waiting = instance(path, FILE_FLAG_FIRST_PIPE_INSTANCE, registry, token).map_err(|error| {
             // So the system says that there is one.
@@ -181,7 +181,7 @@ fn instance(path: &Path, first: u32, registry: &Registry, token: Token) -> io::R
     }
 }
 
-/// Who is at the other end, for the log and the directory, and its process where the system tells.
+/// Describes the peer, for the log and the directory, and names its process where the system tells.
 #[allow(unsafe_code, reason = "only a call of the system tells")]
 pub(crate) fn who(pipe: &NamedPipe) -> (String, Option<u32>) {
     let mut process = 0;

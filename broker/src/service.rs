@@ -1,4 +1,4 @@
-//! What services there are, as the files say in which users write them down.
+//! Services, as users write them down in files.
 
 use crate::object::is_type;
 use serde::{Deserialize, Serialize};
@@ -59,7 +59,7 @@ pub enum Restart {
     Always,
 }
 
-/// Why a service file is not taken.
+/// Reason why a service file is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
     /// It could not be read.

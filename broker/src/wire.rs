@@ -37,7 +37,7 @@ macro_rules! frames {
     ($($(#[$about:meta])* $name:ident = $kind:literal, $size:literal {
         $($(#[$field_about:meta])* $offset:literal => $field:ident: $type:ty,)*
     })*) => {
-        /// What a frame is.
+        /// Kind of a frame.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(u8)]
         pub enum Kind {
@@ -514,7 +514,7 @@ impl Code {
     }
 }
 
-/// Why bytes are no frame. Whoever sent them can't be followed any further.
+/// Reason why bytes are no frame. What follows them in the connection can't be read any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
     /// Neither 0 nor 1.

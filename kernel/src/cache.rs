@@ -105,7 +105,7 @@ fn engine_key(engine: &Engine) -> u64 {
     hasher.finish()
 }
 
-/// An entry: this code, which was compiled of the program for the engine.
+/// Makes an entry of code that was compiled of the program for the engine.
 pub(crate) fn seal(mut code: Vec<u8>, engine: &Engine, program: &Hash) -> Vec<u8> {
     let trailer = Trailer {
         magic: MAGIC,
@@ -142,7 +142,7 @@ pub(crate) fn open(entry: &[u8], engine: &Engine, program: &Hash) -> Option<Modu
         .flatten()
 }
 
-/// The same for an entry of `size` bytes in a file.
+/// Reads an entry of `size` bytes from a file, and returns the compiled program as [`open`] does.
 #[cfg(not(target_os = "linux"))]
 fn read(mut file: File, size: u64, engine: &Engine, program: &Hash) -> Option<Module> {
     let mut entry = Vec::with_capacity(usize::try_from(size).ok()?);
@@ -150,8 +150,8 @@ fn read(mut file: File, size: u64, engine: &Engine, program: &Hash) -> Option<Mo
     open(&entry, engine, program)
 }
 
-/// The same for an entry of `size` bytes in a file, whose code goes into sealed memory: wasmtime maps that as it would the file,
-/// so that it is copied once, and no page of it is touched before it is run.
+/// Reads an entry of `size` bytes from a file, and returns the compiled program as [`open`] does. The code goes into sealed memory:
+/// wasmtime maps that as it would the file, so that it is copied once, and no page of it is touched before it is run.
 #[cfg(target_os = "linux")]
 #[allow(unsafe_code, reason = "wasmtime takes compiled code on trust")]
 fn read(mut file: File, size: u64, engine: &Engine, program: &Hash) -> Option<Module> {

@@ -1,10 +1,10 @@
 //! `ar()`: one call from its list of commands to its list of ready channels.
 
 use crate::channels::{Channels, CommandTrap, Commands, Flow, ProcessCx};
+use crate::exit::{Exit, Report};
+use crate::grants::Grants;
 use crate::mailbox::Mailbox;
 use crate::memory::Memory;
-use crate::permission::Grants;
-use crate::process::{Exit, Report};
 use crate::process_group::{ChildSpawner, GroupLimiter};
 use portico_abi::Command;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(crate) struct State<H: 'static> {
     /// Why the program was stopped inside `ar()`.
     pub(crate) exit: Option<Exit>,
     /// Last, because it tells when all of this is gone.
-    pub(crate) spawner: ChildSpawner<H>,
+    pub(crate) spawner: Box<dyn ChildSpawner<H>>,
 }
 
 /// Unwinds the program's stack; the reason is in [`State::exit`].
@@ -82,7 +82,7 @@ fn call<H: 'static>(bytes: &mut [u8], state: &mut State<H>, size: u32, data: u32
         mailbox: &*mailbox,
         grants: &**grants,
         commands,
-        spawner,
+        spawner: &**spawner,
     };
 
     let length = u64::from(size) * size_of::<Command>() as u64;

@@ -1,11 +1,12 @@
 //! The channel table of one process: ids, what each channel is waiting for, and the list of those that are ready.
 
-use crate::close_reasons::Closed;
-use crate::fault::{Code, Failure, Fault};
+use crate::close_reasons::CloseReasons;
+use crate::fault::{Code, Failure, Fault, Trap};
+use crate::grants::{Grants, PermissionRequest};
 use crate::ids::Ids;
 use crate::mailbox::{Mailbox, Signal, SlotKey, WakerSlot};
 use crate::memory::Memory;
-use crate::permission::{Grants, Permission, PermissionRequest};
+use crate::permission::Permission;
 use crate::portal::{Channel, CommandEntry, Cx, PermissionState, Portal, Reading, Received, Sent, denied};
 use crate::process_group::ChildSpawner;
 use portico_abi::{CLOSED, Command, MAX_CHANNEL_ID, MAX_CHANNELS, which};
@@ -31,7 +32,7 @@ pub(crate) struct ProcessCx<'a, H: 'static> {
     pub(crate) mailbox: &'a Arc<Mailbox>,
     pub(crate) grants: &'a dyn Grants,
     pub(crate) commands: &'a Commands<H>,
-    pub(crate) spawner: &'a ChildSpawner<H>,
+    pub(crate) spawner: &'a dyn ChildSpawner<H>,
 }
 
 impl<H: 'static> ProcessCx<'_, H> {
@@ -42,7 +43,7 @@ impl<H: 'static> ProcessCx<'_, H> {
         memory: &'a mut [u8],
         waker_slot: &'a mut WakerSlot,
         permission: &'a mut PermissionState<H>,
-        closed: &'a Closed,
+        close_reasons: &'a CloseReasons,
     ) -> Cx<'a, H> {
         let memory = Memory::new(memory);
         let Self {
@@ -57,10 +58,10 @@ impl<H: 'static> ProcessCx<'_, H> {
             host,
             waker_slot,
             mailbox,
-            closed,
+            close_reasons,
             grants: *grants,
             permission,
-            spawner,
+            spawner: *spawner,
         }
     }
 }
@@ -68,7 +69,7 @@ impl<H: 'static> ProcessCx<'_, H> {
 /// A broken message, with where it was: the kernel's part of a trap.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct CommandTrap {
-    pub(crate) trap: crate::fault::Trap,
+    pub(crate) trap: Trap,
     pub(crate) channel: u32,
     pub(crate) command: Option<&'static str>,
 }
@@ -125,7 +126,7 @@ impl<H: 'static> Slot<H> {
         self.channel.is_some() && self.permission.stands()
     }
 
-    /// Whether a change of it may have to be asked or shown.
+    /// Whether a change of it may concern the user: as a question, or as a use that is shown.
     #[inline]
     fn concerns_user(&self) -> bool {
         self.watched || !self.permission.stands() || !self.permission.required.is_empty()
@@ -148,7 +149,7 @@ pub(crate) struct Channels<H: 'static> {
     deadlines: BinaryHeap<Reverse<(Instant, SlotKey)>>,
     /// Bit N: a channel of the command N is open, which can be open once only.
     single: u64,
-    closed: Closed,
+    close_reasons: CloseReasons,
     questions: Vec<Question>,
     /// Questions so far.
     asked: u64,
@@ -170,7 +171,7 @@ impl<H: 'static> Channels<H> {
             stale: 0,
             deadlines: BinaryHeap::new(),
             single: 0,
-            closed: Closed::default(),
+            close_reasons: CloseReasons::default(),
             questions: Vec::new(),
             asked: 0,
             uses: Vec::new(),
@@ -306,7 +307,7 @@ impl<H: 'static> Channels<H> {
             return Ok(());
         }
         self.unsettled |= slot.concerns_user();
-        let sent = Self::take(slot, data, memory, process, &self.closed);
+        let sent = Self::take(slot, data, memory, process, &self.close_reasons);
         let moved = slot.waker_slot.moved();
         self.unsettled |= slot.concerns_user();
         match sent {
@@ -339,7 +340,7 @@ impl<H: 'static> Channels<H> {
         data: u32,
         memory: &mut [u8],
         process: &mut ProcessCx<'_, H>,
-        closed: &Closed,
+        close_reasons: &CloseReasons,
     ) -> Result<Sent, Fault> {
         let Slot {
             channel: Some(channel),
@@ -352,7 +353,7 @@ impl<H: 'static> Channels<H> {
         };
         if data == 0 {
             let permitted = permission.stands();
-            let mut cx = process.cx(memory, waker_slot, permission, closed);
+            let mut cx = process.cx(memory, waker_slot, permission, close_reasons);
             return Ok(if permitted {
                 channel.send_nothing(&mut cx)?
             } else {
@@ -374,7 +375,7 @@ impl<H: 'static> Channels<H> {
         slot.room = posted.room();
         result?;
         if permission.advance(process.grants)? {
-            Ok(channel.begin(&mut process.cx(memory, waker_slot, permission, closed))?)
+            Ok(channel.begin(&mut process.cx(memory, waker_slot, permission, close_reasons))?)
         } else {
             permission.begins = true;
             // What has come for the message before it is received from after that.
@@ -425,7 +426,7 @@ impl<H: 'static> Channels<H> {
         }
     }
 
-    /// A channel has become ready by itself. If it has to wait for the user, it is received from after that.
+    /// Notes that a channel has become ready by itself. If it has to wait for the user, it is received from after that.
     fn ring(&mut self, at: u32) {
         let slot = &mut self.slots[at as usize];
         slot.rung |= !slot.permission.stands();
@@ -466,7 +467,7 @@ impl<H: 'static> Channels<H> {
                 Received::Nothing => {
                     let slot = &mut self.slots[key.slot as usize];
                     if let Some(failure) = slot.closing.take() {
-                        self.closed.remember(id, failure);
+                        self.close_reasons.remember(id, failure);
                         self.free(key.slot);
                         list.push((id | CLOSED).into());
                     }
@@ -500,7 +501,7 @@ impl<H: 'static> Channels<H> {
             Ok(true) => {
                 let rung = std::mem::take(&mut slot.rung);
                 let begins = std::mem::take(&mut permission.begins);
-                let mut cx = process.cx(memory, waker_slot, permission, &self.closed);
+                let mut cx = process.cx(memory, waker_slot, permission, &self.close_reasons);
                 match if begins {
                     channel.begin(&mut cx)
                 } else {
@@ -551,7 +552,7 @@ impl<H: 'static> Channels<H> {
         }
     }
 
-    /// The user has answered a question, unless it has been withdrawn.
+    /// Takes the user's answer to a question, unless that has been withdrawn.
     fn answer(&mut self, number: u64, yes: bool) {
         let Some(found) = self.questions.iter().position(|question| question.number == number) else {
             return;
@@ -645,7 +646,7 @@ impl<H: 'static> Channels<H> {
         self.uses = uses;
     }
 
-    /// Closes from the host's side: what is queued is delivered first, then the entry says so, once.
+    /// Closes a channel from the host's side: what is queued is delivered first, then the entry says so, once.
     fn close(&mut self, at: u32, failure: Failure) {
         let slot = &mut self.slots[at as usize];
         if slot.closing.is_none() {
@@ -661,7 +662,7 @@ impl<H: 'static> Channels<H> {
         let slot = &mut self.slots[at as usize];
         let id = slot.id;
         if let Some(failure) = slot.closing.take() {
-            self.closed.remember(id, failure);
+            self.close_reasons.remember(id, failure);
         }
         self.free(at);
     }
@@ -735,7 +736,7 @@ impl<H: 'static> Channels<H> {
 }
 
 fn broken(id: u32, field: &'static str, what: &'static str) -> CommandTrap {
-    let trap = crate::fault::Trap {
+    let trap = Trap {
         field,
         address: id,
         what: what.into(),

@@ -5,12 +5,13 @@ use super::*;
 use crate::kernel::Kernel;
 use crate::mailbox::Waker;
 use crate::permission::{DefaultAccess as Access, PermissionStatus};
-use crate::process::Limits;
+use crate::process_group::Limits;
+use crate::spawn::Spawner;
 use proptest::prelude::*;
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-/// A channel's queue of events, and what rings it.
+/// A channel's queue of events, and its waker.
 #[derive(Clone)]
 struct Source(Arc<Mutex<u32>>, Waker);
 
@@ -116,7 +117,7 @@ static PORTALS: [Portal<Host>; 4] = [
 /// How many commands there are.
 const KNOWN: u32 = PORTALS.len() as u32;
 
-/// A user who thinks about the portal `c`.
+/// A user who may not have decided about the portal `c` yet.
 struct User {
     standing: Mutex<PermissionStatus>,
     asked: Mutex<Option<PermissionRequest>>,
@@ -194,7 +195,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What a channel is, told simply.
+/// Model of a channel.
 #[derive(Clone)]
 struct Model {
     id: u32,
@@ -300,7 +301,7 @@ impl Models {
     }
 }
 
-/// The table walks its slots, whose order is no promise: hears at once and takes over its order.
+/// Has the table take its signals, and takes over the order in which it walks its slots, which is no promise.
 fn take_over_order(table: &mut Channels<Host>, mailbox: &Mailbox, model: &mut Models) {
     table.hear(mailbox);
     let slots = &table.slots;
@@ -326,7 +327,7 @@ proptest! {
             commands[portal.commands[0].number as usize] = Some((portal, &portal.commands[0]));
         }
         let kernel = Kernel::new(&PORTALS, None, crate::InProcess).unwrap();
-        let spawner = ChildSpawner::root(kernel, Arc::new(User::default()), Limits::default());
+        let spawner = Spawner::root(kernel, Arc::new(User::default()), Limits::default());
         let mut memory = vec![0; 64];
         for (step, message) in steps.into_iter().zip(1_u32..) {
             let known = |model: &Models, id: u32| model.open.iter().any(|other| other.id == id);

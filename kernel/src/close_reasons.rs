@@ -1,21 +1,17 @@
-//! Why channels were closed: what command 45 tells a program.
+//! Reasons why the host has closed channels of a process.
 
-use crate::fault::{Code, Failure, Fault};
-use crate::memory::Buffer;
-use crate::portal::{Channel, Cx, Reading, Received, Sent};
-use portico_abi::Why;
+use crate::fault::Failure;
 use std::collections::VecDeque;
-use std::mem::offset_of;
-use zerocopy::little_endian::U32;
 
 /// How many closed channels are remembered.
 const REMEMBERED: usize = 1024;
 
 /// The last channels that the host has closed, newest last.
 #[derive(Debug, Default)]
-pub(crate) struct Closed(VecDeque<(u32, Failure)>);
+pub(crate) struct CloseReasons(VecDeque<(u32, Failure)>);
 
-impl Closed {
+impl CloseReasons {
+    /// Adds one, in place of the oldest where there are too many.
     pub(crate) fn remember(&mut self, id: u32, failure: Failure) {
         if self.0.len() == REMEMBERED {
             self.0.pop_front();
@@ -23,61 +19,12 @@ impl Closed {
         self.0.push_back((id, failure));
     }
 
-    fn find(&self, id: u32) -> Option<&Failure> {
+    /// Why the last channel with this id was closed.
+    pub(crate) fn find(&self, id: u32) -> Option<&Failure> {
         self.0
             .iter()
             .rev()
             .find(|(closed, _)| *closed == id)
             .map(|(_, failure)| failure)
-    }
-}
-
-/// Opens command 45, which the kernel itself serves: it alone knows why a channel was closed.
-pub fn why<H: 'static>() -> Box<dyn Channel<H>> {
-    Box::new(CloseReason {
-        at: 0,
-        channel: 0,
-        text: Buffer::default(),
-        found: None,
-    })
-}
-
-struct CloseReason {
-    at: u32,
-    channel: u32,
-    text: Buffer,
-    /// Taken when asked, so that a text that did not fit can't be pushed out before it is delivered.
-    found: Option<Failure>,
-}
-
-impl<H: 'static> Channel<H> for CloseReason {
-    fn post(&mut self, cx: &mut Reading<'_, H>, at: u32) -> Result<(), Fault> {
-        let why: Why = cx.memory.read(at, "Why")?;
-        self.text = cx
-            .memory
-            .buffer::<u8>(at.wrapping_add(offset_of!(Why, text) as u32), "text")?;
-        (self.at, self.channel) = (at, why.channel.get());
-        Ok(())
-    }
-
-    fn begin(&mut self, cx: &mut Cx<'_, H>) -> Result<Sent, Failure> {
-        let unknown = || Failure::new(Code::Unavailable, "no closed channel is remembered under that id");
-        self.found = Some(cx.closed.find(self.channel).cloned().ok_or_else(unknown)?);
-        Ok(Sent::Ready)
-    }
-
-    fn receive(&mut self, cx: &mut Cx<'_, H>) -> Result<Received, Failure> {
-        let Some(found) = self.found.take() else {
-            return Ok(Received::Nothing);
-        };
-        if !cx.memory.fill(&[(self.text, found.text.as_bytes())]) {
-            self.found = Some(found);
-            return Ok(Received::TooSmall);
-        }
-        cx.memory.deliver(
-            self.at.wrapping_add(offset_of!(Why, code) as u32),
-            &U32::new(found.code as u32),
-        );
-        Ok(Received::Delivered)
     }
 }

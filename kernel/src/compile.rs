@@ -1,4 +1,4 @@
-//! Compiling a module: who does it, what that may take, and how it is given up.
+//! Compiles modules: the compiler's interface, its budget, and its errors.
 //!
 //! A module is as hostile as whoever made it, and a compiler is large: it may be led to run for hours, to take all memory
 //! there is, or to do what the module wants. So a kernel does not compile by itself. It has a [`Compiler`], and checks what
@@ -6,9 +6,9 @@
 
 use crate::cache;
 use crate::cancel::Cancel;
+use crate::engine::{EngineError, engine, engine_without_map};
 use crate::hash::Hash;
-use crate::inspect::one_line;
-use crate::kernel::{EngineError, engine, engine_without_map};
+use crate::text::one_line;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use std::time::Duration;
 pub struct LoadOptions {
     /// Ends the load.
     pub cancel: Cancel,
-    /// What compiling may take.
+    /// How much work the compilation may be.
     pub budget: Budget,
 }
 
@@ -27,10 +27,10 @@ pub struct LoadOptions {
 pub struct Budget(pub NonZeroU32);
 
 impl Budget {
-    /// The most that there is.
+    /// The largest budget.
     pub const MOST: NonZeroU32 = NonZeroU32::new(100).expect("100 is not 0");
 
-    /// One that is a good deal larger, if there is any.
+    /// The next budget to try, four times as large; `None` where this is the most.
     pub fn larger(self) -> Option<Self> {
         (self.0 < Self::MOST).then(|| Self(self.0.saturating_mul(NonZeroU32::MIN.saturating_add(3)).min(Self::MOST)))
     }
@@ -44,7 +44,7 @@ impl Default for Budget {
 
 /// Compiles modules for a kernel.
 pub trait Compiler: Send + Sync {
-    /// Has [`compile`] called, somewhere, and returns what it returned. It blocks, and returns soon after it was cancelled.
+    /// Calls [`compile`], in this process or another, and returns its result. Blocks; returns soon after it was cancelled.
     ///
     /// # Errors
     /// When there is no compiled code.
@@ -79,7 +79,7 @@ pub enum CompileError {
     Failed(String),
 }
 
-/// What compiling may take.
+/// Bound that a compilation has reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {
     /// Bytes of memory.

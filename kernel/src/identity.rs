@@ -52,7 +52,7 @@ impl fmt::Display for Identity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signature::SigningKey;
+    use crate::signing::SigningKey;
 
     #[test]
     fn publisher_and_name_outlive_the_bytes() {

@@ -1,16 +1,17 @@
 //! Looks into a program's file without running it: what it is, and why it would be refused.
 
+use crate::facts::{Facts, Import, Imported};
 use crate::hash::Hash;
 use crate::identity::Identity;
 use crate::manifest::Manifest;
 use crate::personality::Personality;
+use crate::refusal::Refusal;
 use crate::signature::{self, Publisher, SignatureError};
 use crate::text::escaped;
-use std::fmt;
-use wasmparser::{BinaryReaderError, Chunk, ExternalKind, FuncType, Parser, Payload, TypeRef};
+use wasmparser::{Chunk, ExternalKind, Parser, Payload, TypeRef};
 
-/// What a file holds, as far as it could be read. Names of its parts and what is wrong with it are escaped where they would hide
-/// or turn something.
+/// Contents of a program's file, as far as it could be read. Names of its parts and reasons are escaped where they would hide or turn
+/// something.
 #[derive(Clone, Debug, Default)]
 pub struct Info {
     /// Identity of the program.
@@ -23,7 +24,7 @@ pub struct Info {
     pub imports: Vec<(String, &'static str)>,
     /// Exports with their kind.
     pub exports: Vec<(String, &'static str)>,
-    /// What the program says of itself.
+    /// The program's own description.
     pub manifest: Manifest,
     /// What is wrong with its manifest; it runs all the same.
     pub manifest_error: Option<String>,
@@ -49,33 +50,6 @@ impl Info {
     }
 }
 
-/// A reason not to start a program.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// It does not begin as WebAssembly does.
-    NotWebAssembly,
-    /// It is no WebAssembly module; the text says where it stops being one.
-    NotAModule(String),
-    /// It is a WebAssembly component.
-    Component,
-    /// It imports something that is not there.
-    UnknownImport(String),
-    /// It imports `daku.ar` with another type.
-    WrongImport,
-    /// It exports no memory named `memory`.
-    NoMemory,
-    /// Its memory is 64-bit or shared.
-    WrongMemory(&'static str),
-    /// It exports neither `run` nor `_start`.
-    NoEntry,
-    /// Its entry takes parameters or returns results.
-    WrongEntry(&'static str),
-    /// It carries a signature that does not fit.
-    Signature(SignatureError),
-    /// It has more of these than are looked into: what, and the number.
-    TooMany(&'static str, usize),
-}
-
 /// Most of each that are looked into: what a file of a few bytes for each would fill memory with. No compiler comes near.
 const MOST_SECTIONS: usize = 10_000;
 const MOST_IMPORTS: usize = 1_000;
@@ -84,73 +58,6 @@ const MOST_MEMORIES: usize = 100;
 /// The same for what WebAssembly itself allows so many of.
 const MOST_TYPES: usize = 1_000_000;
 const MOST_FUNCTIONS: usize = 1_000_000;
-/// Bytes of a name in a sentence.
-const LONGEST_NAME: usize = 200;
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotWebAssembly => f.write_str("it is not a WebAssembly file"),
-            Self::NotAModule(why) => write!(f, "it is not a valid WebAssembly module: {why}"),
-            Self::Component => f.write_str("it is a WebAssembly component, and only core modules can run"),
-            Self::UnknownImport(name) => write!(f, "it imports `{name}`, which this host does not have"),
-            Self::WrongImport => f.write_str("it imports `daku.ar` with a type other than (i32, i32, i32) -> i32"),
-            Self::NoMemory => f.write_str("it exports no memory named `memory`"),
-            Self::WrongMemory(why) => write!(f, "its memory is {why}; it has to be 32-bit and not shared"),
-            Self::NoEntry => f.write_str("it exports neither a function `run` nor `_start`"),
-            Self::Signature(error) => write!(f, "{error}"),
-            Self::TooMany(what, most) => write!(f, "it has more than {most} {what}"),
-            Self::WrongEntry(name) => write!(f, "its entry `{name}` has parameters or results; it may have none"),
-        }
-    }
-}
-
-/// Facts of a module, by which its kind of program accepts or refuses it.
-#[derive(Default)]
-pub(crate) struct Facts {
-    /// Its types; `None` for one that is no function's.
-    pub(crate) types: Vec<Option<FuncType>>,
-    /// Type index of each function, imported ones first.
-    pub(crate) functions: Vec<u32>,
-    /// Its memories, imported ones first.
-    pub(crate) memories: Vec<wasmparser::MemoryType>,
-    /// Its imports, in order.
-    pub(crate) imports: Vec<Import>,
-    /// Index of the memory that it exports as `memory`.
-    pub(crate) memory: Option<u32>,
-    /// Indices of the functions that it exports as `run` and `_start`.
-    pub(crate) run: Option<u32>,
-    pub(crate) start: Option<u32>,
-}
-
-impl Facts {
-    /// The type of a function.
-    pub(crate) fn function(&self, index: u32) -> Option<&FuncType> {
-        self.types.get(*self.functions.get(index as usize)? as usize)?.as_ref()
-    }
-}
-
-/// An import; its names are as they stand in the file.
-pub(crate) struct Import {
-    pub(crate) module: String,
-    pub(crate) name: String,
-    pub(crate) what: Imported,
-}
-
-impl Import {
-    /// The refusal of a module for this import.
-    pub(crate) fn unknown(&self) -> Refusal {
-        let name = format!("{}.{}", self.module, self.name);
-        Refusal::UnknownImport(escaped(&name[..name.floor_char_boundary(LONGEST_NAME)]))
-    }
-}
-
-/// Kind of an import.
-pub(crate) enum Imported {
-    /// A function, by the index of its type.
-    Function(u32),
-    Other,
-}
 
 /// Whether the code section is taken apart, function by function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,17 +105,6 @@ pub(crate) fn inspect_hashed(bytes: &[u8], hash: Hash, bodies: Bodies) -> Info {
     info
 }
 
-impl From<BinaryReaderError> for Refusal {
-    fn from(error: BinaryReaderError) -> Self {
-        Self::NotAModule(one_line(&error.to_string()))
-    }
-}
-
-/// Puts a parser's message on one line; some list items on lines of their own.
-pub(crate) fn one_line(words: &str) -> String {
-    escaped(&words.split_whitespace().collect::<Vec<_>>().join(" "))
-}
-
 /// Adds one more of something, if it may have more.
 fn add<T>(list: &mut Vec<T>, one: T, what: &'static str, most: usize) -> Result<(), Refusal> {
     if list.len() == most {
@@ -218,7 +114,7 @@ fn add<T>(list: &mut Vec<T>, one: T, what: &'static str, most: usize) -> Result<
     Ok(())
 }
 
-/// Collects what a file holds; what is wrong with its signature, if it has one.
+/// Collects the contents of a file; returns what is wrong with its signature, if it has one.
 fn parse(bytes: &[u8], bodies: Bodies, info: &mut Info, facts: &mut Facts) -> Result<Option<SignatureError>, Refusal> {
     let (mut parser, mut rest) = (Parser::new(0), bytes);
     // There is no more data to wait for: the parser says so itself when there should be.

@@ -1,33 +1,56 @@
-//! The engine, and how a file becomes a program that can be started.
+//! The kernel: makes a file a program that can be started.
 
 use crate::cache::{self, Cache};
 use crate::call::State;
 use crate::cancel::Cancel;
 use crate::channels::Commands;
 use crate::compile::{CompileError, Compiler, LoadOptions};
+use crate::engine::{EngineError, engine};
 use crate::hash::Hash;
 use crate::identity::Identity;
-use crate::inspect::{Bodies, Info, Refusal, inspect_hashed};
+use crate::inspect::{Bodies, Info, inspect_hashed};
 use crate::manifest::Manifest;
 use crate::module_lru::ModuleLru;
 use crate::personality::{self, Personality};
 use crate::portal::Portal;
+use crate::refusal::{Refusal, reasons};
 use crate::signature::Publisher;
 use crate::stack::DebugLines;
 use crate::text::escape_lines;
 use portico_abi::which;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
-use wasmtime::{Config, Engine, InstancePre, Linker, Module};
-
-/// Stack that a program may use, in bytes.
-pub(crate) const WASM_STACK: usize = 1 << 20;
+use wasmtime::{Engine, InstancePre, Linker, Module};
 
 /// Bytes of compiled code of programs that are kept after their end, to be started again at once.
 const RECENT: usize = 32 << 20;
 
 /// Runs programs on one engine. Cheap to clone.
+///
+/// ```
+/// use portico_kernel::{DefaultAccess, Exit, Grants, InProcess, Kernel, Limits, LoadOptions, Permission, PermissionStatus};
+/// use std::sync::{Arc, mpsc};
+///
+/// /// Allows what every program may do, and asks nobody for more.
+/// struct Defaults;
+///
+/// impl Grants for Defaults {
+///     fn status(&self, _permission: &Permission, default: DefaultAccess) -> PermissionStatus {
+///         (default == DefaultAccess::Open).into()
+///     }
+/// }
+///
+/// // A host without portals, and a program that needs none.
+/// let kernel = Kernel::<()>::new(&[], None, InProcess)?;
+/// let file = wat::parse_str(r#"(module (memory (export "memory") 1) (func (export "run")))"#)?;
+/// let program = kernel.load(&file, &LoadOptions::default())?;
+///
+/// let (send, exits) = mpsc::channel();
+/// let on_exit = move |exit| drop(send.send(exit));
+/// kernel.start(&program, (), Arc::new(Defaults), Limits::default(), on_exit)?;
+/// assert_eq!(exits.recv()?, Exit::Code(0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Kernel<H: 'static> {
     shared: Arc<Shared<H>>,
 }
@@ -85,7 +108,7 @@ impl Program {
         &self.about.identity
     }
 
-    /// What it says of itself.
+    /// Its manifest.
     pub fn manifest(&self) -> &Manifest {
         &self.about.manifest
     }
@@ -128,37 +151,6 @@ pub enum LoadError {
     /// The operating system has no thread for it.
     #[error("the system has no thread for it: {0}")]
     Thread(std::io::Error),
-}
-
-/// Why a program is refused, in one sentence; the first reasons of a file that has many.
-pub fn reasons(refusals: &[Refusal]) -> String {
-    let mut text = refusals
-        .iter()
-        .take(MOST_REASONS)
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("; ");
-    if let Some(more) = refusals.len().checked_sub(MOST_REASONS).filter(|more| *more > 0) {
-        text.push_str(&format!("; and {more} more"));
-    }
-    text
-}
-
-/// Reasons in one sentence.
-const MOST_REASONS: usize = 10;
-
-/// Why there is no kernel.
-#[derive(Debug, thiserror::Error)]
-pub enum EngineError {
-    /// wasmtime says why.
-    #[error("the WebAssembly engine can't run on this machine: {0}")]
-    Machine(String),
-    /// Two rows of the host's table serve the same command.
-    #[error("command {0} stands twice in the table of portals")]
-    Twice(u32),
-    /// A row of the host's table serves a command that the ABI does not have.
-    #[error("the table of portals has command {0}, which does not exist")]
-    Unknown(u32),
 }
 
 /// A host's table by command number.
@@ -325,40 +317,4 @@ fn not_given_up(cancel: &Cancel) -> Result<(), CompileError> {
     } else {
         Ok(())
     }
-}
-
-/// An engine as all kernels have it.
-///
-/// # Errors
-/// When it can't run on this machine.
-pub fn engine() -> Result<Engine, EngineError> {
-    Engine::new(&config()).map_err(|error| EngineError::Machine(error.to_string()))
-}
-
-/// The same for a module whose code is not to be mapped to its file; such code runs on the other engine as well.
-pub(crate) fn engine_without_map() -> Result<Engine, EngineError> {
-    Engine::new(config().generate_address_map(false)).map_err(|error| EngineError::Machine(error.to_string()))
-}
-
-/// WebAssembly as it is finished and widely compiled to; what is younger or needs threads is off.
-fn config() -> Config {
-    let mut config = Config::new();
-    config
-        .epoch_interruption(true)
-        .max_wasm_stack(WASM_STACK)
-        .wasm_backtrace_max_frames(NonZeroUsize::new(crate::stack::DEPTH))
-        .wasm_simd(true)
-        .wasm_relaxed_simd(true)
-        .wasm_bulk_memory(true)
-        .wasm_multi_value(true)
-        .wasm_tail_call(true)
-        .wasm_extended_const(true)
-        .wasm_multi_memory(false)
-        .wasm_memory64(false)
-        .wasm_custom_page_sizes(false)
-        .wasm_wide_arithmetic(false);
-    // For debuggers alone: our own reports don't need it, and every start would register it. Windows insists on it.
-    #[cfg(not(windows))]
-    config.native_unwind_info(false);
-    config
 }

@@ -162,14 +162,14 @@ struct WakerInner {
 }
 
 impl Waker {
-    /// The channel has something to receive.
+    /// Makes the channel ready: it has something to receive.
     pub fn ready(&self) {
         if !self.0.rung.swap(true, Ordering::AcqRel) {
             self.0.mailbox.post(Signal::Ready(self.0.key));
         }
     }
 
-    /// The channel can't go on. What was made ready before is delivered first.
+    /// Closes the channel, which can't go on. What was made ready before is delivered first.
     pub fn close(&self, failure: Failure) {
         self.0.mailbox.post(Signal::Closed(self.0.key, failure));
     }

@@ -1,4 +1,4 @@
-//! What a program says of itself, in its custom section `portico`.
+//! The manifest: a program's own description, in its custom section `portico`.
 
 use crate::text::ProgramText;
 use serde::Deserialize;
@@ -9,7 +9,7 @@ const LONGEST: usize = 64 * 1024;
 /// Longest text of a manifest, in bytes.
 const LONGEST_TEXT: usize = 1024;
 
-/// What stands in the custom section `portico`, fit to be shown.
+/// A program's manifest, fit to be shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manifest {
     /// What the program is called; empty when it calls itself something that nobody can see.
@@ -34,7 +34,7 @@ struct Section {
     portals: BTreeMap<String, String>,
 }
 
-/// What is wrong with a manifest.
+/// Reason why a manifest is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// More bytes than are read.

@@ -17,7 +17,7 @@ struct Entry<T> {
 }
 
 impl<T: Clone> ModuleLru<T> {
-    /// Keeps things of `most` bytes together.
+    /// A cache of `most` bytes in all.
     pub(crate) fn new(most: usize) -> Self {
         Self {
             most,
@@ -25,7 +25,7 @@ impl<T: Clone> ModuleLru<T> {
         }
     }
 
-    /// What was kept of this program; it is the newest from now on.
+    /// Finds what is kept of a program, and makes it the newest.
     pub(crate) fn find(&self, hash: &Hash) -> Option<T> {
         let mut kept = self.kept.lock();
         let at = kept.iter().position(|kept| kept.hash == *hash)?;
@@ -33,7 +33,7 @@ impl<T: Clone> ModuleLru<T> {
         kept.last().map(|kept| kept.thing.clone())
     }
 
-    /// Keeps this as the newest; the oldest go when there is too much. What is too large by itself is not kept.
+    /// Adds a program as the newest; the oldest go when there is too much. One that is too large by itself is not kept.
     pub(crate) fn keep(&self, hash: Hash, thing: T, size: usize) {
         if size > self.most {
             return;

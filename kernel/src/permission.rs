@@ -1,6 +1,5 @@
-//! Permissions: what a user allows a program, and how a program comes to wait for the answer.
+//! Permissions: what a user allows a program.
 
-use crate::mailbox::{Mailbox, Signal};
 use std::fmt;
 use std::sync::Arc;
 
@@ -30,7 +29,7 @@ impl Permission {
         Self { portal, scope: None }
     }
 
-    /// Whether who takes this one back takes `other` back as well: a whole portal has every scope in it.
+    /// Whether taking this one back takes `other` back as well: a whole portal includes every scope of it.
     pub fn covers(&self, other: &Self) -> bool {
         self.portal == other.portal && (self.scope.is_none() || self.scope == other.scope)
     }
@@ -70,29 +69,6 @@ impl fmt::Display for Scope {
     }
 }
 
-/// What the user has allowed one process. All of it is called on the process's thread, inside `ar()`, and must not wait for
-/// the user.
-pub trait Grants: Send + Sync {
-    /// Whether the process may do this now; `default` is what the portal's row says.
-    fn status(&self, permission: &Permission, default: DefaultAccess) -> PermissionStatus;
-
-    /// Asks the user, while the program goes on. Not called again for this permission before the answer or
-    /// [`Grants::withdraw`]. The default asks nobody: the answer is no.
-    fn ask(&self, request: PermissionRequest) {
-        drop(request);
-    }
-
-    /// No channel waits for the answer any more.
-    fn withdraw(&self, permission: &Permission) {
-        let _ = permission;
-    }
-
-    /// How many open channels use a permission whose portal's row says that the user is shown this.
-    fn used(&self, permission: &Permission, channels: u32) {
-        let _ = (permission, channels);
-    }
-}
-
 /// Whether a process has a permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PermissionStatus {
@@ -107,46 +83,6 @@ pub enum PermissionStatus {
 impl From<bool> for PermissionStatus {
     fn from(allowed: bool) -> Self {
         if allowed { Self::Allowed } else { Self::Denied }
-    }
-}
-
-/// A request that waits for the user's answer, which may come from any thread. Dropped without one, the answer is no.
-#[derive(Debug)]
-pub struct PermissionRequest {
-    permission: Permission,
-    number: u64,
-    mailbox: Arc<Mailbox>,
-    yes: bool,
-}
-
-impl PermissionRequest {
-    /// The request with this number of a process.
-    pub(crate) fn new(permission: Permission, number: u64, mailbox: Arc<Mailbox>) -> Self {
-        Self {
-            permission,
-            number,
-            mailbox,
-            yes: false,
-        }
-    }
-
-    /// The permission that is asked for.
-    pub fn permission(&self) -> &Permission {
-        &self.permission
-    }
-
-    /// The user says yes. What [`Grants::status`] says has changed before.
-    pub fn allow(mut self) {
-        self.yes = true;
-    }
-}
-
-impl Drop for PermissionRequest {
-    fn drop(&mut self) {
-        self.mailbox.post(Signal::Answered {
-            question: self.number,
-            yes: self.yes,
-        });
     }
 }
 

@@ -1,17 +1,18 @@
 //! Portals: rows of the host's table of commands, and the channels that they open.
 
-use crate::close_reasons::Closed;
+use crate::close_reasons::CloseReasons;
+use crate::exit::Exit;
 use crate::fault::{Code, Failure, Fault};
+use crate::grants::Grants;
 use crate::mailbox::{Mailbox, Waker, WakerSlot};
 use crate::memory::Memory;
-use crate::permission::{DefaultAccess, Grants, Permission, PermissionStatus, Scope};
-use crate::process::Exit;
+use crate::permission::{DefaultAccess, Permission, PermissionStatus, Scope};
 use crate::process_group::{Child, ChildSpawner, MemoryReservation, SpawnRequest};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Bytes of a program's last words that its report has.
-const LONGEST_WORDS: usize = 4 << 10;
+/// Most bytes of a program's panic message in its report.
+const LONGEST_PANIC_MESSAGE: usize = 4 << 10;
 
 /// A row of the table of portals: commands that share one permission.
 pub struct Portal<H: 'static> {
@@ -51,6 +52,83 @@ pub type Open<H> = fn() -> Box<dyn Channel<H>>;
 ///
 /// All of these run on the process's thread, inside `ar()`; events from elsewhere come through a [`Waker`].
 ///
+/// A command that counts how often it is asked, on a host whose state is a number:
+///
+/// ```
+/// use portico_abi::which;
+/// use portico_kernel::{Channel, CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, Reading, Received, Sent};
+/// use zerocopy::little_endian::U32;
+///
+/// /// Its message is a `U32`, which the host writes.
+/// #[derive(Default)]
+/// struct Count {
+///     at: u32,
+/// }
+///
+/// impl Channel<u32> for Count {
+///     fn post(&mut self, cx: &mut Reading<'_, u32>, at: u32) -> Result<(), Fault> {
+///         cx.memory.read::<U32>(at, "count")?;
+///         self.at = at;
+///         Ok(())
+///     }
+///
+///     fn begin(&mut self, cx: &mut Cx<'_, u32>) -> Result<Sent, Failure> {
+///         *cx.host += 1;
+///         Ok(Sent::Ready)
+///     }
+///
+///     fn receive(&mut self, cx: &mut Cx<'_, u32>) -> Result<Received, Failure> {
+///         cx.memory.deliver(self.at, &U32::new(*cx.host));
+///         Ok(Received::Delivered)
+///     }
+/// }
+///
+/// static PORTALS: [Portal<u32>; 1] = [Portal {
+///     name: "count",
+///     summary: "Count",
+///     default: DefaultAccess::Open,
+///     watched: false,
+///     commands: &[CommandEntry {
+///         number: which::TEST,
+///         name: "count",
+///         single: false,
+///         open: Some(|| Box::<Count>::default()),
+///     }],
+/// }];
+///
+/// # use portico_kernel::{Exit, Grants, InProcess, Kernel, Limits, LoadOptions, Permission, PermissionStatus};
+/// # use std::sync::{Arc, mpsc};
+/// # struct Defaults;
+/// # impl Grants for Defaults {
+/// #     fn status(&self, _permission: &Permission, default: DefaultAccess) -> PermissionStatus {
+/// #         (default == DefaultAccess::Open).into()
+/// #     }
+/// # }
+/// // Opens channel 1 with its message at 32, and exits with what stands there then.
+/// let program = format!(
+///     r#"(module
+///         (import "daku" "ar" (func $ar (param i32 i32 i32) (result i32)))
+///         (memory (export "memory") 1)
+///         (func (export "run")
+///             (i32.store (i32.const 4) (i32.const 1))
+///             (i32.store (i32.const 8) (i32.const {}))
+///             (i32.store (i32.const 12) (i32.const 32))
+///             (drop (call $ar (i32.const 1) (i32.const 0) (i32.const 64)))
+///             (i32.store (i32.const 24) (i32.load (i32.const 32)))
+///             (drop (call $ar (i32.const 1) (i32.const 16) (i32.const 64)))))"#,
+///     which::TEST
+/// );
+/// # let kernel = Kernel::new(&PORTALS, None, InProcess)?;
+/// # let program = kernel.load(&wat::parse_str(program)?, &LoadOptions::default())?;
+/// # let (send, exits) = mpsc::channel();
+/// # kernel.start(&program, 41, Arc::new(Defaults), Limits::default(), move |exit| drop(send.send(exit)))?;
+/// // The host's state was 41.
+/// assert_eq!(exits.recv()?, Exit::Code(42));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// The host is out of reach before the user's yes:
+///
 /// ```compile_fail,E0616
 /// # use portico_kernel::{Channel, Cx, Failure, Fault, Reading, Received, Sent};
 /// struct Camera { on: bool }
@@ -59,7 +137,7 @@ pub type Open<H> = fn() -> Box<dyn Channel<H>>;
 ///
 /// impl Channel<Camera> for Look {
 ///     fn post(&mut self, cx: &mut Reading<'_, Camera>, _at: u32) -> Result<(), Fault> {
-///         cx.host.on = true; // The host can't be reached before the user's yes.
+///         cx.host.on = true; // Does not compile.
 ///         Ok(())
 ///     }
 /// #   fn begin(&mut self, _cx: &mut Cx<'_, Camera>) -> Result<Sent, Failure> { Ok(Sent::Ready) }
@@ -85,8 +163,8 @@ pub trait Channel<H: 'static>: Send {
         self.post(cx, at)
     }
 
-    /// The message that was just posted has to wait for the user: copies what [`Channel::begin`] would read from program
-    /// memory ([`Bulk::hold`]).
+    /// Copies what [`Channel::begin`] would read from program memory ([`Bulk::hold`]): the message that was just posted has
+    /// to wait for the user.
     ///
     /// # Errors
     /// A failure closes this channel.
@@ -153,7 +231,7 @@ pub struct Reading<'a, H: 'static> {
     /// The program's memory.
     pub memory: &'a Memory<'a>,
     host: &'a H,
-    spawner: &'a ChildSpawner<H>,
+    spawner: &'a dyn ChildSpawner<H>,
     required: &'a mut Vec<Need<H>>,
 }
 
@@ -161,7 +239,7 @@ impl<'a, H: 'static> Reading<'a, H> {
     pub(crate) fn new(
         memory: &'a Memory<'a>,
         host: &'a H,
-        spawner: &'a ChildSpawner<H>,
+        spawner: &'a dyn ChildSpawner<H>,
         required: &'a mut Vec<Need<H>>,
     ) -> Self {
         Self {
@@ -172,7 +250,7 @@ impl<'a, H: 'static> Reading<'a, H> {
         }
     }
 
-    /// This message needs a permission beside that of the channel's own portal: it is not begun before both stand.
+    /// Requires a permission for this message, beside that of the channel's own portal: it is not begun before both stand.
     pub fn require(&mut self, portal: &'static Portal<H>, scope: Option<Scope>) {
         self.required.push(Need { portal, scope });
     }
@@ -182,12 +260,12 @@ impl<'a, H: 'static> Reading<'a, H> {
     /// # Errors
     /// Limit when it would be more than the program may have in memory.
     pub fn keep(&self, bytes: usize) -> Result<MemoryReservation, Failure> {
-        self.spawner.keep(bytes)
+        self.spawner.group().keep(bytes)
     }
 }
 
 impl<H: HostFacts + 'static> Reading<'_, H> {
-    /// What is known of the host.
+    /// The facts of the host.
     pub fn facts(&self) -> H::Facts {
         self.host.facts()
     }
@@ -201,10 +279,10 @@ pub struct Cx<'a, H: 'static> {
     pub host: &'a mut H,
     pub(crate) waker_slot: &'a mut WakerSlot,
     pub(crate) mailbox: &'a Arc<Mailbox>,
-    pub(crate) closed: &'a Closed,
+    pub(crate) close_reasons: &'a CloseReasons,
     pub(crate) grants: &'a dyn Grants,
     pub(crate) permission: &'a mut PermissionState<H>,
-    pub(crate) spawner: &'a ChildSpawner<H>,
+    pub(crate) spawner: &'a dyn ChildSpawner<H>,
 }
 
 /// A permission that a channel needs, by its portal's row.
@@ -222,7 +300,7 @@ impl<H> Need<H> {
     }
 }
 
-/// How far a channel's message has come with the permissions that it needs: that of the channel's own portal first, then those
+/// Progress of a channel's message through the permissions that it needs: that of the channel's own portal first, then those
 /// that it requires.
 pub(crate) struct PermissionState<H: 'static> {
     /// `None`: no portal, nothing is needed.
@@ -250,7 +328,7 @@ impl<H: 'static> PermissionState<H> {
         }
     }
 
-    /// A new message: what the one before required does not count any more.
+    /// Starts over with a new message: what the one before required does not count any more.
     pub(crate) fn restart(&mut self) {
         self.required.clear();
         self.granted = self.granted.min(1);
@@ -281,13 +359,14 @@ impl<H: 'static> PermissionState<H> {
         !self.waiting
     }
 
-    /// The user has said yes to what was asked.
+    /// Notes the user's yes to what was asked.
     pub(crate) fn allow(&mut self) {
         self.granted += 1;
         self.answered = true;
     }
 
-    /// Looks whether what is needed stands: says whether all of it does. If not, the user is to be asked for the next one.
+    /// Checks the permissions that are needed, in order, and returns whether all of them stand. If not, the user is to be asked
+    /// for the next one.
     ///
     /// # Errors
     /// Denied, when the answer is known to be no.
@@ -314,7 +393,7 @@ impl<H: 'static> PermissionState<H> {
 }
 
 impl<H: 'static> Cx<'_, H> {
-    /// A need that shows only now, an address that turns out to be another for example: says whether that permission stands.
+    /// Requires a permission whose need shows only now, as when an address turns out to be another; returns whether it stands.
     /// If not, the user is being asked; the caller returns [`Sent::Waiting`] or [`Received::Nothing`], and
     /// [`Channel::receive`] is called when the answer is yes.
     ///
@@ -343,10 +422,10 @@ impl<H: 'static> Cx<'_, H> {
         self.waker_slot.at(when);
     }
 
-    /// The program says what went wrong. If it gives up before it calls `ar()` again, that stands in its report.
+    /// Keeps the program's own words on what went wrong: if it gives up before it calls `ar()` again, its report has them.
     pub fn panic_message(&self, text: &str) {
         self.mailbox
-            .set_panic_message(text[..text.floor_char_boundary(LONGEST_WORDS)].to_owned());
+            .set_panic_message(text[..text.floor_char_boundary(LONGEST_PANIC_MESSAGE)].to_owned());
     }
 
     /// When this program started: the zero of its `micros`.
@@ -383,7 +462,7 @@ impl<H: Send + 'static> Cx<'_, H> {
                 held,
                 host,
             },
-            on_exit,
+            Box::new(on_exit),
         )?;
         // Whoever ended this process may have looked for its children before this one was among them.
         if self.mailbox.ended() {
@@ -397,7 +476,7 @@ impl<H: Send + 'static> Cx<'_, H> {
     /// # Errors
     /// Limit when it would be more than the program may have in memory.
     pub fn keep(&self, bytes: usize) -> Result<MemoryReservation, Failure> {
-        self.spawner.keep(bytes)
+        self.spawner.group().keep(bytes)
     }
 }
 

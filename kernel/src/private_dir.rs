@@ -10,7 +10,7 @@ pub(crate) fn create(directory: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)
 }
 
-/// Whether it belongs to this user, and nobody else can write it.
+/// Whether a file or folder belongs to this user, and nobody else can write it.
 #[cfg(unix)]
 pub(crate) fn ours(metadata: &fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -23,7 +23,7 @@ pub(crate) fn create(directory: &Path) -> io::Result<()> {
     fs::create_dir_all(directory)
 }
 
-/// It is, by its place.
+/// Whether a file or folder belongs to this user alone: it does, by its place.
 #[cfg(not(unix))]
 pub(crate) fn ours(_metadata: &fs::Metadata) -> bool {
     true

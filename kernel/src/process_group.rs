@@ -1,24 +1,35 @@
 //! Process group: a program with the tasks that it has started, directly or not. The group shares the limits of one program.
 
-use crate::cancel::Cancel;
-use crate::compile::{CompileError, LoadOptions};
 use crate::fault::{Code, Failure};
-use crate::kernel::{Kernel, LoadError};
 use crate::mailbox::Mailbox;
-use crate::permission::{DefaultAccess, Grants, Permission, PermissionStatus};
-use crate::process::{Exit, Limits, Process};
-use crate::usage::Usage;
-use parking_lot::Mutex;
+use crate::process::{Children, OnExit, Process};
+use parking_lot::{Mutex, MutexGuard};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use wasmtime::ResourceLimiter;
 
-/// Greatest depth of nested children; a program is at depth 0.
-const DEPTH: u32 = 8;
 /// Children of a group that run at once. As many again may be about to end.
 const CHILDREN: usize = 64;
 /// Tables of one process.
 const TABLES: usize = 16;
+
+/// What one program may use, its tasks counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of linear memory.
+    pub memory: usize,
+    /// Elements of each table; all tables together may have 16 times as many.
+    pub table_elements: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory: 1 << 30,
+            table_elements: 1 << 20,
+        }
+    }
+}
 
 /// State that all processes of a program share.
 pub(crate) struct ProcessGroup {
@@ -35,7 +46,7 @@ pub(crate) struct ProcessGroup {
 }
 
 impl ProcessGroup {
-    fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         Self {
             limits,
             memory: Budget::new(limits.memory),
@@ -44,6 +55,29 @@ impl ProcessGroup {
             slots: Mutex::default(),
             loading: Mutex::default(),
         }
+    }
+
+    /// Accounts for bytes that the host keeps for the group.
+    ///
+    /// # Errors
+    /// Limit when it would be more than the group may have in memory.
+    pub(crate) fn keep(self: &Arc<Self>, bytes: usize) -> Result<MemoryReservation, Failure> {
+        if !self.kept.take(bytes) {
+            let most = self.limits.memory;
+            return Err(Failure::new(
+                Code::Limit,
+                format!("the host keeps {most} bytes for a program and its tasks"),
+            ));
+        }
+        Ok(MemoryReservation {
+            group: Arc::clone(self),
+            bytes,
+        })
+    }
+
+    /// Waits until no other child of the group loads its module.
+    pub(crate) fn loading(&self) -> MutexGuard<'_, ()> {
+        self.loading.lock()
     }
 }
 
@@ -161,13 +195,17 @@ enum Stage {
 }
 
 /// One child among [`TaskSlots`].
-struct TaskSlot {
+pub(crate) struct TaskSlot {
     group: Arc<ProcessGroup>,
     stage: Mutex<Stage>,
 }
 
 impl TaskSlot {
-    fn take(group: &Arc<ProcessGroup>) -> Result<Arc<Self>, Failure> {
+    /// Takes one of the group's.
+    ///
+    /// # Errors
+    /// Limit when all are taken.
+    pub(crate) fn take(group: &Arc<ProcessGroup>) -> Result<Arc<Self>, Failure> {
         let mut slots = group.slots.lock();
         if slots.living >= CHILDREN || slots.leaving >= CHILDREN {
             return Err(Failure::new(Code::Limit, format!("{CHILDREN} tasks may run at once")));
@@ -197,7 +235,7 @@ impl TaskSlot {
 }
 
 /// Frees a child's slot when the last thing that its thread holds is dropped, however the child ends.
-struct SlotGuard(Arc<TaskSlot>);
+pub(crate) struct SlotGuard(pub(crate) Arc<TaskSlot>);
 
 impl Drop for SlotGuard {
     fn drop(&mut self) {
@@ -213,6 +251,16 @@ pub struct Child {
 }
 
 impl Child {
+    /// Holds a process that `portal` has started: adds it to its siblings.
+    pub(crate) fn new(process: Process, portal: &'static str, siblings: &Arc<Children>, slot: Arc<TaskSlot>) -> Self {
+        siblings.add(portal, process.clone());
+        Self {
+            process,
+            siblings: Arc::clone(siblings),
+            slot,
+        }
+    }
+
     /// Its process.
     pub fn process(&self) -> &Process {
         &self.process
@@ -227,149 +275,16 @@ impl Drop for Child {
     }
 }
 
-/// The children of one process: they end when it does.
-#[derive(Default)]
-pub(crate) struct Children(Mutex<Vec<(&'static str, Process)>>);
-
-impl Children {
-    pub(crate) fn end(&self) {
-        self.0.lock().iter().for_each(|(_, child)| child.end());
-    }
-
-    /// Resources that the running children use, summed.
-    pub(crate) fn usage(&self) -> Usage {
-        self.0.lock().iter().map(|(_, child)| child.usage()).sum()
-    }
-
-    /// Revokes a permission of all children; ends them if it is the one that they were started by.
-    pub(crate) fn revoke(&self, permission: &Permission) {
-        for (by, child) in &*self.0.lock() {
-            if *permission == Permission::whole(by) {
-                child.end();
-            } else {
-                child.revoke(permission);
-            }
-        }
-    }
-
-    fn add(&self, portal: &'static str, child: Process) {
-        self.0.lock().push((portal, child));
-    }
-
-    fn remove(&self, child: &Process) {
-        self.0.lock().retain(|(_, other)| !other.is(child));
-    }
-}
-
 /// Starts the children of one process.
-pub(crate) struct ChildSpawner<H: 'static> {
-    kernel: Kernel<H>,
-    grants: Arc<dyn Grants>,
-    group: Arc<ProcessGroup>,
-    depth: u32,
-    children: Arc<Children>,
-    /// A child's slot: dropped with the last thing that it holds.
-    _slot: Option<SlotGuard>,
-}
+pub(crate) trait ChildSpawner<H>: Send {
+    /// The group that the process belongs to, and its children will.
+    fn group(&self) -> &Arc<ProcessGroup>;
 
-impl<H: 'static> ChildSpawner<H> {
-    /// The spawner of a program, at the root of its group.
-    pub(crate) fn root(kernel: Kernel<H>, grants: Arc<dyn Grants>, limits: Limits) -> Self {
-        let group = Arc::new(ProcessGroup::new(limits));
-        Self {
-            kernel,
-            grants,
-            group,
-            depth: 0,
-            children: Arc::default(),
-            _slot: None,
-        }
-    }
-
-    pub(crate) fn grants(&self) -> &Arc<dyn Grants> {
-        &self.grants
-    }
-
-    pub(crate) fn group(&self) -> &Arc<ProcessGroup> {
-        &self.group
-    }
-
-    pub(crate) fn children(&self) -> &Arc<Children> {
-        &self.children
-    }
-
-    pub(crate) fn keep(&self, bytes: usize) -> Result<MemoryReservation, Failure> {
-        if !self.group.kept.take(bytes) {
-            let most = self.group.limits.memory;
-            return Err(Failure::new(
-                Code::Limit,
-                format!("the host keeps {most} bytes for a program and its tasks"),
-            ));
-        }
-        Ok(MemoryReservation {
-            group: Arc::clone(&self.group),
-            bytes,
-        })
-    }
-}
-
-impl<H: Send + 'static> ChildSpawner<H> {
     /// Starts a child: at once, though its module is loaded on its own thread, so that its parent need not wait for that.
-    pub(crate) fn start(
-        &self,
-        order: SpawnRequest<'_, H>,
-        on_exit: impl FnOnce(Exit) + Send + 'static,
-    ) -> Result<Child, Failure> {
-        let SpawnRequest {
-            module,
-            portal,
-            held,
-            host,
-        } = order;
-        if self.depth == DEPTH {
-            return Err(Failure::new(Code::Limit, format!("tasks nest to a depth of {DEPTH}")));
-        }
-        let kept = self.keep(module.len())?;
-        let slot = TaskSlot::take(&self.group)?;
-        let module = module.to_vec();
-        let own = Self {
-            kernel: self.kernel.clone(),
-            grants: Arc::new(ChildGrants {
-                parent: Arc::clone(&self.grants),
-                held,
-            }),
-            group: Arc::clone(&self.group),
-            depth: self.depth + 1,
-            children: Arc::default(),
-            _slot: Some(SlotGuard(Arc::clone(&slot))),
-        };
-        let (kernel, group) = (self.kernel.clone(), Arc::clone(&self.group));
-        let prepare = move |cancel: &Cancel| {
-            let loading = group.loading.lock();
-            let options = LoadOptions {
-                cancel: cancel.clone(),
-                ..LoadOptions::default()
-            };
-            let refused = |error: LoadError| match error {
-                LoadError::Compile(CompileError::Cancelled) => Exit::Ended,
-                error => Exit::Refused(error.to_string()),
-            };
-            let program = kernel.load(&module, &options).map_err(refused)?;
-            drop((loading, module, kept));
-            let linked = kernel.linked(&program).map_err(refused)?;
-            Ok((program, linked))
-        };
-        let process = self
-            .kernel
-            .launch("task".to_owned(), host, own, prepare, on_exit)
-            .map_err(|error| Failure::new(Code::Failed, error.to_string()))?;
-        self.children.add(portal, process.clone());
-        Ok(Child {
-            process,
-            siblings: Arc::clone(&self.children),
-            slot,
-        })
-    }
+    ///
+    /// # Errors
+    /// Limit when there are too many children, too deep or too large; Failed when the system has no thread for it.
+    fn start(&self, request: SpawnRequest<'_, H>, on_exit: OnExit) -> Result<Child, Failure>;
 }
 
 /// Request to start a child.
@@ -381,18 +296,4 @@ pub(crate) struct SpawnRequest<'a, H> {
     /// Portals that it may use, as far as its parent may.
     pub(crate) held: &'static [&'static str],
     pub(crate) host: H,
-}
-
-/// Permissions of a child: those it was given, as long as its parent has them.
-struct ChildGrants {
-    parent: Arc<dyn Grants>,
-    held: &'static [&'static str],
-}
-
-impl Grants for ChildGrants {
-    fn status(&self, permission: &Permission, default: DefaultAccess) -> PermissionStatus {
-        // Nobody is asked on behalf of a child.
-        let held = self.held.contains(&permission.portal);
-        (held && self.parent.status(permission, default) == PermissionStatus::Allowed).into()
-    }
 }

@@ -130,7 +130,7 @@ fn demangled(name: &str) -> String {
     text
 }
 
-/// How many frames at the top are Rust's own way of giving up.
+/// Number of frames at the top that belong to Rust's own panic handling.
 fn machinery(frames: &[Frame]) -> usize {
     let own = |frame: &Frame| {
         [

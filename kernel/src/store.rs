@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-/// What the files' names end in.
+/// Suffix of the files' names.
 const ENDING: &str = "wasm";
 /// Fewest digits of a hash that a program is found by.
 const DIGITS: usize = 8;
@@ -55,13 +55,13 @@ pub enum ProgramError {
 /// Why the beginning of a hash leads to no program.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotFound {
-    /// It is none.
+    /// It is not the beginning of a hash.
     #[error("`{0}` is not the beginning of a hash: those are at least {DIGITS} hexadecimal digits")]
     NoHash(String),
-    /// No program begins so.
+    /// No program's hash begins so.
     #[error("no program's hash begins with {0}")]
     None(String),
-    /// Several do.
+    /// Several programs' hashes begin so.
     #[error("several programs' hashes begin with {0}: {hashes}; give more digits", hashes = listed(.1))]
     Several(String, Vec<Hash>),
 }
@@ -70,14 +70,14 @@ fn listed(hashes: &[Hash]) -> String {
     hashes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// While this lives, nobody else who asks for it changes what is kept.
+/// The lock on a folder of programs: while it is held, no other process that takes it changes the folder.
 #[derive(Debug)]
 pub struct ProgramsLock {
     /// Closing it lets go of the lock.
     _file: File,
 }
 
-/// What cleaning up has removed.
+/// Files that cleaning up has removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cleaned {
     /// How many files.
@@ -94,7 +94,7 @@ impl Programs {
         }
     }
 
-    /// Where a program is, or would be.
+    /// Path of a program's file, whether or not it is there.
     pub fn path(&self, hash: &Hash) -> PathBuf {
         self.directory.join(format!("{hash}.{ENDING}"))
     }

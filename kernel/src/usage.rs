@@ -45,12 +45,12 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    /// Says that the calling thread is the process's.
+    /// Counts the processor time of the calling thread from now on.
     pub(crate) fn attach(&self) {
         let _ = self.thread.set(this_thread());
     }
 
-    /// Says how many bytes of linear memory it has now.
+    /// Sets the bytes of linear memory that the process has now.
     pub(crate) fn grown_to(&self, bytes: usize) {
         self.memory.store(bytes as u64, Ordering::Relaxed);
     }

@@ -1,4 +1,4 @@
-//! What the channels of several portals do alike.
+//! Kinds of channels, and checks of messages, that several portals share.
 
 use crate::Host;
 use crate::feed::Feeds;
@@ -8,10 +8,10 @@ use portico_kernel::{Buffer, Channel, Cx, Failure, Fault, Memory, ProgramText, R
 use std::time::Instant;
 use zerocopy::little_endian::U32;
 
-/// TextChannel of texts and lists that a message may hand to the host to keep. More fails with Limit: lists that overlap could
+/// Bytes of texts and lists that a message may hand to the host to keep. More fails with Limit: lists that overlap could
 /// otherwise make the host copy more than the program has memory.
 const MAX_KEPT: usize = 1 << 20;
-/// What an element counts besides its text.
+/// Bytes that an element counts besides its text.
 const ELEMENT: usize = 32;
 
 /// What is left of the bytes that one message may make the host keep.
@@ -163,7 +163,7 @@ impl<T: Send> Channel<Host> for RequestChannel<T> {
     }
 }
 
-/// Joins those that the events of a window go to.
+/// Subscribes a channel to events of its window.
 pub(crate) fn subscribe<Q: Default>(cx: &mut Cx<'_, Host>, feeds: fn(&Window) -> &Feeds<Q>) -> WindowSubscription<Q> {
     let waker = cx.waker();
     WindowSubscription::new(&cx.host.window, feeds, waker)

@@ -29,7 +29,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     }],
 };
 
-/// What reading needs further while another window has the focus.
+/// The portal that reading requires as well while another window has the focus.
 pub(crate) const UNFOCUSED: Portal<Host> = Portal {
     name: "clipboard-unfocused",
     summary: "Read the clipboard while another window has the focus",
@@ -47,7 +47,7 @@ pub trait Clipboard: Send + Sync {
     fn write(&self, text: String, told: Reply<String>);
 }
 
-/// What a message wants.
+/// Request of a message.
 enum Wanted {
     Read,
     Write(String),
@@ -55,9 +55,9 @@ enum Wanted {
 
 #[derive(Default)]
 struct Use {
-    /// What the last message wants done.
+    /// Request of the last message.
     posted: Option<Wanted>,
-    /// Where the text goes that is read.
+    /// The program's buffer for the text that is read.
     buffer: Option<Buffer>,
     pending: Pending<String>,
     /// What has been read and did not fit.

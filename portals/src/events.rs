@@ -1,4 +1,4 @@
-//! A channel on which queued events come, as a list: commands 26 and 28.
+//! A channel that delivers queued events as a list: commands 26 and 28.
 
 use crate::Host;
 use crate::channels::subscribe;
@@ -9,12 +9,12 @@ use portico_kernel::{Buffer, Channel, Cx, Failure, Fault, Reading, Received, Sen
 use std::time::Instant;
 use zerocopy::{Immutable, IntoBytes};
 
-/// How an event looks to a program, given when that was started.
+/// An event in the form that programs read.
 pub(crate) trait Packed: IntoBytes + Immutable + Clone + Default + Send + 'static {
-    /// What the window hears.
+    /// The event as the window has it.
     type Event: QueuedEvent + Send;
 
-    /// Packs it.
+    /// Packs an event for a program that was started then.
     fn pack(started: Instant, event: Self::Event) -> Self;
 }
 

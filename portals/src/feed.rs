@@ -1,10 +1,10 @@
-//! The open channels of one command, and what waits for each of them.
+//! The open channels of one command, and the queue of each.
 
 use parking_lot::{Mutex, MutexGuard};
 use portico_kernel::Waker;
 use std::sync::Arc;
 
-/// A channel's queue, and what wakes its program.
+/// A channel's queue, and its waker.
 struct Feed<Q> {
     queue: Mutex<Q>,
     waker: Waker,
@@ -56,7 +56,7 @@ impl<Q> Ring<Q> {
     }
 }
 
-/// A channel's hold on its queue, which is gone with it.
+/// Subscription of a channel: its queue, which is removed when this is dropped.
 pub(crate) struct Subscription<Q> {
     feeds: Feeds<Q>,
     feed: Arc<Feed<Q>>,

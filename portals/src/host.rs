@@ -39,7 +39,7 @@ impl Host {
     }
 }
 
-/// What a portal may know before the user has said anything.
+/// Facts that a portal may read before the user's consent.
 pub struct Facts {
     /// The program's window has the keyboard.
     pub focused: bool,

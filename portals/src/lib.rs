@@ -10,6 +10,7 @@ mod clock;
 mod console;
 mod cursor;
 mod dropped;
+mod environment;
 mod events;
 pub mod fakes;
 mod feed;

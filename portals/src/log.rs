@@ -33,14 +33,14 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     }],
 };
 
-/// Where the lines of a program's log go: the terminal, a window's log, a file.
+/// Writes the lines of a program's log to their place: the terminal, a window's log, a file.
 pub trait Log: Send + Sync {
     /// Takes a line: the name of its index, and its text. Both are free of control characters. Called on the program's
     /// thread.
     fn line(&self, level: Level, name: &str, text: &str);
 }
 
-/// What a process has said of its log's indices.
+/// Indices of a process's log, by number.
 #[derive(Default)]
 pub(crate) struct Indices(FxHashMap<u16, Index>);
 

@@ -39,7 +39,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     ],
 };
 
-/// The message broker, as the programs of one process see it. Called on the program's thread; must not block.
+/// Opens ports of the message broker for one process. Called on the program's thread; must not block.
 pub trait Broker: Send + Sync {
     /// Opens a port, 0 for any that is free. `waker` is rung whenever [`Port::take`] has something, and when
     /// [`Port::has_room`] says yes again.
@@ -57,17 +57,17 @@ pub trait Port: Send {
     /// Limit, when more waits already than may.
     fn send(&mut self, peer: u64, part: Option<Part>, body: &[u8]) -> Result<(), Failure>;
 
-    /// Whether the next should follow.
+    /// Whether the port takes the next message now.
     fn has_room(&self) -> bool;
 
-    /// What has come, in order.
+    /// Takes the oldest event that has come.
     ///
     /// # Errors
-    /// Why the port is closed.
+    /// The reason why the port is closed.
     fn take(&mut self) -> Result<Option<PortEvent>, Failure>;
 }
 
-/// Where a body belongs that is a part of a stream.
+/// Place of a body in a stream that it is a part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part {
     /// Number of the stream, below 2³⁰.
@@ -80,7 +80,7 @@ pub struct Part {
     pub aborted: bool,
 }
 
-/// What comes on a port.
+/// Event of a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PortEvent {
     /// It is open, with this number.
@@ -120,7 +120,7 @@ struct OpenPort {
     body: Buffer,
     /// What was sent last, and the program has not been told that the next can follow.
     sent: Option<Message>,
-    /// What has come and did not fit.
+    /// The event that has come and did not fit.
     held: Option<PortEvent>,
 }
 

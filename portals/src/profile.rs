@@ -1,4 +1,4 @@
-//! Who the user is: user name (command 11), full name (12), languages (13), and setting them (14 to 16).
+//! The user's profile: user name (command 11), full name (12), languages (13), and setting them (14 to 16).
 
 mod user_info;
 
@@ -16,7 +16,7 @@ use zerocopy::IntoBytes;
 /// Most bytes of what can be set of the user: of a name, and of all languages, which have four each.
 pub const LONGEST: u32 = 256;
 
-/// What may be read.
+/// The portal for reading.
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "profile",
     summary: "Know the user's name and languages",
@@ -50,7 +50,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     ],
 };
 
-/// What may be changed.
+/// The portal for changes.
 pub(crate) const CHANGE: Portal<Host> = Portal {
     name: "change-profile",
     summary: "Change the user's name and languages",
@@ -78,7 +78,7 @@ pub(crate) const CHANGE: Portal<Host> = Portal {
     ],
 };
 
-/// What was set, else what the system says, else nothing.
+/// A name as it was set, else the system's, else empty.
 fn text<E>(set: &Option<String>, system: impl FnOnce() -> Result<String, E>) -> Vec<u8> {
     set.clone().unwrap_or_else(|| system().unwrap_or_default()).into_bytes()
 }
@@ -99,12 +99,12 @@ struct ProfileChannel {
     value: fn(&ProfileState) -> Vec<u8>,
     element: usize,
     buffer: Buffer,
-    /// What the program knows.
+    /// The value that the program was told last.
     told: Option<Vec<u8>>,
 }
 
 impl ProfileChannel {
-    /// What the program does not know yet.
+    /// The value, if the program has not been told it yet.
     fn news(&self) -> Option<Vec<u8>> {
         self.subscription
             .as_ref()?

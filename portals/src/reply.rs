@@ -1,14 +1,14 @@
-//! Requests that somebody else answers, later and from any thread.
+//! Requests that a service answers later, from any thread.
 
 use parking_lot::Mutex;
 use portico_abi::Code;
 use portico_kernel::{Failure, Received, Sent, Waker};
 use std::sync::Arc;
 
-/// Takes the answer to one request, from any thread. Dropped without one, the answer is that nobody could do it.
+/// Takes the answer to one request, from any thread. Dropped without one, the answer is Unavailable.
 pub struct Reply<T = ()>(Option<Recipient<T>>);
 
-/// Who gets an answer.
+/// Recipient of an answer.
 enum Recipient<T> {
     /// A program's channel.
     Channel(Arc<Slot<T>>),
@@ -46,14 +46,14 @@ impl<T> Reply<T> {
         }
     }
 
-    /// It was not done; the text says why.
+    /// Answers that it was not done; the text says why.
     pub fn failed(self, code: Code, why: impl Into<String>) {
         self.give(Err(Failure::new(code, why.into())));
     }
 }
 
 impl Reply {
-    /// It is done.
+    /// Answers that it is done.
     pub fn done(self) {
         self.give(Ok(()));
     }
@@ -87,20 +87,20 @@ impl<T> Pending<T> {
         Reply(Some(Recipient::Channel(slot)))
     }
 
-    /// What became of its message: some requests are answered at once.
+    /// Result of the message that made the request: some are answered at once.
     pub(crate) fn sent(&self) -> Sent {
         let answered = self.0.as_ref().is_some_and(|slot| slot.outcome.lock().is_some());
         if answered { Sent::Ready } else { Sent::Waiting }
     }
 
-    /// What has come of it, once.
+    /// Takes the answer, if it has come.
     pub(crate) fn take(&self) -> Option<Result<T, Failure>> {
         self.0.as_ref()?.outcome.lock().take()
     }
 }
 
 impl Pending {
-    /// What has come of a request that gives nothing back.
+    /// Takes the answer of a request that gives nothing back, as the result of a receive.
     pub(crate) fn receive(&self) -> Result<Received, Failure> {
         match self.take() {
             Some(outcome) => outcome.map(|()| Received::Delivered),

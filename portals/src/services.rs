@@ -1,5 +1,4 @@
-//! The services that portals use once the user allows it: what they are asked through, and what takes their place where there
-//! are none.
+//! The services that portals use once the user allows it, and what takes their place where there are none.
 
 use crate::clipboard::Clipboard;
 use crate::launch::{Launched, Launcher};
@@ -26,7 +25,7 @@ pub struct Services {
 }
 
 impl Services {
-    /// None: every request fails with Unavailable, and of the user is known what the system says.
+    /// No services: every request fails with Unavailable, and the user's profile is the system's.
     pub fn absent() -> Self {
         let absent = Arc::new(Absent);
         Self {
@@ -39,7 +38,7 @@ impl Services {
     }
 }
 
-/// What stands in for a service that is not there.
+/// Stands in for a service that is not there.
 struct Absent;
 
 impl Launcher for Absent {

@@ -5,10 +5,11 @@ mod cpu;
 
 use crate::Host;
 use crate::channels::{number, text};
+use crate::environment;
 use portico_abi::{Architecture, Environment, Platform, RefSize, Runtime, which};
 use portico_kernel::{CommandEntry, DefaultAccess, Portal};
 
-/// What may be read.
+/// The portal.
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "system",
     summary: "Know what kind of computer and system it runs on",
@@ -109,16 +110,7 @@ fn desktop() -> Environment {
         Platform::Ios => Environment::Ios,
         Platform::Android => Environment::Android,
         Platform::Redox => Environment::Orbital,
-        _ => {
-            let variable = |name| std::env::var(name).unwrap_or_default();
-            let names = [
-                variable("XDG_CURRENT_DESKTOP"),
-                variable("XDG_SESSION_DESKTOP"),
-                variable("DESKTOP_SESSION"),
-            ];
-            let display = !variable("DISPLAY").is_empty() || !variable("WAYLAND_DISPLAY").is_empty();
-            unix_desktop(&names, display)
-        }
+        _ => unix_desktop(&environment::desktop_names(), environment::has_display()),
     }
 }
 

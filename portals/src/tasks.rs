@@ -37,10 +37,10 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     ],
 };
 
-/// What a child may use, as far as its parent may.
+/// Portals that a child may use, as far as its parent may.
 const HELD: &[&str] = &["log", "tasks", "why"];
 
-/// What a process knows of its tasks, and of whose task it is.
+/// Tasks of a process, and its link to its own parent if it is a task.
 #[derive(Default)]
 pub(crate) struct Tasks {
     parent: Option<Arc<Link>>,
@@ -58,7 +58,7 @@ struct Spawn {
 
 struct Running {
     link: Arc<Link>,
-    /// Ends when this is dropped.
+    /// The child, which ends when this is dropped.
     _child: Child,
     /// Accounts for what is in the link.
     _kept: MemoryReservation,

@@ -1,4 +1,4 @@
-//! TextQueue text: command 27.
+//! Text that is typed: command 27.
 
 use crate::Host;
 use crate::channels::subscribe;

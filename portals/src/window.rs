@@ -46,12 +46,12 @@ pub enum Presented {
     Later,
 }
 
-/// What a window's portals ask of the shell, or of a run without a window system. Called on the program's thread.
+/// Shows a window's frames and chrome; implemented by the shell. Called on the program's thread.
 pub trait Screen: Send + Sync {
     /// Takes a frame: the pixels are copied (once) before this returns. It replaces one that is not on the screen yet.
     fn show(&self, frame: &Frame<'_>, shown: &Waker) -> Presented;
 
-    /// [`Chrome`] has changed. Changes of one call of `ar()` may be told as one.
+    /// Tells that [`Chrome`] has changed. Changes of one call of `ar()` may be told as one.
     fn chrome_changed(&self);
 }
 
@@ -95,33 +95,33 @@ impl Window {
         })
     }
 
-    /// What the program wants around its picture, as it is now.
+    /// The chrome that the program asks for now.
     pub fn chrome(&self) -> Chrome {
         self.chrome.lock().clone()
     }
 
-    /// A key was pressed, repeated or released (command 26).
+    /// Posts a key that was pressed, repeated or released (command 26).
     pub fn key(&self, key: Key) {
         self.keys.post(|queue| queue.push(key));
     }
 
-    /// Text was committed (command 27). Control characters are left out.
+    /// Posts text that was committed (command 27). Control characters are left out.
     pub fn text(&self, text: &str) {
         self.typed.post(|typed| typed.commit(text));
     }
 
-    /// The composition in progress has changed (command 27); empty when there is none. Control characters are left out.
+    /// Posts a change of the composition in progress (command 27); empty when there is none. Control characters are left out.
     pub fn preedit(&self, preedit: &str) {
         self.typed.post(|typed| typed.compose(preedit));
     }
 
-    /// The cursor did something (command 28).
+    /// Posts an event of the cursor (command 28).
     pub fn cursor(&self, cursor: Cursor) {
         self.cursor.post(|queue| queue.push(cursor));
     }
 
-    /// The user chose an entry of the menu, by shortcut or in the HUD (command 23). Does nothing where the menu has changed
-    /// in the meantime so that the entry is not there, is disabled, or belongs to another mode.
+    /// Posts that the user chose an entry of the menu, by shortcut or in the HUD (command 23). Does nothing where the menu has
+    /// changed in the meantime so that the entry is not there, is disabled, or belongs to another mode.
     pub fn fire(&self, menu_index: u32) {
         // Posted under the lock, so that a new menu, which drops choices of the old one, can't come in between.
         let chrome = self.chrome.lock();
@@ -134,21 +134,21 @@ impl Window {
         }
     }
 
-    /// The user pressed a button at the end of the toolbar (command 21).
+    /// Posts that the user pressed a button at the end of the toolbar (command 21).
     pub fn press_action(&self, index: u32) {
         if is_button(self.chrome.lock().actions.as_deref(), index) {
             self.pressed_actions.post(|choices| choices.push(index));
         }
     }
 
-    /// The user pressed a button at the start of the toolbar (command 22).
+    /// Posts that the user pressed a button at the start of the toolbar (command 22).
     pub fn press_navigation(&self, index: u32) {
         if is_button(self.chrome.lock().navigation.as_deref(), index) {
             self.pressed_navigation.post(|choices| choices.push(index));
         }
     }
 
-    /// The user chose a tab (command 24).
+    /// Posts that the user chose a tab (command 24).
     pub fn choose_tab(&self, index: u32) {
         let known = self
             .chrome
@@ -161,17 +161,17 @@ impl Window {
         }
     }
 
-    /// What stands in the search field now, and whether Enter was pressed in it (command 25).
+    /// Posts the text of the search field, and whether Enter was pressed in it (command 25).
     pub fn search(&self, query: &str, entered: bool) {
         self.queries.post(|queue| queue.set(query, entered));
     }
 
-    /// A line was typed into the debug console, without its newline (command 20).
+    /// Posts a line that was typed into the debug console, without its newline (command 20).
     pub fn console_line(&self, line: &str) {
         self.lines.post(|lines| lines.push(line.to_owned()));
     }
 
-    /// A file was dropped at a place in pixels of the program's last frame, and is in the program's store under `name` by
+    /// Posts that a file was dropped at a place in pixels of the program's last frame; it is in the program's store under `name` by
     /// now (command 59).
     pub fn dropped(&self, x: f32, y: f32, name: &str) {
         // What does not fit is not told: the files are in the store all the same.
@@ -184,7 +184,7 @@ impl Window {
         });
     }
 
-    /// Size, focus or anything else of the window has changed (command 47).
+    /// Posts the state of the window: its size, focus and the like (command 47).
     pub fn state(&self, state: WindowState) {
         // Under the lock, so that two threads leave every channel with the state that is kept here.
         let mut kept = self.state.lock();
@@ -229,7 +229,7 @@ impl std::fmt::Debug for Window {
     }
 }
 
-/// A channel's hold on a queue of its window.
+/// Subscription of a channel to events of its window.
 pub(crate) struct WindowSubscription<Q> {
     window: Arc<Window>,
     subscription: Subscription<Q>,
@@ -256,7 +256,7 @@ impl<Q> WindowSubscription<Q> {
         &self.window
     }
 
-    /// Gives it up; returns the window that it belonged to.
+    /// Ends the subscription; returns its window.
     pub(crate) fn leave(self) -> Arc<Window> {
         self.window
     }

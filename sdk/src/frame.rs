@@ -15,6 +15,16 @@ pub const fn rgb(red: u8, green: u8, blue: u8) -> u32 {
 /// The program's picture, and its way to the screen.
 ///
 /// The window opens with the first frame and takes its size. Nothing is allocated for a frame.
+///
+/// ```
+/// use portico_sdk::frame::{Screen, rgb};
+///
+/// let mut screen = Screen::new(4, 2);
+/// for (y, row) in screen.rows().enumerate() {
+///     row.fill(rgb(255, 128 * y as u8, 0));
+/// }
+/// assert_eq!(screen.pixels()[4..], [rgb(255, 128, 0); 4]);
+/// ```
 pub struct Screen {
     width: u32,
     height: u32,

@@ -3,6 +3,7 @@
 //! It is asked on a thread of its own. On Linux the thread stays and hears of changes; where there is no desktop to ask, it
 //! ends at once. `PORTICO_THEME` (`dark`, `light`) and `PORTICO_REDUCED_MOTION` (`1`, `0`) in the environment win over all.
 
+use crate::environment;
 use portico_model::preferences::{Appearance, Motion, Preferences};
 
 /// Settings that apply to every window, as far as they are known: the desktop's, and those set in the shell.
@@ -46,22 +47,16 @@ impl SystemSettings {
 
     /// Whether a window has a dark theme; `theme` says so of its window system, where that tells.
     pub fn dark(self, theme: Option<bool>) -> bool {
-        let told = match std::env::var("PORTICO_THEME").as_deref() {
-            Ok("dark") => Some(true),
-            Ok("light") => Some(false),
-            _ => None,
-        };
-        told.or(self.set_dark).or(theme).or(self.dark).unwrap_or(false)
+        environment::dark_theme()
+            .or(self.set_dark)
+            .or(theme)
+            .or(self.dark)
+            .unwrap_or(false)
     }
 
     /// Whether motion is reduced.
     pub fn reduced_motion(self) -> bool {
-        let told = match std::env::var("PORTICO_REDUCED_MOTION").as_deref() {
-            Ok("1") => Some(true),
-            Ok("0") => Some(false),
-            _ => None,
-        };
-        told.or(self.reduced_motion).unwrap_or(false)
+        environment::reduced_motion().or(self.reduced_motion).unwrap_or(false)
     }
 }
 

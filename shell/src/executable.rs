@@ -1,5 +1,6 @@
 //! The file of this program. Another version may take its place while it runs, so what was started is found out at the start.
 
+use crate::environment;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -17,7 +18,7 @@ fn started() -> io::Result<&'static Started> {
     }
     let file = whole(std::env::current_exe()?);
     let name = PathBuf::from(std::env::args_os().next().unwrap_or_default());
-    let command = named(&name, std::env::var_os("PATH").as_deref(), &file);
+    let command = named(&name, &environment::program_folders(), &file);
     Ok(STARTED.get_or_init(|| Started { command, file }))
 }
 
@@ -66,15 +67,13 @@ fn whole(file: PathBuf) -> PathBuf {
     file.canonicalize().unwrap_or(file)
 }
 
-/// The path by which `file` was started under this name, as far as one leads there.
-fn named(name: &Path, path: Option<&std::ffi::OsStr>, file: &Path) -> PathBuf {
+/// The path by which `file` was started under this name, as far as one leads there, directly or from one of `folders`.
+fn named(name: &Path, folders: &[PathBuf], file: &Path) -> PathBuf {
     let leads_there = |path: &PathBuf| path.canonicalize().is_ok_and(|found| found == file);
     let places = if name.components().nth(1).is_some() {
         vec![name.to_owned()]
     } else {
-        std::env::split_paths(path.unwrap_or_default())
-            .map(|folder| folder.join(name))
-            .collect()
+        folders.iter().map(|folder| folder.join(name)).collect()
     };
     let mut places = places.into_iter().filter_map(|place| std::path::absolute(place).ok());
     places.find(leads_there).unwrap_or_else(|| file.to_owned())
@@ -98,13 +97,13 @@ mod tests {
         let (file, link) = (version.join("portico"), bin.join("portico"));
         fs::write(&file, "").unwrap();
         symlink(&file, &link).unwrap();
-        let path = std::env::join_paths([root.join("none"), version.join(".."), bin.clone()]).unwrap();
-        assert_eq!(named(Path::new("portico"), Some(&path), &file), link);
-        assert_eq!(named(&link, None, &file), link);
-        assert_eq!(named(&file, None, &file), file);
+        let path = [root.join("none"), version.join(".."), bin];
+        assert_eq!(named(Path::new("portico"), &path, &file), link);
+        assert_eq!(named(&link, &[], &file), link);
+        assert_eq!(named(&file, &[], &file), file);
         // Whoever starts a program may call it anything.
         for name in ["", "-sh", "sh", "/bin/sh", "/nowhere/portico"] {
-            assert_eq!(named(Path::new(name), Some(&path), &file), file, "{name}");
+            assert_eq!(named(Path::new(name), &path, &file), file, "{name}");
         }
     }
 

@@ -1,11 +1,11 @@
-//! From the bytes of a stranger's PNG or SVG file to pixels. Pure: no files, no fonts, no time limit of its own.
+//! Decodes a stranger's PNG or SVG file to pixels. Pure: no files, no fonts, no time limit of its own.
 //!
 //! The fuzz target has this file as a module of its own: it uses nothing else of the shell.
 
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg;
 
-/// What a picture is for, with its side in pixels: sharp at twice its size in points.
+/// Size of a picture, by its use, with its side in pixels: sharp at twice its size in points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// The toolbar and prompts.
@@ -33,7 +33,7 @@ const LARGEST: usize = 1 << 20;
 /// Longest side of a PNG that is decoded.
 const LONGEST: u32 = 1024;
 
-/// Opacity up to which nobody sees anything.
+/// Highest opacity of a pixel that counts as empty.
 const FAINTEST: u8 = 15;
 
 /// Bytes of the result of [`pictures`].

@@ -43,7 +43,7 @@ impl Icon {
     }
 }
 
-/// Why an icon has no picture.
+/// Reason why an icon has no picture.
 #[derive(Debug, thiserror::Error)]
 pub enum NotDecoded {
     /// The file is no icon that can be shown: so it stays.
@@ -57,14 +57,14 @@ pub enum NotDecoded {
 /// Decodes an icon within bounded time.
 pub type Decoder = fn(&[u8]) -> Result<Vec<u8>, NotDecoded>;
 
-/// The pictures of all icons. Cheap to clone; all clones share what they know.
+/// Decodes icons and caches their pictures. Cheap to clone; all clones share one cache.
 #[derive(Clone)]
 pub struct Icons(Arc<Inner>);
 
 struct Inner {
     folder: Option<PathBuf>,
     decoder: Decoder,
-    /// Those that are being decoded, and those that could not be: each is tried once.
+    /// Icons that are being decoded, and those that could not be: each is tried once.
     tried: Mutex<HashMap<Hash, Arc<OnceLock<Option<Icon>>>>>,
 }
 
@@ -86,7 +86,7 @@ impl Icons {
         }))
     }
 
-    /// What the cache holds of an icon: its pictures, or that it has none. `None` when it was never decoded.
+    /// Finds an icon in the cache: its pictures, or that it has none. `None` when it was never decoded.
     pub fn kept(&self, icon: &[u8]) -> Option<Option<Icon>> {
         self.find(&Hash::of(icon))
     }
@@ -136,7 +136,7 @@ impl Icons {
     }
 }
 
-/// What a worker may use for an icon. The two times differ, since an error names only one: an icon that computes for too long has
+/// Limits of a worker for an icon. The two times differ, since an error names only one: an icon that computes for too long has
 /// no picture, but one that only waits for too long may have one on another day.
 pub const LIMITS: Limits = Limits {
     memory: 64 << 20,
@@ -164,7 +164,7 @@ pub fn decode_with(workers: &Workers, icon: &[u8]) -> Result<Vec<u8>, NotDecoded
         })
 }
 
-/// Decodes an icon here and now.
+/// Decodes an icon in this process.
 pub fn in_this_process(icon: &[u8]) -> Result<Vec<u8>, NotDecoded> {
     icon_decoder::pictures(icon).ok_or(NotDecoded::NoPicture)
 }

@@ -12,6 +12,7 @@ pub mod cli;
 mod clipboard;
 pub mod desktop;
 pub mod engine;
+mod environment;
 mod executable;
 mod folders;
 pub mod grants;

@@ -84,8 +84,8 @@ dont-allow = Don't allow
 allow-once = Allow once
 allow = Allow
 not-now = Not now
-# Accessible name of a light.
-light = In use: { $portal }
+# Accessible name of a privacy indicator.
+privacy-indicator = In use: { $portal }
 in-use = { $title } uses this now
 just-used = { $title } has just used this
 take-back = Take back
@@ -235,20 +235,20 @@ said-about = { $number ->
    *[other] You have said something about { $number } permissions
 }
 programs-forget = Forget all of that
-settings-you = You
-you-about = Programs are told this about you, unless you deny it to them in Permissions.
-you-user-name = User name
-you-full-name = Full name
-you-languages = Languages
-you-languages-about = The most preferred first.
+settings-profile = You
+profile-about = Programs are told this about you, unless you deny it to them in Permissions.
+profile-user-name = User name
+profile-full-name = Full name
+profile-languages = Languages
+profile-languages-about = The most preferred first.
 # While the user has no list.
-you-languages-desktop = Those of the shell and of the desktop, the most preferred first, until you change something here.
-you-list-removed = Your list was removed
-you-up = Move up
-you-add = Add a language
-you-add-hint = Its name, or a tag: de, pt-BR
-you-no-language = No language is called so. A tag has two letters, and two more for a region: pt-BR.
-you-not-kept = It was not saved: { $why }
+profile-languages-desktop = Those of the shell and of the desktop, the most preferred first, until you change something here.
+profile-list-removed = Your list was removed
+profile-up = Move up
+profile-add = Add a language
+profile-add-hint = Its name, or a tag: de, pt-BR
+profile-no-language = No language is called so. A tag has two letters, and two more for a region: pt-BR.
+profile-not-kept = It was not saved: { $why }
 
 settings-look = Appearance
 settings-shortcuts = Shortcuts

@@ -71,7 +71,7 @@ dont-allow = Ne permesi
 allow-once = Permesi unufoje
 allow = Permesi
 not-now = Ne nun
-light = Uzata: { $portal }
+privacy-indicator = Uzata: { $portal }
 in-use = { $title } uzas tion nun
 just-used = { $title } ĵus uzis tion
 take-back = Repreni
@@ -207,20 +207,20 @@ said-about = { $number ->
    *[other] Vi diris ion pri { $number } permesoj
 }
 programs-forget = Forgesi ĉion ĉi
-settings-you = Vi
-you-about = Tion programoj ekscias pri vi, se vi ne malpermesas tion al ili ĉe Permesoj.
-you-user-name = Uzantnomo
-you-full-name = Plena nomo
-you-languages = Lingvoj
-you-languages-about = La plej preferata unue.
+settings-profile = Vi
+profile-about = Tion programoj ekscias pri vi, se vi ne malpermesas tion al ili ĉe Permesoj.
+profile-user-name = Uzantnomo
+profile-full-name = Plena nomo
+profile-languages = Lingvoj
+profile-languages-about = La plej preferata unue.
 # While the user has no list.
-you-languages-desktop = Tiuj de la ŝelo kaj de la labortablo, la plej preferata unue, ĝis vi ŝanĝos ion ĉi tie.
-you-list-removed = Via listo estis forigita
-you-up = Supren
-you-add = Aldoni lingvon
-you-add-hint = Ĝia nomo, aŭ etikedo: de, pt-BR
-you-no-language = Neniu lingvo nomiĝas tiel. Etikedo havas du literojn, kaj du pliajn por regiono: pt-BR.
-you-not-kept = Ĝi ne konserviĝis: { $why }
+profile-languages-desktop = Tiuj de la ŝelo kaj de la labortablo, la plej preferata unue, ĝis vi ŝanĝos ion ĉi tie.
+profile-list-removed = Via listo estis forigita
+profile-up = Supren
+profile-add = Aldoni lingvon
+profile-add-hint = Ĝia nomo, aŭ etikedo: de, pt-BR
+profile-no-language = Neniu lingvo nomiĝas tiel. Etikedo havas du literojn, kaj du pliajn por regiono: pt-BR.
+profile-not-kept = Ĝi ne konserviĝis: { $why }
 
 settings-look = Aspekto
 settings-shortcuts = Klavkombinoj

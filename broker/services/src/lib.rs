@@ -17,9 +17,7 @@ pub use service::{Failure, Fields, ServeError, Service, serve};
 pub use storage::Storage;
 
 use clap::{CommandFactory, FromArgMatches, Parser};
-use portico_broker::client::{Address, Client, Error};
-use portico_broker::server::TOKEN;
-use std::env;
+use portico_broker::client::{Address, Client, Error, is_service};
 use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -70,7 +68,7 @@ pub fn run<S: Service>(open: impl FnOnce(PathBuf) -> Result<S, FileError>) -> Ex
     match done {
         Ok(()) => ExitCode::SUCCESS,
         // What the broker has started ends with it.
-        Err(ServeError::Broker(Error::Ended)) if env::var_os(TOKEN).is_some() => ExitCode::SUCCESS,
+        Err(ServeError::Broker(Error::Ended)) if is_service() => ExitCode::SUCCESS,
         Err(error) => {
             say(format_args!("{}: {error}", S::TYPE));
             ExitCode::FAILURE

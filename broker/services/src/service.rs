@@ -1,12 +1,10 @@
 //! Requests and answers in JSON.
 
 use crate::FileError;
-use portico_broker::client::{Client, Error, Event};
-use portico_broker::server::TOKEN;
+use portico_broker::client::{Client, Error, Event, is_service};
 use portico_broker::wire::Code;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::env;
 use std::ops::ControlFlow;
 
 /// Bytes of the longest answer: what the broker takes.
@@ -92,7 +90,7 @@ pub fn serve<S: Service>(client: &mut Client, service: &mut S) -> Result<(), Ser
         other => ServeError::Broker(other),
     };
     // What the broker has started shows so, and may have what is reserved.
-    if env::var_os(TOKEN).is_some() {
+    if is_service() {
         client.authenticate().map_err(refused)?;
     }
     client.label(S::NAME)?;

@@ -61,7 +61,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, Instant};
 
-/// What is kept of the memory for what is sent, in bytes.
+/// Bytes of memory that are kept for the next send.
 const KEPT: usize = 256 * 1024;
 
 #[derive(Debug)]
@@ -272,7 +272,7 @@ impl Client {
         }
     }
 
-    /// What comes next; nothing if the time is over first. Without a time it waits for as long as it takes.
+    /// Waits for the next event; nothing if the time is over first. Without a time it waits for as long as it takes.
     ///
     /// # Errors
     /// If the connection fails.
@@ -281,7 +281,7 @@ impl Client {
         self.take(until, |_| true).await
     }
 
-    /// What has come already.
+    /// Returns an event that has come already.
     ///
     /// # Errors
     /// If the connection fails.
@@ -364,8 +364,8 @@ impl Client {
         done(self.answer::<Serving>(request).await?.0.code)
     }
 
-    /// The port of what handles an object, which is started if need be. Waits at most so long, to the millisecond; without a
-    /// time, for as long as the broker thinks right.
+    /// Finds the port that handles an object, whose service is started if need be. Waits at most so long, to the millisecond;
+    /// without a time, for as long as the broker thinks right.
     ///
     /// # Errors
     /// [`Error::Refused`] with why there is none.
@@ -392,7 +392,7 @@ impl Client {
         self.write(frame, label.as_bytes()).await
     }
 
-    /// What there is: connections with their traffic, ports, services, as the book's page says.
+    /// Reads the directory: connections with their traffic, ports and services, as the book's page says.
     ///
     /// # Errors
     /// If the connection fails.
@@ -504,7 +504,7 @@ pub struct Outgoing<'a> {
 }
 
 impl Outgoing<'_> {
-    /// Says that this was all.
+    /// Finishes the stream.
     ///
     /// # Errors
     /// If the connection fails, or the stream has.

@@ -1,4 +1,4 @@
-//! What has come to a client: bytes in, events and answers out.
+//! Inbox of a client: bytes in, events and answers out.
 
 use super::{Error, Event, Lost, Message, Piece, StreamId};
 use crate::wire::{
@@ -157,7 +157,7 @@ impl Inbox {
         at.and_then(|at| self.events.remove(at))
     }
 
-    /// The connection has broken: forgets what can't go on, and says which streams and rights that were.
+    /// Forgets what can't go on after the connection has broken; returns which streams and rights that were.
     pub(super) fn broken(&mut self) -> (Vec<StreamId>, Vec<u64>) {
         self.bytes.clear();
         self.long.clear();

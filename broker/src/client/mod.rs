@@ -38,7 +38,7 @@ mod piped;
 mod session;
 mod stream;
 
-pub use crate::address::Address;
+pub use crate::address::{Address, is_service};
 #[cfg(feature = "fuzz")]
 pub use inbox::drive;
 pub use stream::{Incoming, Outgoing};
@@ -59,7 +59,7 @@ use std::time::{Duration, Instant};
 /// Bytes that are read at once.
 const READ: usize = 64 * 1024;
 
-/// Why something was not done.
+/// Reason why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The connection failed.
@@ -91,7 +91,7 @@ pub struct Message {
     pub destination: u64,
     /// Its sender's tag.
     pub tag: u32,
-    /// What it says.
+    /// Its bytes.
     pub data: Vec<u8>,
     /// The private port that may be sent to from now on, if it handed over that right.
     pub right: Option<u64>,
@@ -113,7 +113,7 @@ pub struct Piece {
     pub data: Vec<u8>,
 }
 
-/// What was sent and did not arrive.
+/// Report of messages, or a stream, that did not arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lost {
     /// The own port.
@@ -130,7 +130,7 @@ pub struct Lost {
     pub code: Code,
 }
 
-/// What can come.
+/// An event that a client receives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A message.
@@ -141,7 +141,7 @@ pub enum Event {
     Lost(Lost),
 }
 
-/// What did not survive the end of a connection. Messages on their way at that time may be lost without a word.
+/// Losses by the end of a connection. Messages on their way at that time may be lost without a word.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Broken {
     /// Ports that could not be opened again.
@@ -288,7 +288,7 @@ impl Client {
         Incoming::new(self, piece)
     }
 
-    /// What comes next; nothing if the time is over first. Without a time it waits for as long as it takes.
+    /// Waits for the next event; nothing if the time is over first. Without a time it waits for as long as it takes.
     ///
     /// # Errors
     /// If the connection fails.
@@ -297,7 +297,7 @@ impl Client {
         self.take(until, |_| true)
     }
 
-    /// What has come already.
+    /// Returns an event that has come already.
     ///
     /// # Errors
     /// If the connection fails.
@@ -371,8 +371,8 @@ impl Client {
         done(self.answer::<Serving>(request)?.0.code)
     }
 
-    /// The port of what handles an object, which is started if need be. Waits at most so long, to the millisecond; without a
-    /// time, for as long as the broker thinks right.
+    /// Finds the port that handles an object, whose service is started if need be. Waits at most so long, to the millisecond;
+    /// without a time, for as long as the broker thinks right.
     ///
     /// # Errors
     /// [`Error::Refused`] with why there is none.
@@ -399,7 +399,7 @@ impl Client {
         self.write(frame, label.as_bytes())
     }
 
-    /// What there is: connections with their traffic, ports, services, as the book's page says.
+    /// Reads the directory: connections with their traffic, ports and services, as the book's page says.
     ///
     /// # Errors
     /// If the connection fails.
@@ -407,7 +407,7 @@ impl Client {
         self.list(None)
     }
 
-    /// The same from a broker that may be stopped: waits for so long at most.
+    /// Reads the directory of a broker that may be stopped: waits for so long at most.
     ///
     /// # Errors
     /// [`Error::TimedOut`], or if the connection fails.

@@ -32,7 +32,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     connected: bool,
-    /// Nobody uses it any more.
+    /// Its user has dropped it.
     left: bool,
     /// Why nothing comes any more; nothing once that was said, or where the other side has closed it.
     ended: Option<Option<io::Error>>,

@@ -1,8 +1,8 @@
-//! What a client asks for and keeps count of, however its bytes travel.
+//! Session of a client: its requests, ports and streams, however its bytes travel.
 
 use super::inbox::Inbox;
 use super::{Broken, Error, Event, Message, StreamId};
-use crate::address::TOKEN;
+use crate::address;
 use crate::wire::{
     ABORT, Authenticate, Authenticated, Challenge, ClosePort, ClosedPort, Code, FIRST, Kind, LAST, Label, List,
     OpenPort, OpenedPort, PIECE, PROOF_CONTEXT, Proof, Prove, Resolve, SendChunk, SendMessage, SendRight, Serve, TEXT,
@@ -10,8 +10,8 @@ use crate::wire::{
 use ed25519_dalek::{Signer, SigningKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind};
+use std::mem;
 use std::time::Duration;
-use std::{env, mem};
 
 #[derive(Debug, Default)]
 pub(super) struct Session {
@@ -25,7 +25,7 @@ pub(super) struct Session {
     ports: BTreeMap<u64, u32>,
     /// Streams that were begun and not finished.
     outgoing: BTreeSet<StreamId>,
-    /// What the last connection has taken with it and nobody was told yet.
+    /// Losses by the end of the last connection that the caller was not told yet.
     broken: Broken,
 }
 
@@ -124,7 +124,7 @@ impl Session {
     }
 
     pub(super) fn authenticate(&mut self) -> Result<(u32, Authenticate), Error> {
-        let token = env::var(TOKEN).ok().and_then(|text| crate::service::unhex(&text));
+        let token = address::token().and_then(|text| crate::service::unhex(&text));
         let token = token.ok_or(Error::Refused(Code::NotPermitted))?;
         let request = self.number();
         Ok((
@@ -239,7 +239,7 @@ impl Session {
         (source, destination, self.streams)
     }
 
-    /// The connection has broken. Returns the ports that are to be opened again, and with which flags.
+    /// Ends all that went over a connection that has broken. Returns the ports that are to be opened again, with their flags.
     pub(super) fn broken(&mut self) -> Vec<(u64, u32)> {
         let (incoming, rights) = self.inbox.broken();
         self.broken
@@ -249,7 +249,7 @@ impl Session {
         self.ports.iter().map(|(port, flags)| (*port, *flags)).collect()
     }
 
-    /// A port was opened again, or could not be.
+    /// Notes that a port was opened again, or could not be.
     pub(super) fn opened_again(&mut self, port: u64, opened: Result<u64, Error>) -> Result<(), Error> {
         match opened {
             Ok(_) => Ok(()),
@@ -262,7 +262,7 @@ impl Session {
         }
     }
 
-    /// What did not survive the end of the connection.
+    /// Takes the losses by the end of the connection.
     pub(super) fn what_broke(&mut self) -> Broken {
         mem::take(&mut self.broken)
     }
@@ -280,7 +280,7 @@ pub(super) fn done(code: u8) -> Result<(), Error> {
     }
 }
 
-/// What answers a message: one from where it went, or that it was lost.
+/// Whether an event answers a message: a message from where it went, or the report that it was lost.
 pub(super) fn answers(source: u64, destination: u64, tag: u32) -> impl Fn(&Event) -> bool {
     move |event| match event {
         Event::Message(message) => message.source == destination && message.destination == source,
@@ -369,7 +369,7 @@ pub(super) fn failed(code: Code) -> io::Error {
     io::Error::new(ErrorKind::BrokenPipe, code)
 }
 
-/// What streams say of a connection that has failed.
+/// Error of a stream whose connection has failed.
 pub(super) fn broken(error: Error) -> io::Error {
     match error {
         Error::Connection(error) => error,

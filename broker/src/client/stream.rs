@@ -1,4 +1,4 @@
-//! Streams as what Rust writes to and reads from.
+//! Streams as [`Write`](std::io::Write) and [`Read`](std::io::Read).
 
 use super::session::{Writing, broken, failed};
 use super::{Client, Event, Piece, StreamId};
@@ -21,7 +21,7 @@ impl<'a> Outgoing<'a> {
         }
     }
 
-    /// Says that this was all.
+    /// Finishes the stream.
     ///
     /// # Errors
     /// If the connection fails, or the stream has.

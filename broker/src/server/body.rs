@@ -161,7 +161,7 @@ impl Router {
         Ok(Some((Step::Done, fixed)))
     }
 
-    /// What becomes of a long message; nothing if it has to wait.
+    /// Decides how a long message is handed on; nothing if it has to wait.
     fn long_message(&mut self, key: ClientId, message: &SendMessage, left: usize) -> Option<Body> {
         let tag = message.tag.get();
         let (source, destination) = (message.source.get(), message.destination.get());
@@ -316,7 +316,7 @@ impl Router {
         taken
     }
 
-    /// Looks whether a piece follows on what was sent of its stream, and notes it.
+    /// Checks that a piece follows on what was sent of its stream, and notes it.
     fn follow(&mut self, key: ClientId, chunk: &SendChunk) -> Result<Follow, Malformed> {
         let id: StreamId = (chunk.source.get(), chunk.destination.get(), chunk.stream.get());
         let (offset, size, flags) = (chunk.offset.get(), u64::from(chunk.size.get()), chunk.flags.get());
@@ -495,7 +495,7 @@ impl Router {
         self.tell(key, failed, &[]);
     }
 
-    /// A port is about to close: streams from it are cut, and senders of streams to it are told.
+    /// Cuts the streams from a port that is about to close, and tells senders of streams to it.
     pub(crate) fn end_streams(&mut self, key: ClientId, number: u64, serial: u64, inbound: usize) {
         let from: Vec<_> = (self.peers[key].streams.iter())
             .filter(|(id, _)| id.0 == number)
@@ -524,7 +524,7 @@ impl Router {
         }
     }
 
-    /// A client is about to go: what it has sent half of is cut.
+    /// Cuts what a client that is about to go has sent half of.
     pub(crate) fn end_all_of(&mut self, key: ClientId) {
         match self.peers[key].body.take() {
             Some(Body::Pieces(Pieces {
@@ -562,7 +562,7 @@ impl Router {
         }
     }
 
-    /// Nothing can be handed to a client any more: tells the senders of what it has not been handed, and throws that away.
+    /// Tells the senders of what a client has not been handed, and throws that away: nothing can be handed to it any more.
     pub(crate) fn report_lost(&mut self, key: ClientId) {
         let mut lost: Vec<(StreamId, Kind, u32, u32)> = Vec::new();
         for frame in self.unfinished(key) {
@@ -614,7 +614,7 @@ enum Follow {
     Blocked,
 }
 
-/// Who sent a frame that waits for a receiver, if its loss is to be told: message or stream, and tag.
+/// Names the message or stream of a frame that waits for a receiver, if its sender is to be told of its loss.
 fn sent_by(frame: &[u8]) -> Option<(StreamId, Kind, u32)> {
     let head = wire::head(frame).ok()??;
     match head.kind {

@@ -1,4 +1,4 @@
-//! What clients ask of the broker itself: ports, who they are, who handles what, the directory.
+//! Requests of clients to the broker itself: ports, who they are, who handles what, the directory.
 
 use super::peer::ClientId;
 use super::router::Router;
@@ -20,7 +20,7 @@ const LONG: Duration = Duration::from_secs(600);
 /// Characters that are kept of a label.
 const LABEL: usize = 64;
 
-/// What a client calls itself, as far as it can be shown in a line: nothing in it moves a cursor or turns the direction of what
+/// Cuts a client's label to what can be shown in a line: nothing in it moves a cursor or turns the direction of what
 /// stands beside it.
 fn label(text: &[u8]) -> String {
     let shown = |character: &char| {
@@ -282,7 +282,7 @@ impl Router {
         }
     }
 
-    /// What there is: connections with their traffic, ports, services. Nothing of what was sent is in it.
+    /// Lists connections with their traffic, ports and services, and nothing of what was sent.
     fn directory(&self) -> serde_json::Value {
         let connections: Vec<_> = (self.peers.iter())
             .map(|(key, peer)| {

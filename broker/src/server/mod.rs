@@ -1,4 +1,4 @@
-//! The broker: who is connected, who has which port, and what goes from whom to whom.
+//! The broker: keeps connections and ports, and hands messages from one to another.
 
 mod body;
 mod control;
@@ -25,7 +25,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What a broker is to do.
+/// Configuration of a broker.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where it listens for TCP.

@@ -1,4 +1,4 @@
-//! Which ports are open, and whose they are.
+//! The table of open ports, and their owners.
 
 use super::peer::ClientId;
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! What waits to be written to one client: whole frames, one after the other.
+//! Queue of one client's writes: whole frames, one after the other.
 //!
 //! Frames lie in segments and never straddle two, so that nothing is ever moved: a segment is appended to, then written, then
 //! gone. What was just read is not copied at all if it can be written at once: such a segment is lent by the buffer that was

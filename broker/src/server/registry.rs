@@ -1,4 +1,4 @@
-//! Who handles which objects, what is reserved for whom, and which services are to be started.
+//! The registry: handlers of objects, reserved ports and types, and services that are to be started.
 //!
 //! It decides and keeps count; the I/O layer starts the processes that [`Registry::starts`] asks for, and says when they end.
 
@@ -11,16 +11,16 @@ use std::collections::HashMap;
 use std::mem;
 use std::time::{Duration, Instant};
 
-/// How often a service may fail in a row before it has to rest.
+/// Failures in a row after which a service has to rest.
 const PATIENT: u32 = 3;
-/// Who ran as long as this hasn't failed in a row.
+/// Time after which the end of a process does not count as one more failure in a row.
 const STEADY: Duration = Duration::from_secs(60);
 /// The first rest; each further one is twice as long.
 const REST: Duration = Duration::from_secs(1);
 /// The longest rest.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// From so many on who wait for handlers, each client may have only a [`FEW`] of them.
+/// Number of requests waiting for handlers from which on each client may have only a [`FEW`] of them.
 const MANY: usize = 1024;
 const FEW: usize = 64;
 
@@ -52,11 +52,11 @@ struct Entry {
     instances: Vec<Instance>,
     failures: u32,
     rests_until: Option<Instant>,
-    /// Registry to be handled again as soon as the rest is over.
+    /// To be started again as soon as the rest is over.
     again: Vec<String>,
 }
 
-/// Somebody who waits for a handler.
+/// A client's request that waits for a handler.
 #[derive(Debug)]
 struct Waiting {
     who: (ClientId, u32),
@@ -151,7 +151,7 @@ impl Registry {
         services.iter().map(|index| &*self.service(*index).kind).collect()
     }
 
-    /// A client's port handles a type or an object from now on.
+    /// Has a client's port handle a type or an object from now on.
     pub(crate) fn serve(
         &mut self,
         name: &str,
@@ -179,14 +179,14 @@ impl Registry {
         Code::Done
     }
 
-    /// A port is gone, and with it what it handled.
+    /// Removes a port that is gone, and what it handled.
     pub(crate) fn closed(&mut self, port: u64) {
         for name in self.by_port.remove(&port).into_iter().flatten() {
             self.served.remove(&name);
         }
     }
 
-    /// A client is gone.
+    /// Removes a client that is gone.
     pub(crate) fn left(&mut self, key: ClientId) {
         self.waiting.retain(|waiting| waiting.who.0 != key);
     }
@@ -262,7 +262,7 @@ impl Registry {
         Ok(())
     }
 
-    /// A process of a service has ended, or could not be started.
+    /// Notes that a process of a service has ended, or could not be started.
     pub(crate) fn ended(&mut self, service: usize, instance: u64, success: bool, now: Instant) {
         let entry = &mut self.entries[service];
         let Some(at) = entry.instances.iter().position(|of| of.number == instance) else {

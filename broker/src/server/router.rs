@@ -1,7 +1,7 @@
 //! The broker without its sockets: bytes of clients go in, frames for clients come out.
 //!
-//! It decides everything and waits for nothing, so that a test can drive it a million times a second. The rim
-//! (`sockets.rs`) reads and writes, and does as the lists here say.
+//! It decides everything and waits for nothing, so that a test can drive it a million times a second. The I/O
+//! layer (`sockets.rs`) reads and writes, and does as the lists here say.
 
 use super::peer::{BlockedOn, ClientId, Peer, Route, Step, Traffic};
 use super::ports::Ports;
@@ -99,7 +99,7 @@ impl Router {
         }
     }
 
-    /// A client has come.
+    /// Adds a client.
     pub(crate) fn join(&mut self, name: String, process: Option<u32>) -> ClientId {
         self.peers.insert(Peer {
             name,
@@ -122,12 +122,12 @@ impl Router {
         })
     }
 
-    /// Whether nothing of this client's is to be read now.
+    /// Whether this client must not be read now.
     pub(crate) fn is_blocked(&self, key: ClientId) -> bool {
         self.peers.get(key).is_none_or(|peer| peer.blocked_on != BlockedOn::No)
     }
 
-    /// Where to read to; [`READ`] bytes. Nothing if [`Self::settle`] has to be called before.
+    /// The buffer to read to, of [`READ`] bytes. Nothing if [`Self::settle`] has to be called before.
     pub(crate) fn room(&mut self) -> Option<&mut [u8]> {
         self.buffer.get_mut(self.filled..self.filled + READ)
     }
@@ -273,7 +273,7 @@ impl Router {
         Ok(Some(step))
     }
 
-    /// Puts a client on the list of those who wait.
+    /// Adds a client to the list of those who wait.
     pub(crate) fn block(&mut self, key: ClientId, cause: BlockedOn) {
         self.peers[key].blocked_on = cause;
         match cause {
@@ -283,7 +283,7 @@ impl Router {
         }
     }
 
-    /// Where a message goes, if it may.
+    /// Finds the route of a message, if it may go there.
     #[inline]
     pub(crate) fn route(&mut self, key: ClientId, source: u64, destination: u64) -> Result<Route, Code> {
         if let Some((epoch, route)) = self.peers[key].route
@@ -353,7 +353,7 @@ impl Router {
         }
     }
 
-    /// So much was written to a client.
+    /// Notes how many bytes were written to a client.
     pub(crate) fn written(&mut self, key: ClientId, count: usize) {
         let Self { peers, pool, now, .. } = self;
         let peer = &mut peers[key];
@@ -367,7 +367,7 @@ impl Router {
         self.release(freed);
     }
 
-    /// Nothing can be written to a client any more. What it has sent is dealt with until the end of it comes.
+    /// Notes that nothing can be written to a client any more. What it has sent is dealt with until its end comes.
     pub(crate) fn mute(&mut self, key: ClientId) {
         self.peers[key].mute = true;
         self.ports.epoch += 1;
@@ -416,7 +416,7 @@ impl Router {
         !self.memory_waiters.is_empty()
     }
 
-    /// A client has gone: its ports are free, and everybody concerned is told.
+    /// Removes a client that has gone: its ports are free, and everybody concerned is told.
     pub(crate) fn leave(&mut self, key: ClientId) {
         self.end_all_of(key);
         let ports = self.peers[key].ports.clone();

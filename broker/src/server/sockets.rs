@@ -26,9 +26,9 @@ const TCP: Token = Token(usize::MAX - 1);
 const LOCAL: Token = Token(usize::MAX - 2);
 const WAKE: Token = Token(usize::MAX - 3);
 
-/// After a read of so much, what it led to is written before the next is read.
+/// Bytes of a read after which its results are written before the next read.
 const FLUSH: usize = 32 * 1024;
-/// How often is looked for files to accept connections with, and for senders that have stalled.
+/// Pause between two looks for files to accept connections with, and for senders that have stalled.
 const RETRY: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
@@ -133,7 +133,7 @@ impl Broker {
         self.address
     }
 
-    /// What stops it from another thread.
+    /// A handle that stops the broker from another thread.
     #[must_use]
     pub fn stopper(&self) -> Stopper {
         Stopper {

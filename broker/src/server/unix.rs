@@ -16,7 +16,7 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Only this user can connect. The file of a broker that has died is taken over.
+    /// Opens a socket that only this user can connect to. The file of a broker that has died is taken over.
     pub(crate) fn bind(path: &Path) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
             DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
@@ -47,7 +47,7 @@ impl Drop for Listener {
     }
 }
 
-/// Who is at the other end, for the log and the directory, and its process where the system tells.
+/// Describes the peer, for the log and the directory, and names its process where the system tells.
 pub(crate) fn who(socket: &UnixStream) -> (String, Option<u32>) {
     let process = process(socket);
     (

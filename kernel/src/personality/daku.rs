@@ -1,7 +1,8 @@
 //! Programs of the Daku ABI: they import `daku.ar` and nothing else, export their memory, and begin with `run` or `_start`.
 
 use crate::call::{State, ar};
-use crate::inspect::{Facts, Imported, Refusal};
+use crate::facts::{Facts, Imported};
+use crate::refusal::Refusal;
 use wasmparser::{FuncType, ValType};
 use wasmtime::{Instance, InstancePre, Linker, Store};
 

@@ -4,7 +4,8 @@
 mod daku;
 
 use crate::call::State;
-use crate::inspect::{Facts, Refusal};
+use crate::facts::Facts;
+use crate::refusal::Refusal;
 use wasmtime::{InstancePre, Linker, Store};
 
 macro_rules! personalities {

@@ -1,5 +1,5 @@
-//! Words of a program where a user or a terminal reads them: nothing in them hides, turns the writing around it, forges a line or
-//! covers what the shell has to say.
+//! Makes texts of programs fit for users and terminals: nothing in them hides, turns the writing around it, forges a line or covers
+//! what the shell has to say.
 
 mod scan;
 
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// What is seen as a double quote.
+/// Characters that look like a double quote.
 const DOUBLE_QUOTES: &str = "\"“”„‟«»〝〞〟＂❝❞⹂ʺˮ″‶🙶🙷🙸";
 
 /// Words of a program, fit to stand on the shell's own surfaces. They can be made in no other way than by being made fit, so that
@@ -19,6 +19,13 @@ const DOUBLE_QUOTES: &str = "\"“”„‟«»〝〞〟＂❝❞⹂ʺˮ″‶�
 ///
 /// What hides or turns text is left out, what piles up on one character is bounded, spaces of all kinds become one, and what is
 /// too wide ends with an ellipsis. What is blank then is empty. See [`escape`] for where nothing may be left out.
+///
+/// ```
+/// use portico_kernel::ProgramText;
+///
+/// // A line break, and a character that turns the direction of what follows.
+/// assert_eq!(&*ProgramText::name("Paint\n\u{202e}2"), "Paint 2");
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ProgramText(Arc<str>);
 
@@ -58,7 +65,7 @@ impl ProgramText {
         text.graphemes(true).map(UnicodeWidthStr::width).sum()
     }
 
-    /// For the middle of a sentence on a terminal: where it is written from right to left, what stands around it stays in its
+    /// The text for the middle of a sentence on a terminal: where it is written from right to left, what stands around it stays in its
     /// place all the same. The shell's own windows draw every text from left to right and need none of it.
     pub fn isolated(&self) -> Cow<'_, str> {
         let from_the_right = |c| {
@@ -71,7 +78,7 @@ impl ProgramText {
         }
     }
 
-    /// For between double quotes: it can't close them and go on in the shell's name.
+    /// The text for a place between double quotes: it can't close them and go on in the shell's name.
     pub fn quoted(&self) -> Cow<'_, str> {
         let closes = |c| DOUBLE_QUOTES.contains(c);
         match self.0.contains(closes) {
@@ -222,7 +229,12 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
-/// The same with its line breaks left as they are.
+/// A text of several lines on one, escaped: whatever parts its words is one space.
+pub(crate) fn one_line(text: &str) -> String {
+    escaped(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// A text with its line breaks left as they are, and all else escaped.
 pub fn escape_lines(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (index, line) in text.split('\n').enumerate() {

@@ -46,7 +46,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// What comes next stands behind something that is not of the text, so that nothing of it may change how that is seen.
+    /// Notes that the next character follows something that is not of the text, whose look it must not change.
     pub(super) fn interrupt(&mut self) {
         self.before = None;
     }
@@ -132,7 +132,7 @@ impl Iterator for Scan<'_> {
     }
 }
 
-/// Whether it takes no room of its own: a mark, a joiner, half a syllable.
+/// Whether a character takes no room of its own: a mark, a joiner, half a syllable.
 fn is_mark(character: char) -> bool {
     character.width() == Some(0)
 }
@@ -141,7 +141,7 @@ fn is_emoji(character: char) -> bool {
     !character.is_ascii() && character.is_emoji_char()
 }
 
-/// Whether it is of a script that is written with joiners: from Arabic to Sinhala, Myanmar, Khmer and Mongolian.
+/// Whether a character is of a script that is written with joiners: from Arabic to Sinhala, Myanmar, Khmer and Mongolian.
 fn is_shaped(character: char) -> bool {
     let shaped = matches!(character,
         '\u{0600}'..='\u{0DFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{18AF}' | '\u{A840}'..='\u{ABFF}'
@@ -149,7 +149,7 @@ fn is_shaped(character: char) -> bool {
     shaped && !is_ignorable(character)
 }
 
-/// Whether nobody sees it, or it changes how others are seen: what Unicode lets every font leave out (among them everything that
+/// Whether a character can't be seen, or changes how others are seen: what Unicode lets every font leave out (among them everything that
 /// turns the direction of writing), blanks that are letters by their kind, and what is no character at all.
 fn is_ignorable(character: char) -> bool {
     matches!(character,

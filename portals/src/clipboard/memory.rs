@@ -1,4 +1,4 @@
-//! A clipboard that nobody else has.
+//! A clipboard in memory.
 
 use super::Clipboard;
 use crate::reply::Reply;

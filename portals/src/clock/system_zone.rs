@@ -1,9 +1,9 @@
 //! The time zone of this host's user.
 
+use crate::environment;
 use jiff::tz::TimeZone as Zone;
-use std::env;
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::OnceLock;
 
 /// Where systems keep their zones.
@@ -22,8 +22,10 @@ pub fn system_zone() -> Zone {
     // A process's own environment stays as it is.
     static REFUSED: OnceLock<bool> = OnceLock::new();
     let refused = *REFUSED.get_or_init(|| {
-        let Some(zone) = env::var_os("TZ") else { return false };
-        let zones = env::var_os("TZDIR").map(PathBuf::from);
+        let Some(zone) = environment::time_zone() else {
+            return false;
+        };
+        let zones = environment::zone_folder();
         let why = refusal(&zone, zones.as_deref());
         if let Some(why) = why {
             tracing::warn!("the time zone TZ={} is not used: {why}", zone.display());

@@ -86,7 +86,7 @@ impl Channel<Host> for ZoneChannel {
     }
 }
 
-/// What the ABI tells of a zone at a moment.
+/// Description of a zone at a moment, as the ABI has it.
 #[derive(Debug, PartialEq)]
 struct Described {
     designation: [u8; 4],

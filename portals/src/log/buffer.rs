@@ -1,4 +1,4 @@
-//! What a window keeps of a log.
+//! The last lines of a log, bounded in number and bytes.
 
 use super::{Level, Log};
 use parking_lot::Mutex;

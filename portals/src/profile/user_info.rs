@@ -1,4 +1,4 @@
-//! What programs are told about the user, one for all of them.
+//! The user's profile as programs are told it, one for all of them.
 
 use parking_lot::Mutex;
 use portico_abi::Language;
@@ -6,7 +6,7 @@ use portico_kernel::Waker;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// What has been set in the place of what the system says of its user.
+/// Fields of the profile; those that are set take the place of the system's.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UserInfo {
     /// The user's name.
@@ -17,7 +17,7 @@ pub struct UserInfo {
     pub languages: Option<Vec<Language>>,
 }
 
-/// Something to be set; `None` is what the system says.
+/// A field with its new value; `None` for the system's.
 #[derive(Clone, Debug, PartialEq)]
 pub enum UserInfoField {
     /// The user's name.
@@ -29,7 +29,7 @@ pub enum UserInfoField {
 }
 
 impl UserInfo {
-    /// Takes something over.
+    /// Sets a field.
     pub fn set(&mut self, detail: UserInfoField) {
         match detail {
             UserInfoField::UserName(name) => self.user_name = name,
@@ -38,7 +38,7 @@ impl UserInfo {
         }
     }
 
-    /// What the system says of its user. It may have to ask others, so this may take a while.
+    /// Reads all fields from the system, which may have to ask others, so that this may take a while.
     pub fn of_system() -> Self {
         Self {
             user_name: whoami::username().ok(),
@@ -48,13 +48,13 @@ impl UserInfo {
     }
 }
 
-/// Keeps what is set: the shell. Must not block: a program's thread may call it. What is kept later stays.
+/// Stores fields that are set; implemented by the shell. Must not block: a program's thread may call it. The last value stays.
 pub trait ProfileStore: Send + Sync {
-    /// Keeps it, so that it survives whatever happens next, and says so to `kept`.
+    /// Stores a field so that it outlives the process, and answers `kept`.
     fn keep(&self, detail: UserInfoField, kept: SetReply);
 }
 
-/// Hears of what became of something that was to be kept, from any thread. Dropped without a word, it could not be kept.
+/// Takes the answer to storing a field, from any thread. Dropped without one, the answer is that it could not be stored.
 pub struct SetReply {
     profile: Arc<Profile>,
     detail: UserInfoField,
@@ -62,37 +62,37 @@ pub struct SetReply {
 }
 
 impl SetReply {
-    /// It is kept: from now on programs are told so.
+    /// Answers that it is stored: from now on programs are told it.
     pub fn done(self) {
         self.profile.change(|known| known.person.set(self.detail));
         (self.told)(Ok(()));
     }
 
-    /// It could not be kept; the text says why.
+    /// Answers that it could not be stored; the text says why.
     pub fn failed(self, why: impl Into<String>) {
         (self.told)(Err(why.into()));
     }
 }
 
-/// What programs are told about the user.
+/// The profile that programs are told.
 pub struct Profile {
     known: Mutex<ProfileState>,
     keeper: Option<Box<dyn ProfileStore>>,
     channels: Mutex<Channels>,
 }
 
-/// What is known of the user by now.
+/// State of a profile.
 #[derive(Default)]
 pub(super) struct ProfileState {
-    /// What has been set.
+    /// Fields that are set.
     pub(super) person: UserInfo,
     /// The language that the user has set for the shell's own windows.
     pub(super) spoken: Option<Language>,
-    /// Whether what had been set before is among it.
+    /// Whether the fields that were stored have been read.
     read: bool,
 }
 
-/// Channels that hear of changes.
+/// Channels that are woken by changes.
 #[derive(Default)]
 struct Channels {
     next: u64,
@@ -100,7 +100,7 @@ struct Channels {
 }
 
 impl Profile {
-    /// A profile that `keeper` keeps, and that is yet to be read: programs wait for [`Profile::fill`].
+    /// A profile that `keeper` stores, and that is yet to be read: programs wait for [`Profile::fill`].
     pub fn new(keeper: impl ProfileStore + 'static) -> Arc<Self> {
         Arc::new(Self {
             known: Mutex::default(),
@@ -109,7 +109,7 @@ impl Profile {
         })
     }
 
-    /// What the system says, which can't be changed.
+    /// The system's profile, which can't be changed.
     pub fn of_system() -> Arc<Self> {
         let known = ProfileState {
             read: true,
@@ -122,7 +122,7 @@ impl Profile {
         })
     }
 
-    /// What had been set before has been read.
+    /// Takes in the fields that were stored, now that they have been read.
     pub fn fill(&self, before: UserInfo) {
         self.change(|known| {
             // What has been set since is newer.
@@ -143,27 +143,27 @@ impl Profile {
         }
     }
 
-    /// The language that the user has set for the shell's own windows, which comes before those of the system; `None` where
-    /// it is the system's own.
+    /// Sets the language of the shell's own windows, which comes before those of the system; `None` where it is the system's
+    /// own.
     pub fn speak(&self, language: Option<Language>) {
         if self.known.lock().spoken != language {
             self.change(|known| known.spoken = language);
         }
     }
 
-    /// What has been set; `None` while that is not known.
+    /// The fields that are set; `None` while they have not been read.
     pub fn person(&self) -> Option<UserInfo> {
         self.look(|known| known.person.clone())
     }
 
-    /// Looks at what is known; `None` while what has been set is not.
+    /// Calls `look` with the state; `None` while it has not been read.
     pub(super) fn look<T>(&self, look: impl FnOnce(&ProfileState) -> T) -> Option<T> {
         let known = self.known.lock();
         known.read.then(|| look(&known))
     }
 
-    /// Has something set: programs are told once it is kept. `told` hears of that then, from any thread, or why it could not
-    /// be kept; it is dropped where nobody keeps anything.
+    /// Sets a field: programs are told once it is stored. `told` is called then, from any thread, or with the reason why it could
+    /// not be stored; it is dropped where nothing is stored.
     pub fn set(self: &Arc<Self>, detail: UserInfoField, told: impl FnOnce(Result<(), String>) + Send + 'static) {
         let kept = SetReply {
             profile: Arc::clone(self),
@@ -175,7 +175,7 @@ impl Profile {
         }
     }
 
-    /// From now on every change wakes that channel.
+    /// Subscribes a channel: from now on every change wakes it.
     pub(super) fn watch(self: &Arc<Self>, waker: Waker) -> Subscription {
         let mut channels = self.channels.lock();
         let number = channels.next;
@@ -188,7 +188,7 @@ impl Profile {
     }
 }
 
-/// A channel's hold on a profile.
+/// Subscription of a channel to a profile's changes, until it is dropped.
 pub(super) struct Subscription {
     profile: Arc<Profile>,
     number: u64,

@@ -8,7 +8,7 @@ use portico_abi::{Code, Overclock, which};
 use portico_kernel::{CommandEntry, Cx, DefaultAccess, Failure, Fault, Portal, Reading};
 use zerocopy::little_endian::U32;
 
-/// What may be changed. It touches the whole computer, so the user is asked.
+/// The portal for changes: they touch the whole computer, so the user is asked.
 pub(crate) const PORTAL: Portal<Host> = Portal {
     name: "overclock",
     summary: "Turn off the frequency boost of the processor",
@@ -22,7 +22,7 @@ pub(crate) const PORTAL: Portal<Host> = Portal {
     }],
 };
 
-/// The boost's switch: its file, what stands in it when the boost is on, and what turns it off.
+/// Switches of the boost: their file, its content while the boost is on, and the content that turns it off.
 #[cfg(target_os = "linux")]
 const SWITCHES: [(&str, &str, &str); 2] = [
     ("/sys/devices/system/cpu/cpufreq/boost", "1", "0"),

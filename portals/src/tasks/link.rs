@@ -1,9 +1,9 @@
-//! What is between a parent and a child: a copy of the memory that they share, and whose turn it is.
+//! The link between a parent and a child: a copy of the memory that they share, and whose turn it is.
 
 use parking_lot::{Mutex, MutexGuard};
 use portico_kernel::{Failure, Waker};
 
-/// What a parent and a child have in common. Each side locks it inside its own `ar()`, for a copy and no longer.
+/// The link between a parent and a child. Each side locks it inside its own `ar()`, for a copy and no longer.
 pub(super) struct Link {
     inside: Mutex<Inside>,
     parent: Waker,
@@ -30,7 +30,7 @@ impl Link {
         }
     }
 
-    /// The child has ended; its parent hears of that after what the child has sent.
+    /// Notes that the child has ended; its parent is told after what the child has sent.
     pub(super) fn end(&self, failure: Failure) {
         self.inside.lock().ended = Some(failure);
         self.parent.ready();
@@ -43,14 +43,14 @@ struct Inside {
     ended: Option<Failure>,
 }
 
-/// A link that one side looks at.
+/// A link that one side has locked.
 pub(super) struct Locked<'a> {
     inside: MutexGuard<'a, Inside>,
     parent: &'a Waker,
 }
 
 impl Locked<'_> {
-    /// The child's channel from now on.
+    /// Connects the child's channel, in place of the one before.
     pub(super) fn connect(&mut self, child: Waker) {
         self.inside.child = Some(child);
     }
@@ -93,7 +93,7 @@ impl Locked<'_> {
         self.inside.exchange.answered(room)
     }
 
-    /// Why there is no child any more.
+    /// Reason why the child has ended.
     pub(super) fn failure(&self) -> Option<Failure> {
         self.inside.ended.clone()
     }
@@ -130,7 +130,7 @@ impl Exchange {
         }
     }
 
-    /// What the parent has shared last, as far as there is room.
+    /// The bytes that the parent has shared last, as far as there is room.
     pub(super) fn present(&self, room: usize) -> &[u8] {
         &self.copy[..room.min(self.copy.len())]
     }
@@ -140,7 +140,7 @@ impl Exchange {
         self.turn == Turn::Child
     }
 
-    /// The child sends its memory. Says whether it was its turn.
+    /// Sends the child's memory; returns whether it was its turn.
     pub(super) fn send(&mut self, memory: &[u8]) -> bool {
         let mine = self.is_childs();
         if mine {
@@ -151,7 +151,7 @@ impl Exchange {
         mine
     }
 
-    /// What the child has sent, once.
+    /// Takes the bytes that the child has sent, once.
     pub(super) fn delivered(&mut self) -> Option<&[u8]> {
         if self.turn != Turn::Sent {
             return None;
@@ -160,7 +160,7 @@ impl Exchange {
         Some(&self.copy[..self.sent])
     }
 
-    /// The parent's memory goes back. Says whether the child waits for that.
+    /// Sends the parent's memory back; returns whether the child waits for that.
     pub(super) fn answer(&mut self, memory: &[u8]) -> bool {
         let mine = self.turn == Turn::Parent;
         if mine {
@@ -171,7 +171,7 @@ impl Exchange {
         mine
     }
 
-    /// The answer, once, as far as there is room.
+    /// Takes the answer, once, as far as there is room.
     pub(super) fn answered(&mut self, room: usize) -> Option<&[u8]> {
         if self.turn != Turn::Answered {
             return None;

@@ -1,10 +1,10 @@
-//! What a program wants around its picture.
+//! The chrome that a program asks for around its picture.
 
 use portico_abi::CursorShape;
 use portico_kernel::ProgramText;
 use std::sync::Arc;
 
-/// What a program wants around its picture. Cheap to clone; compare `Arc`s to see what has changed.
+/// The chrome that a program asks for around its picture. Cheap to clone; compare `Arc`s to see what has changed.
 #[derive(Clone, Debug, Default)]
 pub struct Chrome {
     /// Title that the program has set.

@@ -1,4 +1,4 @@
-//! What the shell posts to a window.
+//! Input that the shell posts to a window.
 
 use portico_abi::{CursorKind, KeyState};
 use std::time::Instant;

@@ -78,34 +78,36 @@ use unix::find;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 mod unix {
     use super::{Display, NoDisplay};
+    use crate::environment::DisplayVariables;
     use crate::local;
     use std::ffi::OsString;
+    use std::io;
     use std::path::{Path, PathBuf};
     use std::time::Duration;
-    use std::{env, io};
 
     pub(super) fn find() -> Result<Display, NoDisplay> {
         // A socket that is open already goes before all names, and leads nowhere else.
-        let open = env::var_os("WAYLAND_SOCKET").is_some_and(|socket| !socket.is_empty());
-        choose(|name| env::var_os(name), |socket| open || listens(socket))
+        let variables = DisplayVariables::current();
+        let open = variables.wayland_socket.is_some();
+        choose(variables, |socket| open || listens(socket))
     }
 
-    pub(super) fn choose(
-        variable: impl Fn(&str) -> Option<OsString>,
-        listens: impl Fn(&Path) -> bool,
-    ) -> Result<Display, NoDisplay> {
-        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    pub(super) fn choose(variables: DisplayVariables, listens: impl Fn(&Path) -> bool) -> Result<Display, NoDisplay> {
+        let DisplayVariables {
+            runtime_folder,
+            wayland_display,
+            wayland_socket,
+            x11_display,
+        } = variables;
         let text = |value: OsString| value.to_string_lossy().into_owned();
-        let runtime = PathBuf::from(set("XDG_RUNTIME_DIR").unwrap_or_default());
-        let wayland = set("WAYLAND_DISPLAY").or_else(|| set("WAYLAND_SOCKET").map(|_| "wayland-0".into()));
-        let x11 = set("DISPLAY").map(|name| x11(&text(name)));
+        let has_runtime_folder = runtime_folder.is_some();
+        let runtime = PathBuf::from(runtime_folder.unwrap_or_default());
+        let wayland = wayland_display.or_else(|| wayland_socket.map(|_| "wayland-0".into()));
+        let x11 = x11_display.map(|name| x11(&text(name)));
         match (wayland, x11) {
             (Some(name), _) if listens(&runtime.join(&name)) => {
                 let path = PathBuf::from(&name);
-                let short = path
-                    .strip_prefix(&runtime)
-                    .ok()
-                    .filter(|_| set("XDG_RUNTIME_DIR").is_some());
+                let short = path.strip_prefix(&runtime).ok().filter(|_| has_runtime_folder);
                 Ok(Display::Wayland(
                     short.map_or_else(|| text(name), |short| short.display().to_string()),
                 ))
@@ -151,6 +153,7 @@ mod tests {
 
     use super::unix::{choose, x11};
     use super::*;
+    use crate::environment::DisplayVariables;
 
     /// What is chosen with these variables, where these compositors listen.
     fn chosen(variables: &[(&str, &str)], listening: &[&str]) -> Result<Display, NoDisplay> {
@@ -160,7 +163,7 @@ mod tests {
                 .find(|(set, _)| *set == name)
                 .map(|(_, value)| value.into())
         };
-        choose(variable, |socket| {
+        choose(DisplayVariables::of(variable), |socket| {
             listening
                 .iter()
                 .any(|listening| socket == std::path::Path::new(listening))

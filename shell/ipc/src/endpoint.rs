@@ -192,15 +192,14 @@ impl Listener {
 #[cfg(unix)]
 pub(super) mod platform {
     use super::{Duration, IpcError, Name, Path, PathBuf, io};
+    use crate::environment;
     use interprocess::local_socket::{GenericFilePath, ListenerOptions, Stream, prelude::*};
     use interprocess::os::unix::uds_local_socket;
     use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 
     /// The user's runtime directory; where the system has none, one beside the temporary files under the user's number.
     pub(super) fn directory() -> Result<PathBuf, IpcError> {
-        let base = std::env::var_os("XDG_RUNTIME_DIR")
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute());
+        let base = environment::runtime_folder().filter(|path| path.is_absolute());
         Ok(base.map_or_else(
             || std::env::temp_dir().join(format!("portico-{}", rustix::process::geteuid().as_raw())),
             |base| base.join("portico"),

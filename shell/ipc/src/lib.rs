@@ -17,6 +17,8 @@ mod client;
 pub mod display;
 mod endpoint;
 #[cfg(unix)]
+mod environment;
+#[cfg(unix)]
 mod local;
 mod message;
 pub mod path;

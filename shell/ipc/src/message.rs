@@ -13,6 +13,15 @@ const NEWS_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A request of a client to a running shell. `window` is an id from [`Request::Windows`]; without one, the window that has
 /// the focus is meant, else the only one.
+///
+/// ```
+/// use portico_ipc::Request;
+///
+/// let line = r#"{"request":"type","text":"hello"}"#;
+/// let request: Request = serde_json::from_str(line)?;
+/// assert_eq!(request, Request::Type { window: None, text: "hello".into() });
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Request {

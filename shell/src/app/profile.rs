@@ -51,7 +51,7 @@ impl App {
         self.pages.keeping -= 1;
         self.profile_changed();
         if let Err(why) = kept {
-            let text = strings::you_not_kept(&why);
+            let text = strings::profile_not_kept(&why);
             self.handle(backend, window, |window, cx| {
                 window.apply(cx, model::Event::Notice(text))
             });

@@ -1,9 +1,10 @@
 //! The user's broker on this machine, and the one embedded in a shell.
 
+use crate::environment;
 use crate::executable;
 use crate::folders::folders;
 use portico_broker::client::Address;
-use portico_broker::server::{ADDRESS, Broker, Config, PORT, SOCKET, Stopper};
+use portico_broker::server::{Broker, Config, PORT, Stopper};
 use portico_broker::{Service, Socket};
 use portico_ipc::Endpoint;
 use std::path::{Path, PathBuf};
@@ -26,8 +27,8 @@ pub fn socket() -> Result<PathBuf, String> {
 /// A service that is a program becomes a command, which has the running shell open that program.
 pub fn services() -> (Vec<Service>, Vec<String>) {
     let user = folders().map(|directories| directories.config_dir().to_owned());
-    let system = env::var_os("XDG_CONFIG_DIRS").unwrap_or_else(|| "/etc/xdg".into());
-    let system = env::split_paths(&system)
+    let system = environment::system_config_folders()
+        .into_iter()
         .filter(|_| cfg!(target_os = "linux"))
         .map(|path| path.join("portico"));
     let (mut services, mut wrong) = (Vec::new(), Vec::new());
@@ -78,9 +79,8 @@ fn as_command(service: &mut Service, shell: &str) {
 
 /// Where the broker is that runs: the one that the environment names, or the one at the usual place.
 pub(super) fn address() -> io::Result<Address> {
-    let named = [ADDRESS, SOCKET].iter().any(|name| env::var_os(name).is_some());
     // Anybody may listen on the port; in the directory of the socket nobody else can.
-    if named {
+    if environment::names_broker() {
         Ok(Address::from_environment())
     } else {
         Ok(Address::Socket(socket().map_err(io::Error::other)?))

@@ -112,14 +112,14 @@ pub(super) fn show(canvas: &mut Canvas<'_>, model: &WindowModel, look: &Look, wi
         );
     }
     for (indicator, rect) in model.privacy_indicators().iter().zip(&places.indicators) {
-        let name = strings::light(&strings::permission(&indicator.permission));
+        let name = strings::privacy_indicator(&strings::permission(&indicator.permission));
         let style = ButtonStyle {
             on: model.open_indicator() == Some(indicator),
             lit: indicator.until.is_none(),
             ..tooltip
         };
         let content = ButtonContent::Glyph(privacy_indicators::glyph(indicator.permission.portal));
-        let id = Id::unique(("light", &indicator.permission));
+        let id = Id::unique(("privacy-indicator", &indicator.permission));
         number(
             canvas,
             *rect,

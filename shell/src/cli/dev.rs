@@ -25,7 +25,7 @@ use watch::Watch;
 /// Exit code of a program that was ended: here by the next version of itself, which is no news.
 const ENDED: u8 = 121;
 
-/// What `dev` takes.
+/// Arguments of `dev`.
 #[derive(Args)]
 pub(super) struct DevArguments {
     /// The project's folder, with a Cargo.toml or a Makefile
@@ -202,7 +202,7 @@ fn print(response: Response) {
     }
 }
 
-/// The program's end, in the words of its report.
+/// Prints how the program ended, unless that is no news.
 fn finish(answer: Result<Response, IpcError>) {
     match answer {
         Ok(Response::Exited { code: ENDED, .. }) | Err(IpcError::Gone | IpcError::NoShell) => {}

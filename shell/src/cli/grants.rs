@@ -87,7 +87,7 @@ pub(super) fn run(what: Option<Change>, as_json: bool) -> u8 {
     }
 }
 
-/// The program that somebody names: what it is known by, and what it is called; or the exit code, and why there is none.
+/// Finds the program that somebody names: its identity and its name; or the exit code, and why there is none.
 fn find(held: &AllDecisions, library: &Library, named: &OsStr) -> Result<(String, ProgramText), (u8, String)> {
     let (file, text) = (Path::new(named), &*named.to_string_lossy());
     let only = |programs: Vec<(&String, &table::ProgramDecisions)>| match *programs {
@@ -162,7 +162,7 @@ fn list(database: &Database, as_json: bool) -> u8 {
     list_of(database, as_json, |_| true)
 }
 
-/// Prints what was said about those programs.
+/// Prints the decisions about these programs.
 fn list_of(database: &Database, as_json: bool, which: impl Fn(&str) -> bool) -> u8 {
     let held = match database.read(table::read) {
         Ok(held) => held,
@@ -206,7 +206,7 @@ fn list_of(database: &Database, as_json: bool, which: impl Fn(&str) -> bool) -> 
     print(text.as_bytes())
 }
 
-/// A day since 1970 as people write it.
+/// Formats a day since 1970 as people write it.
 fn day(days: u64) -> String {
     let seconds = i64::try_from(days).ok().and_then(|days| days.checked_mul(DAY));
     let moment = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());

@@ -16,7 +16,7 @@ const LARGEST: u32 = 16_384;
 /// Bytes of the longest script: hours of input.
 const LONGEST_SCRIPT: u64 = 64 << 20;
 
-/// What is answered where a program asks for something.
+/// Answer to the permission requests of a run.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Answer {
     /// Everything is denied
@@ -27,7 +27,7 @@ pub(super) enum Answer {
     Ask,
 }
 
-/// `WxH`, or with the sign for multiplication.
+/// Parses a size: `WxH`, or with the sign for multiplication.
 pub(super) fn size(text: &str) -> Result<(u32, u32), String> {
     let sides = text
         .split_once(['x', '×', 'X'])
@@ -116,7 +116,7 @@ fn listen(name: &str) -> Result<Listener, String> {
     }
 }
 
-/// The input in a script.
+/// Reads the input of a script.
 fn read(file: &Path) -> Result<Script, String> {
     let bytes = source::receive(file, LONGEST_SCRIPT).map_err(|error| error.to_string())?;
     let failed = |why: &dyn Display| format!("{}: {why}", file.display());

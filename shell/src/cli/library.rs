@@ -41,7 +41,7 @@ fn installed(library: &Library, file: &Path) -> Result<Installed, LibraryError> 
     )
 }
 
-/// Says why a program is not installed, under the name that it was given.
+/// Prints why a program is not installed, under the name that it was given.
 fn not_installed(file: &Path, error: &LibraryError) -> u8 {
     match error {
         LibraryError::Refused { why, .. } if !source::is_stream(file) => {
@@ -123,7 +123,7 @@ fn hash_of(file: &Path) -> Result<Hash, (u8, String)> {
         .map_err(|error| (UNREADABLE, error.to_string()))
 }
 
-/// Has shells that run show what is installed by now, and says what was done.
+/// Notifies the running shells of the installed programs, and prints what was done.
 fn finish(library: &Library, done: &[Installed], as_json: bool, code: u8) -> u8 {
     let told = if done.is_empty() {
         0
@@ -158,7 +158,7 @@ fn show(library: &Library, rows: &[Installed], as_json: bool) -> u8 {
     print(text.as_bytes())
 }
 
-/// A moment as people read it.
+/// Formats a moment as people read it.
 fn day(seconds: Option<u64>) -> String {
     let moment = seconds.and_then(|seconds| jiff::Timestamp::from_second(i64::try_from(seconds).ok()?).ok());
     let local = moment.map(|moment| moment.to_zoned(portico_portals::system_zone()));

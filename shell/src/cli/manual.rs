@@ -1,4 +1,4 @@
-//! What is made of the command line's own description: completions, and the manual page.
+//! Completions and the manual page, both made of the command line's own description.
 
 use super::{Cli, USAGE, fail, print};
 use clap::CommandFactory as _;

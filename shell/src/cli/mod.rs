@@ -15,6 +15,7 @@ mod sign;
 mod tools;
 
 use crate::clipboard;
+use crate::environment;
 use crate::executable;
 use crate::grants::UnknownPortal;
 use crate::logs;
@@ -45,7 +46,7 @@ const USAGE: u8 = 2;
 const UNREADABLE: u8 = 2;
 /// Exit code for a program that could not be loaded.
 const NOT_LOADED: u8 = 122;
-/// What a program is called that came through a pipe and has no name of its own.
+/// Name of a program that came through a pipe and has none of its own.
 const NAMELESS: &str = "program";
 /// Exit code when the shell itself has failed, so that the program was ended: a panic's own code would be a program's.
 const FAILED: u8 = 121;
@@ -181,7 +182,7 @@ enum Subcommands {
     },
 }
 
-/// What `run` takes.
+/// Arguments of `run`.
 #[derive(Args)]
 struct RunArguments {
     /// The program: a WebAssembly file, `-` for standard input, or the name, link or hash (eight digits at least) of an
@@ -235,7 +236,7 @@ pub fn command() -> clap::Command {
     Cli::command()
 }
 
-/// How many times as much as usual something may take.
+/// Parses a compile budget: how many times as much as usual compiling may take.
 fn budget(text: &str) -> Result<NonZeroU32, String> {
     let number = text.parse().ok().filter(|number| *number <= Budget::MOST);
     number.ok_or_else(|| format!("it is a whole number from 1 to {}", Budget::MOST))
@@ -253,7 +254,7 @@ pub fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Prints what clap has to say instead of a command: help and version, or what was not understood.
+/// Prints clap's own output in place of a command's: help and version, or what was not understood.
 fn parsed(error: &clap::Error) -> u8 {
     let printed = error.print();
     if error.use_stderr() {
@@ -294,7 +295,7 @@ fn run(cli: Cli) -> u8 {
     }
 }
 
-/// Writes what a command was asked for, and gives its exit code.
+/// Writes the result of a command, and returns its exit code.
 fn print(text: &[u8]) -> u8 {
     written(output::print(text))
 }
@@ -306,7 +307,7 @@ fn written(written: io::Result<()>) -> u8 {
     }
 }
 
-/// Says what went wrong, and gives the exit code back.
+/// Prints an error, and returns the exit code.
 fn fail(code: u8, what: impl Display) -> u8 {
     let (bold, plain) = if io::stderr().is_terminal() {
         ("\x1b[1;31m", "\x1b[0m")
@@ -321,7 +322,7 @@ fn fail(code: u8, what: impl Display) -> u8 {
     code
 }
 
-/// Says why the running shell can't be asked, and what can be done.
+/// Prints why the running shell can't be asked and what can be done, and returns the exit code.
 fn fail_ipc(code: u8, error: &IpcError) -> u8 {
     match error {
         IpcError::Silent { .. } | IpcError::Full => fail(code, format!("{error}; wait for it, or end that process")),
@@ -329,7 +330,7 @@ fn fail_ipc(code: u8, error: &IpcError) -> u8 {
     }
 }
 
-/// Has the shells that run go by what was done without them, and says which do not do so yet.
+/// Notifies the running shells of a change that was made without them, and prints which of them do not follow it yet.
 fn tell_shells(news: &Request) -> u8 {
     let mut code = 0;
     for error in notify_all(news, None) {
@@ -352,7 +353,9 @@ fn tell_shells(news: &Request) -> u8 {
 /// Warnings and errors of the shell itself go to stderr; `PORTICO_LOG` chooses others, for example `debug`. The window
 /// library warns of settings that are merely absent, which is nobody's concern, and calls the end of a display an error.
 fn trace() {
-    let filter = EnvFilter::try_from_env("PORTICO_LOG").unwrap_or_else(|_| EnvFilter::new("warn,winit=off"));
+    let filter = environment::log_filter()
+        .and_then(|filter| EnvFilter::try_new(filter).ok())
+        .unwrap_or_else(|| EnvFilter::new("warn,winit=off"));
     // Its log keeps more, for whoever looks into it later.
     let kept = Targets::new()
         .with_default(LevelFilter::WARN)
@@ -372,7 +375,7 @@ fn trace() {
         .init();
 }
 
-/// Arguments for a program, which takes text.
+/// Converts arguments for a program to text.
 fn texts(arguments: Vec<OsString>) -> Result<Vec<String>, String> {
     let text = |argument: OsString| {
         let refused = |argument: OsString| format!("programs take text, and the argument {argument:?} is not UTF-8");
@@ -389,7 +392,7 @@ fn code_of(error: &DatabaseError) -> u8 {
     }
 }
 
-/// Says where a database is that was damaged, for whoever misses what stood there.
+/// Prints where the file of a damaged database is kept, for a user who misses what stood there.
 fn tell_of_damage(database: &Database) {
     for file in database.damaged() {
         let file = file.display();

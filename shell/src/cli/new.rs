@@ -37,7 +37,7 @@ const C: Files = &[
     (".gitignore", "*.wasm\n"),
 ];
 
-/// Words that cargo takes as no package's name, or that would hide a crate that the program needs.
+/// Names that cargo refuses for a package, or that would hide a crate that the program needs.
 const TAKEN: &[&str] = &[
     "abstract",
     "alloc",
@@ -101,10 +101,10 @@ const TAKEN: &[&str] = &[
     "yield",
     "zerocopy",
 ];
-/// Letters of a name.
+/// Most letters of a name.
 const LONGEST: usize = 64;
 
-/// What `new` takes.
+/// Arguments of `new`.
 #[derive(Args)]
 pub(super) struct NewArguments {
     /// Name of the program, which is that of its folder; with a path before it, the folder is made there
@@ -206,7 +206,7 @@ fn check(name: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// What people read: `my-paint` is "My paint".
+/// Makes a name for people: `my-paint` is "My paint".
 fn title(name: &str) -> String {
     let mut title = name.replace(['-', '_'], " ");
     if let Some(first) = title.get_mut(..1) {

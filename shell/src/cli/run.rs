@@ -2,18 +2,17 @@
 
 use super::{NAMELESS, NOT_LOADED, RunArguments, USAGE, fail, fail_ipc, library, texts, trace, unknown};
 use crate::app::{self, InitialContent};
+use crate::environment;
 use crate::grants::RunGrants;
 use crate::output;
 use crate::run_ext::RunExt as _;
 use crate::source;
-use portico_broker::server::{OBJECT, TOKEN};
 use portico_ipc::{
     Activation, Client, Endpoint, IpcError, Listener, Payload, Request, Response, Role, Run,
     display::{self, Display},
     join,
 };
 use portico_model::PageKind;
-use std::env;
 use std::ffi::OsStr;
 use std::path::Path;
 
@@ -47,7 +46,7 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
     };
     let activation = serve.map(activation);
     // A program that is for one object is told which.
-    arguments.extend(activation.as_ref().and_then(|_| env::var(OBJECT).ok()));
+    arguments.extend(activation.as_ref().and_then(|_| environment::service_object()));
     let run = Run {
         arguments,
         grant,
@@ -64,12 +63,11 @@ pub(super) fn run(arguments: RunArguments) -> u8 {
     }
 }
 
-/// What the message broker, which starts this process, wants it to handle.
+/// The activation by the message broker that has started this process: what it is to handle.
 fn activation(kind: String) -> Activation {
-    let token = env::var(TOKEN).unwrap_or_default();
     Activation {
-        token,
-        name: env::var(OBJECT).unwrap_or(kind),
+        token: environment::service_token().unwrap_or_default(),
+        name: environment::service_object().unwrap_or(kind),
     }
 }
 
@@ -132,7 +130,7 @@ fn join_or_be(order: &InitialContent) -> u8 {
     shell(order.clone(), None)
 }
 
-/// Says why the shell that runs already does not open a window, and how else it can be opened.
+/// Prints why the shell that runs already does not open a window, and how else it can be opened.
 fn refuse(error: &IpcError, order: &InitialContent) -> u8 {
     match (error, order) {
         (IpcError::Silent { .. } | IpcError::Full, InitialContent::Program(_)) => fail(
@@ -145,7 +143,7 @@ fn refuse(error: &IpcError, order: &InitialContent) -> u8 {
     }
 }
 
-/// Is the shell of a display, or one beside it.
+/// Runs the shell of a display, or one beside it.
 fn shell(order: InitialContent, listener: Option<Listener>) -> u8 {
     match open(order, listener) {
         Ok(code) => code,

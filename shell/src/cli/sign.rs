@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-/// What `sign` takes.
+/// Arguments of `sign`.
 #[derive(Args)]
 pub(super) struct SignArguments {
     /// The program, a WebAssembly file
@@ -93,7 +93,7 @@ fn read_key(file: &Path) -> Result<SigningKey, String> {
     Ok(SigningKey::from_bytes(secret.as_bytes()))
 }
 
-/// The exit code, and why nothing was signed.
+/// Failure of a command: the exit code, and why nothing was signed.
 #[derive(Debug, PartialEq, Eq)]
 struct Failed {
     code: u8,

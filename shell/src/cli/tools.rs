@@ -1,16 +1,17 @@
-//! What else is installed on this machine.
+//! Finds tools that are installed on this machine.
 
+use crate::environment;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// What programs are built for.
+/// The target that programs are built for.
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Where a program is, if it can be run.
+/// Path of a program, if it can be run.
 pub(super) fn find(program: &str) -> Option<PathBuf> {
     let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path)
+    environment::program_folders()
+        .into_iter()
         .map(|directory| directory.join(&name))
         .find(|file| file.is_file())
 }
@@ -28,11 +29,10 @@ pub(super) fn clang() -> Option<String> {
         .map(|(clang, _)| clang)
 }
 
-/// Where Rust's standard library for programs is, of the toolchain that `cargo` uses here.
+/// Path of Rust's standard library for programs, of the toolchain that `cargo` uses here.
 pub(super) fn rust_target() -> Option<PathBuf> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let arguments = ["--print", "target-libdir", "--target", TARGET];
-    let output = Command::new(rustc)
+    let output = Command::new(environment::rustc())
         .args(arguments)
         .stderr(Stdio::null())
         .output()

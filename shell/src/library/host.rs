@@ -43,6 +43,7 @@ pub fn repair() {
 #[cfg(all(unix, not(target_vendor = "apple")))]
 mod system {
     use super::{Entry, Hash, ProgramText, io};
+    use crate::environment;
     use crate::executable::installed_command;
     use crate::icons::Side;
     use crate::whole;
@@ -143,8 +144,8 @@ mod system {
     /// The shell itself, which opens files of type `application/wasm`, and that type. A system that has installed it knows all
     /// that already.
     fn register_shell(data: &Path, shell: &Path) -> io::Result<()> {
-        let system = std::env::var_os("XDG_DATA_DIRS").unwrap_or_else(|| "/usr/local/share:/usr/share".into());
-        if std::env::split_paths(&system).any(|data| entry_file(&data, "portico").is_file()) {
+        let mut system = environment::system_data_folders().into_iter();
+        if system.any(|data| entry_file(&data, "portico").is_file()) {
             return Ok(());
         }
         write(

@@ -10,6 +10,7 @@ mod program_ref;
 pub use program_ref::ResolveError;
 
 use crate::background;
+use crate::environment;
 use crate::executable;
 use crate::folders::folders;
 use crate::icons::{self, Icon, Icons, Side};
@@ -487,8 +488,8 @@ fn tile(icon: &Icon) -> Arc<ColorImage> {
 /// Where the programs that came with the shell may be: beside it, where `cargo xtask` builds them, or where systems keep such
 /// things. `PORTICO_EXAMPLES` names another folder, and no others count then.
 fn examples() -> Vec<PathBuf> {
-    if let Some(folder) = std::env::var_os("PORTICO_EXAMPLES") {
-        return vec![folder.into()];
+    if let Some(folder) = environment::examples() {
+        return vec![folder];
     }
     let Ok(beside) = executable::folder() else {
         return Vec::new();

@@ -1,11 +1,11 @@
-//! What a worker writes to its standard output: a header, then as many bytes as that says. It is read as if an enemy had
-//! written it.
+//! The answer that a worker writes to its standard output: a header, then as many bytes as that says. It is read as if an enemy
+//! had written it.
 
 use super::sandbox::Sandbox;
 use std::io::{self, Read, Write};
 use zerocopy::{FromBytes, FromZeros as _, Immutable, IntoBytes, KnownLayout, Unaligned, little_endian::U64};
 
-/// Bytes of words that are taken over from a worker.
+/// Most bytes of a worker's message.
 const MOST_WORDS: u64 = 2000;
 
 #[derive(FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
@@ -17,14 +17,14 @@ struct Header {
     length: U64,
 }
 
-/// What the bytes are.
+/// Kind of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// What was asked for.
+    /// The result.
     Done = 1,
-    /// What is wrong with the input.
+    /// A message: what is wrong with the input.
     Refused = 2,
-    /// What went wrong in the worker.
+    /// A message: what went wrong in the worker.
     Failed = 3,
     /// Nothing: it has no more memory.
     Memory = 4,
@@ -37,7 +37,7 @@ impl Kind {
 /// An answer that was read.
 pub(super) struct Answer {
     pub(super) kind: Kind,
-    /// What of the sandbox this system has, by the worker's own word; of one that is done.
+    /// Parts of the sandbox that this system has, as the worker tells with a result.
     pub(super) sandbox: Sandbox,
     pub(super) bytes: Vec<u8>,
 }
@@ -82,7 +82,7 @@ pub(super) fn read(mut input: impl Read, most: u64) -> io::Result<Answer> {
     })
 }
 
-/// Words, cut to what is taken over.
+/// Cuts a message to its most bytes.
 pub(super) fn cut(words: &str) -> &str {
     &words[..words.floor_char_boundary(MOST_WORDS as usize)]
 }

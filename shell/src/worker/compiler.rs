@@ -1,4 +1,4 @@
-//! The kernel's compiler: a worker, and what compiling may take.
+//! The kernel's compiler: workers, and the limits of each.
 
 use super::{Limits, Task, WorkerError, Workers};
 use portico_kernel::{Bound, Budget, CompileError, Compiler, LoadOptions, compile};
@@ -25,7 +25,7 @@ impl Compiler for WorkerCompiler {
 }
 
 const MIB: u64 = 1 << 20;
-/// Memory for any module, and for each byte of it.
+/// Bytes of memory for any module, and for each byte of it.
 const MEMORY: (u64, u64) = (96 * MIB, 48);
 /// Seconds of processor time for any module, and for each MiB of it.
 const SECONDS: (u64, u64) = (10, 10);
@@ -39,7 +39,7 @@ const HUGE_MEMORY: u64 = 30;
 const MOST_THREADS: usize = 4;
 const HUGE_THREADS: usize = 2;
 
-/// What compiling a module of this size may take.
+/// Limits of compiling a module of this size.
 pub fn limits(size: usize, budget: Budget) -> Limits {
     let (size, times) = (size as u64, u64::from(budget.0.get()));
     let huge = HUGE_MEMORY * size > MOST_MEMORY;

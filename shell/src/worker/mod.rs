@@ -56,7 +56,7 @@ use std::time::Duration;
 /// Bytes that all workers of this process may use together, but for one that may use more than that by itself.
 pub const MEMORY: u64 = 1 << 30;
 
-/// What a worker can do.
+/// A kind of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Task {
     /// Compiles a module: the answer is an entry of the kernel's cache.
@@ -79,7 +79,7 @@ impl Task {
         Self::ALL.into_iter().find(|task| task.name() == name)
     }
 
-    /// Starts what can't be started in the sandbox any more: threads.
+    /// Starts the threads that can't be started in the sandbox any more.
     fn prepare(self, threads: usize) {
         match self {
             Self::Compile => compiler::prepare(threads),
@@ -87,7 +87,7 @@ impl Task {
         }
     }
 
-    /// Does it, in the worker: the answer, or what is wrong with the input.
+    /// Does the work, in the worker: returns the answer, or what is wrong with the input.
     fn perform(self, input: &[u8]) -> Result<Vec<u8>, String> {
         match self {
             Self::Compile => compiler::perform(input),
@@ -96,7 +96,7 @@ impl Task {
     }
 }
 
-/// What a worker may use.
+/// Limits of one worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of memory, its input included.
@@ -111,7 +111,7 @@ pub struct Limits {
     pub threads: usize,
 }
 
-/// Why a worker has not answered.
+/// Reason why a worker has not answered.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
     /// Something is wrong with its input; the words are the worker's.
@@ -137,13 +137,13 @@ pub enum WorkerError {
 /// Starts workers of one file, which share an amount of memory. Cheap to clone.
 #[derive(Clone)]
 pub struct Workers {
-    /// What they run; `None` for the running file.
+    /// The file that they run; `None` for the running one.
     file: Option<PathBuf>,
     room: Arc<Room>,
 }
 
 impl Workers {
-    /// Those of this process, which share [`MEMORY`].
+    /// The workers of this process, which share [`MEMORY`].
     pub fn shared() -> Self {
         static SHARED: LazyLock<Workers> = LazyLock::new(|| Workers {
             file: None,
@@ -161,7 +161,7 @@ impl Workers {
         }
     }
 
-    /// Has a worker do something, and returns its answer. Blocks.
+    /// Starts a worker, feeds it the input, and returns its answer. Blocks.
     ///
     /// # Errors
     /// When there is no answer.

@@ -4,10 +4,10 @@ use parking_lot::{Condvar, Mutex};
 use portico_kernel::Cancel;
 use std::sync::Arc;
 
-/// What needs no more than this is small.
+/// Most bytes that small work takes.
 const SMALL: u64 = 128 << 20;
 
-/// A number of bytes, and who waits for some of them.
+/// An amount of memory, and the queues of work that waits for some of it.
 ///
 /// Large and small work wait in two lines, each in its order. An eighth of the room is kept for small work, so that a small
 /// program never waits for a huge one; it takes of the rest, too, while nothing large waits, so that it can't hold up the
@@ -21,7 +21,7 @@ pub(super) struct Room {
 
 #[derive(Default)]
 struct State {
-    /// Bytes taken, and tickets of those who wait, oldest first.
+    /// Bytes taken, and tickets of the work that waits, oldest first.
     small: Line,
     large: Line,
     next: u64,

@@ -1,4 +1,4 @@
-//! What a worker gives up before it reads its input: for good, whatever becomes of it then.
+//! The sandbox of a worker, which it enters for good before it reads its input.
 //!
 //! On Linux all of it: no file can be opened, no socket, no other process; what it has of memory and processor time has a
 //! bound. On other Unix systems it can open nothing either, for it may have no more descriptors than it has; but its bound of
@@ -8,7 +8,7 @@
 use super::Limits;
 use std::io;
 
-/// How much of the sandbox this system has.
+/// Parts of the sandbox that this system has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sandbox {
     /// Only the system calls that the work needs.
@@ -29,7 +29,7 @@ impl Sandbox {
         }
     }
 
-    /// What this system lacks of it, in words.
+    /// Names the parts that this system lacks.
     pub(super) fn missing(self) -> Option<&'static str> {
         match (self.calls, self.landlock) {
             _ if !cfg!(target_os = "linux") => None,
@@ -41,8 +41,8 @@ impl Sandbox {
     }
 }
 
-/// Sees to it that this process ends with the shell that has started it, and shares nothing with it but its standard input
-/// and output.
+/// Ties this process to the shell that has started it: it ends with that, and shares nothing with it but its standard input and
+/// output.
 ///
 /// # Errors
 /// When that shell is gone already.
@@ -50,7 +50,7 @@ pub(super) fn stay_with(parent: u32) -> io::Result<()> {
     system::stay_with(parent)
 }
 
-/// Shuts this process in. `threads` starts the threads that it needs: later there are none to be had.
+/// Enters the sandbox. `threads` starts the threads that it needs: later there are none to be had.
 ///
 /// # Errors
 /// When a limit can't be set. A part of the sandbox that this system does not have is no error.
@@ -130,7 +130,7 @@ mod system {
         Ok(Sandbox { calls, landlock })
     }
 
-    /// No file, no port, no signal, as far as this kernel can; whether it can at all.
+    /// Forbids files, ports and signals, as far as this kernel can; returns whether it can at all.
     fn landlock() -> Result<bool, Box<dyn Error>> {
         let rules = Ruleset::default()
             .handle_access(AccessFs::from_all(ABI::V6))?
@@ -139,8 +139,8 @@ mod system {
         Ok(rules.create()?.restrict_self()?.ruleset != RulesetStatus::NotEnforced)
     }
 
-    /// The system calls that computing takes: memory of its own that is not to be run, threads that wait for one another, reading
-    /// and writing what is open, and the end. All others are not there: `ENOSYS`, for which libraries have a second way.
+    /// Forbids all system calls but those that computing takes: memory of its own that is not to be run, threads that wait for one
+    /// another, reading and writing what is open, and the end. The others fail with `ENOSYS`, for which libraries have a second way.
     fn filter() -> Result<BpfProgram, Box<dyn Error>> {
         let condition = |argument, op, value| SeccompCondition::new(argument, Length::Dword, op, value);
         let not_executable = || condition(2, Op::MaskedEq(libc::PROT_EXEC as u64), 0);
@@ -205,7 +205,7 @@ mod system {
     use std::time::Duration;
     use std::{io, process, thread};
 
-    /// How long it may outlive the shell.
+    /// Time for which a worker may outlive the shell.
     const OFTEN: Duration = Duration::from_millis(500);
 
     pub(super) fn stay_with(parent: u32) -> io::Result<()> {

@@ -14,7 +14,7 @@ use std::time::Duration;
 /// The first argument of a worker.
 pub(super) const ARGUMENT: &str = "--worker";
 
-/// Where the answer goes, once this is a worker.
+/// The file that the answer is written to, once this process is a worker.
 static OUTPUT: OnceLock<File> = OnceLock::new();
 
 /// Does a worker's work, if this process was started as one: to be called before anything else is done.
@@ -89,7 +89,7 @@ fn standard_output() -> io::Result<File> {
     Ok(File::from(owned))
 }
 
-/// There is no more memory: answers so, if this is a worker.
+/// Answers that there is no more memory, if this process is a worker.
 pub(super) fn out_of_memory() {
     if let Some(output) = OUTPUT.get() {
         let _ = answer::write(output, Kind::Memory, Sandbox::default(), &[]);

@@ -1,21 +1,18 @@
-//! A worker from its start to its end, as who needs it sees it.
+//! Starts a worker, feeds it its input, and waits for its answer, on the shell's side.
 
 use super::answer::{self, Kind};
 use super::sandbox::Sandbox;
 use super::serve::ARGUMENT;
 use super::{Limits, Task, WorkerError};
+use crate::environment;
 use parking_lot::Mutex;
 use portico_kernel::Cancel;
-use std::env;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Once, OnceLock};
 use std::thread;
-
-/// What a worker finds in its environment: what the system needs to start a file.
-const ENVIRONMENT: [&str; 3] = ["LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "SystemRoot"];
 
 /// Starts a worker, and returns its answer. None of it is left when this returns.
 pub(super) fn run(
@@ -101,11 +98,7 @@ impl Worker {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .env_clear();
-        command.envs(
-            ENVIRONMENT
-                .into_iter()
-                .filter_map(|name| Some((name, env::var_os(name)?))),
-        );
+        command.envs(environment::of_worker());
         #[cfg(unix)]
         std::os::unix::process::CommandExt::arg0(&mut command, "portico");
         #[cfg_attr(not(windows), expect(unused_mut, reason = "it is killed where it can't be bounded"))]
@@ -127,7 +120,7 @@ struct Running {
     stopped: OnceLock<Stop>,
 }
 
-/// Why it was stopped.
+/// Reason why a worker was stopped.
 #[derive(Clone, Copy, Debug)]
 enum Stop {
     Cancelled,
@@ -141,7 +134,7 @@ impl Running {
         let _ = self.worker.lock().child.kill();
     }
 
-    /// Whatever it is at, it ends here.
+    /// Kills the worker, whatever it is at.
     fn end(&self) -> io::Result<ExitStatus> {
         let mut worker = self.worker.lock();
         let _ = worker.child.kill();
@@ -156,7 +149,7 @@ impl Drop for Running {
     }
 }
 
-/// Whether it was ended by its limit of processor time.
+/// Whether a worker was ended by its limit of processor time.
 fn out_of_time(status: ExitStatus) -> bool {
     #[cfg(unix)]
     {
@@ -170,7 +163,7 @@ fn out_of_time(status: ExitStatus) -> bool {
     }
 }
 
-/// Says once which part of the sandbox this system does not have.
+/// Logs once which part of the sandbox this system does not have.
 fn say_what_is_missing(sandbox: Sandbox) {
     static SAID: Once = Once::new();
     if let Some(missing) = sandbox.missing() {

@@ -55,8 +55,9 @@ impl<W: PartialEq> Losses<W> {
 }
 
 impl Surfaces {
-    /// For windows of this display, which have their pixels as `visual` says. Opens nothing yet. `PORTICO_RENDERER=cpu` or `gpu` in the environment chooses the route;
-    /// `gpu` then takes even a GPU that the processor plays.
+    /// For windows of this display, which have their pixels as `visual` says. Opens nothing yet. `PORTICO_RENDERER`, the one variable of
+    /// the environment that this crate reads, chooses the route: `cpu` or `gpu`, and then even a GPU that the processor plays.
+    #[allow(clippy::disallowed_methods, reason = "it is read here, and nowhere else")]
     pub fn new(display: OwnedDisplayHandle, visual: Option<Visual>) -> Self {
         let wish = match std::env::var("PORTICO_RENDERER").as_deref() {
             Ok("cpu") => Some(Route::Cpu),

@@ -1,5 +1,6 @@
 //! An X input method is another process, and Xlib waits without end for one that hangs: the shell asks first whether it answers.
 
+use crate::environment;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::time::{Duration, Instant};
 use x11rb::connection::Connection as _;
@@ -15,15 +16,11 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// before the window library connects.
 #[allow(unsafe_code, reason = "the window library takes this from the environment alone")]
 pub(super) fn avoid_hung() {
-    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    if set("DISPLAY").is_none() || set("WAYLAND_DISPLAY").or_else(|| set("WAYLAND_SOCKET")).is_some() {
+    if environment::x11_display().is_none() {
         return;
     }
-    // Without this variable the window library opens none.
-    let Some(name) = std::env::var("XMODIFIERS")
-        .ok()
-        .and_then(|modifiers| wanted(&modifiers))
-    else {
+    // Without modifiers the window library opens none.
+    let Some(name) = environment::x11_modifiers().and_then(|modifiers| wanted(&modifiers)) else {
         return;
     };
     match answers(&name) {

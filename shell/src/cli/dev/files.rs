@@ -10,7 +10,7 @@ pub(super) const MOST: usize = 50_000;
 /// Links on the way to one file, as many as systems follow.
 const MOST_LINKS: usize = 40;
 
-/// What a project's files were at a moment: two that are equal are of the same files.
+/// A snapshot of a project's files: two that are equal are of the same files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Snapshot {
     stamps: BTreeMap<PathBuf, Stamp>,
@@ -22,7 +22,7 @@ pub(super) struct Snapshot {
     entries: usize,
 }
 
-/// What changes with a file: also when another one takes its place.
+/// Mark of a file's content: it changes with the file, also when another one takes its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Stamp {
     modified: Option<SystemTime>,
@@ -61,7 +61,7 @@ impl Snapshot {
         self.folders.contains(folder) || self.around.contains(folder)
     }
 
-    /// Whether there is more than is looked at.
+    /// Whether the project has more entries than are looked at.
     pub(super) fn is_cut(&self) -> bool {
         self.entries > MOST
     }

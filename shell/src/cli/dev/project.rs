@@ -1,6 +1,7 @@
 //! A project in a folder: how it is built, and where its program is then.
 
 use super::super::tools;
+use crate::environment;
 use crate::source;
 use serde_json::Value;
 use std::ffi::OsString;
@@ -30,12 +31,12 @@ pub(super) struct Project {
 pub(super) struct Built {
     /// Absolute path of its file.
     pub(super) file: PathBuf,
-    /// What its bytes are.
+    /// Hash of its bytes.
     pub(super) hash: blake3::Hash,
 }
 
 impl Project {
-    /// Looks what is in a folder; the error is a sentence.
+    /// Finds out how the project in a folder is built; the error is a sentence.
     pub(super) fn find(directory: &Path, release: bool) -> Result<Self, String> {
         let directory = directory
             .canonicalize()
@@ -71,7 +72,7 @@ impl Project {
     }
 
     fn cargo(&self, release: bool) -> Result<PathBuf, String> {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let cargo = environment::cargo();
         let mut command = Command::new(&cargo);
         command.args([
             "build",

@@ -11,7 +11,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-/// An editor writes a file in several steps, and several files at once: so long nothing has to happen.
+/// Time without a change after which a build begins: an editor writes a file in several steps, and several files at once.
 const QUIET: Duration = Duration::from_millis(40);
 /// How often the files are looked at where the system does not tell of changes.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -55,7 +55,7 @@ impl Watch {
         watch
     }
 
-    /// What the files are, of which the system tells from here on.
+    /// Takes a snapshot of the files, whose changes the system tells from here on.
     fn look(&mut self) -> Snapshot {
         loop {
             let now = Snapshot::of(&self.project);
@@ -156,7 +156,7 @@ impl Teller {
     }
 }
 
-/// What the user is told where the system does not tell of changes.
+/// Message for the user where the system does not tell of changes.
 fn unwatched(error: &notify::Error) -> String {
     let why = match &error.kind {
         ErrorKind::MaxFilesWatch => {

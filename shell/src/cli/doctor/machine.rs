@@ -1,11 +1,12 @@
-//! What this machine has, found without opening anything that asks or makes a sound.
+//! Looks for devices and services on this machine, without opening anything that asks or makes a sound.
 
+use crate::environment;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 use portico_ipc::display::{self, Display};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Whether something is there.
+/// Result of a look.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Found {
     /// What was found, or what is missing.
@@ -34,7 +35,7 @@ impl Found {
     }
 }
 
-/// What a portal needs of the machine.
+/// Looks for what a portal needs of the machine.
 pub(super) fn portal(name: &str, window: &Found) -> Found {
     match name {
         "window"
@@ -92,13 +93,13 @@ pub(super) fn portal(name: &str, window: &Found) -> Found {
     }
 }
 
-/// Whether windows can be opened.
+/// Looks for a window system.
 #[cfg(not(all(unix, not(target_vendor = "apple"))))]
 pub(super) fn window_system() -> Found {
     Found::there("the system's own")
 }
 
-/// Whether windows can be opened.
+/// Looks for a window system.
 #[cfg(all(unix, not(target_vendor = "apple")))]
 pub(super) fn window_system() -> Found {
     match display::current() {
@@ -144,7 +145,7 @@ fn gpu() -> Found {
     }
 }
 
-/// Those of these files, or those in them whose names begin so, that are there.
+/// Looks for these files, or for those in these folders whose names begin so.
 fn files(places: &[&str], prefix: &str, none: &str, get: &str) -> Found {
     let mut found = Vec::new();
     for place in places.iter().map(Path::new) {
@@ -177,7 +178,7 @@ fn files(places: &[&str], prefix: &str, none: &str, get: &str) -> Found {
 }
 
 fn runtime_socket(names: &[&str]) -> Option<PathBuf> {
-    let directory = PathBuf::from(std::env::var_os("XDG_RUNTIME_DIR")?);
+    let directory = environment::runtime_folder()?;
     names.iter().map(|name| directory.join(name)).find(|path| path.exists())
 }
 
@@ -194,11 +195,8 @@ fn sound() -> Found {
 }
 
 fn bus() -> Found {
-    let address = std::env::var("DBUS_SESSION_BUS_ADDRESS")
-        .ok()
-        .filter(|address| !address.is_empty());
     let socket = || runtime_socket(&["bus"]).map(|path| path.display().to_string());
-    match address.or_else(socket) {
+    match environment::session_bus().or_else(socket) {
         Some(bus) => Found::there(format!("the session's bus, {bus}")),
         None => Found::missing(
             "no session bus",

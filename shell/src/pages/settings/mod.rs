@@ -87,7 +87,7 @@ impl Section {
     fn name(self) -> &'static str {
         match self {
             Self::Programs => strings::settings_permissions(),
-            Self::Profile => strings::settings_you(),
+            Self::Profile => strings::settings_profile(),
             Self::Look => strings::settings_look(),
             Self::Shortcuts => strings::settings_shortcuts(),
             Self::Storage => strings::settings_storage(),

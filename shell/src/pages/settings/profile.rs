@@ -56,8 +56,8 @@ enum LanguageAction {
 
 impl ProfilePage {
     pub(super) fn show(&mut self, column: &mut Column<'_, '_>, state: &SettingsState) {
-        column.title(strings::settings_you());
-        column.note(strings::you_about());
+        column.title(strings::settings_profile());
+        column.note(strings::profile_about());
         column.gap(2.0 * UNIT);
         // Nothing is said before it is known.
         let Some(user) = &state.user else { return };
@@ -65,7 +65,7 @@ impl ProfilePage {
         self.name(
             column,
             0,
-            strings::you_user_name(),
+            strings::profile_user_name(),
             &set.user_name,
             &system.user_name,
             UserInfoField::UserName,
@@ -73,7 +73,7 @@ impl ProfilePage {
         self.name(
             column,
             1,
-            strings::you_full_name(),
+            strings::profile_full_name(),
             &set.full_name,
             &system.full_name,
             UserInfoField::FullName,
@@ -108,7 +108,7 @@ impl ProfilePage {
     }
 
     fn languages(&mut self, column: &mut Column<'_, '_>, state: &SettingsState, user: &User) {
-        column.heading(strings::you_languages());
+        column.heading(strings::profile_languages());
         column.gap(UNIT / 2.0);
         let own = user.set.languages.clone();
         let told = own.clone().unwrap_or_else(|| {
@@ -116,9 +116,9 @@ impl ProfilePage {
             spoken_first(spoken, user.system.languages.clone().unwrap_or_default())
         });
         column.note(if own.is_some() {
-            strings::you_languages_about()
+            strings::profile_languages_about()
         } else {
-            strings::you_languages_desktop()
+            strings::profile_languages_desktop()
         });
         column.gap(UNIT);
         for (index, language) in told.iter().enumerate() {
@@ -146,7 +146,7 @@ impl ProfilePage {
         if own.is_some() {
             column.gap(UNIT / 2.0);
             if column.button(strings::as_desktop()) {
-                let text = strings::you_list_removed().to_owned();
+                let text = strings::profile_list_removed().to_owned();
                 self.gone.push(Gone {
                     text,
                     before: own,
@@ -177,7 +177,7 @@ impl ProfilePage {
             .canvas
             .heard(line, ("language", tag.as_str()), Role::Label, &heard);
         let buttons = [
-            (index > 0).then(|| (LanguageAction::Up, strings::you_up(), "up")),
+            (index > 0).then(|| (LanguageAction::Up, strings::profile_up(), "up")),
             (count > 1).then(|| (LanguageAction::Remove, strings::remove(), "remove")),
         ];
         let buttons: Vec<_> = buttons.into_iter().flatten().collect();
@@ -242,7 +242,12 @@ impl ProfilePage {
 
     /// A field for a name or a tag, and languages that fit what is in it.
     fn add(&mut self, column: &mut Column<'_, '_>, told: &[Language]) {
-        let response = column.field(adding(), strings::you_add(), strings::you_add_hint(), &mut self.typed);
+        let response = column.field(
+            adding(),
+            strings::profile_add(),
+            strings::profile_add_hint(),
+            &mut self.typed,
+        );
         column.gap(UNIT);
         let fits = proposed(&self.typed, told);
         let enter = response.has_focus()
@@ -251,10 +256,10 @@ impl ProfilePage {
                 .ui
                 .input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         let names: Vec<String> = fits.iter().map(|language| called(column.canvas, *language)).collect();
-        let chosen = column.buttons(strings::you_add(), &names);
+        let chosen = column.buttons(strings::profile_add(), &names);
         let typed = !self.typed.trim().is_empty();
         if typed && fits.is_empty() {
-            column.note(strings::you_no_language());
+            column.note(strings::profile_no_language());
         }
         if let Some(language) = chosen
             .or((enter && typed).then_some(0))

@@ -25,10 +25,8 @@ pub(super) type Held = Box<dyn Any>;
 pub(super) fn check() -> anyhow::Result<(Option<Visual>, Held)> {
     #[cfg(all(unix, not(target_vendor = "apple")))]
     {
-        // As the window library chooses.
-        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        if !is_set("WAYLAND_DISPLAY") && !is_set("WAYLAND_SOCKET") && is_set("DISPLAY") {
-            return x11::check();
+        if let Some(display) = crate::environment::x11_display() {
+            return x11::check(&display);
         }
     }
     Ok((None, Box::new(())))

@@ -19,13 +19,12 @@ use x11rb::protocol::xproto::{
 /// Extensions without which the window library panics.
 const NEEDED: [&str; 3] = ["RANDR", "XInputExtension", "XKEYBOARD"];
 
-/// Looks at the server that the window library will connect to.
-pub(super) fn check() -> anyhow::Result<(Option<Visual>, Held)> {
+/// Looks at the server of this name, which the window library will connect to.
+pub(super) fn check(display: &str) -> anyhow::Result<(Option<Visual>, Held)> {
     // That there is no server is for the window library to say.
     let Ok((connection, screen)) = x11rb::connect(None) else {
         return Ok((None, Box::new(())));
     };
-    let display = std::env::var("DISPLAY").unwrap_or_default();
     for name in NEEDED {
         connection.prefetch_extension_information(name)?;
     }
