@@ -57,18 +57,19 @@ impl Fixture {
         self.directory.path().join(name)
     }
 
-    fn portico(&self, arguments: &[&str]) -> Output {
+    fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_portico"));
         // Nothing of the user's is touched, and no window system is there.
         for name in ["XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"] {
             command.env(name, Path::new(env!("CARGO_TARGET_TMPDIR")));
         }
         command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+        command.current_dir(self.directory.path());
         command
-            .current_dir(self.directory.path())
-            .args(arguments)
-            .output()
-            .unwrap()
+    }
+
+    fn portico(&self, arguments: &[&str]) -> Output {
+        self.command().args(arguments).output().unwrap()
     }
 
     /// Runs it; returns its exit code and what it wrote to stderr.
@@ -437,6 +438,29 @@ fn prompt_is_answered_by_the_script_and_for_this_run_alone() {
     fs::write(fixture.path("script"), script).unwrap();
     assert_eq!(fixture.run(&["--answer", "ask", "--script", "script"]).0, 0);
     assert_eq!(fixture.run(&[]).0, 2, "nothing is remembered");
+}
+
+#[test]
+fn log_tells_what_a_run_did() {
+    let fixture = asks();
+    let mut command = fixture.command();
+    let output = command
+        .env("PORTICO_LOG", "portico=info")
+        .args(["run", "--headless", "--answer", "allow", "program.wasm"])
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let told = [
+        "has started",
+        "asks for change-profile",
+        "change-profile: Once",
+        "has ended with code 0",
+    ];
+    let places: Vec<_> = told.map(|what| stderr.find(what)).into();
+    assert!(
+        places.iter().all(Option::is_some) && places.is_sorted(),
+        "{places:?} in {stderr}"
+    );
 }
 
 /// Exits with 7 once a key goes down.

@@ -43,6 +43,7 @@ impl App {
         let event = match what {
             PermissionEvent::Asked(asked, reason) => {
                 let permission = asked.permission().clone();
+                tracing::info!("{} asks for {permission}", name(toplevel));
                 toplevel.prompts.questions.push(asked);
                 if self.setup.answer.is_some() {
                     return self.answer_unasked(id);
@@ -89,6 +90,7 @@ impl App {
             return;
         };
         let (program, name) = (grants.program(), name(toplevel));
+        tracing::info!("{name} asked for {permission}: {answer:?}");
         match answer {
             Answer::Once => grants.answer(permission, true),
             Answer::NotNow => grants.answer(permission, false),

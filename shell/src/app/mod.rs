@@ -337,6 +337,7 @@ impl App {
         toplevel.process = Some(process);
         toplevel.prompts.grants = Some(grants);
         logs::store().rename(toplevel.source, &name);
+        tracing::info!("{name} has started in window {}", launch_id.window.0);
         toplevel.window.set_name(name);
         if let Some(identity) = toplevel.identity.get() {
             toplevel.window.set_program(identity);
@@ -358,8 +359,11 @@ impl App {
         };
         toplevel.process = None;
         toplevel.prompts = PendingPrompts::default();
-        if outcome != Outcome::Code(0) {
-            tracing::info!("a program has ended: {outcome:?}");
+        let name = toplevel.window.model().name();
+        match &outcome {
+            Outcome::Code(code) => tracing::info!("{name} has ended with code {code}"),
+            Outcome::Ended => tracing::info!("{name} was ended"),
+            Outcome::Trap { summary, .. } | Outcome::Refused { summary, .. } => tracing::info!("{name}: {summary}"),
         }
         self.handle(backend, launch_id.window, |window, cx| {
             window.apply(cx, model::Event::Ended(outcome))
@@ -370,6 +374,9 @@ impl App {
     fn presenter_event(&mut self, backend: &dyn Backend, id: WindowId, event: PresenterEvent) {
         match event {
             PresenterEvent::FirstFrame => {
+                if let Some(toplevel) = self.windows.get(id) {
+                    tracing::info!("{} shows its first frame", toplevel.window.model().name());
+                }
                 self.handle(backend, id, ShellWindow::first_frame);
             }
             PresenterEvent::Chrome => {
