@@ -57,18 +57,19 @@ impl Fixture {
         self.directory.path().join(name)
     }
 
-    fn portico(&self, arguments: &[&str]) -> Output {
+    fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_portico"));
         // Nothing of the user's is touched, and no window system is there.
         for name in ["XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"] {
             command.env(name, Path::new(env!("CARGO_TARGET_TMPDIR")));
         }
         command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+        command.current_dir(self.directory.path());
         command
-            .current_dir(self.directory.path())
-            .args(arguments)
-            .output()
-            .unwrap()
+    }
+
+    fn portico(&self, arguments: &[&str]) -> Output {
+        self.command().args(arguments).output().unwrap()
     }
 
     /// Runs it; returns its exit code and what it wrote to stderr.
@@ -403,4 +404,127 @@ fn info_tells_every_reason_to_refuse_a_file() {
     assert_eq!(exit, 122);
     assert!(stderr.contains("wasi.exit") && stderr.contains("memory"), "{stderr}");
     assert_eq!(fixture.portico(&["info", "missing.wasm"]).status.code(), Some(2));
+}
+
+/// Asks to set the user's name; exits with 0, or with why it may not.
+fn asks() -> Fixture {
+    Fixture::with(
+        "(call $list (i32.const 0x1000) (i32.const 4) (i32.const 0x2000))
+         (i32.store (i32.const 0x4000) (i32.const 1))
+         (call $list (i32.const 0x4008) (i32.const 500) (i32.const 0x5000))
+         (if (i32.eq (call $open (i32.const 1) (i32.const 14) (i32.const 0x1000)) (i32.const 0x80000001))
+           (then
+             (drop (call $open (i32.const 2) (i32.const 45) (i32.const 0x4000)))
+             (call $exit (i32.load (i32.const 0x4004)))))",
+        r#"(data (i32.const 0x2000) "Anna")"#,
+    )
+}
+
+#[test]
+fn answer_stands_in_for_the_user() {
+    assert_eq!(asks().run(&[]).0, 2);
+    assert_eq!(asks().run(&["--answer", "deny"]).0, 2);
+    assert_eq!(asks().run(&["--answer", "allow"]).0, 0);
+    assert_eq!(asks().run(&["--answer", "allow", "--deny", "change-profile"]).0, 2);
+    assert_eq!(asks().run(&["--grant", "change-profile"]).0, 0);
+}
+
+#[test]
+fn prompt_is_answered_by_the_script_and_for_this_run_alone() {
+    let fixture = asks();
+    // Once it can be answered, Tab goes to "Always" in three steps.
+    let tab = |at: u32| format!("{at} key 43 1 0\n{} key 43 0 0\n", at + 10);
+    let script = [1500, 1600, 1700].map(tab).concat() + "1900 key 40 1 0\n1910 key 40 0 0\n";
+    fs::write(fixture.path("script"), script).unwrap();
+    assert_eq!(fixture.run(&["--answer", "ask", "--script", "script"]).0, 0);
+    assert_eq!(fixture.run(&[]).0, 2, "nothing is remembered");
+}
+
+#[test]
+fn log_tells_what_a_run_did() {
+    let fixture = asks();
+    let mut command = fixture.command();
+    let output = command
+        .env("PORTICO_LOG", "portico=info")
+        .args(["run", "--headless", "--answer", "allow", "program.wasm"])
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let told = [
+        "has started",
+        "asks for change-profile",
+        "change-profile: Once",
+        "has ended with code 0",
+    ];
+    let places: Vec<_> = told.map(|what| stderr.find(what)).into();
+    assert!(
+        places.iter().all(Option::is_some) && places.is_sorted(),
+        "{places:?} in {stderr}"
+    );
+}
+
+/// Exits with 7 once a key goes down.
+fn waits_for_a_key() -> Fixture {
+    Fixture::new(
+        "(call $list (i32.const 0x1000) (i32.const 8) (i32.const 0x2000))
+         (drop (call $open (i32.const 1) (i32.const 26) (i32.const 0x1000)))
+         (call $exit (i32.const 7))",
+    )
+}
+
+#[test]
+fn restarted_program_is_what_the_run_goes_by() {
+    let script = "1000 key 44 1 2\n1010 key 44 0 2\n1200 text restart program\n1500 key 40 1 0\n1510 key 40 0 0\n\
+                  2500 key 4 1 0\n2510 key 4 0 0\n4000 close\n";
+    let (exit, stderr) = waits_for_a_key().run_script(script);
+    assert_eq!((exit, stderr.as_str()), (7, ""));
+}
+
+#[test]
+fn screenshot_has_the_whole_window() {
+    let fixture = waits_for_a_key();
+    let script = "1000 screenshot plain.png\n1100 key 44 1 2\n1110 key 44 0 2\n1400 screenshot hud.png\n1500 close\n";
+    fs::write(fixture.path("script"), script).unwrap();
+    let (_, stderr) = fixture.run(&["--size", "320x200", "--script", "script"]);
+    assert_eq!(stderr.trim(), "program was ended.");
+    let picture = |name: &str| image::open(fixture.path(name)).unwrap().into_rgb8();
+    let (plain, hud) = (picture("plain.png"), picture("hud.png"));
+    assert_eq!(plain.dimensions(), hud.dimensions());
+    assert_eq!(plain.width(), 320);
+    assert!(plain.height() > 200, "the toolbar is in it");
+    assert_ne!(plain, hud);
+}
+
+#[test]
+fn window_that_was_put_away_is_driven_all_the_same() {
+    let script = "1000 key 44 1 2\n1010 key 44 0 2\n1200 text minimise\n1500 key 40 1 0\n1510 key 40 0 0\n\
+                  2500 key 4 1 0\n2510 key 4 0 0\n4000 close\n";
+    assert_eq!(waits_for_a_key().run_script(script).0, 7);
+}
+
+#[test]
+fn run_with_a_name_is_driven_from_outside() {
+    let fixture = waits_for_a_key();
+    let name = format!("test {}", std::process::id());
+    let msg = |arguments: &[&str]| fixture.portico(&[&["msg", "--socket", &name], arguments].concat());
+    let nobody = msg(&["windows"]);
+    let stderr = String::from_utf8(nobody.stderr).unwrap();
+    assert!(
+        stderr.contains(&format!("no run without a window has the name {name}")),
+        "{stderr}"
+    );
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| fixture.run(&["--socket", &name]));
+        let end = Instant::now() + Duration::from_secs(20);
+        while !msg(&["windows"]).status.success() {
+            assert!(Instant::now() < end, "nobody listens");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let second = fixture.run(&["--socket", &name]);
+        assert_eq!(second.0, 2, "{}", second.1);
+        assert!(msg(&["screenshot", "window.png"]).status.success());
+        assert!(fixture.path("window.png").is_file());
+        assert!(msg(&["key", "4"]).status.success());
+        assert_eq!(run.join().unwrap(), (7, String::new()));
+    });
 }

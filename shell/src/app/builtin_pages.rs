@@ -1,7 +1,8 @@
 //! Built-in pages: keeps the state that they show up to date while they are open, and carries out their commands.
 
+use super::App;
 use super::event::AppEvent;
-use super::{App, Content, Toplevel};
+use super::windows::Toplevel;
 use crate::backend::Backend;
 use crate::background;
 use crate::broker::Overview;
@@ -57,23 +58,23 @@ struct Seen {
 impl App {
     /// Creates the settings page with the present preferences.
     pub(super) fn settings_page(&mut self) -> Box<dyn Page> {
-        *self.page_states.settings.lock() = pages::settings::SettingsState {
-            preferences: self.preferences.clone(),
+        *self.pages.settings.lock() = pages::settings::SettingsState {
+            preferences: self.settings.preferences.clone(),
             ..pages::settings::SettingsState::default()
         };
         self.list_shortcuts();
-        self.page_states.settings.lock().programs = self.permissions();
-        self.want_programs();
+        self.pages.settings.lock().programs = self.permissions();
+        self.launcher.want_library();
         self.measure_storage();
         self.ask_for_user();
-        Box::new(pages::Settings::new(self.page_states.settings.clone()))
+        Box::new(pages::Settings::new(self.pages.settings.clone()))
     }
 
     /// Creates a task list, filled by the first sample.
     pub(super) fn tasks_page(&mut self) -> Box<dyn Page> {
-        self.page_states.sampler = Sampler::default();
-        self.page_states.tasks.lock().clear();
-        Box::new(pages::Tasks::new(self.page_states.tasks.clone()))
+        self.pages.sampler = Sampler::default();
+        self.pages.tasks.lock().clear();
+        Box::new(pages::Tasks::new(self.pages.tasks.clone()))
     }
 
     /// Creates a log viewer.
@@ -81,32 +82,16 @@ impl App {
         self.list_listening();
         let events = self.events.clone();
         let news = move || events.send(AppEvent::PageChanged(PageKind::Log));
-        Box::new(pages::Log::new(
-            logs::store().clone(),
-            self.page_states.log.clone(),
-            news,
-        ))
-    }
-
-    fn page(&mut self, kind: PageKind) -> Option<&mut Toplevel> {
-        self.toplevels
-            .iter_mut()
-            .find(|toplevel| matches!(toplevel.content, Content::Page(content) if content == kind))
-    }
-
-    pub(super) fn redraw_page(&mut self, kind: PageKind) {
-        if let Some(toplevel) = self.page(kind) {
-            toplevel.window.redraw();
-        }
+        Box::new(pages::Log::new(logs::store().clone(), self.pages.log.clone(), news))
     }
 
     /// Updates the pages that show parts of a program's chrome, which has changed.
     pub(super) fn chrome_changed(&mut self) {
-        if self.page(PageKind::Settings).is_some() && self.list_shortcuts() {
-            self.redraw_page(PageKind::Settings);
+        if self.windows.page(PageKind::Settings).is_some() && self.list_shortcuts() {
+            self.windows.redraw_page(PageKind::Settings);
         }
-        if self.page(PageKind::Log).is_some() && self.list_listening() {
-            self.redraw_page(PageKind::Log);
+        if self.windows.page(PageKind::Log).is_some() && self.list_listening() {
+            self.windows.redraw_page(PageKind::Log);
         }
     }
 
@@ -126,8 +111,8 @@ impl App {
             });
             shortcuts.collect::<Vec<_>>()
         };
-        let others: Vec<_> = self.toplevels.iter().flat_map(of).collect();
-        let mut state = self.page_states.settings.lock();
+        let others: Vec<_> = self.windows.iter().flat_map(of).collect();
+        let mut state = self.pages.settings.lock();
         let changed = state.others != others;
         state.others = others;
         changed
@@ -135,7 +120,7 @@ impl App {
 
     /// Permissions of every known program, with icons and publishers.
     fn permissions(&self) -> Permissions {
-        let items = self.library.items().unwrap_or_default();
+        let items = self.launcher.library.items().unwrap_or_default();
         let look = |item: &Item| Look {
             icon: item.icon.clone(),
             publisher: item.publisher.map(|publisher| publisher.short()),
@@ -155,15 +140,15 @@ impl App {
     /// Opens the settings at a program's permissions; `program` is its identity.
     pub(super) fn show_permissions(&mut self, backend: &dyn Backend, program: String) {
         self.open_page(backend, PageKind::Settings);
-        self.page_states.settings.lock().show = Some(program);
-        self.redraw_page(PageKind::Settings);
+        self.pages.settings.lock().show = Some(program);
+        self.windows.redraw_page(PageKind::Settings);
     }
 
     /// Updates the settings page after a change of permissions or of the known programs.
     pub(super) fn grants_changed(&mut self) {
-        if self.page(PageKind::Settings).is_some() {
-            self.page_states.settings.lock().programs = self.permissions();
-            self.redraw_page(PageKind::Settings);
+        if self.windows.page(PageKind::Settings).is_some() {
+            self.pages.settings.lock().programs = self.permissions();
+            self.windows.redraw_page(PageKind::Settings);
         }
     }
 
@@ -171,12 +156,12 @@ impl App {
     fn list_listening(&self) -> bool {
         let listens = |toplevel: &&Toplevel| toplevel.window.model().chrome().console;
         let listening = self
-            .toplevels
+            .windows
             .iter()
             .filter(listens)
             .map(|toplevel| toplevel.source)
             .collect();
-        let mut state = self.page_states.log.lock();
+        let mut state = self.pages.log.lock();
         let changed = state.listening != listening;
         state.listening = listening;
         changed
@@ -184,34 +169,34 @@ impl App {
 
     /// Updates the settings page after a change of preferences.
     pub(super) fn preferences_changed(&mut self) {
-        self.page_states.settings.lock().preferences = self.preferences.clone();
-        self.redraw_page(PageKind::Settings);
+        self.pages.settings.lock().preferences = self.settings.preferences.clone();
+        self.windows.redraw_page(PageKind::Settings);
     }
 
     pub(super) fn recording(&mut self, what: Option<ShellShortcut>) {
-        self.page_states.settings.lock().recording = what;
-        self.redraw_page(PageKind::Settings);
+        self.pages.settings.lock().recording = what;
+        self.windows.redraw_page(PageKind::Settings);
     }
 
     pub(super) fn recorded(&mut self, backend: &dyn Backend, what: ShellShortcut, shortcut: Shortcut) {
-        let mut preferences: Preferences = self.preferences.clone();
+        let mut preferences: Preferences = self.settings.preferences.clone();
         preferences.shortcuts.set(what, Some(shortcut));
         self.set_preferences(backend, preferences);
     }
 
     /// Opens the log viewer, filtered to one window's program.
     pub(super) fn show_log(&mut self, backend: &dyn Backend, window: WindowId) {
-        let source = self.toplevel(window).map(|toplevel| toplevel.source);
-        self.page_states.log.lock().source = source;
+        let source = self.windows.get(window).map(|toplevel| toplevel.source);
+        self.pages.log.lock().source = source;
         self.open_page(backend, PageKind::Log);
-        self.redraw_page(PageKind::Log);
+        self.windows.redraw_page(PageKind::Log);
     }
 
     /// Sends a line to the debug console of a program, and logs it.
     pub(super) fn console(&mut self, source: LogSource, line: &str) {
         let listens =
             |toplevel: &&Toplevel| toplevel.source.number() == source.0 && toplevel.window.model().chrome().console;
-        if let Some(toplevel) = self.toplevels.iter().find(listens) {
+        if let Some(toplevel) = self.windows.iter().find(listens) {
             logs::store().note(toplevel.source, portico_portals::Level::Info, ">", line);
             toplevel.window.console_line(line);
         }
@@ -239,7 +224,7 @@ impl App {
 
     /// Updates storage and permissions in the settings after the library was read.
     pub(super) fn programs_read(&mut self) {
-        if self.page(PageKind::Settings).is_some() {
+        if self.windows.page(PageKind::Settings).is_some() {
             self.measure_storage();
         }
         self.grants_changed();
@@ -253,8 +238,8 @@ impl App {
 
     /// Returns the work that measures storage and shows the result. It reads folders.
     fn measure(&self) -> impl FnOnce() + Send + 'static {
-        let (state, events) = (self.page_states.settings.clone(), self.events.clone());
-        let items = self.library.items().unwrap_or_default();
+        let (state, events) = (self.pages.settings.clone(), self.events.clone());
+        let items = self.launcher.library.items().unwrap_or_default();
         move || {
             let places = Places {
                 compiled: engine::cache(),
@@ -270,14 +255,10 @@ impl App {
 
     /// When the broker overview is due: only while it is visible, and one request at a time.
     pub(super) fn broker_due(&self) -> Option<Instant> {
-        let there = self.is_seen(PageKind::Settings)
-            && !self.page_states.broker_asked
-            && self.page_states.settings.lock().at_broker;
-        there.then(|| {
-            self.page_states
-                .broker_at
-                .map_or_else(Instant::now, |at| at + LOOK_EVERY)
-        })
+        let there = self.windows.is_page_visible(PageKind::Settings)
+            && !self.pages.broker_asked
+            && self.pages.settings.lock().at_broker;
+        there.then(|| self.pages.broker_at.map_or_else(Instant::now, |at| at + LOOK_EVERY))
     }
 
     /// Requests the broker overview on another thread, if it is due.
@@ -288,40 +269,27 @@ impl App {
         if due > now {
             return;
         }
-        self.page_states.broker_at = Some(now);
-        self.page_states.broker_asked = true;
+        self.pages.broker_at = Some(now);
+        self.pages.broker_asked = true;
         self.spawn_background(|events| events.send(AppEvent::Broker(Overview::of_running())));
     }
 
     /// Shows a broker overview.
     pub(super) fn broker_looked_at(&mut self, overview: Option<Overview>) {
-        self.page_states.broker_asked = false;
+        self.pages.broker_asked = false;
         let overview = Some(overview);
-        let mut state = self.page_states.settings.lock();
+        let mut state = self.pages.settings.lock();
         if state.broker != overview {
             state.broker = overview;
             drop(state);
-            self.redraw_page(PageKind::Settings);
+            self.windows.redraw_page(PageKind::Settings);
         }
-    }
-
-    /// Whether a page is visible.
-    fn is_seen(&self, kind: PageKind) -> bool {
-        let seen = |toplevel: &Toplevel| matches!(toplevel.content, Content::Page(content) if content == kind);
-        self.toplevels
-            .iter()
-            .any(|toplevel| seen(toplevel) && toplevel.window.model().is_visible())
     }
 
     /// When the next sample of the task list is due: only while it is visible.
     pub(super) fn look_at(&self) -> Option<Instant> {
-        let there = self.is_seen(PageKind::Tasks);
-        there.then(|| {
-            self.page_states
-                .sampler
-                .at
-                .map_or_else(Instant::now, |at| at + LOOK_EVERY)
-        })
+        let there = self.windows.is_page_visible(PageKind::Tasks);
+        there.then(|| self.pages.sampler.at.map_or_else(Instant::now, |at| at + LOOK_EVERY))
     }
 
     /// Samples what programs use, if it is due.
@@ -332,13 +300,11 @@ impl App {
         if due > now {
             return;
         }
-        let Self {
-            toplevels, page_states, ..
-        } = self;
-        let sampler = &mut page_states.sampler;
+        let Self { windows, pages, .. } = self;
+        let sampler = &mut pages.sampler;
         let passed = sampler.at.map(|at| (now - at).as_secs_f64());
         let before = std::mem::take(&mut sampler.seen);
-        let tasks = toplevels.iter().filter_map(|toplevel| {
+        let tasks = windows.iter().filter_map(|toplevel| {
             let process = toplevel.process.as_ref()?;
             let Usage { cpu, memory, messages } = process.usage();
             let seen = Seen {
@@ -372,9 +338,9 @@ impl App {
                     .collect(),
             })
         });
-        *page_states.tasks.lock() = tasks.collect();
+        *pages.tasks.lock() = tasks.collect();
         sampler.at = Some(now);
-        self.redraw_page(PageKind::Tasks);
+        self.windows.redraw_page(PageKind::Tasks);
     }
 }
 

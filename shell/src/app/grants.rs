@@ -1,8 +1,9 @@
 //! Permission requests of programs, the user's answers, and changes of permissions.
 
+use super::App;
 use super::event::AppEvent;
 use super::program::LaunchId;
-use super::{App, Toplevel};
+use super::windows::Toplevel;
 use crate::backend::Backend;
 use crate::background;
 use crate::grants::{self, PermissionEvent, ProgramAccess, ProgramGrants, Running, portal_row};
@@ -36,16 +37,16 @@ impl App {
     pub(super) fn permission_event(&mut self, backend: &dyn Backend, launch_id: LaunchId, what: PermissionEvent) {
         let id = launch_id.window;
         // Events of a closed window or an earlier launch are dropped, and with them its requests.
-        let Some(toplevel) = self.toplevel(id).filter(|toplevel| toplevel.launch_id == launch_id) else {
+        let Some(toplevel) = self.windows.of_launch(launch_id) else {
             return;
         };
         let event = match what {
             PermissionEvent::Asked(asked, reason) => {
                 let permission = asked.permission().clone();
+                tracing::info!("{} asks for {permission}", name(toplevel));
                 toplevel.prompts.questions.push(asked);
-                if let Some(is_allowed) = self.setup.answer {
-                    let answer = if is_allowed { Answer::Once } else { Answer::NotNow };
-                    return self.answer(id, &permission, answer);
+                if self.setup.answer.is_some() {
+                    return self.answer_unasked(id);
                 }
                 model::Event::Asked(Question { permission, reason })
             }
@@ -62,14 +63,34 @@ impl App {
         }
     }
 
+    /// Answers what a program asks for in place of the user, if nobody is to be asked. A program may ask before its start is told.
+    pub(super) fn answer_unasked(&mut self, id: WindowId) {
+        let Some(is_allowed) = self.setup.answer else { return };
+        let Some(toplevel) = self
+            .windows
+            .get(id)
+            .filter(|toplevel| toplevel.prompts.grants.is_some())
+        else {
+            return;
+        };
+        let asked = toplevel.prompts.questions.iter();
+        let answer = if is_allowed { Answer::Once } else { Answer::NotNow };
+        for permission in asked.map(|asked| asked.permission().clone()).collect::<Vec<_>>() {
+            self.answer(id, &permission, answer);
+        }
+    }
+
     /// Carries out the user's answer to a prompt.
     pub(super) fn answer(&mut self, id: WindowId, permission: &Permission, answer: Answer) {
         let store = self.state.permissions().clone();
-        let Some(toplevel) = self.toplevel(id) else { return };
+        let Some(toplevel) = self.windows.get_mut(id) else {
+            return;
+        };
         let Some((asked, grants)) = toplevel.prompts.take(permission).zip(toplevel.prompts.grants.clone()) else {
             return;
         };
         let (program, name) = (grants.program(), name(toplevel));
+        tracing::info!("{name} asked for {permission}: {answer:?}");
         match answer {
             Answer::Once => grants.answer(permission, true),
             Answer::NotNow => grants.answer(permission, false),
@@ -88,7 +109,7 @@ impl App {
     /// Sets a permission outside of a prompt. It takes effect at once and replaces answers that hold until the program ends.
     pub(super) fn set_permission(&mut self, change: &PermissionChange) {
         let held = self
-            .toplevels
+            .windows
             .iter()
             .filter_map(|toplevel| toplevel.prompts.grants.as_ref());
         held.filter(|held| held.program() == change.program)
@@ -101,10 +122,10 @@ impl App {
 
     /// The permission matrix of all known programs: running, installed, or with a stored decision.
     pub(super) fn permission_matrix(&self) -> Vec<ProgramAccess> {
-        let items = self.library.items().unwrap_or_default();
+        let items = self.launcher.library.items().unwrap_or_default();
         let installed = items.iter().filter(|item| item.installed.is_some());
         let installed = installed.map(|item| (item.identity.to_string(), item.name.clone()));
-        let running = self.toplevels.iter().filter_map(|toplevel| {
+        let running = self.windows.iter().filter_map(|toplevel| {
             let indicators = toplevel
                 .window
                 .model()
@@ -124,7 +145,9 @@ impl App {
     /// Revokes a permission at once and forgets its decision. The user is not asked again before the program is restarted.
     pub(super) fn take_back(&mut self, id: WindowId, permission: &Permission) {
         let store = self.state.permissions().clone();
-        let Some(toplevel) = self.toplevel(id) else { return };
+        let Some(toplevel) = self.windows.get_mut(id) else {
+            return;
+        };
         let Some(grants) = toplevel.prompts.grants.clone() else {
             return;
         };
@@ -154,13 +177,17 @@ impl App {
                     .is_some_and(|held| held.program() == program)
             };
             let ids: Vec<_> = self
-                .toplevels
+                .windows
                 .iter()
                 .filter(holds)
                 .map(|toplevel| toplevel.window.id())
                 .collect();
             for id in ids {
-                if let Some(held) = self.toplevel(id).and_then(|toplevel| toplevel.prompts.grants.as_ref()) {
+                if let Some(held) = self
+                    .windows
+                    .get(id)
+                    .and_then(|toplevel| toplevel.prompts.grants.as_ref())
+                {
                     held.said_for_good(&permission);
                 }
                 self.regrant(backend, id, &permission);
@@ -171,7 +198,9 @@ impl App {
 
     /// Applies the present status of a permission, and of those that it covers, to a running program.
     fn regrant(&mut self, backend: &dyn Backend, id: WindowId, changed: &Permission) {
-        let Some(toplevel) = self.toplevel(id) else { return };
+        let Some(toplevel) = self.windows.get_mut(id) else {
+            return;
+        };
         let (Some(grants), Some(row)) = (toplevel.prompts.grants.clone(), portal_row(changed.portal)) else {
             return;
         };
@@ -221,8 +250,11 @@ impl App {
         });
     }
 
-    /// Notifies this user's shells on other displays once the change is on the disk.
+    /// Notifies this user's shells on other displays once the change is on the disk, unless it holds for this run alone.
     fn tell_other_shells(&self) {
+        if !self.setup.has_desktop {
+            return;
+        }
         let database = self.state.database().clone();
         background::spawn(move || {
             database.finish();

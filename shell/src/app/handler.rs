@@ -1,15 +1,23 @@
 //! Dispatches events of the backend.
 
-use super::*;
-use crate::backend::{Application, Wait, WindowEvent};
+use super::{App, AppEvent};
+use crate::backend::{Application, Backend, NativeId, Wait, WindowEvent};
 use crate::background;
+use crate::desktop;
+use crate::library::{LibraryEvent, host};
 use crate::script::Input;
+use crate::state::Trouble;
+use crate::strings;
+use crate::window::{ChromeRenderer, ShellEvent, ShellWindow};
+use portico_kernel::Exit;
+use portico_model as model;
+use std::time::Instant;
 
 impl Application for App {
     type Event = AppEvent;
 
     fn resumed(&mut self, backend: &dyn Backend) {
-        self.resumed = true;
+        self.is_resumed = true;
         self.open_windows(backend);
     }
 
@@ -26,10 +34,7 @@ impl Application for App {
             }
             AppEvent::Started(started) => self.started(backend, *started),
             AppEvent::Icon(launch_id, icon) => {
-                if let Some(toplevel) = self
-                    .toplevel(launch_id.window)
-                    .filter(|toplevel| toplevel.launch_id == launch_id)
-                {
+                if let Some(toplevel) = self.windows.of_launch(launch_id) {
                     toplevel.window.set_icon(icon);
                 }
             }
@@ -43,7 +48,7 @@ impl Application for App {
                     Trouble::Unread(why) => strings::not_remembered(&why),
                 };
                 // All windows that are open would be too many.
-                let id = self.shell.desktop.used().next();
+                let id = self.windows.shell.desktop.used().next();
                 if let Some(id) = id {
                     self.handle(backend, id, |window, cx| window.apply(cx, model::Event::Notice(text)));
                 }
@@ -52,50 +57,41 @@ impl Application for App {
             AppEvent::Reread(reply) => reply.finish(portico_ipc::Response::Done),
             AppEvent::PermissionsChanged(changes) => self.permissions_changed(backend, &changes),
             AppEvent::HistoryLoaded(learned) => {
-                self.shell.learned = *learned;
+                self.windows.shell.learned = *learned;
                 self.load_preferences();
                 self.apply_system_settings(backend);
             }
             AppEvent::SystemSettings(settings) => {
-                self.system_settings = settings;
+                self.settings.system = settings;
                 self.apply_system_settings(backend);
             }
             AppEvent::ProfileChanged => self.profile_changed(),
             AppEvent::UserInfoSaved(id, kept) => self.detail_kept(backend, id, kept),
             AppEvent::Broker(overview) => self.broker_looked_at(overview),
-            AppEvent::PageChanged(kind) => {
-                let shown =
-                    |toplevel: &&mut Toplevel| matches!(toplevel.content, Content::Page(content) if content == kind);
-                if let Some(toplevel) = self.toplevels.iter_mut().find(shown) {
-                    toplevel.window.redraw();
-                }
-            }
-            AppEvent::FocusWindow(id) => self.focus(id),
+            AppEvent::PageChanged(kind) => self.windows.redraw_page(kind),
+            AppEvent::FocusWindow(id) => self.windows.focus(id),
             AppEvent::Launch(hash, arguments, launched) => self.launch(backend, hash, arguments, launched),
-            AppEvent::LaunchFound(run, launched) => self.launch_found(backend, *run, launched),
+            AppEvent::LaunchFound(run, launched) => {
+                self.open_program(backend, *run);
+                launched.done();
+            }
             AppEvent::Library(LibraryEvent::Listed) => self.library_read(backend),
             AppEvent::Library(LibraryEvent::Icon) => self.library_icon_read(),
             AppEvent::Found(id, found) => self.found(backend, id, *found),
-            AppEvent::LibraryChanged => self.library_changed(),
+            AppEvent::LibraryChanged => self.launcher.reload_library(),
             AppEvent::RendererReady(renderer) => {
-                renderer.set_zoom(self.system_settings.with(&self.preferences).zoom());
-                self.renderer = Some(renderer);
-                self.check_pending();
+                self.windows.set_renderer(renderer);
+                self.windows.set_zoom(self.settings.in_force().zoom());
+                self.requests.check(&self.windows, &self.events);
             }
-            AppEvent::Fonts => {
-                if let Some(renderer) = &self.renderer {
-                    renderer.use_found_fonts();
-                }
-                self.toplevels.iter_mut().for_each(|toplevel| toplevel.window.redraw());
-            }
+            AppEvent::Fonts => self.windows.use_found_fonts(),
         }
     }
 
     fn window_event(&mut self, backend: &dyn Backend, native: NativeId, event: WindowEvent) {
-        let Some(toplevel) = self.toplevels.iter().find(|toplevel| toplevel.native == Some(native)) else {
+        let Some(id) = self.windows.of_native(native) else {
             return;
         };
-        let id = toplevel.window.id();
         match event {
             WindowEvent::Destroyed => return self.close(id),
             WindowEvent::Script(Input::Action(name)) => return self.play_action(id, &name),
@@ -106,7 +102,7 @@ impl Application for App {
             _ => {}
         }
         if matches!(event, WindowEvent::Focused(true))
-            && let Some(other) = self.shell.desktop.gives_up_to(id)
+            && let Some(other) = self.windows.shell.desktop.gives_up_to(id)
         {
             self.handle(backend, other, |window, cx| window.focus_changed(cx, false));
         }
@@ -114,7 +110,7 @@ impl Application for App {
     }
 
     fn mouse_moved(&mut self, backend: &dyn Backend, dx: f64, dy: f64) {
-        if let Some(id) = self.shell.desktop.focused() {
+        if let Some(id) = self.windows.shell.desktop.focused() {
             self.handle(backend, id, |window, cx| window.device_moved(cx, dx, dy));
         }
     }
@@ -122,18 +118,26 @@ impl Application for App {
     fn about_to_wait(&mut self, backend: &dyn Backend) -> Wait {
         self.look_at_tasks();
         self.look_at_broker();
-        self.update_windows(backend);
-        (0..self.toplevels.len()).for_each(|at| self.save_size(at, false));
+        for id in self.windows.due(Instant::now()) {
+            self.handle(backend, id, ShellWindow::update);
+        }
+        if self.setup.answer.is_some() {
+            // Nobody is there who would want to end a program that takes its time.
+            for id in self.windows.unresponsive() {
+                self.handle(backend, id, |window, cx| {
+                    window.apply(cx, model::Event::UnresponsiveWait)
+                });
+            }
+        }
+        self.save_sizes(None, false);
         self.list_windows(backend);
-        self.expire_pending();
-        let is_over = self.setup.ends_with_program && self.exit.as_ref().is_some_and(|exit| exit.lock().is_some());
-        if is_over || (self.toplevels.is_empty() && self.alive.is_empty()) {
+        self.requests.expire();
+        let is_over = self.setup.ends_with_program && self.launcher.has_ended();
+        if is_over || (self.windows.is_empty() && !self.launcher.is_busy()) {
             return Wait::Exit;
         }
-        let early = |toplevel: &Toplevel| toplevel.window.is_shown() || matches!(toplevel.content, Content::Page(_));
-        if !self.renderer_wanted && self.toplevels.iter().any(early) {
-            // A page is waiting for it, or the first picture is out: now there is time for fonts, and for the desktop's settings.
-            self.renderer_wanted = true;
+        if self.windows.wants_renderer() {
+            // There is time for the desktop's settings, too.
             self.spawn_background(move |events| {
                 let found = events.clone();
                 events.send(AppEvent::RendererReady(Box::new(ChromeRenderer::new(move || {
@@ -147,28 +151,21 @@ impl Application for App {
             }
             backend.settle();
         }
-        let wakes = self.toplevels.iter().filter_map(|toplevel| toplevel.window.wake_at());
-        let looks = [self.look_at(), self.broker_due()].into_iter().flatten();
-        let wake = wakes
-            .chain(self.pending.iter().filter_map(PendingRequest::deadline))
-            .chain(looks)
-            .min();
+        let wakes = [
+            self.windows.wake_at(),
+            self.requests.deadline(),
+            self.look_at(),
+            self.broker_due(),
+        ];
+        let wake = wakes.into_iter().flatten().min();
         wake.map_or(Wait::Event, Wait::Until)
     }
 
     fn finish(&mut self, lost: bool) {
-        if let (true, Some(exit)) = (lost, &self.exit) {
-            // The end of the whole run, which is told by itself.
-            exit.lock().get_or_insert(Exit::Ended.code());
+        if lost {
+            self.launcher.end_with(Exit::Ended.code());
         }
-        (0..self.toplevels.len()).for_each(|at| self.save_size(at, true));
-        for mut toplevel in self.toplevels.drain(..) {
-            toplevel.end();
-            if lost {
-                toplevel.window.abandon();
-            } else {
-                toplevel.window.close(self.renderer.as_deref_mut());
-            }
-        }
+        self.save_sizes(None, true);
+        self.windows.close_all(lost);
     }
 }

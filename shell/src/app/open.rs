@@ -20,7 +20,7 @@ use std::time::Duration;
 impl App {
     /// Carries out a command of a window.
     pub(super) fn shell_command(&mut self, backend: &dyn Backend, id: WindowId, command: ShellCommand) {
-        let library = self.library.clone();
+        let library = self.launcher.library.clone();
         match command {
             ShellCommand::Open(kind) => self.open_page(backend, kind),
             ShellCommand::Run(program) => {
@@ -72,8 +72,8 @@ impl App {
             ShellCommand::SetUserInfo(detail) => self.tell_programs(id, detail),
             ShellCommand::Recording(what) => self.recording(what),
             ShellCommand::Recorded(what, shortcut) => self.recorded(backend, what, shortcut),
-            ShellCommand::Focus(id) => self.focus(id),
-            ShellCommand::End(id) => self.end(id),
+            ShellCommand::Focus(id) => self.windows.focus(id),
+            ShellCommand::End(id) => self.windows.end(id),
             ShellCommand::Restart(id) => self.handle(backend, id, |window, cx| window.apply(cx, model::Event::Restart)),
             ShellCommand::Permissions(program) => self.show_permissions(backend, program),
             ShellCommand::ShowLog(id) => self.show_log(backend, id),
@@ -86,20 +86,21 @@ impl App {
 
     /// Starts a program by its hash for another program, which has the permission: an installed one, or one that came with the shell.
     pub(super) fn launch(&mut self, backend: &dyn Backend, hash: Hash, arguments: Vec<String>, launched: Launched) {
-        if self.library.items().is_none() {
-            self.launches.push((hash, arguments, launched));
-            return self.want_programs();
+        if self.launcher.library.items().is_none() {
+            self.launcher.waiting.push((hash, arguments, launched));
+            return self.launcher.want_library();
         }
-        let items = self.library.items().unwrap_or_default();
+        let items = self.launcher.library.items().unwrap_or_default();
         let listed = items
             .iter()
             .find(|item| item.hash == hash)
-            .and_then(|item| Run::of(&item.program, &self.library));
+            .and_then(|item| Run::of(&item.program, &self.launcher.library));
         if let Some(run) = listed {
-            return self.launch_found(backend, Run { arguments, ..run }, launched);
+            self.open_program(backend, Run { arguments, ..run });
+            return launched.done();
         }
         // It may have been installed a moment ago.
-        let library = self.library.clone();
+        let library = self.launcher.library.clone();
         self.spawn_background(move |events| {
             let text = hash.to_string();
             match library
@@ -116,17 +117,9 @@ impl App {
         });
     }
 
-    /// Starts the program that was found for another one.
-    pub(super) fn launch_found(&mut self, backend: &dyn Backend, run: Run, launched: Launched) {
-        let id = self.shell.desktop.new_id();
-        self.prepare(id, run, None);
-        self.open_windows(backend);
-        launched.done();
-    }
-
     /// Copies files that were dropped on a program's window into the program's own folder.
     pub(super) fn dropped(&mut self, id: WindowId, files: Vec<PathBuf>) {
-        let Some(toplevel) = self.toplevel(id) else { return };
+        let Some(toplevel) = self.windows.get(id) else { return };
         let Some(identity) = toplevel.program.as_ref().map(|program| program.identity().clone()) else {
             return;
         };
@@ -157,11 +150,7 @@ impl App {
     /// Opens the program that a window asked for, or shows there why not.
     pub(super) fn found(&mut self, backend: &dyn Backend, id: WindowId, found: Result<Run, String>) {
         match found {
-            Ok(run) => {
-                let id = self.shell.desktop.new_id();
-                self.prepare(id, run, None);
-                self.open_windows(backend);
-            }
+            Ok(run) => self.open_program(backend, run),
             Err(why) => {
                 let text = strings::no_such_thing(&why);
                 self.handle(backend, id, |window, cx| window.apply(cx, model::Event::Notice(text)));
@@ -169,60 +158,38 @@ impl App {
         }
     }
 
-    /// Loads the library, unless that was done before.
-    pub(super) fn want_programs(&self) {
-        let events = self.events.clone();
-        self.library.want(move |news| events.send(AppEvent::Library(news)));
-    }
-
-    /// Reloads the library after programs were installed or removed.
-    pub(super) fn library_changed(&self) {
-        let events = self.events.clone();
-        self.library.changed(move |news| events.send(AppEvent::Library(news)));
-    }
-
     /// Updates home and the HUDs after the library was read.
     pub(super) fn library_read(&mut self, backend: &dyn Backend) {
-        let items = self.library.items().unwrap_or_default();
+        let items = self.launcher.library.items().unwrap_or_default();
         let listed = items.iter().map(|item| ProgramEntry {
             program: item.program.clone(),
             identity: item.identity.to_string(),
             name: item.name.clone(),
             summary: item.summary.clone(),
         });
-        self.shell.programs = Some(listed.collect());
-        self.redraw_page(PageKind::Home);
-        let ids: Vec<_> = self.toplevels.iter().map(|toplevel| toplevel.window.id()).collect();
-        for id in ids {
-            self.handle(backend, id, |window, cx| window.apply(cx, model::Event::WindowsChanged));
-        }
+        self.windows.shell.programs = Some(listed.collect());
+        self.windows.redraw_page(PageKind::Home);
+        self.each_window(backend, |window, cx| window.apply(cx, model::Event::WindowsChanged));
         self.programs_read();
-        for (hash, arguments, launched) in std::mem::take(&mut self.launches) {
+        for (hash, arguments, launched) in std::mem::take(&mut self.launcher.waiting) {
             self.launch(backend, hash, arguments, launched);
         }
     }
 
     /// Updates the pages that show icons.
     pub(super) fn library_icon_read(&mut self) {
-        self.redraw_page(PageKind::Home);
+        self.windows.redraw_page(PageKind::Home);
         self.grants_changed();
     }
 
     /// Opens a built-in page, or brings its window to the front.
     pub(super) fn open_page(&mut self, backend: &dyn Backend, kind: PageKind) {
-        match self.shell.desktop.page(kind) {
-            Some(id) => self.focus(id),
+        match self.windows.shell.desktop.page(kind) {
+            Some(id) => self.windows.focus(id),
             None => {
                 self.prepare_page(kind);
                 self.open_windows(backend);
             }
-        }
-    }
-
-    /// Brings a window to the front.
-    pub(super) fn focus(&mut self, id: WindowId) {
-        if let Some(toplevel) = self.toplevel(id) {
-            toplevel.window.focus();
         }
     }
 }

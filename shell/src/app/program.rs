@@ -3,7 +3,6 @@
 use super::event::{AppEvent, EventSender};
 use crate::background;
 use crate::broker::BrokerBridge;
-use crate::engine;
 use crate::grants::{ProgramGrants, RunGrants};
 use crate::icons::Icons;
 use crate::logs;
@@ -16,7 +15,8 @@ use parking_lot::Mutex;
 use portico_devices::SystemClipboard;
 use portico_ipc::{LogLines, Reply, Response, Run};
 use portico_kernel::{
-    Cancel, CompileError, Exit, Grants, Kernel, Limits, LoadError, LoadOptions, Process, Program, ProgramText,
+    Cancel, CompileError, EngineError, Exit, Grants, Kernel, Limits, LoadError, LoadOptions, Process, Program,
+    ProgramText,
 };
 use portico_logs::SourceId;
 use portico_model::{Outcome, WindowId};
@@ -138,6 +138,7 @@ fn level(level: Level) -> &'static str {
 #[derive(Clone)]
 pub(super) struct Programs {
     kernel: Arc<OnceLock<Result<Kernel<Host>, String>>>,
+    make_kernel: fn() -> Result<Kernel<Host>, EngineError>,
     store: PermissionStore,
     profile: Arc<Profile>,
     icons: Icons,
@@ -220,8 +221,8 @@ pub(super) struct LaunchRequest {
     pub window: Arc<Window>,
     /// Where its log goes.
     pub journal: Arc<Journal>,
-    /// The requester, which is told of its end besides the event loop.
-    pub origin: Option<Origin>,
+    /// The requester, which is told of its end besides the event loop, unless it has been taken out until then.
+    pub origin: Arc<Mutex<Option<Origin>>>,
     /// The loaded program, for a restart.
     pub program: Option<Program>,
     /// Cancels the launch.
@@ -232,16 +233,18 @@ pub(super) struct LaunchRequest {
 
 impl Programs {
     /// A loader whose programs have their permissions from `store`, the user's profile from `profile`, their icons from `icons` and
-    /// all else from `shared`; it reports by `events`. The engine is created with the first program.
+    /// all else from `shared`; it reports by `events`. The kernel is made with the first program.
     pub(super) fn new(
         store: PermissionStore,
         profile: Arc<Profile>,
         icons: Icons,
         shared: SharedServices,
+        make_kernel: fn() -> Result<Kernel<Host>, EngineError>,
         events: EventSender,
     ) -> Self {
         Self {
             kernel: Arc::default(),
+            make_kernel,
             store,
             profile,
             icons,
@@ -250,7 +253,7 @@ impl Programs {
         }
     }
 
-    /// Loads and starts a program on another thread. [`Event::Started`] and, in any case, [`Event::Exited`] follow.
+    /// Loads and starts a program on another thread. [`AppEvent::Started`] and, in any case, [`AppEvent::Exited`] follow.
     pub(super) fn start(&self, request: LaunchRequest) {
         let this = self.clone();
         background::spawn(move || this.load(request));
@@ -259,7 +262,7 @@ impl Programs {
     fn load(&self, request: LaunchRequest) {
         let launch_id = request.launch_id;
         // Shared with the process, which tells of its end; a program that can't be started tells here.
-        let origin = Arc::new(Mutex::new(request.origin));
+        let origin = request.origin;
         let run = RunGrants::new(request.run.grant.clone(), request.run.deny.clone())
             .map_err(|error| (strings::no_such_portal(), error.to_string()));
         let kernel = self.kernel().map_err(|error| (strings::no_engine(), error));
@@ -344,7 +347,7 @@ impl Programs {
     fn kernel(&self) -> Result<Kernel<Host>, String> {
         let made = self
             .kernel
-            .get_or_init(|| engine::kernel().map_err(|error| error.to_string()));
+            .get_or_init(|| (self.make_kernel)().map_err(|error| error.to_string()));
         made.clone()
     }
 }

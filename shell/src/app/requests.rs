@@ -1,8 +1,9 @@
 //! Requests of IPC clients. Input goes the way of real input: to the window, its model, and from there on.
 
-use super::event::AppEvent;
+use super::App;
+use super::event::{AppEvent, EventSender};
 use super::program::{Origin, log_text};
-use super::{App, Toplevel};
+use super::windows::{Toplevel, Windows};
 use crate::backend::{Backend, PhysicalSize};
 use crate::background;
 use crate::strings;
@@ -22,7 +23,7 @@ use std::time::{Duration, Instant};
 const LONGEST: Duration = Duration::from_secs(600);
 
 /// An IPC request that waits for a condition.
-pub(super) struct PendingRequest {
+struct PendingRequest {
     what: Condition,
     reply: Option<Reply>,
 }
@@ -42,7 +43,7 @@ enum Condition {
 
 impl PendingRequest {
     /// Time at which the request times out.
-    pub(super) fn deadline(&self) -> Option<Instant> {
+    fn deadline(&self) -> Option<Instant> {
         match self.what {
             Condition::Frames { until, .. } => Some(until),
             Condition::Closed(_) | Condition::Renderer(_) => None,
@@ -50,7 +51,7 @@ impl PendingRequest {
     }
 
     /// Answers the request if it depends on a window that was closed; returns whether it still waits.
-    pub(super) fn survives(&mut self, closed: WindowId) -> bool {
+    fn survives(&mut self, closed: WindowId) -> bool {
         match self.what {
             Condition::Frames { window, .. } if window == closed => {
                 self.finish(Response::error("the window was closed"));
@@ -67,6 +68,79 @@ impl PendingRequest {
     fn finish(&mut self, response: Response) {
         if let Some(reply) = self.reply.take() {
             reply.finish(response);
+        }
+    }
+}
+
+/// The IPC requests that wait.
+#[derive(Default)]
+pub(super) struct Requests(Vec<PendingRequest>);
+
+impl Requests {
+    fn push(&mut self, what: Condition, reply: Reply) {
+        self.0.push(PendingRequest {
+            what,
+            reply: Some(reply),
+        });
+    }
+
+    /// Time at which the next of them times out.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.0.iter().filter_map(PendingRequest::deadline).min()
+    }
+
+    /// Answers those that depend on a window that was closed.
+    pub(super) fn closed(&mut self, window: WindowId) {
+        self.0.retain_mut(|pending| pending.survives(window));
+    }
+
+    /// Answers those that have timed out.
+    pub(super) fn expire(&mut self) {
+        let now = Instant::now();
+        for pending in &mut self.0 {
+            if pending.deadline().is_some_and(|deadline| now >= deadline) {
+                pending.finish(Response::error("no such frame came in time"));
+            }
+        }
+        self.0.retain(|pending| pending.reply.is_some());
+    }
+
+    /// Answers those whose condition is met.
+    pub(super) fn check(&mut self, windows: &Windows, events: &EventSender) {
+        let frames = |window| {
+            windows
+                .get(window)
+                .map_or(0, |toplevel| toplevel.window.presenter().frames())
+        };
+        for pending in &mut self.0 {
+            match &pending.what {
+                Condition::Frames { window, target, .. } => {
+                    let frames = frames(*window);
+                    if frames >= *target {
+                        pending.finish(Response::Frame { frames });
+                    }
+                }
+                Condition::Closed(_) => {}
+                Condition::Renderer(request) => {
+                    // Back into the queue: this has no backend at hand.
+                    if windows.has_renderer()
+                        && let Some(reply) = pending.reply.take()
+                    {
+                        events.send(AppEvent::Ipc(request.clone(), reply));
+                    }
+                }
+            }
+        }
+        self.0.retain(|pending| pending.reply.is_some());
+        for toplevel in windows.iter() {
+            let id = toplevel.window.id();
+            let targets = self.0.iter().filter_map(|pending| match pending.what {
+                Condition::Frames { window, target, .. } if window == id => Some(target),
+                _ => None,
+            });
+            if let Some(target) = targets.min() {
+                toplevel.window.presenter().watch(target);
+            }
         }
     }
 }
@@ -88,22 +162,19 @@ impl App {
             }
             Request::Grants => return self.reread_grants(reply),
             Request::LibraryChanged => {
-                self.library_changed();
+                self.launcher.reload_library();
                 return reply.finish(Response::Done);
             }
             Request::Windows => {
-                let windows = self.toplevels.iter().map(info).collect();
+                let windows = self.windows.iter().map(info).collect();
                 return reply.finish(Response::Windows { windows });
             }
             // These need no chrome, which a program that never shows anything would have to wait for.
             Request::Reload { window } => return self.reload(backend, window, reply),
             Request::Follow { window } => return self.follow(window, reply),
             Request::Set { key, value } => return reply.finish(self.set_preference(backend, &key, &value)),
-            _ if self.renderer.is_none() => {
-                return self.pending.push(PendingRequest {
-                    what: Condition::Renderer(Box::new(request)),
-                    reply: Some(reply),
-                });
+            _ if !self.windows.has_renderer() => {
+                return self.requests.push(Condition::Renderer(Box::new(request)), reply);
             }
             Request::Screenshot { window }
             | Request::Key { window, .. }
@@ -117,7 +188,7 @@ impl App {
             | Request::Close { window }
             | Request::End { window } => window,
         };
-        let Some(id) = self.shell.desktop.meant(window) else {
+        let Some(id) = self.windows.shell.desktop.meant(window) else {
             return reply.finish(Response::error("there is no such window"));
         };
         // The window as the user would see it by now.
@@ -127,7 +198,8 @@ impl App {
             Request::WaitFrame { frames, timeout_ms, .. } => self.wait_frame(id, frames, timeout_ms, reply),
             Request::Actions { fire, .. } => {
                 let response = self
-                    .toplevel(id)
+                    .windows
+                    .get(id)
                     .map_or(Response::error("there is no such window"), |p| actions(p, fire));
                 reply.finish(response);
             }
@@ -139,7 +211,7 @@ impl App {
     }
 
     fn run_for_client(&mut self, backend: &dyn Backend, run: portico_ipc::Run, reply: Reply) {
-        let id = self.shell.desktop.new_id();
+        let id = self.windows.shell.desktop.new_id();
         let events = self.events.clone();
         reply.on_gone(move || events.send(AppEvent::ClientGone(id)));
         reply.started(id.0);
@@ -148,7 +220,12 @@ impl App {
     }
 
     fn reload(&mut self, backend: &dyn Backend, window: Option<u64>, reply: Reply) {
-        let toplevel = self.shell.desktop.meant(window).and_then(|id| self.toplevel(id));
+        let toplevel = self
+            .windows
+            .shell
+            .desktop
+            .meant(window)
+            .and_then(|id| self.windows.get_mut(id));
         let Some(toplevel) = toplevel else {
             return reply.finish(Response::error("there is no such window"));
         };
@@ -160,15 +237,12 @@ impl App {
     }
 
     fn follow(&mut self, window: Option<u64>, reply: Reply) {
-        let Some(id) = self.shell.desktop.meant(window) else {
+        let Some(id) = self.windows.shell.desktop.meant(window) else {
             return reply.finish(Response::Done);
         };
         let events = self.events.clone();
         reply.on_gone(move || events.send(AppEvent::ClientGone(id)));
-        self.pending.push(PendingRequest {
-            what: Condition::Closed(id),
-            reply: Some(reply),
-        });
+        self.requests.push(Condition::Closed(id), reply);
     }
 
     fn input(&mut self, backend: &dyn Backend, id: WindowId, request: Request) {
@@ -209,14 +283,14 @@ impl App {
             Request::Close { .. } => {
                 self.handle(backend, id, |window, cx| window.apply(cx, model::Event::Close));
             }
-            Request::End { .. } => self.end(id),
+            Request::End { .. } => self.windows.end(id),
             _ => {}
         }
         self.handle(backend, id, ShellWindow::update);
     }
 
     fn screenshot(&mut self, id: WindowId, reply: Reply) {
-        let Some(toplevel) = self.toplevel(id) else {
+        let Some(toplevel) = self.windows.get(id) else {
             return reply.finish(Response::error("there is no such window"));
         };
         let presenter = Arc::clone(toplevel.window.presenter());
@@ -235,7 +309,7 @@ impl App {
 
     /// Saves a picture of a window among the user's pictures.
     pub(super) fn save_picture(&mut self, id: WindowId) {
-        let Some(window) = self.toplevel(id).map(|toplevel| &toplevel.window) else {
+        let Some(window) = self.windows.get(id).map(|toplevel| &toplevel.window) else {
             return;
         };
         let title = window.model().title().to_owned();
@@ -251,7 +325,7 @@ impl App {
 
     /// Saves a program's log among the user's documents.
     pub(super) fn save_log(&mut self, id: WindowId) {
-        let Some(toplevel) = self.toplevel(id) else { return };
+        let Some(toplevel) = self.windows.get(id) else { return };
         let (title, source) = (toplevel.window.model().title().to_owned(), toplevel.source);
         self.spawn_background(move |events| {
             let name = file_name(&title, &now());
@@ -267,66 +341,18 @@ impl App {
     }
 
     fn wait_frame(&mut self, id: WindowId, frames: u64, timeout_ms: u64, reply: Reply) {
-        let Some(toplevel) = self.toplevel(id) else { return };
+        let Some(toplevel) = self.windows.get(id) else { return };
         let target = toplevel.window.presenter().frames().saturating_add(frames);
         let until = Instant::now() + Duration::from_millis(timeout_ms).min(LONGEST);
-        self.pending.push(PendingRequest {
-            what: Condition::Frames {
+        self.requests.push(
+            Condition::Frames {
                 window: id,
                 target,
                 until,
             },
-            reply: Some(reply),
-        });
-        self.check_pending();
-    }
-
-    /// Answers the requests whose condition is met.
-    pub(super) fn check_pending(&mut self) {
-        for mut pending in std::mem::take(&mut self.pending) {
-            match &pending.what {
-                Condition::Frames { window, target, .. } => {
-                    let toplevel = self.toplevels.iter().find(|toplevel| toplevel.window.id() == *window);
-                    let frames = toplevel.map_or(0, |toplevel| toplevel.window.presenter().frames());
-                    if frames >= *target {
-                        pending.finish(Response::Frame { frames });
-                        continue;
-                    }
-                }
-                Condition::Closed(_) => {}
-                Condition::Renderer(request) => {
-                    if self.renderer.is_some() {
-                        // Back into the queue: this has no event loop at hand.
-                        if let Some(reply) = pending.reply.take() {
-                            self.events.send(AppEvent::Ipc(request.clone(), reply));
-                        }
-                        continue;
-                    }
-                }
-            }
-            self.pending.push(pending);
-        }
-        for toplevel in &self.toplevels {
-            let id = toplevel.window.id();
-            let targets = self.pending.iter().filter_map(|pending| match pending.what {
-                Condition::Frames { window, target, .. } if window == id => Some(target),
-                _ => None,
-            });
-            if let Some(target) = targets.min() {
-                toplevel.window.presenter().watch(target);
-            }
-        }
-    }
-
-    /// Answers the requests that have timed out.
-    pub(super) fn expire_pending(&mut self) {
-        let now = Instant::now();
-        for pending in &mut self.pending {
-            if pending.deadline().is_some_and(|deadline| now >= deadline) {
-                pending.finish(Response::error("no such frame came in time"));
-            }
-        }
-        self.pending.retain(|pending| pending.reply.is_some());
+            reply,
+        );
+        self.requests.check(&self.windows, &self.events);
     }
 }
 

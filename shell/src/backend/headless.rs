@@ -132,8 +132,8 @@ impl<E: Send + 'static> Headless<E> {
             } else if let Ok(event) = self.events.try_recv() {
                 app.event(&self.backend, event);
             } else if self.next_step().is_some_and(|at| at <= Instant::now()) {
-                let focused = self.backend.desk.state.lock().focused;
-                if let Some((step, window)) = self.script.next().zip(focused) {
+                let driven = self.backend.desk.state.lock().driven();
+                if let Some((step, window)) = self.script.next().zip(driven) {
                     app.window_event(&self.backend, window, WindowEvent::Script(step.input));
                 }
             } else {
@@ -164,6 +164,8 @@ struct DeskState {
     queue: VecDeque<(NativeId, WindowEvent)>,
     /// Windows on the screen, the one that had the focus last at the end.
     shown: Vec<NativeId>,
+    /// Windows that have been put away, the last one at the end.
+    minimised: Vec<NativeId>,
     focused: Option<NativeId>,
     opened: u64,
     /// When the first program started.
@@ -171,6 +173,24 @@ struct DeskState {
 }
 
 impl DeskState {
+    /// Takes a window off the screen.
+    fn remove(&mut self, window: NativeId) {
+        self.shown.retain(|shown| *shown != window);
+        self.minimised.retain(|minimised| *minimised != window);
+    }
+
+    /// Puts a window in front of all others, and gives it the focus.
+    fn raise(&mut self, window: NativeId) {
+        self.remove(window);
+        self.shown.push(window);
+        self.focus(Some(window));
+    }
+
+    /// The window that a script drives: the one with the focus, else the one that was put away last.
+    fn driven(&self) -> Option<NativeId> {
+        self.focused.or(self.minimised.last().copied())
+    }
+
     fn focus(&mut self, window: Option<NativeId>) {
         if self.focused == window {
             return;
@@ -290,7 +310,7 @@ impl Drop for HeadlessWindow {
     fn drop(&mut self) {
         self.with_desk(|desk| {
             desk.queue.retain(|(window, _)| *window != self.id);
-            desk.shown.retain(|window| *window != self.id);
+            desk.remove(self.id);
             if desk.focused == Some(self.id) {
                 desk.focused = None;
                 desk.focus(desk.shown.last().copied());
@@ -347,10 +367,7 @@ impl NativeWindow for HeadlessWindow {
     fn set_position(&self, _position: PhysicalPosition<i32>) {}
 
     fn show(&self) {
-        self.with_desk(|desk| {
-            desk.shown.push(self.id);
-            desk.focus(Some(self.id));
-        });
+        self.with_desk(|desk| desk.raise(self.id));
     }
 
     fn is_focused(&self) -> bool {
@@ -361,11 +378,7 @@ impl NativeWindow for HeadlessWindow {
 
     fn focus(&self) {
         self.state.lock().is_minimised = false;
-        self.with_desk(|desk| {
-            desk.shown.retain(|window| *window != self.id);
-            desk.shown.push(self.id);
-            desk.focus(Some(self.id));
-        });
+        self.with_desk(|desk| desk.raise(self.id));
     }
 
     fn is_minimised(&self) -> Option<bool> {
@@ -375,10 +388,9 @@ impl NativeWindow for HeadlessWindow {
     fn minimise(&self) {
         self.state.lock().is_minimised = true;
         self.with_desk(|desk| {
-            desk.shown.retain(|window| *window != self.id);
-            desk.shown.insert(0, self.id);
-            let next = desk.shown.last().copied().filter(|next| *next != self.id);
-            desk.focus(next);
+            desk.remove(self.id);
+            desk.minimised.push(self.id);
+            desk.focus(desk.shown.last().copied());
         });
     }
 

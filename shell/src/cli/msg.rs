@@ -5,7 +5,7 @@ use crate::whole;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::{Subcommand, ValueEnum};
-use portico_ipc::{Client, Endpoint, Keystroke, Request, Response, path};
+use portico_ipc::{Client, Endpoint, IpcError, Keystroke, Request, Response, path};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -174,7 +174,15 @@ pub(super) fn run(socket: Option<&str>, ask: MsgRequest) -> u8 {
             }
         }
         (Ok(answer), _) => print(&serde_json::to_value(answer).unwrap_or_default()),
-        (Err(error), _) => fail_ipc(REFUSED, &error),
+        (Err(error), _) => match (error, socket) {
+            (IpcError::NoShell, Some(name)) => fail(
+                REFUSED,
+                format!(
+                    "no run without a window has the name {name}; start one with `portico run --headless --socket {name} FILE`"
+                ),
+            ),
+            (error, _) => fail_ipc(REFUSED, &error),
+        },
     }
 }
 
