@@ -81,6 +81,7 @@ const ROWS: &[(&str, Measure)] = &[
     ("key press, static", screen::keys::at_rest),
     ("key press, animating", screen::keys::animating),
     ("key press, beside large frames", screen::keys::beside_large_frames),
+    ("HUD key, beside large frames", screen::keys::hud_beside_large_frames),
     ("key press in the HUD", hud::measure),
     ("log of 10 million lines", log::measure),
     ("CPU of a frame", screen::frames::cost),

@@ -139,9 +139,9 @@ impl App {
         Ok(f64::from(u32::from_le_bytes([low, middle, high, 0])))
     }
 
-    /// The colour that a key press changes.
-    pub(super) fn mark(&self, stage: &Stage) -> Result<[u8; 3]> {
-        stage.pixel(self.window, 40, self.toolbar + 40)
+    /// The colour at a place below the toolbar.
+    pub(super) fn pixel(&self, stage: &Stage, x: i16, y: i16) -> Result<[u8; 3]> {
+        stage.pixel(self.window, x, self.toolbar + y)
     }
 
     /// Ends it, and waits until its window is gone.

@@ -10,8 +10,26 @@ use std::time::Duration;
 
 const ROUNDS: usize = 3;
 const PRESSES: u64 = 40;
-/// The key A on every keyboard of X11.
-const KEYCODE: u8 = 38;
+/// The key A on every keyboard of X11, which changes the program's mark.
+const MARK: Press = Press {
+    keys: &[38],
+    x: 40,
+    y: 40,
+};
+/// Ctrl+Space, which opens or closes the HUD: the event thread alone answers it.
+const HUD: Press = Press {
+    keys: &[37, 65],
+    x: 640,
+    y: 60,
+};
+
+/// Keys that are pressed together, and a pixel below the toolbar that they change.
+#[derive(Clone, Copy)]
+struct Press {
+    keys: &'static [u8],
+    x: i16,
+    y: i16,
+}
 
 pub(crate) fn at_rest(bench: &Bench) -> Result<Vec<Row>> {
     measure(
@@ -36,7 +54,7 @@ pub(crate) fn beside_large_frames(bench: &Bench) -> Result<Vec<Row>> {
     let stage = Stage::layered()?;
     let measure = |side| {
         let busy = App::start(bench, &stage, side, Show::Animating(3840, 2160))?;
-        let took = answer(bench, &stage, side, Show::Static(1280, 720))?;
+        let took = answer(bench, &stage, side, Show::Static(1280, 720), MARK)?;
         busy.end(&stage)?;
         Ok(took)
     };
@@ -47,12 +65,29 @@ pub(crate) fn beside_large_frames(bench: &Bench) -> Result<Vec<Row>> {
     )
 }
 
+/// What the event thread answers itself, while a window of the same shell presents frames as large as it can all the time; and while
+/// another process does, which takes as much of the machine, but holds up nothing in the shell.
+pub(crate) fn hud_beside_large_frames(bench: &Bench) -> Result<Vec<Row>> {
+    let stage = Stage::layered()?;
+    let measure = |busy| {
+        let busy = App::start(bench, &stage, busy, Show::Animating(3840, 2160))?;
+        let took = answer(bench, &stage, Side::Shared, Show::Static(1280, 720), HUD)?;
+        busy.end(&stage)?;
+        Ok(took)
+    };
+    row(
+        "HUD key to changed pixel, beside 3840 x 2160 of the same shell",
+        interleaved(ROUNDS, || measure(Side::Shared), || measure(Side::Native))?,
+        1.3,
+    )
+}
+
 fn measure(bench: &Bench, what: &str, show: Show, ratio: f64) -> Result<Vec<Row>> {
     let stage = Stage::new()?;
     let figures = interleaved(
         ROUNDS,
-        || answer(bench, &stage, Side::Portico, show),
-        || answer(bench, &stage, Side::Native, show),
+        || answer(bench, &stage, Side::Portico, show, MARK),
+        || answer(bench, &stage, Side::Native, show, MARK),
     )?;
     row(what, figures, ratio)
 }
@@ -72,7 +107,7 @@ fn row(what: &str, (portico, native): (f64, f64), ratio: f64) -> Result<Vec<Row>
 }
 
 /// Median of many presses, in seconds.
-fn answer(bench: &Bench, stage: &Stage, side: Side, show: Show) -> Result<f64> {
+fn answer(bench: &Bench, stage: &Stage, side: Side, show: Show, press: Press) -> Result<f64> {
     let app = App::start(bench, stage, side, show)?;
     let windows = stage.desktop.windows();
     let window = windows
@@ -82,13 +117,13 @@ fn answer(bench: &Bench, stage: &Stage, side: Side, show: Show) -> Result<f64> {
     stage.desktop.focus(window);
     std::thread::sleep(Duration::from_millis(500));
     let mut took = Vec::new();
-    for press in 0..PRESSES {
+    for round in 0..PRESSES {
         // At moments that have nothing to do with the display's intervals.
-        std::thread::sleep(Duration::from_micros(40_000 + press * 7_919 % 16_667));
-        let before = app.mark(stage)?;
-        let pressed = stage.tap(KEYCODE)?;
+        std::thread::sleep(Duration::from_micros(40_000 + round * 7_919 % 16_667));
+        let before = app.pixel(stage, press.x, press.y)?;
+        let pressed = stage.press(press.keys)?;
         let changed = stage.wait("a key press changes nothing", || {
-            Ok((app.mark(stage)? != before).then(|| pressed.elapsed().as_secs_f64()))
+            Ok((app.pixel(stage, press.x, press.y)? != before).then(|| pressed.elapsed().as_secs_f64()))
         });
         took.push(changed.with_context(|| format!("{side:?} said {:?}", last_words(&app.running)))?);
     }

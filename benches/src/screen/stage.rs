@@ -116,10 +116,14 @@ impl Stage {
             .context("the window can't be seen")
     }
 
-    /// Presses a key and lets go of it; when it was pressed.
-    pub(super) fn tap(&self, keycode: u8) -> Result<Instant> {
+    /// Presses keys one after the other and lets go of them; when they were pressed.
+    pub(super) fn press(&self, keycodes: &[u8]) -> Result<Instant> {
         let pressed = Instant::now();
-        for kind in [KEY_PRESS_EVENT, KEY_RELEASE_EVENT] {
+        for (kind, keycode) in keycodes
+            .iter()
+            .map(|keycode| (KEY_PRESS_EVENT, *keycode))
+            .chain(keycodes.iter().rev().map(|keycode| (KEY_RELEASE_EVENT, *keycode)))
+        {
             self.connection.xtest_fake_input(kind, keycode, 0, self.root, 0, 0, 0)?;
         }
         self.connection.flush()?;

@@ -3,8 +3,8 @@
 //! What a script does comes to the window that has the focus, in the way of real input.
 
 use super::{
-    Application, Attributes, Backend, CursorIcon, FrameError, FrameWriter, Grab, IconPixels, Monitor, NativeId,
-    NativeWindow, PhysicalPosition, PhysicalSize, Refused, Sender, System, Wait, WindowEvent, frames,
+    Application, Attributes, Backend, CursorIcon, FrameError, FramePacer, FrameWriter, Grab, IconPixels, Monitor,
+    NativeId, NativeWindow, PhysicalPosition, PhysicalSize, Refused, Sender, System, Wait, WindowEvent, frames,
 };
 use crate::script::{Script, Step};
 use egui::accesskit::TreeUpdate;
@@ -12,8 +12,10 @@ use parking_lot::Mutex;
 use portico_model::Edge;
 use portico_portals::Frame;
 use portico_surface::{Layer, MemorySurface, Picture, Placement, Rect, Surface, SurfaceError};
+use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::sync::{Arc, Weak, mpsc};
+use std::rc::{Rc, Weak};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 /// Time from one picture to the next.
@@ -52,9 +54,9 @@ impl<E: Send + 'static> Headless<E> {
         Self {
             backend: HeadlessBackend {
                 looks,
-                desk: Arc::new(Desk {
+                desk: Rc::new(Desk {
                     frames: frames.map(|writer| Arc::new(Mutex::new(Some(writer)))),
-                    state: Mutex::default(),
+                    state: RefCell::default(),
                 }),
             },
             script: script.0.into_iter().peekable(),
@@ -104,7 +106,7 @@ impl<E: Send + 'static> Headless<E> {
         let step = self.next_step();
         let event = match [due, step, until].into_iter().flatten().min() {
             // Windows have been changed meanwhile.
-            _ if !self.backend.desk.state.lock().queue.is_empty() => None,
+            _ if !self.backend.desk.state.borrow_mut().queue.is_empty() => None,
             None => self.events.recv().ok(),
             Some(at) => self
                 .events
@@ -120,19 +122,19 @@ impl<E: Send + 'static> Headless<E> {
 
     /// When the next step of the script is due.
     fn next_step(&mut self) -> Option<Instant> {
-        let began = self.backend.desk.state.lock().began?;
+        let began = self.backend.desk.state.borrow_mut().began?;
         Some(began + self.script.peek()?.at())
     }
 
     fn handle_queued(&mut self, app: &mut impl Application<Event = E>) {
         loop {
-            let queued = self.backend.desk.state.lock().queue.pop_front();
+            let queued = self.backend.desk.state.borrow_mut().queue.pop_front();
             if let Some((window, event)) = queued {
                 app.window_event(&self.backend, window, event);
             } else if let Ok(event) = self.events.try_recv() {
                 app.event(&self.backend, event);
             } else if self.next_step().is_some_and(|at| at <= Instant::now()) {
-                let driven = self.backend.desk.state.lock().driven();
+                let driven = self.backend.desk.state.borrow_mut().driven();
                 if let Some((step, window)) = self.script.next().zip(driven) {
                     app.window_event(&self.backend, window, WindowEvent::Script(step.input));
                 }
@@ -146,14 +148,14 @@ impl<E: Send + 'static> Headless<E> {
 /// Opens windows that nobody sees.
 struct HeadlessBackend {
     looks: Looks,
-    desk: Arc<Desk>,
+    desk: Rc<Desk>,
 }
 
 /// What all windows share.
 struct Desk {
     /// Writes the frames of the first window.
     frames: Option<Frames>,
-    state: Mutex<DeskState>,
+    state: RefCell<DeskState>,
 }
 
 type Frames = Arc<Mutex<Option<FrameWriter>>>;
@@ -202,20 +204,20 @@ impl DeskState {
 }
 
 impl Backend for HeadlessBackend {
-    fn open(&self, attributes: &Attributes<'_>) -> anyhow::Result<Arc<dyn NativeWindow>> {
-        let mut state = self.desk.state.lock();
+    fn open(&self, attributes: &Attributes<'_>) -> anyhow::Result<Rc<dyn NativeWindow>> {
+        let mut state = self.desk.state.borrow_mut();
         state.opened += 1;
         let id = NativeId(state.opened);
         // The first one has the focus before anything runs in it.
         state.focused.get_or_insert(id);
         let frames = self.desk.frames.clone().filter(|_| state.opened == 1);
         drop(state);
-        Ok(Arc::new(HeadlessWindow {
+        Ok(Rc::new(HeadlessWindow {
             id,
             monitor: self.monitor(),
             frames,
-            desk: Arc::downgrade(&self.desk),
-            state: Mutex::new(WindowState {
+            desk: Rc::downgrade(&self.desk),
+            state: RefCell::new(WindowState {
                 size: attributes.size,
                 own_size: attributes.size,
                 is_maximised: false,
@@ -238,7 +240,7 @@ impl Backend for HeadlessBackend {
     fn settle(&self) {}
 
     fn program_started(&self, at: Instant) {
-        self.desk.state.lock().began.get_or_insert(at);
+        self.desk.state.borrow_mut().began.get_or_insert(at);
     }
 
     fn looks(&self) -> Option<Looks> {
@@ -266,7 +268,7 @@ struct HeadlessWindow {
     monitor: Monitor,
     frames: Option<Frames>,
     desk: Weak<Desk>,
-    state: Mutex<WindowState>,
+    state: RefCell<WindowState>,
 }
 
 struct WindowState {
@@ -281,7 +283,7 @@ struct WindowState {
 impl HeadlessWindow {
     fn with_desk(&self, act: impl FnOnce(&mut DeskState)) {
         if let Some(desk) = self.desk.upgrade() {
-            act(&mut desk.state.lock());
+            act(&mut desk.state.borrow_mut());
         }
     }
 
@@ -291,7 +293,7 @@ impl HeadlessWindow {
 
     /// Changes how it is, and tells of another size.
     fn change(&self, change: impl FnOnce(&mut WindowState)) {
-        let mut state = self.state.lock();
+        let mut state = self.state.borrow_mut();
         change(&mut state);
         let size = if state.is_fullscreen || state.is_maximised {
             self.monitor.size
@@ -337,11 +339,11 @@ impl NativeWindow for HeadlessWindow {
     }
 
     fn size(&self) -> PhysicalSize<u32> {
-        self.state.lock().size
+        self.state.borrow_mut().size
     }
 
     fn request_size(&self, size: PhysicalSize<u32>) -> Option<PhysicalSize<u32>> {
-        let mut state = self.state.lock();
+        let mut state = self.state.borrow_mut();
         state.own_size = size;
         if state.is_fullscreen || state.is_maximised {
             return None;
@@ -373,20 +375,20 @@ impl NativeWindow for HeadlessWindow {
     fn is_focused(&self) -> bool {
         self.desk
             .upgrade()
-            .is_some_and(|desk| desk.state.lock().focused == Some(self.id))
+            .is_some_and(|desk| desk.state.borrow_mut().focused == Some(self.id))
     }
 
     fn focus(&self) {
-        self.state.lock().is_minimised = false;
+        self.state.borrow_mut().is_minimised = false;
         self.with_desk(|desk| desk.raise(self.id));
     }
 
     fn is_minimised(&self) -> Option<bool> {
-        Some(self.state.lock().is_minimised)
+        Some(self.state.borrow_mut().is_minimised)
     }
 
     fn minimise(&self) {
-        self.state.lock().is_minimised = true;
+        self.state.borrow_mut().is_minimised = true;
         self.with_desk(|desk| {
             desk.remove(self.id);
             desk.minimised.push(self.id);
@@ -395,7 +397,7 @@ impl NativeWindow for HeadlessWindow {
     }
 
     fn is_maximised(&self) -> bool {
-        self.state.lock().is_maximised
+        self.state.borrow_mut().is_maximised
     }
 
     fn set_maximised(&self, on: bool) {
@@ -403,7 +405,7 @@ impl NativeWindow for HeadlessWindow {
     }
 
     fn is_fullscreen(&self) -> bool {
-        self.state.lock().is_fullscreen
+        self.state.borrow_mut().is_fullscreen
     }
 
     fn set_fullscreen(&self, on: bool) {
@@ -442,9 +444,9 @@ impl NativeWindow for HeadlessWindow {
 
     fn update_access(&self, _update: TreeUpdate) {}
 
-    fn before_present(&self) {}
-
-    fn request_redraw(&self) {}
+    fn pacer(&self) -> Option<Arc<dyn FramePacer>> {
+        None
+    }
 }
 
 /// A surface in memory, whose frames may be written to files.

@@ -21,6 +21,7 @@ use portico_model::Edge;
 use portico_portals::{Key, KeyState};
 use portico_surface::{Surface, SurfaceError};
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -68,7 +69,7 @@ pub trait Backend {
     ///
     /// # Errors
     /// When the window system refuses.
-    fn open(&self, attributes: &Attributes<'_>) -> anyhow::Result<Arc<dyn NativeWindow>>;
+    fn open(&self, attributes: &Attributes<'_>) -> anyhow::Result<Rc<dyn NativeWindow>>;
 
     /// The screen on which new windows appear, as far as that can be told.
     fn screen(&self) -> Option<Monitor>;
@@ -89,8 +90,8 @@ pub trait Backend {
     fn looks(&self) -> Option<Looks>;
 }
 
-/// A native window. All but [`NativeWindow::request_redraw`] and [`NativeWindow::before_present`] is for the application's thread.
-pub trait NativeWindow: Send + Sync {
+/// A native window, for the application's thread.
+pub trait NativeWindow {
     /// Its id.
     fn id(&self) -> NativeId;
 
@@ -199,10 +200,16 @@ pub trait NativeWindow: Send + Sync {
     /// Tells assistive technology what is in it, if anybody wants to know.
     fn update_access(&self, update: TreeUpdate);
 
+    /// Where the compositor paces pictures (Wayland), what it does so by.
+    fn pacer(&self) -> Option<Arc<dyn FramePacer>>;
+}
+
+/// Paces the pictures of a window, for whatever thread presents them.
+pub trait FramePacer: Send + Sync {
     /// A picture is about to be presented.
     fn before_present(&self);
 
-    /// Asks for [`WindowEvent::Redraw`]: on Wayland when the compositor wants the next picture.
+    /// Asks for [`WindowEvent::Redraw`], which comes when the compositor wants the next picture.
     fn request_redraw(&self);
 }
 

@@ -346,7 +346,7 @@ impl ShellWindow {
         let (width, height, scale) = native.size();
         self.apply(cx, Event::Resized { width, height, scale });
         let Some(native) = &self.native else { return };
-        let (clock, paced_by) = (native.clock(), native.paced_by());
+        let (clock, pacer) = (native.clock(), native.window.pacer());
         let background = background(self.model.is_dark());
         // Until the chrome is drawn, its ground stands in for it.
         let strip = Rect::new(0, 0, width, self.toolbar());
@@ -357,7 +357,7 @@ impl ShellWindow {
         if let Err(error) = laid.and_then(|()| surface.set_layers(std::slice::from_ref(&ground))) {
             tracing::warn!("a window's first picture failed: {error}");
         }
-        self.presenter.install(surface, paced_by, clock);
+        self.presenter.install(surface, pacer, clock);
         let Some(native) = &mut self.native else { return };
         native.layers = vec![ground];
         native.window.show();
@@ -375,8 +375,8 @@ impl ShellWindow {
         surface.resize(width, height)?;
         surface.set_area(native::area(&self.model))?;
         surface.set_layers(&native.layers)?;
-        let (clock, paced_by) = (native.clock(), native.paced_by());
-        self.presenter.install(surface, paced_by, clock);
+        let (clock, pacer) = (native.clock(), native.window.pacer());
+        self.presenter.install(surface, pacer, clock);
         Ok(())
     }
 

@@ -14,6 +14,7 @@ use crate::state::Size;
 use portico_model::{Edge, TOOLBAR_HEIGHT, WindowModel};
 use portico_portals::CursorShape;
 use portico_surface::{Layer, Rect};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -32,7 +33,7 @@ pub(super) enum InitialSize {
 
 /// A native window, and the state that was last applied to it.
 pub(super) struct Native {
-    pub(super) window: Arc<dyn NativeWindow>,
+    pub(super) window: Rc<dyn NativeWindow>,
     /// What the chrome's widgets have not heard yet. Its viewport is taken with the first picture.
     input: egui::RawInput,
     has_viewport: bool,
@@ -253,11 +254,6 @@ impl Native {
         }
         let period = self.window.monitor().and_then(|monitor| monitor.period);
         Clock::Grid(period.unwrap_or(Duration::from_nanos(1_000_000_000 / 60)))
-    }
-
-    /// The window itself where the compositor paces it.
-    pub(super) fn paced_by(&self) -> Option<Arc<dyn NativeWindow>> {
-        self.is_wayland().then(|| Arc::clone(&self.window))
     }
 
     /// Adds an event that the chrome's widgets hear when they are drawn next.

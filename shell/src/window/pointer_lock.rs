@@ -4,11 +4,11 @@
 //! every move; elsewhere the mouse tells of its moves itself.
 
 use crate::backend::{Grab, NativeWindow, Refused};
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// Locks the cursor of a window until it is dropped.
 pub(super) struct PointerLock {
-    window: Arc<dyn NativeWindow>,
+    window: Rc<dyn NativeWindow>,
     recentering: Option<Recentering>,
 }
 
@@ -27,9 +27,9 @@ impl PointerLock {
     ///
     /// # Errors
     /// When the window system refuses.
-    pub(super) fn new(window: &Arc<dyn NativeWindow>, home: (f64, f64)) -> Result<Self, Refused> {
+    pub(super) fn new(window: &Rc<dyn NativeWindow>, home: (f64, f64)) -> Result<Self, Refused> {
         let mut lock = Self {
-            window: Arc::clone(window),
+            window: Rc::clone(window),
             recentering: None,
         };
         if window.grab_cursor(Grab::Locked).is_err() {

@@ -7,7 +7,7 @@
 //! while the window is idle.
 
 use super::pacing::{Clock, Pacing, Step};
-use crate::backend::NativeWindow;
+use crate::backend::FramePacer;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use portico_kernel::Waker;
 use portico_portals::{Frame, Presented, Scale, Screen};
@@ -66,8 +66,8 @@ struct Stage {
 /// The surface and what paces it.
 struct Output {
     surface: Box<dyn Surface>,
-    /// The native window on systems where it paces us (Wayland).
-    paced_by: Option<Arc<dyn NativeWindow>>,
+    /// Where the compositor paces us (Wayland).
+    pacer: Option<Arc<dyn FramePacer>>,
 }
 
 /// Changes of a picture by other means than a frame; those that are `None` or `false` leave it as it is.
@@ -204,12 +204,7 @@ impl Presenter {
     }
 
     /// Gives the window its surface, already of the right size, and presents the first picture.
-    pub fn install(
-        self: &Arc<Self>,
-        mut surface: Box<dyn Surface>,
-        paced_by: Option<Arc<dyn NativeWindow>>,
-        clock: Clock,
-    ) {
+    pub fn install(self: &Arc<Self>, mut surface: Box<dyn Surface>, pacer: Option<Arc<dyn FramePacer>>, clock: Clock) {
         let now = Instant::now();
         let mut stage = self.stage.lock();
         stage.pacing.set_clock(clock, now);
@@ -221,7 +216,7 @@ impl Presenter {
         *self.placement.lock() = surface.placement();
         // It has been made as the window is now.
         self.requests.lock().composition = None;
-        stage.output = Some(Output { surface, paced_by });
+        stage.output = Some(Output { surface, pacer });
         match result {
             Ok(()) => {
                 stage.pacing.force(now);
@@ -362,14 +357,14 @@ impl Presenter {
 
     fn present(&self, stage: &mut Stage) {
         let Some(output) = &mut stage.output else { return };
-        if let Some(window) = &output.paced_by {
-            window.before_present();
+        if let Some(pacer) = &output.pacer {
+            pacer.before_present();
         }
         match output.surface.present() {
             // Asks for the callback to be told as an event.
             Ok(_) => {
-                if let Some(window) = &output.paced_by {
-                    window.request_redraw();
+                if let Some(pacer) = &output.pacer {
+                    pacer.request_redraw();
                 }
             }
             Err(error) => self.lost(stage, error),

@@ -12,15 +12,19 @@ mod xim;
 
 pub use display::Lost;
 
+#[cfg(all(unix, not(target_vendor = "apple")))]
+use super::Dropped;
 use super::{
-    AccessEvent, Application, Attributes, Backend, Dropped, Looks, Monitor, NativeId, NativeWindow, Sender, System,
-    Wait, WindowEvent, keys,
+    AccessEvent, Application, Attributes, Backend, Looks, Monitor, NativeId, NativeWindow, Sender, System, Wait,
+    WindowEvent, keys,
 };
 #[cfg(all(unix, not(target_vendor = "apple")))]
 use drops::Drops;
 use parking_lot::Mutex;
 use portico_surface::{Surfaces, Visual};
-use std::sync::{Arc, Weak};
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
 use std::time::Instant;
 use translation::Translator;
 use window::WinitWindow;
@@ -84,14 +88,14 @@ impl Display {
             Ok(RawDisplayHandle::Wayland(_)) => System::Wayland,
             _ => System::Other,
         };
-        let shared = Arc::new(Shared {
+        let shared = Rc::new(Shared {
             surfaces: Surfaces::new(display, self.visual),
             system,
             watch: watch.clone(),
             tell,
-            windows: Mutex::default(),
+            windows: RefCell::default(),
             #[cfg(all(unix, not(target_vendor = "apple")))]
-            drops: Mutex::default(),
+            drops: RefCell::default(),
         });
         let mut handler = Handler {
             app,
@@ -150,10 +154,10 @@ struct Shared {
     system: System,
     watch: display::Watch,
     tell: Tell,
-    windows: Mutex<Vec<Open>>,
+    windows: RefCell<Vec<Open>>,
     /// Where the window system needs it.
     #[cfg(all(unix, not(target_vendor = "apple")))]
-    drops: Mutex<Option<Arc<Drops>>>,
+    drops: RefCell<Option<Arc<Drops>>>,
 }
 
 /// A window that is open.
@@ -166,20 +170,20 @@ struct Open {
 /// The event loop, while it handles an event.
 struct Target<'a> {
     target: &'a ActiveEventLoop,
-    shared: &'a Arc<Shared>,
+    shared: &'a Rc<Shared>,
 }
 
 impl Backend for Target<'_> {
-    fn open(&self, attributes: &Attributes<'_>) -> anyhow::Result<Arc<dyn NativeWindow>> {
-        let window = Arc::new(WinitWindow::open(self.target, self.shared, attributes)?);
+    fn open(&self, attributes: &Attributes<'_>) -> anyhow::Result<Rc<dyn NativeWindow>> {
+        let window = Rc::new(WinitWindow::open(self.target, self.shared, attributes)?);
         let id = window.winit_id();
         #[cfg(all(unix, not(target_vendor = "apple")))]
-        if let Some(drops) = &*self.shared.drops.lock() {
+        if let Some(drops) = &*self.shared.drops.borrow() {
             drops.take(id.into());
         }
-        self.shared.windows.lock().push(Open {
+        self.shared.windows.borrow_mut().push(Open {
             id,
-            window: Arc::downgrade(&window),
+            window: Rc::downgrade(&window),
             pressed_keys: keys::PressedKeys::default(),
         });
         Ok(window)
@@ -230,7 +234,7 @@ impl Backend for Target<'_> {
 /// Hands winit's events to the application.
 struct Handler<'a, A> {
     app: &'a mut A,
-    shared: Arc<Shared>,
+    shared: Rc<Shared>,
     translator: Translator,
     /// Whether the bus of assistive technology is watched; only once that is in use.
     access_watched: bool,
@@ -254,7 +258,7 @@ impl<A: Application> Handler<'_, A> {
                 app.window_event(&backend, window, WindowEvent::Access(event));
             }
             News::AccessRenewed => {
-                let windows = shared.windows.lock();
+                let windows = shared.windows.borrow();
                 for window in windows.iter().filter_map(|open| open.window.upgrade()) {
                     window.renew_access();
                 }
@@ -262,8 +266,12 @@ impl<A: Application> Handler<'_, A> {
             News::DisplayLost => display::leave(),
             #[cfg(all(unix, not(target_vendor = "apple")))]
             News::Drops(drops) => {
-                shared.windows.lock().iter().for_each(|open| drops.take(open.id.into()));
-                *shared.drops.lock() = Some(drops);
+                shared
+                    .windows
+                    .borrow()
+                    .iter()
+                    .for_each(|open| drops.take(open.id.into()));
+                *shared.drops.borrow_mut() = Some(drops);
             }
             #[cfg(all(unix, not(target_vendor = "apple")))]
             News::Dropped(window, dropped) => app.window_event(&backend, window, WindowEvent::Dropped(dropped)),
@@ -293,7 +301,7 @@ impl<A: Application> ApplicationHandler<UserEvent<A::Event>> for Handler<'_, A> 
             ..
         } = self;
         let translated = {
-            let mut windows = shared.windows.lock();
+            let mut windows = shared.windows.borrow_mut();
             let Some(at) = windows.iter().position(|open| open.id == id) else {
                 return;
             };

@@ -3,12 +3,14 @@
 use super::access::Adapter;
 use super::{News, Shared, display};
 use crate::backend::{
-    Attributes, Grab, IconPixels, Monitor, NativeId, NativeWindow, PhysicalPosition, PhysicalSize, Refused, System,
+    Attributes, FramePacer, Grab, IconPixels, Monitor, NativeId, NativeWindow, PhysicalPosition, PhysicalSize, Refused,
+    System,
 };
 use egui::accesskit::TreeUpdate;
-use parking_lot::Mutex;
 use portico_model::Edge;
 use portico_surface::{Surface, SurfaceError};
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use winit::error::OsError;
@@ -20,15 +22,15 @@ use winit::window::{CursorGrabMode, CursorIcon, Fullscreen, Icon, ResizeDirectio
 pub(super) struct WinitWindow {
     window: Arc<Window>,
     /// Assistive technology's way in, which has to be there before the window is shown.
-    access: Mutex<Adapter>,
-    shared: Arc<Shared>,
+    access: RefCell<Adapter>,
+    shared: Rc<Shared>,
 }
 
 impl WinitWindow {
     /// Makes an invisible window.
     pub(super) fn open(
         target: &ActiveEventLoop,
-        shared: &Arc<Shared>,
+        shared: &Rc<Shared>,
         attributes: &Attributes<'_>,
     ) -> Result<Self, OsError> {
         let window = Window::default_attributes()
@@ -63,8 +65,8 @@ impl WinitWindow {
         let access = Adapter::new(target, &window, Arc::new(move |event| tell(News::Access(id, event))));
         Ok(Self {
             window,
-            access: Mutex::new(access),
-            shared: Arc::clone(shared),
+            access: RefCell::new(access),
+            shared: Rc::clone(shared),
         })
     }
 
@@ -80,12 +82,12 @@ impl WinitWindow {
 
     /// Tells assistive technology what has happened to the window.
     pub(super) fn process_access(&self, event: &winit::event::WindowEvent) {
-        self.access.lock().process_event(&self.window, event);
+        self.access.borrow_mut().process_event(&self.window, event);
     }
 
     /// The bus of assistive technology has been started anew.
     pub(super) fn renew_access(&self) {
-        self.access.lock().renew();
+        self.access.borrow_mut().renew();
     }
 }
 
@@ -231,15 +233,22 @@ impl NativeWindow for WinitWindow {
     }
 
     fn update_access(&self, update: TreeUpdate) {
-        self.access.lock().update_if_active(|| update);
+        self.access.borrow_mut().update_if_active(|| update);
     }
 
+    fn pacer(&self) -> Option<Arc<dyn FramePacer>> {
+        let is_paced = self.shared.system == System::Wayland;
+        is_paced.then(|| Arc::clone(&self.window) as _)
+    }
+}
+
+impl FramePacer for Window {
     fn before_present(&self) {
-        self.window.pre_present_notify();
+        self.pre_present_notify();
     }
 
     fn request_redraw(&self) {
-        self.window.request_redraw();
+        Window::request_redraw(self);
     }
 }
 
