@@ -391,9 +391,19 @@ impl<H: 'static> Channels<H> {
     }
 
     /// Takes the signals that were posted, and the deadlines that have come.
+    #[inline]
     pub(crate) fn hear(&mut self, mailbox: &Mailbox) {
-        mailbox.take(&mut self.signals);
+        if mailbox.has_signals() {
+            self.hear_signals(mailbox);
+        }
+        if !self.deadlines.is_empty() {
+            self.hear_deadlines();
+        }
+    }
+
+    fn hear_signals(&mut self, mailbox: &Mailbox) {
         let mut signals = std::mem::take(&mut self.signals);
+        mailbox.take(&mut signals);
         for signal in signals.drain(..) {
             match signal {
                 Signal::Ready(key) => {
@@ -412,16 +422,17 @@ impl<H: 'static> Channels<H> {
             }
         }
         self.signals = signals;
-        if !self.deadlines.is_empty() {
-            let now = Instant::now();
-            while let Some(when) = self.next_deadline().filter(|when| *when <= now) {
-                let Some(Reverse((_, key))) = self.deadlines.pop() else {
-                    break;
-                };
-                if let Some(slot) = self.at(key).filter(|slot| slot.waker_slot.deadline == Some(when)) {
-                    slot.waker_slot.deadline = None;
-                    self.ring(key.slot);
-                }
+    }
+
+    fn hear_deadlines(&mut self) {
+        let now = Instant::now();
+        while let Some(when) = self.next_deadline().filter(|when| *when <= now) {
+            let Some(Reverse((_, key))) = self.deadlines.pop() else {
+                break;
+            };
+            if let Some(slot) = self.at(key).filter(|slot| slot.waker_slot.deadline == Some(when)) {
+                slot.waker_slot.deadline = None;
+                self.ring(key.slot);
             }
         }
     }

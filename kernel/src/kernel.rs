@@ -22,8 +22,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use wasmtime::{Engine, InstancePre, Linker, Module};
 
-/// Bytes of compiled code of programs that are kept after their end, to be started again at once.
-const RECENT: usize = 32 << 20;
+/// Bytes of compiled code of programs that are kept after their end, to be started again at once. From the disk a start takes a few
+/// tenths of a millisecond more.
+const RECENT_BYTES: usize = 8 << 20;
+/// Programs that are kept.
+const RECENT: usize = 16;
 
 /// Runs programs on one engine. Cheap to clone.
 ///
@@ -187,7 +190,7 @@ impl<H: Send + 'static> Kernel<H> {
         personality::link(&mut linker).map_err(fail)?;
         let commands = commands(portals)?;
         let cache = cache.and_then(|directory| Cache::open(directory).ok());
-        let recent = ModuleLru::new(RECENT);
+        let recent = ModuleLru::new(RECENT_BYTES, RECENT);
         let (commands, compiler) = (Arc::new(commands), Box::new(compiler));
         Ok(Self {
             shared: Arc::new(Shared {

@@ -36,7 +36,7 @@ pub(crate) enum Signal {
 #[derive(Debug)]
 pub(crate) struct Mailbox {
     signals: Mutex<Vec<Signal>>,
-    /// Whether `signals` has anything: lets `ar()` skip the lock.
+    /// Whether `signals` has anything.
     pending: AtomicBool,
     ended: AtomicBool,
     parked: AtomicBool,
@@ -120,20 +120,23 @@ impl Mailbox {
             .map(|(_, text)| text)
     }
 
-    /// Moves all signals into `out`, in the order in which they were posted.
+    /// Whether there are signals to take. Without the lock, since nearly every call finds none.
     #[inline]
+    pub(crate) fn has_signals(&self) -> bool {
+        self.pending.load(Ordering::Acquire)
+    }
+
+    /// Moves all signals into `out`, in the order in which they were posted.
     pub(crate) fn take(&self, out: &mut Vec<Signal>) {
-        if self.pending.load(Ordering::Acquire) {
-            let mut signals = self.signals.lock();
-            self.pending.store(false, Ordering::Release);
-            out.append(&mut signals);
-        }
+        let mut signals = self.signals.lock();
+        self.pending.store(false, Ordering::Release);
+        out.append(&mut signals);
     }
 
     /// Sleeps until something is posted, the process is asked to end, or `until` has come. May return early.
     pub(crate) fn wait(&self, until: Option<Instant>) {
         self.parked.store(true, Ordering::Release);
-        if !self.pending.load(Ordering::Acquire) && !self.ended() {
+        if !self.has_signals() && !self.ended() {
             match until {
                 None => std::thread::park(),
                 Some(when) => std::thread::park_timeout(when.saturating_duration_since(Instant::now())),

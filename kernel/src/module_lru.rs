@@ -3,8 +3,9 @@
 use crate::hash::Hash;
 use parking_lot::Mutex;
 
-/// A least-recently-used cache, bounded in bytes.
+/// A least-recently-used cache, bounded in bytes and in number: each module holds a file open, and more memory than its code.
 pub(crate) struct ModuleLru<T> {
+    most_bytes: usize,
     most: usize,
     /// Oldest first.
     kept: Mutex<Vec<Entry<T>>>,
@@ -17,9 +18,10 @@ struct Entry<T> {
 }
 
 impl<T: Clone> ModuleLru<T> {
-    /// A cache of `most` bytes in all.
-    pub(crate) fn new(most: usize) -> Self {
+    /// A cache of `most` programs, and of `most_bytes` in all.
+    pub(crate) fn new(most_bytes: usize, most: usize) -> Self {
         Self {
+            most_bytes,
             most,
             kept: Mutex::default(),
         }
@@ -35,13 +37,13 @@ impl<T: Clone> ModuleLru<T> {
 
     /// Adds a program as the newest; the oldest go when there is too much. One that is too large by itself is not kept.
     pub(crate) fn keep(&self, hash: Hash, thing: T, size: usize) {
-        if size > self.most {
+        if size > self.most_bytes {
             return;
         }
         let mut kept = self.kept.lock();
         kept.retain(|kept| kept.hash != hash);
         kept.push(Entry { hash, thing, size });
-        while kept.iter().map(|kept| kept.size).sum::<usize>() > self.most {
+        while kept.len() > self.most || kept.iter().map(|kept| kept.size).sum::<usize>() > self.most_bytes {
             kept.remove(0);
         }
     }
@@ -57,7 +59,7 @@ mod tests {
 
     #[test]
     fn the_oldest_go_and_a_find_makes_young() {
-        let recent = ModuleLru::new(30);
+        let recent = ModuleLru::new(30, 8);
         for number in 0..3 {
             recent.keep(hash(number), number, 10);
         }
@@ -76,15 +78,27 @@ mod tests {
 
     #[test]
     fn what_is_too_large_is_not_kept_and_pushes_nothing_out() {
-        let recent = ModuleLru::new(30);
+        let recent = ModuleLru::new(30, 8);
         recent.keep(hash(0), 0, 10);
         recent.keep(hash(1), 1, 31);
         assert_eq!((recent.find(&hash(0)), recent.find(&hash(1))), (Some(0), None));
     }
 
     #[test]
+    fn many_small_ones_push_each_other_out() {
+        let recent = ModuleLru::new(30, 2);
+        for number in 0..3 {
+            recent.keep(hash(number), number, 1);
+        }
+        assert_eq!(
+            [0, 1, 2].map(|number| recent.find(&hash(number))),
+            [None, Some(1), Some(2)]
+        );
+    }
+
+    #[test]
     fn the_same_again_counts_once() {
-        let recent = ModuleLru::new(30);
+        let recent = ModuleLru::new(30, 8);
         recent.keep(hash(0), 0, 15);
         recent.keep(hash(1), 1, 15);
         recent.keep(hash(1), 2, 15);

@@ -12,6 +12,7 @@ mod open;
 mod packages;
 mod pictures;
 mod services;
+mod soak;
 mod step;
 mod test;
 mod wasm;
@@ -25,6 +26,7 @@ cargo xtask test             formatting, lints, the type checks of cross, and ev
 cargo xtask cross            check the types of the shell for Windows and macOS
 cargo xtask bench [ARGS]     build for speed and print the table of benchmarks
 cargo xtask fuzz [SECONDS]   run each fuzz target for that long (60 seconds unless told)
+cargo xtask soak [--minutes N] [--seed N]   open and close programs for that long (10 minutes unless told)
 cargo xtask bundle           build for speed and make what people install: a .deb and a tarball, in target/bundle
 cargo xtask examples         build the examples only, into target/examples
 cargo xtask pictures         make the pictures of the documentation anew
@@ -51,6 +53,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         ["cross"] => cross::check(),
         ["bench", rest @ ..] => bench::run(rest),
         ["bundle"] => bundle::run(),
+        ["soak", rest @ ..] => soak::run(rest),
         ["fuzz"] => fuzz::run(60),
         ["fuzz", seconds] => match seconds.parse() {
             Ok(seconds) if seconds > 0 => fuzz::run(seconds),

@@ -191,8 +191,10 @@ impl Native {
             return false;
         }
         let answered = self.ask(size).is_some();
-        // Where windows know their place, one that grows on the screen stays on the screen.
-        if let (true, Some(monitor), Some(place)) = (self.shown, monitor, self.window.position()) {
+        // Where windows know their place, one that grows on the screen stays on the screen. Finding it out takes X11 eight requests.
+        if self.shown
+            && let (Some(monitor), Some(place)) = (monitor, self.window.position())
+        {
             let screen = (monitor.position, monitor.size);
             self.window.set_position(grown(place, before, size, screen));
         }
