@@ -26,7 +26,7 @@ use wasmtime::{Engine, InstancePre, Linker, Module};
 /// tenths of a millisecond more.
 const RECENT_BYTES: usize = 8 << 20;
 /// Programs that are kept.
-const RECENT: usize = 16;
+const RECENT: usize = 8;
 
 /// Runs programs on one engine. Cheap to clone.
 ///

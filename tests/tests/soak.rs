@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 /// Programs that are opened where nobody has said for how long: more than the shell keeps ready for another start.
 const FEW: u32 = 24;
-/// Bytes that the shell may have grown by, whatever it has opened.
-const GROWTH: u64 = 10 << 20;
+/// Bytes that the shell may have grown by, whatever it has opened: it keeps some programs ready, and the allocator keeps some of what
+/// each thread has had.
+const GROWTH: u64 = 16 << 20;
 /// Descriptors and threads that it may have more: those of programs that it keeps ready, and of what it does just then.
 const SPARE: usize = 20;
 
