@@ -3,8 +3,8 @@
 //! The event loop never waits for a frame. What it changes about a window (size, area, layers, pacing) is a request: it carries
 //! it out itself if nobody is at the picture, else whoever is does, before the next picture.
 //!
-//! A window has one more thread only once a picture had to wait for its turn; it sleeps until exactly then, and for good
-//! while the window is idle.
+//! A window has one more thread only while pictures have to wait for their turn; it sleeps until exactly then, and ends when there
+//! was none for a while.
 
 use super::pacing::{Clock, Pacing, Step};
 use crate::backend::FramePacer;
@@ -14,10 +14,13 @@ use portico_portals::{Frame, Presented, Scale, Screen};
 use portico_surface::{Layer, Picture, Placement, Rect, Surface, SurfaceError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Stack of the presenter thread, in bytes: it only presents.
 const STACK: usize = 128 << 10;
+
+/// Time without a picture that waits after which the presenter thread ends.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// Events of a window's presenter for the event loop. Rare: an ordinary frame causes none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +69,7 @@ struct Stage {
 /// The surface and what paces it.
 struct Output {
     surface: Box<dyn Surface>,
-    /// Where the compositor paces us (Wayland).
+    /// The compositor, if it paces us (Wayland).
     pacer: Option<Arc<dyn FramePacer>>,
 }
 
@@ -127,7 +130,7 @@ struct Requests {
     composition: Option<Composition>,
     /// Time at which the presenter thread looks at the picture again.
     due: Option<Instant>,
-    /// The thread, if it was ever needed: until when it sleeps (`None` inside: for good).
+    /// The thread, while there is one: until when it sleeps (`None` inside: until it is woken, or has been idle for too long).
     sleeping: Option<Option<Instant>>,
     /// The window is gone. Set by whoever holds the picture.
     closed: bool,
@@ -433,7 +436,7 @@ impl Presenter {
         }
     }
 
-    /// Sleeps until the picture has to be looked at; `false` once the window is gone.
+    /// Sleeps until the picture has to be looked at; `false` when the thread is to end: the window is gone or idle.
     fn sleep(&self) -> bool {
         let mut requests = self.requests.lock();
         loop {
@@ -442,7 +445,13 @@ impl Presenter {
             }
             requests.sleeping = Some(requests.due);
             match requests.due {
-                None => self.changed.wait(&mut requests),
+                None => {
+                    let is_idle = self.changed.wait_for(&mut requests, IDLE).timed_out();
+                    if is_idle && requests.due.is_none() {
+                        requests.sleeping = None;
+                        return false;
+                    }
+                }
                 Some(due) if Instant::now() < due => {
                     self.changed.wait_until(&mut requests, due);
                 }
@@ -527,7 +536,6 @@ mod tests {
     use super::*;
     use portico_surface::MemorySurface;
     use std::sync::mpsc::channel;
-    use std::time::Duration;
 
     const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -607,6 +615,30 @@ mod tests {
         }
         thread.join().unwrap();
         assert_eq!(picture(&presenter).width, 300);
+        presenter.close();
+    }
+
+    #[test]
+    fn thread_ends_while_nothing_waits_and_comes_again() {
+        let presenter = presenter();
+        let is_there = || presenter.requests.lock().sleeping.is_some();
+        for _ in 0..2 {
+            let end = Instant::now() + PATIENCE;
+            // The second picture of an interval has to wait for the next one.
+            let mut red = 0;
+            while !is_there() {
+                assert!(Instant::now() < end, "there is no thread");
+                red ^= 1;
+                presenter.compose(Composition {
+                    background: Some([red, 0, 0]),
+                    ..Composition::default()
+                });
+            }
+            while is_there() {
+                assert!(Instant::now() < end, "the thread stays");
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
         presenter.close();
     }
 
