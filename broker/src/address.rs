@@ -39,7 +39,7 @@ impl Address {
     }
 }
 
-/// Whether a broker has started this process, as a service.
+/// Returns `true` in a process that a broker has started, as a service.
 #[must_use]
 pub fn is_service() -> bool {
     env::var_os(TOKEN).is_some()

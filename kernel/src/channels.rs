@@ -126,7 +126,7 @@ impl<H: 'static> Slot<H> {
         self.channel.is_some() && self.permission.stands()
     }
 
-    /// Whether a change of it may concern the user: as a question, or as a use that is shown.
+    /// Returns `true` if a change of it may concern the user: as a question, or as a use that is shown.
     #[inline]
     fn concerns_user(&self) -> bool {
         self.watched || !self.permission.stands() || !self.permission.required.is_empty()

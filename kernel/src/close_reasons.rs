@@ -19,7 +19,7 @@ impl CloseReasons {
         self.0.push_back((id, failure));
     }
 
-    /// Why the last channel with this id was closed.
+    /// Finds the reason for which the last channel with this id was closed.
     pub(crate) fn find(&self, id: u32) -> Option<&Failure> {
         self.0
             .iter()

@@ -18,7 +18,7 @@ use std::time::Duration;
 pub struct LoadOptions {
     /// Ends the load.
     pub cancel: Cancel,
-    /// How much work the compilation may be.
+    /// Amount of work that the compilation may be.
     pub budget: Budget,
 }
 

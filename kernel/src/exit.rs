@@ -1,6 +1,6 @@
 //! Ends of a program: its exit, and the report of a trap.
 
-/// How a program came to its end.
+/// The end of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// By itself, with this code.
@@ -25,7 +25,7 @@ impl Exit {
     }
 }
 
-/// What happened when a program trapped.
+/// The report of a trap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// One sentence for the user.

@@ -4,7 +4,7 @@ use crate::mailbox::{Mailbox, Signal};
 use crate::permission::{DefaultAccess, Permission, PermissionStatus};
 use std::sync::Arc;
 
-/// What the user has allowed one process. All of it is called on the process's thread, inside `ar()`, and must not wait for
+/// The permissions of one process, as the user has given them. All of it is called on the process's thread, inside `ar()`, and must not wait for
 /// the user.
 pub trait Grants: Send + Sync {
     /// Whether the process may do this now; `default` is what the portal's row says.

@@ -13,7 +13,7 @@ const CHILDREN: usize = 64;
 /// Tables of one process.
 const TABLES: usize = 16;
 
-/// What one program may use, its tasks counted.
+/// Limits of one program, its tasks counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of linear memory.

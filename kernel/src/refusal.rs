@@ -59,7 +59,7 @@ impl From<BinaryReaderError> for Refusal {
     }
 }
 
-/// Why a program is refused, in one sentence; the first reasons of a file that has many.
+/// Puts the reasons for which a program is refused into one sentence: the first ones of a file that has many.
 pub fn reasons(refusals: &[Refusal]) -> String {
     let mut text = refusals
         .iter()

@@ -28,7 +28,7 @@ impl Chance {
     }
 }
 
-/// What the shell holds of the machine; of its memory what is its own, and no page of a file, which the system may take back.
+/// The resources that the shell holds; of its memory what is its own, and no page of a file, which the system may take back.
 #[derive(Clone, Copy, Debug)]
 struct Held {
     memory: u64,

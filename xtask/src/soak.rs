@@ -1,10 +1,11 @@
 //! `cargo xtask soak`: a shell that opens and closes programs, for as long as it is told.
 
 use crate::packages::{DISPLAY, TEST, WINDOW, ensure};
-use crate::step::{cargo, say, step, target};
+use crate::step::{cargo, say, step};
+use crate::test;
 use anyhow::{Context, Result, bail};
 
-/// How long it runs, and by which chance.
+/// Length of the run, and the seed of its chance.
 #[derive(Debug, PartialEq, Eq)]
 struct Soak {
     minutes: u64,
@@ -38,14 +39,7 @@ impl Soak {
 pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     let Soak { minutes, seed } = Soak::parse(arguments)?;
     ensure("The tests", &[WINDOW, DISPLAY, TEST].concat())?;
-    // All packages, as for the tests: with fewer, dependencies have fewer features and are built once more.
-    step(
-        "Building the shell and the tests",
-        &mut cargo(&["build", "--workspace", "--all-targets"]),
-    )?;
-    let shell = target()
-        .join("debug")
-        .join(format!("portico{}", std::env::consts::EXE_SUFFIX));
+    let shell = test::build()?;
     step(
         &format!("Opening and closing programs for {minutes} minutes, with the seed {seed}"),
         cargo(&["test", "--workspace", "--test", "soak", "--", "--nocapture"])

@@ -5,6 +5,7 @@ use crate::packages::{DISPLAY, TEST, WINDOW, ensure};
 use crate::step::{cargo, installed, say, step, target};
 use crate::wasm::build_examples;
 use anyhow::Result;
+use std::path::PathBuf;
 
 /// Runs all of it, the quick checks first. Each configuration is built once: clippy shares its dependencies' metadata between
 /// all crates, and everything that runs is of the development profile.
@@ -49,20 +50,24 @@ pub(crate) fn run() -> Result<()> {
     build_examples()?;
     // With the toolchain that the examples may have brought.
     cross::check()?;
-    // All packages at once, always: with fewer, dependencies have fewer features and are built once more.
-    step(
-        "Building the shell and the tests",
-        &mut cargo(&["build", "--workspace", "--all-targets"]),
-    )?;
-    // The end-to-end tests start the shell that has just been built.
-    let shell = target()
-        .join("debug")
-        .join(format!("portico{}", std::env::consts::EXE_SUFFIX));
+    let shell = build()?;
     let mut tests = cargo(&["test", "--workspace", "--no-fail-fast"]);
     step("Running the tests", tests.env("PORTICO_BIN", shell))?;
 
     say("\nEverything holds.");
     Ok(())
+}
+
+/// Builds the tests and the shell, which the end-to-end tests start; returns the shell.
+pub(crate) fn build() -> Result<PathBuf> {
+    // All packages at once, always: with fewer, dependencies have fewer features and are built once more.
+    step(
+        "Building the shell and the tests",
+        &mut cargo(&["build", "--workspace", "--all-targets"]),
+    )?;
+    Ok(target()
+        .join("debug")
+        .join(format!("portico{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// Licences and sources of all dependencies, as `deny.toml` allows them. Known faults of theirs are left out: the list of those is

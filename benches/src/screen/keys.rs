@@ -51,32 +51,37 @@ pub(crate) fn animating(bench: &Bench) -> Result<Vec<Row>> {
 
 /// Beside a window of the same shell, or of another native program, that presents frames as large as it can all the time.
 pub(crate) fn beside_large_frames(bench: &Bench) -> Result<Vec<Row>> {
-    let stage = Stage::layered()?;
-    let measure = |side| {
-        let busy = App::start(bench, &stage, side, Show::Animating(3840, 2160))?;
-        let took = answer(bench, &stage, side, Show::Static(1280, 720), MARK)?;
-        busy.end(&stage)?;
-        Ok(took)
-    };
-    row(
+    beside(
+        bench,
         "key press to changed pixel, beside 3840 x 2160",
-        interleaved(ROUNDS, || measure(Side::Shared), || measure(Side::Native))?,
-        1.3,
+        |side| (side, side),
+        MARK,
     )
 }
 
-/// What the event thread answers itself, while a window of the same shell presents frames as large as it can all the time; and while
-/// another process does, which takes as much of the machine, but holds up nothing in the shell.
+/// A key that the event thread answers itself, beside a window of the same shell that presents frames as large as it can all the time;
+/// and beside one of another process, which takes as much of the machine, but holds up nothing in the shell.
 pub(crate) fn hud_beside_large_frames(bench: &Bench) -> Result<Vec<Row>> {
+    beside(
+        bench,
+        "HUD key to changed pixel, beside 3840 x 2160 of the same shell",
+        |side| (side, Side::Shared),
+        HUD,
+    )
+}
+
+/// Presses keys beside a window with large frames. `who` says, for each side of the row, who has the large frames and who the keys.
+fn beside(bench: &Bench, what: &str, who: impl Fn(Side) -> (Side, Side), press: Press) -> Result<Vec<Row>> {
     let stage = Stage::layered()?;
-    let measure = |busy| {
+    let measure = |side| {
+        let (busy, still) = who(side);
         let busy = App::start(bench, &stage, busy, Show::Animating(3840, 2160))?;
-        let took = answer(bench, &stage, Side::Shared, Show::Static(1280, 720), HUD)?;
+        let took = answer(bench, &stage, still, Show::Static(1280, 720), press)?;
         busy.end(&stage)?;
         Ok(took)
     };
     row(
-        "HUD key to changed pixel, beside 3840 x 2160 of the same shell",
+        what,
         interleaved(ROUNDS, || measure(Side::Shared), || measure(Side::Native))?,
         1.3,
     )

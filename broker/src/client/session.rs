@@ -280,7 +280,7 @@ pub(super) fn done(code: u8) -> Result<(), Error> {
     }
 }
 
-/// Whether an event answers a message: a message from where it went, or the report that it was lost.
+/// Returns `true` for an event that answers a message: a message from where it went, or the report that it was lost.
 pub(super) fn answers(source: u64, destination: u64, tag: u32) -> impl Fn(&Event) -> bool {
     move |event| match event {
         Event::Message(message) => message.source == destination && message.destination == source,

@@ -122,7 +122,7 @@ impl Router {
         })
     }
 
-    /// Whether this client must not be read now.
+    /// Returns `true` for a client that must not be read now.
     pub(crate) fn is_blocked(&self, key: ClientId) -> bool {
         self.peers.get(key).is_none_or(|peer| peer.blocked_on != BlockedOn::No)
     }

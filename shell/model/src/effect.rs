@@ -15,7 +15,7 @@ pub enum Effect {
     Shell(ShellEffect),
 }
 
-/// What the program is told.
+/// An effect that the program is told of.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ProgramEffect {
     /// A key.
@@ -45,7 +45,7 @@ pub enum ProgramEffect {
     State,
 }
 
-/// What changes about the window.
+/// A change of the window.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WindowEffect {
     /// Give the keyboard or input-method event that is being handled to the chrome's own widgets.
@@ -78,7 +78,7 @@ pub enum WindowEffect {
     StartResize(Edge),
 }
 
-/// What the shell does for the window.
+/// A service of the shell for the window.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ShellEffect {
     /// The user has answered a question about a permission.

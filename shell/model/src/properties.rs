@@ -236,7 +236,7 @@ enum Happening {
     Closed(usize),
 }
 
-/// What happens, the milliseconds before it, and whether the program has called and waits.
+/// A step: the event, the milliseconds before it, and whether the program has called and waits.
 type Step = (Happening, u16, bool, bool);
 
 fn event() -> impl Strategy<Value = Event> {

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 /// Options of a run without a window system.
 pub struct HeadlessOptions {
-    /// How windows are.
+    /// Size and scale of windows.
     pub looks: Looks,
     /// Input to play.
     pub script: Script,
@@ -29,7 +29,7 @@ pub struct HeadlessOptions {
     pub frames: Option<FrameWriter>,
     /// The answer to all that programs ask for: whether it is allowed. `None` leaves the prompts to the script and to clients.
     pub answer: Option<bool>,
-    /// Where clients find it.
+    /// The socket for clients.
     pub listener: Option<Listener>,
 }
 

@@ -114,9 +114,9 @@ fn listen(listener: Listener, events: &EventSender) -> anyhow::Result<Server> {
     )?)
 }
 
-/// How an app is run.
+/// Setup of an app: on a desktop, or without a window system.
 struct Setup {
-    /// What all programs share.
+    /// The services that all programs share.
     services: SharedServices,
     /// Makes the kernel, once there is a program.
     kernel: fn() -> Result<Kernel<Host>, EngineError>,
@@ -224,12 +224,7 @@ impl App {
             return;
         }
         self.load_preferences();
-        let around = Surroundings {
-            backend,
-            state: &self.state,
-            settings: self.settings.in_force(),
-            clipboard: self.setup.services.clipboard(),
-        };
+        let around = surroundings(backend, &self.state, &self.settings, &self.setup);
         for id in self.windows.open(&around) {
             self.close(id);
         }
@@ -243,12 +238,7 @@ impl App {
         id: WindowId,
         act: impl FnOnce(&mut ShellWindow, &mut Context<'_>) -> Vec<ShellEffect>,
     ) {
-        let around = Surroundings {
-            backend,
-            state: &self.state,
-            settings: self.settings.in_force(),
-            clipboard: self.setup.services.clipboard(),
-        };
+        let around = surroundings(backend, &self.state, &self.settings, &self.setup);
         for effect in self.windows.with(&around, id, act).unwrap_or_default() {
             match effect {
                 ShellEffect::End => self.windows.end(id),
@@ -400,6 +390,21 @@ impl App {
         if self.windows.take_changed() {
             self.each_window(backend, |window, cx| window.apply(cx, model::Event::WindowsChanged));
         }
+    }
+}
+
+/// The parts of an app that its windows may use, beside the windows themselves.
+fn surroundings<'a>(
+    backend: &'a dyn Backend,
+    state: &'a State,
+    settings: &Settings,
+    setup: &'a Setup,
+) -> Surroundings<'a> {
+    Surroundings {
+        backend,
+        state,
+        settings: settings.in_force(),
+        clipboard: setup.services.clipboard(),
     }
 }
 

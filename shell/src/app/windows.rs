@@ -42,7 +42,7 @@ pub(super) struct Toplevel {
     pub(super) process: Option<Process>,
     /// Its grants and its pending permission requests.
     pub(super) prompts: PendingPrompts,
-    /// Whoever waits for the program's end, until that is told.
+    /// The requester of the program's start, until it has been told of its end.
     pub(super) origin: Arc<Mutex<Option<Origin>>>,
     /// The client that has requested a reload.
     pub(super) reload: Option<Origin>,
@@ -93,7 +93,7 @@ impl Toplevel {
     }
 }
 
-/// What a window sees of the app beside the windows.
+/// The parts of the app beside the windows that a window may use.
 pub(super) struct Surroundings<'a> {
     pub(super) backend: &'a dyn Backend,
     pub(super) state: &'a State,
@@ -295,7 +295,7 @@ impl Windows {
         unresponsive.map(ShellWindow::id).collect()
     }
 
-    /// When the next of them has something to do without an event.
+    /// Time at which the next of them has something to do without an event.
     pub(super) fn wake_at(&self) -> Option<Instant> {
         let wakes = self.iter().filter_map(|toplevel| toplevel.window.wake_at());
         wakes.min()
@@ -363,13 +363,11 @@ impl Windows {
             .toplevels
             .iter_mut()
             .filter(|toplevel| only.is_none_or(|only| toplevel.window.id() == only));
-        let taken: Vec<_> = wanted
-            .filter_map(|toplevel| {
-                let identity = toplevel.identity.get()?;
-                Some((identity.clone(), toplevel.window.take_size(at_once)?))
-            })
-            .collect();
-        taken
+        let sizes = wanted.filter_map(|toplevel| {
+            let identity = toplevel.identity.get()?;
+            Some((identity.clone(), toplevel.window.take_size(at_once)?))
+        });
+        sizes.collect()
     }
 
     /// The sizes that are not stored yet.

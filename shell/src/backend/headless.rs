@@ -1,6 +1,6 @@
 //! No window system: windows that nobody sees, whose pictures are made all the same, 60 a second.
 //!
-//! What a script does comes to the window that has the focus, in the way of real input.
+//! The steps of a script come to the window that has the focus, in the way of real input.
 
 use super::{
     Application, Attributes, Backend, CursorIcon, FrameError, FramePacer, FrameWriter, Grab, IconPixels, Monitor,
@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 /// Time from one picture to the next.
 const PERIOD: Duration = Duration::from_nanos(1_000_000_000 / 60);
 
-/// How windows are where nobody gives them a size, a scale or a theme.
+/// Size and scale of windows that nobody gives any.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Looks {
     /// Width and height of the framebuffer area of a program's window, in display pixels.
@@ -120,7 +120,7 @@ impl<E: Send + 'static> Headless<E> {
         true
     }
 
-    /// When the next step of the script is due.
+    /// Time at which the next step of the script is due.
     fn next_step(&mut self) -> Option<Instant> {
         let began = self.backend.desk.state.borrow_mut().began?;
         Some(began + self.script.peek()?.at())
@@ -151,7 +151,7 @@ struct HeadlessBackend {
     desk: Rc<Desk>,
 }
 
-/// What all windows share.
+/// State that all windows share.
 struct Desk {
     /// Writes the frames of the first window.
     frames: Option<Frames>,
@@ -170,7 +170,7 @@ struct DeskState {
     minimised: Vec<NativeId>,
     focused: Option<NativeId>,
     opened: u64,
-    /// When the first program started.
+    /// Start of the first program.
     began: Option<Instant>,
 }
 

@@ -52,7 +52,7 @@ pub trait Application {
 /// Sends an application's events to it, from any thread. What comes after its end is dropped.
 pub type Sender<E> = Box<dyn Fn(E) + Send>;
 
-/// What an application waits for.
+/// The next thing that an application waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
     /// The next event.
@@ -86,7 +86,7 @@ pub trait Backend {
     /// A program has started: what is played to it begins.
     fn program_started(&self, at: Instant);
 
-    /// How windows are without a window system, where nobody gives them a size, a scale or a theme; `None` where there is one.
+    /// Size and scale of windows that nobody gives any, without a window system; `None` where there is one.
     fn looks(&self) -> Option<Looks>;
 }
 
@@ -122,7 +122,7 @@ pub trait NativeWindow {
     /// The screen that it is on.
     fn monitor(&self) -> Option<Monitor>;
 
-    /// Where it is on the desktop, where windows know that.
+    /// Its place on the desktop, on systems where windows know that.
     fn position(&self) -> Option<PhysicalPosition<i32>>;
 
     /// Moves it, where windows know their place.
@@ -200,7 +200,7 @@ pub trait NativeWindow {
     /// Tells assistive technology what is in it, if anybody wants to know.
     fn update_access(&self, update: TreeUpdate);
 
-    /// Where the compositor paces pictures (Wayland), what it does so by.
+    /// The pacer of its pictures, if the compositor paces them (Wayland).
     fn pacer(&self) -> Option<Arc<dyn FramePacer>>;
 }
 
@@ -217,7 +217,7 @@ pub trait FramePacer: Send + Sync {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NativeId(pub u64);
 
-/// What a new window is like.
+/// Attributes of a new window.
 #[derive(Clone, Copy, Debug)]
 pub struct Attributes<'a> {
     /// Its title.
@@ -242,7 +242,7 @@ pub struct IconPixels<'a> {
 /// A screen, in display pixels.
 #[derive(Clone, Copy, Debug)]
 pub struct Monitor {
-    /// Where its upper left corner is on the desktop.
+    /// Its upper left corner on the desktop.
     pub position: PhysicalPosition<i32>,
     /// Width and height.
     pub size: PhysicalSize<u32>,
@@ -263,7 +263,7 @@ pub enum System {
     Other,
 }
 
-/// How the cursor is held.
+/// A grab of the cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grab {
     /// Not at all.
@@ -327,7 +327,7 @@ pub enum WindowEvent {
     Scrolled(Scroll),
     /// A finger.
     Touch {
-        /// What it does.
+        /// Its phase.
         phase: TouchPhase,
         /// Tells it from others that are down.
         id: u64,
@@ -349,9 +349,9 @@ pub enum WindowEvent {
 pub struct KeyEvent {
     /// USB HID usage id of page 7.
     pub code: u16,
-    /// What it does.
+    /// Pressed, repeated or released.
     pub state: KeyState,
-    /// What it types, none when it goes up.
+    /// The text that it types, none when it goes up.
     pub text: Option<String>,
     /// The same for the widgets of the chrome, which go by what the key means in the user's layout.
     pub widgets: Vec<egui::Event>,
@@ -364,7 +364,7 @@ pub enum ImeEvent {
     Enabled,
     /// It is off.
     Disabled,
-    /// What is being composed; empty when nothing is.
+    /// The text that is being composed; empty when none is.
     Preedit {
         /// The text.
         text: String,
@@ -375,7 +375,7 @@ pub enum ImeEvent {
     Commit(String),
 }
 
-/// How far the wheel turns.
+/// A turn of the wheel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Scroll {
     /// In lines: to the right, and away from the user.
@@ -384,7 +384,7 @@ pub enum Scroll {
     Pixels(f64, f64),
 }
 
-/// What a finger does.
+/// The phase of a touch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TouchPhase {
     /// It comes down.
@@ -397,14 +397,14 @@ pub enum TouchPhase {
     Cancelled,
 }
 
-/// What was dropped on a window, together.
+/// Files and other entries that were dropped on a window, together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dropped {
     /// The files, in the order in which they are named.
     pub files: Vec<PathBuf>,
     /// Entries that are no files of this machine, as they are named.
     pub others: Vec<String>,
-    /// Where they were dropped, in display pixels from the window's corner, as far as that is known.
+    /// The place of the drop, in display pixels from the window's corner, as far as that is known.
     pub at: Option<(f64, f64)>,
 }
 
@@ -417,7 +417,7 @@ pub enum AccessEvent {
     Action(ActionRequest),
 }
 
-/// What the chrome's widgets hear of a key that a script or another process presses: it is that of a US keyboard, and types nothing.
+/// Events for the chrome's widgets of a key that a script or another process presses: it is that of a US keyboard, and types nothing.
 pub fn typed_by(key: Key) -> Vec<egui::Event> {
     let Some(name) = keys::widget_key(key.code) else {
         return Vec::new();

@@ -42,7 +42,7 @@ const UNKNOWN: Size = (640.0, 400.0);
 
 /// The parts of the shell that a window needs while it handles an event.
 pub struct Context<'a> {
-    /// Where native windows are.
+    /// The backend that native windows are on.
     pub backend: &'a dyn Backend,
     /// What all windows share.
     pub shell: &'a mut Shell,

@@ -34,7 +34,7 @@ pub(super) enum InitialSize {
 /// A native window, and the state that was last applied to it.
 pub(super) struct Native {
     pub(super) window: Rc<dyn NativeWindow>,
-    /// What the chrome's widgets have not heard yet. Its viewport is taken with the first picture.
+    /// Input that the chrome's widgets have not heard yet. Its viewport is taken with the first picture.
     input: egui::RawInput,
     has_viewport: bool,
     system: System,
@@ -249,7 +249,7 @@ impl Native {
         (self.sizing.take(now) && !filling).then(|| self.sizing.size())
     }
 
-    /// What paces the window's pictures: the compositor, or the clock of the monitor that it is on.
+    /// The clock of the window's pictures: the compositor, or the clock of the monitor that it is on.
     pub(super) fn clock(&self) -> Clock {
         if self.is_wayland() {
             return Clock::Callback;
@@ -268,7 +268,7 @@ impl Native {
         &mut self.input.events
     }
 
-    /// What the chrome's widgets have heard since the last time, and the size and the scale at which they are drawn now.
+    /// Takes the input of the chrome's widgets since the last time, and the size and the scale at which they are drawn now.
     pub(super) fn take_input(&mut self, renderer: &mut ChromeRenderer) -> egui::RawInput {
         if !std::mem::replace(&mut self.has_viewport, true) {
             self.input.viewport_id = renderer.take_viewport();

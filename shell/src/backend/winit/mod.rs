@@ -121,7 +121,7 @@ fn no_windows(error: &EventLoopError) -> anyhow::Error {
     anyhow::anyhow!("no windows can be opened{display}: {}", cause.unwrap_or(&text))
 }
 
-/// What is sent to the event loop.
+/// An event of another thread.
 enum UserEvent<E> {
     /// To the application.
     App(E),
@@ -148,14 +148,14 @@ enum News {
 /// Tells the backend something, from any thread.
 type Tell = Arc<dyn Fn(News) + Send + Sync>;
 
-/// What all windows share.
+/// State that all windows share.
 struct Shared {
     surfaces: Surfaces,
     system: System,
     watch: display::Watch,
     tell: Tell,
     windows: RefCell<Vec<Open>>,
-    /// Where the window system needs it.
+    /// The listener for drag and drop, on systems that need it.
     #[cfg(all(unix, not(target_vendor = "apple")))]
     drops: RefCell<Option<Arc<Drops>>>,
 }
